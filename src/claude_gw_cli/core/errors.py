@@ -1,0 +1,64 @@
+"""Every error a person can meet, with its exit code and the next command to type.
+
+This module is on the hot path of `cgw env` and of the helper: it imports nothing.
+The exit codes are a contract; they follow sysexits.h where it has a word for the case.
+"""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_UNAVAILABLE = 69
+EXIT_BUG = 70
+EXIT_IO = 74
+EXIT_TRY_AGAIN = 75
+EXIT_REFUSED = 77
+
+
+class CgwError(Exception):
+    """Base of all errors that cgw raises on purpose.
+
+    Args:
+        message: one line, what is wrong here. Never contains a secret.
+        hint: what to do next, ideally a command to paste; may have several lines.
+        code: the rule or failure code (``CGW412``) where there is one.
+    """
+
+    exit_code = EXIT_BUG
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+class UsageError(CgwError):
+    """The command line, a profile or a settings file says something that cannot be meant (exit 2)."""
+
+    exit_code = EXIT_USAGE
+
+
+class UnavailableError(CgwError):
+    """A secret source or a gateway does not answer (exit 69)."""
+
+    exit_code = EXIT_UNAVAILABLE
+
+
+class FileError(CgwError):
+    """Reading or writing failed (exit 74)."""
+
+    exit_code = EXIT_IO
+
+
+class TryAgainError(CgwError):
+    """A lock is held, or a file changed underneath (exit 75)."""
+
+    exit_code = EXIT_TRY_AGAIN
+
+
+class RefusedError(CgwError):
+    """Permission or credential refused, by a file mode, a store or cgw's own safety rule (exit 77)."""
+
+    exit_code = EXIT_REFUSED

@@ -1,0 +1,137 @@
+"""The data that travels between rooms: Profile, Plan, Finding. Frozen, no behaviour beyond reading itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Provider = Literal["unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"]
+Credentials = Literal["proxy", "client"]
+Auth = Literal["static", "helper"]
+KeyFormat = Literal["bearer", "bare"]
+Scope = Literal["process", "user", "project", "local", "managed", "flag"]
+SettingsScope = Literal["user", "project", "local", "managed"]
+Severity = Literal["error", "warning", "info"]
+
+DEFAULT_GATEWAY_URL = "http://localhost:4000"
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Model names as the gateway knows them; ``None`` leaves the client's default."""
+
+    default: str | None = None
+    opus: str | None = None
+    sonnet: str | None = None
+    haiku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one person or team wants: where requests go, who holds which credential, which header carries the key.
+
+    Holds references to secrets, never secrets.
+    """
+
+    name: str
+    provider: Provider
+    gateway_url: str = DEFAULT_GATEWAY_URL
+    base_path: str | None = None
+    """Path below the gateway's root instead of LiteLLM's (``/bedrock`` ...); ``""`` for the root itself."""
+    credentials: Credentials = "proxy"
+    auth: Auth = "static"
+    secret: str | None = None
+    """A secret reference such as ``keyring://cgw/work``."""
+    key_header: str = "authorization"
+    key_format: KeyFormat | None = None
+    project_id: str | None = None
+    region: str | None = None
+    workspace_id: str | None = None
+    """Claude Platform on AWS only."""
+    min_client_version: str | None = None
+    """The oldest Claude Code that this profile must serve."""
+    models: Models = field(default_factory=Models)
+    env: Mapping[str, str] = _EMPTY
+    """Further variables, literal and not secret."""
+    headers: Mapping[str, str] = _EMPTY
+    """Further request headers, literal and not secret."""
+    tables: Mapping[str, Mapping[str, object]] = MappingProxyType({})
+    """Tables that belong to other rooms, kept as parsed: ``jwt``, ``oauth``, ``vault``, ``helper``, ``check``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One variable of a plan. ``before + KEY + after`` where ``slot`` is true, else just ``before``."""
+
+    name: str
+    before: str
+    slot: bool = False
+    after: str = ""
+
+    def fill(self, key: str | None) -> str:
+        """The variable's text. ``key`` may be ``None`` only where there is no slot."""
+        if not self.slot:
+            return self.before
+        if key is None:
+            raise ValueError(f"{self.name} needs the key")
+        return f"{self.before}{key}{self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know about a plan; not a failure."""
+
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a profile means for the client, before any secret is known.
+
+    ``clears`` are unset in a shell and set to ``""`` in a settings file (a blank there cancels an
+    inherited value; measured, header-atlas section 5).
+    """
+
+    profile: Profile
+    sets: tuple[Assignment, ...]
+    clears: tuple[str, ...]
+    helper: bool
+    """True when settings.json must name an apiKeyHelper."""
+    base_url: str
+    missing: tuple[str, ...] = ()
+    """Fields that still have to be filled in, by their option name (``--project-id``)."""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def needs_secret(self) -> bool:
+        """True when a variable carries the key itself."""
+        return any(item.slot for item in self.sets)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a finding is: a file with 1-based line and column, a JSON pointer, or an environment variable."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    pointer: str | None = None
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong or worth knowing. Texts never contain a secret."""
+
+    code: str
+    slug: str
+    severity: Severity
+    message: str
+    location: Location = field(default_factory=Location)
+    help: str = ""
+    fix: object | None = None
+    """A ``rules.fix.Fix`` where one exists; opaque to the other rooms."""

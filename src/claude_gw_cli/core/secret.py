@@ -1,0 +1,103 @@
+"""A secret is a type, not a string: it can be shown only by asking for it by name.
+
+On the hot path of `cgw env` and of the helper: imports nothing but the errors.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.errors import UsageError
+
+# Claude Code refuses helper output beyond this (measured: 16384 passes, 16385 fails).
+MAX_LENGTH = 16_384
+
+_TRIMMED = " \t\r\n\u00a0\ufeff"
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e")
+
+
+def mask(text: str) -> str:
+    """The text as it may be shown: the first four characters and an ellipsis, or only the ellipsis if short."""
+    if not text:
+        return ""
+    return f"{text[:4]}…" if len(text) > 8 else "…"
+
+
+class Secret:
+    """A key or token. ``repr``, ``str``, ``format`` and ``pickle`` never show it; ``reveal()`` does."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself. Called once per exit: a header, a variable, the helper's stdout."""
+        return self._value
+
+    def masked(self) -> str:
+        """The value as it may be shown to a person."""
+        return mask(self._value)
+
+    def __repr__(self) -> str:
+        return f"Secret({self.masked()!r})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a Secret cannot be pickled or copied")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+
+def checked(raw: str, origin: str) -> Secret:
+    """The raw text of a source as a Secret that any HTTP header can carry.
+
+    Surrounding blanks are trimmed, as the client does.
+
+    Args:
+        raw: what the source returned.
+        origin: how to name the source in the error (a reference, never a value).
+
+    Raises:
+        UsageError: the value is empty or cannot travel in a header; the text names the kind of
+            character and its position, never the content.
+    """
+    value = raw.strip(_TRIMMED)
+    if not value:
+        raise UsageError(f"{origin} returned an empty key", hint="Store a key there, then try again.")
+    if len(value) > MAX_LENGTH:
+        raise UsageError(f"{origin} returned {len(value)} characters; a key has at most {MAX_LENGTH}")
+    for index, char in enumerate(value):
+        kind = _unsafe_kind(char)
+        if kind:
+            raise UsageError(
+                f"{origin} returned a value that cannot be used as a key: "
+                f"{kind} at character {index + 1} of {len(value)}",
+                hint="The source must return the key alone: no banner, no quotes, no 'Bearer ' prefix.",
+            )
+    return Secret(value)
+
+
+def _unsafe_kind(char: str) -> str:
+    if "!" <= char <= "~":
+        return ""
+    if char in "\r\n":
+        return "a line break"
+    if char == "\0":
+        return "a NUL byte"
+    if char in " \t\u00a0":
+        return "whitespace"
+    if char in _INVISIBLE:
+        return f"an invisible character (U+{ord(char):04X})"
+    if char < " " or char == "\x7f":
+        return "a control character"
+    return "a non-ASCII character"

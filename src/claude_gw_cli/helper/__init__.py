@@ -1,0 +1,1 @@
+"""apiKeyHelper: the script writer, the cache and the run time."""

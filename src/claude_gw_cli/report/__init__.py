@@ -1,0 +1,1 @@
+"""Findings and predictions as text: human, json, jsonl, sarif, github. Pure."""

@@ -1,0 +1,1 @@
+"""The rules of `cgw check`: pure functions over one Snapshot."""

@@ -1,0 +1,1 @@
+"""The doors to the outside: each file owns one kind of I/O."""

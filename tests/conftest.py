@@ -1,0 +1,24 @@
+"""Every test runs isolated: no inherited credential, a HOME of its own, no colour, no cgw state of the machine."""
+
+from __future__ import annotations
+
+import os
+
+from pathlib import Path
+
+import pytest
+
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CGW_PARTS_DIR", "VIRTUAL_ENV", "CI")
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Replace the inherited environment and HOME; yields the fresh HOME."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name not in KEPT and not name.startswith("PYTEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return home

@@ -1,0 +1,93 @@
+"""The house has three floors; imports only go down, and heavy libraries live in the room that owns them."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
+FILES = sorted(path.relative_to(SRC) for path in SRC.rglob("*.py"))
+FLOOR = {
+    "facts": 0, "core": 1, "emit": 1, "rules": 2, "report": 3,
+    "world": 4, "secrets": 5, "helper": 6, "cli": 7, "__main__.py": 8, "__init__.py": 0,
+}  # fmt: skip
+PURE = {"facts", "core", "emit", "rules", "report"}
+OWNERS = {
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "pydantic": {"world/config.py"},
+    "tomli_w": {"world/config.py"},
+    "tomllib": {"world"},
+    "keyring": {"secrets"},
+    "hvac": {"secrets"},
+    "jwt": {"secrets"},
+    "cryptography": {"secrets"},
+    "requests": {"secrets", "world"},
+    "platformdirs": {"world"},
+    "packaging": {"world", "cli"},
+    "yaml": {"world"},
+    "shellingham": {"cli"},
+}
+IMPURE_STDLIB = {
+    "subprocess",
+    "socket",
+    "urllib.request",
+    "http.client",
+    "http.server",
+    "shutil",
+    "tempfile",
+    "pathlib",
+}
+
+
+def imports(path: Path) -> list[str]:
+    found: list[str] = []
+    for node in ast.walk(ast.parse((SRC / path).read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.append(node.module or "")
+            if node.module == "claude_gw_cli":
+                found += [f"claude_gw_cli.{alias.name}" for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_imports_only_go_down(path: Path) -> None:
+    room = path.parts[0]
+    for name in imports(path):
+        if name.startswith("claude_gw_cli."):
+            target = name.split(".")[1]
+            target = target if target in FLOOR else "__init__.py"
+            assert FLOOR[target] <= FLOOR[room], f"{path} imports {name}, which is a higher floor"
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_third_party_libraries_stay_in_their_room(path: Path) -> None:
+    for name in imports(path):
+        top = name.split(".")[0]
+        if top == "claude_gw_cli" or (top in sys.stdlib_module_names and top not in OWNERS):
+            continue
+        assert top in OWNERS, f"{path} imports {name}: not a library of this project"
+        assert path.parts[0] in OWNERS[top] or str(path) in OWNERS[top], f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in PURE], ids=str)
+def test_pure_rooms_do_no_input_or_output(path: Path) -> None:
+    for name in imports(path):
+        assert name not in IMPURE_STDLIB, f"{path} imports {name}"
+    source = ast.parse((SRC / path).read_text())
+    calls = {
+        node.func.id
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not calls & {"open", "print", "input", "exec", "eval"}, path
+
+
+def test_layering_is_not_vacuous() -> None:
+    assert len(FILES) > 10

@@ -82,9 +82,7 @@ def test_pure_rooms_do_no_input_or_output(path: Path) -> None:
         assert name not in IMPURE_STDLIB, f"{path} imports {name}"
     source = ast.parse((SRC / path).read_text())
     calls = {
-        node.func.id
-        for node in ast.walk(source)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        node.func.id for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not calls & {"open", "print", "input", "exec", "eval"}, path
 

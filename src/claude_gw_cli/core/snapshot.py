@@ -1,0 +1,89 @@
+"""What the world looked like at one moment: everything that predictions and rules may know.
+
+Built by ``world.snapshot``; read by ``core.predict`` and ``rules``. Pure data: no look-ups happen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from claude_gw_cli.core.model import Profile, Scope
+
+FileStatus = Literal["loaded", "absent", "invalid", "unread"]
+"""``invalid``: the client drops the whole file. ``unread``: it exists but this client start does not read it."""
+
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """One settings document as found, before any precedence."""
+
+    scope: Scope
+    file: str
+    """Path as the user would name it; ``--settings`` for an inline document."""
+    status: FileStatus
+    text: str | None = None
+    data: Mapping[str, object] = _NONE
+    """The parsed document; empty unless it is valid JSON with an object at the top."""
+    reason: str = ""
+    """Why it is invalid or unread, in one line."""
+    mode: int | None = None
+    """Permission bits, where there is a file."""
+    tracked: bool = False
+    """True when git tracks the file."""
+    kind: Literal["settings", "drop-in", "inline"] = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientArguments:
+    """The client's own command line, as far as it changes which settings and credentials are used."""
+
+    model: str | None = None
+    settings: tuple[str, ...] = ()
+    """``--settings`` values in order: a path or inline JSON."""
+    setting_sources: tuple[str, ...] | None = None
+    """``--setting-sources``; ``None`` when not given, ``()`` when given empty."""
+    bare: bool = False
+    restricted: bool = False
+    rest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HelperFile:
+    """What is known, without running it, of the program that an apiKeyHelper string starts."""
+
+    command: str
+    program: str | None
+    """The path or name of the first word, expanded; ``None`` when the string cannot be split."""
+    exists: bool = False
+    executable: bool = False
+    mode: int | None = None
+    text: str | None = None
+    """The script's text when it is a small text file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One client start, as far as files, environment and arguments decide it."""
+
+    process: Mapping[str, str]
+    """The ambient environment."""
+    files: tuple[SettingsFile, ...]
+    """Every settings document found, lowest precedence first."""
+    cwd: str
+    home: str
+    config_dir: str
+    client_version: str
+    interactive: bool = False
+    arguments: ClientArguments = field(default_factory=ClientArguments)
+    claude_json: Mapping[str, object] = _NONE
+    """``.claude.json``: approvals, trust, the legacy helper."""
+    helpers: tuple[HelperFile, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    platform: str = "linux"
+    now: float = 0.0
+    """Seconds since the epoch, for expiry."""

@@ -45,7 +45,8 @@ class Profile:
     auth: Auth = "static"
     secret: str | None = None
     """A secret reference such as ``keyring://cgw/work``."""
-    key_header: str = "authorization"
+    key_header: str | None = None
+    """Header the gateway reads its key from; ``None`` takes the mode's own default."""
     key_format: KeyFormat | None = None
     project_id: str | None = None
     region: str | None = None

@@ -16,6 +16,13 @@ BARE_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})
 # the client refuses to start in first-party mode ("Not logged in", recorded for custom x-litellm-api-key).
 PLACEHOLDER_TOKEN = "key-is-in-ANTHROPIC_CUSTOM_HEADERS"
 
+# Up to 1.0.35 a token or helper value also went out as Proxy-Authorization and beat the custom header there
+# (recorded, 1.0.35 -> 1.0.37): a placeholder would then be what the gateway reads.
+TOKEN_FILLS_PROXY_AUTHORIZATION_BEFORE = "1.0.37"
+
+# From this version a custom Authorization header counts as a login (recorded, 2.0.44 -> 2.0.45).
+CUSTOM_AUTHORIZATION_LOGS_IN_SINCE = "2.0.45"
+
 
 @dataclass(frozen=True, slots=True)
 class Carrier:

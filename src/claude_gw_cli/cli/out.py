@@ -1,0 +1,62 @@
+"""The two voices of the command line: the product on stdout, the talk on stderr. Light: on the hot path."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from claude_gw_cli.core.errors import FileError
+
+
+class _Voice:
+    """How loud the talk is; set once from the global options."""
+
+    quiet = False
+    verbose = False
+    color: bool | None = None
+
+
+voice = _Voice()
+
+
+def product(text: str) -> None:
+    """Write text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
+
+    Raises:
+        FileError: stdout is full, closed or a broken pipe (exit 74).
+    """
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        sys.stdout.flush()
+        view = memoryview(data)
+        while view:
+            view = view[os.write(sys.stdout.fileno(), view) :]
+    except (OSError, ValueError) as error:
+        _abandon_stdout()
+        reason = error.strerror if isinstance(error, OSError) else "it is closed"
+        raise FileError(f"cannot write to standard output: {reason}") from None
+
+
+def talk(text: str) -> None:
+    """Write a line to stderr, unless ``--quiet``. Never fails: the talk must not break the product."""
+    if not voice.quiet:
+        complain(text)
+
+
+def complain(text: str) -> None:
+    """Write a line to stderr even under ``--quiet`` (errors)."""
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def _abandon_stdout() -> None:
+    """Point stdout at /dev/null, so that the interpreter's own flush at exit does not fail a second time."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.close(null)
+    except OSError:
+        pass

@@ -1,0 +1,75 @@
+"""Gateway URLs: what a person types -> the base URL that the client must be told. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from claude_gw_cli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.model import Profile
+    from claude_gw_cli.facts.modes import Mode
+
+
+def gateway_root(text: str) -> str:
+    """A gateway URL, checked, without trailing slashes.
+
+    Raises:
+        UsageError: no scheme, no host, a bad port, credentials, a query or a fragment.
+    """
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"gateway URL {_shown(url)!r}: {error}") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise UsageError(
+            f"gateway URL {_shown(url)!r} is not an http(s) address",
+            hint="Give scheme and host, for example: --gateway-url https://llm.example.com",
+        )
+    if any(char <= " " or char == "\x7f" for char in url):
+        raise UsageError(f"gateway URL {_shown(url)!r} contains a blank or control character")
+    if parts.username or parts.password:
+        raise UsageError(
+            "the gateway URL contains a user name or password",
+            hint="Remove it from the URL and store the key with: cgw secret set keyring://cgw/NAME",
+        )
+    if parts.query or parts.fragment or url.endswith(("?", "#")):
+        raise UsageError(
+            f"gateway URL {_shown(url)!r} has a query or fragment; the client would put its path behind it",
+            hint="Give the address up to the path; send fixed values as [headers] of the profile.",
+        )
+    return url.rstrip("/")
+
+
+def base_url(profile: Profile, mode: Mode) -> str:
+    """The base URL for a mode: root plus the mode's path, never doubled.
+
+    ``https://gw``, ``https://gw/``, ``https://gw/v1`` and ``https://gw/vertex_ai/v1/`` all give the same Vertex
+    base. A trailing ``/v1`` is a habit from OpenAI-style clients; Claude Code appends ``/v1/messages`` itself.
+    """
+    root = gateway_root(profile.gateway_url)
+    path = mode.base_path if profile.base_path is None else profile.base_path.strip("/")
+    wanted = [part for part in path.split("/") if part]
+    head, _, tail = root.partition("://")
+    host, *given = tail.split("/")
+    if given[-2:] == ["v1", "messages"]:
+        given = given[:-2]
+    elif given[-1:] == ["v1"] and profile.base_path is None and given[-len(wanted) :] != wanted:
+        given = given[:-1]
+    for length in range(len(wanted), 0, -1):
+        if given[-length:] == wanted[:length]:
+            wanted = wanted[length:]
+            break
+    whole = [*given, *wanted]
+    if mode.placeholder and whole[-1:] == ["v1"]:
+        whole.pop()
+    return "/".join([f"{head}://{host}", *whole])
+
+
+def _shown(url: str) -> str:
+    """The URL without user information, for error texts."""
+    head, at, tail = url.rpartition("@")
+    return f"{head.split('://')[0]}://…@{tail}" if at else url

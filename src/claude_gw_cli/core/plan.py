@@ -1,0 +1,235 @@
+"""Profile -> Plan: which variables the client needs, which must not be there, and what a person should know.
+
+Pure. Every mode and every variable name comes from ``facts.modes``; this file only combines them. The secret
+itself is never seen here: a plan has slots.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.endpoint import base_url
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
+from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.versions import version_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from claude_gw_cli.facts.modes import Carrier, Mode
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MODEL_VARIABLES = (
+    ("default", "ANTHROPIC_MODEL"),
+    ("opus", "ANTHROPIC_DEFAULT_OPUS_MODEL"),
+    ("sonnet", "ANTHROPIC_DEFAULT_SONNET_MODEL"),
+    ("haiku", "ANTHROPIC_DEFAULT_HAIKU_MODEL"),
+)
+_KNOWN_SPELLING = {"proxy-authorization": "Proxy-Authorization", "authorization": "Authorization"}
+
+
+def make_plan(profile: Profile) -> Plan:
+    """The plan of a profile.
+
+    Raises:
+        UsageError: the profile asks for something that the client cannot do (a header it cannot fill, a
+            version that lacks the mode), or a value that cannot be meant (a URL without a host).
+    """
+    mode = _mode(profile)
+    header = key_header(profile)
+    bearer = (profile.key_format or natural_format(header)) == "bearer"
+    carrier = dict(mode.carriers).get(header)
+    if carrier is not None and bearer == (header in modes.BARE_HEADERS):
+        carrier = None  # the client's own spelling of that header is not what this gateway wants
+    _check_version(profile, mode, header, carrier)
+    _check_extras(profile, header)
+    if profile.auth == "helper" and (carrier is None or not carrier.helper):
+        raise UsageError(
+            f"the key header {header!r} cannot be filled by apiKeyHelper with {mode.title}",
+            hint="Claude Code sends a helper's value in its own credential header only. Either keep the header and\n"
+            "use --auth static: `cgw run` and `cgw env --resolve` fetch the key afresh at each start;\n"
+            "or let the gateway read the key from Authorization: --key-header authorization",
+        )
+
+    url = base_url(profile, mode)
+    fields, missing = _fields(profile, mode)
+    sets = [
+        *(Assignment(name, value) for name, value in _flags(mode, carrier)),
+        Assignment(mode.base_variable, url),
+        *fields,
+        *_key(profile, mode, header, carrier, bearer=bearer),
+        *(
+            Assignment(variable, name)
+            for field, variable in _MODEL_VARIABLES
+            if (name := getattr(profile.models, field))
+        ),
+        *(Assignment(name, value) for name, value in profile.env.items()),
+    ]
+    if profile.secret is None:
+        missing.append("--secret")
+    names = {item.name for item in sets}
+    stale = (*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES)
+    return Plan(
+        profile=profile,
+        sets=tuple(sets),
+        clears=tuple(name for name in stale if name not in names and name not in mode.cloud_credentials),
+        helper=profile.auth == "helper",
+        base_url=url,
+        missing=tuple(missing),
+        notes=tuple(_notes(profile, mode, header, carrier, url)),
+    )
+
+
+def key_header(profile: Profile) -> str:
+    """The header that carries the gateway key, in lower case: the profile's, else the mode's default."""
+    header = (profile.key_header or _mode(profile).default_header).strip().lower()
+    if not _HEADER_NAME.fullmatch(header):
+        raise UsageError(
+            f"{profile.key_header!r} is not a header name",
+            hint="Give the bare name, for example: --key-header x-litellm-api-key",
+        )
+    return header
+
+
+def natural_format(header: str) -> str:
+    """``bare`` for the three headers that carry the key alone, else ``bearer``."""
+    return "bare" if header in modes.BARE_HEADERS else "bearer"
+
+
+def _mode(profile: Profile) -> Mode:
+    mode = modes.find_mode(profile.provider, profile.credentials)
+    if mode is None:
+        if profile.provider not in modes.PROVIDERS:
+            raise UsageError(
+                f"unknown provider {profile.provider!r}", hint=f"Providers: {', '.join(modes.PROVIDERS)}"
+            )
+        raise UsageError(
+            f"with provider {profile.provider} the gateway holds the credential; "
+            f"credentials = {profile.credentials!r} does not apply",
+            hint="Use --credentials proxy, or a provider with a credential of this machine: bedrock, vertex, foundry.",
+        )
+    return mode
+
+
+def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier | None) -> None:
+    oldest = profile.min_client_version
+    if oldest is None:
+        return
+    for what, since in (
+        (f"provider {mode.provider} ({mode.credentials} credentials)", mode.since),
+        (f"a key in {header} with provider {mode.provider}", carrier.since if carrier else None),
+        (
+            "a custom Authorization header as the only credential",
+            modes.CUSTOM_AUTHORIZATION_LOGS_IN_SINCE
+            if mode.placeholder and header == "authorization" and carrier is None
+            else None,
+        ),
+    ):
+        if since and version_key(oldest) < version_key(since):
+            raise UsageError(
+                f"{what} needs Claude Code {since} or newer; this profile must serve {oldest}",
+                hint=f"Raise min_client_version to {since}, or choose another --key-header or --provider.",
+            )
+
+
+def _check_extras(profile: Profile, header: str) -> None:
+    reserved = {*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES}
+    for name in profile.env:
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise UsageError(f"[env] {name!r} is not a variable name")
+        if name in reserved:
+            raise UsageError(
+                f"[env] {name} is decided by the profile itself",
+                hint="Use provider, gateway_url, secret, key_header or [headers] instead.",
+            )
+    for name, value in profile.headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise UsageError(f"[headers] {name!r} is not a header name")
+        if name.lower() in {header, "authorization"}:
+            raise UsageError(
+                f"[headers] {name} carries a credential; headers of a profile are literal and not secret",
+                hint="Put the key in a store and name it with secret = ...; key_header says where it travels.",
+            )
+        if any(char in "\r\n\0" or char > "\xff" for char in value):
+            raise UsageError(f"[headers] {name}: line breaks and characters beyond Latin-1 cannot travel in a header")
+
+
+def _flags(mode: Mode, carrier: Carrier | None) -> Iterator[tuple[str, str]]:
+    for name, value in mode.flags:
+        if not (carrier and carrier.without_skip and name == mode.skip_variable):
+            yield name, value
+
+
+def _fields(profile: Profile, mode: Mode) -> tuple[list[Assignment], list[str]]:
+    found: list[Assignment] = []
+    missing: list[str] = []
+    for field, variable, default in mode.fields:
+        value = getattr(profile, field) or default
+        if value:
+            found.append(Assignment(variable, value))
+        else:
+            missing.append("--" + field.replace("_", "-"))
+    return found, missing
+
+
+def _key(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, *, bearer: bool) -> Iterator[Assignment]:
+    """The variables that carry the key, and the custom headers (which are one variable for all)."""
+    lines = "".join(f"{name}: {value}\n" for name, value in profile.headers.items())
+    if profile.auth == "static" and carrier is None:
+        yield from _placeholder(profile, mode, header)
+        spelling = _KNOWN_SPELLING.get(header, header)
+        before = f"{lines}{spelling}: {'Bearer ' if bearer else ''}"
+        yield Assignment("ANTHROPIC_CUSTOM_HEADERS", before, slot=True)
+        return
+    if profile.auth == "static" and carrier is not None and carrier.variable:
+        yield Assignment(carrier.variable, "", slot=True)
+    if lines:
+        yield Assignment("ANTHROPIC_CUSTOM_HEADERS", lines.rstrip("\n"))
+
+
+def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignment]:
+    if not mode.placeholder or header == "authorization":
+        return  # a token would beat the custom Authorization header
+    oldest = profile.min_client_version
+    if (
+        header == "proxy-authorization"
+        and oldest
+        and version_key(oldest) < version_key(modes.TOKEN_FILLS_PROXY_AUTHORIZATION_BEFORE)
+    ):
+        yield Assignment("ANTHROPIC_AUTH_TOKEN", "", slot=True)
+    else:
+        yield Assignment("ANTHROPIC_AUTH_TOKEN", modes.PLACEHOLDER_TOKEN)
+
+
+def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, url: str) -> Iterator[Note]:
+    if carrier is None:
+        yield Note(
+            "info",
+            f"the key travels in {header} as a custom header: it is fixed when the client starts and cannot be "
+            "rotated by apiKeyHelper",
+        )
+        if header not in {"x-litellm-api-key", "authorization", *modes.BARE_HEADERS}:
+            yield Note(
+                "info",
+                f"a LiteLLM gateway needs general_settings.litellm_key_header_name: {header} "
+                "(see `cgw gateway snippet`)",
+            )
+    if header == "x-api-key" and mode.provider == "vertex":
+        yield Note("warning", "LiteLLM does not accept x-api-key on its Vertex route (measured: 401)")
+    if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
+        yield Note(
+            "info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY; the default answer is No"
+        )
+    if url.startswith("http://") and not _is_loopback(url):
+        yield Note("warning", f"{url} is plain http: the key can be read on the network")
+    if profile.base_path is not None and mode.provider == "vertex" and not url.endswith("/v1"):
+        yield Note("warning", f"{url} does not end in /v1: the client adds no version of its own on Vertex")
+
+
+def _is_loopback(url: str) -> bool:
+    host = url.split("://", 1)[1].split("/", 1)[0].rsplit("@", 1)[-1]
+    host = host[1 : host.index("]")] if host.startswith("[") else host.split(":", 1)[0]
+    return host in {"localhost", "::1"} or host.startswith("127.")

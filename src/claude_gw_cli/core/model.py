@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 Provider = Literal["unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"]
@@ -16,7 +15,6 @@ SettingsScope = Literal["user", "project", "local", "managed"]
 Severity = Literal["error", "warning", "info"]
 
 DEFAULT_GATEWAY_URL = "http://localhost:4000"
-_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,11 @@ class Profile:
     min_client_version: str | None = None
     """The oldest Claude Code that this profile must serve."""
     models: Models = field(default_factory=Models)
-    env: Mapping[str, str] = _EMPTY
+    env: Mapping[str, str] = field(default_factory=dict)
     """Further variables, literal and not secret."""
-    headers: Mapping[str, str] = _EMPTY
+    headers: Mapping[str, str] = field(default_factory=dict)
     """Further request headers, literal and not secret."""
-    tables: Mapping[str, Mapping[str, object]] = MappingProxyType({})
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Tables that belong to other rooms, kept as parsed: ``jwt``, ``oauth``, ``vault``, ``helper``, ``check``."""
 
 

@@ -109,7 +109,7 @@ def _mode(profile: Profile) -> Mode:
         raise UsageError(
             f"with provider {profile.provider} the gateway holds the credential; "
             f"credentials = {profile.credentials!r} does not apply",
-            hint="Use --credentials proxy, or a provider with a credential of this machine: bedrock, vertex, foundry.",
+            hint="Use --credentials proxy, or a provider that has both: bedrock, vertex, foundry.",
         )
     return mode
 
@@ -220,9 +220,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
     if header == "x-api-key" and mode.provider == "vertex":
         yield Note("warning", "LiteLLM does not accept x-api-key on its Vertex route (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
-        yield Note(
-            "info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY; the default answer is No"
-        )
+        yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")
     if url.startswith("http://") and not _is_loopback(url):
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
     if profile.base_path is not None and mode.provider == "vertex" and not url.endswith("/v1"):

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from claude_gw_cli.core.model import Profile, Scope
 
 FileStatus = Literal["loaded", "absent", "invalid", "unread"]
 """``invalid``: the client drops the whole file. ``unread``: it exists but this client start does not read it."""
-
-_NONE: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class SettingsFile:
     """Path as the user would name it; ``--settings`` for an inline document."""
     status: FileStatus
     text: str | None = None
-    data: Mapping[str, object] = _NONE
+    data: Mapping[str, object] = field(default_factory=dict)
     """The parsed document; empty unless it is valid JSON with an object at the top."""
     reason: str = ""
     """Why it is invalid or unread, in one line."""
@@ -80,7 +77,7 @@ class Snapshot:
     client_version: str
     interactive: bool = False
     arguments: ClientArguments = field(default_factory=ClientArguments)
-    claude_json: Mapping[str, object] = _NONE
+    claude_json: Mapping[str, object] = field(default_factory=dict)
     """``.claude.json``: approvals, trust, the legacy helper."""
     helpers: tuple[HelperFile, ...] = ()
     profiles: tuple[Profile, ...] = ()

@@ -1,0 +1,154 @@
+"""The user's own `claude`: where it is, which version it is, and one isolated run of it.
+
+Starts it only on request and only with the environment it is given: nothing is inherited.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from claude_gw_cli.core.errors import UnavailableError, UsageError
+
+# No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
+QUIET: tuple[tuple[str, str], ...] = (
+    ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+    ("DISABLE_AUTOUPDATER", "1"),
+)
+_PACKAGE = "@anthropic-ai/claude-code"
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+# Where the installers put it when it is not on PATH (native installer, `claude migrate-installer`).
+_USUAL_PLACES = (".local/bin/claude", ".claude/local/claude")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of the client did."""
+
+    exit: int | None
+    """``None`` when it was stopped after the timeout."""
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | None:
+    """The client's program: the explicit path, else the first `claude` on PATH, else where installers put it.
+
+    Raises:
+        UsageError: the explicit path is not a program.
+    """
+    if explicit is not None:
+        found = shutil.which(explicit, path=env.get("PATH", os.defpath))
+        if found is None:
+            raise UsageError(f"{explicit} is not a program", hint="Give the path of Claude Code's `claude`.")
+        return Path(found)
+    found = shutil.which("claude", path=env.get("PATH", os.defpath))
+    if found:
+        return Path(found)
+    home = env.get("HOME") or env.get("USERPROFILE")
+    places = (Path(home, place) for place in _USUAL_PLACES) if home else ()
+    return next((place for place in places if os.access(place, os.X_OK)), None)
+
+
+def client_version(program: Path, env: Mapping[str, str]) -> str | None:
+    """The version as ``2.1.330``, or ``None`` when the program does not tell.
+
+    Read from the npm package or the native installer's file name where possible: starting the client takes a second.
+    """
+    return _version_on_disk(program) or _version_it_says(program, env)
+
+
+def _version_on_disk(program: Path) -> str | None:
+    real = Path(os.path.realpath(program))
+    if _VERSION.fullmatch(real.name):
+        return real.name
+    for folder in list(real.parents)[:3]:
+        try:
+            package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(package, dict) and package.get("name") == _PACKAGE:
+            return str(package.get("version")) if package.get("version") else None
+    return None
+
+
+def _version_it_says(program: Path, env: Mapping[str, str]) -> str | None:
+    kept = {name: env[name] for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE") if name in env}
+    try:
+        run = run_client(program, {**kept, **dict(QUIET)}, Path(os.sep), ("--version",), timeout=20)
+    except UnavailableError:
+        return None
+    match = _VERSION.search(run.stdout)
+    return match.group() if match and run.exit == 0 else None
+
+
+def run_client(
+    program: Path | str,
+    env: Mapping[str, str],
+    cwd: Path | str,
+    args: Sequence[str] = ("-p", "hi"),
+    *,
+    timeout: float = 60.0,
+    stdin: str = "",
+) -> Run:
+    """Run the client once, with exactly this environment, and wait for it.
+
+    Args:
+        program: the client, from ``find_client``.
+        env: its whole environment (`PATH` too, when it is a Node script).
+        cwd: the folder in which it looks for project settings.
+        args: its arguments.
+        timeout: seconds, after which it and everything it started is stopped.
+        stdin: its input; never the terminal.
+
+    Raises:
+        UnavailableError: it cannot be started.
+    """
+    started = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            [str(program), *args],
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise UnavailableError(
+            f"{program} cannot be started: {error.strerror}", hint=f"Try it by hand: {program} --version"
+        ) from error
+    with process:
+        exit_code: int | None
+        try:
+            stdout, stderr = process.communicate(stdin, timeout=timeout)
+            exit_code = process.returncode
+        except subprocess.TimeoutExpired:
+            _stop_group(process)
+            stdout, stderr = process.communicate()
+            exit_code = None
+    return Run(exit_code, stdout, stderr, time.monotonic() - started)
+
+
+def _stop_group(process: subprocess.Popen[str]) -> None:
+    """Stop the client and its children: a helper it left behind would hold the pipes open."""
+    if os.name == "posix":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    else:
+        process.kill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.errors import CgwError, FileError
 
 
 class _Voice:
@@ -60,3 +60,23 @@ def _abandon_stdout() -> None:
         os.close(null)
     except OSError:
         pass
+
+
+def report_error(error: CgwError) -> None:
+    """One error as a person reads it: what is wrong, then what to do next."""
+    code = f"[{error.code}]" if error.code else ""
+    complain(f"cgw: error{code}: {error.message}")
+    for line in error.hint.splitlines():
+        complain(f"  {line}")
+
+
+def report_bug(error: BaseException) -> None:
+    """A bug as one line: its type and place, without any value (values may be secret)."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    complain(f"cgw: internal error: {type(error).__name__} at {place}")
+    complain("  This is a bug in cgw. Please report this line with the output of: cgw --version")

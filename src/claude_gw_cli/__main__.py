@@ -1,0 +1,40 @@
+"""The door. Nothing heavy is imported before it is known which command runs."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Entry point of the ``cgw`` console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line and return its exit code. Every deliberate error ends here as one or two lines."""
+    from claude_gw_cli.cli import quick
+    from claude_gw_cli.core.errors import EXIT_BUG, CgwError
+
+    try:
+        code = quick.run(argv)
+        if code is None:
+            from claude_gw_cli.cli.app import run as run_app
+
+            code = run_app(argv)
+        return code
+    except CgwError as error:
+        from claude_gw_cli.cli.out import report_error
+
+        report_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last wall: a bug is a line and a code, never a traceback
+        from claude_gw_cli.cli.out import report_bug
+
+        report_bug(error)
+        return EXIT_BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""``cgw env``: the environment of a profile as text for a shell or a file format.
+
+All or nothing: the text is complete before the first byte is written. On the hot path of every new shell, so
+nothing heavy is imported here; what needs reading and validating happens in ``cli.prepare``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from claude_gw_cli import emit
+from claude_gw_cli.cli.out import complain, product, talk
+from claude_gw_cli.core.errors import UsageError
+
+# Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
+MARKER = "CGW_EXPORTED"
+_SHELLS = frozenset({"bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd"})
+
+
+def env(
+    profile: str | None = None,
+    *,
+    shell: str | None = None,
+    unset: bool = False,
+    resolve: bool = False,
+    reveal: bool = False,
+) -> int:
+    """Print the environment of a profile; returns the exit code.
+
+    Args:
+        profile: name or file; ``None`` selects as the contract says.
+        shell: dialect of ``emit.DIALECTS``; ``None`` detects the calling shell.
+        unset: print what takes the profile out of the shell again.
+        resolve: fetch the key now, also where a helper would.
+        reveal: show secrets even when stdout is a terminal.
+    """
+    from claude_gw_cli.cli.prepare import prepare
+
+    dialect = shell or detected_shell()
+    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
+    earlier = [name for name in os.environ.get(MARKER, "").split(",") if name]
+    if unset:
+        ours = dict.fromkeys([*(item[0] for item in prepared.sets), *prepared.clears, *earlier, MARKER])
+        product(emit.render(dialect, [], list(ours)))
+        return 0
+
+    key = prepared.key(os.environ)
+    secret = key.reveal() if key else None
+    hidden = secret is not None and sys.stdout.isatty() and not reveal
+    shown = key.masked() if key and hidden else secret
+    sets = [(name, before + (shown or "") + after if slot else before) for name, before, slot, after in prepared.sets]
+    clears = list(prepared.clears)
+    if dialect in _SHELLS:
+        names = [name for name, _ in sets]
+        clears += [name for name in earlier if name not in names and name not in clears]
+        sets.append((MARKER, ",".join(names)))
+    text = emit.render(dialect, sets, clears, secrets=[secret] if secret and not hidden else [])
+    if dialect == "github" and secret:
+        # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
+        complain(emit.masks([secret]).rstrip("\n"))
+    product(text)
+    for line in prepared.warnings:
+        talk(line)
+    if hidden:
+        talk("cgw: the key is masked because this is a terminal; --reveal shows it")
+    if sys.stdout.isatty() and dialect in _SHELLS:
+        talk(f"cgw: to use it, run: {emit.usage_hint(dialect)}")
+    return 0
+
+
+def detected_shell() -> str:
+    """The dialect of the shell that runs us.
+
+    Raises:
+        UsageError: it cannot be told; a guess could corrupt a value.
+    """
+    from claude_gw_cli.world.process import parent_name
+
+    found = emit.detect(os.environ, parent_name())
+    if found is None:
+        raise UsageError(
+            "cannot tell which shell is running",
+            hint=f"Say it: cgw env --shell bash    (one of: {' '.join(emit.DIALECTS)})",
+        )
+    return found

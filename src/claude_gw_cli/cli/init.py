@@ -1,0 +1,193 @@
+"""``cgw init``: create a profile, from flags, from a shared profile, or with a wizard on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core import reference
+from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
+from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.facts import modes
+from claude_gw_cli.world import config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from claude_gw_cli.core.model import Plan
+
+_SCOPES = ("none", "user", "project", "local", "managed")
+_MAX_DOWNLOAD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The command line of ``cgw init``; ``None`` where an option was not given."""
+
+    name: str | None = None
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    models: Mapping[str, str | None] = field(default_factory=dict)
+    source: str | None = None
+    scope: str = "none"
+    yes: bool = False
+    dry_run: bool = False
+
+
+def init(wanted: Wanted) -> int:
+    """Create the profile and, with ``scope``, apply it. Returns the exit code."""
+    if wanted.scope not in _SCOPES:
+        raise UsageError(f"unknown scope {wanted.scope!r}", hint=f"It is one of: {', '.join(_SCOPES)}")
+    interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    base, decided = _start(wanted)
+    if not decided and interactive:
+        from claude_gw_cli.cli.wizard import ask
+
+        base = ask(base, wanted)
+    elif not decided:
+        raise UsageError(
+            "which provider? --provider is needed where no question can be asked",
+            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL",
+        )
+    profile = _checked(base)
+    plan = make_plan(profile)
+    if wanted.dry_run:
+        product(config.dumps(profile))
+        _say_missing(profile, plan)
+        return 0
+    path = config.profile_path(profile.name, os.environ)
+    _save(profile, path, wanted, interactive=interactive)
+    product(f"{path}\n")
+    _say_missing(profile, plan)
+    for note in plan.notes:
+        talk(f"{note.severity}: {note.text}")
+    if wanted.scope != "none":
+        return _apply(profile, plan, wanted.scope)
+    _say_next(profile, plan)
+    if interactive:
+        _offer_doctor(profile)
+    return 0
+
+
+def _start(wanted: Wanted) -> tuple[Profile, bool]:
+    """The profile as far as flags, ``--from`` and an existing profile decide it, and whether its provider is."""
+    given = {key: value for key, value in wanted.values.items() if value is not None}
+    models = {key: value for key, value in wanted.models.items() if value is not None}
+    if wanted.source:
+        start = _shared(wanted.source)
+        name = wanted.name or start.name
+    else:
+        start = Profile(name="", provider="unified")
+        name = wanted.name or given.get("provider", "")
+    old = _existing(name, wanted)
+    if old is not None and wanted.source is None:
+        same = given.get("provider", old.provider) == old.provider
+        start = old if same else replace(start, gateway_url=old.gateway_url, secret=old.secret)
+    changes: dict[str, Any] = {**given, "name": name, "models": replace(start.models, **models)}
+    decided = "provider" in given or old is not None or wanted.source is not None
+    return replace(start, **changes), decided
+
+
+def _existing(name: str, wanted: Wanted) -> Profile | None:
+    """The profile that ``cgw init NAME`` completes, if it is there and readable."""
+    if not name or wanted.name is None:
+        return None
+    path = config.profile_path(name, os.environ)
+    return config.read(config.ProfileFile(name, path, "option")) if path.is_file() else None
+
+
+def _shared(source: str) -> Profile:
+    """A profile from a file or a URL. It is only read: references are kept, nothing is fetched from them."""
+    if source.startswith(("http://", "https://")):
+        from claude_gw_cli.world.download import download
+
+        text, name = download(source, limit=_MAX_DOWNLOAD), source.rstrip("/").rsplit("/", 1)[-1]
+        return config.parse(text, name.removesuffix(".toml") or "shared", source)
+    file = config.select(os.path.abspath(source), os.environ, os.getcwd())
+    return config.read(file)
+
+
+def _checked(profile: Profile) -> Profile:
+    """The profile with its defaults, every value validated with the error of the room that knows it.
+
+    The text form is parsed again, so that what is written is what can be read.
+    """
+    profile = replace(profile, gateway_url=gateway_root(profile.gateway_url or DEFAULT_GATEWAY_URL))
+    if profile.key_header is not None:
+        profile = replace(profile, key_header=profile.key_header.strip().lower())
+    profile = config.parse(config.dumps(profile), profile.name, f"profile {profile.name}")
+    if profile.secret is not None:
+        reference.parse(profile.secret)
+    key_header(profile)
+    return profile
+
+
+def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) -> None:
+    text = config.dumps(profile)
+    if path.is_file() and (old := path.read_text(encoding="utf-8")) != text:
+        if interactive and not wanted.yes:
+            from claude_gw_cli.cli.wizard import confirm
+
+            if not confirm(f"Replace the existing profile {profile.name!r}?"):
+                raise UsageError("nothing was changed")
+        elif not wanted.yes:
+            raise UsageError(
+                f"profile {profile.name!r} exists and would change",
+                hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept beside it)",
+            )
+        config.keep_backup(path, old)
+        talk(f"cgw: the previous version is in {path}.bak")
+    config.save(profile, path)
+
+
+def _say_missing(profile: Profile, plan: Plan) -> None:
+    words = {
+        "--secret": "where the gateway key is: a reference, for example keyring://cgw/" + profile.name,
+        "--project-id": "the Google Cloud project",
+        "--workspace-id": "the workspace of Claude Platform on AWS",
+    }
+    if profile.gateway_url == DEFAULT_GATEWAY_URL:
+        talk(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's address on this machine")
+    for option in plan.missing:
+        talk(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
+    if plan.missing:
+        options = " ".join(f"{option} …" for option in plan.missing)
+        talk(f"  cgw init {profile.name} --provider {profile.provider} {options} --yes")
+
+
+def _say_next(profile: Profile, plan: Plan) -> None:
+    if plan.missing:
+        return
+    if profile.secret and profile.secret.startswith("keyring:"):
+        talk(f"store the key:    cgw secret set {profile.secret}")
+    talk(
+        f'use it here:      eval "$(cgw env --profile {profile.name})"\n'
+        f"                  or: cgw run --profile {profile.name} -- claude"
+    )
+    talk(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
+    talk(f"see what it does: cgw explain --profile {profile.name}")
+
+
+def _apply(profile: Profile, plan: Plan, scope: str) -> int:
+    from claude_gw_cli.cli import settings
+
+    if plan.missing:
+        raise UsageError(
+            f"profile {profile.name!r} was created but not applied: {', '.join(plan.missing)} is missing",
+            hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
+        )
+    return settings.apply(scope=scope, profile=profile.name)
+
+
+def _offer_doctor(profile: Profile) -> None:
+    from claude_gw_cli.cli.wizard import confirm
+
+    if confirm("Check the live set-up now (cgw doctor)?", default=True):
+        from claude_gw_cli.cli import doctor
+
+        doctor.doctor(profile=profile.name)

@@ -1,0 +1,54 @@
+"""``cgw run -- COMMAND``: replace this process with a command under the profile's environment."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.env import MARKER
+from claude_gw_cli.cli.out import talk
+from claude_gw_cli.core.errors import CgwError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NOT_FOUND = 127
+_NOT_EXECUTABLE = 126
+
+
+class _CommandError(CgwError):
+    """The command could not be started; the code is the one that every shell uses."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.exit_code = code
+
+
+def run(profile: str | None, command: Sequence[str]) -> int:
+    """Replace the process. Returns only by raising.
+
+    Args:
+        profile: name or file; ``None`` selects.
+        command: program and arguments, without the leading ``--``.
+
+    Raises:
+        UsageError: no command was given.
+    """
+    from claude_gw_cli.cli.prepare import prepare
+
+    if not command:
+        raise UsageError("there is no command to run", hint="For example: cgw run -- claude")
+    prepared = prepare(profile, os.environ, os.getcwd(), for_run=True)
+    key = prepared.key(os.environ)
+    for line in prepared.warnings:
+        talk(line)
+    earlier = os.environ.get(MARKER, "").split(",")
+    env = {name: value for name, value in os.environ.items() if name not in {*prepared.clears, *earlier, MARKER}}
+    for name, before, slot, after in prepared.sets:
+        env[name] = before + (key.reveal() if key else "") + after if slot else before
+    try:
+        os.execvpe(command[0], list(command), env)
+    except FileNotFoundError:
+        raise _CommandError(f"{command[0]}: command not found", _NOT_FOUND) from None
+    except OSError as error:
+        raise _CommandError(f"{command[0]}: {error.strerror}", _NOT_EXECUTABLE) from None

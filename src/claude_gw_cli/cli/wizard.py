@@ -1,0 +1,137 @@
+"""The questions of ``cgw init`` on a terminal. Each answer is checked at once; the talk goes to stderr."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core import reference
+from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.facts import modes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from claude_gw_cli.cli.init import Wanted
+    from claude_gw_cli.core.model import Profile
+
+_TITLES = {
+    "unified": "Anthropic Messages at the gateway's root (LiteLLM's /v1/messages)",
+    "anthropic": "Anthropic pass-through (/anthropic)",
+    "bedrock": "Amazon Bedrock format (/bedrock)",
+    "vertex": "Google Vertex AI format (/vertex_ai/v1)",
+    "foundry": "Microsoft Foundry",
+    "mantle": "Bedrock Mantle",
+    "anthropic-aws": "Claude Platform on AWS",
+}
+_HOLDERS = {
+    "proxy": "the gateway holds the cloud credential",
+    "client": "this machine holds it; the gateway key travels in another header",
+}
+_AUTHS = {
+    "static": "the key is put into a variable when the client starts",
+    "helper": "Claude Code asks a helper script for the key: it can rotate, and is never in a file",
+}
+
+
+def ask(profile: Profile, wanted: Wanted) -> Profile:
+    """Ask for everything that no flag decided; each answer is validated before the next question."""
+    console = _console()
+    console.print("[bold]A new profile for Claude Code behind a gateway.[/bold]")
+    console.print("Enter takes the default; Ctrl-C stops and changes nothing.\n")
+    given = {key for key, value in wanted.values.items() if value is not None}
+
+    def step(key: str, question: str, default: str, check: Callable[[str], object]) -> None:
+        nonlocal profile
+        if key not in given:
+            profile = _with(profile, key, _text(console, question, default, check) or None)
+
+    def choose(key: str, question: str, titles: dict[str, str], default: str) -> None:
+        nonlocal profile
+        if key not in given:
+            profile = _with(profile, key, _choice(console, question, titles, default))
+
+    choose("provider", "Which format does your gateway speak to Claude Code?", _TITLES, "unified")
+    step("gateway_url", "Gateway's root URL", profile.gateway_url, gateway_root)
+    holders = [mode.credentials for mode in modes.MODES if mode.provider == profile.provider]
+    if len(holders) > 1:
+        choose("credentials", "Who holds the cloud credential?", {key: _HOLDERS[key] for key in holders}, "proxy")
+    mode = modes.find_mode(profile.provider, profile.credentials)
+    if mode is None:
+        return profile
+    for key, variable, default in mode.fields:
+        step(key, f"{key.replace('_', ' ').capitalize()} ({variable})", default or "", str)
+    step(
+        "key_header",
+        "Header that the gateway reads its key from",
+        mode.default_header,
+        lambda text: make_plan(replace(profile, key_header=text, auth="static")),
+    )
+    carrier = dict(mode.carriers).get(key_header(profile))
+    if carrier and carrier.helper:
+        choose("auth", "How should the key reach Claude Code?", _AUTHS, "static")
+    if wanted.name is None:
+        from claude_gw_cli.world.config import profile_path
+
+        name = _text(console, "Name of this profile", profile.provider, lambda text: profile_path(text, os.environ))
+        profile = replace(profile, name=name)
+    question = "Where is the gateway key? (a reference, not the key)"
+    step("secret", question, f"keyring://cgw/{profile.name}", reference.parse)
+    console.print()
+    return profile
+
+
+def _with(profile: Profile, key: str, value: str | None) -> Profile:
+    change: dict[str, Any] = {key: value}
+    return replace(profile, **change)
+
+
+def confirm(question: str, *, default: bool = False) -> bool:
+    """A yes-or-no question on the terminal."""
+    from rich.prompt import Confirm
+
+    return Confirm.ask(question, console=_console(), default=default)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def _text(console: Console, question: str, default: str, check: Callable[[str], object]) -> str:
+    from rich.prompt import Prompt
+
+    while True:
+        answer = Prompt.ask(question, console=console, default=default or None) or ""
+        if not answer:
+            return ""
+        try:
+            check(answer)
+        except CgwError as error:
+            console.print(f"[red]{error.message}[/red]")
+            if error.hint:
+                console.print(f"  {error.hint}")
+            continue
+        return answer.strip()
+
+
+def _choice(console: Console, question: str, titles: dict[str, str], default: str) -> str:
+    from rich.prompt import Prompt
+
+    names: Sequence[str] = list(titles)
+    console.print(question)
+    for number, name in enumerate(names, 1):
+        console.print(f"  [bold]{number}[/bold]  {name:<14} [dim]{titles[name]}[/dim]")
+    while True:
+        answer = Prompt.ask("Number or name", console=console, default=default)
+        if answer in titles:
+            return answer
+        if answer.isdigit() and 0 < int(answer) <= len(names):
+            return names[int(answer) - 1]
+        console.print(f"[red]It is a number from 1 to {len(names)}, or one of: {', '.join(names)}[/red]")

@@ -1,1 +1,151 @@
-"""Where keys come from: one file per source, one protocol (reference -> value + expiry)."""
+"""Where keys come from: one file per source, one protocol: reference -> value + expiry + facts.
+
+``resolve`` is the only door. A source is a module with ``fetch(reference, context) -> Material``; it is imported
+when its scheme is asked for and not before, because this package is on the hot path of `cgw env`. Sources never
+print and never cache; the cache is the helper's.
+"""
+
+from __future__ import annotations
+
+import time
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.reference import Reference, parse, unknown_scheme
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
+
+    from claude_gw_cli.core.secret import Secret
+
+    class Source(Protocol):
+        """What a source module offers."""
+
+        def fetch(self, reference: Reference, context: Context) -> Material:
+            """The value of a reference."""
+
+
+ENTRY_POINTS = "claude_gw_cli.secrets"
+"""Entry-point group of third-party sources: name = scheme, object = a ``fetch`` function."""
+
+BUDGET = 9.0
+"""Seconds that a fetch may take in all; the client shows "taking a while" after 10 (measured)."""
+
+# Scheme -> module. The presets are one table in one module.
+_MODULES = {
+    "env": "env",
+    "file": "file",
+    "keyring": "keyring",
+    "vault": "vault",
+    "jwt": "jwt",
+    "oauth": "oauth",
+    "exec": "command",
+}
+
+
+class Material:
+    """What a source returned.
+
+    Attributes:
+        value: the key.
+        expires_at: when it ends, seconds since 1970 by this machine's clock; ``None`` where the source does not say.
+        facts: what may be shown about it (``source``, ``version``, ``lease`` ...); never a secret.
+        watch: absolute paths whose change makes the value stale (a key file).
+    """
+
+    __slots__ = ("expires_at", "facts", "value", "watch")
+
+    def __init__(
+        self,
+        value: Secret,
+        expires_at: float | None = None,
+        facts: Mapping[str, str] | None = None,
+        watch: Sequence[str] = (),
+    ) -> None:
+        self.value = value
+        self.expires_at = expires_at
+        self.facts = facts or {}
+        self.watch = tuple(watch)
+
+
+class Context:
+    """What a source may look at: nothing ambient.
+
+    Attributes:
+        env: the environment variables.
+        deadline: on the monotonic clock; a source gives up by then.
+        tables: the profile's tables (``jwt``, ``oauth``, ``vault``, ``helper``), as parsed.
+        clock: the wall clock, seconds since 1970.
+        plugins: scheme -> ``module:function``, recorded when a helper was installed.
+    """
+
+    __slots__ = ("clock", "deadline", "env", "plugins", "tables")
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        deadline: float | None = None,
+        tables: Mapping[str, Mapping[str, object]] | None = None,
+        clock: Callable[[], float] = time.time,
+        plugins: Mapping[str, str] | None = None,
+    ) -> None:
+        self.env = env
+        self.deadline = time.monotonic() + BUDGET if deadline is None else deadline
+        self.tables = tables or {}
+        self.clock = clock
+        self.plugins = plugins or {}
+
+    @classmethod
+    def make(cls, env: Mapping[str, str], seconds: float, tables: Mapping[str, Mapping[str, object]]) -> Context:
+        """A context whose budget starts now."""
+        return cls(env, time.monotonic() + seconds, tables)
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, never less than a hundredth."""
+        return max(self.deadline - time.monotonic(), 0.01)
+
+    def table(self, kind: str, name: str) -> Mapping[str, object]:
+        """The profile's table ``[kind.name]``.
+
+        Raises:
+            UsageError: there is none; the text lists those that exist.
+        """
+        tables = self.tables.get(kind, {})
+        table = tables.get(name)
+        if not isinstance(table, dict):
+            known = ", ".join(key for key, value in tables.items() if isinstance(value, dict)) or "none"
+            raise UsageError(
+                f"the profile has no table [{kind}.{name}] (there is: {known})",
+                hint=f"Add [{kind}.{name}] to the profile, or correct the reference {kind}://{name}.",
+            )
+        return table
+
+
+def resolve(reference: str, context: Context) -> Material:
+    """The key that a reference names.
+
+    Raises:
+        UsageError: the reference or its table cannot be meant, or the value cannot be a key (exit 2).
+        UnavailableError: the source does not answer or does not hold it (exit 69).
+        RefusedError: the source, or a file's mode, says no (exit 77).
+    """
+    parsed = parse(reference)
+    return source(parsed.scheme, parsed, context).fetch(parsed, context)
+
+
+def source(scheme: str, parsed: Reference, context: Context) -> Source:
+    """The module (or plug-in) that serves a scheme."""
+    from importlib import import_module
+
+    from claude_gw_cli.core.reference import FORMS
+
+    if scheme in FORMS:
+        module: Source = import_module(f"claude_gw_cli.secrets.{_MODULES.get(scheme, 'presets')}")
+        return module
+    from claude_gw_cli.secrets.plugin import Plugin, find_plugin
+
+    target = context.plugins.get(scheme) or find_plugin(scheme)
+    if target is None:
+        raise unknown_scheme(parsed)
+    return Plugin(target)

@@ -1,0 +1,189 @@
+"""Secret references: where a key is, never the key. Text -> Reference, or an error that a tired person understands.
+
+On the hot path of `cgw env` and of the helper: imports nothing at module level but the errors. Pure: whether the
+thing referred to exists is the business of the room `secrets`.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.errors import UsageError
+
+# Scheme -> the form a person types. The order is the order of the lists that people see.
+FORMS = {
+    "env": "env://NAME",
+    "file": "file:///path/to/key",
+    "keyring": "keyring://service/account",
+    "vault": "vault://mount/path#field",
+    "jwt": "jwt://NAME",
+    "oauth": "oauth://NAME",
+    "exec": "exec:COMMAND ARG...",
+    "op": "op://vault/item/field",
+    "pass": "pass://path/to/entry",
+    "secret-tool": "secret-tool://attribute/value",
+    "security": "security://service/account",
+    "aws-sm": "aws-sm://secret-id#json-field",
+    "gcloud-secret": "gcloud-secret://project/secret",
+    "gcloud-identity": "gcloud-identity://audience",
+    "az-keyvault": "az-keyvault://vault/secret",
+    "az-token": "az-token://resource",
+    "bw": "bw://item",
+    "sops": "sops:///path/to/file#field",
+    "lite": "lite://",
+}
+
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
+_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+# How the keys of well-known issuers begin. A pasted key must never be echoed, so it is recognised first.
+_KEY_STARTS = (
+    "sk-",
+    "sk_",
+    "eyJ",
+    "hvs.",
+    "hvb.",
+    "s.",
+    "ghp_",
+    "gho_",
+    "AKIA",
+    "ya29.",
+    "xox",
+    "Bearer ",
+    "bearer ",
+)
+
+
+class Reference:
+    """A parsed reference.
+
+    Attributes:
+        text: as it was written; safe to show.
+        scheme: lower case, a key of ``FORMS`` or the scheme of an installed plug-in.
+        path: what stands between ``scheme://`` and ``?`` or ``#`` (for ``exec:`` and ``file://`` all of it).
+        query: the ``?name=value`` pairs.
+        fragment: what stands behind ``#``; empty if nothing does.
+    """
+
+    __slots__ = ("fragment", "path", "query", "scheme", "text")
+
+    def __init__(self, text: str, scheme: str, path: str, query: dict[str, str], fragment: str) -> None:
+        self.text = text
+        self.scheme = scheme
+        self.path = path
+        self.query = query
+        self.fragment = fragment
+
+    @property
+    def runs_program(self) -> bool:
+        """True when the reference itself says which program to start (a store's own tool is fixed by its scheme)."""
+        return self.scheme == "exec"
+
+    def __repr__(self) -> str:
+        return f"Reference({self.text!r})"
+
+
+def parse(text: str) -> Reference:
+    """The reference that a text means.
+
+    An unknown but well-formed scheme passes: a plug-in may own it (see ``unknown_scheme``).
+
+    Raises:
+        UsageError: no reference. A text that may be a literal key is refused without being shown.
+    """
+    text = text.strip()
+    head, colon, rest = text.partition(":")
+    if not colon or not head or not set(head) <= _LOWER or text.startswith(_KEY_STARTS):
+        raise _not_a_reference(text)
+    if any(char < " " or char == "\x7f" for char in text):
+        raise UsageError(f"the {head} reference contains a line break or control character")
+    if head == "exec":
+        return Reference(text, head, _required(head, rest.strip()), {}, "")
+    if not rest.startswith("//"):
+        if head in FORMS:
+            raise UsageError(f"a {head} reference has the form {FORMS[head]}")
+        raise _not_a_reference(text)
+    rest = rest[2:]
+    if head == "file":
+        return Reference(text, head, _file_path(rest), {}, "")
+    rest, _, fragment = rest.partition("#")
+    rest, _, query = rest.partition("?")
+    reference = Reference(text, head, rest.strip("/") if head != "sops" else rest, _pairs(head, query), fragment)
+    _check_shape(reference)
+    return reference
+
+
+def unknown_scheme(reference: Reference) -> UsageError:
+    """The error for a scheme that neither cgw nor an installed plug-in knows: the nearest first, then all."""
+    import difflib
+
+    near = difflib.get_close_matches(reference.scheme, FORMS, n=1, cutoff=0.6)
+    meant = f"Did you mean {FORMS[near[0]]} ?\n" if near else ""
+    return UsageError(
+        f"no secret source is called {reference.scheme!r}",
+        hint=f"{meant}Known forms: {', '.join(FORMS.values())}",
+    )
+
+
+def _not_a_reference(text: str) -> UsageError:
+    if not text:
+        return UsageError("the secret reference is empty", hint="Known forms: " + ", ".join(FORMS.values()))
+    if text.startswith(("/", "~/", "./")):
+        return UsageError(
+            f"{text!r} is a path, not a secret reference",
+            hint=f"Write it as file://{text if text[0] == '/' else '/…'}",
+        )
+    return UsageError(
+        "the secret setting is not a reference; if it is the key itself, it must not stand here",
+        hint="Store the key first (it is read from a prompt or from stdin):\n"
+        "  cgw secret set keyring://cgw/NAME\n"
+        "and then use --secret keyring://cgw/NAME. For a variable write env://NAME, for a file file:///path.\n"
+        f"Known forms: {', '.join(FORMS.values())}",
+    )
+
+
+def _required(scheme: str, value: str) -> str:
+    if not value:
+        raise UsageError(f"the {scheme} reference is incomplete: it has the form {FORMS[scheme]}")
+    return value
+
+
+def _file_path(path: str) -> str:
+    if path.startswith("localhost/"):
+        path = path.removeprefix("localhost")
+    if not path.startswith(("/", "~/")) and path[1:3] not in {":/", ":\\"}:
+        raise UsageError(
+            "a file reference needs an absolute path",
+            hint="Write file:///absolute/path (three slashes) or file://~/path",
+        )
+    return path
+
+
+def _pairs(scheme: str, query: str) -> dict[str, str]:
+    pairs = {}
+    for item in query.split("&") if query else ():
+        name, equals, value = item.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"the {scheme} reference has an option without a value: ?{name or '…'}=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+_OPTIONS = {"keyring": {"backend"}, "vault": {"version"}}
+
+
+def _check_shape(reference: Reference) -> None:
+    scheme, path = reference.scheme, reference.path
+    if scheme not in FORMS:
+        return
+    if scheme != "lite":
+        _required(scheme, path)
+    if scheme in {"env", "jwt", "oauth"} and not (
+        set(path) <= (_NAME if scheme == "env" else _NAME | {"-"}) and not path[0].isdigit()
+    ):
+        raise UsageError(f"the {scheme} reference does not hold a name: it has the form {FORMS[scheme]}")
+    if scheme in {"keyring", "vault", "secret-tool", "security", "gcloud-secret", "az-keyvault"} and "/" not in path:
+        _required(scheme, "")
+    if scheme in {"vault", "sops"} and not reference.fragment:
+        raise UsageError(f"the {scheme} reference names no field", hint=f"Add it behind a #: {FORMS[scheme]}")
+    for name in reference.query:
+        if name not in _OPTIONS.get(scheme, ()):
+            allowed = ", ".join(sorted(_OPTIONS.get(scheme, ()))) or "none"
+            raise UsageError(f"the {scheme} reference has no option {name!r} (options: {allowed})")

@@ -1,0 +1,25 @@
+"""``env://NAME``: the key stands in an environment variable. On the hot path."""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.errors import UnavailableError
+from claude_gw_cli.core.secret import checked
+from claude_gw_cli.secrets import Material
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets import Context
+
+
+def fetch(reference: Reference, context: Context) -> Material:
+    """The variable's value."""
+    name = reference.path
+    value = context.env.get(name)
+    if value is None:
+        raise UnavailableError(
+            f"the variable {name} is not set",
+            hint=f"Set it where cgw runs, for example: read -rs {name} && export {name}\n"
+            "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
+        )
+    return Material(checked(value, reference.text), facts={"source": "env", "variable": name})

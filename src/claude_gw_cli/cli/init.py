@@ -138,7 +138,7 @@ def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) ->
         elif not wanted.yes:
             raise UsageError(
                 f"profile {profile.name!r} exists and would change",
-                hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept beside it)",
+                hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept)",
             )
         config.keep_backup(path, old)
         talk(f"cgw: the previous version is in {path}.bak")

@@ -1,0 +1,53 @@
+# make demo   the whole flow on this machine, no infrastructure      make test   the tests
+# make check  what CI checks: format, lint, types, tests, docs       make real   tests against real parts
+# make atlas VERSION=x   measure a client release                    make bench  the timing table
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test check real atlas bench docs clean
+
+# Downloads fail now and then: three tries, with pip's own cache between them.
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cgw needs Python 3.11 or newer; try: make PYTHON=python3.12 " + "test")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	for try in 1 2 3; do \
+	  $(BIN)/python -m pip install -q -e . pytest hypothesis jsonschema python-dotenv && break; \
+	  test $$try -lt 3 || exit 1; sleep 5; \
+	done
+	touch $@
+
+$(VENV)/.checkers: $(READY)
+	for try in 1 2 3; do \
+	  $(BIN)/python -m pip install -q ruff mypy build types-requests types-PyYAML types-jsonschema && break; \
+	  test $$try -lt 3 || exit 1; sleep 5; \
+	done
+	touch $@
+
+demo: $(READY)
+	$(BIN)/cgw demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -q
+
+check: $(READY) $(VENV)/.checkers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+real: $(READY)
+	$(BIN)/python tests/real/parts.py all
+	$(BIN)/python -m pytest -q -m real tests/real
+
+atlas: $(READY)
+	@test -n "$(VERSION)" || { echo "which client? make atlas VERSION=2.1.331"; exit 2; }
+	$(BIN)/python tests/atlas/measure.py $(VERSION)
+
+bench: $(READY)
+	$(PYTHON) bench/run.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

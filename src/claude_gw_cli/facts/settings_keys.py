@@ -1,0 +1,98 @@
+"""The keys of settings.json: those the client knows, where they count, since when, and what people write instead.
+
+``KNOWN`` are the top-level names in the schema of client 2.1.330 (read from the released client); the client
+ignores every other key without a word (recorded: l4.invalid.unknown-field). Types that make the client drop a
+whole file are not here: see ``core.layers``.
+"""
+
+from __future__ import annotations
+
+KNOWN = frozenset(
+    """
+    $schema additionalDirectoryConfigRoots additionalMarketplaces advisorModel agent agentPushNotifEnabled
+    allowAllClaudeAiMcps allowClaudeInChromeWithManagedMcp allowManagedHooksOnly allowManagedMcpServersOnly
+    allowManagedPermissionRulesOnly allowNestedModelAccessUnderForceLogin allowedChannelPlugins
+    allowedHttpHookUrls allowedMarketplaces allowedMcpServers allowedProviders alwaysThinkingEnabled apiKeyHelper
+    appendPlugins askUserQuestionTimeout attribution attributionProject attributionProjectPolicy
+    autoCompactEnabled autoCompactOfferAnswer autoCompactRaisedForLoad autoCompactWindow autoContinueAtUsageLimit
+    autoDreamEnabled autoMemoryDirectory autoMemoryEnabled autoScrollEnabled autoUpdatesChannel autoUploadSessions
+    availableModels availableModelsMatch awaySummaryEnabled awsAuthRefresh awsCredentialExport bashEditDiffEnabled
+    bashOutputMaxChars blockedMarketplaces breakReminder channelsEnabled claudeMd claudeMdExcludes
+    clawdFileProgressEnabled cleanupPeriodDays companyAnnouncements crossSessionInbound daemonColdStart
+    defaultShell deniedMcpServers deniedModels desktopMcpServersListScope desktopSessionCleanupPeriodDays
+    dialogExpiry disableAgentView disableAllHooks disableArtifact disableAutoMode disableBundledSkills
+    disableClaudeAiConnectors disableCommandPluginSources disableRemoteControl disableReplyCheck
+    disableSideloadFlags disableSkillShellExecution disableWindowsBashCommandSplit disableWorkflows
+    disabledMcpjsonServers doneMeansMerged editorMode effortLevel emojiCompletionEnabled
+    enableAllProjectMcpServers enableArtifact enableWorkflows enabledMcpjsonServers enabledPlugins
+    enforceAvailableModels env extraKnownMarketplaces fallbackModel fastMode fastModePerSessionOptIn
+    feedbackDrafts feedbackSurveyRate fileCheckpointingEnabled fileSuggestion footerLinksRegexes
+    forceLoginGatewayUrl forceLoginMethod forceLoginOrgUUID forceRemoteSettingsRefresh gatewayInternalNetworks
+    gcpAuthRefresh hooks httpHookAllowedEnvVars idleCompaction includeCoAuthoredBy includeGitInstructions
+    inputNeededNotifEnabled isolatePeerMachines keybindingFlavor language managedMcpServers managedSourcesBehavior
+    maxEffortLevel maxProseWidth minimumVersion model modelOverrides modelPicker modelPricing modelProposedGoals
+    modelSettings otelHeadersHelper outputStyle parentSettingsBehavior permissions plansDirectory pluginConfigs
+    pluginSuggestionMarketplaces pluginTrustMessage policyHelper policyHelpers precomputeArmTokens
+    precomputeCompactionEnabled preferredNotifChannel prefersReducedMotion prependPlugins processWrapper
+    promptCacheTtl promptSuggestionEnabled proxyAuthHelper prUrlTemplate quietHours remote remoteControl
+    remoteControlAtStartup remoteMessageReceipts remoteTools requiredMaximumVersion requiredMinimumVersion
+    respectGitignore respondToBashCommands responseComparisonEnabled sandbox showClearContextOnPlanAccept
+    showMessageTimestamps showThinkingSummaries showTurnDuration skillListingBudgetFraction
+    skillListingMaxDescChars skillOverrides skipDangerousModePermissionPrompt skipWebFetchPreflight
+    skipWorkflowUsageWarning spellcheck spinnerTipsEnabled spinnerTipsOverride spinnerVerbs sshConfigs
+    sshHostCommands statusLine strictKnownMarketplaces strictPluginOnlyCustomization subagentPromptCacheTtl
+    subagentStatusLine switchModelsOnFlag syncClaudeAiPlugins syncClaudeAiSkills syntaxHighlightingDisabled
+    taskOutputMaxChars teammateMode terminalProgressBarEnabled terminalTitleFromRename theme timeFormat timeZone
+    todoFeatureEnabled totalTokensReminder totalTokensReminderAfterUserTurn totalTokensReminderBudget tui
+    ultracode verbose viewMode vimInsertModeRemaps voice wheelScrollAccelerationEnabled workflowKeywordTriggerEnabled
+    workflowSizeGuideline worktree wslInheritsWindowsSettings
+    """.split()
+)
+
+HELPERS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper")
+"""Keys whose value is a shell command that the client runs."""
+
+SINCE: dict[str, str] = {
+    "allowedProviders": "2.1.285",
+    "availableModelsMatch": "2.1.283",
+    "awsAuthRefresh": "1.0.53",
+    "awsCredentialExport": "1.0.53",
+    "deniedModels": "2.1.283",
+    "enforceAvailableModels": "2.1.175",
+    "forceLoginGatewayUrl": "2.1.195",
+    "gatewayInternalNetworks": "2.1.268",
+    "managedSourcesBehavior": "2.1.242",
+    "maxEffortLevel": "2.1.267",
+    "modelPicker": "2.1.243",
+    "modelPricing": "2.1.243",
+    "promptCacheTtl": "2.1.243",
+    "requiredMaximumVersion": "2.1.163",
+    "requiredMinimumVersion": "2.1.163",
+}
+"""First client version that reads the key (changelog and managed-settings pages)."""
+
+MANAGED_ONLY = frozenset({
+    "allowedProviders", "deniedModels", "availableModelsMatch", "gatewayInternalNetworks",
+    "managedSourcesBehavior", "parentSettingsBehavior", "policyHelper", "forceRemoteSettingsRefresh",
+    "wslInheritsWindowsSettings", "disableSideloadFlags", "requiredMinimumVersion", "requiredMaximumVersion",
+})  # fmt: skip
+
+PROVIDERS = frozenset(
+    {"anthropic", "bedrock", "vertex", "foundry", "anthropicAws", "mantle", "customEndpoint", "gateway"}
+)
+"""What ``allowedProviders`` may list."""
+
+INVENTED: dict[str, str] = {
+    "apiKey": "env.ANTHROPIC_API_KEY",
+    "apiKeyHelperTtl": "env.CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
+    "apiKeyHelperTtlMs": "env.CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
+    "authToken": "env.ANTHROPIC_AUTH_TOKEN",
+    "baseURL": "env.ANTHROPIC_BASE_URL",
+    "baseUrl": "env.ANTHROPIC_BASE_URL",
+    "customHeaders": "env.ANTHROPIC_CUSTOM_HEADERS",
+    "defaultModel": "model",
+    "environment": "env",
+    "primaryModel": "model",
+    "provider": "env.CLAUDE_CODE_USE_BEDROCK (or _VERTEX, _FOUNDRY)",
+}
+"""Keys found in public configurations that no client ever read -> what their authors meant."""

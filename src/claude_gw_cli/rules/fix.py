@@ -1,0 +1,46 @@
+"""Fixes as data: what to change where, and whether that can change which credential is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Safety = Literal["safe", "unsafe"]
+"""``safe``: cannot change which credential is sent, nor where to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """Give a member of a settings file a value; creates it (and its parent) if absent."""
+
+    file: str
+    pointer: tuple[str, ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a member of a settings file."""
+
+    file: str
+    pointer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chmod:
+    """Take permission bits away from a file; ``keep`` is the mask of bits that may stay."""
+
+    file: str
+    keep: int
+
+
+Edit = SetValue | Delete | Chmod
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One repair: a title in the imperative, its safety, and its edits, to be applied all or none."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]

@@ -1,0 +1,262 @@
+"""13x and 14x: ANTHROPIC_CUSTOM_HEADERS, where a line break and a colon decide what is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, working
+from claude_gw_cli.rules.subject import KEY_HEADERS, Subject
+
+_NAME = "ANTHROPIC_CUSTOM_HEADERS"
+_TOKEN_CHARS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TWO_IN_ONE = re.compile(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
+
+
+@rule(
+    "CGW130",
+    "custom-authorization-ignored",
+    "warning",
+    why="""ANTHROPIC_AUTH_TOKEN and apiKeyHelper beat an Authorization line of ANTHROPIC_CUSTOM_HEADERS, in any
+    spelling and in every provider mode.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {OTHER}")),
+    good=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}")),
+    evidence=("atlas:2.1.330 anth.ch.auth+tok", "atlas:2.1.330 anth.ch.auth+help", "atlas:2.1.330 bed.ch.auth+tok"),
+    fix="safe",
+)
+def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
+    """A custom Authorization header is never sent, because a token or a helper fills it."""
+    site = s.site(_NAME)
+    if site and "authorization" in s.header_names and (s.text("ANTHROPIC_AUTH_TOKEN") or s.helper):
+        winner = "ANTHROPIC_AUTH_TOKEN" if s.text("ANTHROPIC_AUTH_TOKEN") else "apiKeyHelper"
+        lines = site.value.replace("\r\n", "\n").split("\n")
+        rest = "\n".join(line for line in lines if line.partition(":")[0].strip().lower() != "authorization")
+        edits = site.set(rest)
+        yield Hit(
+            f"the Authorization line in {_NAME} is not sent: {winner} fills that header",
+            site.at,
+            f"remove the line, or remove {winner}",
+            Fix("remove the Authorization line", "safe", edits) if edits else None,
+        )
+
+
+@rule(
+    "CGW131",
+    "custom-key-wins",
+    "warning",
+    why="""An x-api-key line in ANTHROPIC_CUSTOM_HEADERS replaces ANTHROPIC_API_KEY and the helper's value in that
+    header.""",
+    bad=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN, ANTHROPIC_CUSTOM_HEADERS=f"x-api-key: {OTHER}")),
+    good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN, ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
+    evidence=("atlas:2.1.330 c2.anth.ch.xak+key",),
+)
+def custom_key_wins(s: Subject) -> Iterator[Hit]:
+    """A custom x-api-key header replaces ANTHROPIC_API_KEY."""
+    if "x-api-key" in s.header_names and s.text("ANTHROPIC_API_KEY") and s.provider in {"anthropic", "vertex"}:
+        custom = next(value for name, value in reversed(s.headers) if name.lower() == "x-api-key")
+        if custom != s.text("ANTHROPIC_API_KEY"):
+            yield Hit(f"the x-api-key line in {_NAME} replaces ANTHROPIC_API_KEY", s.at(_NAME), "keep one of the two")
+
+
+@rule(
+    "CGW132",
+    "custom-header-not-a-header",
+    "warning",
+    why="""A line without a colon is dropped without a word.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team llm")),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
+    evidence=("atlas:2.1.330 anth.ch.nocolon",),
+)
+def custom_header_not_a_header(s: Subject) -> Iterator[Hit]:
+    """A line of ANTHROPIC_CUSTOM_HEADERS has no colon and is ignored."""
+    for index, line in enumerate(s.text(_NAME).splitlines()):
+        if line.strip() and ":" not in line:
+            yield Hit(f"line {index + 1} of {_NAME} has no colon and is ignored", s.at(_NAME), "write: Name: value")
+
+
+@rule(
+    "CGW133",
+    "custom-headers-json",
+    "error",
+    why="""The variable holds "Name: value" lines. A JSON object is read as one header with an impossible name.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS='{"x-team": "llm"}')),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
+    evidence=("atlas:2.1.330 anth.ch.json",),
+)
+def custom_headers_json(s: Subject) -> Iterator[Hit]:
+    """ANTHROPIC_CUSTOM_HEADERS holds JSON."""
+    if s.text(_NAME).startswith(("{", "[")):
+        yield Hit(f"{_NAME} holds JSON; the client reads lines of the form Name: value", s.at(_NAME), "write one header per line")
+
+
+@rule(
+    "CGW134",
+    "custom-headers-on-one-line",
+    "warning",
+    why="""Only a real line break separates headers. A comma, or a backslash and an n, becomes part of the first
+    header's value, and the second header is never sent.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm, x-env: prod")),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nx-env: prod")),
+    evidence=("atlas:2.1.330 anth.ch.comma",),
+    fix="unsafe",
+)
+def custom_headers_on_one_line(s: Subject) -> Iterator[Hit]:
+    r"""Two custom headers stand on one line, separated by a comma or a literal \n."""
+    site = s.site(_NAME)
+    if site and not site.value.strip().startswith(("{", "[")) and _TWO_IN_ONE.search(site.value):
+        lines = re.sub(r",\s*(?=[A-Za-z][A-Za-z0-9-]*\s*:\s)|\\n", "\n", site.value)
+        edits = site.set(lines)
+        yield Hit(
+            f"{_NAME} seems to hold several headers on one line; only the first is a header",
+            site.at,
+            "separate headers by a line break (in JSON: \\n)",
+            Fix("put each header on its own line", "unsafe", edits) if edits else None,
+        )
+
+
+@rule(
+    "CGW135",
+    "custom-header-impossible",
+    "error",
+    why="""A header name with a blank or a value beyond ASCII makes the client stop before the first request.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x team: llm")),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
+    evidence=("atlas:2.1.330 c2.ch.badname", "atlas:2.1.330 anth.ch.nonascii"),
+)
+def custom_header_impossible(s: Subject) -> Iterator[Hit]:
+    """A custom header has a name or value that no request can carry."""
+    if s.text(_NAME).startswith(("{", "[")):
+        return
+    for name, value in s.headers:
+        if not _TOKEN_CHARS.fullmatch(name):
+            yield Hit(f"{name!r} is not a header name: the client sends no request at all", s.at(_NAME), "use letters, digits and dashes")
+        elif not value.isascii():
+            yield Hit(f"the value of header {name} is not ASCII: the client sends no request at all", s.at(_NAME), "use ASCII")
+
+
+@rule(
+    "CGW136",
+    "custom-header-repeated",
+    "warning",
+    why="""Of two lines with one name only the last is sent.""",
+    bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nX-Team: data")),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: data")),
+    evidence=("reference: header atlas, section 8, CUSTOM_HEADERS syntax",),
+)
+def custom_header_repeated(s: Subject) -> Iterator[Hit]:
+    """A custom header is given twice."""
+    seen: set[str] = set()
+    for name, _ in s.headers:
+        if name.lower() in seen:
+            yield Hit(f"header {name} is given twice; only the last is sent", s.at(_NAME), "keep one line")
+        seen.add(name.lower())
+
+
+@rule(
+    "CGW137",
+    "not-logged-in",
+    "error",
+    why="""For its own API the client wants a credential that it knows: a key in any header but Authorization does
+    not count, and it stops with "Not logged in".""",
+    bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}")),
+    good=Example(
+        user=gateway_env(
+            ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}", ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN
+        )
+    ),
+    evidence=("atlas:2.1.330 anth.ch.only-xlitellm",),
+    whole=True,
+)
+def not_logged_in(s: Subject) -> Iterator[Hit]:
+    """The only credential is a custom header that the client does not take for a login."""
+    if s.provider != "anthropic" or not s.base or not s.header_names or "authorization" in s.header_names:
+        return
+    known = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")
+    if not (any(s.text(name) for name in known) or s.helper):
+        yield Hit(
+            f'the client does not take {_NAME} for a login and stops with "Not logged in"',
+            s.at(_NAME),
+            f"set ANTHROPIC_AUTH_TOKEN to any text, for example {PLACEHOLDER_TOKEN}",
+        )
+
+
+@rule(
+    "CGW138",
+    "custom-authorization-not-a-login",
+    "error",
+    why="""Until 2.0.44 a custom Authorization header did not count as a login.""",
+    bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}"), client="2.0.14"),
+    good=Example(user=working(), client="2.0.14"),
+    evidence=("atlas:2.0.14 c2.anth.ch.auth-only", "atlas:2.1.330 c2.anth.ch.auth-only"),
+    before="2.0.45",
+    whole=True,
+)
+def custom_authorization_not_a_login(s: Subject) -> Iterator[Hit]:
+    """This client version refuses to start with a custom Authorization header alone."""
+    if s.provider != "anthropic" or "authorization" not in s.header_names:
+        return
+    if not (s.text("ANTHROPIC_AUTH_TOKEN") or s.text("ANTHROPIC_API_KEY") or s.helper):
+        yield Hit(
+            f"client {s.snapshot.client_version} does not take a custom Authorization header for a login",
+            s.at(_NAME),
+            "put the key into ANTHROPIC_AUTH_TOKEN",
+        )
+
+
+@rule(
+    "CGW139",
+    "placeholder-token-leads",
+    "error",
+    why="""ANTHROPIC_AUTH_TOKEN holds the text that only makes the client start, and no other header carries a key:
+    the gateway receives the placeholder.""",
+    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN)),
+    good=Example(
+        user=gateway_env(
+            ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}", ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN
+        )
+    ),
+    evidence=("atlas:2.1.330 anth.tok",),
+    whole=True,
+)
+def placeholder_token_leads(s: Subject) -> Iterator[Hit]:
+    """The placeholder token is the only thing sent."""
+    if s.text("ANTHROPIC_AUTH_TOKEN") == PLACEHOLDER_TOKEN and not s.header_names:
+        yield Hit(
+            "ANTHROPIC_AUTH_TOKEN says that the key is in ANTHROPIC_CUSTOM_HEADERS, but it is not there",
+            s.at("ANTHROPIC_AUTH_TOKEN"),
+            "export the key's header as well: cgw env --resolve",
+        )
+
+
+@rule(
+    "CGW140",
+    "key-header-not-forwarded",
+    "error",
+    why="""Without skip-auth the client signs for Bedrock or fetches a Google token itself; the gateway's key then has
+    to travel in a header of its own. A helper or token cannot fill such a header.""",
+    bad=Example(
+        user={"env": {
+            "CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://llm.example.com/vertex_ai/v1",
+            "ANTHROPIC_VERTEX_PROJECT_ID": "team-llm", "CLOUD_ML_REGION": "us-east5",
+            "GOOGLE_APPLICATION_CREDENTIALS": "/etc/llm/google.json",
+            "ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {TOKEN}\nx-litellm-api-key:",
+        }}
+    ),
+    good=Example(
+        user={"env": {
+            "CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://llm.example.com/vertex_ai/v1",
+            "ANTHROPIC_VERTEX_PROJECT_ID": "team-llm", "CLOUD_ML_REGION": "us-east5",
+            "GOOGLE_APPLICATION_CREDENTIALS": "/etc/llm/google.json",
+            "ANTHROPIC_CUSTOM_HEADERS": f"x-litellm-api-key: Bearer {TOKEN}",
+        }}
+    ),
+    evidence=("atlas:2.1.330 vtx.gcp.ea+ch.auth", "atlas:2.1.330 vtx.gcp.ea+ch.xlit"),
+)  # fmt: skip
+def key_header_empty(s: Subject) -> Iterator[Hit]:
+    """A header that should carry the gateway key is empty."""
+    for name, value in s.headers:
+        if name.lower() in KEY_HEADERS and value.lower() in {"", "bearer"}:
+            yield Hit(f"header {name} is sent without a key", s.at(_NAME), "give it the key, or remove the line")

@@ -1,0 +1,133 @@
+"""What a rule is, and the register of all rules.
+
+A rule is a pure function over one ``Subject`` that yields ``Hit``s. Everything a person or a test needs to
+know about it stands on the rule itself: why it matters, a bad and a good example, how safe its fix is, for
+which client versions it holds, and where the fact behind it was seen. Codes are for ever and never reused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.model import Location, Profile, Severity
+
+if TYPE_CHECKING:
+    from claude_gw_cli.rules.fix import Fix, Safety
+    from claude_gw_cli.rules.subject import Subject
+
+DOCS_URL = "https://github.com/claude-gw-cli/claude-gw-cli/blob/main/docs/rules"
+Document = Mapping[str, Any]
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where a rule fires, before line numbers are known."""
+
+    message: str
+    """One line, says what is wrong here; never contains a secret."""
+    at: Location = field(default_factory=Location)
+    help: str = ""
+    """What to do next."""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small world that shows a rule: environment and settings documents by scope.
+
+    A settings document given as text is taken as it stands (for files that are not JSON).
+    """
+
+    env: Mapping[str, str] = _NOTHING
+    user: Document | str | None = None
+    project: Document | str | None = None
+    local: Document | str | None = None
+    managed: Document | str | None = None
+    parent: Document | None = None
+    """``.claude/settings.json`` in the directory above, which the client does not read."""
+    claude_json: Document | None = None
+    helper: str | None = None
+    """Text of the script at ``~/bin/key.sh``; ``None`` when there is none."""
+    helper_mode: int = 0o700
+    profile: Profile | None = None
+    gateway: Document | None = None
+    """A LiteLLM ``config.yaml``."""
+    paths: Mapping[str, str] = _NOTHING
+    """What a look at a path in a variable found: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
+    client: str | None = None
+    """The client version; ``None`` is the newest known."""
+    mode: int = 0o600
+    """Permission bits of the settings files (managed files are always 0644)."""
+    tracked: bool = False
+    """True when git tracks the project's settings files."""
+
+
+Check = Callable[["Subject"], Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``what`` is the first line of the check's docstring."""
+
+    code: str
+    slug: str
+    severity: Severity
+    what: str
+    why: str
+    bad: Example
+    good: Example
+    check: Check
+    evidence: tuple[str, ...] = ()
+    """``atlas:VERSION CASE`` names a recording of the real client; anything else a section of the reference."""
+    since: str | None = None
+    """First client version that the rule holds for."""
+    before: str | None = None
+    """First client version that it holds for no more."""
+    whole: bool = False
+    """Needs the whole picture (environment and all scopes), so a file judged by itself is not asked."""
+    fix: Safety | None = None
+
+    @property
+    def url(self) -> str:
+        """The rule's page."""
+        return f"{DOCS_URL}/{self.code}.md"
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(
+    code: str,
+    slug: str,
+    severity: Severity,
+    *,
+    why: str,
+    bad: Example,
+    good: Example,
+    evidence: tuple[str, ...] = (),
+    since: str | None = None,
+    before: str | None = None,
+    whole: bool = False,
+    fix: Safety | None = None,
+) -> Callable[[Check], Check]:
+    """Register the decorated function as a rule; its docstring's first line says what it finds."""
+
+    def register(check: Check) -> Check:
+        what = (check.__doc__ or "").strip().split("\n", 1)[0]
+        if code in _RULES or not what:
+            raise ValueError(f"{code}: registered twice, or without a docstring")
+        _RULES[code] = Rule(
+            code, slug, severity, what, " ".join(why.split()), bad, good, check, evidence, since, before, whole, fix
+        )
+        return check
+
+    return register
+
+
+def registered() -> Mapping[str, Rule]:
+    """The register as filled so far; use ``rules.engine.all_rules`` to have all rule files loaded."""
+    return _RULES

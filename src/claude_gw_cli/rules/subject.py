@@ -1,0 +1,230 @@
+"""What the rules look at: one Snapshot with the questions that rules ask of it, each answered once.
+
+``whole`` tells a client start (environment, every scope) from a single file judged by itself: a file alone says
+nothing about what is missing from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from claude_gw_cli.core.model import Location, Scope
+from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
+from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
+from claude_gw_cli.facts.variables import BASE_URLS, TRUTHY, VARIABLES
+from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.rules.fix import Delete, Edit, SetValue
+
+_NO_PATHS: Mapping[str, str] = MappingProxyType({})
+FLAGS = {
+    "bedrock": "CLAUDE_CODE_USE_BEDROCK",
+    "foundry": "CLAUDE_CODE_USE_FOUNDRY",
+    "vertex": "CLAUDE_CODE_USE_VERTEX",
+    "anthropic-aws": "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+    "mantle": "CLAUDE_CODE_USE_MANTLE",
+}
+"""Provider -> the flag that selects it, strongest first."""
+BASE = {
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "bedrock": "ANTHROPIC_BEDROCK_BASE_URL",
+    "foundry": "ANTHROPIC_FOUNDRY_BASE_URL",
+    "vertex": "ANTHROPIC_VERTEX_BASE_URL",
+    "anthropic-aws": "ANTHROPIC_AWS_BASE_URL",
+    "mantle": "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+}
+SKIP = {name: flag.replace("_USE_", "_SKIP_") + "_AUTH" for name, flag in FLAGS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A LiteLLM ``config.yaml`` as read."""
+
+    file: str
+    data: Mapping[str, Any]
+    mode: int | None = None
+    tracked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place that gives a variable a value: the environment, or a settings file's ``env``."""
+
+    name: str
+    value: str
+    raw: object
+    scope: Scope
+    source: SettingsFile | None = None
+
+    @property
+    def at(self) -> Location:
+        """Where a finding about it points."""
+        if self.source is None:
+            return Location(variable=self.name)
+        return Location(file=self.source.file, pointer=f"/env/{self.name}", variable=self.name)
+
+    def set(self, value: str) -> tuple[Edit, ...]:
+        """The edit that gives it another value; none for the environment, which no file holds."""
+        return (SetValue(self.source.file, ("env", self.name), value),) if self.source else ()
+
+    def delete(self) -> tuple[Edit, ...]:
+        """The edit that takes it away."""
+        return (Delete(self.source.file, ("env", self.name)),) if self.source else ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A snapshot as the rules see it."""
+
+    snapshot: Snapshot
+    whole: bool = True
+    gateway: Gateway | None = None
+    paths: Mapping[str, str] = field(default=_NO_PATHS)
+    """Variable -> what a look at its path found (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
+    profile_files: Mapping[str, str] = field(default=_NO_PATHS)
+    """Profile name -> its file."""
+
+    @cached_property
+    def version(self) -> tuple[int, ...]:
+        """The client version, comparable."""
+        return version_key(self.snapshot.client_version)
+
+    def older(self, version: str) -> bool:
+        """True when the client is older than ``version``."""
+        return self.version < version_key(version)
+
+    @cached_property
+    def files(self) -> tuple[SettingsFile, ...]:
+        """The settings documents that count, lowest precedence first."""
+        return tuple(item for item in self.snapshot.files if item.status == "loaded")
+
+    @cached_property
+    def sites(self) -> Mapping[str, tuple[Site, ...]]:
+        """Every variable with every place that gives it a value, weakest first."""
+        found: dict[str, tuple[Site, ...]] = {}
+        for name, value in self.snapshot.process.items():
+            if name in VARIABLES or name.startswith(("ANTHROPIC_", "CLAUDE_CODE_")):
+                found[name] = (Site(name, value, value, "process"),)
+        for source in self.files:
+            env = source.data.get("env")
+            if isinstance(env, Mapping):
+                for name, raw in env.items():
+                    site = Site(name, text_of(raw), raw, source.scope, source)
+                    found[name] = (*found.get(name, ()), site)
+        return found
+
+    def site(self, name: str) -> Site | None:
+        """The place whose value the client uses, unless that value is blank."""
+        places = self.sites.get(name)
+        return places[-1] if places and places[-1].value.strip() else None
+
+    def text(self, name: str) -> str:
+        """The value in effect, trimmed; empty when unset."""
+        site = self.site(name)
+        return site.value.strip() if site else ""
+
+    def on(self, name: str) -> bool:
+        """True when a flag is switched on as today's client reads it."""
+        return self.text(name).lower() in TRUTHY
+
+    def at(self, name: str) -> Location:
+        """Where the value in effect stands."""
+        site = self.site(name)
+        return site.at if site else Location(variable=name)
+
+    def settings(self, key: str) -> Iterator[tuple[SettingsFile, Any]]:
+        """Every loaded document that has this top-level key, strongest first."""
+        for source in reversed(self.files):
+            if key in source.data:
+                yield source, source.data[key]
+
+    @cached_property
+    def helper(self) -> tuple[SettingsFile, str] | None:
+        """The apiKeyHelper in effect; a blank one removes a weaker one (recorded)."""
+        for source, value in self.settings("apiKeyHelper"):
+            return (source, value) if isinstance(value, str) and value else None
+        return None
+
+    @cached_property
+    def provider(self) -> str:
+        """Where requests go: ``anthropic`` (which includes a gateway's unified endpoint) or a cloud."""
+        if not any(flag in self.sites for flag in FLAGS.values()):
+            return "anthropic"
+        return self.prediction.provider
+
+    @property
+    def base(self) -> Site | None:
+        """The base URL that the provider in effect uses."""
+        return self.site(BASE.get(self.provider, "ANTHROPIC_BASE_URL"))
+
+    @property
+    def skips(self) -> bool:
+        """True when the client leaves the cloud credential to the gateway."""
+        return self.provider in SKIP and self.on(SKIP[self.provider])
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The lines of ANTHROPIC_CUSTOM_HEADERS that are headers: name as written, value."""
+        lines = self.text("ANTHROPIC_CUSTOM_HEADERS").replace("\r\n", "\n").split("\n")
+        pairs = (line.split(":", 1) for line in lines if ":" in line)
+        return tuple((name.strip(), value.strip()) for name, value in pairs)
+
+    @cached_property
+    def header_names(self) -> frozenset[str]:
+        """Names of the custom headers, in lower case."""
+        return frozenset(name.lower() for name, _ in self.headers)
+
+    @cached_property
+    def prediction(self) -> Prediction:
+        """What the client would send."""
+        return predict(self.snapshot)
+
+    def header(self, name: str) -> HeaderPrediction | None:
+        """The prediction for one header, if anything could fill it."""
+        return self.prediction.headers.get(name)
+
+    @cached_property
+    def base_urls(self) -> tuple[Site, ...]:
+        """Every base URL in effect, whether or not its provider is on."""
+        return tuple(site for name in BASE_URLS if (site := self.site(name)))
+
+    @cached_property
+    def gateway_key(self) -> bool:
+        """True when something would carry a gateway key: a token, a key, a helper or a custom header."""
+        return bool(
+            self.text("ANTHROPIC_AUTH_TOKEN")
+            or self.text("ANTHROPIC_API_KEY")
+            or self.helper
+            or self.header_names & KEY_HEADERS
+        )
+
+
+KEY_HEADERS = frozenset(
+    {"authorization", "x-api-key", "x-litellm-api-key", "proxy-authorization", "api-key", "x-goog-api-key"}
+)
+
+
+def text_of(raw: object) -> str:
+    """A settings value as the client puts it into the environment (recorded: numbers, booleans, null, objects)."""
+    if isinstance(raw, str):
+        return raw
+    if raw is None:
+        return "null"
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, list):
+        return ",".join("" if item is None else text_of(item) for item in raw)
+    return "[object Object]" if isinstance(raw, Mapping) else str(raw)
+
+
+def url_parts(text: str) -> SplitResult | None:
+    """The URL taken apart, or ``None`` when it is not an http(s) address."""
+    try:
+        parts = urlsplit(text.strip())
+        return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None

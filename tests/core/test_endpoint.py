@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.plan import make_plan
+
+BASES = {
+    "https://gw": ("https://gw", "https://gw/anthropic", "https://gw/bedrock", "https://gw/vertex_ai/v1"),
+    "https://gw/": ("https://gw", "https://gw/anthropic", "https://gw/bedrock", "https://gw/vertex_ai/v1"),
+    "https://gw/v1": ("https://gw", "https://gw/anthropic", "https://gw/bedrock", "https://gw/vertex_ai/v1"),
+    " https://gw/v1/messages ": (
+        "https://gw",
+        "https://gw/anthropic",
+        "https://gw/bedrock",
+        "https://gw/vertex_ai/v1",
+    ),
+    "https://gw:8443/llm": (
+        "https://gw:8443/llm",
+        "https://gw:8443/llm/anthropic",
+        "https://gw:8443/llm/bedrock",
+        "https://gw:8443/llm/vertex_ai/v1",
+    ),
+    "http://[::1]:4000": (
+        "http://[::1]:4000",
+        "http://[::1]:4000/anthropic",
+        "http://[::1]:4000/bedrock",
+        "http://[::1]:4000/vertex_ai/v1",
+    ),
+}
+
+
+@pytest.mark.parametrize("typed", BASES)
+def test_base_url_gets_what_the_provider_needs_and_no_version_twice(typed: str) -> None:
+    found = tuple(
+        make_plan(Profile("p", provider, gateway_url=typed)).base_url
+        for provider in ("unified", "anthropic", "bedrock", "vertex")
+    )
+    assert found == BASES[typed]
+
+
+@pytest.mark.parametrize(
+    ("provider", "typed", "wanted"),
+    [
+        ("anthropic", "https://gw/anthropic", "https://gw/anthropic"),
+        ("anthropic", "https://gw/anthropic/v1", "https://gw/anthropic"),
+        ("bedrock", "https://gw/x/bedrock/", "https://gw/x/bedrock"),
+        ("vertex", "https://gw/vertex_ai", "https://gw/vertex_ai/v1"),
+        ("vertex", "https://gw/vertex_ai/v1/", "https://gw/vertex_ai/v1"),
+    ],
+)
+def test_a_path_that_is_already_there_is_not_appended_again(provider: str, typed: str, wanted: str) -> None:
+    assert make_plan(Profile("p", provider, gateway_url=typed)).base_url == wanted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "wanted"),
+    [
+        ("vertex", "/gcp/v1", "https://gw/api/gcp/v1"),
+        ("bedrock", "", "https://gw/api"),
+        ("unified", "/llm/v1", "https://gw/api/llm"),
+        ("unified", "/api", "https://gw/api"),
+    ],
+)
+def test_base_path_replaces_the_providers_own(provider: str, path: str, wanted: str) -> None:
+    profile = Profile("p", provider, gateway_url="https://gw/api", base_path=path)  # type: ignore[arg-type]
+    assert make_plan(profile).base_url == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("gw.example.com", "not an http(s) address"),
+        ("ftp://gw", "not an http(s) address"),
+        ("https://", "not an http(s) address"),
+        ("https://gw?x=1", "query or fragment"),
+        ("https://gw/#a", "query or fragment"),
+        ("https://gw/a b", "blank"),
+        ("https://gw:port", "port"),
+        ("", "not an http(s) address"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_refused_with_the_reason(typed: str, word: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        gateway_root(typed)
+    assert word in caught.value.message.lower()
+
+
+def test_credentials_in_the_address_are_refused_without_repeating_them() -> None:
+    with pytest.raises(UsageError) as caught:
+        gateway_root("https://user:sk-very-secret@gw")
+    assert "sk-very-secret" not in caught.value.message + caught.value.hint
+    with pytest.raises(UsageError) as caught:
+        gateway_root("ftp://user:sk-very-secret@gw")
+    assert "sk-very-secret" not in caught.value.message + caught.value.hint

@@ -1,1 +1,137 @@
-"""Text for a target: shells and file formats. Pure and light: this room is on the hot path of `cgw env`."""
+"""Text for a target: what a shell evaluates, or what a program reads from a file, to have a profile's variables.
+
+Pure and light, for this room is on the hot path of `cgw env`: no typing, re or json at import. A new dialect is a
+row of `_RENDERERS`, its hint, and an assign and an unset function in the file of its family. A dialect carries a
+value byte for byte or refuses it by name; there is no third way.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.emit import ci, dotenv, editors, fish, nu, posix, tcsh, windows
+from claude_gw_cli.emit.ci import masks
+from claude_gw_cli.emit.common import by_line, refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.emit.common import Renderer, Sets, Unsets
+
+__all__ = ["DIALECTS", "detect", "masks", "render", "usage_hint"]
+
+
+def _random_hex(count: int) -> str:
+    from os import urandom
+
+    return urandom(count).hex()
+
+
+_posix = by_line(posix.assign_posix, posix.unset)
+_ansi = by_line(posix.assign_ansi, posix.unset)
+_RENDERERS: dict[str, Renderer] = {
+    "bash": _ansi,
+    "zsh": _ansi,
+    "sh": _posix,
+    "ksh": _posix,  # OpenBSD's ksh, pdksh and ksh88 have no $'…', and ksh93 runs `$(printf …)` without a fork
+    "fish": by_line(fish.assign, fish.unset),
+    "tcsh": by_line(tcsh.assign, tcsh.unset),
+    "nu": by_line(nu.assign, nu.unset),
+    "powershell": by_line(windows.assign_powershell, windows.unset_powershell),
+    "cmd": by_line(windows.assign_cmd, windows.unset_cmd),
+    "dotenv": by_line(dotenv.assign_dotenv, dotenv.blank),
+    "docker": by_line(dotenv.assign_docker, dotenv.blank),
+    "github": lambda sets, unsets: ci.github(sets, unsets, _random_hex),
+    "gitlab": by_line(ci.assign_gitlab, dotenv.blank),
+    "systemd": by_line(dotenv.assign_systemd, dotenv.blank),
+    "json": editors.as_json,
+    "vscode": editors.vscode,
+    "devcontainer": editors.devcontainer,
+}
+DIALECTS = tuple(_RENDERERS)
+
+# The one line a person types or puts into a profile; for a file format, what it is for.
+_HINTS = {
+    "fish": "cgw env --shell fish | source",
+    "tcsh": 'eval "`cgw env --shell tcsh`"',
+    "nu": "cgw env --shell json | from json | load-env",
+    "powershell": "cgw env --shell powershell | Out-String | Invoke-Expression",
+    "cmd": "for /f \"delims=\" %i in ('cgw env --shell cmd') do @%i",
+    "dotenv": "cgw env --shell dotenv > .env",
+    "docker": "docker run --env-file <(cgw env --shell docker) IMAGE",
+    "github": 'cgw env --shell github >> "$GITHUB_ENV"',
+    "gitlab": "cgw env --shell gitlab > cgw.env    # artifacts: reports: dotenv: cgw.env",
+    "systemd": "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env",
+    "json": "cgw env --shell json > cgw.json",
+    "vscode": "cgw env --shell vscode    # add it to the user settings of VS Code",
+    "devcontainer": "cgw env --shell devcontainer    # add it to devcontainer.json",
+}
+
+# The programs' names, without path, "-" of a login shell and ".exe".
+_PROGRAMS = {
+    "bash": "bash", "rbash": "bash", "zsh": "zsh",
+    "sh": "sh", "dash": "sh", "ash": "sh", "busybox": "sh", "yash": "sh", "posh": "sh",
+    "ksh": "ksh", "ksh93": "ksh", "rksh": "ksh", "mksh": "ksh", "lksh": "ksh", "oksh": "ksh", "pdksh": "ksh",
+    "fish": "fish", "tcsh": "tcsh", "csh": "tcsh", "nu": "nu",
+    "pwsh": "powershell", "pwsh-preview": "powershell", "powershell": "powershell", "cmd": "cmd",
+}  # fmt: skip
+_FOREIGN = frozenset({"elvish", "xonsh", "murex", "rc", "es", "oil", "ysh", "ion"})
+
+
+def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
+    """The whole text, ending in a line break; nothing for nothing.
+
+    Args:
+        dialect: one of ``DIALECTS``.
+        sets: names and values, in the order to show.
+        unsets: names to take out of the environment; they come first.
+
+    Raises:
+        UsageError: the dialect is unknown, a name is not a variable's name, or the dialect cannot carry a value. The
+            text names the variable and never quotes the value.
+    """
+    renderer = _RENDERERS.get(dialect)
+    if renderer is None:
+        raise _unknown(dialect)
+    for name in [*unsets, *(name for name, _ in sets)]:
+        if not (name.isascii() and name.isidentifier()):
+            raise UsageError(
+                f"{name!r} is not a variable name",
+                hint="A name has only letters, digits and underscores, and does not begin with a digit.",
+            )
+    for name, value in sets:
+        if "\0" in value:
+            raise refusal(dialect, name, "no environment variable can hold a NUL character")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise refusal(dialect, name, "it is not valid UTF-8")
+    return renderer(sets, unsets)
+
+
+def detect(env: Mapping[str, str], parent: str | None) -> str | None:
+    """The dialect of the calling shell, or ``None`` when it cannot be told.
+
+    Args:
+        env: the environment; only ``SHELL`` counts, the login shell, and only when the parent is no shell.
+        parent: the parent process's name or path, or ``None`` when unknown.
+    """
+    caller = _program(parent or "")
+    if caller in _FOREIGN:
+        return None
+    return _PROGRAMS.get(caller) or _PROGRAMS.get(_program(env.get("SHELL", "")))
+
+
+def usage_hint(dialect: str) -> str:
+    """The line to type: how a shell takes the text in, or where a file format goes."""
+    return _HINTS.get(dialect, 'eval "$(cgw env)"')
+
+
+def _program(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1].lower().removeprefix("-").removesuffix(".exe")
+
+
+def _unknown(dialect: str) -> UsageError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(dialect, DIALECTS, 1)
+    guess = f"; did you mean {near[0]}?" if near else ""
+    return UsageError(f"unknown shell or format {dialect!r}{guess}", hint=f"One of: {' '.join(DIALECTS)}")

@@ -1,0 +1,65 @@
+r"""Env files: dotenv, `docker run --env-file`, and systemd's `EnvironmentFile=`.
+
+None of them can unset: an empty assignment is the nearest, and Claude Code takes it as unset. "dotenv" has no
+standard. Ours is what python-dotenv, Node's dotenv and Docker Compose read as the same bytes; a value that they would
+read differently is refused:
+- python-dotenv expands `${…}` even between single quotes, and unescapes `\\` and `\'` there; the other two do not.
+- Node's dotenv turns CR and CRLF into LF before it parses.
+- Between double quotes all three unescape, each its own set, and Compose expands `$`.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.emit.common import is_plain, refusal
+
+# bufio.MaxScanTokenSize: docker/cli reads the file with a Go Scanner (opts/file.go); its buffer holds the newline too
+_DOCKER_LINE = 65_535
+
+
+def assign_dotenv(name: str, value: str) -> str:
+    """An assignment between single quotes; between double quotes where it has a single one."""
+    if is_plain(value) or not value:
+        return f"{name}={value}"
+    if "\r" in value or "${" in value:
+        raise refusal("dotenv", name, "it has a carriage return or ${, which its readers take differently")
+    if "'" not in value and "\\\\" not in value and not value.endswith("\\"):
+        return f"{name}='{value}'"
+    if not any(char in '"\\$' for char in value):
+        return f'{name}="{value}"'
+    raise refusal("dotenv", name, "its quotes or backslashes are read differently by the readers of such files")
+
+
+def assign_docker(name: str, value: str) -> str:
+    """Docker reads the rest of the line as it is: no quotes, no escapes."""
+    if "\n" in value or value.endswith("\r"):
+        raise refusal("docker", name, "an env-file has one line per variable, and the value has a line break")
+    line = f"{name}={value}"
+    if len(line.encode()) > _DOCKER_LINE:
+        raise refusal("docker", name, f"its line would be longer than {_DOCKER_LINE} bytes")
+    return line
+
+
+def assign_systemd(name: str, value: str) -> str:
+    """An assignment between double quotes, which may hold line breaks.
+
+    systemd drops the whole assignment, with a line in the journal, when the value has another control character than
+    tab and newline, a noncharacter or a byte order mark (systemd.exec(5); env_value_is_valid and utf8_is_valid).
+    """
+    if is_plain(value) or not value:
+        return f"{name}={value}"
+    if any(_not_for_systemd(char) for char in value):
+        raise refusal("systemd", name, "it has a control character or a code point that systemd does not accept")
+    for char in '\\"$`':
+        value = value.replace(char, f"\\{char}")
+    return f'{name}="{value}"'
+
+
+def _not_for_systemd(char: str) -> bool:
+    code = ord(char)
+    control = (code < 32 and char not in "\t\n") or code == 127
+    return control or char == "\ufeff" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def blank(name: str) -> str:
+    """The nearest to unsetting in a file that can only assign."""
+    return f"{name}="

@@ -1,0 +1,26 @@
+r"""Text for tcsh: eval "`cgw env --shell tcsh`", without those quotes too, and as a file for `source`.
+
+The rules of splitting and globbing are those of `posix`. Blanks and specials are octal inside `$'…'`, which tcsh has
+since 6.21; an older one stops with "Illegal variable name" instead of setting something wrong. Characters beyond
+ASCII stay as they are: tcsh 6.24 takes an octal byte above 127 for a character in a UTF-8 locale (measured).
+Known limit: under LC_ALL=C it loses bytes above 127 at each 4096th byte of what stands between backticks; `source`
+of a file has no such limit, nor has a UTF-8 locale.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.emit.common import is_plain
+from claude_gw_cli.emit.posix import escaped
+
+
+def assign(name: str, value: str) -> str:
+    """A setenv."""
+    if is_plain(value):
+        return f"setenv {name} {value};"
+    text = escaped(value, "\\", keep_non_ascii=True)
+    return f"setenv {name} '{text}';" if text == value else f"setenv {name} $'{text}';"
+
+
+def unset(name: str) -> str:
+    """Succeeds also for what is not set."""
+    return f"unsetenv {name};"

@@ -1,0 +1,146 @@
+"""Lossless JSON: text in, text out, every byte that is not part of an edit stays as it was.
+
+Key order, indentation, line ends, number spellings, escapes, duplicate keys and a BOM are kept by never being
+looked at (``jsonedit``). The one door to JSON text for the other rooms; knows nothing about settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from claude_gw_cli.core.jsonedit import Edit, Raw, Remove, edit_valid, pointer_text
+from claude_gw_cli.core.jsonscan import (
+    JsonError,
+    JsonValue,
+    Member,
+    Pointer,
+    content_start,
+    members,
+    position,
+    read,
+)
+
+__all__ = [
+    "Document",
+    "Edit",
+    "JsonError",
+    "JsonValue",
+    "Pointer",
+    "Raw",
+    "Remove",
+    "decode",
+    "delete",
+    "edit",
+    "encode",
+    "parse",
+    "parse_pointer",
+    "pointer_text",
+    "set_value",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid JSON text and what it says."""
+
+    text: str
+    value: JsonValue
+    duplicates: tuple[tuple[Pointer, int, int], ...] = ()
+    """Repeated members as (pointer, line, column) of each repetition; the last one wins, as for the client."""
+
+    def locate(self, pointer: Pointer, *, of: Literal["key", "value"] = "value") -> tuple[int, int] | None:
+        """The 1-based line and column of a member's name or value, or ``None`` when there is no such member.
+
+        An array item has no name; its value is located instead. The empty pointer is the document.
+        """
+        found = self._find(pointer)
+        if found is None:
+            return None
+        return position(self.text, found.key_start if of == "key" else found.start)
+
+    def raw(self, pointer: Pointer) -> str | None:
+        """The member's value as it is spelled in the text, or ``None`` when there is no such member."""
+        found = self._find(pointer)
+        return None if found is None else self.text[found.start : found.end]
+
+    def get(self, pointer: Pointer, default: object = None) -> object:
+        """The member's value, or ``default`` when there is no such member."""
+        value: JsonValue = self.value
+        for name in pointer:
+            if isinstance(value, dict) and name in value:
+                value = value[name]
+            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+                value = value[int(name)]
+            else:
+                return default
+        return value
+
+    def _find(self, pointer: Pointer) -> Member | None:
+        start = content_start(self.text)
+        found = Member("", start, start, start, len(self.text.rstrip(" \t\r\n")))
+        for name in pointer:
+            if found.start >= len(self.text) or self.text[found.start] not in "{[":
+                return None
+            inner = [member for member in members(self.text, found.start) if member.name == name]
+            if not inner:
+                return None
+            found = inner[-1]
+        return found
+
+
+def parse(text: str) -> Document:
+    """The document in a settings file's text; an empty or blank text is an empty object, as for the client.
+
+    Raises:
+        JsonError: with line, column and reason.
+    """
+    if content_start(text) == len(text):
+        return Document(text, {})
+    value, duplicates = read(text)
+    return Document(text, value, tuple((pointer, *position(text, offset)) for pointer, offset in duplicates))
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a settings file and the name of its encoding; ``encode`` gives the same bytes back.
+
+    The client accepts UTF-8 with and without BOM, stray bytes in it, and UTF-16LE with BOM (measured, 2.1.330).
+    """
+    encoding = "utf-16-le" if data.startswith(b"\xff\xfe") and len(data) % 2 == 0 else "utf-8"
+    return data.decode(encoding, "surrogatepass" if encoding == "utf-16-le" else "surrogateescape"), encoding
+
+
+def encode(text: str, encoding: str = "utf-8") -> bytes:
+    """The bytes of a text that ``decode`` returned, or of an edit of it."""
+    return text.encode(encoding, "surrogatepass" if encoding == "utf-16-le" else "surrogateescape")
+
+
+def parse_pointer(text: str) -> Pointer:
+    """The inverse of ``pointer_text``."""
+    return tuple(name.replace("~1", "/").replace("~0", "~") for name in text.split("/")[1:])
+
+
+def set_value(text: str, pointer: Pointer, value: JsonValue | Raw) -> str:
+    """The text with one member set, its containers created where they are missing.
+
+    Raises:
+        JsonError: the text is not JSON.
+        UsageError: a container on the way is something other than an object.
+    """
+    return edit(text, [(pointer, value)])
+
+
+def delete(text: str, pointer: Pointer) -> str:
+    """The text without one member; unchanged when there is none."""
+    return edit(text, [(pointer, Remove())])
+
+
+def edit(text: str | Document, edits: Iterable[Edit]) -> str:
+    """The text with all edits made in order. A ``Document`` is not checked again.
+
+    Raises:
+        JsonError: the text is not JSON.
+        UsageError: a container on the way is something other than an object (arrays only take existing indexes).
+    """
+    return edit_valid((parse(text) if isinstance(text, str) else text).text, edits)

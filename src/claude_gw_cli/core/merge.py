@@ -1,0 +1,191 @@
+"""Three-way merge of cgw's values into a settings document that belongs to somebody else.
+
+The three sides: what the file says now, what cgw put there last time (``Record``), what cgw wants (``Patch``).
+Values that cgw put there are recognised by a digest, so a record never holds a secret. Pure: text in, text out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
+
+Digest = Callable[[str], str]
+"""Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value to set. ``secret`` marks a literal key: masked in every display."""
+
+    pointer: Pointer
+    value: JsonValue
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Everything that a profile puts into a settings document, in the order in which new members appear."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def has_secret(self) -> bool:
+        """True when a literal key would be written."""
+        return any(entry.secret for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What cgw did to a document.
+
+    ``base`` is the text without cgw's part; ``written`` the digest of the text as cgw left it;
+    ``owned`` maps each member that cgw set to the digest of its value.
+    """
+
+    base: str
+    written: str = ""
+    owned: Mapping[Pointer, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One member that becomes different. ``restore`` gives back what was there before cgw."""
+
+    pointer: Pointer
+    kind: Literal["add", "replace", "remove", "restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome. ``conflicts`` are members that somebody changed since cgw set them: they were left alone."""
+
+    text: str
+    record: Record
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Pointer, ...] = ()
+
+
+def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, force: bool = False) -> Merged:
+    """The document with the patch applied, and with what an earlier patch set and this one does not taken back.
+
+    Nothing is applied when there is a conflict, unless ``force`` is set: half a configuration could leave two
+    credentials. A member that somebody deleted is simply set again.
+
+    Raises:
+        JsonError: the text is not JSON.
+        UsageError: the document is not an object, or something that is not an object is in the way.
+    """
+    document = parse(text)
+    owned = record.owned if record else {}
+    wanted = {entry.pointer: entry for entry in patch.entries}
+    conflicts = tuple(
+        pointer
+        for pointer, entry in wanted.items()
+        if _changed(document, pointer, owned, digest) and not _same(document.get(pointer, _ABSENT), entry.value)
+    )
+    if conflicts and not force:
+        return Merged(text, record or Record(text), (), conflicts)
+
+    edits: list[Edit] = []
+    changes: list[Change] = []
+    base = text
+    if record:
+        base = undo(text, record, digest).text
+        edits, changes, _ = _taken_back(
+            document, record, [pointer for pointer in owned if pointer not in wanted], digest
+        )
+    for pointer, entry in wanted.items():
+        current = document.get(pointer, _ABSENT)
+        if not _same(current, entry.value):
+            edits.append((pointer, entry.value))
+            changes.append(Change(pointer, "add" if current is _ABSENT else "replace"))
+    merged = edit(document, edits) if edits else text
+    fresh = {pointer: digest(_canonical(entry.value)) for pointer, entry in wanted.items()}
+    return Merged(merged, Record(base, digest(merged), fresh), tuple(changes), conflicts)
+
+
+def undo(text: str, record: Record, digest: Digest, *, force: bool = False) -> Merged:
+    """The document without cgw's part: exactly ``record.base`` when nobody else changed it, else only our members.
+
+    ``conflicts`` are our members that somebody changed: they stay, unless ``force`` is set.
+
+    Raises:
+        JsonError: the text is not JSON any more.
+    """
+    document = parse(text)
+    edits, changes, kept = _taken_back(document, record, list(record.owned), digest, force=force)
+    untouched = digest(text) == record.written
+    return Merged(
+        record.base if untouched else edit(document, edits), Record(record.base), tuple(changes), tuple(kept)
+    )
+
+
+def drift(
+    text: str, record: Record, digest: Digest
+) -> tuple[tuple[Pointer, Literal["ok", "changed", "missing"]], ...]:
+    """The state of each member that cgw set.
+
+    Raises:
+        JsonError: the text is not JSON any more.
+    """
+    document = parse(text)
+    return tuple(
+        (
+            pointer,
+            "missing"
+            if document.get(pointer, _ABSENT) is _ABSENT
+            else ("changed" if _changed(document, pointer, record.owned, digest) else "ok"),
+        )
+        for pointer in record.owned
+    )
+
+
+def _taken_back(
+    document: Document, record: Record, pointers: list[Pointer], digest: Digest, *, force: bool = False
+) -> tuple[list[Edit], list[Change], list[Pointer]]:
+    """Edits that give each member back its value in ``record.base``; members that somebody changed are only named."""
+    before = parse(record.base)
+    edits: list[Edit] = []
+    changes: list[Change] = []
+    kept: list[Pointer] = []
+    for pointer in pointers:
+        current, earlier = document.get(pointer, _ABSENT), before.get(pointer, _ABSENT)
+        if current is _ABSENT or _same(current, earlier):
+            continue
+        if _changed(document, pointer, record.owned, digest) and not force:
+            kept.append(pointer)
+        elif earlier is _ABSENT:
+            edits.append((pointer, Remove(_missing_containers(before, pointer))))
+            changes.append(Change(pointer, "remove"))
+        else:
+            edits.append((pointer, Raw(before.raw(pointer) or "")))
+            changes.append(Change(pointer, "restore"))
+    return edits, changes, kept
+
+
+def _missing_containers(before: Document, pointer: Pointer) -> int:
+    """How many of a member's containers were not there before cgw."""
+    return sum(before.get(pointer[:depth], _ABSENT) is _ABSENT for depth in range(1, len(pointer)))
+
+
+def _changed(document: Document, pointer: Pointer, owned: Mapping[Pointer, str], digest: Digest) -> bool:
+    """True when cgw set the member and it has another value now (a member that is gone has none)."""
+    current = document.get(pointer, _ABSENT)
+    return pointer in owned and current is not _ABSENT and digest(_canonical(current)) != owned[pointer]
+
+
+def _same(one: object, other: object) -> bool:
+    if one is _ABSENT or other is _ABSENT:
+        return one is other
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(value: object) -> str:
+    # Text, not ==: Python thinks that 1, 1.0 and True are equal.
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

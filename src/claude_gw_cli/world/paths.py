@@ -1,0 +1,98 @@
+"""Where things are on this machine: cgw's own directories and Claude Code's settings files.
+
+Computes paths only; touches no disk. Written by hand because the helper's hot path needs it: importing a library
+for three environment look-ups costs more than the look-ups.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from claude_gw_cli.core.errors import UsageError
+
+# Documented locations (managed settings page, 2026-10); C:\ProgramData is not read.
+_MANAGED = {
+    "darwin": "/Library/Application Support/ClaudeCode",
+    "win32": "C:\\Program Files\\ClaudeCode",
+}
+_MANAGED_ELSEWHERE = "/etc/claude-code"
+DROP_IN = os.path.join("managed-settings.d", "50-cgw.json")
+
+
+def home(env: Mapping[str, str]) -> str:
+    """The home directory, from the environment first, as the client and every shell do."""
+    return env.get("HOME") or os.path.expanduser("~")
+
+
+def config_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Profiles: ``$XDG_CONFIG_HOME/cgw``, ``~/Library/Application Support/cgw`` or ``%APPDATA%\\cgw``."""
+    return _own(env, platform, "XDG_CONFIG_HOME", ".config", "Library/Application Support", "APPDATA")
+
+
+def state_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
+    """What cgw owns in which settings file, backups and locks. Private to the user; never deleted by a cleaner."""
+    return _own(env, platform, "XDG_STATE_HOME", ".local/state", "Library/Application Support", "LOCALAPPDATA")
+
+
+def cache_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Cached keys and other things that can be fetched again."""
+    return _own(env, platform, "XDG_CACHE_HOME", ".cache", "Library/Caches", "LOCALAPPDATA")
+
+
+def claude_dir(env: Mapping[str, str]) -> str:
+    """The client's configuration directory: ``CLAUDE_CONFIG_DIR`` as it is written, else ``~/.claude``.
+
+    The client does not expand ``~`` in the variable, and takes an empty one literally (measured, 2.1.330).
+    """
+    configured = env.get("CLAUDE_CONFIG_DIR")
+    return os.path.join(home(env), ".claude") if configured is None else configured
+
+
+def managed_dir(platform: str = sys.platform) -> str:
+    """The administrator's directory."""
+    return _MANAGED.get(platform, _MANAGED_ELSEWHERE)
+
+
+def settings_path(
+    scope: str, env: Mapping[str, str], cwd: str, managed: str | None = None, *, drop_in: bool = False
+) -> str:
+    """The absolute path of a scope's settings file.
+
+    Args:
+        scope: ``user``, ``project``, ``local`` or ``managed``.
+        env: the environment (HOME, CLAUDE_CONFIG_DIR).
+        cwd: the project's directory; the client reads project settings from nowhere else (measured).
+        managed: a managed directory instead of the platform's.
+        drop_in: the managed scope's own drop-in file instead of ``managed-settings.json``.
+
+    Raises:
+        UsageError: an unknown scope, or CLAUDE_CONFIG_DIR is set but empty.
+    """
+    if scope == "user":
+        directory = claude_dir(env)
+        if not directory:
+            raise UsageError(
+                "CLAUDE_CONFIG_DIR is set but empty, so Claude Code finds no user settings",
+                hint="unset CLAUDE_CONFIG_DIR",
+            )
+        return os.path.join(cwd, directory, "settings.json")
+    if scope == "project":
+        return os.path.join(cwd, ".claude", "settings.json")
+    if scope == "local":
+        return os.path.join(cwd, ".claude", "settings.local.json")
+    if scope == "managed":
+        base = managed or managed_dir()
+        return os.path.join(cwd, base, DROP_IN if drop_in else "managed-settings.json")
+    raise UsageError(f"there is no scope '{scope}'", hint="Use one of: user, project, local, managed.")
+
+
+def _own(env: Mapping[str, str], platform: str, xdg: str, posix: str, mac: str, windows: str) -> str:
+    if platform == "win32":
+        return os.path.join(env.get(windows) or os.path.expanduser("~"), "cgw")
+    chosen = env.get(xdg, "")
+    # The XDG specification says to ignore a relative path; it also holds on macOS for people who set it.
+    if not os.path.isabs(chosen):
+        chosen = os.path.join(home(env), mac if platform == "darwin" else posix)
+    return os.path.join(chosen, "cgw")

@@ -55,7 +55,7 @@ def env(
         names = [name for name, _ in sets]
         clears += [name for name in earlier if name not in names and name not in clears]
         sets.append((MARKER, ",".join(names)))
-    text = emit.render(dialect, sets, clears, secrets=[secret] if secret and not hidden else [])
+    text = emit.render(dialect, sets, clears)
     if dialect == "github" and secret:
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
         complain(emit.masks([secret]).rstrip("\n"))

@@ -40,6 +40,16 @@ class Run:
     seconds: float
 
 
+def enclosed(proxy_url: str) -> dict[str, str]:
+    """Variables that let a client reach loopback only: everything else meets a proxy that refuses.
+
+    Args:
+        proxy_url: a loopback gateway. Clients before NO_PROXY was honoured (1.0.60) go through it to itself.
+    """
+    proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy_url)
+    return {**dict(QUIET), **proxy, **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")}
+
+
 def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | None:
     """The client's program: the explicit path, else the first `claude` on PATH, else where installers put it.
 

@@ -1,7 +1,8 @@
 """The server: one thread per connection, standard library only, bound to 127.0.0.1 on a free port.
 
 Records every request exactly as sent, then answers it, refuses its key as LiteLLM does, or misbehaves on
-demand. It never forwards anything: a client that takes it for an HTTP proxy is recorded and refused.
+demand. It never forwards anything: as an HTTP proxy it leads to itself and refuses every other host, so a
+client that is given it as its proxy cannot leave the machine.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ class Gateway:
         """Record one request and decide its answer."""
         sent = _object(body)
         route = None
-        if method == "CONNECT" or not target.startswith(("/", self.url)):
+        if f"{method} http://{target}" == f"CONNECT {self.url}":
+            reply = _Reply(200, b"")
+        elif method == "CONNECT" or not target.startswith(("/", self.url)):
             reply = _json(403, {"detail": f"cgw lets nothing leave this machine: {target}"})
         else:
             route = find_route(method, target.removeprefix(self.url), any_path=self.any_path)
@@ -217,10 +220,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         reply = self.server.gateway.handle(self.command, self.path, tuple(self.headers.items()), body)
         self.send_response_only(reply.status)
+        if self.command == "CONNECT" and reply.status == 200:
+            self.end_headers()  # what follows on this connection is the tunnelled, plain conversation
+            self.close_connection = False
+            return
         self.send_header("content-type", reply.content_type)
         self.send_header("content-length", str(len(reply.body)))
-        if self.command == "CONNECT":
-            self.send_header("connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(reply.body)

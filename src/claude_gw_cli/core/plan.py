@@ -53,6 +53,12 @@ def make_plan(profile: Profile) -> Plan:
             "use --auth static: `cgw run` and `cgw env --resolve` fetch the key afresh at each start;\n"
             "or let the gateway read the key from Authorization: --key-header authorization",
         )
+    if header in mode.taken:
+        raise UsageError(
+            f"the key header {header!r} carries the cloud credential itself with {mode.title}",
+            hint="The gateway's key needs a header of its own: --key-header x-litellm-api-key\n"
+            "(or proxy-authorization, where the gateway reads its key there)",
+        )
 
     url = base_url(profile, mode)
     fields, missing = _fields(profile, mode)
@@ -120,7 +126,7 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
         return
     for what, since in (
         (f"provider {mode.provider} ({mode.credentials} credentials)", mode.since),
-        (f"a key in {header} with provider {mode.provider}", carrier.since if carrier else None),
+        (f"a key in {header} with provider {mode.provider}", carrier.since if carrier else mode.custom_since),
         (
             "a custom Authorization header as the only credential",
             modes.CUSTOM_AUTHORIZATION_LOGS_IN_SINCE

@@ -62,6 +62,10 @@ class Mode:
     cloud_credentials: tuple[str, ...] = ()
     """Variables that hold this machine's cloud credential: left alone when the client holds it."""
     skip_variable: str | None = None
+    custom_since: str | None = None
+    """First client version that sends a key in ANTHROPIC_CUSTOM_HEADERS here, where later than ``since``."""
+    taken: tuple[str, ...] = ()
+    """Headers that carry this machine's cloud credential: the gateway's key would lose there, or destroy it."""
 
 
 _FIRST_PARTY = (
@@ -119,6 +123,9 @@ MODES: tuple[Mode, ...] = (
         fields=(("region", "AWS_REGION", "us-east-1"),),
         cloud_credentials=_AWS,
         skip_variable="CLAUDE_CODE_SKIP_BEDROCK_AUTH",
+        # SigV4 wins over a custom Authorization; up to 2.1.100 the key replaced the signature (measured: 1.0.60,
+        # 2.0.45, 2.1.330).
+        taken=("authorization",),
     ),
     Mode(
         "vertex",
@@ -150,6 +157,8 @@ MODES: tuple[Mode, ...] = (
             ("region", "CLOUD_ML_REGION", "us-east5"),
         ),
         skip_variable="CLAUDE_CODE_SKIP_VERTEX_AUTH",
+        # The Google token overwrites a custom Authorization (measured: 1.0.60, 2.0.45, 2.1.330).
+        taken=("authorization",),
     ),
     Mode(
         "foundry",
@@ -165,6 +174,8 @@ MODES: tuple[Mode, ...] = (
         "authorization",
         since="2.0.45",
         skip_variable="CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+        # Before, the client asked Azure for a token and stopped (measured: 2.0.45 stops, 2.1.203 is answered).
+        custom_since="2.1.203",
     ),
     Mode(
         "foundry",
@@ -178,6 +189,8 @@ MODES: tuple[Mode, ...] = (
         since="2.0.45",
         cloud_credentials=("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
         skip_variable="CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+        # A custom x-api-key replaces the Azure key, a custom Authorization is dropped (measured: 2.1.330).
+        taken=("authorization", "x-api-key"),
     ),
     Mode(
         "mantle",
@@ -190,6 +203,7 @@ MODES: tuple[Mode, ...] = (
         "authorization",
         fields=(("region", "AWS_REGION", "us-east-1"),),
         skip_variable="CLAUDE_CODE_SKIP_MANTLE_AUTH",
+        since="2.1.94",  # measured: answered there; the variables are not in the package of 2.1.92
     ),
     Mode(
         "anthropic-aws",
@@ -200,7 +214,8 @@ MODES: tuple[Mode, ...] = (
         (("CLAUDE_CODE_USE_ANTHROPIC_AWS", "1"), ("CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH", "1")),
         (
             ("authorization", Carrier("ANTHROPIC_AUTH_TOKEN", helper=True)),
-            ("x-api-key", Carrier("ANTHROPIC_AUTH_TOKEN", helper=True)),
+            # measured: 2.1.100 sends Authorization only, 2.1.101 both
+            ("x-api-key", Carrier("ANTHROPIC_AUTH_TOKEN", helper=True, since="2.1.101")),
         ),
         "authorization",
         fields=(
@@ -208,6 +223,7 @@ MODES: tuple[Mode, ...] = (
             ("region", "AWS_REGION", "us-east-1"),
         ),
         skip_variable="CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+        since="2.1.90",  # measured: answered there; the variables are not in the package of 2.1.89
     ),
 )
 

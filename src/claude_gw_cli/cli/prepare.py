@@ -1,49 +1,72 @@
-"""Profile selection -> everything ``cgw env`` and ``cgw run`` need, before any secret is fetched."""
+"""Profile selection -> everything ``cgw env`` and ``cgw run`` need, before any secret is fetched.
+
+The answer is kept in a compiled plan (``world.planfile``) while nothing that was looked at has changed. So this
+file imports the rooms that read and validate only when there is no such answer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import os
 
 from claude_gw_cli.core.errors import RefusedError, UsageError
-from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.world import config
+from claude_gw_cli.world import paths, planfile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_gw_cli.core.layers import Effective
     from claude_gw_cli.core.model import Plan, Profile
     from claude_gw_cli.core.secret import Secret
 
 _SECONDS = 30.0
 """How long a secret source may take for a person who waits at a prompt."""
+_CHEAP_SCHEMES = ("env", "file")
+"""References that need nothing but themselves; the others read their tables from the profile anyway."""
 
 
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan in the plainest types: it can be kept in a file and read back without the rooms that made it."""
+    """A plan in the plainest types, so that it can be kept in a file.
 
-    profile: str
-    sets: tuple[tuple[str, str, bool, str], ...]
-    """(name, before, has the key in it, after)."""
-    clears: tuple[str, ...]
-    reference: str | None
-    """Where the key is, when a variable carries it."""
-    tables: Mapping[str, Mapping[str, object]]
-    warnings: tuple[str, ...]
+    Attributes:
+        profile: its name.
+        sets: (name, before, carries the key, after).
+        clears: names that must not be there.
+        reference: where the key is, or ``None``.
+        tables: the profile's tables for secret sources.
+        warnings: lines for stderr.
+    """
+
+    __slots__ = ("clears", "profile", "reference", "sets", "tables", "warnings")
+
+    def __init__(
+        self,
+        profile: str,
+        sets: tuple[tuple[str, str, bool, str], ...],
+        clears: tuple[str, ...],
+        reference: str | None,
+        tables: Mapping[str, Mapping[str, object]],
+        warnings: tuple[str, ...],
+    ) -> None:
+        self.profile = profile
+        self.sets = sets
+        self.clears = clears
+        self.reference = reference
+        self.tables = tables
+        self.warnings = warnings
 
     def key(self, env: Mapping[str, str]) -> Secret | None:
         """Fetch the key, if a variable carries it."""
-        if not any(item[2] for item in self.sets):
+        if self.reference is None or not any(item[2] for item in self.sets):
             return None
         from claude_gw_cli import secrets
 
-        if self.reference is None:
-            raise _incomplete(self.profile, ("--secret",))
         return secrets.resolve(self.reference, secrets.Context.make(env, _SECONDS, self.tables)).value
 
 
-def prepare(name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool = False) -> Prepared:
+def prepare(
+    name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool = False, for_run: bool = False
+) -> Prepared:
     """Select, read and plan a profile.
 
     Args:
@@ -51,33 +74,78 @@ def prepare(name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool
         env: the ambient environment.
         cwd: the working directory.
         resolve: put the key into a variable even where the profile uses a helper.
+        for_run: as ``resolve``, but only where no helper is installed that could answer.
+
+    Raises:
+        UsageError: no profile, an invalid one, or one that is not complete.
+        RefusedError: a repository's profile that wants to run a program.
     """
-    file = config.select(name, env, cwd)
+    folder = paths.cache_dir(env)
+    asked = planfile.question(name, env, cwd, str(resolve), str(for_run))
+    if (rows := planfile.load(folder, asked)) is not None:
+        return _from_rows(rows)
+    started = planfile.now()
+    prepared, depends = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
+    if prepared.reference is None or prepared.reference.split(":", 1)[0] in _CHEAP_SCHEMES:
+        planfile.store(folder, asked, _to_rows(prepared), depends, started)
+    return prepared
+
+
+def _fresh(
+    name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool, for_run: bool
+) -> tuple[Prepared, list[str]]:
+    """The answer, computed, and every path that was looked at."""
+    from dataclasses import replace
+
+    from claude_gw_cli.core.layers import effective
+    from claude_gw_cli.core.plan import make_plan
+    from claude_gw_cli.world import config, snapshot
+
+    depends: list[str] = []
+    file = config.select(name, env, cwd, depends)
     profile = config.read(file)
     warnings = []
     if file.origin == "repository":
         _check_repository_profile(profile, str(file.path))
         warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
+    world = snapshot.take(env, cwd)
+    depends += _settings_paths(env, cwd)
+    depends += [item.file for item in world.files if item.kind == "drop-in"]
+    layers = effective(world)
+    if profile.auth == "helper" and not resolve and layers.helper is None:
+        if for_run:
+            resolve = True
+            warnings.append("cgw: no apiKeyHelper is installed in settings.json, so the key was fetched for this run")
+        else:
+            warnings.append(
+                f"cgw: profile {file.name} gets its key from a helper, and no settings file names one yet\n"
+                f"  Install it: cgw settings apply --scope user --profile {file.name}\n"
+                f"  Or export the key itself, as it is now: add --resolve"
+            )
     plan = make_plan(replace(profile, auth="static") if resolve else profile)
     missing = tuple(item for item in plan.missing if item != "--secret" or plan.needs_secret)
     if missing:
-        raise _incomplete(file.name, missing)
-    warnings += _settings_warnings(plan, env, cwd)
-    return Prepared(
+        raise UsageError(
+            f"profile {file.name!r} is not complete: {', '.join(missing)} is missing",
+            hint=f"Fill it in: cgw init {file.name} {' '.join(f'{item} …' for item in missing)} --yes",
+        )
+    warnings += _overrides(plan, layers)
+    prepared = Prepared(
         profile=file.name,
         sets=tuple((item.name, item.before, item.slot, item.after) for item in plan.sets),
         clears=plan.clears,
-        reference=profile.secret,
+        reference=profile.secret if plan.needs_secret else None,
         tables=profile.tables,
         warnings=tuple(warnings),
     )
+    return prepared, depends
 
 
-def _incomplete(name: str, missing: tuple[str, ...]) -> UsageError:
-    return UsageError(
-        f"profile {name!r} is not complete: {', '.join(missing)} is missing",
-        hint=f"Fill it in: cgw init {name} {' '.join(f'{item} …' for item in missing)}",
-    )
+def _settings_paths(env: Mapping[str, str], cwd: str) -> list[str]:
+    """Every settings file and folder that a client started here reads, there or not."""
+    scopes = ("user", "project", "local", "managed")
+    found = [paths.settings_path(scope, env, cwd) for scope in scopes if scope != "user" or paths.claude_dir(env)]
+    return [*found, os.path.dirname(paths.settings_path("managed", env, cwd, drop_in=True))]
 
 
 def _check_repository_profile(profile: Profile, path: str) -> None:
@@ -86,12 +154,45 @@ def _check_repository_profile(profile: Profile, path: str) -> None:
 
     if profile.secret and reference.parse(profile.secret).runs_program:
         raise RefusedError(
-            f"{path} wants to run a program to get the key ({profile.secret.split(':', 1)[0]}:); "
-            "a repository's profile may not do that by itself",
-            hint=f"Read the file. If you trust it, name it yourself: cgw env --profile {path}",
+            f"{path} wants to run a program to get the key; a repository's profile may not do that by itself",
+            hint=f"Read the file. If you trust it, name it yourself: --profile {path}",
         )
 
 
-def _settings_warnings(plan: Plan, env: Mapping[str, str], cwd: str) -> list[str]:
-    """What a settings file would do to the exported variables: it beats them (measured in every version)."""
-    return []
+def _overrides(plan: Plan, layers: Effective) -> list[str]:
+    """What a settings file would do to the exported variables: it beats them (recorded in every version)."""
+    by_file: dict[str, list[str]] = {}
+    for item in plan.sets:
+        found = layers.variables.get(item.name)
+        if found and found.winner.origin.file and (item.slot or found.text != item.before):
+            by_file.setdefault(found.winner.origin.file, []).append(item.name)
+    for name in plan.clears:
+        found = layers.variables.get(name)
+        if found and found.winner.origin.file and found.text:
+            by_file.setdefault(found.winner.origin.file, []).append(name)
+    return [
+        f"cgw: warning: {file} sets {', '.join(names)}; Claude Code uses that, not what is exported here\n"
+        f"  See which value wins: cgw explain    Make the file agree: cgw settings apply --scope user"
+        for file, names in by_file.items()
+    ]
+
+
+def _to_rows(prepared: Prepared) -> list[tuple[str, list[str]]]:
+    return [
+        ("profile", [prepared.profile, prepared.reference or ""]),
+        *(("set", [name, before, "1" if slot else "", after]) for name, before, slot, after in prepared.sets),
+        ("clear", list(prepared.clears)),
+        *(("warn", [line]) for line in prepared.warnings),
+    ]
+
+
+def _from_rows(rows: Mapping[str, list[list[str]]]) -> Prepared:
+    name, reference = rows["profile"][0]
+    return Prepared(
+        profile=name,
+        sets=tuple((item[0], item[1], bool(item[2]), item[3]) for item in rows.get("set", [])),
+        clears=tuple(rows["clear"][0]),
+        reference=reference or None,
+        tables={},
+        warnings=tuple(row[0] for row in rows.get("warn", [])),
+    )

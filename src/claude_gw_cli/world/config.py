@@ -62,20 +62,36 @@ def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
     return [ProfileFile(name[:-5], profiles_dir(env) / name, "option") for name in names]
 
 
-def select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> ProfileFile:
+def select(
+    name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str], looked_at: list[str] | None = None
+) -> ProfileFile:
     """The profile to use: the named one, else ``$CGW_PROFILE``, the repository's, the chosen one, the only one.
 
     A name with a path separator or ending in ``.toml`` is a file.
 
+    Args:
+        name: profile name or file, or ``None``.
+        env: the environment.
+        cwd: the working directory.
+        looked_at: receives every path whose change could change the answer, there or not.
+
     Raises:
         UsageError: no such profile, or none can be told from the others.
     """
+    found = _select(name, env, cwd, seen := [])
+    if looked_at is not None:
+        looked_at += [*map(str, seen), str(found.path)]
+    return found
+
+
+def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str], seen: list[Path]) -> ProfileFile:
     if name:
         return _named(name, "option", env, cwd)
     if env.get("CGW_PROFILE"):
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
-    if (repository := _repository_file(Path(cwd), env)) is not None:
+    if (repository := _repository_file(Path(cwd), env, seen)) is not None:
         return ProfileFile(repository.parent.name or "repository", repository, "repository")
+    seen += [_default_file(env), profiles_dir(env)]
     if (chosen := chosen_name(env)) is not None:
         return _named(chosen, "chosen", env, cwd)
     known = list_profiles(env)
@@ -132,7 +148,7 @@ def keep_backup(path: Path, text: str) -> None:
 
 def write_shared(text: str, path: str) -> None:
     """Write a profile that is meant for others to read."""
-    files.replace(path, text.encode(), mode=0o644)
+    files.replace(path, text.encode(), expected=files.read_bytes(path), mode=0o644)
 
 
 def dumps(profile: Profile) -> str:
@@ -152,10 +168,14 @@ def dumps(profile: Profile) -> str:
     return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomli_w.dumps(data)
 
 
+def _default_file(env: Mapping[str, str]) -> Path:
+    return Path(paths.config_dir(env)) / "default"
+
+
 def chosen_name(env: Mapping[str, str]) -> str | None:
     """The profile that ``cgw profile use`` chose, if any."""
     try:
-        text = (Path(paths.config_dir(env)) / "default").read_text(encoding="utf-8").strip()
+        text = _default_file(env).read_text(encoding="utf-8").strip()
     except OSError:
         return None
     return text or None
@@ -164,12 +184,12 @@ def chosen_name(env: Mapping[str, str]) -> str | None:
 def choose(name: str, env: Mapping[str, str]) -> None:
     """Make a profile the one that is used without ``--profile``."""
     files.private_dir(str(paths.config_dir(env)))
-    files.write_private(str(Path(paths.config_dir(env)) / "default"), f"{name}\n".encode())
+    files.write_private(str(_default_file(env)), f"{name}\n".encode())
 
 
 def unchoose(env: Mapping[str, str]) -> None:
     """Forget the choice of ``cgw profile use``."""
-    (Path(paths.config_dir(env)) / "default").unlink(missing_ok=True)
+    _default_file(env).unlink(missing_ok=True)
 
 
 def profile_path(name: str, env: Mapping[str, str]) -> Path:
@@ -202,18 +222,20 @@ def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.Path
     raise UsageError(f"there is no profile {name!r}{source}", hint=hint)
 
 
-def _repository_file(cwd: Path, env: Mapping[str, str]) -> Path | None:
+def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -> Path | None:
     """``cgw.toml`` of the repository that ``cwd`` is in; outside a repository only of ``cwd`` itself.
 
     Parents outside a repository are not searched: anybody could put a file into a shared one such as /tmp.
     """
     home = env.get("HOME", "")
-    seen = [cwd, *cwd.parents]
-    top = next((index for index, folder in enumerate(seen) if (folder / ".git").exists()), 0)
-    for folder in seen[: top + 1]:
+    folders = [cwd, *cwd.parents]
+    top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), None)
+    looked_at += [folder / ".git" for folder in (folders if top is None else folders[: top + 1])]
+    for folder in folders[: (top or 0) + 1]:
         if str(folder) == home and folder != cwd:
             break
         path = folder / REPOSITORY_FILE
+        looked_at.append(path)
         try:
             owner = path.stat().st_uid
         except OSError:

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.world import config
+
+FULL = Profile(
+    "work",
+    "vertex",
+    gateway_url="https://gw",
+    credentials="client",
+    secret="keyring://cgw/work",
+    key_header="x-litellm-api-key",
+    project_id="p",
+    region="europe-west1",
+    min_client_version="2.1.100",
+    models=Models(opus="opus[1m]"),
+    env={"API_TIMEOUT_MS": "1000"},
+    headers={"X-Team": "a"},
+    tables={"jwt": {"gw": {"key": "env://K"}}},
+)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+
+
+def add(env: dict[str, str], name: str, profile: Profile = FULL) -> Path:
+    path = config.profile_path(name, env)
+    config.save(replace(profile, name=name), path)
+    return path
+
+
+def test_a_profile_survives_the_round_trip(env: dict[str, str]) -> None:
+    add(env, "work")
+    assert config.load_profile("work", env, "/") == FULL
+
+
+def test_an_unset_field_is_not_written(env: dict[str, str]) -> None:
+    text = add(env, "small", Profile("small", "unified")).read_text()
+    assert "project_id" not in text
+    assert "models" not in text
+    assert config.load_profile("small", env, "/") == Profile("small", "unified")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('provider = "vertex"\ngatway_url = "x"', [":2", "unknown key 'gatway_url'", "Did you mean gateway_url?"]),
+        ('provider = "vertx"', [":1", "'vertx'", "Did you mean vertex?", "unified, anthropic"]),
+        ("gateway_url = 'https://gw'", ["provider is missing"]),
+        ('provider = "unified"\nauth = "helpr"', [":2", "Did you mean helper?", "static, helper"]),
+        ('provider = "unified"\nregion = 5', [":2", "region", "string", "found int"]),
+        ('provider = "unified"\n[models]\nopuss = "x"', ["unknown key 'opuss'", "opus"]),
+        ('provider = "unified"\n[env]\nX = 1', ["env.X", "string"]),
+        ('provider = "unified"\njwt = "x"', [":2", "jwt must be a table"]),
+        ('provider = "unified"\nx', ["not valid TOML", "line 2"]),
+    ],
+)
+def test_a_mistake_is_named_with_line_and_remedy(text: str, words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        config.parse(text, "p", "p.toml")
+    for word in words:
+        assert word in f"{caught.value.message}\n{caught.value.hint}"
+
+
+def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
+    add(env, "one")
+    assert config.select(None, env, tmp_path).origin == "only"
+    add(env, "two")
+    with pytest.raises(UsageError) as caught:
+        config.select(None, env, tmp_path)
+    assert "one, two" in caught.value.message
+    config.choose("two", env)
+    assert config.select(None, env, tmp_path).name == "two"
+    repository = tmp_path / "repo"
+    (repository / "deep").mkdir(parents=True)
+    (repository / ".git").mkdir()
+    (repository / "cgw.toml").write_text('provider = "bedrock"\n')
+    assert config.select(None, env, repository / "deep").path == repository / "cgw.toml"
+    assert config.select(None, {**env, "CGW_PROFILE": "one"}, repository).name == "one"
+    assert config.select("two", {**env, "CGW_PROFILE": "one"}, repository).name == "two"
+    config.unchoose(env)
+    with pytest.raises(UsageError):
+        config.select(None, env, tmp_path)
+
+
+def test_outside_a_repository_parents_are_not_searched(env: dict[str, str], tmp_path: Path) -> None:
+    add(env, "mine")
+    (tmp_path / "cgw.toml").write_text('provider = "bedrock"\n')
+    (tmp_path / "below").mkdir()
+    assert config.select(None, env, tmp_path / "below").name == "mine"
+    assert config.select(None, env, tmp_path).origin == "repository"
+
+
+def test_a_profile_of_another_user_in_the_repository_is_refused(
+    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cgw.toml").write_text('provider = "bedrock"\n')
+    monkeypatch.setattr(os, "getuid", lambda: (tmp_path / "cgw.toml").stat().st_uid + 1)
+    if (tmp_path / "cgw.toml").stat().st_uid == 0:
+        os.chown(tmp_path / "cgw.toml", 4321, -1)
+        monkeypatch.setattr(os, "getuid", lambda: 0)
+    with pytest.raises(CgwError) as caught:
+        config.select(None, env, tmp_path)
+    assert caught.value.exit_code == 77
+
+
+def test_an_unknown_profile_names_the_nearest(env: dict[str, str]) -> None:
+    add(env, "vertex")
+    with pytest.raises(UsageError) as caught:
+        config.select("vertx", env, "/")
+    assert "Did you mean vertex?" in caught.value.hint
+    with pytest.raises(UsageError) as caught:
+        config.select(None, {**env, "CGW_PROFILE": "gone"}, "/")
+    assert "$CGW_PROFILE" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a" * 65])
+def test_a_name_that_cannot_be_a_file_is_refused(env: dict[str, str], name: str) -> None:
+    with pytest.raises(UsageError):
+        config.profile_path(name, env)
+
+
+def test_profiles_are_private_files(env: dict[str, str]) -> None:
+    assert add(env, "work").stat().st_mode & 0o777 == 0o600

@@ -1,7 +1,7 @@
-"""Every hostile value through the real shells, in every way a person may feed them the text. PowerShell and cmd are
-not here: they do not run on the machines that run this.
+"""Every hostile value through the real shells, in every way a person may feed them the text.
 
-nushell is the `nu` on PATH, or npm's in `$CGW_PARTS_DIR/nushell` (default ~/.cache/cgw-parts).
+PowerShell and cmd are not here: nothing that runs these tests has them. nushell is the `nu` on PATH, or npm's in
+`$CGW_PARTS_DIR/nushell` (default ~/.cache/cgw-parts).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def run(place: Path, shell: str, options: tuple[str, ...], script: str, locale: 
     program = shutil.which(shell, path=f"{os.environ['PATH']}:{PARTS / 'nushell' / 'node_modules' / '.bin'}")
     assert program, f"{shell} is not installed"
     home = place / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     environ = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": locale, "CGW_WAS_SET": "1"}
     done = subprocess.run(
         [program, *options, "-c", script], cwd=place, env=environ, capture_output=True, timeout=300, check=False
@@ -122,6 +122,14 @@ def test_every_value_arrives_byte_for_byte(
         return
     assert not wrong
     assert not {*GONE} & {*arrived}
+
+
+def test_fish_hides_a_universal_variable_and_leaves_it_to_other_sessions(place: Path) -> None:
+    (place / "text").write_text(emit.render("fish", [], ["CGW_UNIVERSAL", "CGW_WAS_SET"]))
+    here = run(place, "fish", (), "set -Ux CGW_UNIVERSAL 1; cat text | source; or exit 1; ./dump", "C")
+    assert here == {"CGW_UNIVERSAL": b""}
+    later = run(place, "fish", (), "./dump", "C")
+    assert later == {"CGW_UNIVERSAL": b"1", "CGW_WAS_SET": b"1"}
 
 
 def test_the_vectors_are_hostile_enough() -> None:

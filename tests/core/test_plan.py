@@ -156,7 +156,6 @@ def test_a_version_that_lacks_what_the_plan_needs_is_refused_by_name(provider: s
         ("unified", "proxy", "x-litellm-api-key"),
         ("bedrock", "proxy", "x-api-key"),
         ("vertex", "client", None),
-        ("bedrock", "client", "authorization"),
         ("foundry", "proxy", "x-api-key"),
     ],
 )

@@ -78,7 +78,8 @@ def select(
     Raises:
         UsageError: no such profile, or none can be told from the others.
     """
-    found = _select(name, env, cwd, seen := [])
+    seen: list[Path] = []
+    found = _select(name, env, cwd, seen)
     if looked_at is not None:
         looked_at += [*map(str, seen), str(found.path)]
     return found

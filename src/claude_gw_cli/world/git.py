@@ -1,0 +1,61 @@
+"""Would git publish this file? Asked before a key is written into it.
+
+git is looked up in absolute PATH entries only, run with an argument array, a small environment, and without the
+hooks and monitors that a repository may configure. No git, no repository: nothing would be published.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+from claude_gw_cli.core.errors import UnavailableError
+
+_SECONDS = 10
+# Global ignore rules count (Claude Code itself ignores settings.local.json there), so HOME stays.
+_KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+
+
+def tracked(path: str, env: Mapping[str, str]) -> bool:
+    """True when git tracks the file.
+
+    Raises:
+        UnavailableError: git did not answer in time.
+    """
+    return _ask(path, env, "ls-files", "--error-unmatch") == 0
+
+
+def exposed(path: str, env: Mapping[str, str]) -> bool:
+    """True when the file is in a work tree and no ignore rule covers it: `git add .` would take it.
+
+    Raises:
+        UnavailableError: git did not answer in time.
+    """
+    return _ask(path, env, "check-ignore", "--quiet") == 1
+
+
+def _ask(path: str, env: Mapping[str, str], *question: str) -> int | None:
+    """Git's exit status; 128 outside a repository, ``None`` without git or without the directory."""
+    search = os.pathsep.join(part for part in env.get("PATH", "").split(os.pathsep) if os.path.isabs(part))
+    program = shutil.which("git", path=search)
+    directory = os.path.dirname(path)
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    if program is None:
+        return None
+    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *question, "--", path]
+    try:
+        return subprocess.run(
+            command,
+            cwd=directory,
+            env={name: env[name] for name in _KEPT if name in env} | {"PATH": search, "GIT_OPTIONAL_LOCKS": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        raise UnavailableError(f"git did not say within {_SECONDS} seconds whether it tracks {path}") from None

@@ -1,0 +1,182 @@
+"""What cgw put into which settings file: records, backups and the key of their digests, in cgw's state directory.
+
+Outside the settings file, because that file belongs to the user. A record holds no value, only keyed digests; a
+backup holds what the *user* had, so that undo can give it back. Everything here is 0600 below a 0700 directory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import time
+from dataclasses import dataclass
+
+from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.jsontext import decode, parse_pointer, pointer_text
+from claude_gw_cli.core.merge import Record
+from claude_gw_cli.world import files
+from claude_gw_cli.world.locks import Lock
+
+_SCHEMA = 1
+_KEPT_BACKUPS = 20
+_LOCK_SECONDS = 30.0
+"""Longer than any holder needs: a person waits for this, not a client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The record of one settings file, as kept on disk."""
+
+    profile: str
+    record: Record
+    existed: bool
+    """False when there was no file before cgw."""
+    mode: int | None
+    """Permission bits to give back, where cgw tightened them."""
+
+
+class Store:
+    """The records and backups of one settings file.
+
+    Args:
+        state: cgw's state directory.
+        target: the settings file, links resolved.
+    """
+
+    def __init__(self, state: str, target: str) -> None:
+        self._root = os.path.join(state, "settings")
+        name = hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
+        self._folder = os.path.join(self._root, name)
+        self._target = target
+        self._record = os.path.join(self._folder, "record.json")
+        self._next = os.path.join(self._folder, "next.json")
+        self._key: bytes | None = None
+
+    def lock(self) -> Lock:
+        """One writer at a time, whatever the file."""
+        return Lock(os.path.join(self._root, ".lock"), _LOCK_SECONDS)
+
+    def digest(self, text: str) -> str:
+        """Keyed with a local random key: a short or guessable value cannot be found by trying."""
+        if self._key is None:
+            # Without a stored key there is no record either, and any key will do until one is written.
+            self._key = files.read_private(self._key_path) or os.urandom(32)
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+    def load(self, text: str | None) -> Ledger | None:
+        """The record that holds for a file whose text is ``text`` now (``None``: there is no file).
+
+        A run that was killed between announcing a write and confirming it leaves both records; the text tells
+        whether the write took place.
+
+        Raises:
+            FileError, RefusedError: the record or its backup is unreadable.
+        """
+        announced = self._read(self._next)
+        if announced is not None and announced["before"] != (None if text is None else self.digest(text)):
+            return self._ledger(announced)
+        confirmed = self._read(self._record)
+        return None if confirmed is None else self._ledger(confirmed)
+
+    def announce(self, ledger: Ledger, *, before: str | None, base: bytes) -> None:
+        """Write down what is about to be done to the text ``before``; ``confirm`` makes it the record."""
+        files.private_dir(self._folder)
+        if files.read_private(self._key_path) is None:
+            self.digest("")  # chooses the key
+            files.write_private(self._key_path, self._key or b"")
+        data = {
+            "schema": _SCHEMA,
+            "file": self._target,
+            "profile": ledger.profile,
+            "base": os.path.basename(self.keep(base)),
+            "existed": ledger.existed,
+            "mode": ledger.mode,
+            "before": None if before is None else self.digest(before),
+            "written": ledger.record.written,
+            "owned": {pointer_text(pointer): mark for pointer, mark in ledger.record.owned.items()},
+        }
+        files.write_private(self._next, json.dumps(data, indent=1).encode())
+
+    def confirm(self) -> None:
+        """The announced write took place."""
+        try:
+            os.replace(self._next, self._record)
+        except OSError as error:
+            raise files.failure("write", self._record, error) from None
+        self._prune()
+
+    def withdraw(self) -> None:
+        """The announced write did not take place."""
+        self._unlink(self._next)
+
+    def forget(self) -> None:
+        """Nothing in the file is cgw's any more. Backups stay."""
+        self._unlink(self._record)
+        self._unlink(self._next)
+
+    def keep(self, data: bytes) -> str:
+        """A dated copy of a file's content, once per content; returns its path."""
+        files.private_dir(self._folder)
+        mark = self.digest(data.decode("latin-1"))[:16]
+        for name in self._backups():
+            if name.endswith(f"-{mark}.json"):
+                return os.path.join(self._folder, name)
+        path = os.path.join(self._folder, f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{mark}.json")
+        files.write_private(path, data)
+        return path
+
+    @property
+    def _key_path(self) -> str:
+        return os.path.join(self._root, "digest.key")
+
+    def _backups(self) -> list[str]:
+        return sorted(name for name in os.listdir(self._folder) if name[:1].isdigit() and name.endswith(".json"))
+
+    def _prune(self) -> None:
+        current = self._read(self._record)
+        for name in self._backups()[:-_KEPT_BACKUPS]:
+            if current is not None and name != current["base"]:
+                self._unlink(os.path.join(self._folder, name))
+
+    def _read(self, path: str) -> dict[str, object] | None:
+        data = files.read_private(path)
+        if data is None:
+            return None
+        try:
+            record = json.loads(data)
+            known = record["schema"] == _SCHEMA
+        except (ValueError, KeyError, TypeError):
+            known = False
+        if not known:
+            raise FileError(
+                f"{path} is not a record that this version of cgw can read",
+                hint=f"To give up undo for {self._target}: rm {path}",
+            )
+        return dict(record)
+
+    def _ledger(self, data: dict[str, object]) -> Ledger:
+        backup = os.path.join(self._folder, str(data["base"]))
+        base = files.read_private(backup)
+        if base is None:
+            raise FileError(
+                f"the backup {backup} is gone, so {self._target} cannot be given back",
+                hint=f"To give up undo for it: rm {self._record}",
+            )
+        owned, mode = data["owned"], data["mode"]
+        marks = {parse_pointer(key): str(mark) for key, mark in owned.items()} if isinstance(owned, dict) else {}
+        return Ledger(
+            profile=str(data["profile"]),
+            record=Record(decode(base)[0], str(data["written"]), marks),
+            existed=bool(data["existed"]),
+            mode=mode if isinstance(mode, int) else None,
+        )
+
+    def _unlink(self, path: str) -> None:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise files.failure("remove", path, error) from None

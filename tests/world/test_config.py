@@ -61,7 +61,7 @@ def test_an_unset_field_is_not_written(env: dict[str, str]) -> None:
         ('provider = "unified"\n[models]\nopuss = "x"', ["unknown key 'opuss'", "opus"]),
         ('provider = "unified"\n[env]\nX = 1', ["env.X", "string"]),
         ('provider = "unified"\njwt = "x"', [":2", "jwt must be a table"]),
-        ('provider = "unified"\nx', ["not valid TOML", "line 2"]),
+        ('provider = "unified"\nx y = 1\n', ["not valid TOML", "line 2"]),
     ],
 )
 def test_a_mistake_is_named_with_line_and_remedy(text: str, words: list[str]) -> None:

@@ -44,12 +44,6 @@ def make_plan(profile: Profile) -> Plan:
     carrier = dict(mode.carriers).get(header)
     if carrier is not None and bearer == (header in modes.BARE_HEADERS):
         carrier = None  # the client's own spelling of that header is not what this gateway wants
-    if header in mode.taken:
-        raise UsageError(
-            f"with {mode.title}, {header} carries that credential and cannot carry the gateway's key",
-            hint="Let the gateway read its key from another header: --key-header x-litellm-api-key (LiteLLM's default)\n"
-            "or --key-header proxy-authorization; or let the gateway hold the credential: --credentials proxy",
-        )
     _check_version(profile, mode, header, carrier)
     _check_extras(profile, header)
     if profile.auth == "helper" and (carrier is None or not carrier.helper):
@@ -62,8 +56,8 @@ def make_plan(profile: Profile) -> Plan:
     if header in mode.taken:
         raise UsageError(
             f"the key header {header!r} carries the cloud credential itself with {mode.title}",
-            hint="The gateway's key needs a header of its own: --key-header x-litellm-api-key\n"
-            "(or proxy-authorization, where the gateway reads its key there)",
+            hint="The gateway's key needs a header of its own: --key-header x-litellm-api-key (LiteLLM's default)\n"
+            "or --key-header proxy-authorization; or let the gateway hold the credential: --credentials proxy",
         )
 
     url = base_url(profile, mode)

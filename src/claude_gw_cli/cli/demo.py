@@ -1,0 +1,250 @@
+"""``cgw demo``: every provider mode from profile to answered request, with no infrastructure at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, cast
+
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.core.model import Credentials, Profile, Provider
+from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.secret import mask
+from claude_gw_cli.facts.modes import MODES, Mode, find_mode
+from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.world.client import NO_PROXY_SINCE, Run, client_version, find_client, run_client
+from claude_gw_cli.world.rehearsal import Outcome, Send, Way, rehearse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from rich.table import Table
+
+WAYS: tuple[Way, ...] = ("environment", "settings")
+_SECONDS = 60.0
+"""How long one client start may take: it takes one, but on a busy machine ten."""
+_BESIDE_A_CLOUD_CREDENTIAL = ("x-litellm-api-key", "proxy-authorization")
+"""Where the gateway's key can travel when this machine's own credential needs Authorization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the demo: a profile, and what came of it in both ways."""
+
+    profile: Profile
+    environment: Outcome | None = None
+    settings: Outcome | None = None
+    unsupported: str = ""
+    """Why the installed client cannot do this."""
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Those that there are so far."""
+        return tuple(item for item in (self.environment, self.settings) if item)
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will happen on this line."""
+        return bool(self.unsupported) or len(self.outcomes) == len(WAYS)
+
+    def cells(self) -> tuple[str, ...]:
+        """The line as shown: provider, holder of the cloud credential, auth, what arrived, base path, both ways."""
+        return (
+            self.profile.provider,
+            "this machine" if self.profile.credentials == "client" else "gateway",
+            self.profile.auth,
+            _arrived(self),
+            _mode(self.profile).base_path or "/",
+            *(_shown(item, self.unsupported) for item in (self.environment, self.settings)),
+        )
+
+
+HEADINGS = ("provider", "cloud credential", "auth", "the key arrived in", "path", *WAYS)
+
+
+def demo(client: str | None = None) -> int:
+    """Walk every mode and show what arrived. Returns 0 only if every request was answered.
+
+    Args:
+        client: path of a `claude`; default: the installed one, and without one a stand-in.
+    """
+    send, version, who = _sender(client, os.environ)
+    rows = [_row(profile, version) for profile in profiles()]
+    product(f"A gateway on 127.0.0.1 that insists on its key; {who}; fake keys; nothing leaves this machine.\n\n")
+    started = time.monotonic()
+    paint = _paint_live if sys.stdout.isatty() else _paint_plain
+    rows = paint(rows, _walk(rows, send))
+    return _summary(rows, time.monotonic() - started)
+
+
+def profiles() -> Iterator[Profile]:
+    """One profile for every mode, holder of the credential, and way in which its key usually travels."""
+    for mode in MODES:
+        base = Profile(
+            name=f"demo-{mode.provider}",
+            provider=cast(Provider, mode.provider),
+            credentials=cast(Credentials, mode.credentials),
+            project_id="demo-project",
+            workspace_id="wrkspc_demo",
+        )
+        for header, _ in mode.carriers:
+            yield replace(base, key_header=header)
+        for header, carrier in mode.carriers:
+            if carrier.helper and header == mode.default_header:
+                yield replace(base, key_header=header, auth="helper")
+        if not mode.carriers:  # this machine's own credential fills the client's headers
+            for header in _BESIDE_A_CLOUD_CREDENTIAL:
+                yield replace(base, key_header=header)
+
+
+def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]:
+    """How to send, the client version to plan for, and how to name it."""
+    program = find_client(env, client)
+    if program is None:
+        from claude_gw_cli.facts.versions import NEWEST
+        from claude_gw_cli.world.standin import stand_in
+
+        talk("cgw: Claude Code is not installed here (or not on PATH); try: cgw demo --client PATH")
+        return stand_in(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
+    version = client_version(program, env)
+    if version is None:
+        raise UsageError(f"{program} does not tell its version", hint=f"Try it by hand: {program} --version")
+
+    def send(start_env: Mapping[str, str], folder: Path) -> Run:
+        return run_client(program, start_env, folder, timeout=_SECONDS)
+
+    return send, version, f"the real Claude Code {version}"
+
+
+def _row(profile: Profile, version: str) -> Row:
+    make_plan(profile)  # a plan that fails for every version is a bug, not an old client
+    try:
+        make_plan(replace(profile, min_client_version=version))
+    except UsageError as error:
+        return Row(profile, unsupported=error.message)
+    if profile.key_header == "proxy-authorization" and version_key(version) < version_key(NO_PROXY_SINCE):
+        return Row(profile, unsupported=f"cannot be kept on this machine before Claude Code {NO_PROXY_SINCE}")
+    return Row(profile)
+
+
+def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
+    """Rehearse every row, two starts at a time; each outcome gives (index, the row as it is now)."""
+    current = list(rows)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = {
+            pool.submit(rehearse, row.profile, way, send): (index, way)
+            for index, row in enumerate(rows)
+            if not row.unsupported
+            for way in WAYS
+        }
+        for job in as_completed(jobs):
+            index, way = jobs[job]
+            outcome = job.result()
+            row = current[index]
+            row = replace(row, environment=outcome) if way == "environment" else replace(row, settings=outcome)
+            current[index] = row
+            yield index, row
+
+
+def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:
+    """Line by line in the order of the table, each as soon as it and those before it are known."""
+    current = list(rows)
+    product(_line(HEADINGS))
+    shown = 0
+    for index, row in chain([(0, current[0])], steps):
+        current[index] = row
+        while shown < len(current) and current[shown].done:
+            product(_line(current[shown].cells()))
+            shown += 1
+    return current
+
+
+def _paint_live(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:
+    """The whole table at once, filling up."""
+    from rich.console import Console
+    from rich.live import Live
+
+    current = list(rows)
+    console = Console()
+    with Live(_table(current), console=console, refresh_per_second=8) as live:
+        for index, row in steps:
+            current[index] = row
+            live.update(_table(current))
+    return current
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=True)
+    before = ""
+    for row in rows:
+        cells = [Text(cell, style=_style(cell)) for cell in row.cells()]
+        if row.profile.provider == before:
+            cells[0] = Text("")
+        elif before:
+            table.add_section()
+        before = row.profile.provider
+        table.add_row(*cells)
+    return table
+
+
+def _style(cell: str) -> str:
+    return {"✓": "green", "✗": "bold red", "–": "dim", "…": "dim"}.get(cell[:1], "")
+
+
+_WIDTHS = (13, 16, 6, 33, 13, 11, 8)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip() + "\n"
+
+
+def _arrived(row: Row) -> str:
+    """The key as the gateway saw it, masked; the header it is expected in as long as nothing has arrived."""
+    for outcome in row.outcomes:
+        value = outcome.request.header(outcome.key_header) if outcome.request else None
+        if value:
+            scheme, _, key = value.rpartition(" ")
+            return f"{outcome.key_header}: {scheme} {mask(key)}".replace(":  ", ": ")
+    return key_header(row.profile)
+
+
+def _shown(outcome: Outcome | None, unsupported: str) -> str:
+    if outcome is None:
+        return "–" if unsupported else "…"
+    return f"{'✓' if outcome.answered else '✗'} {outcome.seconds:.1f} s"
+
+
+def _summary(rows: Sequence[Row], seconds: float) -> int:
+    outcomes = [outcome for row in rows for outcome in row.outcomes]
+    answered = sum(outcome.answered for outcome in outcomes)
+    lines = [f"\n{answered} of {len(outcomes)} requests answered in {seconds:.0f} s.\n"]
+    for row in rows:
+        what = f"{row.profile.provider}, {row.cells()[1]}, {row.profile.auth}, {key_header(row.profile)}"
+        if row.unsupported:
+            lines.append(f"– {what}: {row.unsupported}\n")
+        for way, outcome in zip(WAYS, (row.environment, row.settings), strict=True):
+            if outcome and not outcome.answered:
+                lines.append(f"✗ {what}, {way}: {outcome.reason}\n")
+    product("".join(lines))
+    if answered and answered == len(outcomes):
+        talk("Your own gateway is next: cgw init --provider unified --gateway-url URL --secret env://NAME")
+        return EXIT_OK
+    return EXIT_FINDINGS
+
+
+def _mode(profile: Profile) -> Mode:
+    mode = find_mode(profile.provider, profile.credentials)
+    assert mode is not None  # noqa: S101 - profiles() made it from a mode
+    return mode

@@ -1,0 +1,104 @@
+"""``cgw secret set|test|rm``: store, try and remove a key. It comes from stdin or a prompt and is never shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from claude_gw_cli import secrets
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core import reference
+from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.secret import Secret, checked
+
+_PERSON_SECONDS = 60.0
+"""A person may have to unlock a store; this is not the helper's budget."""
+
+
+def set_key(text: str) -> int:
+    """Read a key from stdin or a prompt and put it where the reference says: a keyring or a private file."""
+    parsed = reference.parse(text)
+    if parsed.scheme not in {"keyring", "file"}:
+        raise UsageError(
+            f"cgw cannot store a key under {parsed.scheme}:",
+            hint="It can under keyring://service/account and file:///path. Other stores have their own tools;\n"
+            f"afterwards try it with: cgw secret test '{text}'",
+        )
+    context = _context()
+    value = _read_key(text)
+    if parsed.scheme == "keyring":
+        from claude_gw_cli.secrets import keyring
+
+        keyring.store(parsed, value, context)
+    else:
+        from claude_gw_cli.secrets.file import expand
+        from claude_gw_cli.world import files
+
+        path = expand(parsed.path, context)
+        files.make_dirs(os.path.dirname(path), 0o700)
+        files.write_private(path, value.reveal().encode())
+    talk(f"Stored a key of {len(value)} characters under {text}. Try it: cgw secret test '{text}'")
+    return EXIT_OK
+
+
+def try_out(text: str, profile: str | None) -> int:
+    """Fetch the key and say everything about it except the key."""
+    context = _context(profile)
+    start = time.monotonic()
+    material = secrets.resolve(text, context)
+    took = time.monotonic() - start
+    lines = [
+        f"reference  {text}",
+        f"length     {len(material.value)} characters, printable",
+        f"fetched    in {took:.2f} s",
+    ]
+    if material.expires_at is not None:
+        lines.append(f"expires    in {material.expires_at - context.clock():.0f} s")
+    lines += [f"{name:<10} {value}" for name, value in material.facts.items()]
+    product("\n".join(lines) + "\n")
+    return EXIT_OK
+
+
+def remove(text: str) -> int:
+    """Remove a key from the keyring, or the private file that holds it."""
+    parsed = reference.parse(text)
+    context = _context()
+    if parsed.scheme == "keyring":
+        from claude_gw_cli.secrets import keyring
+
+        keyring.delete(parsed, context)
+    elif parsed.scheme == "file":
+        from claude_gw_cli.secrets.file import expand, read_key_file
+
+        path = expand(parsed.path, context)
+        read_key_file(path)  # only what would pass as a key file is removed
+        os.unlink(path)
+    else:
+        raise UsageError(
+            f"cgw did not store anything under {parsed.scheme}:", hint="Remove it with the store's own tool."
+        )
+    talk(f"Removed {text}.")
+    return EXIT_OK
+
+
+def _context(profile: str | None = None) -> secrets.Context:
+    tables = {}
+    if profile is not None:
+        from claude_gw_cli.world.config import load_profile
+
+        tables = dict(load_profile(profile, os.environ, os.getcwd()).tables)
+    return secrets.Context.make(dict(os.environ), _PERSON_SECONDS, tables)
+
+
+def _read_key(text: str) -> Secret:
+    if sys.stdin is None:
+        raise UsageError("there is no standard input to read the key from")
+    if sys.stdin.isatty():
+        import getpass
+
+        try:
+            return checked(getpass.getpass(f"Key for {text}: "), "the prompt")
+        except EOFError:
+            raise UsageError("no key was given") from None
+    return checked(sys.stdin.buffer.read(100_000).decode("utf-8", "replace"), "standard input")

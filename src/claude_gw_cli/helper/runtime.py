@@ -1,0 +1,212 @@
+"""``cgw helper run``: what stands behind the script when the cache alone is not the answer.
+
+Prints the key and nothing else to stdout, or nothing at all and one line to stderr. The client waits for the end of
+both pipes, shows about 500 characters of stderr on failure, and sends the request without a key when the helper
+fails (measured). Everything together ends within nine seconds, whatever hangs. On the hot path: the sources' room is
+imported only for a fetch.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+
+from claude_gw_cli.core import expiry
+from claude_gw_cli.core.errors import EXIT_BUG, EXIT_OK, CgwError, FileError, TryAgainError, UsageError
+from claude_gw_cli.helper import guard
+from claude_gw_cli.helper import spec as specs
+from claude_gw_cli.helper.cache import Cache, Entry, fingerprint, now
+from claude_gw_cli.world.files import read_private
+from claude_gw_cli.world.paths import config_dir
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.core.secret import Secret
+    from claude_gw_cli.helper.spec import Spec
+
+_BUDGET = 8.5
+"""Seconds for everything; the client says "taking a while" after ten (measured)."""
+_WAIT = 8.0
+_RENEWAL = 4.0
+"""Seconds for a renewal while the old value still holds: nobody should wait for it."""
+_QUIET = 60
+"""Seconds after a forced fetch in which a repeated question is answered from the cache again."""
+_PAUSES = (5, 60)
+"""First and longest pause after a source's refusal, in seconds."""
+
+
+def main(argv: list[str]) -> int:
+    """Answer one question of the client; ``argv`` is the spec's path or the helper's name. Returns the exit code."""
+    try:
+        spec = load(argv[0] if argv else "", os.environ)
+        value, note = answer(spec, os.environ, os.getcwd(), os.getppid())
+    except CgwError as error:
+        lines = [f"cgw: {error.message}", *(f"  {line}" for line in error.hint.splitlines())]
+        _say("\n".join(lines))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  # the last wall: a bug is a line and a code; values may be secret
+        _say(f"cgw: internal error in the helper: {type(error).__name__}")
+        return EXIT_BUG
+    if note:
+        _say(f"cgw: {note}")
+    try:
+        os.write(1, (value.reveal() + "\n").encode())
+    except OSError as error:
+        _say(f"cgw: cannot write the key: {error.strerror}")
+        return FileError.exit_code
+    return EXIT_OK
+
+
+def load(name: str, env: Mapping[str, str]) -> Spec:
+    """The compiled helper of a name, or of a spec's path.
+
+    Raises:
+        UsageError: there is no such helper.
+    """
+    path = name
+    if os.sep not in name:
+        path = os.path.join(config_dir(env), "helpers", f"{name}.spec")
+    data = read_private(path)
+    if data is None:
+        raise UsageError(f"there is no helper {os.path.basename(name)!r}", hint="Install it: cgw helper install")
+    return specs.loads(data.decode("utf-8", "replace"), path)
+
+
+def answer(spec: Spec, env: Mapping[str, str], cwd: str, asker: int) -> tuple[Secret, str]:
+    """The key for a client process, and a note for stderr (empty if there is nothing to say).
+
+    Raises:
+        CgwError: no key can be handed out.
+    """
+    start = time.monotonic()
+    guard.check(spec, env, cwd)
+    cache = open_cache(spec, env)
+    if cache is None:
+        return _fetch(spec, env, start + _BUDGET)[0], ""
+    entry = cache.load()
+    ttl = expiry.ttl_from(env.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS"))
+    refused = entry is not None and _is_refused(cache, entry, asker, ttl)
+    if entry is not None and not refused and now() < entry.fresh:
+        cache.mark(entry, asker)
+        return entry.value, ""
+    usable = entry is not None and now() < entry.advisory
+    try:
+        # while the old value holds, one process renews it and the others do not wait for that one
+        with cache.lock(0 if usable and not refused else _WAIT - (time.monotonic() - start)):
+            entry, note = _renew(spec, env, cache, asker, start, entry)
+    except TryAgainError:
+        if entry is None or not usable:
+            raise
+        note = ""
+    cache.mark(entry, asker)
+    return entry.value, note
+
+
+def open_cache(spec: Spec, env: Mapping[str, str]) -> Cache | None:
+    """The helper's cache; ``None`` when it has none."""
+    if not spec.cache:
+        return None
+    folder = spec.cache
+    if spec.fallback and not os.path.isdir(os.path.dirname(os.path.dirname(folder))):
+        folder = spec.fallback
+    return Cache(folder, spec.key, fingerprint(spec.ambient, env), spec.watch)
+
+
+def _is_refused(cache: Cache, entry: Entry, asker: int, ttl: float) -> bool:
+    """True when the client comes back for a value that it should still have: the gateway refused it.
+
+    The client gives no other signal; it keeps a value for its TTL unless it gets a 401 or 403 (measured).
+    """
+    if now() < entry.quiet:
+        return False
+    seconds = cache.asked_before(entry, asker)
+    return seconds is not None and seconds < ttl - 1
+
+
+def _renew(
+    spec: Spec, env: Mapping[str, str], cache: Cache, asker: int, start: float, before: Entry | None
+) -> tuple[Entry, str]:
+    """With the lock held: look again, then fetch once and keep the result. The old value goes last."""
+    entry = cache.load()
+    ttl = expiry.ttl_from(env.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS"))
+    refused = entry is not None and _is_refused(cache, entry, asker, ttl)
+    if entry is not None and not refused and now() < entry.fresh:
+        return entry, ""
+    old = entry if entry is not None and now() < entry.advisory else None
+    failed = cache.failure()
+    try:
+        if failed and failed[1] > 0:
+            failed[0].message += f" (remembered; tried again in {failed[1]} s)"
+            raise failed[0]
+        deadline = start + _BUDGET
+        if old is not None and not refused:
+            deadline = min(deadline, time.monotonic() + _RENEWAL)
+        value, end = _fetch(spec, env, deadline)
+    except CgwError as error:
+        if not (failed and failed[1] > 0):
+            pause = min(failed[2] * 2, _PAUSES[1]) if failed else _PAUSES[0]
+            pause = max(pause, min(int(getattr(error, "retry_after", 0)), _PAUSES[1]))
+            cache.remember_failure(error, int(pause * random.uniform(1, 1.5)) + 1)  # noqa: S311  # jitter, not a key
+        if old is None:
+            raise
+        if refused:  # one forced try is enough for now
+            old = cache.store(old.value, old.fresh, old.advisory, now() + _QUIET, old)
+        return old, f"kept the old key: {error.message}"
+    fresh, advisory = _windows(spec, end, ttl)
+    return cache.store(value, fresh, advisory, now() + _QUIET if refused else 0, entry or before), ""
+
+
+def _windows(spec: Spec, end: float | None, ttl: float) -> tuple[int, int]:
+    """Until when a value is fresh, and until when it may be kept if the source fails, on the cache's clock."""
+    at = now()
+    if end is None:
+        hold = float(spec.hold or expiry.HOLD)
+        return at + int(hold), at + int(hold * 4)
+    lifetime = end - time.time()
+    margin = expiry.skew(lifetime)
+    return at + int(lifetime - expiry.advisory(lifetime, ttl)), at + int(lifetime - margin)
+
+
+def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret, float | None]:
+    """Ask the source. A thread ends the process should anything hang where Python cannot interrupt it (DNS)."""
+    import json
+    import threading
+
+    from claude_gw_cli import secrets
+
+    watchdog = threading.Timer(max(deadline + 0.4 - time.monotonic(), 0.1), _give_up)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        plugins = dict(pair.split(" ", 1) for pair in spec.plugin)
+        tables = json.loads(spec.tables or "{}")
+        context = secrets.Context(env, deadline, tables, plugins=plugins)
+        material = secrets.resolve(spec.reference, context)
+    finally:
+        watchdog.cancel()
+    end = material.expires_at
+    if end is None:
+        end = expiry.token_end(material.value.reveal(), time.time())
+    if end is not None and end <= time.time() + 1:
+        raise UsageError(
+            f"{spec.reference} returned a token that ended {time.time() - end:.0f} s ago by this machine's clock",
+            hint="Renew it at its source, or set this machine's clock.",
+        )
+    return material.value, end
+
+
+def _give_up() -> None:
+    _say("cgw: the secret source did not answer within the time that Claude Code waits\n  Try it: cgw helper test")
+    os._exit(69)
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,97 @@
+"""What a helper was installed to do: a private text file of ``key value`` lines, compiled from the profile.
+
+It holds references and addresses, never values. It is compiled so that the run time needs neither TOML nor the
+profile, and so that nothing in the client's environment or working directory can change where a key is fetched from.
+On the hot path: imports nothing heavy; the tables are JSON and parsed only for a fetch.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.errors import UsageError
+
+SCHEMA = "cgw-helper-1"
+
+_SINGLE = ("name", "reference", "origin", "variable", "ttl", "hold", "cache", "fallback", "tables", "managed")
+_LISTS = ("watch", "ambient", "route", "plugin")
+
+
+class Spec:
+    """A compiled helper.
+
+    Attributes:
+        name: the helper's name, as typed.
+        reference: the secret reference.
+        origin: the gateway's origin; the key is handed out for requests to it alone.
+        variable: the base URL variable of the profile's mode.
+        ttl: the client's cache time in seconds that settings ask for.
+        hold: seconds for which a value without an expiry is kept.
+        cache: the cache directory; empty for no cache, ``keyring:REF`` for the OS keyring.
+        fallback: the cache directory when the parent of ``cache`` is gone (a runtime directory after log-out).
+        watch: files whose change makes the cached value stale.
+        ambient: variables that change the answer (``VAULT_TOKEN``).
+        route: ``FLAG BASE_VARIABLE`` pairs of every provider.
+        plugin: ``scheme module:function`` pairs.
+        tables: the profile's tables as JSON.
+        managed: the administrator's settings directory.
+        key: digest of all of this; a cached value under another key is not this helper's.
+    """
+
+    __slots__ = (*_SINGLE, *_LISTS, "key")
+
+    name: str
+    reference: str
+    origin: str
+    variable: str
+    ttl: str
+    hold: str
+    cache: str
+    fallback: str
+    tables: str
+    managed: str
+    watch: tuple[str, ...]
+    ambient: tuple[str, ...]
+    route: tuple[str, ...]
+    plugin: tuple[str, ...]
+    key: str
+
+    def __init__(self, **values: str | tuple[str, ...]) -> None:
+        for name in _SINGLE:
+            setattr(self, name, values.get(name, ""))
+        for name in _LISTS:
+            setattr(self, name, values.get(name, ()))
+        self.key = _digest(dumps(self))
+
+
+def dumps(spec: Spec) -> str:
+    """The file's text."""
+    lines = [SCHEMA]
+    lines += [f"{name} {getattr(spec, name)}" for name in _SINGLE]
+    lines += [f"{name} {value}" for name in _LISTS for value in getattr(spec, name)]
+    return "\n".join(lines) + "\n"
+
+
+def loads(text: str, path: str) -> Spec:
+    """A spec from its file's text.
+
+    Raises:
+        UsageError: another version wrote it.
+    """
+    first, *lines = text.splitlines()[:200] or [""]
+    values: dict[str, str | tuple[str, ...]] = {}
+    for line in lines:
+        name, _, value = line.partition(" ")
+        if name in _LISTS:
+            values[name] = (*values.get(name, ()), value)
+        else:
+            values[name] = value
+    if first != SCHEMA or not values.get("reference"):
+        raise UsageError(f"{path} was not written by this version of cgw", hint="Write it again: cgw helper install")
+    return Spec(**values)
+
+
+def _digest(text: str) -> str:
+    """64 bits that change when the text does; not a protection (the file is private)."""
+    import zlib
+
+    data = text.encode()
+    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"

@@ -48,7 +48,7 @@ def env(
     key = prepared.key(os.environ)
     secret = key.reveal() if key else None
     hidden = secret is not None and sys.stdout.isatty() and not reveal
-    shown = key.masked() if key and hidden else secret
+    shown = key.masked().replace("…", "...") if key and hidden else secret
     sets = [(name, before + (shown or "") + after if slot else before) for name, before, slot, after in prepared.sets]
     clears = list(prepared.clears)
     if dialect in _SHELLS:

@@ -1,0 +1,10 @@
+#!/bin/sh
+# One developer behind a LiteLLM gateway, with a virtual key in the environment variable LITELLM_KEY.
+set -eu
+: "${GATEWAY_URL:=http://localhost:4000}"
+
+cgw init work --provider unified --gateway-url "$GATEWAY_URL" --secret env://LITELLM_KEY --yes
+
+# For this shell; with or without the quotes.
+eval "$(cgw env --profile work)"
+claude -p 'Say hello.'

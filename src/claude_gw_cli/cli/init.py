@@ -43,6 +43,8 @@ def init(wanted: Wanted) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code."""
     if wanted.scope not in _SCOPES:
         raise UsageError(f"unknown scope {wanted.scope!r}", hint=f"It is one of: {', '.join(_SCOPES)}")
+    for key, value in wanted.values.items():
+        config.check_choice(key, value, f"--{key.replace('_', '-')} {value}")
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
     base, decided = _start(wanted)
     if not decided and interactive:
@@ -181,7 +183,7 @@ def _apply(profile: Profile, plan: Plan, scope: str) -> int:
             f"profile {profile.name!r} was created but not applied: {', '.join(plan.missing)} is missing",
             hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
         )
-    return settings.apply(scope=scope, profile=profile.name)
+    return settings.apply(settings.Target(scope), profile.name)
 
 
 def _offer_doctor(profile: Profile) -> None:

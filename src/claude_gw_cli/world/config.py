@@ -296,6 +296,20 @@ def _document() -> type[BaseModel]:
     return document
 
 
+def check_choice(key: str, value: object, where: str) -> None:
+    """Refuse a value that is not one of a field's choices; other fields and ``None`` pass.
+
+    Raises:
+        UsageError: names the nearest choice and all of them.
+    """
+    choices = _CHOICES.get(key, ())
+    if not choices or value is None or value in choices:
+        return
+    nearest = difflib.get_close_matches(str(value), choices, 1)
+    hint = f"Did you mean {nearest[0]}? " if nearest else ""
+    raise UsageError(f"{where} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
+
+
 def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     """The first problem of a validation error, in the words of the file."""
     problem = error.errors()[0]
@@ -308,10 +322,7 @@ def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     if problem["type"] == "missing":
         return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
     if problem["type"] == "literal_error":
-        choices = _CHOICES.get(path[0], ())
-        nearest = difflib.get_close_matches(str(value), choices, 1)
-        hint = f"Did you mean {nearest[0]}? " if nearest else ""
-        return UsageError(f"{at}: {key} = {value!r} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
+        check_choice(path[0], value, f"{at}: {key} = {value!r}")
     return UsageError(f"{at}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from typing import Annotated
 
@@ -40,6 +41,8 @@ def build() -> typer.Typer:
     )
     app.callback()(options)
     for module, name in GROUPS:
+        if not importlib.util.find_spec(f"claude_gw_cli.cli.app.{module}"):
+            continue
         group = importlib.import_module(f"claude_gw_cli.cli.app.{module}").app
         app.add_typer(group, name=name) if name else app.add_typer(group)
     return app

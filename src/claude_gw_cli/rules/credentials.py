@@ -17,6 +17,8 @@ from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER,
 from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Site, Subject, url_parts
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
+
+
 def _key_sites(s: Subject) -> Iterator[Site]:
     for name in _CREDENTIALS:
         site = s.site(name)
@@ -170,7 +172,8 @@ def api_key_in_vertex(s: Subject) -> Iterator[Hit]:
     why="""AWS_BEARER_TOKEN_BEDROCK fills Authorization before everything else, even with
     CLAUDE_CODE_SKIP_BEDROCK_AUTH=1: the gateway receives the AWS token instead of its own key.""",
     bad=Example(
-        env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"}, user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}
+        env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"},
+        user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}},
     ),
     good=Example(
         env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"},
@@ -202,7 +205,11 @@ def bedrock_token_wins(s: Subject) -> Iterator[Hit]:
         user={"env": {**BEDROCK, "CLAUDE_CODE_SKIP_BEDROCK_AUTH": "", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
     ),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 bed.noskip.aws+tok", "atlas:2.1.330 vtx.gcp.ea+tok", "atlas:2.1.330 bed.noskip.nocreds+tok"),
+    evidence=(
+        "atlas:2.1.330 bed.noskip.aws+tok",
+        "atlas:2.1.330 vtx.gcp.ea+tok",
+        "atlas:2.1.330 bed.noskip.nocreds+tok",
+    ),
 )
 def skip_auth_missing(s: Subject) -> Iterator[Hit]:
     """A gateway key is set for a cloud provider, but its skip-auth flag is not."""
@@ -257,7 +264,11 @@ def no_credential(s: Subject) -> Iterator[Hit]:
     """Requests go to the gateway without any credential."""
     if s.provider in {"bedrock", "vertex"} and s.skips and s.base and not s.gateway_key:
         if not s.headers and not s.text("AWS_BEARER_TOKEN_BEDROCK"):
-            yield Hit(f"no credential is sent to the {s.provider} gateway", s.base.at, "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper")
+            yield Hit(
+                f"no credential is sent to the {s.provider} gateway",
+                s.base.at,
+                "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper",
+            )
 
 
 @rule(
@@ -321,7 +332,11 @@ def credential_with_blank(s: Subject) -> Iterator[Hit]:
         value = site.value.strip()
         found = _BLANK.search(value)
         if found and not _BEARER.match(value) and "\n" not in value:
-            yield Hit(f"{site.name} has a blank at character {found.start() + 1} of {len(value)}", site.at, "store the key alone")
+            yield Hit(
+                f"{site.name} has a blank at character {found.start() + 1} of {len(value)}",
+                site.at,
+                "store the key alone",
+            )
 
 
 @rule(
@@ -361,7 +376,11 @@ def credential_with_line_break(s: Subject) -> Iterator[Hit]:
     for site in _key_sites(s):
         value = site.value.strip()
         if "\n" in value or "\r" in value:
-            yield Hit(f"{site.name} spans several lines; the client sends no request with it", site.at, "store one line, the key alone")
+            yield Hit(
+                f"{site.name} spans several lines; the client sends no request with it",
+                site.at,
+                "store one line, the key alone",
+            )
 
 
 @rule(
@@ -424,7 +443,11 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
     """A credential is still the placeholder of some documentation."""
     for site in _key_sites(s):
         if _PLACEHOLDER.search(site.value):
-            yield Hit(f"{site.name} holds a placeholder, not a key", site.at, "put the real key into a store and let a helper read it: cgw init")
+            yield Hit(
+                f"{site.name} holds a placeholder, not a key",
+                site.at,
+                "put the real key into a store and let a helper read it: cgw init",
+            )
 
 
 @rule(
@@ -463,7 +486,12 @@ def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
 )
 def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
     """A claude.ai OAuth token is sent to the gateway."""
-    if not s.text("CLAUDE_CODE_OAUTH_TOKEN") or s.provider != "anthropic" or not s.base or _is_anthropic(s.base.value):
+    if (
+        not s.text("CLAUDE_CODE_OAUTH_TOKEN")
+        or s.provider != "anthropic"
+        or not s.base
+        or _is_anthropic(s.base.value)
+    ):
         return
     sent = s.header("authorization")
     if sent and sent.source and sent.source.name == "CLAUDE_CODE_OAUTH_TOKEN":
@@ -488,7 +516,11 @@ def expired_token(s: Subject) -> Iterator[Hit]:
     for site in _key_sites(s):
         expiry = _expiry(site.value)
         if expiry and s.snapshot.now and expiry <= s.snapshot.now:
-            yield Hit(f"the token in {site.name} expired {_ago(s.snapshot.now - expiry)} ago", site.at, "let a helper fetch it: cgw helper install")
+            yield Hit(
+                f"the token in {site.name} expired {_ago(s.snapshot.now - expiry)} ago",
+                site.at,
+                "let a helper fetch it: cgw helper install",
+            )
 
 
 @rule(
@@ -506,7 +538,11 @@ def token_will_expire(s: Subject) -> Iterator[Hit]:
     for site in _key_sites(s):
         expiry = _expiry(site.value) if site.source else None
         if expiry and s.snapshot.now and expiry > s.snapshot.now:
-            yield Hit(f"the token in {site.name} expires in {_ago(expiry - s.snapshot.now)}", site.at, "let a helper renew it: cgw helper install")
+            yield Hit(
+                f"the token in {site.name} expires in {_ago(expiry - s.snapshot.now)}",
+                site.at,
+                "let a helper renew it: cgw helper install",
+            )
 
 
 @rule(
@@ -523,7 +559,11 @@ def literal_key(s: Subject) -> Iterator[Hit]:
     """A settings file that only its owner can read holds a literal key."""
     for site in _literal_secrets(s):
         if not _exposed(site):
-            yield Hit(f"{site.name} is a literal key in a private file", site.at, "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME")
+            yield Hit(
+                f"{site.name} is a literal key in a private file",
+                site.at,
+                "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME",
+            )
 
 
 @rule(
@@ -593,7 +633,11 @@ def split_scopes(s: Subject) -> Iterator[Hit]:
     """The base URL and the key for it stand in different scopes."""
     key_scope = _key_scope(s)
     if s.base and key_scope and key_scope != s.base.scope and "managed" not in {key_scope, s.base.scope}:
-        yield Hit(f"the base URL is set in {s.base.scope} scope, its key in {key_scope} scope", s.base.at, "keep both in one place: cgw settings apply")
+        yield Hit(
+            f"the base URL is set in {s.base.scope} scope, its key in {key_scope} scope",
+            s.base.at,
+            "keep both in one place: cgw settings apply",
+        )
 
 
 @rule(
@@ -612,7 +656,11 @@ def anthropic_key_to_gateway(s: Subject) -> Iterator[Hit]:
         return
     for site in _key_sites(s):
         if site.value.strip().startswith("sk-ant-"):
-            yield Hit(f"{site.name} holds a key of Anthropic's, and the base URL is {_origin(s.base.value)}", site.at, "use the gateway's own key")
+            yield Hit(
+                f"{site.name} holds a key of Anthropic's, and the base URL is {_origin(s.base.value)}",
+                site.at,
+                "use the gateway's own key",
+            )
 
 
 @rule(

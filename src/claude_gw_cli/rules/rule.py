@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.model import Location, Profile, Severity
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 DOCS_URL = "https://github.com/claude-gw-cli/claude-gw-cli/blob/main/docs/rules"
 Document = Mapping[str, Any]
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Example:
     A settings document given as text is taken as it stands (for files that are not JSON).
     """
 
-    env: Mapping[str, str] = _NOTHING
+    env: Mapping[str, str] = field(default_factory=dict)
     user: Document | str | None = None
     project: Document | str | None = None
     local: Document | str | None = None
@@ -56,7 +54,7 @@ class Example:
     profile: Profile | None = None
     gateway: Document | None = None
     """A LiteLLM ``config.yaml``."""
-    paths: Mapping[str, str] = _NOTHING
+    paths: Mapping[str, str] = field(default_factory=dict)
     """What a look at a path in a variable found: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
     client: str | None = None
     """The client version; ``None`` is the newest known."""

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from claude_gw_cli.core.layers import Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
-from claude_gw_cli.facts.variables import BASE_URLS, TRUTHY, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Delete, Edit, SetValue
 
-_NO_PATHS: Mapping[str, str] = MappingProxyType({})
 FLAGS = {
     "bedrock": "CLAUDE_CODE_USE_BEDROCK",
     "foundry": "CLAUDE_CODE_USE_FOUNDRY",
@@ -56,7 +55,6 @@ class Site:
 
     name: str
     value: str
-    raw: object
     scope: Scope
     source: SettingsFile | None = None
 
@@ -83,9 +81,9 @@ class Subject:
     snapshot: Snapshot
     whole: bool = True
     gateway: Gateway | None = None
-    paths: Mapping[str, str] = field(default=_NO_PATHS)
+    paths: Mapping[str, str] = field(default_factory=dict)
     """Variable -> what a look at its path found (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
-    profile_files: Mapping[str, str] = field(default=_NO_PATHS)
+    profile_files: Mapping[str, str] = field(default_factory=dict)
     """Profile name -> its file."""
 
     @cached_property
@@ -103,19 +101,25 @@ class Subject:
         return tuple(item for item in self.snapshot.files if item.status == "loaded")
 
     @cached_property
+    def effective(self) -> Effective:
+        """Every variable, the helper and the model, with what each shadows."""
+        return effective(self.snapshot)
+
+    @cached_property
+    def _by_file(self) -> Mapping[str, SettingsFile]:
+        return {source.file: source for source in self.files}
+
+    @cached_property
     def sites(self) -> Mapping[str, tuple[Site, ...]]:
         """Every variable with every place that gives it a value, weakest first."""
-        found: dict[str, tuple[Site, ...]] = {}
-        for name, value in self.snapshot.process.items():
-            if name in VARIABLES or name.startswith(("ANTHROPIC_", "CLAUDE_CODE_")):
-                found[name] = (Site(name, value, value, "process"),)
-        for source in self.files:
-            env = source.data.get("env")
-            if isinstance(env, Mapping):
-                for name, raw in env.items():
-                    site = Site(name, text_of(raw), raw, source.scope, source)
-                    found[name] = (*found.get(name, ()), site)
-        return found
+        return {
+            name: tuple(self._site(value) for value in (*reversed(found.shadowed), found.winner))
+            for name, found in self.effective.variables.items()
+        }
+
+    def _site(self, value: Value) -> Site:
+        origin = value.origin
+        return Site(origin.name, value.text, origin.scope, self._by_file.get(origin.file or ""))
 
     def site(self, name: str) -> Site | None:
         """The place whose value the client uses, unless that value is blank."""
@@ -129,7 +133,7 @@ class Subject:
 
     def on(self, name: str) -> bool:
         """True when a flag is switched on as today's client reads it."""
-        return self.text(name).lower() in TRUTHY
+        return truthy(self.text(name))
 
     def at(self, name: str) -> Location:
         """Where the value in effect stands."""
@@ -144,10 +148,10 @@ class Subject:
 
     @cached_property
     def helper(self) -> tuple[SettingsFile, str] | None:
-        """The apiKeyHelper in effect; a blank one removes a weaker one (recorded)."""
-        for source, value in self.settings("apiKeyHelper"):
-            return (source, value) if isinstance(value, str) and value else None
-        return None
+        """The apiKeyHelper in effect and the document it stands in."""
+        found = self.effective.helper
+        source = self._by_file.get(found.winner.origin.file or "") if found else None
+        return (source, found.text) if found and source else None
 
     @cached_property
     def provider(self) -> str:
@@ -206,19 +210,6 @@ class Subject:
 KEY_HEADERS = frozenset(
     {"authorization", "x-api-key", "x-litellm-api-key", "proxy-authorization", "api-key", "x-goog-api-key"}
 )
-
-
-def text_of(raw: object) -> str:
-    """A settings value as the client puts it into the environment (recorded: numbers, booleans, null, objects)."""
-    if isinstance(raw, str):
-        return raw
-    if raw is None:
-        return "null"
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, list):
-        return ",".join("" if item is None else text_of(item) for item in raw)
-    return "[object Object]" if isinstance(raw, Mapping) else str(raw)
 
 
 def url_parts(text: str) -> SplitResult | None:

@@ -1,0 +1,72 @@
+"""Findings as JSON: the shape that scripts rely on, kept apart from the internal one. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from claude_gw_cli.core.model import Finding
+from claude_gw_cli.rules.engine import find_rule
+from claude_gw_cli.rules.fix import Fix
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check was about, for the summary."""
+
+    names: Sequence[str]
+    """Files that were read, and ``environment``."""
+    ignored: int = 0
+    """Findings that the configuration accepts, with a reason."""
+    client: str = ""
+    """The client version that was assumed."""
+
+
+def as_dict(finding: Finding) -> dict[str, Any]:
+    """One finding in the published shape."""
+    at = finding.location
+    rule = find_rule(finding.code)
+    fix = finding.fix if isinstance(finding.fix, Fix) else None
+    return {
+        "code": finding.code,
+        "slug": finding.slug,
+        "severity": finding.severity,
+        "message": finding.message,
+        "file": at.file,
+        "line": at.line,
+        "column": at.column,
+        "pointer": at.pointer,
+        "variable": at.variable,
+        "help": finding.help,
+        "url": rule.url if rule else None,
+        "fix": {"safety": fix.safety, "title": fix.title} if fix else None,
+    }
+
+
+def summary(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each severity."""
+    counts = {"error": 0, "warning": 0, "info": 0}
+    for finding in findings:
+        counts[finding.severity] += 1
+    return counts
+
+
+def to_json(findings: Sequence[Finding], checked: Checked) -> str:
+    """The whole report as one JSON document."""
+    report = {
+        "schema_version": SCHEMA_VERSION,
+        "findings": [as_dict(finding) for finding in findings],
+        "checked": list(checked.names),
+        "ignored": checked.ignored,
+        "summary": summary(findings),
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def to_jsonl(finding: Finding) -> str:
+    """One finding as one line."""
+    return json.dumps(as_dict(finding), ensure_ascii=False) + "\n"

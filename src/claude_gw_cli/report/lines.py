@@ -1,0 +1,40 @@
+"""Findings as lines: concise for editors and people in a hurry, and GitHub's workflow annotations. Pure."""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.model import Finding, Location
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def place(at: Location) -> str:
+    """``file:line:column``, or the environment variable."""
+    if at.file is None:
+        return f"environment:{at.variable}" if at.variable else "environment"
+    return f"{at.file}:{at.line or 1}:{at.column or 1}"
+
+
+def concise(finding: Finding) -> str:
+    """``place: severity CODE message``, one line."""
+    message = " ".join(finding.message.split())
+    return f"{place(finding.location)}: {finding.severity} {finding.code} {message}\n"
+
+
+def github(finding: Finding) -> str:
+    """A workflow command that annotates the file; without a file it annotates the run."""
+    at = finding.location
+    properties = {"title": f"{finding.code} {finding.slug}"}
+    if at.file is not None:
+        properties = {"file": at.file, "line": str(at.line or 1), "col": str(at.column or 1), **properties}
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    return f"::{_LEVELS[finding.severity]} {listed}::{_data(text)}\n"
+
+
+def _data(text: str) -> str:
+    """Escaped as actions/toolkit does; the runner undoes exactly these."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

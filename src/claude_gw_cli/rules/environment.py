@@ -1,0 +1,333 @@
+"""3xx: what the environment and the network settings do to a request."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
+from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, TOKEN, USER, gateway_env, working
+from claude_gw_cli.rules.subject import FLAGS, Site, Subject, url_parts
+
+_PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
+
+
+@rule(
+    "CGW301",
+    "export-overridden",
+    "warning",
+    why="""A value in a settings file's env beats the same variable of the shell, per variable. The export looks right
+    in `env` and has no effect.""",
+    bad=Example(env={"ANTHROPIC_AUTH_TOKEN": OTHER}, user=USER),
+    good=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=USER),
+    evidence=("atlas:2.1.330 scope.tok.proc+user", "atlas:2.1.330 scope.base.proc+user"),
+    whole=True,
+)
+def export_overridden(s: Subject) -> Iterator[Hit]:
+    """A settings file overrides an exported variable with another value."""
+    for name, sites in s.sites.items():
+        first, last = sites[0], sites[-1]
+        if first.scope != "process" or last.source is None or name not in VARIABLES:
+            continue
+        mine, theirs = first.value.strip(), last.value.strip()
+        if mine and theirs and mine != theirs:
+            yield Hit(
+                f"the exported {name} is overridden by {last.scope} settings",
+                last.at,
+                f"unset {name} in the shell, or remove it from the settings file",
+            )
+
+
+@rule(
+    "CGW302",
+    "presence-counts",
+    "warning",
+    why="""For these variables any text at all means on, even "0" and "false".""",
+    bad=Example(user=working(DISABLE_TELEMETRY="0")),
+    good=Example(user=working(DISABLE_TELEMETRY="")),
+    evidence=("reference: TLS, proxy and telemetry, boolean trap",),
+    fix="safe",
+)
+def presence_counts(s: Subject) -> Iterator[Hit]:
+    """A presence-type variable is set to a text that looks like off."""
+    for name in s.sites:
+        known = VARIABLES.get(name)
+        site = s.site(name) if known and known.kind == "presence" else None
+        if site and site.value.strip().lower() in FALSY:
+            edits = site.set("")
+            yield Hit(
+                f"{name}={site.value.strip()} switches it on: any text does",
+                site.at,
+                f"unset {name}",
+                Fix(f'set {name} to ""', "safe", edits) if edits else None,
+            )
+
+
+@rule(
+    "CGW303",
+    "lower-case-proxy-wins",
+    "warning",
+    why="""https_proxy beats HTTPS_PROXY, and http_proxy beats HTTP_PROXY. Whoever changes the upper-case one sees no
+    effect.""",
+    bad=Example(
+        env={"HTTPS_PROXY": "http://proxy.example.com:3128", "https_proxy": "http://old-proxy.example.com:3128"},
+        user=USER,
+    ),
+    good=Example(env={"HTTPS_PROXY": "http://proxy.example.com:3128"}, user=USER),
+    evidence=("reference: network configuration",),
+)
+def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
+    """A lower-case proxy variable overrides a different upper-case one."""
+    for lower, upper in _PROXIES:
+        if s.text(lower) and s.text(upper) and s.text(lower) != s.text(upper):
+            yield Hit(f"{lower} wins over {upper}, and they differ", s.at(lower), f"unset {lower}")
+
+
+@rule(
+    "CGW304",
+    "proxy-before-local-gateway",
+    "warning",
+    why="""A proxy cannot reach this machine's loopback address: requests to a local gateway end at the proxy, unless
+    NO_PROXY names the host.""",
+    bad=Example(
+        env={"HTTP_PROXY": "http://proxy.example.com:3128"},
+        user={"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
+    ),
+    good=Example(
+        env={"HTTP_PROXY": "http://proxy.example.com:3128", "NO_PROXY": "localhost,127.0.0.1"},
+        user={"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
+    ),
+    evidence=("atlas:2.1.330 proxy.userinfo+tok",),
+    whole=True,
+)
+def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
+    """Requests to a gateway on this machine go through an HTTP proxy."""
+    parts = url_parts(s.base.value) if s.base else None
+    if not parts or not parts.hostname or not _is_loopback(parts.hostname):
+        return
+    pairs = _PROXIES if parts.scheme == "https" else _PROXIES[1:]
+    proxy = next((name for pair in pairs for name in pair if s.text(name)), None)
+    spared = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
+    if proxy and "*" not in spared and parts.hostname not in spared:
+        yield Hit(
+            f"{proxy} sends requests for {parts.hostname} to the proxy",
+            s.at(proxy),
+            f"add {parts.hostname} to NO_PROXY",
+        )
+
+
+@rule(
+    "CGW305",
+    "certificate-file",
+    "error",
+    why="""A CA bundle or client certificate that cannot be read leaves the client with the public CAs, and TLS to the
+    gateway fails.""",
+    bad=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "missing"}),
+    good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "ok"}),
+    evidence=("reference: user pains 18",),
+    whole=True,
+)
+def certificate_file(s: Subject) -> Iterator[Hit]:
+    """A certificate or credential file cannot be used."""
+    for name, state in s.paths.items():
+        if state != "ok" and s.text(name):
+            text = {
+                "missing": "does not exist",
+                "unreadable": "cannot be read",
+                "not-pem": "holds no PEM certificate",
+            }[state]
+            yield Hit(f"the file in {name} {text}", s.at(name), "correct the path; it must be absolute")
+
+
+@rule(
+    "CGW306",
+    "plain-http",
+    "error",
+    why="""Over http:// everyone on the way reads the key and the conversation.""",
+    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    good=Example(user=USER),
+    evidence=("reference: litellm, Proxy-Authorization through a corporate proxy",),
+)
+def plain_http(s: Subject) -> Iterator[Hit]:
+    """A base URL is plain http to another machine."""
+    for site, host in _plain_http(s):
+        if not _is_private(host):
+            yield Hit(f"{site.name} sends the key to {host} unencrypted", site.at, "use https://")
+
+
+@rule(
+    "CGW307",
+    "plain-http-inside",
+    "info",
+    why="""Inside one network, plain http shows the key to everyone on it. In a compose file or a cluster that may be
+    meant.""",
+    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://10.0.0.7:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    evidence=("reference: litellm, Proxy-Authorization through a corporate proxy",),
+)
+def plain_http_inside(s: Subject) -> Iterator[Hit]:
+    """A base URL is plain http to a private address."""
+    for site, host in _plain_http(s):
+        if _is_private(host):
+            yield Hit(
+                f"{site.name} sends the key to {host} unencrypted",
+                site.at,
+                "use https:// where the gateway offers it",
+            )
+
+
+@rule(
+    "CGW308",
+    "proxy-invalid",
+    "error",
+    why="""The client stops at start when a proxy address is not an http(s) URL; SOCKS is not supported.""",
+    bad=Example(env={"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, user=USER),
+    good=Example(env={"HTTPS_PROXY": "http://127.0.0.1:3128"}, user=USER),
+    evidence=("reference: network configuration",),
+)
+def proxy_invalid(s: Subject) -> Iterator[Hit]:
+    """A proxy variable is not an http or https address."""
+    for name in (name for pair in _PROXIES for name in pair):
+        if s.text(name) and url_parts(s.text(name)) is None:
+            yield Hit(f"{name} is not an http(s) address", s.at(name), "write http://HOST:PORT")
+
+
+@rule(
+    "CGW309",
+    "base-url-invalid",
+    "error",
+    why="""Without http:// or https:// the client says "Invalid URL" and sends nothing.""",
+    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "llm.example.com:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    good=Example(user=USER),
+    evidence=("atlas:2.1.330 anth.base.nosc",),
+)
+def base_url_invalid(s: Subject) -> Iterator[Hit]:
+    """A base URL is not an http or https address."""
+    for site in s.base_urls:
+        if url_parts(site.value) is None and "$" not in site.value:
+            yield Hit(f"{site.name} is not an http(s) address", site.at, "write https://HOST")
+
+
+@rule(
+    "CGW310",
+    "base-url-with-credentials",
+    "error",
+    why="""A user name or password in a URL ends up in logs, error texts and screenshots, and is not the gateway's key.""",
+    bad=Example(
+        user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
+    ),
+    good=Example(user=USER),
+    evidence=("reference: gateway requirements",),
+)
+def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
+    """A base URL contains a user name or password."""
+    for site in s.base_urls:
+        parts = url_parts(site.value)
+        if parts and (parts.username or parts.password):
+            yield Hit(
+                f"{site.name} contains credentials",
+                site.at,
+                "remove them; the key belongs in ANTHROPIC_AUTH_TOKEN or a helper",
+            )
+
+
+@rule(
+    "CGW311",
+    "flag-not-understood",
+    "error",
+    why="""Only 1, true, yes and on switch a flag on. Anything else, "enabled" and "2" included, is off.""",
+    bad=Example(user=working(CLAUDE_CODE_USE_BEDROCK="enabled")),
+    good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    evidence=("atlas:2.1.330 flag.bed='enabled'", "atlas:2.1.330 flag.bed='2'"),
+    since="1.0.124",
+)
+def flag_not_understood(s: Subject) -> Iterator[Hit]:
+    """A provider or skip-auth flag has a value that the client takes for off."""
+    for name in s.sites:
+        if name.startswith(("CLAUDE_CODE_USE_", "CLAUDE_CODE_SKIP_")) and name in VARIABLES:
+            value = s.text(name).lower()
+            if value not in TRUTHY and value not in FALSY:
+                yield Hit(f"{name} has a value that counts as off", s.at(name), f"set {name} to 1, or remove it")
+
+
+@rule(
+    "CGW312",
+    "zero-means-on",
+    "error",
+    why="""Until 1.0.123 any text switched a provider on, "0" and "false" included.""",
+    bad=Example(
+        user=working(CLAUDE_CODE_USE_BEDROCK="0", ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock"), client="1.0.60"
+    ),
+    good=Example(user=working(CLAUDE_CODE_USE_BEDROCK=""), client="1.0.60"),
+    evidence=("atlas:1.0.24 c2.flag.bed=0", "atlas:2.1.330 c2.flag.bed=0"),
+    before="1.0.124",
+)
+def zero_means_on(s: Subject) -> Iterator[Hit]:
+    """This client version takes "0" for on."""
+    for name in FLAGS.values():
+        value = s.text(name).lower()
+        if value and value in FALSY:
+            yield Hit(
+                f"client {s.snapshot.client_version} takes {name}={value} for on", s.at(name), f'set {name} to ""'
+            )
+
+
+@rule(
+    "CGW313",
+    "config-dir-not-expanded",
+    "error",
+    why="""The client does not expand ~ in CLAUDE_CONFIG_DIR; it makes a directory of that name where it starts.""",
+    bad=Example(env={"CLAUDE_CONFIG_DIR": "~/.claude-work"}, user=USER),
+    good=Example(env={"CLAUDE_CONFIG_DIR": "/home/u/.claude-work"}, user=USER),
+    evidence=("reference: helper and settings, section 4, CLAUDE_CONFIG_DIR",),
+)
+def config_dir_not_expanded(s: Subject) -> Iterator[Hit]:
+    """CLAUDE_CONFIG_DIR starts with a tilde."""
+    value = s.snapshot.process.get("CLAUDE_CONFIG_DIR", "")
+    if value.startswith("~"):
+        yield Hit(
+            "CLAUDE_CONFIG_DIR starts with ~, which is taken for a directory's name",
+            s.at("CLAUDE_CONFIG_DIR"),
+            "write the whole path",
+        )
+
+
+@rule(
+    "CGW314",
+    "client-certificate-incomplete",
+    "error",
+    why="""Mutual TLS needs the certificate and its key; with one of them the gateway refuses the connection.""",
+    bad=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem")),
+    good=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem", CLAUDE_CODE_CLIENT_KEY="/etc/llm/me.key")),
+    evidence=("reference: network configuration, mTLS",),
+    whole=True,
+)
+def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:
+    """Only one of client certificate and client key is set."""
+    pair = ("CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
+    given = [name for name in pair if s.text(name)]
+    if len(given) == 1:
+        yield Hit(
+            f"{given[0]} is set without its partner", s.at(given[0]), f"set {pair[1 - pair.index(given[0])]} too"
+        )
+
+
+def _plain_http(s: Subject) -> Iterator[tuple[Site, str]]:
+    for site in s.base_urls:
+        parts = url_parts(site.value)
+        if parts and parts.scheme == "http" and parts.hostname and not _is_loopback(parts.hostname):
+            yield site, parts.hostname
+
+
+def _is_loopback(host: str) -> bool:
+    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".svc", ".localhost", ".lan"))

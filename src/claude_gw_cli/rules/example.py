@@ -1,0 +1,80 @@
+"""A rule's example -> the Subject that the rules judge. The examples in the documentation are these very ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.rules.rule import Document, Example
+from claude_gw_cli.rules.subject import Gateway, Subject
+
+NEWEST = "2.1.330"
+NOW = 1_790_000_000.0
+HOME, WORK = "/home/u", "/home/u/repo"
+USER_FILE = f"{HOME}/.claude/settings.json"
+PROJECT_FILE = f"{WORK}/.claude/settings.json"
+LOCAL_FILE = f"{WORK}/.claude/settings.local.json"
+MANAGED_FILE = "/etc/claude-code/managed-settings.json"
+PARENT_FILE = f"{HOME}/src/.claude/settings.json"
+SCRIPT_FILE = f"{HOME}/bin/key.sh"
+
+
+def subject(example: Example) -> Subject:
+    """The example as the rules see it: a whole client start."""
+    files = tuple(_files(example))
+    return Subject(
+        Snapshot(
+            process=dict(example.env),
+            files=files,
+            cwd=WORK,
+            home=HOME,
+            config_dir=f"{HOME}/.claude",
+            client_version=example.client or NEWEST,
+            claude_json=example.claude_json or {},
+            helpers=tuple(_helpers(files, example)),
+            profiles=(example.profile,) if example.profile else (),
+            now=NOW,
+        ),
+        gateway=Gateway("config.yaml", example.gateway, 0o600, example.tracked) if example.gateway else None,
+        paths=example.paths,
+        profile_files={example.profile.name: "cgw.toml"} if example.profile else {},
+    )
+
+
+def _files(example: Example) -> Iterator[SettingsFile]:
+    documents: tuple[tuple[Scope, str, Document | str | None], ...] = (
+        ("user", USER_FILE, example.user),
+        ("project", PROJECT_FILE, example.project),
+        ("local", LOCAL_FILE, example.local),
+        ("managed", MANAGED_FILE, example.managed),
+    )
+    for scope, file, given in documents:
+        if given is not None:
+            mode = 0o644 if scope == "managed" else example.mode
+            read = document(scope, file, text_of(given), ClientArguments(), mode=mode)
+            yield replace(read, tracked=example.tracked and scope in {"project", "local"})
+    if example.parent is not None:
+        reason = f"project settings are read from {WORK}/.claude only"
+        yield SettingsFile("project", PARENT_FILE, "unread", text_of(example.parent), example.parent, reason)
+
+
+def text_of(given: Document | str) -> str:
+    """A document as the text of its file."""
+    return given if isinstance(given, str) else json.dumps(given, indent=2, ensure_ascii=False) + "\n"
+
+
+def _helpers(files: tuple[SettingsFile, ...], example: Example) -> Iterator[HelperFile]:
+    commands = {command for item in files if isinstance(command := item.data.get("apiKeyHelper"), str)}
+    for command in sorted(commands):
+        if command == "~/bin/key.sh":
+            there = example.helper is not None
+            mode = example.helper_mode if there else None
+            yield HelperFile(
+                command, SCRIPT_FILE, there, there and bool(example.helper_mode & 0o100), mode, example.helper
+            )
+        elif command.startswith("/opt/our tools"):
+            yield HelperFile(command, "/opt/our", exists=False)

@@ -1,0 +1,243 @@
+"""53x: profiles, and the gateway's own file (LiteLLM's config.yaml) against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Location, Models, Profile
+from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.rules.fix import Chmod, Fix
+from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.samples import GW
+from claude_gw_cli.rules.subject import KEY_HEADERS, Gateway, Subject
+
+_DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
+"""The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
+_LITELLM_READS = KEY_HEADERS - {"proxy-authorization"}
+_SECRET = "keyring://cgw/work"
+
+
+def _profile(**more: Any) -> Profile:
+    return Profile(**({"name": "work", "provider": "unified", "gateway_url": GW, "secret": _SECRET} | more))
+
+
+def _config(*models: str, **general: object) -> dict[str, Any]:
+    return {
+        "model_list": [
+            {
+                "model_name": name,
+                "litellm_params": {"model": f"anthropic/{name}", "api_key": "os.environ/ANTHROPIC_API_KEY"},
+            }
+            for name in models
+        ],
+        "general_settings": {"master_key": "os.environ/LITELLM_MASTER_KEY", **general},
+    }
+
+
+def _general(gateway: Gateway) -> Mapping[str, Any]:
+    found = gateway.data.get("general_settings")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _deployments(gateway: Gateway) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    models = gateway.data.get("model_list")
+    for index, item in enumerate(models if isinstance(models, list) else ()):
+        if isinstance(item, Mapping):
+            yield index, item
+
+
+@rule(
+    "CGW530",
+    "profile-impossible",
+    "error",
+    why="""The profile asks for something that the client cannot do; every command that uses it stops.""",
+    bad=Example(
+        profile=_profile(provider="bedrock", credentials="client", auth="helper", key_header="x-litellm-api-key")
+    ),
+    good=Example(
+        profile=_profile(provider="bedrock", credentials="client", auth="static", key_header="x-litellm-api-key")
+    ),
+    evidence=("atlas:2.1.330 bed.noskip.aws+help", "atlas:2.1.330 bed.noskip.aws+ch.xlit"),
+)
+def profile_impossible(s: Subject) -> Iterator[Hit]:
+    """A profile asks for a key header, provider or version that do not go together."""
+    for profile in s.snapshot.profiles:
+        try:
+            make_plan(profile)
+        except UsageError as error:
+            yield Hit(
+                f"profile {profile.name}: {error.message}", Location(s.profile_files.get(profile.name)), error.hint
+            )
+
+
+@rule(
+    "CGW531",
+    "profile-incomplete",
+    "info",
+    why="""A value that only you know is still missing.""",
+    bad=Example(profile=_profile(provider="vertex")),
+    good=Example(profile=_profile(provider="vertex", project_id="team-llm")),
+    evidence=("atlas:2.1.330 vtx.noproject",),
+)
+def profile_incomplete(s: Subject) -> Iterator[Hit]:
+    """A profile lacks a value that its provider needs."""
+    for profile in s.snapshot.profiles:
+        try:
+            missing = make_plan(profile).missing
+        except UsageError:
+            continue
+        if missing:
+            names = ", ".join(missing)
+            yield Hit(
+                f"profile {profile.name} lacks {names}",
+                Location(s.profile_files.get(profile.name)),
+                f"cgw init {profile.name} {missing[0]} …",
+            )
+
+
+@rule(
+    "CGW532",
+    "gateway-key-header",
+    "error",
+    why="""With litellm_key_header_name LiteLLM reads the key from that header only, as "Bearer KEY"; without it, from
+    Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key. Any other key is not seen: 401.""",
+    bad=Example(profile=_profile(), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
+    good=Example(
+        profile=_profile(key_header="x-team-key"), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")
+    ),
+    evidence=("LiteLLM: key position x endpoint",),
+)
+def gateway_key_header(s: Subject) -> Iterator[Hit]:
+    """The gateway reads the key from another header than the profile sends it in."""
+    if s.gateway is None:
+        return
+    named = _general(s.gateway).get("litellm_key_header_name")
+    for profile in s.snapshot.profiles:
+        sent = _sent_header(profile)
+        if isinstance(named, str) and sent != named.lower():
+            pointer = "/general_settings/litellm_key_header_name"
+            text = f"the gateway reads the key from {named} only; profile {profile.name} sends it in {sent}"
+            yield Hit(
+                text,
+                Location(s.gateway.file, pointer=pointer),
+                f"cgw init {profile.name} --key-header {named.lower()}",
+            )
+        elif named is None and sent not in _LITELLM_READS:
+            text = f"the gateway does not read {sent}, in which profile {profile.name} sends the key"
+            yield Hit(
+                text,
+                Location(s.gateway.file, pointer="/general_settings"),
+                f"general_settings: litellm_key_header_name: {sent}",
+            )
+
+
+@rule(
+    "CGW533",
+    "gateway-model-missing",
+    "error",
+    why="""LiteLLM routes its unified and Bedrock endpoints by model_list. A model that no model_name (or wildcard)
+    matches is refused: 400 "Invalid model name".""",
+    bad=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-opus-5-5")),
+    good=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
+    evidence=("LiteLLM: model names",),
+)
+def gateway_model_missing(s: Subject) -> Iterator[Hit]:
+    """The client will ask for a model that the gateway does not route."""
+    if s.gateway is None or "model_list" not in s.gateway.data:
+        return
+    names = [name for _, item in _deployments(s.gateway) if isinstance(name := item.get("model_name"), str)]
+    for profile in s.snapshot.profiles:
+        default = _DEFAULT_MODEL.get(profile.provider)
+        if default is None:
+            continue
+        models = profile.models
+        wanted = [models.default or models.opus or default, models.opus, models.sonnet, models.haiku]
+        for model in dict.fromkeys(name.removesuffix("[1m]") for name in wanted if name):
+            if not any(fnmatchcase(model, name) for name in names):
+                yield Hit(
+                    f"profile {profile.name} asks for {model}, which is not in model_list",
+                    Location(s.gateway.file, pointer="/model_list"),
+                    "cgw gateway snippet",
+                )
+
+
+@rule(
+    "CGW534",
+    "gateway-literal-secret",
+    "error",
+    why="""A key in the gateway's configuration opens the gateway, or the provider behind it, to everyone who can read
+    the file.""",
+    bad=Example(gateway=_config("claude-*", master_key="sk-4f1c9a7e22b0"), tracked=True),
+    good=Example(gateway=_config("claude-*"), tracked=True),
+    evidence=("LiteLLM: os.environ/NAME references",),
+    fix="safe",
+)
+def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
+    """The gateway's configuration holds a literal key and is tracked by git or readable by others."""
+    gateway = s.gateway
+    if gateway is None or not (gateway.tracked or (gateway.mode or 0) & 0o077):
+        return
+    reason = "git tracks" if gateway.tracked else f"others can read (mode {(gateway.mode or 0) & 0o777:04o})"
+    fix = None if gateway.tracked else Fix("make the file private (0600)", "safe", (Chmod(gateway.file, 0o600),))
+    places = [("/general_settings/master_key", _general(gateway).get("master_key"))]
+    for index, item in _deployments(gateway):
+        parameters = item.get("litellm_params")
+        if isinstance(parameters, Mapping):
+            places.append((f"/model_list/{index}/litellm_params/api_key", parameters.get("api_key")))
+    for pointer, value in places:
+        if isinstance(value, str) and value and not value.startswith("os.environ/"):
+            name = pointer.rsplit("/", 1)[1]
+            yield Hit(
+                f"{name} is a literal in a file that {reason}",
+                Location(gateway.file, pointer=pointer),
+                f"write {name}: os.environ/NAME",
+                fix,
+            )
+
+
+@rule(
+    "CGW535",
+    "gateway-open",
+    "info",
+    why="""Without a master key LiteLLM serves everyone who reaches it.""",
+    bad=Example(gateway={"model_list": _config("claude-*")["model_list"]}),
+    good=Example(gateway=_config("claude-*")),
+    evidence=("LiteLLM: starting it",),
+)
+def gateway_open(s: Subject) -> Iterator[Hit]:
+    """The gateway has no master key."""
+    if s.gateway and "model_list" in s.gateway.data and not _general(s.gateway).get("master_key"):
+        yield Hit(
+            "no general_settings.master_key: the gateway accepts every request",
+            Location(s.gateway.file, pointer="/model_list"),
+            "general_settings: master_key: os.environ/LITELLM_MASTER_KEY",
+        )
+
+
+@rule(
+    "CGW536",
+    "gateway-jwt-licence",
+    "info",
+    why="""JWT authentication is a paid feature of LiteLLM: without a licence it answers 403 to every JWT.""",
+    bad=Example(gateway=_config("claude-*", enable_jwt_auth=True)),
+    good=Example(gateway=_config("claude-*")),
+    evidence=("LiteLLM: own client tooling, JWT",),
+)
+def gateway_jwt_licence(s: Subject) -> Iterator[Hit]:
+    """The gateway uses JWT authentication, which needs a licence."""
+    if s.gateway and _general(s.gateway).get("enable_jwt_auth") is True:
+        yield Hit(
+            "enable_jwt_auth needs LITELLM_LICENSE",
+            Location(s.gateway.file, pointer="/general_settings/enable_jwt_auth"),
+            "set LITELLM_LICENSE at the gateway",
+        )
+
+
+def _sent_header(profile: Profile) -> str:
+    try:
+        return key_header(profile)
+    except UsageError:
+        return profile.key_header.lower()

@@ -1,0 +1,106 @@
+"""Applies fixes to the texts of a subject, in memory, until nothing is left to fix. Pure.
+
+Each round takes the fixes of one finding per member, so that two fixes never fight over the same place; the next
+round judges the result afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from claude_gw_cli.core.jsontext import JsonError, Remove, edit
+from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.model import Finding
+from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.rules.engine import run
+from claude_gw_cli.rules.fix import Chmod, Delete, Edit, Fix
+from claude_gw_cli.rules.subject import Subject
+
+MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A subject after its fixes."""
+
+    subject: Subject
+    titles: tuple[str, ...] = ()
+    """What was done, as ``CODE title``, in order."""
+    modes: dict[str, int] = field(default_factory=dict)
+    """File -> the permission bits that it shall have."""
+
+
+def repair(subject: Subject, codes: Iterable[str] | None = None, *, unsafe: bool = False) -> Repaired:
+    """The subject with every applicable fix applied, to a fixed point.
+
+    Args:
+        subject: what was judged.
+        codes: only these rules' fixes; ``None`` for all.
+        unsafe: also fixes that can change what is sent.
+    """
+    wanted = None if codes is None else frozenset(codes)
+    titles: list[str] = []
+    modes: dict[str, int] = {}
+    for _ in range(MAX_ROUNDS):
+        chosen = list(_chosen(run(subject), wanted, unsafe=unsafe))
+        changed = _applied(subject, [item for _, fix in chosen for item in fix.edits], modes)
+        if changed is None:
+            break
+        titles += [f"{finding.code} {fix.title}" for finding, fix in chosen]
+        subject = changed
+    return Repaired(subject, tuple(titles), modes)
+
+
+def _chosen(findings: Iterable[Finding], codes: frozenset[str] | None, *, unsafe: bool) -> Iterable[tuple[Finding, Fix]]:
+    taken: set[tuple[str, tuple[str, ...]]] = set()
+    for finding in findings:
+        fix = finding.fix
+        if not isinstance(fix, Fix) or (fix.safety == "unsafe" and not unsafe):
+            continue
+        if codes is not None and finding.code not in codes:
+            continue
+        places = {(item.file, () if isinstance(item, Chmod) else item.pointer) for item in fix.edits}
+        if not places & taken:
+            taken |= places
+            yield finding, fix
+
+
+def _applied(subject: Subject, edits: list[Edit], modes: dict[str, int]) -> Subject | None:
+    """The subject with the edits made, or ``None`` when they change nothing."""
+    files = {source.file: source for source in subject.snapshot.files}
+    helpers = {item.program: item for item in subject.snapshot.helpers if item.program}
+    before = (dict(files), dict(helpers))
+    for item in edits:
+        if isinstance(item, Chmod):
+            source, helper = files.get(item.file), helpers.get(item.file)
+            if source and source.mode is not None:
+                files[item.file] = replace(source, mode=source.mode & item.keep)
+                modes[item.file] = source.mode & item.keep
+            elif helper and helper.mode is not None:
+                helpers[item.file] = replace(helper, mode=helper.mode & item.keep)
+                modes[item.file] = helper.mode & item.keep
+        elif item.file in files:
+            files[item.file] = _edited(subject, files[item.file], item)
+    if (files, helpers) == before:
+        return None
+    snapshot = replace(
+        subject.snapshot,
+        files=tuple(files[source.file] for source in subject.snapshot.files),
+        helpers=tuple(helpers.get(item.program or "", item) for item in subject.snapshot.helpers),
+    )
+    return replace(subject, snapshot=snapshot)
+
+
+def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
+    if source.text is None or isinstance(item, Chmod):
+        return source
+    change = Remove() if isinstance(item, Delete) else item.value
+    try:
+        text = edit(source.text, [(item.pointer, change)])
+    except JsonError:
+        return source
+    judged = document(
+        source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode
+    )
+    return replace(judged, tracked=source.tracked)

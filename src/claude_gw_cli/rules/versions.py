@@ -1,0 +1,309 @@
+"""6xx: client versions that cannot do what the configuration asks for, or are known to fail behind gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.model import Location
+from claude_gw_cli.facts.settings_keys import SINCE
+from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.rules.fix import Fix, SetValue
+from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, gateway_env, working
+from claude_gw_cli.rules.subject import SKIP, Subject
+
+_SKIP_SINCE = {"bedrock": "0.2.125", "vertex": "0.2.109", "foundry": "2.1.203"}
+# Releases that the changelog or public issues name as broken behind gateways: first, first good, what happens.
+_BROKEN = (
+    ("2.1.265", "2.1.268", "tools with a pattern are refused by gateways that validate requests"),
+    ("2.1.275", "2.1.276", "the advisor tool's entry is refused by gateways that validate requests"),
+)
+_HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
+
+
+@rule(
+    "CGW601",
+    "bedrock-regression",
+    "error",
+    why="""2.1.94 and 2.1.95 lost the Authorization header behind a Bedrock gateway; 2.1.96 repaired it.""",
+    bad=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.94"),
+    good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.96"),
+    evidence=("reference: changelog 2.1.94 to 2.1.96", "reference: user pains 15"),
+    since="2.1.94",
+    before="2.1.96",
+)
+def bedrock_regression(s: Subject) -> Iterator[Hit]:
+    """This client version fails behind a Bedrock gateway."""
+    if s.provider == "bedrock" and s.skips:
+        yield Hit(
+            f"client {s.snapshot.client_version} does not reach a Bedrock gateway with its key",
+            s.at("CLAUDE_CODE_USE_BEDROCK"),
+            "claude update",
+        )
+
+
+@rule(
+    "CGW602",
+    "release-with-gateway-trouble",
+    "warning",
+    why="""Some releases sent requests that validating gateways refuse.""",
+    bad=Example(user=USER, client="2.1.266"),
+    good=Example(user=USER, client="2.1.268"),
+    evidence=("reference: changelog 2.1.265 to 2.1.276",),
+    since="2.1.265",
+    before="2.1.276",
+)
+def release_with_gateway_trouble(s: Subject) -> Iterator[Hit]:
+    """This client version is known for trouble behind gateways."""
+    if s.base:
+        for first, good, what in _BROKEN:
+            if version_key(first) <= s.version < version_key(good):
+                yield Hit(f"client {s.snapshot.client_version}: {what}", s.base.at, f"use {good} or newer")
+
+
+@rule(
+    "CGW603",
+    "oauth-leak",
+    "warning",
+    why="""Before 2.1.153 a regression let a custom gateway receive the person's Anthropic login instead of the
+    gateway's token.""",
+    bad=Example(user=USER, client="2.1.150"),
+    good=Example(user=USER, client="2.1.153"),
+    evidence=("reference: changelog 2.1.153, security",),
+    since="2.1.141",
+    before="2.1.153",
+)
+def oauth_leak(s: Subject) -> Iterator[Hit]:
+    """This client version may send the person's Anthropic login to the gateway."""
+    if s.base and s.provider == "anthropic":
+        yield Hit(
+            f"client {s.snapshot.client_version} may send an Anthropic login to the gateway",
+            s.base.at,
+            "use 2.1.153 or newer",
+        )
+
+
+@rule(
+    "CGW604",
+    "newer-than-client",
+    "warning",
+    why="""The client ignores variables and keys that came later than itself.""",
+    bad=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.200"),
+    good=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.330"),
+    evidence=("reference: changelog",),
+)
+def newer_than_client(s: Subject) -> Iterator[Hit]:
+    """A variable or key is newer than the client."""
+    version = s.snapshot.client_version
+    for name in s.sites:
+        known = VARIABLES.get(name)
+        if (
+            known
+            and known.since
+            and s.older(known.since)
+            and s.text(name)
+            and not name.startswith("CLAUDE_CODE_SKIP_")
+        ):
+            yield Hit(
+                f"{name} needs client {known.since}; this is {version}", s.at(name), "update the client, or remove it"
+            )
+    for source in s.files:
+        for key in source.data:
+            since = SINCE.get(key)
+            if since and s.older(since):
+                yield Hit(
+                    f"{key} needs client {since}; this is {version}",
+                    Location(source.file, pointer=f"/{key}"),
+                    "update the client, or remove it",
+                )
+
+
+@rule(
+    "CGW605",
+    "deprecated-variable",
+    "info",
+    why="""The old name still works and has a successor.""",
+    bad=Example(user=working(ANTHROPIC_SMALL_FAST_MODEL="claude-haiku-5-5")),
+    good=Example(user=working(ANTHROPIC_DEFAULT_HAIKU_MODEL="claude-haiku-5-5")),
+    evidence=("atlas:2.1.330 model.anth.haiku+SMALL_FAST", "reference: deprecated variables"),
+    fix="unsafe",
+)
+def deprecated_variable(s: Subject) -> Iterator[Hit]:
+    """A variable is deprecated."""
+    for name in s.sites:
+        known = VARIABLES.get(name)
+        site = s.site(name) if known and known.instead else None
+        if site and known and known.instead:
+            fix = None
+            if site.source and known.instead not in s.sites:
+                edits = (*site.delete(), SetValue(site.source.file, ("env", known.instead), site.value))
+                fix = Fix(f"rename it to {known.instead}", "unsafe", edits)
+            yield Hit(f"{name} is deprecated", site.at, f"use {known.instead}", fix)
+
+
+@rule(
+    "CGW606",
+    "variable-without-effect",
+    "info",
+    why="""This client version does not read the variable any more.""",
+    bad=Example(user=working(CLAUDE_CODE_CONNECT_TIMEOUT_MS="5000")),
+    good=Example(user=working(API_TIMEOUT_MS="600000")),
+    evidence=("reference: deprecated variables",),
+    fix="safe",
+)
+def variable_without_effect(s: Subject) -> Iterator[Hit]:
+    """A variable has no effect any more."""
+    for name in s.sites:
+        known = VARIABLES.get(name)
+        site = s.site(name) if known and known.gone and not s.older(known.gone) else None
+        if site and known:
+            fix = Fix("remove it", "safe", site.delete()) if site.source else None
+            yield Hit(f"{name} does nothing since {known.gone}", site.at, "remove it", fix)
+
+
+@rule(
+    "CGW607",
+    "skip-auth-too-early",
+    "error",
+    why="""The skip-auth flag works only from a certain version on; before it the client wants a cloud credential.""",
+    bad=Example(
+        user={"env": {
+            "CLAUDE_CODE_USE_FOUNDRY": "1", "CLAUDE_CODE_SKIP_FOUNDRY_AUTH": "1", "ANTHROPIC_FOUNDRY_BASE_URL": GW,
+            "ANTHROPIC_AUTH_TOKEN": TOKEN,
+        }},
+        client="2.1.112",
+    ),
+    good=Example(
+        user={"env": {
+            "CLAUDE_CODE_USE_FOUNDRY": "1", "CLAUDE_CODE_SKIP_FOUNDRY_AUTH": "1", "ANTHROPIC_FOUNDRY_BASE_URL": GW,
+            "ANTHROPIC_AUTH_TOKEN": TOKEN,
+        }},
+        client="2.1.208",
+    ),
+    evidence=("atlas:2.1.112 c2.fnd.tok", "atlas:2.1.208 c2.fnd.tok"),
+)  # fmt: skip
+def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
+    """This client version does not know the skip-auth flag yet."""
+    since = _SKIP_SINCE.get(s.provider)
+    if since and s.skips and s.older(since):
+        yield Hit(
+            f"{SKIP[s.provider]} works from client {since} on; this is {s.snapshot.client_version}",
+            s.at(SKIP[s.provider]),
+            f"use {since} or newer",
+        )
+
+
+@rule(
+    "CGW608",
+    "discovery-with-helper",
+    "warning",
+    why="""Before 2.1.248 model discovery did not run when a helper is the only credential.""",
+    bad=Example(
+        user={
+            "env": {**_HELPER["env"], "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"},
+            "apiKeyHelper": "~/bin/key.sh",
+        },
+        helper=SCRIPT,
+        client="2.1.240",
+    ),
+    good=Example(
+        user={
+            "env": {**_HELPER["env"], "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"},
+            "apiKeyHelper": "~/bin/key.sh",
+        },
+        helper=SCRIPT,
+    ),
+    evidence=("atlas:2.1.330 traffic.discovery.help", "reference: user pains 1"),
+    since="2.1.129",
+    before="2.1.248",
+)
+def discovery_with_helper(s: Subject) -> Iterator[Hit]:
+    """Model discovery does not run with a helper in this client version."""
+    name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
+    if s.on(name) and s.helper and not s.text("ANTHROPIC_AUTH_TOKEN") and not s.text("ANTHROPIC_API_KEY"):
+        yield Hit(
+            f"client {s.snapshot.client_version} does not discover models with a helper alone",
+            s.at(name),
+            "use 2.1.248 or newer",
+        )
+
+
+@rule(
+    "CGW609",
+    "discovery-without-traffic",
+    "warning",
+    why="""Before 2.1.257 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC switched model discovery off.""",
+    bad=Example(
+        user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"),
+        client="2.1.250",
+    ),
+    good=Example(
+        user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1")
+    ),
+    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "reference: changelog 2.1.257"),
+    since="2.1.129",
+    before="2.1.257",
+)
+def discovery_without_traffic(s: Subject) -> Iterator[Hit]:
+    """Model discovery is on, and switched off again by another variable in this client version."""
+    name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
+    if s.on(name) and s.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
+        yield Hit(
+            f"client {s.snapshot.client_version} discovers no models with CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+            s.at(name),
+            "use 2.1.257 or newer",
+        )
+
+
+@rule(
+    "CGW610",
+    "no-refresh-on-403",
+    "info",
+    why="""Before 2.1.246 the client fetched a new key on 401 only. A gateway that answers 403 to an expired token ends
+    the session.""",
+    bad=Example(user=_HELPER, helper=SCRIPT, client="2.1.240"),
+    good=Example(user=_HELPER, helper=SCRIPT),
+    evidence=("reference: user pains 2", "atlas:2.1.330 help.403once"),
+    before="2.1.246",
+)
+def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
+    """This client version does not run the helper again on 403."""
+    if s.helper:
+        yield Hit(
+            f"client {s.snapshot.client_version} does not fetch a new key on 403",
+            Location(s.helper[0].file, pointer="/apiKeyHelper"),
+            "use 2.1.246 or newer",
+        )
+
+
+@rule(
+    "CGW611",
+    "client-outside-range",
+    "error",
+    why="""The client refuses to start outside the range that managed settings allow.""",
+    bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
+    good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
+    evidence=("reference: settings.json keys, requiredMinimumVersion",),
+    since="2.1.163",
+)
+def client_outside_range(s: Subject) -> Iterator[Hit]:
+    """Managed settings do not allow this client version."""
+    for source in s.files:
+        if source.scope != "managed":
+            continue
+        low, high = source.data.get("requiredMinimumVersion"), source.data.get("requiredMaximumVersion")
+        if isinstance(low, str) and isinstance(high, str) and version_key(low) > version_key(high):
+            continue  # impossible for every client: CGW220
+        if isinstance(low, str) and s.older(low):
+            yield Hit(
+                f"client {s.snapshot.client_version} is older than the required {low}: it does not start",
+                Location(source.file, pointer="/requiredMinimumVersion"),
+                "claude update",
+            )
+        if isinstance(high, str) and s.version > version_key(high):
+            yield Hit(
+                f"client {s.snapshot.client_version} is newer than the allowed {high}: it does not start",
+                Location(source.file, pointer="/requiredMaximumVersion"),
+                f"install {high}",
+            )

@@ -25,7 +25,7 @@ class Spec:
         variable: the base URL variable of the profile's mode.
         ttl: the client's cache time in seconds that settings ask for.
         hold: seconds for which a value without an expiry is kept.
-        cache: the cache directory; empty for no cache, ``keyring:REF`` for the OS keyring.
+        cache: the cache directory; empty for no cache.
         fallback: the cache directory when the parent of ``cache`` is gone (a runtime directory after log-out).
         watch: files whose change makes the cached value stale.
         ambient: variables that change the answer (``VAULT_TOKEN``).

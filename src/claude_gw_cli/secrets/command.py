@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets.pin import Pin
 
 _MAX_OUTPUT = 1_000_000
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -43,6 +44,20 @@ def fetch(reference: Reference, context: Context) -> Material:
     return Material(
         checked(value, "the command"), facts={"source": "exec", "command": shlex.split(reference.path)[0]}
     )
+
+
+def pin(reference: Reference, context: Context) -> Pin:
+    """The program by its absolute path."""
+    from claude_gw_cli.secrets.pin import Pin
+
+    first, *rest = argv(reference)
+    return Pin("exec:" + shlex.join([find_program(first, context.env), *rest]), tables=allowance(context))
+
+
+def allowance(context: Context) -> dict[str, dict[str, object]]:
+    """The part of ``[helper]`` that says which further variables a program may see."""
+    names = context.tables.get("helper", {}).get("pass_env")
+    return {"helper": {"pass_env": names}} if names else {}
 
 
 def argv(reference: Reference) -> list[str]:

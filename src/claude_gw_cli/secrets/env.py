@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
     from claude_gw_cli.secrets import Context
+    from claude_gw_cli.secrets.pin import Pin
 
 
 def fetch(reference: Reference, context: Context) -> Material:
@@ -23,3 +24,10 @@ def fetch(reference: Reference, context: Context) -> Material:
             "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
         )
     return Material(checked(value, reference.text), facts={"source": "env", "variable": name})
+
+
+def pin(reference: Reference, context: Context) -> Pin:  # noqa: ARG001  # the protocol's shape
+    """The variable is at hand at run time; a cache of it would only be another copy."""
+    from claude_gw_cli.secrets.pin import Pin
+
+    return Pin(reference.text, ambient=(reference.path,), cacheable=False)

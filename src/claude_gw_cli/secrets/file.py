@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
     from claude_gw_cli.secrets import Context
+    from claude_gw_cli.secrets.pin import Pin
 
 
 def fetch(reference: Reference, context: Context) -> Material:
@@ -42,3 +43,11 @@ def read_key_file(path: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def pin(reference: Reference, context: Context) -> Pin:
+    """The absolute path; a change of the file ends a cached value."""
+    from claude_gw_cli.secrets.pin import Pin
+
+    path = expand(reference.path, context)
+    return Pin(f"file://{path}", watch=(path,))

@@ -18,6 +18,7 @@ from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets.pin import Pin
 
 BACKENDS = {
     "secretservice": "keyring.backends.SecretService.Keyring",
@@ -120,3 +121,10 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
             )
         case _:
             return UnavailableError(f"the keyring failed: {detail or 'no answer'}", hint=WAYS_OUT)
+
+
+def pin(reference: Reference, context: Context) -> Pin:  # noqa: ARG001  # the protocol's shape
+    """The back end by its class."""
+    from claude_gw_cli.secrets.pin import Pin
+
+    return Pin(f"keyring://{reference.path}?backend={backend(reference)}")

@@ -1,0 +1,126 @@
+"""``cgw helper install|show|list|run|test|uninstall``: the apiKeyHelper scripts of profiles."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.secrets.text import shown
+
+if TYPE_CHECKING:
+    from claude_gw_cli.helper.install import InstalledHelper
+
+
+def install(name: str | None, cache: str | None, *, standalone: bool) -> int:
+    """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
+    from claude_gw_cli.helper import install as room
+    from claude_gw_cli.world.config import load_profile
+
+    profile = load_profile(name, os.environ, os.getcwd())
+    if standalone:
+        from claude_gw_cli.helper import standalone as alone
+
+        helper = alone.install(profile, os.environ)
+    else:
+        helper = room.install(profile, os.environ, cache=cache)
+    talk(f"Installed the helper of profile {helper.name} for {helper.reference}.")
+    talk(f"  try it:  cgw helper test {helper.name}")
+    talk(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
+    product(f"{helper.command}\n")
+    return EXIT_OK
+
+
+def show(name: str | None) -> int:
+    """What a helper does, where it is and how its cache stands; never a value."""
+    from claude_gw_cli.helper.cache import now
+    from claude_gw_cli.helper.runtime import load, open_cache
+
+    helper = _find(name)
+    spec = load(helper.name, os.environ)
+    cache = open_cache(spec, os.environ)
+    entry = cache.load() if cache else None
+    state = f"fresh for {max(entry.fresh - now(), 0)} s" if entry else "empty"
+    rows = [
+        ("helper", helper.name),
+        ("script", helper.path),
+        ("apiKeyHelper", helper.command),
+        ("reference", spec.reference),
+        ("gateway", f"{spec.origin} (a key is handed out for no other origin)"),
+        ("client's TTL", f"{float(spec.ttl):g} s"),
+        ("cache", f"{cache.folder} ({state})" if cache else "none"),
+    ]
+    product("".join(f"{title:<13} {text}\n" for title, text in rows))
+    return EXIT_OK
+
+
+def list_helpers() -> int:
+    """The installed helpers, one per line."""
+    from claude_gw_cli.helper.install import installed
+
+    helpers = installed(os.environ)
+    if not helpers:
+        talk("No helper is installed. Install one: cgw helper install PROFILE")
+    product("".join(f"{item.name}\t{item.reference}\t{item.path}\n" for item in helpers))
+    return EXIT_OK
+
+
+def run(name: str) -> int:
+    """Answer as the script does."""
+    from claude_gw_cli.helper.runtime import main
+
+    return main([name])
+
+
+def try_out(name: str | None) -> int:
+    """Run a helper as the client does and report; exit 1 when the client would not get a key."""
+    from claude_gw_cli.helper.trial import attempt
+
+    helper = _find(name)
+    trial = attempt(helper, os.environ, os.getcwd())
+    good = trial.warm
+    rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
+    if good.key:
+        rows += [
+            ("key", f"one printable token of {len(good.key)} characters"),
+            ("fetched", f"in {trial.cold.seconds * 1000:.0f} ms"),
+            ("from cache", f"in {good.seconds * 1000:.0f} ms" if trial.expires_in is not None else "no cache"),
+        ]
+        if trial.expires_in is not None:
+            rows.append(
+                ("renewed", f"in {trial.expires_in} s; the client keeps a key for {helper.ttl_ms / 1000:g} s")
+            )
+        if trial.cold.seconds > 9:
+            rows.append(("too slow", "Claude Code says that the helper is taking a while after 10 s"))
+    else:
+        rows.append(("problem", good.problem))
+    if good.complaint:
+        rows.append(("stderr", shown(good.complaint)))
+    product("".join(f"{title:<11} {text}\n" for title, text in rows))
+    return EXIT_OK if good.key else EXIT_FINDINGS
+
+
+def uninstall(name: str | None) -> int:
+    """Remove a helper's script, spec and cache."""
+    from claude_gw_cli.helper.install import uninstall as remove
+
+    helper = _find(name)
+    for path in remove(helper.name, os.environ):
+        talk(f"Removed {path}")
+    return EXIT_OK
+
+
+def _find(name: str | None) -> InstalledHelper:
+    from claude_gw_cli.helper.install import find, installed
+
+    if name:
+        return find(name, os.environ)
+    helpers = installed(os.environ)
+    if len(helpers) == 1:
+        return helpers[0]
+    names = ", ".join(item.name for item in helpers)
+    raise UsageError(
+        f"there are {len(helpers)} helpers: {names}" if helpers else "no helper is installed",
+        hint="Name one of them." if helpers else "Install one: cgw helper install PROFILE",
+    )

@@ -1,0 +1,101 @@
+"""Running an installed helper as Claude Code does, and saying what the client would make of it.
+
+The client runs ``/bin/sh -c COMMAND`` with its own environment, reads both pipes to their end, trims stdout and takes
+the rest as the key if it is one printable token of at most 16384 characters (measured, 2.1.330).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.secret import Secret, checked
+from claude_gw_cli.helper.runtime import load, open_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.helper.install import InstalledHelper
+
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the helper.
+
+    Attributes:
+        exit_code: the shell's.
+        seconds: until both pipes ended.
+        key: what the client would send, if it would accept it.
+        problem: why it would not; empty if it would.
+        complaint: stderr, of which the client shows about 500 characters when the helper fails.
+    """
+
+    exit_code: int
+    seconds: float
+    key: Secret | None
+    problem: str
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A fetch from the source and an answer from the cache."""
+
+    cold: Run
+    warm: Run
+    expires_in: int | None
+    """Seconds until the value is renewed; ``None`` without a cache."""
+
+
+def run_as_client(command: str, env: Mapping[str, str], cwd: str) -> Run:
+    """Run a helper command once."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(env),
+        cwd=cwd,
+    )
+    try:
+        output, complaint = process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return Run(-1, time.monotonic() - start, None, f"it did not end within {_PATIENCE:.0f} seconds", "")
+    seconds = time.monotonic() - start
+    said = complaint.decode("utf-8", "replace").strip()
+    if process.returncode != 0:
+        return Run(process.returncode, seconds, None, f"it exited {process.returncode}", said)
+    try:
+        return Run(0, seconds, checked(output.decode("utf-8", "replace"), "the helper"), "", said)
+    except CgwError as error:
+        return Run(0, seconds, None, error.message, said)
+
+
+def attempt(helper: InstalledHelper, env: Mapping[str, str], cwd: str) -> Trial:
+    """Run a helper twice: fetching anew (without losing the cached value), then from the cache."""
+    spec = load(helper.name, env)
+    # what the client's environment would say; the guard must pass for the profile's own gateway
+    mine = {**env, spec.variable: env.get(spec.variable) or spec.origin}
+    mine.update({pair.split(" ")[0]: "1" for pair in spec.route if pair.split(" ")[1] == spec.variable})
+    cache = open_cache(spec, env)
+    if cache:
+        cache.forget(os.getpid())
+        if entry := cache.load():  # a second question of the same process makes the helper fetch
+            cache.mark(cache.store(entry.value, entry.fresh, entry.advisory, 0, entry), os.getpid())
+    cold = run_as_client(helper.command, mine, cwd)
+    if cache:
+        cache.forget(os.getpid())
+    warm = run_as_client(helper.command, mine, cwd) if cold.key else cold
+    from claude_gw_cli.helper.cache import now
+
+    entry = cache.load() if cache else None
+    return Trial(cold, warm, entry.fresh - now() if entry else None)

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is not a slow function: the suite bounds time where time is the property.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CGW_PARTS_DIR", "VIRTUAL_ENV", "CI")
 

@@ -106,7 +106,7 @@ def _fresh(
     profile = config.read(file)
     warnings = []
     if file.origin == "repository":
-        _check_repository_profile(profile, str(file.path))
+        check_repository_profile(profile, str(file.path))
         warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
     world = snapshot.take(env, cwd)
     depends += _settings_paths(env, cwd)
@@ -148,7 +148,7 @@ def _settings_paths(env: Mapping[str, str], cwd: str) -> list[str]:
     return [*found, os.path.dirname(paths.settings_path("managed", env, cwd, drop_in=True))]
 
 
-def _check_repository_profile(profile: Profile, path: str) -> None:
+def check_repository_profile(profile: Profile, path: str) -> None:
     """A cloned repository must not be able to start programs: its profile may name a store, not a command."""
     from claude_gw_cli.core import reference
 

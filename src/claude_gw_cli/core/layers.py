@@ -1,0 +1,230 @@
+"""The settings model: which documents a client start reads, what they become, and whose value wins.
+
+Process environment < ``env`` of .claude.json < user < project < local < ``--settings`` < managed < managed
+drop-ins, variable by variable (header atlas section 5; .claude.json measured with 1.0.60, 2.0.45 and 2.1.330,
+whatever ``--setting-sources`` says). Nothing is looked up here: a ``Snapshot`` goes in, values with their origin come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_text
+from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.facts.schema import TYPES
+from claude_gw_cli.facts.variables import TRUTHY
+from claude_gw_cli.facts.versions import holds
+
+# What JavaScript's trim() removes; the client trims with it everywhere.
+BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value stands: a variable of the process, or a member of a settings document."""
+
+    name: str
+    scope: Scope
+    file: str | None = None
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One text at one place. ``repr`` keeps the text to itself: it may be a secret."""
+
+    text: str = field(repr=False)
+    origin: Origin
+
+    @property
+    def blank(self) -> bool:
+        """Nothing but white space: almost everywhere the same as unset."""
+        return not self.text.strip(BLANKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """The value that the client sees, and the ones it hides, nearest first."""
+
+    winner: Value
+    shadowed: tuple[Value, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The winning text."""
+        return self.winner.text
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """Everything that the layers add up to."""
+
+    variables: Mapping[str, Layered]
+    helper: Layered | None = None
+    """apiKeyHelper; ``None`` when no document names one or the last one says ``""``."""
+    model: Layered | None = None
+    settings: Mapping[str, Layered] = field(default_factory=dict)
+    """Further string-valued keys that decide about credentials (awsCredentialExport ...)."""
+
+    def text(self, name: str) -> str:
+        """A variable's text; ``""`` when it is not set."""
+        found = self.variables.get(name)
+        return found.text if found else ""
+
+    def present(self, name: str) -> bool:
+        """True when the variable has more than blanks."""
+        return bool(self.text(name).strip(BLANKS))
+
+
+_STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
+
+
+def effective(snapshot: Snapshot) -> Effective:
+    """All variables, the helper and the model as this client start sees them, each with what it shadows."""
+    variables: dict[str, list[Value]] = {
+        name: [Value(text, Origin(name, "process"))] for name, text in snapshot.process.items()
+    }
+    keys: dict[str, list[Value]] = {}
+    for file in _documents(snapshot):
+        environment = file.data.get("env")
+        if isinstance(environment, Mapping):
+            for name, value in environment.items():
+                origin = Origin(name, file.scope, file.file, pointer_text(("env", name)))
+                variables.setdefault(name, []).append(Value(js_text(value), origin))
+        for key in _STRING_KEYS:
+            text = file.data.get(key)
+            if isinstance(text, str):
+                keys.setdefault(key, []).append(Value(text, Origin(key, file.scope, file.file, pointer_text((key,)))))
+    settings = {key: _layered(values) for key, values in keys.items()}
+    helper = settings.pop("apiKeyHelper", None)
+    model = settings.pop("model", None)
+    return Effective(
+        {name: _layered(values) for name, values in variables.items()},
+        helper if helper and helper.text else None,
+        model if model and model.text else None,
+        settings,
+    )
+
+
+def _documents(snapshot: Snapshot) -> Iterator[SettingsFile]:
+    """Every document that counts, lowest first; .claude.json gives its ``env``, and once gave a helper."""
+    own = {
+        key: snapshot.claude_json[key]
+        for key in ("env", *(("apiKeyHelper",) if holds("helper-in-claude-json", snapshot.client_version) else ()))
+        if key in snapshot.claude_json
+    }
+    if own:
+        yield SettingsFile("user", snapshot.claude_json_file or ".claude.json", "loaded", data=own)
+    for file in snapshot.files:
+        if file.status == "loaded":
+            yield file
+
+
+def document(
+    scope: Scope,
+    file: str,
+    text: str,
+    arguments: ClientArguments,
+    *,
+    kind: Literal["settings", "drop-in", "inline"] = "settings",
+    mode: int | None = None,
+) -> SettingsFile:
+    """A settings document as the client judges it: loaded, invalid as a whole, or not read by this start.
+
+    Managed documents lose only the wrong member, all others go as a whole (helper-and-settings page, section 4).
+    """
+    unread = why_unread(scope, arguments)
+    try:
+        value = parse(text).value
+    except JsonError as error:
+        reason = f"line {error.line}, column {error.column}: {error.reason}"
+        return SettingsFile(scope, file, "invalid", text, reason=reason, mode=mode, kind=kind)
+    if not isinstance(value, dict):
+        reason = f"the top is {_type_name(value)}, not an object"
+        return SettingsFile(scope, file, "invalid", text, reason=reason, mode=mode, kind=kind)
+    if unread:
+        return SettingsFile(scope, file, "unread", text, value, unread, mode, kind=kind)
+    wrong = {key: problem for key, member in value.items() if (problem := type_problem(key, member))}
+    reason = "; ".join(f"{key}: {problem}" for key, problem in wrong.items())
+    if wrong and scope != "managed":
+        return SettingsFile(scope, file, "invalid", text, value, reason, mode, kind=kind)
+    kept = {key: member for key, member in value.items() if key not in wrong}
+    return SettingsFile(scope, file, "loaded", text, kept, reason, mode, kind=kind)
+
+
+def why_unread(scope: Scope, arguments: ClientArguments) -> str:
+    """Why this client start does not read that scope; ``""`` when it does."""
+    if scope in ("managed", "flag"):
+        return ""
+    if arguments.restricted:
+        return "--restricted reads no user, project or local settings"
+    if arguments.setting_sources is not None and scope not in arguments.setting_sources:
+        return f"--setting-sources does not name {scope}"
+    return ""
+
+
+def type_problem(key: str, value: JsonValue) -> str:
+    """What the client's schema says against the type of a known key; ``""`` when it is content."""
+    wanted = TYPES.get(key)
+    if wanted is None or _type_name(value) in wanted.split(" or "):
+        return ""
+    return f"expected {wanted}, but received {_type_name(value)}"
+
+
+def truthy(text: str, *, words: bool = True) -> bool:
+    """Whether a flag variable is on; before ``flag-words`` (``words=False``) any text was."""
+    return text.strip(BLANKS).lower() in TRUTHY if words else bool(text)
+
+
+def js_text(value: object) -> str:
+    """A JSON value as the client's ``env`` handling writes it: JavaScript's ``String(value)``.
+
+    Measured: 1 -> "1", true -> "true", 1.50 -> "1.5", null -> "null", {} -> "[object Object]", [1,2] -> "1,2".
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _js_number(value)
+    if isinstance(value, list | tuple):
+        return ",".join("" if item is None else js_text(item) for item in value)
+    return "[object Object]"
+
+
+def _js_number(value: float) -> str:
+    try:
+        number = float(value)
+    except OverflowError:
+        return "Infinity" if value > 0 else "-Infinity"
+    if number == 0:
+        return "0"
+    if number in (float("inf"), float("-inf")):
+        return "Infinity" if number > 0 else "-Infinity"
+    if 1e-6 <= abs(number) < 1e21:
+        text = f"{Decimal(repr(number)):f}"
+        return text.removesuffix(".0")
+    digits, _, exponent = repr(number).partition("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent):+d}"
+
+
+def _layered(values: list[Value]) -> Layered:
+    return Layered(values[-1], tuple(reversed(values[:-1])))
+
+
+def _type_name(value: JsonValue) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "array" if isinstance(value, list) else "object"

@@ -1,0 +1,142 @@
+"""What a client start sends: which credential goes out in which header, where to, or why nothing does.
+
+``predict`` is pure: everything it may know is in the ``Snapshot``. What the client does, and since when, stands in
+``facts`` as rows; this room only applies them. It never runs a helper: whoever has seen one run may say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from claude_gw_cli.core.layers import Effective, Layered, effective
+from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
+from claude_gw_cli.core.predict.providers import choose_route, credential_text, request_url
+from claude_gw_cli.core.predict.sentences import sentences
+from claude_gw_cli.core.predict.winners import (
+    CUSTOM_VARIABLE,
+    Inputs,
+    is_bare,
+    uses_subscription,
+    value_problem,
+    winners,
+)
+from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.versions import holds
+
+__all__ = ["HeaderPrediction", "HelperRun", "Prediction", "Request", "Source", "effective", "predict"]
+
+APPROVAL_LENGTH = 20
+"""The client remembers approved keys by their last 20 characters (``customApiKeyResponses``)."""
+
+
+def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Prediction:
+    """The prediction for one client start.
+
+    Args:
+        snapshot: everything the client would see.
+        helper_run: what the helper gave, where somebody ran it; otherwise its value stays unknown.
+    """
+    layers = effective(snapshot)
+    route = choose_route(snapshot, layers)
+    custom = parse_custom_headers(layers.text(CUSTOM_VARIABLE), snapshot.client_version)
+    helper = _from_flag(layers.helper) if is_bare(snapshot, layers) else layers.helper
+    key_note = _approval(snapshot, layers) if route.provider.name == "anthropic" else ""
+    inputs = Inputs(snapshot, layers, route, custom, key_note, helper, helper_run)
+    headers = winners(inputs)
+    subscription = route.provider.name == "anthropic" and uses_subscription(inputs)
+    url, model, misdirected = request_url(route, snapshot, layers, subscription=subscription)
+    reason = (
+        _stopped(snapshot)
+        or route.refusal
+        or (_login(inputs, headers) if route.provider.name == "anthropic" else "")
+        or custom.problem
+        or value_problem(headers)
+        or misdirected
+    )
+    if key_note and not reason and "x-api-key" in headers:
+        headers["x-api-key"] = _with_note(headers["x-api-key"], key_note)
+    prediction = Prediction(
+        version=snapshot.client_version,
+        mode="interactive" if snapshot.interactive else "print",
+        provider=route.provider.name,
+        outcome="refused" if reason else "request",
+        reason=reason or None,
+        request=None if reason else Request("POST", url, model),
+        headers={name: HeaderPrediction(shadowed=found.shadowed) for name, found in headers.items()}
+        if reason
+        else headers,
+        effective=layers,
+        settings=snapshot.files,
+    )
+    return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
+
+
+def _from_flag(helper: Layered | None) -> Layered | None:
+    """A bare start runs a helper only from ``--settings`` (managed and user ones are ignored; measured)."""
+    found = [] if helper is None else [helper.winner, *helper.shadowed]
+    flagged = next((value for value in found if value.origin.scope == "flag"), None)
+    return None if flagged is None or not flagged.text else Layered(flagged)
+
+
+def _stopped(snapshot: Snapshot) -> str:
+    """What stops the client before it looks at any credential."""
+    if snapshot.stops:
+        return snapshot.stops[0]
+    if not snapshot.interactive and not holds("output-format", snapshot.client_version):
+        return "error: unknown option '--output-format'"
+    broken = next((file for file in snapshot.files if file.scope == "managed" and file.status == "invalid"), None)
+    if broken is not None and holds("managed-must-parse", snapshot.client_version):
+        return (
+            f"{broken.file}: Managed settings document could not be parsed as a JSON object; "
+            "none of its settings are in effect. Fix or remove it."
+        )
+    return ""
+
+
+def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
+    """What a first-party client says when it finds nothing to authenticate with; ``""`` when it goes on."""
+    version = inputs.snapshot.client_version
+
+    def filled(name: str) -> bool:
+        found = headers[name]
+        return found.present and found.text() != ""
+
+    key = bool(credential_text("key", inputs.effective, version)) and not inputs.key_note
+    own = key or inputs.helper is not None
+    if holds("any-credential-header-counts", version):
+        known = filled("authorization") or filled("x-api-key")
+    else:
+        token = bool(credential_text("token", inputs.effective, version)) or uses_subscription(inputs)
+        known = (token and filled("authorization")) or (own and filled("x-api-key"))
+    if known:
+        return ""
+    if own:
+        return "Invalid API key · Fix external API key"
+    said = "Not logged in" if holds("not-logged-in", version) else "Invalid API key"
+    return f"{said} · Please run /login"
+
+
+def _approval(snapshot: Snapshot, layers: Effective) -> str:
+    """Why an interactive client does not use ANTHROPIC_API_KEY; ``""`` when it does, or with ``-p``."""
+    key = credential_text("key", layers, snapshot.client_version)
+    if not snapshot.interactive or not key:
+        return ""
+    responses = snapshot.claude_json.get("customApiKeyResponses")
+    answers = responses if isinstance(responses, Mapping) else {}
+
+    def listed(name: str) -> bool:
+        keys = answers.get(name)
+        return isinstance(keys, list) and key[-APPROVAL_LENGTH:] in keys
+
+    if listed("approved"):
+        return ""
+    if listed("rejected"):
+        return "ANTHROPIC_API_KEY was declined on this machine (customApiKeyResponses in .claude.json)."
+    return "The client will ask whether to use ANTHROPIC_API_KEY; its own answer is No, and then it is not sent."
+
+
+def _with_note(found: HeaderPrediction, note: str) -> HeaderPrediction:
+    certain = found.certain and "will ask" not in note
+    return replace(found, note=f"{note} {found.note}".strip(), certain=certain)

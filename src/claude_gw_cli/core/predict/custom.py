@@ -1,0 +1,79 @@
+"""ANTHROPIC_CUSTOM_HEADERS as the client reads it: lines of ``Name: value``.
+
+Measured (header-atlas section 8, and clients 1.0.35 .. 2.1.330): lines end with LF or CRLF, the first colon
+separates, blanks around both parts go, a line without a colon is ignored, a repeated name replaces the earlier
+one whatever its case, literal ``\\n`` and commas separate nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from claude_gw_cli.core.layers import BLANKS
+from claude_gw_cli.facts.versions import holds
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomHeader:
+    """One line that counts."""
+
+    name: str
+    """As written."""
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomHeaders:
+    """All lines that count, by lower-case name, or the reason why the client stops at them."""
+
+    lines: Mapping[str, CustomHeader]
+    problem: str = ""
+
+
+def parse_custom_headers(text: str, version: str) -> CustomHeaders:
+    """The headers that the text adds in this client version."""
+    lines: dict[str, CustomHeader] = {}
+    for line in re.split(r"\r?\n", text):
+        name, colon, value = line.partition(":")
+        name, value = name.strip(BLANKS), value.strip(BLANKS)
+        if not colon or (not name and not holds("custom-headers-nameless", version)):
+            continue
+        if "\r" in line.strip(BLANKS) and not holds("custom-headers-carriage-return", version):
+            continue
+        lines.pop(name.lower(), None)
+        lines[name.lower()] = CustomHeader(name, value)
+    return CustomHeaders(lines, _problem(lines, version))
+
+
+def header_problem(value: str) -> str:
+    """Why a text cannot travel as a header's value, as the client says it; ``""`` when it can.
+
+    Latin-1 passes, inner blanks and tabs pass (measured: val.tok.nonascii, val.key.tab).
+    """
+    for index, char in enumerate(value.strip(BLANKS), 1):
+        if char in "\r\n":
+            return f"it contains a line break at character {index}"
+        if char == "\0":
+            return f"it contains a NUL byte at character {index}"
+        if char > "\xff":
+            return f"it contains a non-ASCII character at character {index}"
+    return ""
+
+
+def _problem(lines: Mapping[str, CustomHeader], version: str) -> str:
+    for index, line in enumerate(lines.values(), 1):
+        named = _NAME.fullmatch(line.name)
+        if named and not header_problem(line.value):
+            continue
+        if not holds("helper-output-checked", version):
+            return f'API Error: "{line.name}" is an invalid header {"value" if named else "name"}.'
+        what = f"value for distinct header {index}" if named else f"name for distinct header {index}"
+        return (
+            f"Invalid ANTHROPIC_CUSTOM_HEADERS · Fix the environment variable · Invalid {what} of {len(lines)} "
+            f"parsed from ANTHROPIC_CUSTOM_HEADERS"
+        )
+    return ""

@@ -1,0 +1,95 @@
+"""What a prediction says: the request, the winner of each header with what it shadows, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from claude_gw_cli.core.layers import Effective, Layered
+from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.core.snapshot import SettingsFile
+
+SourceKind = Literal["env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a header's value comes from."""
+
+    kind: SourceKind
+    name: str
+    """The variable, ``apiKeyHelper``, or the name of the custom header's line."""
+    scope: Scope | None = None
+    file: str | None = None
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPrediction:
+    """One header: sent or not, with what, from where."""
+
+    present: bool = False
+    prefix: str = ""
+    """The part of the value that is no secret: ``Bearer `` or the name of the signature."""
+    value: Secret | None = None
+    """The rest; ``None`` when the header is absent, or when only running something would tell."""
+    source: Source | None = None
+    shadowed: tuple[Source, ...] = ()
+    """Configured as well, and not sent in this header; nearest to winning first."""
+    certain: bool = True
+    note: str = ""
+    """One sentence: why this one, or what it depends on."""
+
+    @property
+    def known(self) -> bool:
+        """True when the exact value is predicted (absence included)."""
+        return not self.present or self.value is not None
+
+    def text(self) -> str | None:
+        """The header as it arrives (blanks at its ends do not travel); ``None`` when absent or unknown."""
+        if not self.present or self.value is None:
+            return None
+        return f"{self.prefix}{self.value.reveal()}".strip(" \t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The first model request."""
+
+    method: str
+    url: str
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HelperRun:
+    """What a run of the helper gave; only tests and traces know it, ``explain`` never runs one."""
+
+    output: str = field(default="", repr=False)
+    exit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one client start would do."""
+
+    version: str
+    mode: Literal["print", "interactive"]
+    provider: str
+    outcome: Literal["request", "refused"]
+    reason: str | None
+    """Why it is refused, in the client's words as far as they are known."""
+    request: Request | None
+    headers: Mapping[str, HeaderPrediction]
+    effective: Effective = field(repr=False)
+    settings: tuple[SettingsFile, ...] = field(default=(), repr=False)
+    sentences: tuple[str, ...] = ()
+    """What a person should know about this start, in the order it matters."""
+
+    @property
+    def variables(self) -> Mapping[str, Layered]:
+        """Every variable as the client sees it, with its origin."""
+        return MappingProxyType(dict(self.effective.variables))

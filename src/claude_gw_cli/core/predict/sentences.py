@@ -1,0 +1,50 @@
+"""One sentence for each thing about a prediction that surprises people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.facts.versions import find, holds
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.predict.model import Prediction
+
+
+def sentences(prediction: Prediction, situation: str, key_note: str) -> tuple[str, ...]:
+    """The sentences, most important first."""
+    return tuple(_all(prediction, situation, key_note))
+
+
+def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]:
+    layers = prediction.effective
+    headers = prediction.headers
+    for file in prediction.settings:
+        if file.status == "invalid":
+            yield f"{file.file} is not in effect as a whole: {file.reason}."
+        elif file.status == "unread":
+            yield f"{file.file} is not read: {file.reason}."
+    if key_note:
+        yield key_note
+    if prediction.outcome == "refused":
+        return
+    authorization, key = headers["authorization"], headers["x-api-key"]
+    if authorization.note:
+        yield authorization.note
+    if key.note and key.note != key_note:
+        yield key.note
+    if prediction.provider != "anthropic" and layers.present("ANTHROPIC_BASE_URL"):
+        yield f"ANTHROPIC_BASE_URL is ignored: a provider flag sends the requests to {prediction.provider}."
+    if situation in ("aws-keys", "google", "azure") and authorization.source:
+        yield (
+            "The client authenticates to the cloud itself, so no gateway key can travel in Authorization: "
+            "use another header, or the provider's skip-auth flag."
+        )
+    if situation == "skip" and authorization.source and authorization.source.kind == "aws-bearer":
+        yield find("bedrock-bearer").text[0].upper() + find("bedrock-bearer").text[1:] + "."
+    if layers.present("ANTHROPIC_API_KEY") and not key.present and not key_note:
+        yield "ANTHROPIC_API_KEY is set and is not sent in this mode."
+    if holds("token-in-proxy-authorization", prediction.version) and headers["proxy-authorization"].present:
+        yield (
+            find("token-in-proxy-authorization").text[0].upper() + find("token-in-proxy-authorization").text[1:] + "."
+        )

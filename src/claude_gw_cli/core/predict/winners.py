@@ -1,0 +1,252 @@
+"""The winner of every header: the rows of ``facts.headers`` applied to what is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from claude_gw_cli.core.layers import BLANKS, Effective, Layered, Origin, truthy
+from claude_gw_cli.core.predict.custom import CustomHeaders, header_problem
+from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source, SourceKind
+from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
+from claude_gw_cli.core.secret import MAX_LENGTH, Secret
+from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.headers import PROTOCOL_HEADERS, ROWS, VARIABLES
+from claude_gw_cli.facts.versions import holds
+
+CREDENTIAL_HEADERS = ("authorization", "x-api-key", "proxy-authorization")
+CUSTOM_VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"
+_KINDS: dict[str, SourceKind] = {
+    "helper": "helper",
+    "custom": "custom-header",
+    "sigv4": "aws-sigv4",
+    "aws-bearer": "aws-bearer",
+    "google": "gcp-token",
+    "azure": "azure-token",
+}
+_CLOUD = {"sigv4": "aws-keys", "google": "google", "azure": "azure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything the rows may draw from."""
+
+    snapshot: Snapshot
+    effective: Effective
+    route: Route
+    custom: CustomHeaders
+    key_note: str
+    """Why ANTHROPIC_API_KEY does not count in this start (interactive approval); ``""`` when it does."""
+    helper: Layered | None
+    helper_run: HelperRun | None
+
+
+def winners(inputs: Inputs) -> dict[str, HeaderPrediction]:
+    """Every header that somebody configured, and the credential headers in any case."""
+    names = dict.fromkeys([*CREDENTIAL_HEADERS, *inputs.custom.lines])
+    if inputs.route.provider.name == "anthropic-aws":
+        names["anthropic-workspace-id"] = None
+    found: dict[str, HeaderPrediction] = {}
+    for name in names:
+        found[name] = _fill(name, inputs, found)
+    return found
+
+
+def _fill(header: str, inputs: Inputs, so_far: Mapping[str, HeaderPrediction]) -> HeaderPrediction:
+    candidates = [
+        candidate
+        for source in _sources(header, inputs)
+        if (candidate := _candidate(source, header, inputs, so_far)) is not None
+    ]
+    sources = tuple(candidate.source for candidate in candidates if candidate.source)
+    configured = _configured(header, inputs)
+    if not candidates:
+        return HeaderPrediction(shadowed=tuple(item for item in configured if item not in sources))
+    winner = candidates[0]
+    shadowed = dict.fromkeys([*sources[1:], *configured])
+    return replace(winner, shadowed=tuple(item for item in shadowed if item not in (winner.source, None)))
+
+
+def _sources(header: str, inputs: Inputs) -> tuple[str, ...]:
+    version = inputs.snapshot.client_version
+    for row in ROWS:
+        if (
+            row.provider in ("*", inputs.route.provider.name)
+            and row.situation in ("*", inputs.route.situation)
+            and row.header in ("*", header)
+            and (row.fact is None or holds(row.fact, version))
+        ):
+            return row.sources
+    return ()
+
+
+def _candidate(
+    source: str, header: str, inputs: Inputs, so_far: Mapping[str, HeaderPrediction]
+) -> HeaderPrediction | None:
+    """What a source would put into the header, or ``None`` when it has nothing."""
+    match source:
+        case "custom":
+            return _custom(header, inputs)
+        case "helper":
+            return _helper(header, inputs)
+        case "key-beside":
+            return _variable("key", header, inputs) if so_far["authorization"].present else None
+        case "placeholder":
+            skip = inputs.route.provider.skip or ""
+            return HeaderPrediction(
+                True, "Bearer ", Secret("skip-foundry-auth"), _origin("env", inputs.effective.variables[skip])
+            )
+        case "empty-token":
+            token = inputs.effective.variables.get(VARIABLES["token"])
+            if token is None:
+                return None
+            return HeaderPrediction(
+                True, "Bearer ", Secret(""), _origin("env", token), note="The variable is set and empty."
+            )
+        case "sigv4" | "google" | "azure":
+            return _cloud(source, inputs)
+        case "oauth":
+            return _oauth(header, inputs)
+        case _:
+            return _variable(source, header, inputs)
+
+
+def _variable(source: str, header: str, inputs: Inputs) -> HeaderPrediction | None:
+    found = inputs.effective.variables.get(VARIABLES[source])
+    if found is None or (source == "key" and inputs.key_note):
+        return None
+    value = credential_text(source, inputs.effective, inputs.snapshot.client_version)
+    if not value:
+        return None
+    return HeaderPrediction(True, _prefix(header), Secret(value), _origin(_KINDS.get(source, "env"), found))
+
+
+def _prefix(header: str) -> str:
+    return "Bearer " if header in ("authorization", "proxy-authorization") else ""
+
+
+def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
+    line = inputs.custom.lines.get(header)
+    if line is None or header in PROTOCOL_HEADERS:
+        return None
+    source = _origin("custom-header", inputs.effective.variables[CUSTOM_VARIABLE], line.name)
+    prefix, _, rest = line.value.partition(" ")
+    if rest and prefix.lower() in ("bearer", "basic"):
+        return HeaderPrediction(True, f"{prefix} ", Secret(rest), source)
+    return HeaderPrediction(True, "", Secret(line.value), source)
+
+
+def _oauth(header: str, inputs: Inputs) -> HeaderPrediction | None:
+    """The subscription's token counts only where neither a key nor a bare start takes its place."""
+    if not uses_subscription(inputs):
+        return None
+    return _variable("oauth", header, inputs)
+
+
+def uses_subscription(inputs: Inputs) -> bool:
+    """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is configured, and not ``--bare``."""
+    version = inputs.snapshot.client_version
+    key = _variable("key", "x-api-key", inputs)
+    token = _variable("token", "authorization", inputs)
+    return (
+        holds("oauth-token", version)
+        and _variable("oauth", "authorization", inputs) is not None
+        and key is None
+        and token is None
+        and inputs.helper is None
+        and not is_bare(inputs.snapshot, inputs.effective)
+    )
+
+
+def is_bare(snapshot: Snapshot, effective: Effective) -> bool:
+    """``--bare``, or CLAUDE_CODE_SIMPLE (measured in process and user settings)."""
+    return snapshot.arguments.bare or truthy(effective.text("CLAUDE_CODE_SIMPLE"))
+
+
+def _cloud(source: str, inputs: Inputs) -> HeaderPrediction | None:
+    name = cloud_credential(_CLOUD[source], inputs.snapshot, inputs.effective)
+    if name is None:
+        return None
+    layered = inputs.effective.variables.get(name) or inputs.effective.settings.get(name)
+    origin = _origin(_KINDS[source], layered) if layered else Source(_KINDS[source], name, "process", name)
+    if source == "sigv4":
+        return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, note="Signed anew for every request.")
+    return HeaderPrediction(True, "Bearer ", None, origin, note="Fetched from the cloud when the client starts.")
+
+
+def _helper(header: str, inputs: Inputs) -> HeaderPrediction | None:
+    if inputs.helper is None:
+        return None
+    source = _origin("helper", inputs.helper)
+    token = _variable("token", "authorization", inputs)
+    raced = (
+        header == "x-api-key"
+        and token is not None
+        and holds("helper-not-awaited-beside-token", inputs.snapshot.client_version)
+        and inputs.route.provider.name == "anthropic"
+    )
+    note = "The helper is started but not awaited beside a token: sent only if it answers in time." if raced else ""
+    value = None if inputs.helper_run is None else helper_value(inputs.helper_run, inputs.snapshot.client_version)
+    return HeaderPrediction(
+        True, _prefix(header), None if value is None else Secret(value), source, certain=not raced, note=note
+    )
+
+
+def helper_value(run: HelperRun, version: str) -> str:
+    """The key that the client takes from a run; ``""`` when it counts as failed.
+
+    Measured: trimmed as JavaScript does; then one printable ASCII word of at most 16,384 characters, or a failure.
+    """
+    value = run.output.strip(BLANKS)
+    if run.exit != 0:
+        return ""
+    if holds("helper-output-checked", version) and (
+        len(value) > MAX_LENGTH or any(not "!" <= char <= "~" for char in value)
+    ):
+        return ""
+    return value
+
+
+def value_problem(headers: Mapping[str, HeaderPrediction]) -> str:
+    """What the client says about a credential that cannot travel in a header; ``""`` when all can."""
+    for name in ("authorization", "proxy-authorization", "x-api-key"):
+        found = headers[name]
+        if found.value is None or found.source is None or found.source.kind == "custom-header":
+            continue
+        problem = header_problem(found.value.reveal())
+        if problem:
+            what = "API key · Fix external API key" if name == "x-api-key" else "auth token · Fix external auth token"
+            shown = "X-Api-Key" if name == "x-api-key" else "Authorization"
+            return f"Invalid {what} · Invalid {shown} header value from {found.source.name}: {problem}"
+    return ""
+
+
+def _configured(header: str, inputs: Inputs) -> list[Source]:
+    """Everything that a person may have meant for this header, set anywhere: what did not win is shadowed."""
+    variables = inputs.effective.variables
+    found: list[Source] = []
+    for source in _MEANT.get(header, ()):
+        layered = variables.get(VARIABLES[source])
+        if layered is not None:
+            values = (layered.winner, *layered.shadowed)
+            found += [_source(_KINDS.get(source, "env"), item.origin) for item in values if item.text]
+    if header in ("authorization", "x-api-key") and inputs.effective.helper is not None:
+        layered = inputs.effective.helper
+        found += [_source("helper", item.origin) for item in (layered.winner, *layered.shadowed) if item.text]
+    if header in inputs.custom.lines:
+        found.append(_origin("custom-header", variables[CUSTOM_VARIABLE], inputs.custom.lines[header].name))
+    return found
+
+
+_MEANT = {
+    "authorization": ("token", "aws-bearer", "foundry-token", "oauth"),
+    "x-api-key": ("key", "foundry-key", "aws-api-key"),
+}
+
+
+def _origin(kind: SourceKind, layered: Layered, name: str | None = None) -> Source:
+    return replace(_source(kind, layered.winner.origin), name=name or layered.winner.origin.name)
+
+
+def _source(kind: SourceKind, origin: Origin) -> Source:
+    return Source(kind, origin.name, origin.scope, origin.file, origin.pointer)

@@ -1,0 +1,154 @@
+"""Which credential reaches which header: the providers in the order the client asks for them, and their rows.
+
+A provider is in one *situation*: how it gets its own credential. For each situation a row lists, per header, the
+sources that may fill it, first one present wins. A row with ``fact`` counts only in client versions where that
+fact (facts/versions.py) holds, and the first row that counts is taken; so an older behaviour stands below the
+newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
+
+Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the
+line of that name in ANTHROPIC_CUSTOM_HEADERS, the others as in ``VARIABLES`` below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider: the flag that selects it, where its requests go, and what it needs."""
+
+    name: str
+    flag: str | None
+    skip: str | None
+    base: str
+    cloud: str
+    """Where requests go without a base URL. ``{region}`` and ``{resource}`` are filled in."""
+    situations: tuple[str, ...]
+    """Names of ``SITUATIONS``, first that applies."""
+    fact: str | None = None
+    """The provider exists only where this fact holds."""
+    skip_fact: str | None = None
+
+
+# In the order in which the client asks (measured: all pairs, header-atlas section 7).
+PROVIDERS: tuple[Provider, ...] = (
+    Provider(
+        "bedrock",
+        "CLAUDE_CODE_USE_BEDROCK",
+        "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
+        "ANTHROPIC_BEDROCK_BASE_URL",
+        "https://bedrock-runtime.{region}.amazonaws.com",
+        ("skip", "aws-bearer", "aws-keys"),
+        skip_fact="skip-bedrock-auth",
+    ),
+    Provider(
+        "foundry",
+        "CLAUDE_CODE_USE_FOUNDRY",
+        "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+        "ANTHROPIC_FOUNDRY_BASE_URL",
+        "https://{resource}.services.ai.azure.com/anthropic",
+        ("foundry-token", "foundry-key", "skip", "azure"),
+        fact="foundry",
+        skip_fact="skip-foundry-auth",
+    ),
+    Provider(
+        "anthropic-aws",
+        "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+        "ANTHROPIC_AWS_BASE_URL",
+        "https://aws-external-anthropic.{region}.api.aws",
+        ("skip", "aws-api-key", "aws-keys"),
+        fact="anthropic-aws",
+    ),
+    Provider(
+        "mantle",
+        "CLAUDE_CODE_USE_MANTLE",
+        "CLAUDE_CODE_SKIP_MANTLE_AUTH",
+        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+        "https://bedrock-mantle.{region}.api.aws/anthropic",
+        ("skip", "aws-bearer", "aws-keys"),
+        fact="mantle",
+    ),
+    Provider(
+        "vertex",
+        "CLAUDE_CODE_USE_VERTEX",
+        "CLAUDE_CODE_SKIP_VERTEX_AUTH",
+        "ANTHROPIC_VERTEX_BASE_URL",
+        "https://{region}-aiplatform.googleapis.com/v1",
+        ("skip", "google"),
+        skip_fact="skip-vertex-auth",
+    ),
+    Provider("anthropic", None, None, "ANTHROPIC_BASE_URL", "https://api.anthropic.com", ("plain",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The sources that may fill one header in one situation, strongest first. ``*`` stands for any."""
+
+    provider: str
+    situation: str
+    header: str
+    sources: tuple[str, ...]
+    fact: str | None = None
+
+
+_TOKEN = ("token", "helper", "custom")
+
+ROWS: tuple[Row, ...] = (
+    Row("*", "*", "proxy-authorization", _TOKEN, "token-in-proxy-authorization"),
+    Row("*", "*", "proxy-authorization", ("custom",)),
+    # Anthropic Messages, unified or pass-through (atlas section 1)
+    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "empty-token"), "empty-token-is-sent"),
+    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth")),
+    Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper")),
+    # Bedrock (sections 2 and 3)
+    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN)),
+    Row("bedrock", "skip", "x-api-key", ("custom", "key-beside"), "skipped-bedrock-key-needs-authorization"),
+    Row("bedrock", "skip", "x-api-key", ("custom", "key")),
+    Row("bedrock", "aws-bearer", "authorization", ("aws-bearer",)),
+    Row("bedrock", "aws-keys", "authorization", ("sigv4",), "sigv4-beats-token"),
+    Row("bedrock", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
+    Row("bedrock", "*", "x-api-key", ("custom",), "signed-bedrock-drops-key"),
+    Row("bedrock", "*", "x-api-key", ("custom", "key")),
+    # Vertex (sections 2 and 3)
+    Row("vertex", "skip", "authorization", _TOKEN),
+    Row("vertex", "skip", "x-api-key", ("custom", "key"), "vertex-sends-key"),
+    Row("vertex", "google", "authorization", ("google",)),
+    Row("vertex", "google", "x-api-key", ("custom",), "google-token-drops-key"),
+    Row("vertex", "google", "x-api-key", ("custom", "key"), "vertex-sends-key"),
+    # Foundry (sections 2 and 3)
+    Row("foundry", "foundry-token", "authorization", ("foundry-token",)),
+    Row("foundry", "foundry-key", "authorization", (), "foundry-key-drops-token"),
+    Row("foundry", "foundry-key", "authorization", _TOKEN),
+    Row("foundry", "foundry-key", "x-api-key", ("custom", "foundry-key")),
+    Row("foundry", "skip", "authorization", (*_TOKEN, "placeholder")),
+    Row("foundry", "azure", "authorization", ("azure",)),
+    # Mantle and Claude Platform on AWS (section 11)
+    Row("mantle", "skip", "authorization", (*_TOKEN, "aws-bearer")),
+    Row("mantle", "aws-bearer", "authorization", ("aws-bearer",)),
+    Row("mantle", "aws-keys", "authorization", ("sigv4",)),
+    Row("anthropic-aws", "skip", "authorization", _TOKEN),
+    Row("anthropic-aws", "skip", "x-api-key", ("custom", "token", "helper")),
+    Row("anthropic-aws", "aws-api-key", "authorization", ()),
+    Row("anthropic-aws", "aws-api-key", "x-api-key", ("custom", "aws-api-key")),
+    Row("anthropic-aws", "aws-keys", "authorization", ("sigv4",)),
+    Row("anthropic-aws", "*", "anthropic-workspace-id", ("workspace",)),
+    Row("*", "*", "*", ("custom",)),
+)
+
+VARIABLES: dict[str, str] = {
+    "token": "ANTHROPIC_AUTH_TOKEN",
+    "key": "ANTHROPIC_API_KEY",
+    "oauth": "CLAUDE_CODE_OAUTH_TOKEN",
+    "aws-bearer": "AWS_BEARER_TOKEN_BEDROCK",
+    "foundry-key": "ANTHROPIC_FOUNDRY_API_KEY",
+    "foundry-token": "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
+    "aws-api-key": "ANTHROPIC_AWS_API_KEY",
+    "workspace": "ANTHROPIC_AWS_WORKSPACE_ID",
+}
+"""Source -> the variable that holds it."""
+
+# Headers of the protocol that a custom line does not replace (section 8: CH(anthropic-beta) is ignored).
+PROTOCOL_HEADERS = frozenset({"anthropic-beta"})

@@ -1,0 +1,100 @@
+"""The requests of `cgw doctor` that tell the most and cost nothing, per provider. Pure; measured on LiteLLM 1.106.
+
+None of them can be billed: a message without ``messages`` is refused by the gateway, an empty conversation by the
+cloud's own validation, and counting tokens is free everywhere. Only ``live`` asks for an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.model import Plan
+
+_HELLO: list[object] = [{"role": "user", "content": "hi"}]
+_BEDROCK_VERSION = "bedrock-2023-05-31"
+_VERTEX_VERSION = "vertex-2023-10-16"
+
+# What Claude Code carries all day, and what rule sets of firewalls look for.
+SUSPICIOUS = (
+    "<script>document.cookie</script> SELECT * FROM users WHERE id='1' OR '1'='1'; DROP TABLE x; "
+    "$(cat /etc/passwd) ../../../../etc/shadow {{7*7}} ${jndi:ldap://x} #!/bin/sh\n"
+)
+PADDING = 300_000
+"""Bytes: above the body limits (8 to 128 kB) at which common firewalls stop looking or start refusing."""
+
+LIVELINESS = "/health/liveliness"
+"""LiteLLM's own sign of life, below its root; public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request, below the client's base URL. ``body`` ``None`` is a GET."""
+
+    path: str
+    body: Mapping[str, object] | None = None
+    invalid: bool = True
+    """A healthy gateway or cloud refuses it as incomplete (400)."""
+
+
+def key(plan: Plan, model: str, *, litellm: bool) -> Question:
+    """Is the key accepted? Answered by the gateway itself where that is possible."""
+    if plan.profile.provider == "bedrock" and litellm:
+        return Question("/ping")
+    return access(plan, model)
+
+
+def access(plan: Plan, model: str) -> Question:
+    """May the key use this model? On Bedrock and Vertex also: does the cloud answer?"""
+    if plan.profile.provider == "bedrock":
+        return Question(f"/model/{quote(model, safe='')}/invoke", {})
+    if plan.profile.provider == "vertex":
+        return upstream(plan, model)
+    return Question("/v1/messages", {"model": model})
+
+
+def upstream(plan: Plan, model: str) -> Question:
+    """Does the cloud answer the gateway about this model?"""
+    if plan.profile.provider == "bedrock":
+        return access(plan, model)
+    if plan.profile.provider == "vertex":
+        return Question(
+            _vertex(plan, "count-tokens", "rawPredict"), {"model": model, "messages": _HELLO}, invalid=False
+        )
+    return Question("/v1/messages/count_tokens", {"model": model, "messages": _HELLO}, invalid=False)
+
+
+def empty_conversation(model: str) -> Question:
+    """Why did the cloud not answer? Sent only when ``upstream`` says that it did not; it cannot be billed."""
+    return Question("/v1/messages", {"model": model, "max_tokens": 1, "messages": []})
+
+
+def large(plan: Plan, model: str, *, litellm: bool) -> Question:
+    """The key question again, as large as a real one and with source code in it."""
+    asked = key(plan, model, litellm=litellm)
+    if asked.body is None:
+        asked = access(plan, model)
+    padding = SUSPICIOUS * (PADDING // len(SUSPICIOUS) + 1)
+    return Question(asked.path, {**(asked.body or {}), "padding": padding})
+
+
+def live(plan: Plan, model: str) -> Question:
+    """One streamed answer of one token. Billable."""
+    body: dict[str, object] = {"max_tokens": 1, "messages": _HELLO}
+    if plan.profile.provider == "bedrock":
+        path = f"/model/{quote(model, safe='')}/invoke-with-response-stream"
+        return Question(path, {"anthropic_version": _BEDROCK_VERSION, **body}, invalid=False)
+    if plan.profile.provider == "vertex":
+        body = {"anthropic_version": _VERTEX_VERSION, "stream": True, **body}
+        return Question(_vertex(plan, model, "streamRawPredict"), body, invalid=False)
+    return Question("/v1/messages", {"model": model, "stream": True, **body}, invalid=False)
+
+
+def _vertex(plan: Plan, model: str, verb: str) -> str:
+    sets = {item.name: item.before for item in plan.sets}
+    project = quote(sets.get("ANTHROPIC_VERTEX_PROJECT_ID", "project"), safe="")
+    region = quote(sets.get("CLOUD_ML_REGION", "us-east5"), safe="")
+    return f"/projects/{project}/locations/{region}/publishers/anthropic/models/{quote(model, safe='')}:{verb}"

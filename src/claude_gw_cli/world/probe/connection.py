@@ -1,0 +1,264 @@
+"""From a URL to a socket that can be spoken on: name, TCP, corporate proxy, TLS. Each step has its own trouble."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+_PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
+"""The client's order, whatever the scheme of the gateway (documented: network configuration)."""
+
+# OpenSSL's X509_V_ERR_* numbers.
+_CHAIN = {
+    9: "tls-not-yet",
+    10: "tls-expired",
+    18: "tls-self-signed",
+    19: "tls-untrusted",
+    20: "tls-untrusted",
+    21: "tls-untrusted",
+    62: "tls-hostname",
+    64: "tls-hostname",
+}
+
+
+class Trouble(Exception):  # noqa: N818 - a situation, not a defect
+    """What went wrong on the way: the id of a situation, and the system's own words."""
+
+    def __init__(self, situation: str, detail: str) -> None:
+        super().__init__(situation)
+        self.situation = situation
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A corporate proxy. ``credential`` is its Basic value, empty if it needs none."""
+
+    host: str
+    port: int
+    credential: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a gateway is and how this machine gets there."""
+
+    scheme: str
+    host: str
+    port: int
+    base: str
+    """Path of the URL, without a slash at its end."""
+    env: Mapping[str, str]
+    """Variables that name certificate files."""
+    proxy: Hop | None = None
+
+    @property
+    def hop(self) -> tuple[str, int]:
+        """What the first TCP connection goes to."""
+        return (self.proxy.host, self.proxy.port) if self.proxy else (self.host, self.port)
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a Host header has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _default_port(self.scheme) else f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Nothing leaves this machine."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+
+def find_place(url: str, env: Mapping[str, str]) -> Place:
+    """The place of a URL under an environment.
+
+    Raises:
+        Trouble: the proxy variable cannot be used.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
+    return Place(parts.scheme, host, port, parts.path.rstrip("/"), env, _proxy(host, port, env))
+
+
+def _default_port(scheme: str) -> int:
+    return 443 if scheme == "https" else 80
+
+
+def _proxy(host: str, port: int, env: Mapping[str, str]) -> Hop | None:
+    name = next((name for name in _PROXY_VARIABLES if env.get(name)), None)
+    if name is None or _bypassed(host, port, env.get("no_proxy") or env.get("NO_PROXY") or ""):
+        return None
+    text = env[name]
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        proxy_host, proxy_port = parts.hostname, parts.port
+    except ValueError:
+        raise Trouble("proxy-invalid", f"{name} is not a URL") from None
+    if parts.scheme != "http" or not proxy_host:
+        # An https:// proxy would need TLS inside TLS; SOCKS is not supported by the client (documented).
+        raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
+    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    credential = base64.b64encode(user.encode()).decode() if parts.username else ""
+    return Hop(proxy_host, proxy_port or 80, credential)
+
+
+def _bypassed(host: str, port: int, rules: str) -> bool:
+    for rule in rules.lower().replace(",", " ").split():
+        name, _, wanted = rule.partition(":") if rule.count(":") == 1 else (rule, "", "")
+        if wanted and wanted != str(port):
+            continue
+        bare = name.removeprefix("*").removeprefix(".")
+        if rule == "*" or host.lower() == bare or host.lower().endswith(f".{bare}"):
+            return True
+    return False
+
+
+def remaining(deadline: float) -> float:
+    """Seconds until a deadline on the monotonic clock, never less than a hundredth."""
+    return max(deadline - time.monotonic(), 0.01)
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """The addresses of a name. The system's resolver knows no deadline: the caller must.
+
+    Raises:
+        Trouble: there are none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Trouble("dns", f"{host}: {getattr(error, 'strerror', None) or 'not a valid name'}") from None
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+def connect(host: str, port: int, deadline: float) -> socket.socket:
+    """A TCP connection to the first address that takes one.
+
+    Raises:
+        Trouble: none does.
+    """
+    addresses = look_up(host, port)
+    last = Trouble("no-connection", "")
+    for count, address in enumerate(addresses):
+        try:
+            return socket.create_connection((address, port), remaining(deadline) / (len(addresses) - count))
+        except TimeoutError:
+            last = Trouble("no-connection", f"{address} port {port}: no answer")
+        except ConnectionRefusedError:
+            last = Trouble("refused", f"{address} port {port}: connection refused")
+        except OSError as error:
+            last = Trouble("unreachable", f"{address} port {port}: {error.strerror or type(error).__name__}")
+    raise last
+
+
+def open_channel(place: Place, deadline: float) -> socket.socket:
+    """A connection that the gateway's HTTP can be spoken on.
+
+    Raises:
+        Trouble: what stands in the way.
+    """
+    channel = connect(*place.hop, deadline)
+    try:
+        if place.scheme != "https":
+            return channel
+        if place.proxy:
+            _tunnel(channel, place, deadline)
+        return _secured(channel, place, deadline)
+    except BaseException:
+        channel.close()
+        raise
+
+
+def check_proxy(place: Place, deadline: float) -> None:
+    """Ask the corporate proxy to open a way to the gateway; for plain http it is only reached.
+
+    Raises:
+        Trouble: it does not.
+    """
+    with connect(*place.hop, deadline) as channel:
+        if place.scheme == "https":
+            _tunnel(channel, place, deadline)
+
+
+def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
+    channel.settimeout(remaining(deadline))
+    target = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if place.proxy and place.proxy.credential:
+        lines.append(f"Proxy-Authorization: Basic {place.proxy.credential}")
+    try:
+        channel.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        answer = http.client.HTTPResponse(channel, method="CONNECT")
+        answer.begin()
+    except (OSError, http.client.HTTPException) as error:
+        raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
+    if answer.status == 407:
+        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP 407 {answer.reason}")
+    if answer.status != 200:
+        raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
+
+
+def _secured(channel: socket.socket, place: Place, deadline: float) -> socket.socket:
+    channel.settimeout(remaining(deadline))
+    try:
+        return trust(place.env).wrap_socket(channel, server_hostname=place.host)
+    except OSError as error:
+        raise tls_trouble(error) from None
+
+
+def speaks_tls(place: Place, deadline: float) -> bool:
+    """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with connect(place.host, place.port, deadline) as channel:
+            channel.settimeout(remaining(deadline))
+            context.wrap_socket(channel, server_hostname=place.host).close()
+    except (OSError, Trouble):
+        return False
+    return True
+
+
+def trust(env: Mapping[str, str]) -> ssl.SSLContext:
+    """The certificates that the client trusts (system and NODE_EXTRA_CA_CERTS) and its own one, if it has one.
+
+    Raises:
+        Trouble: a file that a variable names cannot be used.
+    """
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    name = "NODE_EXTRA_CA_CERTS"
+    try:
+        if env.get(name):
+            context.load_verify_locations(env[name])
+        name = "SSL_CERT_FILE"
+        if env.get(name):
+            context.load_verify_locations(env[name])
+        name = "CLAUDE_CODE_CLIENT_CERT"
+        if env.get(name):
+            phrase = env.get("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", "")
+            context.load_cert_chain(env[name], env.get("CLAUDE_CODE_CLIENT_KEY") or None, lambda: phrase)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "not usable"
+        raise Trouble("tls-files", f"{name}={env[name]}: {reason}") from None
+    return context
+
+
+def tls_trouble(error: OSError) -> Trouble:
+    """The situation behind a failed handshake (or a TLS alert that comes later)."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Trouble(_CHAIN.get(error.verify_code, "tls-untrusted"), error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        reason = error.reason or type(error).__name__
+        if reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}:
+            return Trouble("tls-to-plain", reason)
+        return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
+    if isinstance(error, TimeoutError):
+        return Trouble("tls", "no answer to the TLS handshake")
+    return Trouble("tls", f"handshake cut off: {error.strerror or type(error).__name__}")

@@ -1,0 +1,319 @@
+"""The probes that speak with the gateway, rung by rung. Each asks; ``core.diagnosis`` says what the answer means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import (
+    About,
+    Answer,
+    Verdict,
+    explain,
+    judge,
+    judge_headers,
+    judge_large,
+    judge_stream,
+    recognise,
+)
+from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.model import Plan
+from claude_gw_cli.core.plan import key_header, natural_format
+from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.answers import COUNT_SOURCE_LOCAL
+from claude_gw_cli.facts.models import find_model
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.world.probe.connection import (
+    Place,
+    Trouble,
+    check_proxy,
+    connect,
+    find_place,
+    look_up,
+    open_channel,
+)
+from claude_gw_cli.world.probe.exchange import ask
+from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
+
+_SLOW = 2.0
+_MODEL_SECONDS = 6.0
+_LIVE_SECONDS = 30.0
+_MARGIN = 0.2
+"""A question ends this much before its probe does, so that the probe can say what it waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which software the gateway is, as far as its answers say."""
+
+    kind: str = "unknown"
+    """``litellm``, ``other`` (it answers, and not as LiteLLM does) or ``unknown`` (it never answered)."""
+    version: str | None = None
+
+
+class Gateway:
+    """The gateway of a plan, under an environment.
+
+    Args:
+        plan: from the profile.
+        env: the client's whole environment: the ambient one and the profile's variables.
+    """
+
+    def __init__(self, plan: Plan, env: Mapping[str, str]) -> None:
+        self._plan = plan
+        self._seen: list[Answer] = []
+        self._root = _without_version(gateway_root(plan.profile.gateway_url))
+        try:
+            self._place = find_place(plan.base_url, env)
+            self._trouble = None
+        except Trouble as trouble:
+            self._place = find_place(plan.base_url, {})
+            self._trouble = trouble
+
+    @property
+    def identity(self) -> Identity:
+        """What the answers so far say about the gateway's software."""
+        if not self._seen:
+            return Identity()
+        versions = (answer.header("x-litellm-version") for answer in self._seen)
+        kind = "litellm" if any(answer.is_litellm for answer in self._seen) else "other"
+        return Identity(kind, next(filter(None, versions), None))
+
+    @property
+    def models(self) -> list[str]:
+        """The model that the client starts with, then the pinned ones."""
+        profile = self._plan.profile
+        provider = "anthropic" if profile.provider == "unified" else profile.provider
+        pinned = profile.models
+        default = pinned.default or pinned.opus or find_model(provider, "default", NEWEST)
+        names = (default, pinned.opus, pinned.sonnet, pinned.haiku)
+        # "[1m]" is for the client; it does not travel (measured).
+        return list(dict.fromkeys(name.partition("[")[0] for name in names if name))
+
+    def probes(self, *, live: bool) -> list[Probe]:
+        """Every probe, in the order in which people read them. They need one called ``secret`` beside them."""
+        found = [
+            Probe("proxy", "Corporate proxy", self._proxy),
+            Probe("dns", "Name", self._dns, ("proxy",)),
+            Probe("tcp", "Connection", self._tcp, ("dns",)),
+            Probe("tls", "Encryption", self._tls, ("tcp",)),
+            Probe("gateway.alive", "Gateway answers", self._alive, ("tls",)),
+            Probe("redirect", "No redirect", self._redirect, ("gateway.alive",)),
+            Probe("gateway.route", "Route for this provider", self._route, ("redirect",)),
+            Probe("gateway.key", "Key accepted", self._key, ("gateway.route", "secret")),
+            Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
+            Probe("gateway.body", "Large request passes", self._body, ("gateway.key", "secret")),
+            Probe("gateway.model", "Models", self._models, ("gateway.key", "secret"), _MODEL_SECONDS),
+            Probe("gateway.upstream", "Cloud behind the gateway", self._upstream, ("gateway.model",)),
+        ]
+        if live:
+            needs = ("gateway.upstream", "secret")
+            found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS))
+        return found
+
+    # -- the way there ------------------------------------------------------------------------------------------
+
+    def _proxy(self, moment: Moment) -> Verdict:
+        if self._trouble:
+            return self._troubled(self._trouble)
+        if self._place.proxy is None:
+            return Verdict("skip", "none is set for this gateway")
+        try:
+            check_proxy(self._place, moment.deadline - _MARGIN)
+        except Trouble as trouble:
+            return self._troubled(trouble)
+        return Verdict("ok", evidence="{}:{}".format(*self._place.hop))
+
+    def _dns(self, _moment: Moment) -> Verdict:
+        if self._place.proxy:
+            return Verdict("skip", "the corporate proxy looks it up")
+        try:
+            return Verdict("ok", evidence=", ".join(look_up(self._place.host, self._place.port)[:4]))
+        except Trouble as trouble:
+            return self._troubled(trouble)
+
+    def _tcp(self, moment: Moment) -> Verdict:
+        if self._place.proxy:
+            return Verdict("skip", "the corporate proxy connects")
+        try:
+            connect(self._place.host, self._place.port, moment.deadline - _MARGIN).close()
+        except Trouble as trouble:
+            return self._troubled(trouble)
+        return Verdict("ok", evidence=f"{self._place.host}:{self._place.port}")
+
+    def _tls(self, moment: Moment) -> Verdict:
+        if self._place.scheme != "https":
+            return Verdict("skip", "the gateway URL is plain http")
+        try:
+            open_channel(self._place, moment.deadline - _MARGIN).close()
+        except Trouble as trouble:
+            return self._troubled(trouble)
+        return Verdict("ok")
+
+    # -- without a key ------------------------------------------------------------------------------------------
+
+    def _alive(self, moment: Moment) -> Verdict:
+        answers = []
+        for path in dict.fromkeys((urlsplit(self._root).path, "")):
+            place = replace(self._place, base=path)
+            try:
+                answers.append(self._ask(Question(questions.LIVELINESS), {}, moment, place))
+            except Trouble as trouble:
+                return self._troubled(trouble)
+            if answers[-1].is_litellm:
+                self._root = f"{place.scheme}://{place.authority}{path}"
+                break
+        answer = answers[-1] if answers[-1].is_litellm else answers[0]
+        verdict = judge("gateway.alive", answer, self._about())
+        if verdict.status == "ok" and answer.seconds > _SLOW:
+            return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
+        return verdict
+
+    def _redirect(self, moment: Moment) -> Verdict:
+        question = self._key_question()
+        try:
+            answer = self._ask(question, {}, moment)
+        except Trouble as trouble:
+            return self._troubled(trouble)
+        location = answer.header("location")
+        target = _without_version(location.partition("?")[0].removesuffix(question.path))
+        return judge("redirect", answer, self._about(location=location, redirected=target))
+
+    def _route(self, moment: Moment) -> Verdict:
+        return judge("gateway.route", moment.value("redirect", Answer), self._about())
+
+    # -- with the key -------------------------------------------------------------------------------------------
+
+    def _key(self, moment: Moment) -> Verdict:
+        question = self._key_question()
+        about = self._about(moment, model=self.models[0])
+        try:
+            verdict = judge("gateway.key", self._ask(question, self._key_in(moment), moment), about, invalid=True)
+        except Trouble as trouble:
+            return self._troubled(trouble)
+        if verdict.status == "ok" and self._place.scheme == "http" and not self._place.is_loopback:
+            return replace(
+                verdict,
+                status="warn",
+                cause="The key is accepted, but it travels over plain http: whoever listens on the way can use it.",
+                help="ask the gateway's owner for https",
+            )
+        return verdict
+
+    def _headers(self, moment: Moment) -> Verdict:
+        return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
+
+    def _body(self, moment: Moment) -> Verdict:
+        about = self._about(moment)
+        question = questions.large(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
+        try:
+            answer = self._ask(question, self._key_in(moment), moment)
+        except Trouble as trouble:
+            return explain("body-blocked", trouble.detail, about)
+        return judge_large(answer, moment.value("gateway.key", Answer), about)
+
+    def _models(self, moment: Moment) -> Verdict:
+        """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
+        cloud = Verdict("skip", "no question reached it")
+        for name in self.models:
+            about = self._about(moment, model=name)
+            try:
+                question, answer = self._last_word(name, moment)
+            except Trouble as trouble:
+                situation = "upstream-silent" if trouble.situation == "silent" else trouble.situation
+                cloud = explain(situation, trouble.detail, about)
+                break
+            verdict = judge("gateway.model", answer, about, invalid=question.invalid)
+            if question.path.endswith("/count_tokens") and recognise(answer, "gateway.model") == "route":
+                cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
+                continue
+            if verdict.status != "ok":
+                return verdict
+            cloud = judge("gateway.upstream", answer, about, invalid=question.invalid)
+            if cloud.status != "ok" and self._plan.profile.credentials == "client":
+                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
+            if cloud.status == "fail":
+                break
+        return Verdict("ok", evidence=", ".join(self.models), value=cloud)
+
+    def _last_word(self, model: str, moment: Moment) -> tuple[Question, Answer]:
+        """The question that goes furthest for this model and its answer."""
+        question = questions.access(self._plan, model)
+        answer = self._ask(question, self._key_in(moment), moment)
+        counting = questions.upstream(self._plan, model)
+        passed = judge("gateway.model", answer, self._about(moment), invalid=question.invalid).status == "ok"
+        if counting == question or not passed:
+            return question, answer
+        question, answer = counting, self._ask(counting, self._key_in(moment), moment)
+        if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):
+            question = questions.empty_conversation(model)
+            answer = self._ask(question, self._key_in(moment), moment)
+        return question, answer
+
+    def _upstream(self, moment: Moment) -> Verdict:
+        return moment.value("gateway.model", Verdict)
+
+    def _stream(self, moment: Moment) -> Verdict:
+        about = self._about(moment, model=self.models[0], seconds=f"{_LIVE_SECONDS:.0f}")
+        try:
+            answer = self._ask(questions.live(self._plan, self.models[0]), self._key_in(moment), moment)
+        except Trouble as trouble:
+            return explain("upstream-silent", trouble.detail, about)
+        return judge_stream(answer, about)
+
+    # -- the tools of the above ---------------------------------------------------------------------------------
+
+    def _key_question(self) -> Question:
+        return questions.key(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
+
+    def _ask(
+        self, question: Question, headers: Mapping[str, str], moment: Moment, place: Place | None = None
+    ) -> Answer:
+        answer = ask(
+            place or self._place, question, {"anthropic-version": "2023-06-01", **headers}, moment.deadline - _MARGIN
+        )
+        self._seen.append(answer)
+        return answer
+
+    def _key_in(self, moment: Moment) -> dict[str, str]:
+        """The headers that carry the key, as the client would send them."""
+        key = moment.value("secret", Secret).reveal()
+        profile = self._plan.profile
+        header = key_header(profile)
+        bearer = (profile.key_format or natural_format(header)) == "bearer"
+        return {**profile.headers, header: f"Bearer {key}" if bearer else key}
+
+    def _about(self, moment: Moment | None = None, **words: str) -> About:
+        profile, place = self._plan.profile, self._place
+        hop, hop_port = place.hop
+        other = "http" if place.scheme == "https" else "https"
+        known = {
+            "profile": profile.name,
+            "host": place.host,
+            "port": str(place.port),
+            "hop": hop,
+            "hop_port": str(hop_port),
+            "root": self._root,
+            "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
+            "path": place.base + self._key_question().path,
+            "header": key_header(profile),
+            "reference": profile.secret or "REF",
+            "seconds": f"{EACH:.0f}",
+            "size": f"{questions.PADDING // 1000} kB",
+        }
+        hidden = (moment.value("secret", Secret).reveal(),) if moment else ()
+        return About({**known, **words}, hidden)
+
+    def _troubled(self, trouble: Trouble) -> Verdict:
+        return explain(trouble.situation, trouble.detail, self._about())
+
+
+def _without_version(url: str) -> str:
+    url = url.rstrip("/")
+    while url.endswith("/v1"):
+        url = url.removesuffix("/v1").rstrip("/")
+    return url

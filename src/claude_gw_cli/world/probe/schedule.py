@@ -1,0 +1,157 @@
+"""Runs probes: each in a thread of its own, as soon as what it needs is there, never beyond its time.
+
+A probe that hangs, crashes or is overdue fails alone. Threads are daemons and are never joined: what hangs in a
+name look-up or a store's library must keep neither the caller nor the process waiting.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.errors import CgwError
+
+TOTAL = 9.0
+"""Seconds for all probes together; with start-up the doctor stays below ten."""
+EACH = 4.0
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a probe is given: the values of the probes that it needs, and until when it may work."""
+
+    found: Mapping[str, object]
+    deadline: float
+    """On the monotonic clock."""
+
+    def value(self, probe: str, kind: type[_T]) -> _T:
+        """The value that a needed probe left.
+
+        Raises:
+            TypeError: it left none of this kind.
+        """
+        value = self.found.get(probe)
+        if not isinstance(value, kind):
+            raise TypeError(probe)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing to find out."""
+
+    id: str
+    title: str
+    run: Callable[[Moment], Verdict]
+    needs: tuple[str, ...] = ()
+    seconds: float = EACH
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A probe and what it found; ``verdict`` is ``None`` while it runs."""
+
+    id: str
+    title: str
+    seconds: float
+    verdict: Verdict | None
+
+
+class Schedule:
+    """One run over some probes; ``rows`` is what is known so far, in their order."""
+
+    def __init__(self, probes: Sequence[Probe], total: float = TOTAL) -> None:
+        self._probes = {probe.id: probe for probe in probes}
+        self._total = total
+        self._rows: dict[str, Row] = {}
+        self._blocked: dict[str, str] = {}
+        self._started: dict[str, float] = {}
+        self._ended: queue.SimpleQueue[tuple[str, Verdict, float]] = queue.SimpleQueue()
+
+    @property
+    def rows(self) -> list[Row | None]:
+        """One entry per probe in the order given; ``None`` where it has not been started."""
+        return [self._rows.get(name) for name in self._probes]
+
+    def run(self, changed: Callable[[], object] = lambda: None) -> list[Row]:
+        """Run all of them; ``changed`` is called in this thread after every change of ``rows``."""
+        end = time.monotonic() + self._total
+        while True:
+            self._start_ready(end)
+            changed()
+            running = {name: self._due(name, end) for name in self._started if self._rows[name].verdict is None}
+            if not running:
+                return [self._rows[name] for name in self._probes]
+            try:
+                name, verdict, ended = self._ended.get(timeout=max(min(running.values()) - time.monotonic(), 0))
+            except queue.Empty:
+                for name, due in running.items():
+                    if time.monotonic() >= due:
+                        self._finish(name, _overdue(self._probes[name], due - self._started[name]), due)
+                continue
+            if name in running:
+                self._finish(name, verdict, ended)
+
+    def _due(self, name: str, end: float) -> float:
+        return min(self._started[name] + self._probes[name].seconds, end)
+
+    def _start_ready(self, end: float) -> None:
+        for probe in self._probes.values():
+            if probe.id in self._rows:
+                continue
+            culprit = next((self._blocked[need] for need in probe.needs if need in self._blocked), None)
+            if culprit is not None:
+                self._finish(probe.id, Verdict("skip", f"needs {culprit}, which failed"), None, culprit)
+            elif time.monotonic() >= end:
+                self._finish(
+                    probe.id, Verdict("skip", f"the {self._total:.0f} s for all probes are over"), None, probe.id
+                )
+            elif all(need in self._rows and self._rows[need].verdict for need in probe.needs):
+                self._start(probe, min(time.monotonic() + probe.seconds, end))
+
+    def _start(self, probe: Probe, deadline: float) -> None:
+        verdicts = {need: self._rows[need].verdict for need in probe.needs}
+        found = {need: verdict.value for need, verdict in verdicts.items() if verdict}
+        self._started[probe.id] = time.monotonic()
+        self._rows[probe.id] = Row(probe.id, probe.title, 0.0, None)
+
+        def work() -> None:
+            try:
+                verdict = probe.run(Moment(found, deadline))
+            except CgwError as error:
+                verdict = Verdict("fail", error.message, "", error.hint)
+            except Exception as error:  # noqa: BLE001 - one broken probe must not take the others along
+                verdict = _crashed(error)
+            self._ended.put((probe.id, verdict, time.monotonic()))
+
+        threading.Thread(target=work, name=probe.id, daemon=True).start()
+
+    def _finish(self, name: str, verdict: Verdict, ended: float | None, culprit: str | None = None) -> None:
+        probe = self._probes[name]
+        seconds = 0.0 if ended is None else ended - self._started[name]
+        self._rows[name] = Row(name, probe.title, seconds, verdict)
+        if verdict.status == "fail" or culprit:
+            self._blocked[name] = culprit or name
+
+
+def _overdue(probe: Probe, seconds: float) -> Verdict:
+    return Verdict("fail", f"{probe.title} did not finish within {seconds:.0f} s.", "", "cgw doctor --profile NAME")
+
+
+def _crashed(error: BaseException) -> Verdict:
+    """A bug as its type and place, without any value (values may be secret)."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+    return Verdict(
+        "fail", "This probe crashed; that is a bug in cgw.", f"{type(error).__name__}{place}", "report this line"
+    )

@@ -26,6 +26,8 @@ class CgwError(Exception):
     """
 
     exit_code = EXIT_BUG
+    retry_after = 0
+    """Seconds that the other side asked to be left alone; 0 if it did not say."""
 
     def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)

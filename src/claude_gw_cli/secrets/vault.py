@@ -1,0 +1,207 @@
+"""``vault://mount/path#field``: HashiCorp Vault and OpenBao: KV version 1 and 2, and dynamic secrets with leases.
+
+The profile's ``[vault]`` table says where and how; what it leaves out comes from the ``VAULT_*`` variables that the
+tools of both servers know. A helper writes all of it down when it is installed. The token goes to the configured
+origin over TLS (or to this machine) and nowhere else: no redirect is followed and no ambient proxy or CA is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.secret import checked
+from claude_gw_cli.secrets import Context, Material, vault_auth, vault_errors
+from claude_gw_cli.secrets.pin import Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.core.reference import Reference
+
+_FROM_ENVIRONMENT = {
+    "address": ("VAULT_ADDR", "BAO_ADDR"),
+    "namespace": ("VAULT_NAMESPACE", "BAO_NAMESPACE"),
+    "ca_file": ("VAULT_CACERT", "BAO_CACERT"),
+    "client_cert": ("VAULT_CLIENT_CERT", "BAO_CLIENT_CERT"),
+    "client_key": ("VAULT_CLIENT_KEY", "BAO_CLIENT_KEY"),
+    "proxy": ("VAULT_PROXY_ADDR", "BAO_PROXY_ADDR"),
+}
+_KEYS = {*_FROM_ENVIRONMENT, "kv_version", "mount", *vault_auth.KEYS}
+
+
+def fetch(reference: Reference, context: Context) -> Material:
+    """One field of one secret, with the end of its lease where it has one."""
+    table = settings(context)
+    server = Server(table, context)
+    lifetime = vault_auth.login(server, table, context)
+    mount, version = _mount(server, reference.path, table)
+    rest = reference.path[len(mount) :].strip("/")
+    facts = {"source": "vault", "address": str(table["address"]), "engine": f"kv version {version}"}
+    if version == 2:
+        query = {"version": reference.query["version"]} if "version" in reference.query else {}
+        answer = server.get(f"{mount}/data/{rest}", reference.text, query)
+        inner = answer.get("data") or {}
+        data, meta = inner.get("data"), inner.get("metadata") or {}
+        if data is None:
+            raise vault_errors.deleted(reference.text, meta)
+        facts["version"] = str(meta.get("version", ""))
+        end = None
+    else:
+        answer = server.get(reference.path, reference.text)
+        data, end = answer.get("data"), None
+        if answer.get("lease_id"):
+            lease = float(answer.get("lease_duration") or 0)
+            # a lease is revoked with the token that made it
+            end = context.clock() + (min(lease, lifetime) if lifetime else lease)
+            facts["engine"] = "dynamic"
+    return Material(checked(_field(data, reference), reference.text), end, facts)
+
+
+def pin(reference: Reference, context: Context) -> Pin:
+    """Everything that was taken from the environment, written down; token files are watched."""
+    table = settings(context)
+    table, watch, ambient = vault_auth.pinned(table, context)
+    helper = {"helper": dict(context.tables["helper"])} if "helper" in context.tables else {}
+    return Pin(reference.text, {"vault": table, **helper}, watch, ambient)
+
+
+def settings(context: Context) -> dict[str, Any]:
+    """The ``[vault]`` table, completed from the environment and checked.
+
+    Raises:
+        UsageError: no address, an unknown key.
+        RefusedError: the address is plain http and not this machine.
+    """
+    table: dict[str, Any] = dict(context.tables.get("vault", {}))
+    for key in table:
+        if key not in _KEYS:
+            raise UsageError(f"[vault] has no key {key!r}", hint=f"Known keys: {', '.join(sorted(_KEYS))}")
+    for key, names in _FROM_ENVIRONMENT.items():
+        value = next((context.env[name] for name in names if context.env.get(name)), None)
+        if value and key not in table:
+            table[key] = value
+    address = str(table.get("address", "")).rstrip("/")
+    scheme, colon, rest = address.partition("://")
+    if not colon or not rest or "@" in rest:
+        raise UsageError(
+            "the address of the Vault or OpenBao server is missing or no plain URL",
+            hint='Add to the profile:  [vault]\n  address = "https://vault.example.com:8200"\nor set VAULT_ADDR.',
+        )
+    if scheme != "https" and not (scheme == "http" and _is_this_machine(rest)):
+        raise RefusedError(
+            f"{address} is not https: the Vault token would travel in the clear",
+            hint="Use https. Plain http is accepted for this machine only (127.0.0.1, a local agent).",
+        )
+    table["address"] = address
+    return table
+
+
+class Server:
+    """One server, spoken to through hvac; every refusal becomes an error of its own kind.
+
+    Args:
+        table: the checked ``[vault]`` table.
+        context: the budget.
+    """
+
+    def __init__(self, table: Mapping[str, Any], context: Context) -> None:
+        import hvac  # type: ignore[import-untyped]  # hvac ships no types
+        import requests
+        from hvac.adapters import RawAdapter  # type: ignore[import-untyped]  # as above
+
+        session = requests.Session()
+        session.trust_env = False  # neither HTTPS_PROXY nor REQUESTS_CA_BUNDLE nor .netrc of the working environment
+        certificate = (table["client_cert"], table.get("client_key")) if table.get("client_cert") else None
+        self.address = str(table["address"])
+        self.context = context
+        self.client = hvac.Client(
+            url=self.address,
+            token="",
+            cert=certificate,
+            verify=table.get("ca_file") or True,
+            proxies={"https": table["proxy"]} if table.get("proxy") else None,
+            allow_redirects=False,
+            session=session,
+            namespace=table.get("namespace"),
+            adapter=RawAdapter,
+            ignore_exceptions=True,
+        )
+        session.verify = table.get("ca_file") or True
+
+    def call(self, send: Any, title: str, **arguments: Any) -> dict[str, Any]:
+        """Send a request through one of hvac's functions and return the answer's JSON object.
+
+        Raises:
+            UnavailableError, RefusedError, UsageError: by cause (see ``vault_errors``).
+        """
+        import requests
+
+        # hvac's own time limit is for each read; the budget is for everything
+        self.client.adapter._kwargs["timeout"] = self.context.remaining()  # noqa: SLF001  # it has no public setter
+        try:
+            response = send(**arguments)
+        except requests.RequestException as error:
+            raise vault_errors.unreachable(error, self.address) from None
+        if response.status_code >= 300:
+            raise vault_errors.refused(response, title, self)
+        try:
+            answer = response.json() if response.content else {}
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise UnavailableError(
+                f"{self.address} does not speak Vault's language",
+                hint="Check the address: is it a web page?",
+                code="CGW450",
+            )
+        return answer
+
+    def get(self, path: str, title: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Read one path below ``/v1/``."""
+        return self.call(self.client.adapter.get, title, url=f"/v1/{path}", params=dict(query or {}))
+
+    def token_is_valid(self) -> bool | None:
+        """Whether the server knows the token, to tell an expired one from a missing permission; ``None``: unknown."""
+        try:
+            response = self.client.adapter.get("/v1/auth/token/lookup-self")
+        except OSError:
+            return None
+        return True if response.status_code == 200 else False if response.status_code == 403 else None
+
+
+def _mount(server: Server, path: str, table: Mapping[str, Any]) -> tuple[str, int]:
+    """Where the engine is mounted and its KV version (1 stands for every engine that is read plainly).
+
+    The same preflight as the servers' own command line makes; ``mount`` and ``kv_version`` in the table avoid it.
+    """
+    if table.get("mount") and table.get("kv_version"):
+        return str(table["mount"]).strip("/"), int(table["kv_version"])
+    answer = server.get(f"sys/internal/ui/mounts/{path}", f"vault://{path}").get("data") or {}
+    options = answer.get("options") or {}
+    mount = str(answer.get("path") or path.partition("/")[0]).strip("/")
+    return mount, 2 if answer.get("type") == "kv" and str(options.get("version")) == "2" else 1
+
+
+def _field(data: Any, reference: Reference) -> str:
+    if not isinstance(data, dict) or reference.fragment not in data:
+        names = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
+        raise UsageError(
+            f"{reference.text}: the secret has no field {reference.fragment!r} (it has: {names})",
+            hint="Name one of its fields behind the #.",
+            code="CGW462",
+        )
+    value = data[reference.fragment]
+    if not isinstance(value, str):
+        raise UsageError(
+            f"{reference.text}: the field is not text ({type(value).__name__})",
+            hint="A key is one line of text: store it as a string.",
+            code="CGW463",
+        )
+    return value
+
+
+def _is_this_machine(rest: str) -> bool:
+    host = rest.partition("/")[0]
+    host = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.partition(":")[0]
+    return host in {"localhost", "::1"} or (host.startswith("127.") and host.replace(".", "").isdigit())

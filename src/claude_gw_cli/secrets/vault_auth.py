@@ -1,0 +1,169 @@
+"""Signing in to Vault or OpenBao: one row per method. Every credential in the table is itself a reference or a file.
+
+``[vault] auth = "METHOD"``, with the keys of its row; without ``auth`` a token is used: ``token = REFERENCE``, else
+``VAULT_TOKEN``, else the token file that ``vault login`` and ``bao login`` write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.secret import checked
+from claude_gw_cli.secrets import resolve
+from claude_gw_cli.secrets.file import expand, read_key_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.secrets import Context
+    from claude_gw_cli.secrets.vault import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A login method: hvac's attribute and function, and which key of the table is which argument."""
+
+    owner: str
+    function: str
+    plain: Mapping[str, str]
+    """table key -> argument, literal."""
+    secret: Mapping[str, str]
+    """table key -> argument, a reference."""
+    mount: str = "mount_point"
+
+
+_KUBERNETES_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+
+METHODS = {
+    "approle": Method("approle", "login", {"role_id": "role_id"}, {"secret_id": "secret_id"}),
+    "kubernetes": Method("kubernetes", "login", {"role": "role"}, {"jwt": "jwt"}),
+    "jwt": Method("jwt", "jwt_login", {"role": "role"}, {"jwt": "jwt"}, mount="path"),
+    "userpass": Method("userpass", "login", {"username": "username"}, {"password": "password"}),
+    "cert": Method("cert", "login", {"role": "name"}, {}),
+    "aws": Method(
+        "aws",
+        "iam_login",
+        {"role": "role", "region": "region"},
+        {"access_key": "access_key", "secret_key": "secret_key", "session_token": "session_token"},
+    ),
+    "gcp": Method("gcp", "login", {"role": "role"}, {"jwt": "jwt"}),
+}
+_OPTIONAL = {"session_token", "region"}
+
+KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrapped"}.union(
+    *(set(method.plain) | set(method.secret) for method in METHODS.values())
+)
+
+
+def login(server: Server, table: Mapping[str, Any], context: Context) -> float | None:
+    """Sign in; the token stays in the server's client. Returns its lifetime in seconds where the server says so.
+
+    Raises:
+        UsageError: the method or its keys cannot be meant.
+        RefusedError: no token, or the login was refused.
+    """
+    name = str(table.get("auth", "token"))
+    if name == "token":
+        server.client.token = _token(table, context)
+        return None
+    method = _method(name)
+    arguments = {argument: _plain(table, key, name) for key, argument in method.plain.items() if _wanted(table, key)}
+    for key, argument in method.secret.items():
+        if _wanted(table, key):
+            arguments[argument] = _secret(server, table, key, name, context)
+    arguments[method.mount] = str(table.get("auth_mount", name))
+    if name == "cert":
+        arguments["cert_pem"], arguments["key_pem"] = table.get("client_cert", ""), table.get("client_key", "")
+    send = getattr(getattr(server.client.auth, method.owner), method.function)
+    auth = server.call(send, f"login by {name}", use_token=False, **arguments).get("auth") or {}
+    token = auth.get("client_token")
+    if not isinstance(token, str) or not token:
+        raise RefusedError(
+            f"the login by {name} gave no token", hint="It may ask for a second factor.", code="CGW471"
+        )
+    server.client.token = token
+    return float(auth.get("lease_duration") or 0) or None
+
+
+def pinned(table: dict[str, Any], context: Context) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+    """The table with absolute and pinned names, the files to watch, and the variables that hold its credential."""
+    from claude_gw_cli.secrets.pin import pin
+
+    result = dict(table)
+    watch: list[str] = []
+    ambient: list[str] = []
+    method = table.get("auth", "token")
+    references = ["token"] if method == "token" else list(_method(str(method)).secret)
+    for key in references:
+        if isinstance(table.get(key), str):
+            inner = pin(table[key], context)
+            result[key] = inner.reference
+            watch += inner.watch
+            ambient += inner.ambient
+    for key in ("token_file", "jwt_file"):
+        if isinstance(table.get(key), str):
+            result[key] = expand(table[key], context)
+            watch.append(result[key])
+    if method == "token" and "token" not in table:
+        if "token_file" not in table:
+            result["token_file"] = expand("~/.vault-token", context)
+        if context.env.get("VAULT_TOKEN") or context.env.get("BAO_TOKEN"):
+            ambient += ["VAULT_TOKEN", "BAO_TOKEN"]
+        elif "token_file" not in table:
+            watch.append(result["token_file"])
+    return result, tuple(watch), tuple(ambient)
+
+
+def _token(table: Mapping[str, Any], context: Context) -> str:
+    if "token" in table:
+        return resolve(str(table["token"]), context).value.reveal()
+    for name in ("VAULT_TOKEN", "BAO_TOKEN"):
+        if context.env.get(name):
+            return checked(context.env[name], name).reveal()
+    path = expand(str(table.get("token_file", "~/.vault-token")), context)
+    try:
+        return checked(read_key_file(path), path).reveal()
+    except UnavailableError:
+        raise RefusedError(
+            f"there is no Vault token: neither VAULT_TOKEN nor {path}",
+            hint='Sign in: bao login (or vault login), or set [vault] auth = "approle" with its keys.',
+            code="CGW475",
+        ) from None
+
+
+def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, context: Context) -> str:
+    if key == "jwt" and "jwt" not in table:
+        path = str(table.get("jwt_file") or (_KUBERNETES_TOKEN if method == "kubernetes" else ""))
+        if path:
+            try:
+                # mounted by the platform, readable as the platform decides: not a key file of this user
+                with open(expand(path, context), encoding="ascii", errors="replace") as file:
+                    return checked(file.read(20_000), path).reveal()
+            except OSError as error:
+                raise RefusedError(f"cannot read the token file {path}: {error.strerror}", code="CGW475") from None
+    value = resolve(_plain(table, key, method), context).value.reveal()
+    if key == "secret_id" and table.get("secret_id_wrapped"):
+        server.client.token = value
+        answer = server.call(server.client.adapter.post, "unwrapping the secret id", url="/v1/sys/wrapping/unwrap")
+        server.client.token = ""
+        value = str((answer.get("data") or {}).get("secret_id", ""))
+    return value
+
+
+def _method(name: str) -> Method:
+    if name not in METHODS:
+        raise UsageError(f"[vault] auth = {name!r} is not known", hint=f"It is one of: token, {', '.join(METHODS)}")
+    return METHODS[name]
+
+
+def _wanted(table: Mapping[str, Any], key: str) -> bool:
+    return key not in _OPTIONAL or key in table
+
+
+def _plain(table: Mapping[str, Any], key: str, method: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"[vault] auth = {method!r} needs the key {key}", hint=f'Add to [vault]: {key} = "…"')
+    return value

@@ -223,7 +223,8 @@ def _arrived(row: Row) -> str:
 def _shown(outcome: Outcome | None, unsupported: str) -> str:
     if outcome is None:
         return "–" if unsupported else "…"
-    return f"{'✓' if outcome.answered else '✗'} {outcome.seconds:.1f} s"
+    took = f"{outcome.seconds:.1f} s" if outcome.seconds >= 0.1 else f"{outcome.seconds * 1000:.0f} ms"
+    return f"{'✓' if outcome.answered else '✗'} {took}"
 
 
 def _summary(rows: Sequence[Row], seconds: float) -> int:

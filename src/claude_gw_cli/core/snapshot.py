@@ -81,7 +81,7 @@ class Snapshot:
     """``.claude.json``: approvals, trust, the legacy helper, an ``env`` of its own."""
     claude_json_file: str | None = None
     cloud_files: tuple[tuple[str, str], ...] = ()
-    """``(kind, path)`` of cloud credential files that exist: ``aws-keys``, ``google``."""
+    """``(kind, name)`` of cloud credential files that exist: ``aws-keys`` or ``google``; a variable or a path."""
     stops: tuple[str, ...] = ()
     """What stops this client before it looks at credentials, in its words (a missing --settings file ...)."""
     helpers: tuple[HelperFile, ...] = ()

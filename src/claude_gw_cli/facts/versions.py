@@ -243,6 +243,25 @@ FACTS: tuple[Fact, ...] = (
     ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(
+        "settings-flag",
+        "--settings exists",
+        (Span(since="1.0.61"),),
+        "changelog; measured absent in 1.0.60, there in 2.0.45",
+    ),
+    Fact(
+        "setting-sources-flag",
+        "--setting-sources exists",
+        (Span(since="1.0.112"),),
+        "measured absent in 1.0.60, there in 2.0.45",
+    ),
+    Fact("bare-flag", "--bare exists", (Span(since="2.1.81"),), "measured absent in 2.0.45, there in 2.1.330"),
+    Fact(
+        "restricted-flag",
+        "--restricted exists",
+        (Span(since="2.1.200"),),
+        "measured absent in 2.0.45, there in 2.1.330",
+    ),
+    Fact(
         "output-format",
         "-p knows --output-format, with which scripts and the recorder run it",
         (Span(since="0.2.70"),),

@@ -93,7 +93,7 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
             ("AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
             ("awsCredentialExport", "awsAuthRefresh"),
         ),
-        "google": ((), ("GOOGLE_APPLICATION_CREDENTIALS", "GCE_METADATA_HOST"), ("gcpAuthRefresh",)),
+        "google": ((), ("GCE_METADATA_HOST",), ("gcpAuthRefresh",)),
         "azure": (
             (
                 ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"),
@@ -108,7 +108,7 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
             return names[0]
     found = next((name for name in single if effective.present(name)), None)
     found = found or next((key for key in keys if effective.settings.get(key)), None)
-    return found or next((file for kind, file in snapshot.cloud_files if kind == situation), None)
+    return found or next((name for kind, name in snapshot.cloud_files if kind == situation), None)
 
 
 def request_url(

@@ -168,7 +168,7 @@ def _cloud(source: str, inputs: Inputs) -> HeaderPrediction | None:
     if name is None:
         return None
     layered = inputs.effective.variables.get(name) or inputs.effective.settings.get(name)
-    origin = _origin(_KINDS[source], layered) if layered else Source(_KINDS[source], name, "process", name)
+    origin = _origin(_KINDS[source], layered) if layered else Source(_KINDS[source], name, file=name)
     if source == "sigv4":
         return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, note="Signed anew for every request.")
     return HeaderPrediction(True, "Bearer ", None, origin, note="Fetched from the cloud when the client starts.")

@@ -1,0 +1,73 @@
+"""The client's own command line, as far as it decides which settings and credentials are used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from claude_gw_cli.core.snapshot import ClientArguments
+from claude_gw_cli.facts.versions import holds
+
+_SOURCES = ("user", "project", "local")
+_VALUED = ("--model", "--settings", "--setting-sources")
+# Flag -> the fact that tells which clients know it; older ones stop at an unknown option.
+_KNOWN_SINCE = {
+    "--settings": "settings-flag",
+    "--setting-sources": "setting-sources-flag",
+    "--bare": "bare-flag",
+    "--restricted": "restricted-flag",
+}
+
+
+def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments, tuple[str, ...]]:
+    """The arguments, and what stops the client at once, in its words.
+
+    Both ``--name value`` and ``--name=value`` count; the last one wins (measured).
+    """
+    values: dict[str, list[str]] = {name: [] for name in _VALUED}
+    flags: set[str] = set()
+    rest: list[str] = []
+    stops: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "--":
+            rest += queue
+            break
+        name, equals, inline = word.partition("=")
+        fact = _KNOWN_SINCE.get(name)
+        if fact and not holds(fact, version):
+            stops.append(f"error: unknown option '{name}'")
+        if name in values:
+            if not equals and not queue:
+                stops.append(f"error: option '{name}' argument missing")
+            else:
+                values[name].append(inline if equals else queue.pop(0))
+        elif word in ("--bare", "--restricted"):
+            flags.add(word)
+        else:
+            rest.append(word)
+    sources = _sources(values["--setting-sources"], stops)
+    return (
+        ClientArguments(
+            model=values["--model"][-1] if values["--model"] else None,
+            settings=tuple(values["--settings"]),
+            setting_sources=sources,
+            bare="--bare" in flags,
+            restricted="--restricted" in flags,
+            rest=tuple(rest),
+        ),
+        tuple(stops),
+    )
+
+
+def _sources(given: list[str], stops: list[str]) -> tuple[str, ...] | None:
+    if not given:
+        return None
+    names = tuple(name.strip() for name in given[-1].split(",") if name.strip())
+    unknown = next((name for name in names if name not in _SOURCES), None)
+    if unknown:
+        stops.append(
+            f"Error processing --setting-sources: Invalid setting source: {unknown}. "
+            f"Valid options are: {', '.join(_SOURCES)}"
+        )
+    return names

@@ -1,0 +1,136 @@
+"""Looks at this machine as a client would that starts here and now: environment, settings documents, arguments.
+
+Only reads, and only what the client itself reads. What the documents mean is decided in ``core.layers``.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from claude_gw_cli.core.jsontext import JsonError, decode, parse
+from claude_gw_cli.core.layers import BLANKS, document, effective
+from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.world import paths
+
+
+def take(
+    env: Mapping[str, str],
+    cwd: str,
+    *,
+    client_version: str = NEWEST,
+    arguments: ClientArguments | None = None,
+    interactive: bool = False,
+    managed_dir: str | None = None,
+    stops: tuple[str, ...] = (),
+) -> Snapshot:
+    """The snapshot of a client start.
+
+    Args:
+        env: the environment the client would inherit.
+        cwd: where it would be started.
+        client_version: as ``2.1.330``; the newest known one by default.
+        arguments: the client's own (``core.arguments.parse_arguments``).
+        interactive: a session instead of ``-p``.
+        managed_dir: another administrator's directory.
+        stops: what the arguments already ran into.
+    """
+    arguments = arguments or ClientArguments()
+    found: list[str] = list(stops)
+    claude_dir = paths.claude_dir(env)
+    own = os.path.join(claude_dir if "CLAUDE_CONFIG_DIR" in env else paths.home(env), ".claude.json")
+    files = [
+        _file(scope, paths.settings_path(scope, env, cwd, managed_dir), arguments)
+        for scope in ("user", "project", "local")
+    ]
+    files += _flag(arguments, cwd, found)
+    files += _managed(managed_dir or paths.managed_dir(), arguments)
+    snapshot = Snapshot(
+        process=dict(env),
+        files=tuple(files),
+        cwd=cwd,
+        home=paths.home(env),
+        config_dir=claude_dir,
+        client_version=client_version,
+        interactive=interactive,
+        arguments=arguments,
+        claude_json=_claude_json(own, found),
+        claude_json_file=own,
+        platform=sys.platform,
+        now=time.time(),
+    )
+    return replace(snapshot, cloud_files=tuple(_cloud_files(snapshot)), stops=tuple(found))
+
+
+def _file(scope: Scope, path: str, arguments: ClientArguments, *, drop_in: bool = False) -> SettingsFile:
+    try:
+        with open(path, "rb") as handle:
+            data = handle.read()
+            mode = stat.S_IMODE(os.fstat(handle.fileno()).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return SettingsFile(scope, path, "absent")
+    except OSError as error:
+        return SettingsFile(scope, path, "invalid", reason=error.strerror or "cannot be read")
+    text, _ = decode(data)
+    return document(scope, path, text, arguments, kind="drop-in" if drop_in else "settings", mode=mode)
+
+
+def _flag(arguments: ClientArguments, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:
+    """The last ``--settings``: inline JSON or a path (measured: the last one wins as a whole)."""
+    for given in arguments.settings[-1:]:
+        text = given.strip(BLANKS)
+        if text.startswith("{") and text.endswith("}"):
+            found = document("flag", "--settings", text, arguments, kind="inline")
+            if found.status == "invalid" and not found.data:
+                stops.append("Error: Invalid JSON provided to --settings")
+            yield found
+        elif text:
+            path = os.path.normpath(os.path.join(cwd, given))
+            found = _file("flag", path, arguments)
+            if found.status == "absent":
+                stops.append(f"Error: Settings file not found: {path}")
+            yield found
+
+
+def _managed(folder: str, arguments: ClientArguments) -> Iterator[SettingsFile]:
+    """managed-settings.json, then its drop-ins by name; dotfiles and other endings do not count (measured)."""
+    yield _file("managed", os.path.join(folder, "managed-settings.json"), arguments)
+    drop_ins = os.path.join(folder, "managed-settings.d")
+    try:
+        names = sorted(os.listdir(drop_ins))
+    except OSError:
+        return
+    for name in names:
+        if name.endswith(".json") and not name.startswith("."):
+            yield _file("managed", os.path.join(drop_ins, name), arguments, drop_in=True)
+
+
+def _claude_json(path: str, stops: list[str]) -> dict[str, object]:
+    try:
+        with open(path, "rb") as handle:
+            text, _ = decode(handle.read())
+        value = parse(text).value
+    except JsonError as error:
+        stops.append(f"Claude configuration file at {path} is corrupted: {error.reason}")
+        return {}
+    except OSError:
+        return {}
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _cloud_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The cloud credential files that the client's own libraries would find, by variable or by place."""
+    layers = effective(snapshot)
+    for kind, variable, place in (
+        ("aws-keys", "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+        ("google", "GOOGLE_APPLICATION_CREDENTIALS", ".config/gcloud/application_default_credentials.json"),
+    ):
+        named = layers.text(variable).strip(BLANKS)
+        if os.path.isfile(os.path.join(snapshot.cwd, named) if named else os.path.join(snapshot.home, place)):
+            yield kind, variable if named else os.path.join(snapshot.home, place)

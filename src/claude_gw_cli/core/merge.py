@@ -96,10 +96,10 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
     changes: list[Change] = []
     base = text
     if record:
-        base = undo(text, record, digest).text
-        edits, changes, _ = _taken_back(
-            document, record, [pointer for pointer in owned if pointer not in wanted], digest
-        )
+        before = parse(record.base)
+        base = _undone(document, before, record, digest).text
+        stale = [pointer for pointer in owned if pointer not in wanted]
+        edits, changes, _ = _taken_back(document, before, record, stale, digest)
     for pointer, entry in wanted.items():
         current = document.get(pointer, _ABSENT)
         if not _same(current, entry.value):
@@ -118,12 +118,7 @@ def undo(text: str, record: Record, digest: Digest, *, force: bool = False) -> M
     Raises:
         JsonError: the text is not JSON any more.
     """
-    document = parse(text)
-    edits, changes, kept = _taken_back(document, record, list(record.owned), digest, force=force)
-    untouched = digest(text) == record.written
-    return Merged(
-        record.base if untouched else edit(document, edits), Record(record.base), tuple(changes), tuple(kept)
-    )
+    return _undone(parse(text), parse(record.base), record, digest, force=force)
 
 
 def drift(
@@ -146,11 +141,23 @@ def drift(
     )
 
 
+def _undone(document: Document, before: Document, record: Record, digest: Digest, *, force: bool = False) -> Merged:
+    edits, changes, kept = _taken_back(document, before, record, list(record.owned), digest, force=force)
+    untouched = digest(document.text) == record.written
+    text = record.base if untouched else edit(document, edits)
+    return Merged(text, Record(record.base), tuple(changes), tuple(kept))
+
+
 def _taken_back(
-    document: Document, record: Record, pointers: list[Pointer], digest: Digest, *, force: bool = False
+    document: Document,
+    before: Document,
+    record: Record,
+    pointers: list[Pointer],
+    digest: Digest,
+    *,
+    force: bool = False,
 ) -> tuple[list[Edit], list[Change], list[Pointer]]:
     """Edits that give each member back its value in ``record.base``; members that somebody changed are only named."""
-    before = parse(record.base)
     edits: list[Edit] = []
     changes: list[Change] = []
     kept: list[Pointer] = []

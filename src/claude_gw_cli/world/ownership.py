@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 
 from claude_gw_cli.core.errors import FileError
-from claude_gw_cli.core.jsontext import decode, parse_pointer, pointer_text
-from claude_gw_cli.core.merge import Record
+from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
+from claude_gw_cli.core.merge import Record, drift
 from claude_gw_cli.world import files
 from claude_gw_cli.world.locks import Lock
 
@@ -69,16 +69,26 @@ class Store:
         """The record that holds for a file whose text is ``text`` now (``None``: there is no file).
 
         A run that was killed between announcing a write and confirming it leaves both records; the text tells
-        whether the write took place.
+        whether the write took place, also when somebody edited it since.
 
         Raises:
             FileError, RefusedError: the record or its backup is unreadable.
         """
-        announced = self._read(self._next)
-        if announced is not None and announced["before"] != (None if text is None else self.digest(text)):
-            return self._ledger(announced)
-        confirmed = self._read(self._record)
-        return None if confirmed is None else self._ledger(confirmed)
+        announced, confirmed = self._read(self._next), self._read(self._record)
+        if announced is None or announced["before"] == (None if text is None else self.digest(text)):
+            return None if confirmed is None else self._ledger(confirmed)
+        fresh = self._ledger(announced)
+        if confirmed is None:
+            return fresh
+        stale = self._ledger(confirmed)
+        return fresh if self._found(text or "", fresh) >= self._found(text or "", stale) else stale
+
+    def _found(self, text: str, ledger: Ledger) -> int:
+        """How many of a record's members the text has as cgw set them."""
+        try:
+            return sum(state == "ok" for _, state in drift(text, ledger.record, self.digest))
+        except JsonError:
+            return 0
 
     def announce(self, ledger: Ledger, *, before: str | None, base: bytes) -> None:
         """Write down what is about to be done to the text ``before``; ``confirm`` makes it the record."""

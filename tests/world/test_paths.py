@@ -1,0 +1,42 @@
+"""Where things are, per platform and scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.world import paths
+
+HOME = {"HOME": "/h"}
+
+
+def test_own_directories_follow_the_platform() -> None:
+    assert paths.config_dir(HOME, "linux") == "/h/.config/cgw"
+    assert paths.state_dir(HOME, "linux") == "/h/.local/state/cgw"
+    assert paths.cache_dir(HOME, "linux") == "/h/.cache/cgw"
+    assert paths.config_dir({**HOME, "XDG_CONFIG_HOME": "/x"}, "linux") == "/x/cgw"
+    assert paths.config_dir({**HOME, "XDG_CONFIG_HOME": "x"}, "linux") == "/h/.config/cgw"
+    assert paths.config_dir(HOME, "darwin") == "/h/Library/Application Support/cgw"
+    assert paths.cache_dir(HOME, "darwin") == "/h/Library/Caches/cgw"
+    assert paths.config_dir({"APPDATA": "/roaming"}, "win32") == "/roaming/cgw"
+
+
+def test_settings_files_are_where_the_client_reads_them() -> None:
+    assert paths.settings_path("user", HOME, "/p") == "/h/.claude/settings.json"
+    assert paths.settings_path("project", HOME, "/p") == "/p/.claude/settings.json"
+    assert paths.settings_path("local", HOME, "/p") == "/p/.claude/settings.local.json"
+    assert paths.settings_path("managed", HOME, "/p", "/m") == "/m/managed-settings.json"
+    assert paths.settings_path("managed", HOME, "/p", "/m", drop_in=True) == "/m/managed-settings.d/50-cgw.json"
+    assert paths.managed_dir("linux") == "/etc/claude-code"
+    assert paths.managed_dir("darwin") == "/Library/Application Support/ClaudeCode"
+    assert paths.managed_dir("win32") == "C:\\Program Files\\ClaudeCode"
+
+
+def test_the_clients_own_variable_is_taken_literally() -> None:
+    """Measured on 2.1.330: no ``~`` expansion; an empty value finds no user settings."""
+    assert paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": "/c"}, "/p") == "/c/settings.json"
+    assert paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": "~/c"}, "/p") == "/p/~/c/settings.json"
+    with pytest.raises(UsageError, match="empty"):
+        paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": ""}, "/p")
+    with pytest.raises(UsageError, match="no scope"):
+        paths.settings_path("global", HOME, "/p")

@@ -22,6 +22,10 @@ EACH = 4.0
 
 
 _T = TypeVar("_T")
+_OVERDUE = {
+    "dns": "this machine's DNS does not answer: check network and VPN",
+    "secret": "is the store locked, or waiting for you to sign in?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Schedule:
                 continue
             culprit = next((self._blocked[need] for need in probe.needs if need in self._blocked), None)
             if culprit is not None:
-                self._finish(probe.id, Verdict("skip", f"needs {culprit}, which failed"), None, culprit)
+                self._finish(probe.id, Verdict("skip", f"needs “{self._probes[culprit].title}” first"), None, culprit)
             elif time.monotonic() >= end:
                 self._finish(
                     probe.id, Verdict("skip", f"the {self._total:.0f} s for all probes are over"), None, probe.id
@@ -143,7 +147,9 @@ class Schedule:
 
 
 def _overdue(probe: Probe, seconds: float) -> Verdict:
-    return Verdict("fail", f"{probe.title} did not finish within {seconds:.0f} s.", "", "cgw doctor --profile NAME")
+    return Verdict(
+        "fail", f"This did not finish within {seconds:.0f} s.", "", _OVERDUE.get(probe.id, "try again: cgw doctor")
+    )
 
 
 def _crashed(error: BaseException) -> Verdict:

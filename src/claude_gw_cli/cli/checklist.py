@@ -1,0 +1,124 @@
+"""The doctor's checklist for people: fills in on a terminal while the probes run, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import product
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from claude_gw_cli.world.probe.schedule import Row, Schedule
+
+_WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "skip": "-"}
+_MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("·", "dim")}
+_TITLE = 30
+
+
+def show(schedule: Schedule, title: str) -> list[Row]:
+    """Run a schedule and show it; returns its rows."""
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        return _live(schedule, title)
+    product(f"cgw doctor: {title}\n\n")
+    printed = 0
+
+    def changed() -> None:
+        nonlocal printed
+        for row in schedule.rows[printed:]:
+            if row is None or row.verdict is None:
+                break
+            product(_line(row))
+            printed += 1
+
+    rows = schedule.run(changed)
+    product(_details(rows) + _closing(rows) + "\n")
+    return rows
+
+
+def _line(row: Row) -> str:
+    verdict = row.verdict
+    assert verdict is not None  # noqa: S101 - callers show only what has ended
+    seconds = f"{row.seconds:6.2f} s" if verdict.status != "skip" else " " * 8
+    note = verdict.cause or verdict.evidence
+    return f"  {_WORDS[verdict.status]:<5}{row.title:<{_TITLE}} {seconds}  {note}".rstrip() + "\n"
+
+
+def _details(rows: Sequence[Row]) -> str:
+    """What is wrong, one paragraph each: cause, evidence, what to do."""
+    text = ""
+    for row in _troubled(rows):
+        verdict = row.verdict
+        assert verdict is not None  # noqa: S101 - _troubled keeps only those
+        text += f"\n{_WORDS[verdict.status]}: {row.title}\n    {verdict.cause}\n"
+        if verdict.evidence:
+            text += f"    seen: {verdict.evidence}\n"
+        text += "".join(f"    next: {line}\n" for line in verdict.help.splitlines())
+    return text + "\n"
+
+
+def _troubled(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.verdict is not None and row.verdict.status in {"fail", "warn"}]
+
+
+def _closing(rows: Sequence[Row]) -> str:
+    failed = sum(row.verdict is not None and row.verdict.status == "fail" for row in rows)
+    warned = len(_troubled(rows)) - failed
+    rest = f"{warned} warning{'s' * (warned != 1)}"
+    if failed:
+        return f"{failed} problem{'s' * (failed != 1)}, {rest}."
+    return f"All is well, {rest}." if warned else "All is well."
+
+
+def _live(schedule: Schedule, title: str) -> list[Row]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.padding import Padding
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    spinner = Spinner("dots", style="cyan")
+
+    def checklist() -> Table:
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=2, justify="right")
+        table.add_column(min_width=_TITLE, no_wrap=True)
+        table.add_column(width=7, justify="right", style="dim")
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis", style="dim")
+        for row in schedule.rows:
+            if row is None:
+                continue
+            verdict = row.verdict
+            mark: RenderableType = spinner
+            note = seconds = ""
+            if verdict is not None:
+                mark = Text(*_MARKS[verdict.status])
+                note = verdict.cause or verdict.evidence
+                seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
+            table.add_row(mark, Text(row.title), seconds, Text(note))
+        return table
+
+    def details(rows: Sequence[Row]) -> Group:
+        parts: list[RenderableType] = []
+        for row in _troubled(rows):
+            verdict = row.verdict
+            assert verdict is not None  # noqa: S101 - _troubled keeps only those
+            mark, style = _MARKS[verdict.status]
+            parts += [Text(), Text(f" {mark} {row.title}", style), Padding(Text(verdict.cause), (0, 0, 0, 3))]
+            if verdict.evidence:
+                parts.append(Padding(Text(verdict.evidence, "dim"), (0, 0, 0, 3)))
+            parts += [Padding(Text(f"→ {line}", "cyan"), (0, 0, 0, 3)) for line in verdict.help.splitlines()]
+        return Group(*parts)
+
+    console.print(Text.assemble("\n ", ("cgw doctor", "bold"), f"  {title}\n"))
+    with Live(checklist(), console=console, refresh_per_second=12) as live:
+        rows = schedule.run(lambda: live.update(checklist()))
+    console.print(details(rows))
+    console.print(Text(f"\n {_closing(rows)}", "bold"))
+    return rows

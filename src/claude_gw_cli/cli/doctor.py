@@ -1,0 +1,175 @@
+"""``cgw doctor``: puts the probes together, runs them, and shows what is wrong, why, and what to type next."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.world import config
+from claude_gw_cli.world.probe import local
+from claude_gw_cli.world.probe.gateway import Gateway
+from claude_gw_cli.world.probe.schedule import TOTAL, Moment, Probe, Row, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from claude_gw_cli.core.model import Finding, Plan
+
+_LIVE_EXTRA = 31.0
+_SECRET_SECONDS = 7.0
+
+
+def doctor(profile: str | None, *, live: bool = False, format_: str = "human") -> int:
+    """Examine the live set-up of a profile.
+
+    Args:
+        profile: name or file; ``None`` selects.
+        live: also send one streamed request of one token, which is billable.
+        format_: ``human`` or ``json``.
+
+    Returns:
+        0 when nothing failed, else 1.
+    """
+    if format_ not in {"human", "json"}:
+        raise UsageError(f"unknown format {format_!r}", hint="It is one of: human, json")
+    env, cwd = dict(os.environ), os.getcwd()
+    plan = make_plan(config.load_profile(profile, env, cwd))
+    if live:
+        talk("cgw: --live sends one streamed request for one token; it is billable.")
+    gateway = Gateway(plan, _client_env(plan, env))
+    patient = _Patient(plan, env, cwd)
+    schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
+    if format_ == "json":
+        rows = schedule.run()
+        product(_json(rows, gateway, patient.findings))
+    else:
+        from claude_gw_cli.cli.checklist import show
+
+        title = f"profile {plan.profile.name} · {plan.profile.provider} at {plan.base_url}"
+        rows = show(schedule, title)
+    return EXIT_FINDINGS if _failed(rows) else EXIT_OK
+
+
+def _failed(rows: Sequence[Row]) -> bool:
+    return any(row.verdict is not None and row.verdict.status == "fail" for row in rows)
+
+
+def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a client under this plan, as far as it is not secret."""
+    kept = {name: value for name, value in env.items() if name not in plan.clears}
+    return kept | {item.name: item.before for item in plan.sets if not item.slot}
+
+
+class _Patient:
+    """This machine's side: client, settings, editor, store and helper."""
+
+    def __init__(self, plan: Plan, env: Mapping[str, str], cwd: str) -> None:
+        self._plan = plan
+        self._env = env
+        self._cwd = cwd
+        self.findings: tuple[Finding, ...] = ()
+
+    def probes(self) -> list[Probe]:
+        """The local probes; ``secret`` leaves the key for those of the gateway."""
+        found = [
+            Probe("profile", "Profile", self._profile),
+            Probe("client", "Claude Code", lambda _: local.examine_client(self._plan, self._env)),
+            Probe("settings", "Settings, all rules", self._settings, ("client",)),
+            Probe("ide", "Editor", lambda _: local.examine_editor(self._plan, self._env, self._cwd)),
+            Probe("secret", "Secret store", self._secret, ("profile",), _SECRET_SECONDS),
+        ]
+        if self._plan.helper:
+            found.append(Probe("helper", "Helper, as the client runs it", self._helper, ("secret",), _SECRET_SECONDS))
+        return found
+
+    def _profile(self, _moment: Moment) -> Verdict:
+        missing = self._plan.missing
+        if missing:
+            name = self._plan.profile.name
+            options = " ".join(f"{option} …" for option in missing)
+            cause = f"The profile is not complete: {', '.join(missing)} is missing."
+            return Verdict("fail", cause, "", f"cgw init {name} {options}")
+        warnings = [note.text for note in self._plan.notes if note.severity != "info"]
+        if warnings:
+            return Verdict("warn", warnings[0], "", f"cgw profile show {self._plan.profile.name}")
+        return Verdict("ok", evidence=self._plan.profile.name)
+
+    def _settings(self, moment: Moment) -> Verdict:
+        from claude_gw_cli.cli import subjects
+        from claude_gw_cli.rules.engine import ORDER, run
+
+        version = moment.found.get("client")
+        subject = subjects.here(version if isinstance(version, str) else NEWEST, None)
+        # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
+        mine = tuple(item for item in subject.snapshot.profiles if item.name == self._plan.profile.name)
+        found = run(replace(subject, snapshot=replace(subject.snapshot, profiles=mine)))
+        self.findings = tuple(sorted(found, key=lambda finding: ORDER[finding.severity]))
+        worst = self.findings[0].severity if self.findings else "info"
+        if worst == "info":
+            return Verdict("ok", evidence=f"{len(self.findings)} notes" if self.findings else "")
+        counts = [f"{sum(f.severity == s for f in self.findings)} {s}s" for s in ("error", "warning")]
+        first = self.findings[0]
+        return Verdict(
+            "fail" if worst == "error" else "warn",
+            f"{first.code}: {first.message}",
+            ", ".join(counts),
+            "cgw check",
+        )
+
+    def _secret(self, moment: Moment) -> Verdict:
+        from claude_gw_cli import secrets
+
+        reference = self._plan.profile.secret
+        if reference is None:  # the profile probe has said so
+            return Verdict("skip", "the profile names none")
+        seconds = moment.deadline - time.monotonic() - 0.2
+        context = secrets.Context.make(self._env, seconds, self._plan.profile.tables)
+        material = secrets.resolve(reference, context)
+        left = "" if material.expires_at is None else f", ends in {material.expires_at - time.time():.0f} s"
+        return Verdict("ok", evidence=f"{reference}: {len(material.value)} characters{left}", value=material.value)
+
+    def _helper(self, moment: Moment) -> Verdict:
+        from claude_gw_cli.helper import install
+
+        try:
+            command = install.find(self._plan.profile.name, self._env).command
+        except CgwError as error:
+            return Verdict("fail", error.message, "", error.hint or f"cgw helper install {self._plan.profile.name}")
+        env = _client_env(self._plan, self._env)
+        return local.examine_helper(command, env, self._cwd, moment.deadline - 0.2)
+
+
+def _json(rows: Sequence[Row], gateway: Gateway, findings: Sequence[Finding]) -> str:
+    from claude_gw_cli.report.findings import as_dict
+
+    identity = gateway.identity
+    probes = []
+    for row in rows:
+        verdict = row.verdict or Verdict("skip")
+        probes.append(
+            {
+                "id": row.id,
+                "title": row.title,
+                "status": verdict.status,
+                "seconds": round(row.seconds, 3),
+                "cause": verdict.cause or None,
+                "evidence": verdict.evidence or None,
+                "help": verdict.help or None,
+            }
+        )
+    document = {
+        "schema_version": 1,
+        "verdict": "fail" if _failed(rows) else "ok",
+        "gateway": {"kind": identity.kind, "version": identity.version},
+        "probes": probes,
+        "findings": [as_dict(finding) for finding in findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

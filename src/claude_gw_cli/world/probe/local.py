@@ -1,0 +1,128 @@
+"""The probes that need no network: the installed client, the editor's settings, the helper as the client runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Plan
+from claude_gw_cli.core.secret import checked
+from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.world.client import client_version, find_client
+
+_EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
+_EXTENSION = "anthropic.claude-code-*"
+# A string (kept), a comment or a comma before a closing bracket (dropped): VS Code's settings are JSON with both.
+_RELAXED = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_SLOW_HELPER = 10.0
+"""Seconds after which the client says that the helper is taking a while (measured)."""
+
+
+def examine_client(plan: Plan, env: Mapping[str, str]) -> Verdict:
+    """Is Claude Code here, and is it new enough for the profile?"""
+    program = find_client(env)
+    if program is None:
+        help_ = "npm install -g @anthropic-ai/claude-code"
+        return Verdict("warn", "Claude Code is not on PATH here.", "", help_)
+    version = client_version(program, env)
+    if version is None:
+        return Verdict("warn", "The `claude` on PATH does not tell its version.", str(program), "claude --version")
+    oldest = plan.profile.min_client_version
+    if oldest and version_key(version) < version_key(oldest):
+        return Verdict(
+            "warn", f"Claude Code {version} is older than the profile asks for ({oldest}).", "", "claude update"
+        )
+    return Verdict("ok", evidence=f"{version}, {program}", value=version)
+
+
+def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
+    """Does VS Code (or a sibling) hand the extension the same gateway?
+
+    The extension's login check sees neither settings.json nor a helper: only ``claudeCode.environmentVariables``.
+    """
+    base = next(item for item in plan.sets if item.before == plan.base_url)
+    help_ = f"cgw env --profile {plan.profile.name} --shell vscode"
+    seen = ""
+    for path in _editor_files(env, cwd):
+        try:
+            listed = _relaxed(path.read_text(encoding="utf-8")).get("claudeCode.environmentVariables")
+        except (OSError, ValueError):
+            continue
+        if not isinstance(listed, list):
+            continue
+        values = {str(item.get("name")): str(item.get("value")) for item in listed if isinstance(item, dict)}
+        if base.name in values and values[base.name] != plan.base_url:
+            return Verdict("warn", "The editor sends its Claude Code to another gateway.", str(path), help_)
+        seen = str(path) if base.name in values else seen
+    if seen:
+        return Verdict("ok", evidence=seen)
+    home = Path(env.get("HOME") or env.get("USERPROFILE") or os.sep)
+    if any(home.glob(f".*/extensions/{_EXTENSION}")):
+        return Verdict(
+            "warn", "The editor's extension has no variables of its own; it may ask for a login.", "", help_
+        )
+    return Verdict("skip", "no editor is set up for Claude Code")
+
+
+def _editor_files(env: Mapping[str, str], cwd: str) -> Iterator[Path]:
+    home = env.get("HOME") or env.get("USERPROFILE") or os.sep
+    roots = {
+        "darwin": Path(home, "Library", "Application Support"),
+        "win32": Path(env.get("APPDATA") or home),
+    }
+    root = roots.get(sys.platform) or Path(env.get("XDG_CONFIG_HOME") or Path(home, ".config"))
+    for editor in _EDITORS:
+        yield root / editor / "User" / "settings.json"
+    yield Path(cwd, ".vscode", "settings.json")
+
+
+def _relaxed(text: str) -> dict[str, object]:
+    value = json.loads(_RELAXED.sub(lambda match: match.group(1) or "", text))
+    return value if isinstance(value, dict) else {}
+
+
+def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: float) -> Verdict:
+    """Run a helper as the client does (`/bin/sh -c`, its whole environment, stdin empty) and judge its output so.
+
+    Args:
+        command: the ``apiKeyHelper`` string.
+        env: the client's environment.
+        cwd: the client's working directory.
+        deadline: on the monotonic clock; the helper and its children are stopped then.
+    """
+    started = time.monotonic()
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            output, complaint = process.communicate(timeout=max(deadline - started, 0.01))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            cause = "The helper gave no key in time; the client would wait up to ten minutes."
+            return Verdict("fail", cause, "", "time it: cgw helper test")
+    words = complaint.decode("utf-8", "replace")
+    if process.returncode != 0:
+        evidence = cleaned(f"exit {process.returncode}: {words}", About({}, ()))
+        return Verdict("fail", "The helper fails; the client would send an empty key.", evidence, "cgw helper test")
+    try:
+        checked(output.decode("utf-8", "replace"), "the helper")
+    except UsageError as error:
+        return Verdict("fail", f"The client cannot use what the helper prints: {error.message}", "", error.hint)
+    return Verdict("ok", evidence=f"a key in {time.monotonic() - started:.2f} s")

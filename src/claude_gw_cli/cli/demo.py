@@ -65,7 +65,7 @@ class Row:
         )
 
 
-HEADINGS = ("provider", "cloud credential", "auth", "the key arrived in", "path", *WAYS)
+HEADINGS = ("provider", "credential", "auth", "the key arrived in", "path", *WAYS)
 
 
 def demo(client: str | None = None) -> int:
@@ -203,7 +203,7 @@ def _style(cell: str) -> str:
     return {"✓": "green", "✗": "bold red", "–": "dim", "…": "dim"}.get(cell[:1], "")
 
 
-_WIDTHS = (13, 16, 6, 33, 13, 11, 8)
+_WIDTHS = (13, 12, 6, 33, 13, 11, 8)
 
 
 def _line(cells: Sequence[str]) -> str:

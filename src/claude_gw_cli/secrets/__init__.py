@@ -70,7 +70,7 @@ class Material:
 
 
 class Context:
-    """What a source may look at: nothing ambient.
+    """What a source may look at: nothing ambient, and how its value is checked.
 
     Attributes:
         env: the environment variables.
@@ -78,9 +78,10 @@ class Context:
         tables: the profile's tables (``jwt``, ``oauth``, ``vault``, ``helper``), as parsed.
         clock: the wall clock, seconds since 1970.
         plugins: scheme -> ``module:function``, recorded when a helper was installed.
+        material: true while a signing key is fetched: it never travels in a header, so it may have lines.
     """
 
-    __slots__ = ("clock", "deadline", "env", "plugins", "tables")
+    __slots__ = ("clock", "deadline", "env", "material", "plugins", "tables")
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class Context:
         self.tables = tables or {}
         self.clock = clock
         self.plugins = plugins or {}
+        self.material = False
 
     @classmethod
     def make(cls, env: Mapping[str, str], seconds: float, tables: Mapping[str, Mapping[str, object]]) -> Context:
@@ -104,6 +106,22 @@ class Context:
     def remaining(self) -> float:
         """Seconds until the deadline, never less than a hundredth."""
         return max(self.deadline - time.monotonic(), 0.01)
+
+    def accept(self, raw: str, origin: str) -> Secret:
+        """What a source returned as a Secret; every source ends with this.
+
+        Raises:
+            UsageError: it is empty, or cannot be a key.
+        """
+        from claude_gw_cli.core.secret import Secret, checked
+
+        return Secret(raw) if self.material and raw.strip() else checked(raw, origin)
+
+    def for_material(self) -> Context:
+        """The same context, for the material that a source itself needs."""
+        inner = Context(self.env, self.deadline, self.tables, self.clock, self.plugins)
+        inner.material = True
+        return inner
 
     def table(self, kind: str, name: str) -> Mapping[str, object]:
         """The profile's table ``[kind.name]``.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UnavailableError
-from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import Material
 
 TYPE_CHECKING = False
@@ -23,7 +22,7 @@ def fetch(reference: Reference, context: Context) -> Material:
             hint=f"Set it where cgw runs, for example: read -rs {name} && export {name}\n"
             "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
         )
-    return Material(checked(value, reference.text), facts={"source": "env", "variable": name})
+    return Material(context.accept(value, reference.text), facts={"source": "env", "variable": name})
 
 
 def pin(reference: Reference, context: Context) -> Pin:  # noqa: ARG001  # the protocol's shape

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
-from claude_gw_cli.core.secret import Secret, checked
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.secrets import Context, Material
 from claude_gw_cli.secrets.command import child_environment
 from claude_gw_cli.secrets.text import shown
@@ -41,7 +41,7 @@ _CHILD = "import sys; sys.path[:0] = sys.argv[1:2]; from claude_gw_cli.secrets.k
 def fetch(reference: Reference, context: Context) -> Material:
     """The stored password."""
     value = _ask("get", reference, context)
-    return Material(checked(value, reference.text), facts={"source": "keyring", "backend": backend(reference)})
+    return Material(context.accept(value, reference.text), facts={"source": "keyring", "backend": backend(reference)})
 
 
 def store(reference: Reference, value: Secret, context: Context) -> None:

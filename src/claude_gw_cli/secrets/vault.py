@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
-from claude_gw_cli.core.secret import checked
-from claude_gw_cli.secrets import Context, Material, vault_auth, vault_errors
+from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.secrets import Context, Material, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.pin import Pin
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def fetch(reference: Reference, context: Context) -> Material:
             # a lease is revoked with the token that made it
             end = context.clock() + (min(lease, lifetime) if lifetime else lease)
             facts["engine"] = "dynamic"
-    return Material(checked(_field(data, reference), reference.text), end, facts)
+    return Material(context.accept(_field(data, reference), reference.text), end, facts)
 
 
 def pin(reference: Reference, context: Context) -> Pin:
@@ -82,17 +81,12 @@ def settings(context: Context) -> dict[str, Any]:
         if value and key not in table:
             table[key] = value
     address = str(table.get("address", "")).rstrip("/")
-    scheme, colon, rest = address.partition("://")
-    if not colon or not rest or "@" in rest:
+    if not address:
         raise UsageError(
-            "the address of the Vault or OpenBao server is missing or no plain URL",
+            "the address of the Vault or OpenBao server is missing",
             hint='Add to the profile:  [vault]\n  address = "https://vault.example.com:8200"\nor set VAULT_ADDR.',
         )
-    if scheme != "https" and not (scheme == "http" and _is_this_machine(rest)):
-        raise RefusedError(
-            f"{address} is not https: the Vault token would travel in the clear",
-            hint="Use https. Plain http is accepted for this machine only (127.0.0.1, a local agent).",
-        )
+    http.check_address(address)
     table["address"] = address
     return table
 
@@ -107,11 +101,9 @@ class Server:
 
     def __init__(self, table: Mapping[str, Any], context: Context) -> None:
         import hvac  # type: ignore[import-untyped]  # hvac ships no types
-        import requests
         from hvac.adapters import RawAdapter  # type: ignore[import-untyped]  # as above
 
-        session = requests.Session()
-        session.trust_env = False  # neither HTTPS_PROXY nor REQUESTS_CA_BUNDLE nor .netrc of the working environment
+        session = http.new_session(table)
         certificate = (table["client_cert"], table.get("client_key")) if table.get("client_cert") else None
         self.address = str(table["address"])
         self.context = context
@@ -127,7 +119,6 @@ class Server:
             adapter=RawAdapter,
             ignore_exceptions=True,
         )
-        session.verify = table.get("ca_file") or True
 
     def call(self, send: Any, title: str, **arguments: Any) -> dict[str, Any]:
         """Send a request through one of hvac's functions and return the answer's JSON object.
@@ -142,7 +133,7 @@ class Server:
         try:
             response = send(**arguments)
         except requests.RequestException as error:
-            raise vault_errors.unreachable(error, self.address) from None
+            raise http.unreachable(error, self.address) from None
         if response.status_code >= 300:
             raise vault_errors.refused(response, title, self)
         try:
@@ -199,9 +190,3 @@ def _field(data: Any, reference: Reference) -> str:
             code="CGW463",
         )
     return value
-
-
-def _is_this_machine(rest: str) -> bool:
-    host = rest.partition("/")[0]
-    host = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.partition(":")[0]
-    return host in {"localhost", "::1"} or (host.startswith("127.") and host.replace(".", "").isdigit())

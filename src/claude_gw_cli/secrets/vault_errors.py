@@ -87,27 +87,6 @@ def refused(response: Any, title: str, server: Server) -> CgwError:
     return error
 
 
-def unreachable(error: Exception, address: str) -> CgwError:
-    """The error for a request without an answer."""
-    import requests
-
-    if isinstance(error, requests.exceptions.SSLError):
-        return UnavailableError(
-            f"the TLS certificate of {address} is not trusted",
-            hint='Name your company\'s CA:  [vault] ca_file = "/path/to/ca.pem"   or VAULT_CACERT.',
-            code="CGW466",
-        )
-    if isinstance(error, requests.Timeout):
-        return UnavailableError(
-            f"{address} did not answer in time", hint="Is the VPN up? Try: curl -m 5 " + address, code="CGW467"
-        )
-    if isinstance(error, OSError) and not isinstance(error, requests.exceptions.ConnectionError):
-        return UsageError(f"{address}: {shown(str(error))}", hint="Check the [vault] table.", code="CGW469")
-    return UnavailableError(
-        f"{address} cannot be reached", hint="Check the address, DNS and VPN: curl -m 5 " + address, code="CGW468"
-    )
-
-
 def deleted(title: str, meta: Mapping[str, Any]) -> CgwError:
     """The error for a KV version 2 secret without data."""
     how = "destroyed" if meta.get("destroyed") else "deleted"

@@ -1,0 +1,71 @@
+"""Signing a JWT with the transit engine of Vault or OpenBao: the text goes there, a signature comes back."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.secrets import vault, vault_auth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.secrets import Context
+
+# Type of the transit key -> JWS algorithms it can make, the preferred first.
+_ALGORITHMS = {
+    "rsa-2048": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "rsa-3072": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "rsa-4096": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "ecdsa-p256": ("ES256",),
+    "ecdsa-p384": ("ES384",),
+    "ecdsa-p521": ("ES512",),
+    "ed25519": ("EdDSA",),
+}
+
+
+def sign(
+    path: str, algorithm: object, headers: Mapping[str, str], claims: Mapping[str, Any], context: Context
+) -> tuple[str, str]:
+    """The token and its algorithm.
+
+    Args:
+        path: ``mount/key-name``.
+        algorithm: the wish of the table, or ``None``; the key's type decides what is possible.
+        headers: further JOSE header fields.
+        claims: the claims.
+        context: budget and ``[vault]`` table.
+    """
+    mount, _, name = path.rpartition("/")
+    table = vault.settings(context)
+    server = vault.Server(table, context)
+    vault_auth.login(server, table, context)
+    title = f"transit key {path}"
+    kind = str((server.get(f"{mount}/keys/{name}", title).get("data") or {}).get("type"))
+    allowed = _ALGORITHMS.get(kind, ())
+    chosen = str(algorithm or (allowed[0] if allowed else ""))
+    if chosen not in allowed:
+        raise UsageError(
+            f"{title} is of type {kind} and cannot sign {chosen or 'a JWT'}",
+            hint=f"It can: {', '.join(allowed) or 'nothing; use rsa-2048, ecdsa-p256 or ed25519'}",
+            code="CGW481",
+        )
+    text = ".".join(
+        _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, claims)
+    )
+    body = {"input": base64.b64encode(text.encode()).decode()}
+    if chosen != "EdDSA":
+        body |= {"hash_algorithm": f"sha2-{chosen[2:]}"}
+    if chosen[:2] in {"RS", "PS"}:
+        body |= {"signature_algorithm": "pkcs1v15" if chosen[0] == "R" else "pss", "salt_length": "hash"}
+    if chosen[:2] == "ES":
+        body |= {"marshaling_algorithm": "jws"}
+    answer = server.call(server.client.adapter.post, title, url=f"/v1/{mount}/sign/{name}", json=body)
+    signature = str((answer.get("data") or {}).get("signature", "")).rpartition(":")[2]
+    return f"{text}.{signature.translate({43: 45, 47: 95}).rstrip('=')}", chosen
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

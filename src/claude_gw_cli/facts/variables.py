@@ -111,9 +111,7 @@ _ALL = (
         "GOOGLE_APPLICATION_CREDENTIALS",
         "NODE_EXTRA_CA_CERTS",
     ),
-    *_rows(
-        "location", "CLAUDE_CONFIG_DIR", "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"
-    ),
+    *_rows("location", "CLAUDE_CONFIG_DIR", "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
     *_rows("model", "ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_MODEL@2.1.236", "CLAUDE_CODE_SUBAGENT_MODEL"),
     *_rows("model", *(f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in _TIERS)),
     *_rows("text", *(f"ANTHROPIC_DEFAULT_{tier}_MODEL_SUPPORTED_CAPABILITIES" for tier in _TIERS)),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.report.findings import Checked, summary
+from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place
 from claude_gw_cli.report.masking import MAX_WIDTH, shown_line
 from claude_gw_cli.rules.fix import Fix
@@ -43,20 +43,25 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False) -> str:
     return "\n".join(out) + "\n\n"
 
 
-def closing(findings: Sequence[Finding], checked: Checked, *, color: bool = False) -> str:
-    """The last lines: what was looked at and what was found; says so when all is well."""
-    paint = _painter(color=color)
-    counts = summary(findings)
+def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False) -> str:
+    """The last line: what was looked at and what was found; says so when all is well.
+
+    Args:
+        counts: severity -> number of findings.
+        checked: what was looked at.
+        color: paint good news green.
+    """
     what = f"{len(checked.names)} {'source' if len(checked.names) == 1 else 'sources'}"
     client = f" for client {checked.client}" if checked.client else ""
     accepted = f", {checked.ignored} ignored with a reason" if checked.ignored else ""
-    if not findings:
-        return paint("good", f"All well: {what} checked{client}{accepted}.") + "\n"
-    found = ", ".join(
-        f"{count} {name}{'s' if count != 1 and name != 'info' else ''}" for name, count in counts.items() if count
-    )
-    more = f"Explain one: cgw rule {findings[0].code}"
-    return f"{found} in {what}{client}{accepted}. {more}\n"
+    found = ", ".join(_plural(count, name) for name, count in counts.items() if count)
+    if not found:
+        return _painter(color=color)("good", f"All well: {what} checked{client}{accepted}.") + "\n"
+    return f"{found} in {what}{client}{accepted}. Explain one: cgw rule CODE\n"
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 or name == "info" else f"{count} {name}s"
 
 
 def _window(line: str, column: int) -> tuple[str, int, int]:

@@ -15,7 +15,7 @@ _LOOKS_SECRET = re.compile(
 _USERINFO = re.compile(r"(://)[^/@\s\"']+@")
 _PLAIN_PAIR = re.compile(
     r"^(\s*-?\s*[\w.-]*(?:key|token|secret|password|passphrase)[\w.-]*\s*[:=]\s*)([^\s\"'#{][^#]*?)(\s*(?:#.*)?)$",
-    re.I,
+    re.IGNORECASE,
 )
 _PUBLIC_KINDS = frozenset({"url", "flag", "presence", "millis", "path", "model", "text", "proxy", "location"})
 _HARMLESS = frozenset({"", "null", "true", "false"})

@@ -86,7 +86,7 @@ def helper_beside_api_key(s: Subject) -> Iterator[Hit]:
     key = s.site("ANTHROPIC_API_KEY")
     if key and s.helper and s.provider == "anthropic":
         yield Hit(
-            f"ANTHROPIC_API_KEY goes out in x-api-key while the apiKeyHelper of {s.helper[0].file} fills Authorization",
+            f"ANTHROPIC_API_KEY fills x-api-key while the apiKeyHelper of {s.helper[0].file} fills Authorization",
             key.at,
             'remove the key, or set it to "" beside the helper',
         )
@@ -262,13 +262,14 @@ def skip_auth_with_cloud_credential(s: Subject) -> Iterator[Hit]:
 )
 def no_credential(s: Subject) -> Iterator[Hit]:
     """Requests go to the gateway without any credential."""
-    if s.provider in {"bedrock", "vertex"} and s.skips and s.base and not s.gateway_key:
-        if not s.headers and not s.text("AWS_BEARER_TOKEN_BEDROCK"):
-            yield Hit(
-                f"no credential is sent to the {s.provider} gateway",
-                s.base.at,
-                "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper",
-            )
+    if s.provider not in {"bedrock", "vertex"} or not s.skips or not s.base:
+        return
+    if not (s.gateway_key or s.headers or s.text("AWS_BEARER_TOKEN_BEDROCK")):
+        yield Hit(
+            f"no credential is sent to the {s.provider} gateway",
+            s.base.at,
+            "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper",
+        )
 
 
 @rule(
@@ -610,11 +611,14 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
         return
     key_scope = _key_scope(s)
     mine = [site for site in s.sites[s.base.name][:-1] if site.scope in {"process", "user"} and site.value.strip()]
-    if key_scope in {"process", "user"} and mine and _origin(mine[-1].value) != _origin(s.base.value):
+    if key_scope not in {"process", "user"} or not mine:
+        return
+    here, there = _origin(s.base.value), _origin(mine[-1].value)
+    if here != there:
         yield Hit(
-            f"the {s.base.scope} settings send your {key_scope} key to {_origin(s.base.value)} instead of {_origin(mine[-1].value)}",
+            f"the {s.base.scope} settings send your {key_scope} key to {here} instead of {there}",
             s.base.at,
-            "remove the base URL from the project, or give the project a key of its own in .claude/settings.local.json",
+            "remove the base URL from the project, or give the project its own key in .claude/settings.local.json",
         )
 
 
@@ -759,7 +763,7 @@ def _key_scope(s: Subject) -> str | None:
 
 
 def _expiry(value: str) -> float | None:
-    """``exp`` of a JWT, in seconds since the epoch; ``None`` for anything else. The signature does not matter here."""
+    """``exp`` of a JWT in seconds since the epoch, unverified; ``None`` for anything else."""
     parts = value.strip().split(".")
     if len(parts) != 3 or not parts[0].startswith("eyJ"):
         return None

@@ -5,21 +5,27 @@ Adding a rule is adding a function in one of the rule files; adding a rule file 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
-from claude_gw_cli.core.model import Finding, Location
+from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules import credentials, environment, gateway, headers, helpers, modes, settings, versions
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
 RULE_FILES = (credentials, headers, settings, environment, helpers, modes, gateway, versions)
+GATES: Mapping[str, frozenset[str]] = {
+    headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
+    helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
+    gateway.__name__: frozenset({"gateway", "profile"}),
+}
+"""Rule file -> the names of which a subject must have at least one; only a matter of speed."""
+_OPEN: frozenset[str] = frozenset()
 ORDER = {"error": 0, "warning": 1, "info": 2}
-Locate = Callable[[str, str], tuple[int, int] | None]
-"""(file, JSON pointer) -> 1-based line and column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,16 @@ def find_rule(name: str) -> Rule | None:
     return rules.get(name.upper()) or next((item for item in rules.values() if item.slug == name.lower()), None)
 
 
-@lru_cache(maxsize=1)
-def _ordered() -> tuple[tuple[Rule, tuple[int, ...], tuple[int, ...]], ...]:
-    latest = (10**6,)
-    return tuple(
-        (item, version_key(item.since) if item.since else (), version_key(item.before) if item.before else latest)
-        for item in all_rules().values()
-    )
+@lru_cache(maxsize=64)
+def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str]], ...]:
+    """The rules for a client version, each with its file's gate; worked out once for ten thousand files."""
+    key, found = version_key(version), []
+    for rule in all_rules().values():
+        early = rule.since is not None and key < version_key(rule.since)
+        late = rule.before is not None and key >= version_key(rule.before)
+        if not early and not late and (whole or not rule.whole):
+            found.append((rule, GATES.get(rule.check.__module__, _OPEN)))
+    return tuple(found)
 
 
 def run(subject: Subject) -> Iterator[Finding]:
@@ -60,9 +69,10 @@ def run(subject: Subject) -> Iterator[Finding]:
     everywhere.
     """
     texts = {source.file: source.text for source in subject.snapshot.files if source.text}
-    version = subject.version
-    for rule, since, before in _ordered():
-        if (rule.whole and not subject.whole) or not since <= version < before:
+    texts.update(subject.texts)
+    names = subject.names
+    for rule, gate in _applicable(subject.snapshot.client_version, whole=subject.whole):
+        if gate and gate.isdisjoint(names):
             continue
         for hit in rule.check(subject):
             yield _finding(rule, hit, texts)
@@ -78,19 +88,42 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str | None]) -> Finding:
+def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
-    if text is not None:
-        at = locate(at, text)
+    if text is not None and at.file is not None:
+        line, column = (_in_json if at.file.endswith(".json") or text.lstrip()[:1] == "{" else _in_lines)(
+            text, at.pointer
+        )
+        at = replace(at, line=line, column=column)
     return Finding(rule.code, rule.slug, rule.severity, hit.message, at, hit.help, hit.fix)
 
 
-def locate(at: Location, text: str) -> Location:
-    """The location with line and column: of the pointer's name, else of the first thing wrong, else line 1."""
+def _in_json(text: str, pointer: str | None) -> tuple[int, int]:
+    """Line and column of the member's name, or of what keeps the text from being JSON, or of the start."""
     try:
-        place = parse(text).locate(parse_pointer(at.pointer), of="key") if at.pointer else (1, 1)
+        document = parse(text)
     except JsonError as error:
-        place = (error.line, error.column)
-    line, column = place or (1, 1)
-    return replace(at, line=line, column=column)
+        return error.line, error.column
+    return (document.locate(parse_pointer(pointer), of="key") if pointer else None) or (1, 1)
+
+
+def _in_lines(text: str, pointer: str | None) -> tuple[int, int]:
+    """The same for YAML and TOML, by the look of the lines: each part of the pointer below the one before."""
+    lines = text.splitlines()
+    row, column = 0, 1
+    for part in parse_pointer(pointer or ""):
+        wanted = re.compile(r"\s*-\s" if part.isdigit() else rf"\s*(?:-\s+)?{re.escape(part)}\s*[:=]")
+        left = int(part) + 1 if part.isdigit() else 1
+        depth: int | None = None
+        for index in range(row, len(lines)):
+            indent = len(lines[index]) - len(lines[index].lstrip())
+            if wanted.match(lines[index]) and depth in (None, indent):
+                depth = indent if part.isdigit() else None
+                left -= 1
+                if not left:
+                    row, column = index, lines[index].find(part if not part.isdigit() else "-") + 1
+                    break
+        else:
+            break
+    return row + 1, max(column, 1)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
-from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, TOKEN, USER, gateway_env, working
+from claude_gw_cli.rules.samples import BEDROCK, OTHER, TOKEN, USER, working
 from claude_gw_cli.rules.subject import FLAGS, Site, Subject, url_parts
 
 _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
@@ -215,7 +215,7 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
     "CGW310",
     "base-url-with-credentials",
     "error",
-    why="""A user name or password in a URL ends up in logs, error texts and screenshots, and is not the gateway's key.""",
+    why="""A user name or password in a URL ends up in logs and screenshots, and is not the gateway's key.""",
     bad=Example(
         user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
@@ -259,7 +259,7 @@ def flag_not_understood(s: Subject) -> Iterator[Hit]:
     "error",
     why="""Until 1.0.123 any text switched a provider on, "0" and "false" included.""",
     bad=Example(
-        user=working(CLAUDE_CODE_USE_BEDROCK="0", ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock"), client="1.0.60"
+        user={"env": {**BEDROCK, "CLAUDE_CODE_USE_BEDROCK": "0", "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="1.0.60"
     ),
     good=Example(user=working(CLAUDE_CODE_USE_BEDROCK=""), client="1.0.60"),
     evidence=("atlas:1.0.24 c2.flag.bed=0", "atlas:2.1.330 c2.flag.bed=0"),
@@ -322,8 +322,11 @@ def _plain_http(s: Subject) -> Iterator[tuple[Site, str]]:
             yield site, parts.hostname
 
 
+_THIS_MACHINE = frozenset({"localhost", "::1", "0.0.0.0"})  # noqa: S104 - an address to compare with, not to bind
+
+
 def _is_loopback(host: str) -> bool:
-    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")
+    return host in _THIS_MACHINE or host.startswith("127.")
 
 
 def _is_private(host: str) -> bool:

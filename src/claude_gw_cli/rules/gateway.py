@@ -9,14 +9,14 @@ from typing import Any
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.facts.litellm import READ_BY_DEFAULT
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW
-from claude_gw_cli.rules.subject import KEY_HEADERS, Gateway, Subject
+from claude_gw_cli.rules.subject import Gateway, Subject
 
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
 """The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
-_LITELLM_READS = KEY_HEADERS - {"proxy-authorization"}
 _SECRET = "keyring://cgw/work"
 
 
@@ -125,7 +125,7 @@ def gateway_key_header(s: Subject) -> Iterator[Hit]:
                 Location(s.gateway.file, pointer=pointer),
                 f"cgw init {profile.name} --key-header {named.lower()}",
             )
-        elif named is None and sent not in _LITELLM_READS:
+        elif named is None and sent not in READ_BY_DEFAULT:
             text = f"the gateway does not read {sent}, in which profile {profile.name} sends the key"
             yield Hit(
                 text,
@@ -240,4 +240,4 @@ def _sent_header(profile: Profile) -> str:
     try:
         return key_header(profile)
     except UsageError:
-        return profile.key_header.lower()
+        return (profile.key_header or "").lower()

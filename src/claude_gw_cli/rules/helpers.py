@@ -246,7 +246,7 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
     evidence=("reference: helper and settings, section 1",),
 )
 def helper_blank(s: Subject) -> Iterator[Hit]:
-    """apiKeyHelper consists of blanks."""
+    """ApiKeyHelper consists of blanks."""
     if s.helper and not s.helper[1].strip():
         yield Hit(
             "apiKeyHelper is blank: the client sends an empty key", _here(s), 'write "" to remove an inherited helper'

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
-from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, gateway_env, working
+from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, working
 from claude_gw_cli.rules.subject import BASE, FLAGS, Site, Subject, url_parts
 
 FOUNDRY = {
@@ -14,6 +15,11 @@ FOUNDRY = {
     "CLAUDE_CODE_SKIP_FOUNDRY_AUTH": "1",
     "ANTHROPIC_FOUNDRY_BASE_URL": GW,
     "ANTHROPIC_AUTH_TOKEN": TOKEN,
+}
+AWS = {
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS": "1",
+    "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH": "1",
+    "ANTHROPIC_AWS_BASE_URL": GW,
 }
 _MESSAGES = (
     "ANTHROPIC_BASE_URL",
@@ -174,7 +180,7 @@ def path_twice(s: Subject) -> Iterator[Hit]:
     """A base URL repeats a part of its path."""
     for site in s.base_urls:
         segments = _segments(site)
-        if any(first == second for first, second in zip(segments, segments[1:], strict=False)):
+        if any(first == second for first, second in pairwise(segments)):
             yield Hit(f"{site.name} repeats a part of its path", site.at, "remove the repetition")
 
 
@@ -364,7 +370,7 @@ def unused_base_url(s: Subject) -> Iterator[Hit]:
     "CGW515",
     "capabilities-without-effect",
     "warning",
-    why="""ANTHROPIC_DEFAULT_*_SUPPORTED_CAPABILITIES counts in provider modes only, not behind ANTHROPIC_BASE_URL.""",
+    why="""_SUPPORTED_CAPABILITIES counts in provider modes only, not behind ANTHROPIC_BASE_URL.""",
     bad=Example(user=working(ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES="effort,thinking")),
     good=Example(user={**USER, "modelOverrides": {"claude-opus-5-5": "team-opus"}}),
     evidence=("reference: models, _SUPPORTED_CAPABILITIES",),
@@ -407,17 +413,11 @@ def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     "workspace-missing",
     "error",
     why="""Claude Platform on AWS needs a workspace.""",
-    bad=Example(user={"env": {
-        "CLAUDE_CODE_USE_ANTHROPIC_AWS": "1", "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH": "1", "ANTHROPIC_AWS_BASE_URL": GW,
-        "ANTHROPIC_AUTH_TOKEN": TOKEN,
-    }}),
-    good=Example(user={"env": {
-        "CLAUDE_CODE_USE_ANTHROPIC_AWS": "1", "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH": "1", "ANTHROPIC_AWS_BASE_URL": GW,
-        "ANTHROPIC_AUTH_TOKEN": TOKEN, "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_01",
-    }}),
+    bad=_with(AWS),
+    good=_with(AWS, ANTHROPIC_AWS_WORKSPACE_ID="wrkspc_01"),
     evidence=("reference: provider blocks, Claude Platform on AWS",),
     whole=True,
-)  # fmt: skip
+)
 def workspace_missing(s: Subject) -> Iterator[Hit]:
     """Claude Platform on AWS has no workspace."""
     if s.provider == "anthropic-aws" and not s.text("ANTHROPIC_AWS_WORKSPACE_ID"):
@@ -430,7 +430,7 @@ def workspace_missing(s: Subject) -> Iterator[Hit]:
     "CGW518",
     "bedrock-base-slash",
     "info",
-    why="""With a slash at the end the client's first request goes to //inference-profiles; some gateways log an error.""",
+    why="""With a slash at the end the client's first request goes to //inference-profiles.""",
     bad=_with(BEDROCK, ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock/"),
     good=_with(BEDROCK),
     evidence=("reference: header atlas, section 8, paths",),

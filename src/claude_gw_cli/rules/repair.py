@@ -52,7 +52,9 @@ def repair(subject: Subject, codes: Iterable[str] | None = None, *, unsafe: bool
     return Repaired(subject, tuple(titles), modes)
 
 
-def _chosen(findings: Iterable[Finding], codes: frozenset[str] | None, *, unsafe: bool) -> Iterable[tuple[Finding, Fix]]:
+def _chosen(
+    findings: Iterable[Finding], codes: frozenset[str] | None, *, unsafe: bool
+) -> Iterable[tuple[Finding, Fix]]:
     taken: set[tuple[str, tuple[str, ...]]] = set()
     for finding in findings:
         fix = finding.fix
@@ -100,7 +102,5 @@ def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
         text = edit(source.text, [(item.pointer, change)])
     except JsonError:
         return source
-    judged = document(
-        source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode
-    )
+    judged = document(source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode)
     return replace(judged, tracked=source.tracked)

@@ -281,7 +281,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 c2.help.project",),
 )
 def helper_in_project(s: Subject) -> Iterator[Hit]:
-    """apiKeyHelper stands in the project's shared settings."""
+    """ApiKeyHelper stands in the project's shared settings."""
     for source in s.files:
         if source.scope == "project" and source.data.get("apiKeyHelper"):
             yield Hit(
@@ -295,8 +295,8 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
     "CGW213",
     "forced-login",
     "error",
-    why="""forceLoginMethod and forceLoginOrgUUID demand a first-party login: since 2.1.146 the client refuses to start
-    with a gateway credential.""",
+    why="""forceLoginMethod and forceLoginOrgUUID demand a first-party login: since 2.1.146 the client refuses to
+    start with a gateway credential.""",
     bad=Example(managed={"forceLoginMethod": "claudeai"}, user=USER),
     good=Example(user=USER),
     evidence=("reference: helper and settings, section 3, managed forceLoginMethod", "reference: user pains 11"),
@@ -438,7 +438,7 @@ def managed_only_key(s: Subject) -> Iterator[Hit]:
     since="2.1.285",
 )
 def provider_not_allowed(s: Subject) -> Iterator[Hit]:
-    """allowedProviders shuts out what it should let in."""
+    """AllowedProviders shuts out what it should let in."""
     for source in s.files:
         allowed = source.data.get("allowedProviders")
         if source.scope != "managed" or not isinstance(allowed, list):
@@ -501,7 +501,7 @@ def impossible_version_range(s: Subject) -> Iterator[Hit]:
     whole=True,
 )
 def legacy_helper(s: Subject) -> Iterator[Hit]:
-    """apiKeyHelper stands in .claude.json, where it is not read."""
+    """ApiKeyHelper stands in .claude.json, where it is not read."""
     if s.snapshot.claude_json.get("apiKeyHelper") and not s.helper:
         yield Hit(
             "apiKeyHelper in .claude.json is not read",
@@ -552,7 +552,7 @@ def _near_key(key: str) -> str | None:
 def _near_variable(name: str) -> str | None:
     if not name.upper().startswith(("ANTHROPIC_", "CLAUDE_CODE_USE", "CLAUDE_CODE_SKIP", "CLAUDE_CODE_API_KEY")):
         return None
-    if name.startswith("ANTHROPIC_DEFAULT_") or name.startswith("ANTHROPIC_CUSTOM_MODEL"):
+    if name.startswith(("ANTHROPIC_DEFAULT_", "ANTHROPIC_CUSTOM_MODEL")):
         return None
     near = difflib.get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0.9)
     return near[0] if near else None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from claude_gw_cli.core.layers import Effective, Value, effective, truthy
+from claude_gw_cli.core.layers import BLANKS, Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
@@ -85,6 +85,8 @@ class Subject:
     """Variable -> what a look at its path found (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
     profile_files: Mapping[str, str] = field(default_factory=dict)
     """Profile name -> its file."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Text of profiles and gateway configurations, by file."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:
@@ -110,6 +112,15 @@ class Subject:
         return {source.file: source for source in self.files}
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every variable and top-level key that is set, and whether there is a profile or a gateway file."""
+        found = {*self.effective.variables, *(key for source in self.files for key in source.data)}
+        found.update(
+            name for name, there in (("gateway", self.gateway), ("profile", self.snapshot.profiles)) if there
+        )
+        return frozenset(found)
+
+    @cached_property
     def sites(self) -> Mapping[str, tuple[Site, ...]]:
         """Every variable with every place that gives it a value, weakest first."""
         return {
@@ -117,19 +128,21 @@ class Subject:
             for name, found in self.effective.variables.items()
         }
 
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        return {name: found.text.strip(BLANKS) for name, found in self.effective.variables.items()}
+
     def _site(self, value: Value) -> Site:
         origin = value.origin
         return Site(origin.name, value.text, origin.scope, self._by_file.get(origin.file or ""))
 
     def site(self, name: str) -> Site | None:
         """The place whose value the client uses, unless that value is blank."""
-        places = self.sites.get(name)
-        return places[-1] if places and places[-1].value.strip() else None
+        return self.sites[name][-1] if self._texts.get(name) else None
 
     def text(self, name: str) -> str:
         """The value in effect, trimmed; empty when unset."""
-        site = self.site(name)
-        return site.value.strip() if site else ""
+        return self._texts.get(name, "")
 
     def on(self, name: str) -> bool:
         """True when a flag is switched on as today's client reads it."""
@@ -212,6 +225,7 @@ KEY_HEADERS = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def url_parts(text: str) -> SplitResult | None:
     """The URL taken apart, or ``None`` when it is not an http(s) address."""
     try:

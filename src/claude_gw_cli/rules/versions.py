@@ -260,8 +260,8 @@ def discovery_without_traffic(s: Subject) -> Iterator[Hit]:
     "CGW610",
     "no-refresh-on-403",
     "info",
-    why="""Before 2.1.246 the client fetched a new key on 401 only. A gateway that answers 403 to an expired token ends
-    the session.""",
+    why="""Before 2.1.246 the client fetched a new key on 401 only. A gateway that answers 403 to an expired token
+    ends the session.""",
     bad=Example(user=_HELPER, helper=SCRIPT, client="2.1.240"),
     good=Example(user=_HELPER, helper=SCRIPT),
     evidence=("reference: user pains 2", "atlas:2.1.330 help.403once"),

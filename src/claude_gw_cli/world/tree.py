@@ -50,7 +50,9 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
         return
     kind = _KINDS.get(os.path.splitext(named)[1].lower())
     if not os.path.exists(named):
-        raise UsageError(f"{named} does not exist", hint="Name a settings.json, a profile, a config.yaml or a directory.")
+        raise UsageError(
+            f"{named} does not exist", hint="Name a settings.json, a profile, a config.yaml or a directory."
+        )
     if kind is None:
         raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
     text, mode = _read(named)
@@ -70,7 +72,9 @@ def gateway_config(found: Found) -> Mapping[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{found.path}{place}: this is not YAML", hint="Check it with: cgw gateway snippet") from None
+        raise UsageError(
+            f"{found.path}{place}: this is not YAML", hint="Check it with: cgw gateway snippet"
+        ) from None
     if not isinstance(data, Mapping):
         raise UsageError(f"{found.path}: a gateway configuration is a mapping at the top")
     return data

@@ -1,0 +1,249 @@
+"""``cgw check``: the rules over this machine, or over files; prints, fixes, and sets the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from claude_gw_cli.cli import subjects
+from claude_gw_cli.cli.out import product, talk, voice
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.core.model import Finding, Severity
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.report import findings as report
+from claude_gw_cli.report.human import closing, human
+from claude_gw_cli.report.lines import concise, github
+from claude_gw_cli.rules.engine import ORDER, Ignore, find_rule, ignored, run
+from claude_gw_cli.rules.repair import Repaired, repair
+from claude_gw_cli.rules.subject import Subject
+from claude_gw_cli.world import tree
+
+FORMATS = ("human", "concise", "json", "jsonl", "sarif", "github")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of ``cgw check``."""
+
+    paths: tuple[str, ...] = ()
+    managed_dir: str | None = None
+    client_version: str | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    fail_on: str = "error"
+    format_: str = "human"
+
+
+def check(options: Options) -> int:
+    """Run the rules and report; 1 when a finding is at or above the threshold, or ``--diff`` would change a file."""
+    if options.format_ not in FORMATS:
+        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
+    if options.fail_on not in get_args(Severity):
+        raise UsageError(f"unknown severity {options.fail_on!r}", hint="It is one of: error, warning, info")
+    accepted = _ignores(options)
+    printer = _Printer(options)
+    changed = False
+    for item in _subjects(options):
+        if isinstance(item, Finding):
+            printer.show([item], None, accepted)
+            continue
+        subject = item
+        if options.fix or options.unsafe_fixes or options.diff:
+            # What the configuration ignores is accepted as it is, so it is not repaired either.
+            open_codes = {finding.code for finding in run(subject) if not ignored(finding, accepted)}
+            repaired = repair(subject, open_codes, unsafe=options.unsafe_fixes)
+            changed |= bool(repaired.titles)
+            if options.diff:
+                _show_diff(subject, repaired)
+                continue
+            _write(subject, repaired)
+            subject = repaired.subject
+        printer.show(run(subject), subject, accepted)
+    if options.diff:
+        return EXIT_FINDINGS if changed else EXIT_OK
+    return printer.finish()
+
+
+def _subjects(options: Options) -> Iterator[Subject | Finding]:
+    if options.paths:
+        yield from subjects.named(options.paths, options.client_version)
+        return
+    yield subjects.here(options.client_version or installed_version(), options.managed_dir)
+
+
+def installed_version() -> str:
+    """The version of the client on this machine, else the newest one known."""
+    from claude_gw_cli.world import client
+
+    program = client.find_client(os.environ)
+    return (client.client_version(program, os.environ) if program else None) or NEWEST
+
+
+class _Printer:
+    """Prints findings as they come, or collects them for the formats that are one document."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._color = options.format_ == "human" and _colored()
+        self._kept: list[Finding] = []
+        self._names: list[str] = []
+        self._ignored = 0
+        self._counts = {"error": 0, "warning": 0, "info": 0}
+        self._client = options.client_version or NEWEST
+
+    def show(
+        self, found: Iterator[Finding] | Sequence[Finding], subject: Subject | None, accepted: Sequence[Ignore]
+    ) -> None:
+        """Take one subject's findings."""
+        if subject is not None:
+            self._names += _names(subject)
+            self._client = subject.snapshot.client_version
+        lines = _Lines(subject)
+        for finding in found:
+            if ignored(finding, accepted):
+                self._ignored += 1
+                continue
+            self._counts[finding.severity] += 1
+            match self._options.format_:
+                case "human":
+                    product(human(finding, lines, color=self._color))
+                case "concise":
+                    product(concise(finding))
+                case "jsonl":
+                    product(report.to_jsonl(finding))
+                case "github":
+                    product(github(finding))
+                case _:
+                    self._kept.append(finding)
+
+    def finish(self) -> int:
+        """Print what comes last; the exit code."""
+        checked = report.Checked(self._names, self._ignored, self._client)
+        match self._options.format_:
+            case "json":
+                product(report.to_json(self._kept, checked))
+            case "sarif":
+                from claude_gw_cli.report.sarif import to_sarif
+
+                product(to_sarif(self._kept))
+            case "human":
+                talk(closing(self._counts, checked, color=self._color))
+            case _:
+                pass
+        threshold = ORDER[self._options.fail_on]
+        return EXIT_FINDINGS if any(n for name, n in self._counts.items() if ORDER[name] <= threshold) else EXIT_OK
+
+
+def _colored() -> bool:
+    if voice.color is not None:
+        return voice.color
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class _Lines:
+    """(file, line number) -> the line's text, from what the subject holds."""
+
+    def __init__(self, subject: Subject | None) -> None:
+        self._subject = subject
+        self._split: dict[str, list[str]] = {}
+
+    def __call__(self, file: str, line: int) -> str | None:
+        if file not in self._split:
+            self._split[file] = _text_of(self._subject, file).splitlines()
+        lines = self._split[file]
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+
+def _text_of(subject: Subject | None, file: str) -> str:
+    if subject is None:
+        return ""
+    for source in subject.snapshot.files:
+        if source.file == file:
+            return source.text or ""
+    return subject.texts.get(file, "")
+
+
+def _names(subject: Subject) -> list[str]:
+    files = [source.file for source in subject.snapshot.files if source.status != "absent"]
+    if subject.whole:
+        return ["environment", *files, *subject.profile_files.values()]
+    return files or list(subject.texts)
+
+
+def _ignores(options: Options) -> list[Ignore]:
+    """``[check] ignore`` of the nearest cgw.toml: entries with a code, a reason, and maybe a file."""
+    start = options.paths[0] if options.paths and os.path.isdir(options.paths[0]) else os.getcwd()
+    found = tree.check_table(start)
+    if found is None:
+        return []
+    path, table = found
+    unknown = sorted(set(table) - {"ignore"})
+    if unknown:
+        raise UsageError(
+            f"{path}: [check] has no {unknown[0]!r}", hint='It has: ignore = [{ code = "CGW123", reason = "…" }]'
+        )
+    return [_ignore(path, entry) for entry in table.get("ignore", [])]
+
+
+def _ignore(path: str, entry: Any) -> Ignore:
+    if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
+        raise UsageError(
+            f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
+        )
+    code, reason = entry.get("code", ""), entry.get("reason", "").strip()
+    if find_rule(code) is None:
+        raise UsageError(f"{path}: [check] ignores {code!r}, which is no rule", hint="List the rules: cgw rule --all")
+    if not reason:
+        raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Say why: reason = "…"')
+    return Ignore(code, reason, entry.get("file"))
+
+
+def _write(subject: Subject, repaired: Repaired) -> None:
+    """Write the repaired texts and modes, each file whole or not at all."""
+    from claude_gw_cli.core.errors import TryAgainError
+    from claude_gw_cli.core.jsontext import decode, encode
+    from claude_gw_cli.world import files
+
+    before = {source.file: source for source in subject.snapshot.files}
+    done: set[str] = set()
+    for source in repaired.subject.snapshot.files:
+        old = before[source.file]
+        if source.text is None or source.text == old.text:
+            continue
+        data = files.read_bytes(source.file)
+        text, encoding = decode(data) if data is not None else ("", "utf-8")
+        if data is None or text != old.text:
+            raise TryAgainError(f"{source.file} changed while it was checked", hint="Run the command again.")
+        note = files.replace(
+            source.file, encode(source.text, encoding), expected=data, mode=repaired.modes.get(source.file)
+        )
+        done.add(source.file)
+        talk(note or f"fixed {source.file}")
+    for file, mode in repaired.modes.items():
+        data = files.read_bytes(file)
+        if file not in done and data is not None:
+            files.replace(file, data, expected=data, mode=mode)
+            talk(f"fixed {file} (mode {mode:04o})")
+    for title in repaired.titles:
+        talk(f"  {title}")
+
+
+def _show_diff(subject: Subject, repaired: Repaired) -> None:
+    """A unified diff of what the fixes would change; values that could be secret are masked on both sides."""
+    import difflib
+
+    from claude_gw_cli.report.masking import shown_line
+
+    before = {source.file: source.text or "" for source in subject.snapshot.files}
+    for source in repaired.subject.snapshot.files:
+        old, new = (
+            [shown_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
+        )
+        lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
+        product("".join(f"{line}\n" for line in lines))
+    for file, mode in repaired.modes.items():
+        product(f"chmod {mode:04o} {file}\n")

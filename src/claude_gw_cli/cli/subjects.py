@@ -1,0 +1,159 @@
+"""What ``cgw check`` judges: this machine here and now, or files one by one. Gathers; judges nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from claude_gw_cli.cli.out import talk
+from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.model import Finding, Location, Profile
+from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.rules.engine import find_rule
+from claude_gw_cli.rules.subject import Gateway, Subject
+from claude_gw_cli.world import look, tree
+
+_PLAIN = ClientArguments()
+
+
+def here(client_version: str, managed_dir: str | None) -> Subject:
+    """What a client started in this directory and environment would see, with every profile."""
+    from claude_gw_cli.world import config, git
+    from claude_gw_cli.world.snapshot import take
+
+    env, cwd = dict(os.environ), os.getcwd()
+    taken = take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir)
+    files = tuple(
+        replace(source, tracked=source.scope in {"project", "local"} and git.tracked(source.file, env))
+        if source.text is not None and source.kind != "inline"
+        else source
+        for source in taken.files
+    )
+    commands = {
+        command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
+    }
+    profiles: dict[str, Profile] = {}
+    places: dict[str, str] = {}
+    known = config.list_profiles(env)
+    try:
+        current = config.select(None, env, cwd)
+        known = [current, *known] if current.origin == "repository" else known
+    except CgwError:
+        pass
+    for item in known:
+        try:
+            profiles[item.name], places[item.name] = config.read(item), str(item.path)
+        except CgwError as error:
+            talk(f"cgw: profile {item.name} is left out: {error.message}")
+    snapshot = replace(
+        taken,
+        files=files,
+        helpers=tuple(look.helper(command, cwd, env) for command in sorted(commands)),
+        profiles=tuple(profiles.values()),
+    )
+    subject = Subject(snapshot, profile_files=places, texts={place: _text(place) for place in places.values()})
+    paths = {name: look.path_state(name, text) for name in look.PATH_VARIABLES if (text := subject.text(name))}
+    return replace(subject, paths=paths)
+
+
+def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject | Finding]:
+    """Each file that the paths mean, judged by itself; a file that cannot be understood is a finding."""
+    env = dict(os.environ)
+    version = client_version or NEWEST
+    profiles: dict[str, tuple[Profile, str]] = {}
+    # Profiles first: a gateway's configuration is judged against them.
+    for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
+        for found in tree.find(path, env):
+            try:
+                yield _subject(found, version, env, profiles)
+            except UsageError as error:
+                if found.path == path:
+                    raise
+                yield _not_understood(found.path, error)
+
+
+def _subject(
+    found: tree.Found, version: str, env: Mapping[str, str], profiles: dict[str, tuple[Profile, str]]
+) -> Subject:
+    if found.kind == "settings":
+        source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
+        files = (replace(source, tracked=True) if found.tracked else source,)
+        return Subject(_snapshot(found, version, env, files=files), whole=False)
+    from claude_gw_cli.world import config
+
+    texts = {found.path: found.text}
+    if found.kind == "profile":
+        name = _profile_name(found.path)
+        profile = config.parse(found.text, name, found.path)
+        profiles[found.path] = (profile, found.path)
+        return Subject(
+            _snapshot(found, version, env, profiles=(profile,)),
+            whole=False,
+            profile_files={profile.name: found.path},
+            texts=texts,
+        )
+    used = list(profiles.values()) or _profile_in_use(env)
+    gateway = Gateway(found.path, tree.gateway_config(found), found.mode, found.tracked)
+    return Subject(
+        _snapshot(found, version, env, profiles=tuple(profile for profile, _ in used)),
+        whole=False,
+        gateway=gateway,
+        profile_files={profile.name: file for profile, file in used},
+        texts=texts,
+    )
+
+
+def _snapshot(
+    found: tree.Found,
+    version: str,
+    env: Mapping[str, str],
+    *,
+    files: tuple[SettingsFile, ...] = (),
+    profiles: tuple[Profile, ...] = (),
+) -> Snapshot:
+    """A start of which only one file is known."""
+    return Snapshot(
+        process={},
+        files=files,
+        cwd=os.path.dirname(found.path),
+        home=env.get("HOME", ""),
+        config_dir="",
+        client_version=version,
+        profiles=profiles,
+        now=time.time(),
+    )
+
+
+def _profile_name(path: str) -> str:
+    """A repository's ``cgw.toml`` is named after its directory, another file after itself."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return os.path.basename(os.path.dirname(os.path.abspath(path))) or stem if stem == "cgw" else stem
+
+
+def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
+    from claude_gw_cli.world import config
+
+    try:
+        file = config.select(None, env, os.getcwd())
+        return [(config.read(file), str(file.path))]
+    except CgwError:
+        return []  # nothing to compare the gateway with
+
+
+def _not_understood(path: str, error: UsageError) -> Finding:
+    rule = find_rule("CGW530")
+    if rule is None:
+        raise error
+    return Finding(rule.code, rule.slug, rule.severity, error.message, Location(path), error.hint)
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError):
+        return ""

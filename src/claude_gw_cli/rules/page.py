@@ -1,0 +1,134 @@
+"""A rule as a page: what ``cgw rule CODE`` prints and what stands in docs/rules. Made from the rule alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from claude_gw_cli.rules import example as where
+from claude_gw_cli.rules.rule import Example, Rule
+
+_SAFETY = {
+    "safe": "`cgw check --fix` repairs it; the fix cannot change which credential is sent.",
+    "unsafe": "`cgw check --unsafe-fixes` repairs it; the fix can change what is sent, so look at `--diff` first.",
+    None: "There is no automatic fix.",
+}
+
+
+def page(rule: Rule) -> str:
+    """The rule's page in Markdown."""
+    parts = [
+        f"# {rule.code} {rule.slug}",
+        f"**{rule.severity}** · {rule.what}",
+        rule.why,
+        f"## Bad\n\n{_example(rule.bad)}",
+        f"## Good\n\n{_example(rule.good)}",
+        f"## Fix\n\n{_SAFETY[rule.fix]}",
+        f"## Applies to\n\n{_applies(rule)}",
+    ]
+    if rule.evidence:
+        parts.append("## Evidence\n\n" + "\n".join(f"- {_evidence(item)}" for item in rule.evidence))
+    return "\n\n".join(parts) + "\n"
+
+
+def index(rules: dict[str, Rule]) -> str:
+    """The list of all rules in Markdown."""
+    rows = [
+        f"| [{rule.code}]({rule.code}.md) | {rule.slug} | {rule.severity} | {rule.what} |" for rule in rules.values()
+    ]
+    head = "# Rules\n\nEvery example on these pages is run by the tests.\n"
+    table = "\n| code | name | severity | finds |\n|---|---|---|---|\n"
+    return head + table + "\n".join(rows) + "\n"
+
+
+def as_dict(rule: Rule) -> dict[str, Any]:
+    """The rule for scripts."""
+    return {
+        "code": rule.code,
+        "slug": rule.slug,
+        "severity": rule.severity,
+        "what": rule.what,
+        "why": rule.why,
+        "bad": _example(rule.bad),
+        "good": _example(rule.good),
+        "fix": rule.fix,
+        "since": rule.since,
+        "before": rule.before,
+        "evidence": list(rule.evidence),
+        "url": rule.url,
+    }
+
+
+def _applies(rule: Rule) -> str:
+    clients = "Every client version."
+    if rule.since and rule.before:
+        clients = f"Clients from {rule.since} until before {rule.before}."
+    elif rule.since or rule.before:
+        clients = f"Clients from {rule.since} on." if rule.since else f"Clients before {rule.before}."
+    scope = " Only when a whole start is judged (`cgw check` without a path)." if rule.whole else ""
+    return clients + scope
+
+
+def _evidence(item: str) -> str:
+    if item.startswith("atlas:"):
+        version, _, case = item.removeprefix("atlas:").partition(" ")
+        return f"recording of client {version}, case `{case}`"
+    return item
+
+
+def _example(example: Example) -> str:
+    return "\n\n".join(_parts(example))
+
+
+def _parts(example: Example) -> Iterator[str]:
+    if example.client:
+        yield f"Client {example.client}."
+    if example.env:
+        lines = "\n".join(f"{name}={value}" for name, value in example.env.items())
+        yield f"Environment:\n\n```\n{lines}\n```"
+    documents = (
+        ("~/.claude/settings.json", example.user),
+        ("PROJECT/.claude/settings.json", example.project),
+        ("PROJECT/.claude/settings.local.json", example.local),
+        ("managed-settings.json", example.managed),
+        (".claude/settings.json of another directory", example.parent),
+        ("~/.claude.json", example.claude_json),
+    )
+    for name, given in documents:
+        if given is not None:
+            notes = [
+                text for text in (_mode(example, name), "tracked by git" if _tracked(example, name) else "") if text
+            ]
+            noted = f" ({', '.join(notes)})" if notes else ""
+            yield f"`{name}`{noted}:\n\n```json\n{where.text_of(given).rstrip()}\n```"
+    if example.helper is not None:
+        yield f"`~/bin/key.sh` (mode {example.helper_mode:04o}):\n\n```sh\n{example.helper.rstrip()}\n```"
+    for name, state in example.paths.items():
+        yield f"The file that {name} names: {state}."
+    if example.profile:
+        profile, model = example.profile, example.profile.models.default
+        given = {
+            "provider": profile.provider, "gateway_url": profile.gateway_url, "credentials": profile.credentials,
+            "auth": profile.auth, "key_header": profile.key_header, "secret": profile.secret,
+            "project_id": profile.project_id, "models": model and {"default": model},
+        }  # fmt: skip
+        lines = "\n".join(f"{name} = {_toml(value)}" for name, value in given.items() if value is not None)
+        yield f"Profile `{profile.name}`:\n\n```toml\n{lines}\n```"
+    if example.gateway is not None:
+        tracked = " (tracked by git)" if example.tracked else ""
+        yield f"LiteLLM `config.yaml`{tracked}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _mode(example: Example, name: str) -> str:
+    return f"mode {example.mode:04o}" if example.mode != 0o600 and not name.startswith("managed") else ""
+
+
+def _tracked(example: Example, name: str) -> bool:
+    return example.tracked and name.startswith("PROJECT")

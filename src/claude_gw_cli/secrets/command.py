@@ -13,7 +13,6 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
-from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import Context, Material
 from claude_gw_cli.secrets.text import shown
 
@@ -42,7 +41,7 @@ def fetch(reference: Reference, context: Context) -> Material:
     """The standard output of a command."""
     value = run(argv(reference), context, reference.text)
     return Material(
-        checked(value, "the command"), facts={"source": "exec", "command": shlex.split(reference.path)[0]}
+        context.accept(value, "the command"), facts={"source": "exec", "command": shlex.split(reference.path)[0]}
     )
 
 

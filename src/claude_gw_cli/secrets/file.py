@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
-from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import Material
 from claude_gw_cli.world.files import read_private
 
@@ -18,7 +17,7 @@ def fetch(reference: Reference, context: Context) -> Material:
     """The file's content, without surrounding blanks."""
     path = expand(reference.path, context)
     return Material(
-        checked(read_key_file(path), reference.text), facts={"source": "file", "path": path}, watch=(path,)
+        context.accept(read_key_file(path), reference.text), facts={"source": "file", "path": path}, watch=(path,)
     )
 
 

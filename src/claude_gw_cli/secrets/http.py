@@ -53,6 +53,12 @@ def new_session(table: Mapping[str, Any]) -> requests.Session:
     return session
 
 
+def retry_after(response: requests.Response) -> int:
+    """The seconds of a ``Retry-After`` header; 0 for none (or for a date, which servers of this kind do not send)."""
+    text = response.headers.get("Retry-After", "")
+    return int(text) if text.isdigit() else 0
+
+
 def unreachable(error: Exception, address: str) -> CgwError:
     """The error for a request without an answer."""
     import requests

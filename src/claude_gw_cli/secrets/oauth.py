@@ -120,9 +120,8 @@ def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Cont
             hint=f"Check client_id, client_secret, scope and audience of [{title.replace('://', '.')}].",
             code="CGW490",
         )
-    error = UnavailableError(
+    failed = UnavailableError(
         f"{title}: {url} answered {response.status_code}", hint="Check token_url.", code="CGW492"
     )
-    retry = response.headers.get("Retry-After", "")
-    error.retry_after = int(retry) if retry.isdigit() else 0
-    raise error
+    failed.retry_after = http.retry_after(response)
+    raise failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.secrets import http
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def refused(response: Any, title: str, server: Server) -> CgwError:
         error = _error(_BY_STATUS[status], title, said)
     else:
         error = _error(_BY_CAUSE["failed" if status >= 500 else "odd"], title, f"{status} {said}".strip())
-    retry = str(response.headers.get("Retry-After", ""))
-    error.retry_after = int(retry) if retry.isdigit() else 0
+    error.retry_after = http.retry_after(response)
     return error
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from claude_gw_cli.core.diagnosis import Verdict
     from claude_gw_cli.world.probe.schedule import Row, Schedule
 
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "skip": "-"}
@@ -44,8 +45,12 @@ def _line(row: Row) -> str:
     verdict = row.verdict
     assert verdict is not None  # noqa: S101 - callers show only what has ended
     seconds = f"{row.seconds:6.2f} s" if verdict.status != "skip" else " " * 8
-    note = verdict.cause or verdict.evidence
-    return f"  {_WORDS[verdict.status]:<5}{row.title:<{_TITLE}} {seconds}  {note}".rstrip() + "\n"
+    return f"  {_WORDS[verdict.status]:<5}{row.title:<{_TITLE}} {seconds}  {_note(verdict)}".rstrip() + "\n"
+
+
+def _note(verdict: Verdict) -> str:
+    """The cause, or what a healthy probe has to tell; that a refusal was the right answer would only confuse."""
+    return verdict.cause or ("" if verdict.evidence.startswith("HTTP ") else verdict.evidence)
 
 
 def _details(rows: Sequence[Row]) -> str:
@@ -99,7 +104,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
             note = seconds = ""
             if verdict is not None:
                 mark = Text(*_MARKS[verdict.status])
-                note = verdict.cause or verdict.evidence
+                note = _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
             table.add_row(mark, Text(row.title), seconds, Text(note))
         return table

@@ -99,7 +99,7 @@ class _Patient:
             return Verdict("fail", cause, "", f"cgw init {name} {options}")
         warnings = [note.text for note in self._plan.notes if note.severity != "info"]
         if warnings:
-            return Verdict("warn", warnings[0], "", f"cgw profile show {self._plan.profile.name}")
+            return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {self._plan.profile.name}")
         return Verdict("ok", evidence=self._plan.profile.name)
 
     def _settings(self, moment: Moment) -> Verdict:

@@ -28,6 +28,8 @@ PADDING = 300_000
 
 LIVELINESS = "/health/liveliness"
 """LiteLLM's own sign of life, below its root; public."""
+COUNT_TOKENS = "/v1/messages/count_tokens"
+"""Also below LiteLLM's /bedrock, where it says at once what an invocation says after five seconds of retries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,24 @@ def access(plan: Plan, model: str) -> Question:
     if plan.profile.provider == "bedrock":
         return Question(f"/model/{quote(model, safe='')}/invoke", {})
     if plan.profile.provider == "vertex":
-        return upstream(plan, model)
+        return upstream(plan, model, litellm=False)
     return Question("/v1/messages", {"model": model})
 
 
-def upstream(plan: Plan, model: str) -> Question:
+def upstream(plan: Plan, model: str, *, litellm: bool) -> Question:
     """Does the cloud answer the gateway about this model?"""
-    if plan.profile.provider == "bedrock":
+    if plan.profile.provider == "bedrock" and not litellm:
         return access(plan, model)
     if plan.profile.provider == "vertex":
         return Question(
             _vertex(plan, "count-tokens", "rawPredict"), {"model": model, "messages": _HELLO}, invalid=False
         )
-    return Question("/v1/messages/count_tokens", {"model": model, "messages": _HELLO}, invalid=False)
+    return Question(COUNT_TOKENS, {"model": model, "messages": _HELLO}, invalid=False)
+
+
+def listing() -> Question:
+    """Which models may the key use? Below LiteLLM's root; wildcards are not in it."""
+    return Question("/v1/models")
 
 
 def empty_conversation(model: str) -> Question:
@@ -75,8 +82,6 @@ def empty_conversation(model: str) -> Question:
 def large(plan: Plan, model: str, *, litellm: bool) -> Question:
     """The key question again, as large as a real one and with source code in it."""
     asked = key(plan, model, litellm=litellm)
-    if asked.body is None:
-        asked = access(plan, model)
     padding = SUSPICIOUS * (PADDING // len(SUSPICIOUS) + 1)
     return Question(asked.path, {**(asked.body or {}), "padding": padding})
 

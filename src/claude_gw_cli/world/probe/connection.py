@@ -69,11 +69,6 @@ class Place:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _default_port(self.scheme) else f"{host}:{self.port}"
 
-    @property
-    def is_loopback(self) -> bool:
-        """Nothing leaves this machine."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
-
 
 def find_place(url: str, env: Mapping[str, str]) -> Place:
     """The place of a URL under an environment.

@@ -96,6 +96,12 @@ class Gateway:
 
     def probes(self, *, live: bool) -> list[Probe]:
         """Every probe, in the order in which people read them. They need one called ``secret`` beside them."""
+        # Where the cloud itself answers the large request, a cloud that is down must not look like a firewall.
+        large = (
+            "gateway.key",
+            "secret",
+            *(() if self._plan.profile.provider == "unified" else ("gateway.upstream",)),
+        )
         found = [
             Probe("proxy", "Corporate proxy", self._proxy),
             Probe("dns", "Name", self._dns, ("proxy",)),
@@ -106,7 +112,7 @@ class Gateway:
             Probe("gateway.route", "Route for this provider", self._route, ("redirect",)),
             Probe("gateway.key", "Key accepted", self._key, ("gateway.route", "secret")),
             Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
-            Probe("gateway.body", "Large request passes", self._body, ("gateway.key", "secret")),
+            Probe("gateway.body", "Large request passes", self._body, large),
             Probe("gateway.model", "Models", self._models, ("gateway.key", "secret"), _MODEL_SECONDS),
             Probe("gateway.upstream", "Cloud behind the gateway", self._upstream, ("gateway.model",)),
         ]
@@ -192,17 +198,10 @@ class Gateway:
         question = self._key_question()
         about = self._about(moment, model=self.models[0])
         try:
-            verdict = judge("gateway.key", self._ask(question, self._key_in(moment), moment), about, invalid=True)
+            answer = self._ask(question, self._key_in(moment), moment)
         except Trouble as trouble:
             return self._troubled(trouble)
-        if verdict.status == "ok" and self._place.scheme == "http" and not self._place.is_loopback:
-            return replace(
-                verdict,
-                status="warn",
-                cause="The key is accepted, but it travels over plain http: whoever listens on the way can use it.",
-                help="ask the gateway's owner for https",
-            )
-        return verdict
+        return judge("gateway.key", answer, about, invalid=True)
 
     def _headers(self, moment: Moment) -> Verdict:
         return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
@@ -228,7 +227,7 @@ class Gateway:
                 cloud = explain(situation, trouble.detail, about)
                 break
             verdict = judge("gateway.model", answer, about, invalid=question.invalid)
-            if question.path.endswith("/count_tokens") and recognise(answer, "gateway.model") == "route":
+            if question.path == questions.COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
                 continue
             if verdict.status != "ok":
@@ -241,18 +240,31 @@ class Gateway:
         return Verdict("ok", evidence=", ".join(self.models), value=cloud)
 
     def _last_word(self, model: str, moment: Moment) -> tuple[Question, Answer]:
-        """The question that goes furthest for this model and its answer."""
-        question = questions.access(self._plan, model)
-        answer = self._ask(question, self._key_in(moment), moment)
-        counting = questions.upstream(self._plan, model)
-        passed = judge("gateway.model", answer, self._about(moment), invalid=question.invalid).status == "ok"
-        if counting == question or not passed:
-            return question, answer
-        question, answer = counting, self._ask(counting, self._key_in(moment), moment)
+        """The question that goes furthest for this model, and its answer."""
+        access = questions.access(self._plan, model)
+        counting = questions.upstream(self._plan, model, litellm=self.identity.kind == "litellm")
+        if self._plan.profile.provider == "bedrock" and counting != access:
+            counted = self._ask(counting, self._key_in(moment), moment)
+            if self._is_listed(model, moment):
+                return counting, counted
+            try:
+                return access, self._ask(access, self._key_in(moment), moment)
+            except Trouble:
+                return counting, counted
+        answer = self._ask(access, self._key_in(moment), moment)
+        passed = judge("gateway.model", answer, self._about(moment), invalid=access.invalid).status == "ok"
+        if counting == access or not passed:
+            return access, answer
+        answer = self._ask(counting, self._key_in(moment), moment)
         if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):
-            question = questions.empty_conversation(model)
-            answer = self._ask(question, self._key_in(moment), moment)
-        return question, answer
+            emptiness = questions.empty_conversation(model)
+            return emptiness, self._ask(emptiness, self._key_in(moment), moment)
+        return counting, answer
+
+    def _is_listed(self, model: str, moment: Moment) -> bool:
+        place = replace(self._place, base=urlsplit(self._root).path)
+        answer = self._ask(questions.listing(), self._key_in(moment), moment, place)
+        return answer.status == 200 and f'"{model}"' in answer.body
 
     def _upstream(self, moment: Moment) -> Verdict:
         return moment.value("gateway.model", Verdict)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from claude_gw_cli.cli.out import talk
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.layers import document
-from claude_gw_cli.core.model import Finding, Location, Profile
+from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.rules.engine import find_rule
@@ -31,7 +31,7 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
         replace(source, tracked=source.scope in {"project", "local"} and git.tracked(source.file, env))
         if source.text is not None and source.kind != "inline"
         else source
-        for source in taken.files
+        for source in (*_unread(cwd, env), *taken.files)
     )
     commands = {
         command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
@@ -58,6 +58,27 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
     subject = Subject(snapshot, profile_files=places, texts={place: _text(place) for place in places.values()})
     paths = {name: look.path_state(name, text) for name in look.PATH_VARIABLES if (text := subject.text(name))}
     return replace(subject, paths=paths)
+
+
+def _unread(cwd: str, env: Mapping[str, str]) -> Iterator[SettingsFile]:
+    """Settings files that a person may expect to count, and that the client does not read from here."""
+    from claude_gw_cli.world import paths
+
+    own = paths.claude_dir(env)
+    folder, parent = cwd, os.path.dirname(cwd)
+    while parent != folder and not os.path.exists(os.path.join(folder, ".git")):
+        folder, parent = parent, os.path.dirname(parent)
+        place = os.path.join(folder, ".claude", "settings.json")
+        if os.path.dirname(place) != own and folder != paths.home(env):
+            yield from _expected(place, "project", f"project settings are read from {cwd}/.claude only")
+    if os.path.dirname(own) != cwd:
+        place = os.path.join(own, "settings.local.json")
+        yield from _expected(place, "local", "the client reads no local settings of the user scope")
+
+
+def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
+    if text := _text(place):
+        yield replace(document(scope, place, text, _PLAIN), status="unread", reason=reason)
 
 
 def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject | Finding]:

@@ -35,6 +35,7 @@ def subject(example: Example) -> Subject:
             config_dir=f"{HOME}/.claude",
             client_version=example.client or NEWEST,
             claude_json=example.claude_json or {},
+            claude_json_file=f"{HOME}/.claude.json",
             helpers=tuple(_helpers(files, example)),
             profiles=(example.profile,) if example.profile else (),
             now=NOW,

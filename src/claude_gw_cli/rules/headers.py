@@ -204,7 +204,7 @@ def not_logged_in(s: Subject) -> Iterator[Hit]:
     why="""Until 2.0.44 a custom Authorization header did not count as a login.""",
     bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}"), client="2.0.14"),
     good=Example(user=working(), client="2.0.14"),
-    evidence=("atlas:2.0.14 c2.anth.ch.auth-only", "atlas:2.1.330 c2.anth.ch.auth-only"),
+    evidence=("atlas:2.0.44 c2.anth.ch.auth-only", "atlas:2.1.330 c2.anth.ch.auth-only"),
     before="2.0.45",
     whole=True,
 )

@@ -505,7 +505,7 @@ def legacy_helper(s: Subject) -> Iterator[Hit]:
     if s.snapshot.claude_json.get("apiKeyHelper") and not s.helper:
         yield Hit(
             "apiKeyHelper in .claude.json is not read",
-            Location(f"{s.snapshot.home}/.claude.json", pointer="/apiKeyHelper"),
+            Location(s.snapshot.claude_json_file, pointer="/apiKeyHelper"),
             "move it to settings.json: cgw settings apply",
         )
 

@@ -1,0 +1,139 @@
+"""Where a rule claims what the client does, the recording it names exists and shows it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.rules.engine import all_rules
+
+RECORDINGS = Path(__file__).parent.parent / "atlas" / "observations.jsonl.gz"
+Seen = dict[str, Any]
+TOK, KEY, HLP = "tok-FAKEAUTHTOKEN", "sk-ant-api03-FAKEAPIKEY", "hlp-FAKEHELPER"
+
+
+def bearer(seen: Seen, value: str) -> bool:
+    return bool(seen["authorization"] == f"Bearer {value}")
+
+
+def refused(seen: Seen) -> bool:
+    return bool(seen["requests"] == 0)
+
+
+def anonymous(seen: Seen) -> bool:
+    return seen["authorization"] is None and seen["x-api-key"] is None
+
+
+def signed(seen: Seen) -> bool:
+    return str(seen["authorization"]).startswith("AWS4-HMAC-SHA256")
+
+
+def empty_key(seen: Seen) -> bool:
+    return str(seen["authorization"]).strip() == "Bearer" and seen["x-api-key"] == ""
+
+
+def path(seen: Seen, start: str) -> bool:
+    return str(seen["url"]).startswith(start)
+
+
+# One claim per rule, over its recordings in the order in which the rule names them.
+CLAIMS: dict[str, Callable[..., bool]] = {
+    "CGW101": lambda a: bearer(a, TOK) and a["x-api-key"] == KEY,
+    "CGW102": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and b["x-api-key"] is None,
+    "CGW103": lambda a: bearer(a, HLP) and a["x-api-key"] == KEY,
+    "CGW104": refused,
+    "CGW105": lambda a, b, c: anonymous(a) and bearer(b, "skip-foundry-auth") and anonymous(c),
+    "CGW106": lambda a: a["x-api-key"] == KEY and a["authorization"] is None,
+    "CGW107": lambda a, b: bearer(a, "bedrock-FAKEBEARER") and bearer(b, "bedrock-FAKEBEARER"),
+    "CGW108": lambda a, b, c: signed(a) and bearer(b, "ya29.fake") and refused(c),
+    "CGW109": lambda a, b: anonymous(a) and anonymous(b),
+    "CGW110": lambda a, b: anonymous(a) and anonymous(b) and a["requests"] == 1,
+    "CGW111": lambda a: str(a["authorization"]).startswith("Bearer Bearer "),
+    "CGW112": lambda a: str(a["x-api-key"]).startswith("Bearer "),
+    "CGW113": lambda a, b: "\t" in a["authorization"] and " " in b["x-api-key"],
+    "CGW114": lambda a, b: '"' in a["authorization"] and '"' in b["x-api-key"],
+    "CGW115": refused,
+    "CGW116": lambda a, b: "é" in a["authorization"] and "é" in b["x-api-key"],
+    "CGW117": lambda a, b: a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  "),
+    "CGW119": refused,
+    "CGW120": lambda a: "oat" in a["authorization"],
+    "CGW125": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
+    "CGW126": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
+    "CGW127": lambda a: a["x-api-key"] == KEY,
+    "CGW128": lambda a, b: a["x-api-key"] == "fnd-FAKEKEY" and anonymous({**b, "x-api-key": None}),
+    "CGW130": lambda a, b, c: bearer(a, TOK) and bearer(b, HLP) and bearer(c, TOK),
+    "CGW131": lambda a: a["x-api-key"] == "ch-xak",
+    "CGW132": lambda a: a["requests"] == 1 and not a.get("other_headers"),
+    "CGW133": refused,
+    "CGW134": lambda a: a["other_headers"] == {"x-one": "1, X-Two: 2"},
+    "CGW135": lambda a, b: refused(a) and refused(b),
+    "CGW137": lambda a: refused(a) and "Not logged in" in a["says"],
+    "CGW138": lambda a, b: refused(a) and bearer(b, "ch-auth"),
+    "CGW139": lambda a: bearer(a, TOK) and a["x-api-key"] is None,
+    "CGW140": lambda a: a["other_headers"]["x-empty"] == "",
+    "CGW201": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and "did not load" in a["says"] + b["says"],
+    "CGW202": lambda a: bearer(a, TOK) and "did not load" in a["says"],
+    "CGW204": lambda a: path(a, "/model/"),
+    "CGW205": lambda a: bearer(a, "null"),
+    "CGW207": lambda a: bearer(a, "${MYTOK}"),
+    "CGW208": lambda a: bearer(a, "tok-user"),
+    "CGW209": lambda a: bearer(a, "tok-user"),
+    "CGW210": lambda a: bearer(a, "tok-user"),
+    "CGW212": lambda a: bearer(a, "hlp-project"),
+    "CGW215": refused,
+    "CGW221": refused,
+    "CGW301": lambda a, b: bearer(a, "tok-user") and path(b, "/user/"),
+    "CGW304": lambda a: path(a, "http://"),
+    "CGW309": lambda a: refused(a) and "Invalid URL" in a["says"],
+    "CGW311": lambda a, b: path(a, "/v1/messages") and path(b, "/v1/messages"),
+    "CGW312": lambda a, b: path(a, "/model/") and path(b, "/v1/messages"),
+    "CGW401": lambda a, b: empty_key(a) and empty_key(b),
+    "CGW402": empty_key,
+    "CGW404": empty_key,
+    "CGW405": empty_key,
+    "CGW409": lambda a: "t=set" in a["x-api-key"],
+    "CGW413": lambda a, b: a["helper_runs"] == 2 and b["helper_runs"] == 2,
+    "CGW415": lambda a: "t=set" in a["x-api-key"],
+    "CGW501": lambda a: path(a, "/v1/v1/messages"),
+    "CGW502": lambda a: path(a, "/v1/messages/v1/messages"),
+    "CGW503": lambda a, b: path(a, "/projects/") and path(b, "/v1/projects/"),
+    "CGW504": lambda a: refused(a) and "No projectId" in a["says"],
+    "CGW505": lambda a, b: path(a, "/projects/fakeproj/locations/us-east5/") and path(b, "/model/us."),
+    "CGW506": lambda a: path(a, "/anthropic/v1/messages"),
+    "CGW508": refused,
+    "CGW511": lambda a, b, c: path(a, "/model/") and path(b, "/v1/messages") and path(c, "/model/"),
+    "CGW513": lambda a: path(a, "/v1/messages"),
+    "CGW514": lambda a: path(a, "/model/"),
+    "CGW516": lambda a: a["requests"] == 1,
+    "CGW519": lambda a, b: a["model"] == "my-gw-model" and path(b, "/model/us.anthropic."),
+    "CGW530": lambda a, b: signed(a) and b["other_headers"]["x-litellm-api-key"].startswith("Bearer "),
+    "CGW531": refused,
+    "CGW605": lambda a: a["model"] == "claude-haiku-5-5",
+    "CGW607": lambda a, b: refused(a) and bearer(b, TOK),
+    "CGW608": lambda a: bearer(a, HLP),
+    "CGW609": lambda a: a["requests"] == 1,
+    "CGW610": lambda a: a["requests"] == 2 and a["helper_runs"] == 2,
+}
+RULES = {rule.code: rule for rule in all_rules().values() if any(item.startswith("atlas:") for item in rule.evidence)}
+
+
+@pytest.fixture(scope="module")
+def recordings() -> dict[str, Seen]:
+    with gzip.open(RECORDINGS, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return {f"{row['version']} {row['case']}": row["observed"] for row in rows}
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_the_recordings_show_what_the_rule_says(code: str, recordings: dict[str, Seen]) -> None:
+    named = [item.removeprefix("atlas:") for item in RULES[code].evidence if item.startswith("atlas:")]
+    assert CLAIMS[code](*(recordings[name] for name in named)), [recordings[name] for name in named]
+
+
+def test_every_claim_belongs_to_a_rule() -> None:
+    assert set(CLAIMS) == set(RULES)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from claude_gw_cli.core.model import Finding
+from claude_gw_cli.rules.engine import RULE_FILES, all_rules, find_rule, run
+from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.rule import Example, Rule
+
+RULES = list(all_rules().values())
+ids = [rule.code for rule in RULES]
+
+
+def found(example: Example) -> list[Finding]:
+    return list(run(subject(example)))
+
+
+def loud(findings: list[Finding]) -> set[str]:
+    return {finding.code for finding in findings if finding.severity != "info"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_the_bad_example_fires_exactly_this_rule(rule: Rule) -> None:
+    findings = found(rule.bad)
+    assert rule.code in {finding.code for finding in findings}
+    assert loud(findings) == ({rule.code} if rule.severity != "info" else set())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_the_good_example_is_silent(rule: Rule) -> None:
+    findings = found(rule.good)
+    assert not loud(findings)
+    assert rule.code not in {finding.code for finding in findings}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_a_finding_says_where_and_what_to_do(rule: Rule) -> None:
+    for finding in (item for item in found(rule.bad) if item.code == rule.code):
+        assert finding.message == " ".join(finding.message.split())
+        assert finding.help
+        at = finding.location
+        assert at.file or at.variable
+        if at.file and at.file.endswith("settings.json"):
+            assert at.line
+            assert at.column
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fix], ids=lambda rule: rule.code)
+def test_a_rule_that_promises_a_fix_offers_one_somewhere(rule: Rule) -> None:
+    offered = {finding.fix.safety for finding in found(rule.bad) if finding.code == rule.code and isinstance(finding.fix, Fix)}
+    # A file that git tracks keeps its key until a person has replaced it, so these examples offer none.
+    assert offered == ({rule.fix} if not rule.bad.tracked and not rule.bad.env else offered)
+    assert offered <= {rule.fix}
+
+
+def test_no_rule_offers_a_fix_that_it_does_not_declare() -> None:
+    for rule in RULES:
+        for finding in found(rule.bad):
+            if isinstance(finding.fix, Fix):
+                declared = find_rule(finding.code)
+                assert declared is not None
+                assert declared.fix == finding.fix.safety
+
+
+def test_codes_and_slugs_are_unique_and_in_range() -> None:
+    assert len(RULES) >= 60
+    assert len({rule.slug for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert re.fullmatch(r"CGW[1-6]\d\d", rule.code)
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.slug)
+        assert rule.why
+        assert rule.evidence
+    assert {rule.code[3] for rule in RULES} == set("123456")
+    assert {rule.check.__module__ for rule in RULES} == {module.__name__ for module in RULE_FILES}
+
+
+def test_a_rule_is_found_by_code_or_name() -> None:
+    assert find_rule("cgw101") is find_rule("two-credentials")
+    assert find_rule("CGW999") is None
+
+
+def test_no_example_value_that_is_a_key_appears_in_a_finding() -> None:
+    keys = re.compile(r"4f1c9a7e22b0|99d0c3b1a4e8|5d1e7c90aa|7e1f|s3cret|fakefake|eyJ")
+    for rule in RULES:
+        for finding in found(rule.bad):
+            assert not keys.search(f"{finding.message} {finding.help} {finding.location}"), rule.code

@@ -148,6 +148,12 @@ FACTS: tuple[Fact, ...] = (
         (Span(since="2.1.100"),),
         f"{ATLAS}: c2.anth.none; measured with client 2.1.100",
     ),
+    Fact(
+        "http-proxy-credential",
+        "the credential in HTTP_PROXY goes out as Proxy-Authorization on plain-http requests (before: on CONNECT)",
+        (Span(since="2.1.113"),),
+        f"{ATLAS}: proxy.userinfo+tok (2.1.330); 2.1.113 is the first native build, 1.0.60 tunnels plain http",
+    ),
     # -- providers and flags ------------------------------------------------------------------------------------
     Fact(
         "flag-words",
@@ -246,20 +252,20 @@ FACTS: tuple[Fact, ...] = (
         "settings-flag",
         "--settings exists",
         (Span(since="1.0.61"),),
-        "changelog; measured absent in 1.0.60, there in 2.0.45",
+        "names that the released clients contain (1.0.60 -> 1.0.61)",
     ),
     Fact(
         "setting-sources-flag",
         "--setting-sources exists",
-        (Span(since="1.0.112"),),
-        "measured absent in 1.0.60, there in 2.0.45",
+        (Span(since="1.0.126"),),
+        "names that the released clients contain (1.0.124 -> 1.0.126)",
     ),
-    Fact("bare-flag", "--bare exists", (Span(since="2.1.81"),), "measured absent in 2.0.45, there in 2.1.330"),
+    Fact("bare-flag", "--bare exists", (Span(since="2.1.81"),), "names that the clients contain (2.1.80 -> 2.1.81)"),
     Fact(
         "restricted-flag",
         "--restricted exists",
-        (Span(since="2.1.200"),),
-        "measured absent in 2.0.45, there in 2.1.330",
+        (Span(since="2.1.248"),),
+        "names that the released clients contain (2.1.247 -> 2.1.248)",
     ),
     Fact(
         "output-format",

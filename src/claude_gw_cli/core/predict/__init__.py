@@ -13,6 +13,7 @@ from claude_gw_cli.core.layers import Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
 from claude_gw_cli.core.predict.providers import choose_route, credential_text, request_url
+from claude_gw_cli.core.predict.proxy import beside_proxy
 from claude_gw_cli.core.predict.sentences import sentences
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
@@ -54,6 +55,9 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         or custom.problem
         or value_problem(headers)
         or misdirected
+    )
+    headers["proxy-authorization"] = beside_proxy(
+        headers["proxy-authorization"], url, layers, snapshot.client_version
     )
     if key_note and not reason and "x-api-key" in headers:
         headers["x-api-key"] = _with_note(headers["x-api-key"], key_note)

@@ -1,0 +1,187 @@
+"""``cgw explain``: what a client started here and now would send, header by header, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core.arguments import parse_arguments
+from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.facts.versions import NEWEST, version_key
+from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+FORMATS = ("human", "json")
+# Stands for the profile's key, which explain does not fetch; masked as any other.
+_KEY = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of ``cgw explain``."""
+
+    profile: str | None = None
+    client_version: str | None = None
+    against: str | None = None
+    managed_dir: str | None = None
+    interactive: bool = False
+    format_: str = "human"
+    words: tuple[str, ...] = ()
+    """The client's own arguments."""
+
+
+def explain(options: Options) -> int:
+    """Predict and print; returns the exit code (0: a prediction is not a judgement)."""
+    if options.format_ not in FORMATS:
+        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
+    env = _environment(options.profile)
+    version = _version(options.client_version, env)
+    prediction = predicted(options, env, version)
+    other = predicted(options, env, _checked(options.against)) if options.against else None
+    if options.format_ == "json":
+        document = as_dict(prediction)
+        if other:
+            document["against"] = {
+                "version": other.version,
+                "changes": [
+                    {"what": what, "before": before, "after": after}
+                    for what, before, after in differences(prediction, other)
+                ],
+            }
+        product(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        product(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
+    return EXIT_OK
+
+
+def predicted(options: Options, env: Mapping[str, str], version: str) -> Prediction:
+    """The prediction for one client version."""
+    from claude_gw_cli.world.snapshot import take
+
+    arguments, stops = parse_arguments(options.words, version)
+    return predict(
+        take(
+            env,
+            os.getcwd(),
+            client_version=version,
+            arguments=arguments,
+            interactive=options.interactive,
+            managed_dir=options.managed_dir,
+            stops=stops,
+        )
+    )
+
+
+def _environment(profile: str | None) -> dict[str, str]:
+    """The ambient environment, with a profile's variables over it where one is named."""
+    env = dict(os.environ)
+    if profile is None:
+        return env
+    from claude_gw_cli.core.plan import make_plan
+    from claude_gw_cli.world.config import load_profile
+
+    plan = make_plan(load_profile(profile, env, os.getcwd()))
+    for name in plan.clears:
+        env.pop(name, None)
+    env.update({item.name: item.fill(_KEY) for item in plan.sets})
+    return env
+
+
+def _version(given: str | None, env: Mapping[str, str]) -> str:
+    """The version to predict for: the one asked for, the installed one, or the newest known."""
+    if given:
+        return _checked(given)
+    from claude_gw_cli.world.client import client_version, find_client
+
+    program = find_client(env)
+    installed = client_version(program, env) if program else None
+    if installed is None:
+        talk(f"cgw: no Claude Code is installed here; this is what {NEWEST} would do")
+    return installed or NEWEST
+
+
+def _checked(version: str) -> str:
+    try:
+        version_key(version)
+    except ValueError:
+        raise UsageError(f"{version!r} is not a client version", hint="Write it as: 2.1.330") from None
+    return version
+
+
+def _picture(
+    prediction: Prediction,
+    env: Mapping[str, str],
+    changes: Sequence[tuple[str, str, str]] | None,
+    other: Prediction | None,
+) -> str:
+    """The prediction as a person reads it."""
+    import io
+
+    from rich.console import Console
+    from rich.text import Text
+    from rich.tree import Tree
+
+    fancy = sys.stdout.isatty() and "NO_COLOR" not in env
+    page = io.StringIO()
+    console = Console(
+        file=page, force_terminal=fancy, color_system="auto" if fancy else None, highlight=False,
+        width=None if fancy else 10_000,
+    )  # fmt: skip
+    kind = "" if prediction.mode == "interactive" else " -p"
+    title = Text.assemble((f"claude{kind} {prediction.version}", "bold"), " · ", prediction.provider)
+    tree = Tree(title, guide_style="dim")
+    if prediction.request is None:
+        tree.add(Text.assemble(("refused ", "bold red"), prediction.reason or ""))
+    else:
+        place = tree.add(Text.assemble((prediction.request.method, "bold"), " ", prediction.request.url))
+        place.add(Text(f"model {prediction.request.model or 'unknown: no recording of this client tells'}"))
+    for name, found in prediction.headers.items():
+        _add_header(tree, name, found, prediction, env)
+    console.print(tree)
+    for sentence in prediction.sentences:
+        console.print(Text.assemble(("  • ", "yellow"), sentence))
+    if changes is not None and other is not None:
+        console.print()
+        if not changes:
+            console.print(f"Nothing changes in {other.version}.")
+        for what, before, after in changes:
+            console.print(Text.assemble((f"{what} in {other.version}: ", "bold"), f"{before} → {after}"))
+    return page.getvalue()
+
+
+def _add_header(
+    tree: Tree, name: str, found: HeaderPrediction, prediction: Prediction, env: Mapping[str, str]
+) -> None:
+    from rich.text import Text
+
+    if prediction.outcome == "refused" and not found.shadowed:
+        return
+    value = ("not sent", "dim") if not found.present else (shown(found) or "(empty)", "green")
+    line = Text.assemble((f"{name}: ", "bold"), value)
+    if not found.certain:
+        line.append("  uncertain", "yellow")
+    branch = tree.add(line)
+    if found.source:
+        branch.add(Text.assemble("from ", _placed(found.source, prediction, env)))
+    for source in found.shadowed:
+        branch.add(Text.assemble(("hides " if found.present else "unused ", "dim"), _placed(source, prediction, env)))
+
+
+def _placed(source: Source, prediction: Prediction, env: Mapping[str, str]) -> str:
+    """A source with the place to look at: file and line, or the environment."""
+    kind = "header line " if source.kind == "custom-header" else ""
+    if source.file is None:
+        return f"{kind}{source.name} in the environment"
+    home = env.get("HOME", "")
+    file = f"~{source.file[len(home) :]}" if home and source.file.startswith(home + os.sep) else source.file
+    number = line_of(source, prediction)
+    scope = f" ({source.scope})" if source.scope else ""
+    return f"{kind}{source.name} in {file}{f':{number}' if number else ''}{scope}"

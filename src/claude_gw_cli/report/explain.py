@@ -1,0 +1,160 @@
+"""A prediction as JSON (the published shape) and as differences between two client versions. Pure.
+
+Values are masked here and nowhere else: what leaves this room can be shown. Names and files never are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
+from claude_gw_cli.core.layers import Layered, Value
+from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.secret import mask
+from claude_gw_cli.facts.variables import VARIABLES
+
+SCHEMA_VERSION = 1
+_HIDDEN_KINDS = frozenset({"secret", "headers", "json"})
+_RELEVANT = re.compile(r"(ANTHROPIC|CLAUDE_CODE|CLAUDE_CONFIG|AWS|VERTEX_REGION|GOOGLE|GCE|AZURE|CLOUD_ML)_")
+_USERINFO = re.compile(r"(://)[^/@\s]+@")
+
+
+def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The published shape of ``cgw explain --format json``."""
+    request = prediction.request
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "client": {"version": prediction.version, "mode": prediction.mode},
+        "provider": prediction.provider,
+        "outcome": prediction.outcome,
+        "reason": prediction.reason,
+        "request": {"method": request.method, "url": _plain_url(request.url), "model": request.model}
+        if request
+        else None,
+        "headers": {name: _header(found, prediction) for name, found in prediction.headers.items()},
+        "variables": {
+            name: {
+                "value": shown_variable(name, layered.text),
+                **_place(layered.winner),
+                "shadowed": [{"value": shown_variable(name, item.text), **_place(item)} for item in layered.shadowed],
+            }
+            for name, layered in sorted(relevant(prediction).items())
+        },
+        "settings": [
+            {"scope": file.scope, "file": file.file, "status": file.status, "reason": file.reason or None}
+            for file in prediction.settings
+        ],
+        "sentences": list(prediction.sentences),
+        "findings": list(findings),
+    }
+
+
+def shown(found: HeaderPrediction) -> str | None:
+    """A header's value as it may be shown: ``Bearer sk-a…``; ``…`` for what only running something would tell."""
+    if not found.present:
+        return None
+    if found.value is None:
+        return f"{found.prefix}…"
+    return _masked(f"{found.prefix}{found.value.reveal()}".strip(" \t\r\n"))
+
+
+def shown_variable(name: str, text: str) -> str:
+    """A variable's value as it may be shown: public ones as they are, everything else masked."""
+    known = VARIABLES.get(name)
+    return _masked(text) if known is None or known.kind in _HIDDEN_KINDS else _plain_url(text)
+
+
+def relevant(prediction: Prediction) -> dict[str, Layered]:
+    """The variables that matter to the client, and every one that a settings document sets."""
+    return {
+        name: layered
+        for name, layered in prediction.variables.items()
+        if layered.winner.origin.scope != "process" or name in VARIABLES or _RELEVANT.match(name)
+    }
+
+
+def line_of(source: Source, prediction: Prediction) -> int | None:
+    """The 1-based line of a source in its settings file, where there is one."""
+    text = next((file.text for file in prediction.settings if file.file == source.file), None)
+    if not text or source.pointer is None:
+        return None
+    try:
+        found = parse(text).locate(parse_pointer(source.pointer), of="key")
+    except JsonError:
+        return None
+    return found[0] if found else None
+
+
+def differences(one: Prediction, other: Prediction) -> Iterator[tuple[str, str, str]]:
+    """``(what, before, after)`` for everything that changes between two versions."""
+    absent = HeaderPrediction()
+    names = dict.fromkeys([*one.headers, *other.headers])
+    rows = (
+        ("provider", one.provider, other.provider),
+        ("outcome", _outcome(one), _outcome(other)),
+        ("url", one.request.url if one.request else "—", other.request.url if other.request else "—"),
+        ("model", _model(one), _model(other)),
+        *(
+            (name, describe(one.headers.get(name, absent), one), describe(other.headers.get(name, absent), other))
+            for name in names
+        ),
+    )
+    return (row for row in rows if row[1] != row[2])
+
+
+def describe(found: HeaderPrediction, prediction: Prediction) -> str:
+    """A header in a few words: masked value and source, ``not sent``, or that it depends."""
+    if prediction.outcome == "refused":
+        return "—"
+    if not found.present:
+        return "not sent"
+    value = shown(found) or "(empty)"
+    doubt = "" if found.certain else ", uncertain"
+    return f"{value} from {found.source.name}{doubt}" if found.source else value
+
+
+def _header(found: HeaderPrediction, prediction: Prediction) -> dict[str, Any]:
+    return {
+        "present": found.present,
+        "value": shown(found),
+        "source": _source(found.source, prediction) if found.source else None,
+        "shadowed": [_source(source, prediction) for source in found.shadowed],
+        "certain": found.certain,
+        "note": found.note or None,
+    }
+
+
+def _source(source: Source, prediction: Prediction) -> dict[str, Any]:
+    return {
+        "kind": source.kind,
+        "name": source.name,
+        "scope": source.scope,
+        "file": source.file,
+        "pointer": source.pointer,
+        "line": line_of(source, prediction),
+    }
+
+
+def _place(value: Value) -> dict[str, Any]:
+    return {"scope": value.origin.scope, "file": value.origin.file}
+
+
+def _masked(text: str) -> str:
+    """Masked, but for the scheme in front, which is no secret."""
+    scheme, blank, rest = text.partition(" ")
+    known = blank and scheme.lower() in ("bearer", "basic")
+    return f"{scheme} {mask(rest)}" if known else mask(text)
+
+
+def _plain_url(text: str) -> str:
+    return _USERINFO.sub(r"\1…@", text)
+
+
+def _outcome(prediction: Prediction) -> str:
+    return f"refused: {prediction.reason}" if prediction.reason else prediction.outcome
+
+
+def _model(prediction: Prediction) -> str:
+    return "—" if prediction.request is None else prediction.request.model or "unknown"

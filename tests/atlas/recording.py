@@ -1,0 +1,152 @@
+"""A recording of the real client as the input model of a prediction."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.predict import HelperRun
+from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+
+FILE = Path(__file__).parent / "observations.jsonl.gz"
+PORT = "4000"
+URL = f"http://127.0.0.1:{PORT}"
+HOME, CWD, HELPER, MANAGED = "/home/user", "/work", "/opt/helper.sh", "/etc/claude-code"
+Recording = dict[str, Any]
+
+
+def recordings() -> list[Recording]:
+    """Every recording of the atlas."""
+    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def filled(text: str) -> str:
+    """The text with its placeholders filled in."""
+    for name, value in {"U": URL, "PORT": PORT, "HELPER": HELPER, "H": HOME, "W": CWD}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def environment(config: Recording) -> dict[str, str]:
+    """The client's process environment."""
+    base = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "HOME": HOME}
+    base.update({name: filled(value) for name, value in config.get("env", {}).items() if value is not None})
+    return base
+
+
+def arguments(config: Recording) -> list[str]:
+    """The client's own arguments."""
+    return [filled(word) for word in config.get("flags") or []]
+
+
+def documents(config: Recording) -> dict[str, str]:
+    """Path -> text of every file of the configuration."""
+    config_dir = environment(config).get("CLAUDE_CONFIG_DIR", f"{HOME}/.claude")
+    own = environment(config).get("CLAUDE_CONFIG_DIR", HOME)
+    places = {
+        "user": f"{HOME}/.claude/settings.json",
+        "project": f"{CWD}/.claude/settings.json",
+        "local": f"{CWD}/.claude/settings.local.json",
+        "managed": f"{MANAGED}/managed-settings.json",
+        "claude_json": f"{own}/.claude.json",
+    }
+    found = {path: _text(config[name]) for name, path in places.items() if config.get(name) is not None}
+    found |= {
+        f"{MANAGED}/managed-settings.d/{name}": _text(item) for name, item in (config.get("managed_d") or {}).items()
+    }
+    found |= {filled(path): filled(text) for path, text in (config.get("files") or {}).items()}
+    del config_dir
+    return found
+
+
+def _text(value: object) -> str:
+    return filled(value if isinstance(value, str) else json.dumps(value))
+
+
+def snapshot(recording: Recording) -> Snapshot:
+    """The recording's configuration as the snapshot of a client start, built without any file."""
+    config = recording["config"]
+    env = environment(config)
+    words = arguments(config)
+    args = ClientArguments(
+        model=_after(words, "--model"),
+        settings=tuple(words[i + 1] for i, word in enumerate(words) if word == "--settings"),
+        setting_sources=_sources(_after(words, "--setting-sources")),
+        bare="--bare" in words,
+        restricted="--restricted" in words,
+    )
+    texts = documents(config)
+    user = f"{env.get('CLAUDE_CONFIG_DIR', f'{HOME}/.claude')}/settings.json"
+    files: list[SettingsFile] = []
+    for scope, path in (
+        ("user", user),
+        ("project", f"{CWD}/.claude/settings.json"),
+        ("local", f"{CWD}/.claude/settings.local.json"),
+    ):
+        if path in texts:
+            files.append(document(scope, path, texts[path], args))
+    files += [document("flag", "--settings", text, args, kind="inline") for text in args.settings[-1:]]
+    managed = [f"{MANAGED}/managed-settings.json", *sorted(path for path in texts if "/managed-settings.d/" in path)]
+    files += [document("managed", path, texts[path], args) for path in managed if path in texts]
+    claude_json = next((text for path, text in texts.items() if path.endswith("/.claude.json")), "{}")
+    credentials = env.get("GOOGLE_APPLICATION_CREDENTIALS")
+    return Snapshot(
+        process=env,
+        files=tuple(files),
+        cwd=CWD,
+        home=HOME,
+        config_dir=f"{HOME}/.claude",
+        client_version=recording["version"],
+        interactive=recording["interactive"],
+        arguments=args,
+        claude_json=json.loads(claude_json),
+        claude_json_file=f"{HOME}/.claude.json",
+        cloud_files=(("google", "GOOGLE_APPLICATION_CREDENTIALS"),) if credentials in texts else (),
+    )
+
+
+def _after(words: list[str], flag: str) -> str | None:
+    return words[words.index(flag) + 1] if flag in words else None
+
+
+def _sources(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def helper_run(recording: Recording, shot: Snapshot) -> HelperRun | None:
+    """What the recorded helper prints, read from its few recorded spellings; ``None`` where only running it tells."""
+    from claude_gw_cli.core.predict import effective
+
+    layer = effective(shot).helper
+    if layer is None:
+        return None
+    body = recording["config"].get("helper") if layer.text == HELPER else layer.text
+    files = documents(recording["config"])
+    scripted = re.fullmatch(r"sh ~/(\S+)", body or "")
+    if scripted:
+        body = files[f"{HOME}/{scripted[1]}"]
+    return _KNOWN.get(body.strip()) or _echoed(body.strip())
+
+
+_KNOWN = {
+    "exit 1": HelperRun(exit=1),
+    "echo hlp-x; exit 1": HelperRun("hlp-x\n", 1),
+    "true": HelperRun(""),
+    'printf "l1\\nl2\\n"': HelperRun("l1\nl2\n"),
+    'printf "  hlp-ws  \\n\\n"': HelperRun("  hlp-ws  \n\n"),
+    "echo hlp-pipe | tr a-z A-Z": HelperRun("HLP-PIPE\n"),
+    'echo \'{"token":"x"}\'': HelperRun('{"token":"x"}\n'),
+    'echo "u=${ANTHROPIC_BASE_URL:+set}-t=${ANTHROPIC_AUTH_TOKEN:+set}-cc=${CLAUDECODE:-no}"': HelperRun(
+        "u=set-t=set-cc=no\n"
+    ),
+}
+
+
+def _echoed(body: str) -> HelperRun | None:
+    echoed = re.fullmatch(r"(?:sleep \d+; )?echo ([\w -]+)", body)
+    return HelperRun(f"{echoed[1]}\n") if echoed else None

@@ -1,0 +1,212 @@
+"""``cgw explain`` as a command: real files, the process environment, the client's arguments; stdout as JSON."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.cli import explain as command
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.secret import mask
+
+
+def _load(name: str) -> ModuleType:
+    path = Path(__file__).parent.parent / "atlas" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+recording = _load("recording")
+Explain = Callable[..., Any]
+
+
+@pytest.fixture
+def explain(monkeypatch: pytest.MonkeyPatch) -> Explain:
+    """Run the command function; returns what it printed, parsed when it is JSON."""
+
+    def run(*words: str, **options: Any) -> Any:
+        printed: list[str] = []
+        monkeypatch.setattr(command, "product", printed.append)
+        options = {"format_": "json", "client_version": "2.1.330", **options}
+        assert command.explain(command.Options(words=words, **options)) == 0
+        return json.loads(printed[0]) if options["format_"] == "json" else printed[0]
+
+    return run
+
+
+def test_every_recording_is_explained_from_real_files(
+    explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong: list[str] = []
+    checked = 0
+    for number, row in enumerate(recording.recordings()):
+        top = tmp_path / str(number)
+        moved = {
+            recording.HOME: str(top / "home"),
+            recording.CWD: str(top / "work"),
+            recording.MANAGED: str(top / "managed"),
+            recording.HELPER: str(top / "helper.sh"),
+        }
+
+        def at(text: str, places: dict[str, str] = moved) -> str:
+            for old, new in places.items():
+                text = text.replace(old, new)
+            return text
+
+        (top / "work").mkdir(parents=True)
+        for path, text in recording.documents(row["config"]).items():
+            place = Path(at(path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(at(text), encoding="utf-8")
+        for name in list(os.environ):
+            monkeypatch.delenv(name)
+        for name, value in recording.environment(row["config"]).items():
+            monkeypatch.setenv(name, at(value))
+        monkeypatch.chdir(top / "work")
+        document = explain(
+            *(at(word) for word in recording.arguments(row["config"])),
+            client_version=row["version"],
+            managed_dir=moved[recording.MANAGED],
+        )
+        differences = _differences(row, document)
+        checked += differences is not None
+        wrong += [f"{row['version']} {row['case']}: {item}" for item in differences or ()]
+    assert not wrong, "\n".join(wrong[:40])
+    assert checked == 1390  # 19 needed a network, 10 depend on what the helper prints
+
+
+def _differences(row: dict[str, Any], document: dict[str, Any]) -> list[str] | None:
+    """What the document says otherwise than the recording; ``None`` where no configuration decides it."""
+    observed = row["observed"]
+    if observed["requests"] == 0:
+        if document["outcome"] == "request":
+            if any(
+                header["source"] and header["source"]["kind"] == "helper" for header in document["headers"].values()
+            ):
+                return None  # only a run of the helper would tell
+            host = document["request"]["url"].removeprefix("https://")
+            return None if host.startswith(("api.anthropic.com", "gw.invalid", "fakeres.")) else ["not refused"]
+        return [] if document["reason"] else ["no reason"]
+    if document["outcome"] == "refused":
+        return [f"refused: {document['reason']}"]
+    found = []
+    for name in ("authorization", "x-api-key", "proxy-authorization", *(observed.get("other_headers") or {})):
+        seen, header = observed.get(name), document["headers"].get(name)
+        seen = (observed.get("other_headers") or {}).get(name, seen)
+        if name == "proxy-connection" or (header and not header["certain"] and seen is None):
+            continue
+        if header is None or header["present"] != (seen is not None):
+            found.append(f"{name}: {header} but {seen!r}")
+        elif seen is not None and not _shows(header, seen):
+            found.append(f"{name}: {header['value']!r} but {seen!r}")
+    url = document["request"]["url"]
+    if "haiku" in observed["url"] or "haiku" in (observed["model"] or ""):
+        return found
+    if not url.endswith(observed["url"]):
+        found.append(f"{url} but {observed['url']}")
+    return found
+
+
+def _shows(header: dict[str, Any], seen: str) -> bool:
+    first, space, rest = seen.partition(" ")
+    if header["value"].endswith(" …") or header["value"] == "…":
+        return header["value"].removesuffix("…").strip() in ("", first)
+    if header["source"]["kind"] == "helper":
+        return False
+    known = space and first.lower() in ("bearer", "basic")
+    return bool(header["value"] == (f"{first} {mask(rest)}" if known else mask(seen)))
+
+
+def test_values_are_masked_and_places_are_named(
+    explain: Explain, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{\n  "env": {\n    "ANTHROPIC_AUTH_TOKEN": "canary-user-token"\n  }\n}\n')
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "canary-process-token")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Team: canary-header-value")
+    document = explain()
+    assert "canary-" not in json.dumps(document)
+    header = document["headers"]["authorization"]
+    assert header["value"] == "Bearer cana…"
+    assert header["source"] == {
+        "kind": "env",
+        "name": "ANTHROPIC_AUTH_TOKEN",
+        "scope": "user",
+        "file": str(settings),
+        "pointer": "/env/ANTHROPIC_AUTH_TOKEN",
+        "line": 3,
+    }
+    assert [item["scope"] for item in header["shadowed"]] == ["process"]
+    assert document["headers"]["x-team"]["source"]["name"] == "X-Team"
+    assert document["variables"]["ANTHROPIC_AUTH_TOKEN"]["shadowed"][0]["scope"] == "process"
+    assert {"scope": "user", "file": str(settings), "status": "loaded", "reason": None} in document["settings"]
+
+
+def test_the_picture_names_file_and_line(explain: Explain, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {\n"ANTHROPIC_AUTH_TOKEN": "canary-user-token"}}')
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000/")
+    picture = explain(format_="human", against="1.0.35")
+    assert "POST http://127.0.0.1:4000/v1/messages?beta=true" in picture
+    assert "from ANTHROPIC_AUTH_TOKEN in ~/.claude/settings.json:2 (user)" in picture
+    assert "proxy-authorization in 1.0.35: not sent → Bearer cana… from ANTHROPIC_AUTH_TOKEN" in picture
+    assert "canary-user" not in picture
+
+
+def test_the_helper_is_never_run(explain: Explain, isolated: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "ran"
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"apiKeyHelper": f"touch {proof}; echo key"}))
+    document = explain()
+    assert document["headers"]["authorization"]["source"]["kind"] == "helper"
+    assert document["headers"]["authorization"]["value"] == "Bearer …"
+    assert not proof.exists()
+
+
+def test_client_arguments_choose_the_settings(
+    explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.json").write_text('{"env": {"ANTHROPIC_API_KEY": "key-from-the-file"}}')
+    document = explain("--settings", "s.json", "--model=my-model")
+    assert document["headers"]["x-api-key"]["source"]["file"] == str(tmp_path / "s.json")
+    assert document["request"]["model"] == "my-model"
+    assert explain("--settings", "missing.json")["reason"].startswith("Error: Settings file not found")
+    assert explain("--setting-sources", "bogus")["outcome"] == "refused"
+    assert explain("--bare", client_version="2.0.45")["reason"] == "error: unknown option '--bare'"
+
+
+def test_a_key_that_was_not_approved_stays_at_home_in_a_session(
+    explain: Explain, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-0123456789abcdefghij")
+    assert explain()["headers"]["x-api-key"]["present"] is True
+    assert explain(interactive=True)["outcome"] == "refused"
+    answers = {"customApiKeyResponses": {"approved": ["0123456789abcdefghij"], "rejected": []}}
+    (isolated / ".claude.json").write_text(json.dumps(answers))
+    assert explain(interactive=True)["headers"]["x-api-key"]["present"] is True
+
+
+def test_without_a_client_the_newest_known_one_is_assumed(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert explain(client_version=None)["client"]["version"] == "2.1.330"
+
+
+@pytest.mark.parametrize("options", [{"format_": "xml"}, {"client_version": "latest"}, {"against": "next"}])
+def test_what_cannot_be_meant_is_a_usage_error(explain: Explain, options: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        explain(**options)

@@ -89,7 +89,8 @@ class Schedule:
         """Run all of them; ``changed`` is called in this thread after every change of ``rows``."""
         end = time.monotonic() + self._total
         while True:
-            self._start_ready(end)
+            while self._start_ready(end):
+                pass  # a probe that is skipped decides about those that need it
             changed()
             running = {name: self._due(name, end) for name in self._started if self._rows[name].verdict is None}
             if not running:
@@ -107,19 +108,25 @@ class Schedule:
     def _due(self, name: str, end: float) -> float:
         return min(self._started[name] + self._probes[name].seconds, end)
 
-    def _start_ready(self, end: float) -> None:
+    def _start_ready(self, end: float) -> bool:
+        """Start or skip what can be decided now; true when anything was."""
+        decided = False
         for probe in self._probes.values():
             if probe.id in self._rows:
                 continue
             culprit = next((self._blocked[need] for need in probe.needs if need in self._blocked), None)
             if culprit is not None:
-                self._finish(probe.id, Verdict("skip", f"needs “{self._probes[culprit].title}” first"), None, culprit)
+                reason = f"needs “{self._probes[culprit].title}” first"
+                self._finish(probe.id, Verdict("skip", reason), None, culprit)
             elif time.monotonic() >= end:
-                self._finish(
-                    probe.id, Verdict("skip", f"the {self._total:.0f} s for all probes are over"), None, probe.id
-                )
+                reason = f"the {self._total:.0f} s for all probes are over"
+                self._finish(probe.id, Verdict("skip", reason), None, probe.id)
             elif all(need in self._rows and self._rows[need].verdict for need in probe.needs):
                 self._start(probe, min(time.monotonic() + probe.seconds, end))
+            else:
+                continue
+            decided = True
+        return decided
 
     def _start(self, probe: Probe, deadline: float) -> None:
         verdicts = {need: self._rows[need].verdict for need in probe.needs}

@@ -188,6 +188,15 @@ def test_the_real_client_is_answered_in_every_mode_through_every_way_in(
     assert not failed, "\n".join(map(str, failed))
 
 
+def test_the_demo_is_answered_by_the_real_client_in_every_row(
+    client: Callable[[str], Path], clean_env: Env, tmp_path: Path
+) -> None:
+    out = Machine(tmp_path, clean_env, client(NEWEST)).cgw("demo", "--client", client(NEWEST))
+    assert f"the real Claude Code {NEWEST}" in out
+    assert "✗" not in out
+    assert out.count("✓") > 40
+
+
 SWITCHES = (("vertex", "/vertex_ai/v1/"), ("bedrock", "/bedrock/model/"), ("unified", "/v1/messages"))
 
 

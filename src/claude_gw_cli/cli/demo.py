@@ -136,7 +136,8 @@ def _row(profile: Profile, version: str) -> Row:
 def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
     """Rehearse every row, two starts at a time; each outcome gives (index, the row as it is now)."""
     current = list(rows)
-    with ThreadPoolExecutor(2) as pool:
+    pool = ThreadPoolExecutor(2)
+    try:
         jobs = {
             pool.submit(rehearse, row.profile, way, send): (index, way)
             for index, row in enumerate(rows)
@@ -150,6 +151,8 @@ def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
             row = replace(row, environment=outcome) if way == "environment" else replace(row, settings=outcome)
             current[index] = row
             yield index, row
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C only the two starts under way are waited for
 
 
 def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:

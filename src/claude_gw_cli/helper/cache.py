@@ -12,7 +12,7 @@ import time
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.world.files import private_dir, write_private
+from claude_gw_cli.world.files import private_dir, read_private, write_private
 from claude_gw_cli.world.locks import Lock
 
 TYPE_CHECKING = False
@@ -83,10 +83,10 @@ class Cache:
         """The cached value, fresh or not; ``None`` for a miss. Never raises: a broken cache is a miss."""
         path = os.path.join(self.folder, "value")
         try:
-            header, value, end = _read_private(path).split("\n")[:3]
+            header, value, end = _read(path).split("\n")[:3]
             schema, key, identity, boot, fresh, advisory, quiet, generation, length, state = header.split(" ")
             entry = Entry(Secret(value), generation, int(fresh), int(advisory), int(quiet))
-        except (OSError, ValueError):
+        except (OSError, ValueError, CgwError):
             return None
         mine = (SCHEMA, self.key, self.identity, _boot_id(), str(len(value)), _state(self.watch), "end")
         if (schema, key, identity, boot, length, state, end) != mine or not value or not generation.isdigit():
@@ -116,7 +116,7 @@ class Cache:
     def mark(self, entry: Entry, asker: int) -> None:
         """Note that a process was given this value now."""
         try:
-            os.close(os.open(self._mark(entry, asker), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+            os.close(os.open(self._mark(entry, asker), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         except OSError:
             pass
 
@@ -152,12 +152,12 @@ class Cache:
     def failure(self) -> tuple[CgwError, int, int] | None:
         """The remembered failure of this helper, the seconds until the next try, and the pause that was taken."""
         try:
-            text = _read_private(os.path.join(self.folder, "failed"))
+            text = _read(os.path.join(self.folder, "failed"))
             until, boot, key, identity, kind, pause, message, *hint = text.split("\n")
             if (boot, key, identity) != (_boot_id(), self.key, self.identity):
                 return None
             return _ERRORS[kind](message, hint="\n".join(hint)), int(until) - now(), int(pause)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, CgwError):
             return None
 
     def lock(self, seconds: float) -> Lock:
@@ -199,16 +199,12 @@ class Cache:
         write_private(os.path.join(private_dir(self.folder), name), text.encode())
 
 
-def _read_private(path: str) -> str:
-    """A file's text; a file that others could have seen or written is no file."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        facts = os.fstat(handle)
-        if facts.st_uid != os.getuid() or facts.st_mode & 0o177077 != 0o100000:
-            raise PermissionError(path)
-        return os.read(handle, 100_000).decode("utf-8", "strict")
-    finally:
-        os.close(handle)
+def _read(path: str) -> str:
+    """A file's text; a file that others could have seen or written is refused (``RefusedError``)."""
+    data = read_private(path)
+    if data is None:
+        raise FileNotFoundError(path)
+    return data.decode("utf-8", "strict")
 
 
 def _printable(value: str) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.core.errors import CgwError, RefusedError
+from claude_gw_cli.world.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,19 +100,13 @@ def _settings(spec: Spec, env: Mapping[str, str], cwd: str) -> Iterator[tuple[st
 
 def _env_of(spec: Spec, path: str) -> dict[str, str]:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+        data = read_bytes(path)
+    except CgwError:
+        return {}  # the client cannot read it either
+    if data is None or not data.strip():
         return {}
-    try:
-        data = os.read(handle, _LONGEST + 1)
-    except OSError:
-        return {}
-    finally:
-        os.close(handle)
     if len(data) > _LONGEST:
         _refuse(spec, f"{path} is too large to be checked")
-    if not data.strip():
-        return {}
     import json
 
     wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}

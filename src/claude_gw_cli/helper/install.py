@@ -61,6 +61,20 @@ def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = Non
         UsageError: the profile has no secret, or its reference or tables cannot be meant.
         FileError, RefusedError: the files cannot be written.
     """
+    compiled = compile_spec(profile, env, cache=cache)
+    folder = files.private_dir(helpers_folder(env))
+    spec_path, script_path = os.path.join(folder, f"{profile.name}.spec"), _script_path(profile.name, env)
+    files.write_private(spec_path, specs.dumps(compiled).encode())
+    if os.name == "nt":
+        text = script.render_cmd(spec_path, sys.executable, _library_paths())
+    else:
+        text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
+    files.write_private(script_path, text.encode(), mode=0o700)
+    return _described(compiled, script_path)
+
+
+def compile_spec(profile: Profile, env: Mapping[str, str], *, cache: str | None = None) -> Spec:
+    """A profile as a spec, without writing anything; arguments and errors as ``install``."""
     if profile.secret is None:
         raise UsageError(
             f"profile {profile.name!r} does not say where its key is",
@@ -93,23 +107,18 @@ def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = Non
     )
     if any("\n" in value for value in (compiled.reference, compiled.tables, *pinned.watch)):
         raise UsageError("a helper's reference cannot contain a line break")
-    folder = files.private_dir(_folder(env))
-    spec_path, script_path = os.path.join(folder, f"{profile.name}.spec"), _script_path(profile.name, env)
-    files.write_private(spec_path, specs.dumps(compiled).encode())
-    text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
-    files.write_private(script_path, text.encode(), mode=0o700)
-    return _described(compiled, script_path)
+    return compiled
 
 
 def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
     """The helpers that are installed, by name."""
     try:
-        names = sorted(name for name in os.listdir(_folder(env)) if name.endswith(".spec"))
+        names = sorted(name for name in os.listdir(helpers_folder(env)) if name.endswith(".spec"))
     except FileNotFoundError:
         return []
     found = []
     for name in names:
-        data = files.read_private(os.path.join(_folder(env), name))
+        data = files.read_private(os.path.join(helpers_folder(env), name))
         if data is not None:
             compiled = specs.loads(data.decode("utf-8", "replace"), name)
             found.append(_described(compiled, _script_path(compiled.name, env)))
@@ -142,7 +151,7 @@ def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     for folder in (compiled.cache, compiled.fallback):
         if folder:
             Cache(folder, compiled.key, "", ()).clear()
-    removed = (_script_path(name, env), os.path.join(_folder(env), f"{name}.spec"))
+    removed = (_script_path(name, env), os.path.join(helpers_folder(env), f"{name}.spec"))
     for path in removed:
         data = files.read_bytes(path)
         if data is not None:
@@ -156,12 +165,13 @@ def _described(compiled: Spec, path: str) -> InstalledHelper:
     )
 
 
-def _folder(env: Mapping[str, str]) -> str:
+def helpers_folder(env: Mapping[str, str]) -> str:
+    """Where scripts and specs are."""
     return os.path.join(paths.config_dir(env), "helpers")
 
 
 def _script_path(name: str, env: Mapping[str, str]) -> str:
-    return os.path.join(_folder(env), name + (".cmd" if os.name == "nt" else ""))
+    return os.path.join(helpers_folder(env), name + (".cmd" if os.name == "nt" else ""))
 
 
 def _cache_folders(name: str, env: Mapping[str, str]) -> tuple[str, str]:

@@ -96,6 +96,17 @@ def render(spec: Spec, spec_path: str, python: str, paths: Sequence[str], versio
     )
 
 
+def render_cmd(spec_path: str, python: str, paths: Sequence[str]) -> str:
+    """The same for Windows, where the client uses cmd.exe; written by the documented rules, not run here.
+
+    A batch file cannot answer from the cache by itself: every call starts the interpreter.
+    """
+    words = " ".join(f'"{word}"'.replace("%", "%%") for word in (spec_path, *paths))
+    code = "import sys; sys.path += sys.argv[2:]; "
+    code += "from claude_gw_cli.helper.runtime import main; sys.exit(main(sys.argv[1:2]))"
+    return f'@echo off\r\n"{python.replace("%", "%%")}" -I -S -c "{code}" {words}\r\n'
+
+
 def quote(text: str) -> str:
     """A shell word: bare where that is plain to read, else in single quotes."""
     if text and all(char.isascii() and (char.isalnum() or char in "/._-+:@%") for char in text):
@@ -113,7 +124,7 @@ def _warm(spec: Spec) -> str:
         cache=quote(spec.cache),
         schema=SCHEMA,
         key=spec.key,
-        guard=_guard(spec),
+        guard=guard_lines(spec),
         identity='"' + ("|".join(_fingerprint(name) for name in spec.ambient) or "none") + '"',
         watch="".join(
             f'  [ "$cache/value" -nt {quote(path)} ] || return 1\n'
@@ -123,7 +134,7 @@ def _warm(spec: Spec) -> str:
     )
 
 
-def _guard(spec: Spec) -> str:
+def guard_lines(spec: Spec) -> str:
     """The quick half of ``guard.check``: passes only what is plainly the profile's gateway."""
     if not spec.origin:
         return "  :"

@@ -36,24 +36,23 @@ def fetch(reference: Reference, context: Context) -> Material:
     """A freshly signed token."""
     table = _table(reference, context)
     now = context.clock()
-    lifetime = _lifetime(table)
-    claims = _claims(table, int(now), lifetime)
+    seconds = lifetime(table)
+    content = claims(table, int(now))
     headers = {"kid": str(table["kid"])} if "kid" in table else {}
     if "transit" in table:
         from claude_gw_cli.secrets import transit
 
-        token, algorithm = transit.sign(str(table["transit"]), table.get("algorithm"), headers, claims, context)
+        token, algorithm = transit.sign(str(table["transit"]), table.get("algorithm"), headers, content, context)
     else:
-        token, algorithm = _signed(table, headers, claims, context)
-    facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{lifetime} s"}
-    return Material(checked(token, reference.text), int(now) + lifetime, facts)
+        token, algorithm = _signed(table, headers, content, context)
+    facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{seconds} s"}
+    return Material(checked(token, reference.text), int(now) + seconds, facts)
 
 
 def pin(reference: Reference, context: Context) -> Pin:
     """The table with its key's reference pinned; a change of the key file ends a cached token."""
     table = _table(reference, context)
     tables: dict[str, Any] = {"jwt": {reference.path: table}}
-    lifetime = float(_lifetime(table))
     if "transit" in table:
         from claude_gw_cli.core.reference import parse
         from claude_gw_cli.secrets import vault
@@ -62,7 +61,9 @@ def pin(reference: Reference, context: Context) -> Pin:
     else:
         inner = pin_reference(str(table["key"]), context)
         table["key"] = inner.reference
-    return Pin(reference.text, {**inner.tables, **tables}, inner.watch, inner.ambient, inner.plugins, lifetime)
+    return Pin(
+        reference.text, {**inner.tables, **tables}, inner.watch, inner.ambient, inner.plugins, float(lifetime(table))
+    )
 
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:
@@ -80,14 +81,15 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
     return table
 
 
-def _lifetime(table: Mapping[str, Any]) -> int:
+def lifetime(table: Mapping[str, Any]) -> int:
+    """Seconds that a token of this table lives."""
     value = table.get("lifetime", DEFAULT_LIFETIME)
     if not isinstance(value, int) or isinstance(value, bool) or not 10 <= value <= LONGEST_LIFETIME:
         raise UsageError(f"lifetime must be 10 to {LONGEST_LIFETIME} seconds, not {value!r}")
     return value
 
 
-def _claims(table: Mapping[str, Any], now: int, lifetime: int) -> dict[str, Any]:
+def claims(table: Mapping[str, Any], now: int) -> dict[str, Any]:
     """The claims, with ``{user}``, ``{host}`` and ``{team}`` filled in.
 
     The user is the one of the process, not of ``$USER``: that variable can be set by a project.
@@ -97,8 +99,8 @@ def _claims(table: Mapping[str, Any], now: int, lifetime: int) -> dict[str, Any]
     if not isinstance(extra, dict):
         raise UsageError("claims must be a table of name = value")
     wanted = {name: table[name] for name in ("iss", "aud", "sub") if name in table} | extra
-    claims = {name: _filled(value, words) for name, value in wanted.items()}
-    return {**claims, "iat": now, "nbf": now, "exp": now + lifetime, "jti": str(uuid.uuid4())}
+    content = {name: _filled(value, words) for name, value in wanted.items()}
+    return {**content, "iat": now, "nbf": now, "exp": now + lifetime(table), "jti": str(uuid.uuid4())}
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
@@ -125,7 +127,7 @@ def _user() -> str:
 
 
 def _signed(
-    table: Mapping[str, Any], headers: dict[str, str], claims: dict[str, Any], context: Context
+    table: Mapping[str, Any], headers: dict[str, str], content: dict[str, Any], context: Context
 ) -> tuple[str, str]:
     import jwt
 
@@ -144,7 +146,7 @@ def _signed(
             hint="Make one: openssl rand -base64 48",
             code="CGW482",
         )
-    return jwt.encode(claims, key, algorithm=algorithm, headers=headers), algorithm
+    return jwt.encode(content, key, algorithm=algorithm, headers=headers), algorithm
 
 
 def _key(text: str) -> tuple[Any, tuple[str, ...]]:

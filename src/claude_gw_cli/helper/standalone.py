@@ -1,0 +1,210 @@
+"""Scripts that need neither Python nor cgw, for machines where nothing can be installed.
+
+Two kinds: a Vault or OpenBao KV field (curl and jq, else the bao or vault tool), and a JWT of HS256 (openssl).
+Nothing is cached: the client's own cache is the only one. A key never stands in a program's arguments, where every
+user of the machine could read it: curl gets the token on its standard input, and the HMAC is built from plain hashes.
+The origin guard is coarser than the run time's: any project that touches the base URL is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli import __version__, secrets
+from claude_gw_cli.core import expiry
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.reference import Reference, parse
+from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder
+from claude_gw_cli.helper.script import command, guard_lines, quote
+from claude_gw_cli.world import files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.core.model import Profile
+
+_HEAD = r"""#!/bin/sh
+# apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; stands alone; holds references, no key.
+# Needs: {needs}
+set -u
+
+fail() {{
+  printf 'key helper {name}: %s\n' "$1" >&2
+  exit "${{2:-69}}"
+}}
+
+# origin guard: the key is for this gateway only; a project's settings can redirect the client
+gateway() {{
+{guard}
+  return 0
+}}
+gateway || fail 'the client would send the key to another address than {origin}' 77
+for settings in .claude/settings.json .claude/settings.local.json; do
+  [ ! -e "$settings" ] || ! grep -q 'BASE_URL\|CLAUDE_CODE_USE_\|\\u' "$settings" ||
+    fail "$settings changes where the client sends the key" 77
+done
+
+"""
+
+_VAULT = r"""token=${{VAULT_TOKEN:-${{BAO_TOKEN:-}}}}
+[ -n "$token" ] || {{ [ -r {token_file} ] && read -r token <{token_file}; }} || [ -n "$token" ] ||
+  fail 'there is no Vault token: sign in with bao login or vault login' 77
+case $token in *[!A-Za-z0-9._-]*) fail 'the Vault token holds an odd character' 77 ;; esac
+
+if command -v curl >/dev/null 2>&1 && command -v jq >/dev/null 2>&1; then
+  # -q: no .curlrc; -K -: the token comes on stdin; redirects are not followed
+  body=$(printf 'header = "X-Vault-Token: %s"\n' "$token" |
+    curl -q -s -K - --max-time 8 --noproxy '*' {curl} -w '\n%{{http_code}}' {url}) ||
+    fail 'the server {address} cannot be reached'
+  status=${{body##*
+}}
+  body=${{body%
+*}}
+  case $status in
+    200) ;;
+    403) fail 'the token has expired or may not read {path}: sign in again' 77 ;;
+    404) fail 'there is no secret {path}' 2 ;;
+    503) fail 'the server is sealed' ;;
+    *) fail "the server answered $status" ;;
+  esac
+  value=$(printf '%s' "$body" | jq -er --arg field {field} '{data}[$field] | strings') ||
+    fail 'the secret {path} has no text field {field_text}' 2
+else
+  tool=$(command -v bao || command -v vault) || fail 'neither curl and jq nor the bao or vault tool is installed'
+  value=$(VAULT_ADDR={address_word} BAO_ADDR={address_word} VAULT_TOKEN=$token BAO_TOKEN=$token \
+    "$tool" kv get -field={field} {secret}) || fail 'the server gave no secret {path}'
+fi
+"""
+
+_JWT = r"""key={key}
+[ -n "$key" ] || fail 'the signing key is missing: {reference}'
+[ "${{#key}}" -ge 32 ] || fail 'the signing key is shorter than 32 characters' 2
+
+url64() {{ openssl base64 -A | tr '+/' '-_' | tr -d '='; }}
+
+# HMAC-SHA256 (RFC 2104) from plain hashes: openssl would take the key as an argument, which anybody can read
+# shellcheck disable=SC2059  # an octal escape in the format is how printf makes any byte
+padded() {{
+  for byte in $bytes; do printf "\\$(printf %03o $((byte ^ $1)))"; done
+}}
+bytes=$(printf %s "$key" | od -An -v -tu1)
+if [ "$(printf %s "$key" | wc -c)" -gt 64 ]; then
+  bytes=$(printf %s "$key" | openssl dgst -sha256 -binary | od -An -v -tu1)
+fi
+# shellcheck disable=SC2086  # the words are the bytes
+set -- $bytes
+while [ $# -lt 64 ]; do set -- "$@" 0; done
+bytes=$*
+
+now=$(date +%s)
+head=$(printf %s {header} | url64)
+body=$(printf '%s"iat":%s,"nbf":%s,"exp":%s,"jti":"%s"}}' {claims} \
+  "$now" "$now" "$((now + {lifetime}))" "$(openssl rand -hex 16)" | url64)
+inner=$({{ padded 54; printf %s "$head.$body"; }} | openssl dgst -sha256 -binary | od -An -v -tu1)
+signature=$({{
+  padded 92
+  # shellcheck disable=SC2059  # as above
+  for byte in $inner; do printf "\\$(printf %03o "$byte")"; done
+}} | openssl dgst -sha256 -binary | url64) || fail 'openssl failed'
+value=$head.$body.$signature
+"""
+
+_TAIL = r"""
+case $value in '' | *[!!-~]*) fail 'the value is not one line of printable characters' 2 ;; esac
+printf '%s\n' "$value"
+"""
+
+
+def install(profile: Profile, env: Mapping[str, str]) -> InstalledHelper:
+    """Write a profile's standalone helper.
+
+    Raises:
+        UsageError: its secret is neither a Vault KV field read with a token nor a JWT of HS256 with a key in a
+            variable or file.
+    """
+    spec = compile_spec(profile, env, cache="none")
+    reference = parse(spec.reference)
+    tables = json.loads(spec.tables)
+    if reference.scheme == "vault":
+        needs, body, lifetime = (
+            "curl and jq (or the bao or vault tool), grep",
+            _vault(reference, tables["vault"]),
+            None,
+        )
+    elif reference.scheme == "jwt":
+        needs, (body, lifetime) = "openssl, od, tr, wc, date, grep", _jwt(reference, tables, env)
+    else:
+        raise UsageError(
+            f"a standalone helper cannot read {reference.scheme}: references",
+            hint="It can read vault://mount/path#field (with a token) and sign jwt://NAME with HS256.",
+        )
+    text = _HEAD.format(
+        name=spec.name,
+        origin=spec.origin,
+        version=__version__,
+        needs=needs,
+        guard=guard_lines(spec),
+    )
+    path = os.path.join(files.private_dir(helpers_folder(env)), f"{spec.name}.standalone")
+    files.write_private(path, (text + body + _TAIL).encode(), mode=0o700)
+    return InstalledHelper(spec.name, path, command(path), int(expiry.fitting_ttl(lifetime) * 1000), spec.reference)
+
+
+def _vault(reference: Reference, table: Mapping[str, Any]) -> str:
+    if table.get("auth", "token") != "token" or "token" in table:
+        raise UsageError(
+            "a standalone helper signs in to Vault with VAULT_TOKEN or a token file only",
+            hint="Leave auth and token out of [vault], or install without --standalone.",
+        )
+    mount = str(table.get("mount") or reference.path.partition("/")[0]).strip("/")
+    rest = reference.path.removeprefix(mount).strip("/")
+    newer = int(table.get("kv_version", 2)) == 2
+    path = f"{mount}/data/{rest}" if newer else f"{mount}/{rest}"
+    address = str(table["address"])
+    options = ["--proto", "=https" if address.startswith("https") else "=http"]
+    if table.get("ca_file"):
+        options += ["--cacert", str(table["ca_file"])]
+    if table.get("namespace"):
+        options += ["-H", f"X-Vault-Namespace: {table['namespace']}"]
+    if any(char in "'\"\\{}[]*" for char in path + address):
+        raise UsageError(f"{reference.text}: a standalone helper cannot read a path with quotes or brackets")
+    field = reference.fragment
+    return _VAULT.format(
+        token_file=quote(str(table.get("token_file", ""))),
+        curl=" ".join(quote(word) for word in options),
+        url=quote(f"{address}/v1/{path}"),
+        address=address,
+        address_word=quote(address),
+        path=path,
+        field=quote(field),
+        field_text=field.replace("'", ""),
+        data=".data.data" if newer else ".data",
+        secret=quote(f"{mount}/{rest}"),
+    )
+
+
+def _jwt(reference: Reference, tables: Mapping[str, Any], env: Mapping[str, str]) -> tuple[str, float]:
+    from claude_gw_cli.secrets import jwt
+
+    table = tables["jwt"][reference.path]
+    key = parse(str(table.get("key", "exec:-")))
+    if key.scheme not in {"env", "file"} or table.get("algorithm", "HS256") != "HS256":
+        raise UsageError(
+            "a standalone helper signs with HS256 and a key in env://NAME or file:///path only",
+            hint="Install without --standalone for other keys and algorithms.",
+        )
+    read = f"${{{key.path}-}}" if key.scheme == "env" else f"$(cat {quote(key.path)})"
+    context = secrets.Context(env, tables=tables)
+    claims = jwt.claims(table, int(context.clock()))
+    fixed = {name: value for name, value in claims.items() if name not in {"iat", "nbf", "exp", "jti"}}
+    kid = {"kid": str(table["kid"])} if "kid" in table else {}
+    text = _JWT.format(
+        key=read if key.scheme == "env" else f'"{read}"',
+        reference=key.text.replace("'", ""),
+        header=quote(json.dumps({"alg": "HS256", "typ": "JWT", **kid}, separators=(",", ":"))),
+        claims=quote(json.dumps(fixed, separators=(",", ":"))[:-1] + ("," if fixed else "")),
+        lifetime=jwt.lifetime(table),
+    )
+    return text, float(jwt.lifetime(table))

@@ -19,8 +19,8 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.modes import MODES
-from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.world.client import NO_PROXY_SINCE, enclosed
+from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.world.client import enclosed
 from claude_gw_cli.world.loopback import clouds
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway
 
@@ -52,7 +52,7 @@ class Case:
     @property
     def enclosable(self) -> bool:
         """Older clients send everything through the proxy, and break on a Proxy-Authorization of their own there."""
-        return self.header != "proxy-authorization" or version_key(self.version) >= version_key(NO_PROXY_SINCE)
+        return self.header != "proxy-authorization" or holds("no-proxy", self.version)
 
     def options(self, url: str, key_file: Path) -> list[str]:
         """The command line of `cgw init` that makes this profile."""

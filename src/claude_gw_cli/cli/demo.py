@@ -16,8 +16,8 @@ from claude_gw_cli.core.model import Credentials, Profile, Provider
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.modes import MODES, Mode, find_mode
-from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.world.client import NO_PROXY_SINCE, Run, client_version, find_client, run_client
+from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.world.client import Run, client_version, find_client, run_client
 from claude_gw_cli.world.rehearsal import Outcome, Send, Way, rehearse
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _row(profile: Profile, version: str) -> Row:
         make_plan(replace(profile, min_client_version=version))
     except UsageError as error:
         return Row(profile, unsupported=error.message)
-    if profile.key_header == "proxy-authorization" and version_key(version) < version_key(NO_PROXY_SINCE):
-        return Row(profile, unsupported=f"cannot be kept on this machine before Claude Code {NO_PROXY_SINCE}")
+    if profile.key_header == "proxy-authorization" and not holds("no-proxy", version):
+        return Row(profile, unsupported=f"Claude Code {version} cannot be kept on this machine with this header")
     return Row(profile)
 
 

@@ -247,6 +247,13 @@ FACTS: tuple[Fact, ...] = (
         (Span(since="1.0.114"),),
         f"{ATLAS}: c2.haiku+def (1.0.113 -> 1.0.114)",
     ),
+    # -- the network ---------------------------------------------------------------------------------------------
+    Fact(
+        "no-proxy",
+        "NO_PROXY keeps requests to the gateway off an HTTP proxy; before, a custom Proxy-Authorization breaks there",
+        (Span(since="1.0.93"),),
+        "measured with HTTPS_PROXY at a closed port and the gateway on 127.0.0.1 (1.0.92 -> 1.0.93)",
+    ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(
         "settings-flag",

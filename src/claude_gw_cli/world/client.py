@@ -23,9 +23,6 @@ QUIET: tuple[tuple[str, str], ...] = (
     ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
     ("DISABLE_AUTOUPDATER", "1"),
 )
-# Before, everything goes through the proxy, and a custom Proxy-Authorization breaks there (measured:
-# 1.0.92 "Connection error", 1.0.93 answered).
-NO_PROXY_SINCE = "1.0.93"
 _PACKAGE = "@anthropic-ai/claude-code"
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Where the installers put it when it is not on PATH (native installer, `claude migrate-installer`).
@@ -47,7 +44,7 @@ def enclosed(proxy_url: str) -> dict[str, str]:
     """Variables that let a client reach loopback only: everything else meets a proxy that refuses.
 
     Args:
-        proxy_url: a loopback gateway. Clients before ``NO_PROXY_SINCE`` go through it to itself.
+        proxy_url: a loopback gateway. Clients that do not know NO_PROXY go through it to itself.
     """
     proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy_url)
     return {**dict(QUIET), **proxy, **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")}

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from claude_gw_cli.core.predict import predict
+from claude_gw_cli.rules.engine import all_rules, run
+from claude_gw_cli.rules.example import USER_FILE, subject
+from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.repair import repair
+from claude_gw_cli.rules.rule import Example, Rule
+from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, VERTEX
+from claude_gw_cli.rules.subject import Subject
+
+FIXED = [rule for rule in all_rules().values() if rule.fix]
+VALUES = st.sampled_from(
+    [TOKEN, OTHER, "", " ", f"Bearer {TOKEN}", f'"{TOKEN}"', "0", "1", "true", "enabled", None, 1, 0, True, False, 1.5]
+)
+NAMES = st.sampled_from(
+    [
+        "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", "CLAUDE_CODE_OAUTH_TOKEN",
+        "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_SKIP_BEDROCK_AUTH", "CLAUDE_CODE_USE_VERTEX",
+        "CLAUDE_CODE_SKIP_VERTEX_AUTH", "CLAUDE_CODE_USE_FOUNDRY", "ANTHROPIC_FOUNDRY_API_KEY", "DISABLE_TELEMETRY",
+        "CLAUDE_CODE_CONNECT_TIMEOUT_MS", "CLAUDE_CODE_MAX_RETRIES",
+    ]
+)  # fmt: skip
+URLS = st.sampled_from([GW, f"{GW}/v1", f"{GW}/", f"{GW}/bedrock", "", "llm.example.com"])
+URL_NAMES = st.sampled_from(["ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL", "ANTHROPIC_VERTEX_BASE_URL"])
+LINES = st.lists(
+    st.sampled_from([f"Authorization: Bearer {OTHER}", f"x-api-key: {OTHER}", "X-Team: a", "x-team: b", "plain", "authorization:x"]),
+    max_size=3,
+).map("\n".join)
+ENV = st.builds(
+    lambda values, urls, lines: {**values, **urls, **({"ANTHROPIC_CUSTOM_HEADERS": lines} if lines else {})},
+    st.dictionaries(NAMES, VALUES, max_size=4),
+    st.dictionaries(URL_NAMES, URLS, max_size=2),
+    LINES,
+)
+DOCUMENTS = st.builds(
+    lambda env, helper, more: {"env": env, **({"apiKeyHelper": "~/bin/key.sh"} if helper else {}), **more},
+    ENV,
+    st.booleans(),
+    st.sampled_from([{}, {"apiKeyHelperTtlMs": 1}, {"ANTHROPIC_AUTH_TOKEN": TOKEN}]),
+)
+
+
+def sent(judged: Subject) -> tuple[Any, ...]:
+    """Everything about a prediction that says which credential goes where."""
+    found = predict(judged.snapshot)
+    headers = {
+        name: (item.present, item.text(), item.source and item.source.kind, item.source and item.source.name)
+        for name, item in found.headers.items()
+        if item.present
+    }
+    return found.outcome, found.provider, found.request and found.request.url, headers
+
+
+@pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
+def test_a_fix_repairs_its_own_finding(rule: Rule) -> None:
+    before = subject(rule.bad)
+    if not any(finding.code == rule.code and finding.fix for finding in run(before)):
+        pytest.fail(f"{rule.code} declares a fix that its example does not show") if not rule.bad.tracked and not rule.bad.env else None
+        return
+    after = repair(before, {rule.code}, unsafe=rule.fix == "unsafe").subject
+    assert rule.code not in {finding.code for finding in run(after)}
+
+
+@pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
+def test_a_repaired_subject_has_nothing_left_to_repair(rule: Rule) -> None:
+    after = repair(subject(rule.bad), unsafe=True)
+    again = repair(after.subject, unsafe=True)
+    assert again.titles == ()
+    assert again.subject == after.subject
+
+
+def test_an_unsafe_fix_is_not_applied_unasked() -> None:
+    bad = subject(Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {TOKEN}"}}))
+    assert repair(bad).subject == bad
+    assert len(repair(bad, unsafe=True).titles) == 2
+
+
+def test_a_fix_keeps_every_other_byte() -> None:
+    text = '{\r\n\t"env" : {"DISABLE_TELEMETRY":"0",\r\n\t "N": 1.50 , "S": "\\u00e9"}, "zzz": []}'
+    after = repair(subject(Example(user=text))).subject.snapshot.files[0]
+    assert after.file == USER_FILE
+    assert after.text == text.replace('"0"', '""')
+
+
+@settings(max_examples=400, deadline=None)
+@given(user=DOCUMENTS, project=st.none() | DOCUMENTS, process=ENV)
+def test_a_safe_fix_never_changes_what_is_sent(
+    user: dict[str, Any], project: dict[str, Any] | None, process: dict[str, Any]
+) -> None:
+    env = {name: str(value) for name, value in process.items() if value is not None}
+    before = subject(Example(env=env, user=user, project=project, helper=SCRIPT, mode=0o644))
+    after = repair(before).subject
+    assert sent(after) == sent(before)
+    assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in run(after))
+
+
+@pytest.mark.parametrize("base", [BEDROCK, VERTEX], ids=["bedrock", "vertex"])
+def test_a_safe_fix_keeps_the_provider(base: dict[str, str]) -> None:
+    document = {"env": {**base, "ANTHROPIC_BASE_URL": GW, "ANTHROPIC_AUTH_TOKEN": TOKEN, "DISABLE_TELEMETRY": "0"}}
+    before = subject(Example(user=document, mode=0o644))
+    after = repair(before)
+    assert len(after.titles) >= 3
+    assert sent(after.subject) == sent(before)

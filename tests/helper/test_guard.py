@@ -1,0 +1,121 @@
+"""The origin guard (P49): the key leaves only for the profile's own gateway."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.helper.guard import check, origin
+from claude_gw_cli.helper.spec import Spec
+
+ROUTES = ("CLAUDE_CODE_USE_BEDROCK ANTHROPIC_BEDROCK_BASE_URL", "CLAUDE_CODE_USE_VERTEX ANTHROPIC_VERTEX_BASE_URL")
+GATEWAY = "https://gw.example.com"
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Spec:
+    (tmp_path / "managed" / "managed-settings.d").mkdir(parents=True)
+    return Spec(
+        name="work",
+        reference="env://K",
+        origin=GATEWAY,
+        variable="ANTHROPIC_BASE_URL",
+        route=ROUTES,
+        managed=str(tmp_path / "managed"),
+    )
+
+
+def environment(tmp_path: Path, **more: str) -> dict[str, str]:
+    return {"HOME": str(tmp_path / "home"), "CLAUDE_CODE_ENTRYPOINT": "cli", **more}
+
+
+def write(path: Path, **env: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"env": env}))
+
+
+@pytest.mark.parametrize(
+    "url", [GATEWAY, GATEWAY + "/", GATEWAY + "/anthropic", GATEWAY + ":443/x?y", "HTTPS://GW.example.COM"]
+)
+def test_the_own_gateway_passes(spec: Spec, tmp_path: Path, url: str) -> None:
+    check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=url), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example.com",
+        "http://gw.example.com",
+        "https://gw.example.com:8443",
+        "https://gw.example.com.evil.org",
+        "https://gw.example.com@evil.org",
+        "https://gw.example.com\\@evil.org",
+        "https://gw.example.com\t.evil.org",
+        "//gw.example.com",
+        "",
+        " ",
+    ],
+)
+def test_another_destination_is_refused(spec: Spec, tmp_path: Path, url: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=url), str(tmp_path))
+    assert "ANTHROPIC_BASE_URL" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
+def test_a_project_that_redirects_the_client_gets_no_key(spec: Spec, tmp_path: Path, name: str) -> None:
+    write(tmp_path / ".claude" / name, ANTHROPIC_BASE_URL="http://127.0.0.1:1")
+    with pytest.raises(RefusedError, match=name):
+        check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY), str(tmp_path))
+
+
+def test_a_project_that_switches_the_provider_gets_no_key(spec: Spec, tmp_path: Path) -> None:
+    write(tmp_path / ".claude" / "settings.json", CLAUDE_CODE_USE_BEDROCK=1)
+    with pytest.raises(RefusedError, match="ANTHROPIC_BEDROCK_BASE_URL"):
+        check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY), str(tmp_path))
+
+
+def test_a_switched_off_provider_does_not_count(spec: Spec, tmp_path: Path) -> None:
+    env = environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY, CLAUDE_CODE_USE_BEDROCK="0", CLAUDE_CODE_USE_VERTEX="")
+    check(spec, env, str(tmp_path))
+
+
+def test_managed_settings_beat_a_project(spec: Spec, tmp_path: Path) -> None:
+    write(tmp_path / ".claude" / "settings.json", ANTHROPIC_BASE_URL="http://127.0.0.1:1")
+    write(Path(spec.managed) / "managed-settings.d" / "50-x.json", ANTHROPIC_BASE_URL=GATEWAY)
+    check(spec, environment(tmp_path), str(tmp_path))
+
+
+def test_user_settings_are_read_where_an_older_client_does_not_pass_them_on(spec: Spec, tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    with pytest.raises(RefusedError, match="not set"):
+        check(spec, env, str(tmp_path))
+    write(tmp_path / "home" / ".claude" / "settings.json", ANTHROPIC_BASE_URL=GATEWAY)
+    check(spec, env, str(tmp_path))
+
+
+def test_by_hand_with_nothing_configured_the_helper_can_be_tried(spec: Spec, tmp_path: Path) -> None:
+    check(spec, {"HOME": str(tmp_path)}, str(tmp_path))
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbf{}", b"{", b"[]", b'{"env": 3}', b"", b"\xff\xfe{\x00}\x00"])
+def test_an_odd_settings_file_is_what_the_client_makes_of_it(spec: Spec, tmp_path: Path, text: bytes) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_bytes(text)
+    check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY), str(tmp_path))
+
+
+def test_a_wide_settings_file_is_read_as_the_client_reads_it(spec: Spec, tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    text = json.dumps({"env": {"ANTHROPIC_BASE_URL": "http://evil"}})
+    (tmp_path / ".claude" / "settings.json").write_bytes(b"\xff\xfe" + text.encode("utf-16-le"))
+    with pytest.raises(RefusedError):
+        check(spec, environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY), str(tmp_path))
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "https://", "https://a%2eb", "https:/x", "x", "https://a b"])
+def test_what_is_no_plain_url_has_no_origin(url: str) -> None:
+    assert origin(url) == ""

@@ -71,7 +71,9 @@ def test_there_are_plans_for_every_mode() -> None:
     }
 
 
-@pytest.mark.parametrize("plan", [plan for _, plan in PLANS if not plan.helper], ids=[n for n, p in PLANS if not p.helper])
+@pytest.mark.parametrize(
+    "plan", [plan for _, plan in PLANS if not plan.helper], ids=[n for n, p in PLANS if not p.helper]
+)
 def test_an_exported_environment_is_clean(plan: Plan) -> None:
     assert not loud(Example(env=variables(plan) | cloud(plan), profile=plan.profile))
 
@@ -118,8 +120,10 @@ def test_changing_the_profile_in_one_file_leaves_nothing_stale() -> None:
 
 
 URL = "https://litellm-server:4000"
+STATIC = "sk-litellm-static-key"
+OWN = "https://gateway.example.com"
 DOCUMENTED: dict[str, Example] = {
-    "litellm static key": Example(user={"env": {"ANTHROPIC_BASE_URL": URL, "ANTHROPIC_AUTH_TOKEN": "sk-litellm-static-key"}}),
+    "litellm static key": Example(user={"env": {"ANTHROPIC_BASE_URL": URL, "ANTHROPIC_AUTH_TOKEN": STATIC}}),
     "litellm helper": Example(
         user={
             "env": {"ANTHROPIC_BASE_URL": URL, "CLAUDE_CODE_API_KEY_HELPER_TTL_MS": "3600000"},
@@ -128,7 +132,7 @@ DOCUMENTED: dict[str, Example] = {
         helper=SCRIPT,
     ),
     "managed rollout": Example(
-        managed={"env": {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}, "apiKeyHelper": "/usr/local/bin/get-gateway-key"}
+        managed={"env": {"ANTHROPIC_BASE_URL": OWN}, "apiKeyHelper": "/usr/local/bin/get-gateway-key"}
     ),
     "anthropic pass-through": Example(env={"ANTHROPIC_BASE_URL": f"{URL}/anthropic", "ANTHROPIC_AUTH_TOKEN": KEY}),
     "bedrock pass-through": Example(
@@ -163,7 +167,11 @@ DOCUMENTED: dict[str, Example] = {
         env={"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_RESOURCE": "team", "ANTHROPIC_FOUNDRY_API_KEY": KEY}
     ),
     "custom headers": Example(
-        env={"ANTHROPIC_BASE_URL": URL, "ANTHROPIC_AUTH_TOKEN": KEY, "ANTHROPIC_CUSTOM_HEADERS": "X-Team: a\nX-Env: prod"}
+        env={
+            "ANTHROPIC_BASE_URL": URL,
+            "ANTHROPIC_AUTH_TOKEN": KEY,
+            "ANTHROPIC_CUSTOM_HEADERS": "X-Team: a\nX-Env: prod",
+        }
     ),
     "no gateway at all": Example(env={"PATH": "/usr/bin", "HOME": "/home/u", "TERM": "xterm"}),
     "a direct Anthropic key": Example(env={"ANTHROPIC_API_KEY": "sk-ant-api03-fake"}),
@@ -171,11 +179,13 @@ DOCUMENTED: dict[str, Example] = {
     "corporate proxy": Example(
         env={
             "HTTPS_PROXY": "http://user:pass@proxy.example.com:8080", "NO_PROXY": "localhost",
-            "ANTHROPIC_BASE_URL": "https://gateway.example.com", "ANTHROPIC_AUTH_TOKEN": KEY,
+            "ANTHROPIC_BASE_URL": OWN, "ANTHROPIC_AUTH_TOKEN": KEY,
         }
     ),
     "url in the repository, key with the person": Example(
-        project={"env": {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}}, env={"ANTHROPIC_AUTH_TOKEN": KEY}, tracked=True
+        project={"env": {"ANTHROPIC_BASE_URL": OWN}},
+        env={"ANTHROPIC_AUTH_TOKEN": KEY},
+        tracked=True,
     ),
 }  # fmt: skip
 

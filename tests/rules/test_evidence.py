@@ -59,7 +59,9 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW114": lambda a, b: '"' in a["authorization"] and '"' in b["x-api-key"],
     "CGW115": refused,
     "CGW116": lambda a, b: "é" in a["authorization"] and "é" in b["x-api-key"],
-    "CGW117": lambda a, b: a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  "),
+    "CGW117": lambda a, b: (
+        a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  ")
+    ),
     "CGW119": refused,
     "CGW120": lambda a: "oat" in a["authorization"],
     "CGW125": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,

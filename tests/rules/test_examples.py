@@ -50,7 +50,11 @@ def test_a_finding_says_where_and_what_to_do(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fix], ids=lambda rule: rule.code)
 def test_a_rule_that_promises_a_fix_offers_one_somewhere(rule: Rule) -> None:
-    offered = {finding.fix.safety for finding in found(rule.bad) if finding.code == rule.code and isinstance(finding.fix, Fix)}
+    offered = {
+        finding.fix.safety
+        for finding in found(rule.bad)
+        if finding.code == rule.code and isinstance(finding.fix, Fix)
+    }
     # A file that git tracks keeps its key until a person has replaced it, so these examples offer none.
     assert offered == ({rule.fix} if not rule.bad.tracked and not rule.bad.env else offered)
     assert offered <= {rule.fix}

@@ -17,7 +17,24 @@ from claude_gw_cli.rules.subject import Subject
 
 FIXED = [rule for rule in all_rules().values() if rule.fix]
 VALUES = st.sampled_from(
-    [TOKEN, OTHER, "", " ", f"Bearer {TOKEN}", f'"{TOKEN}"', "0", "1", "true", "enabled", None, 1, 0, True, False, 1.5]
+    [
+        TOKEN,
+        OTHER,
+        "",
+        " ",
+        f"Bearer {TOKEN}",
+        f'"{TOKEN}"',
+        "0",
+        "1",
+        "true",
+        "enabled",
+        None,
+        1,
+        0,
+        True,
+        False,
+        1.5,
+    ]
 )
 NAMES = st.sampled_from(
     [
@@ -30,7 +47,16 @@ NAMES = st.sampled_from(
 URLS = st.sampled_from([GW, f"{GW}/v1", f"{GW}/", f"{GW}/bedrock", "", "llm.example.com"])
 URL_NAMES = st.sampled_from(["ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL", "ANTHROPIC_VERTEX_BASE_URL"])
 LINES = st.lists(
-    st.sampled_from([f"Authorization: Bearer {OTHER}", f"x-api-key: {OTHER}", "X-Team: a", "x-team: b", "plain", "authorization:x"]),
+    st.sampled_from(
+        [
+            f"Authorization: Bearer {OTHER}",
+            f"x-api-key: {OTHER}",
+            "X-Team: a",
+            "x-team: b",
+            "plain",
+            "authorization:x",
+        ]
+    ),
     max_size=3,
 ).map("\n".join)
 ENV = st.builds(
@@ -62,7 +88,9 @@ def sent(judged: Subject) -> tuple[Any, ...]:
 def test_a_fix_repairs_its_own_finding(rule: Rule) -> None:
     before = subject(rule.bad)
     if not any(finding.code == rule.code and finding.fix for finding in run(before)):
-        pytest.fail(f"{rule.code} declares a fix that its example does not show") if not rule.bad.tracked and not rule.bad.env else None
+        pytest.fail(
+            f"{rule.code} declares a fix that its example does not show"
+        ) if not rule.bad.tracked and not rule.bad.env else None
         return
     after = repair(before, {rule.code}, unsafe=rule.fix == "unsafe").subject
     assert rule.code not in {finding.code for finding in run(after)}
@@ -77,7 +105,9 @@ def test_a_repaired_subject_has_nothing_left_to_repair(rule: Rule) -> None:
 
 
 def test_an_unsafe_fix_is_not_applied_unasked() -> None:
-    bad = subject(Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {TOKEN}"}}))
+    bad = subject(
+        Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {TOKEN}"}})
+    )
     assert repair(bad).subject == bad
     assert len(repair(bad, unsafe=True).titles) == 2
 

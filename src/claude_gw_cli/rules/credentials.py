@@ -151,7 +151,7 @@ def api_key_not_sent(s: Subject) -> Iterator[Hit]:
     and answers 401.""",
     bad=Example(user={"env": {**VERTEX, "ANTHROPIC_API_KEY": TOKEN}}),
     good=Example(user={"env": {**VERTEX, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 vtx.key", "LiteLLM: key position x endpoint"),
+    evidence=("atlas:2.1.330 vtx.key", "measured: LiteLLM 1.106.2, every key position at every endpoint"),
 )
 def api_key_in_vertex(s: Subject) -> Iterator[Hit]:
     """The only gateway key in Vertex mode is ANTHROPIC_API_KEY."""
@@ -438,7 +438,7 @@ def credential_with_padding(s: Subject) -> Iterator[Hit]:
     why="""A text like <YOUR_KEY> is sent like any key, and the gateway answers 401.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="<YOUR_GATEWAY_KEY>")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("reference: lintable mistakes in public configurations",),
+    evidence=("seen in public configurations",),
 )
 def placeholder_credential(s: Subject) -> Iterator[Hit]:
     """A credential is still the placeholder of some documentation."""
@@ -459,7 +459,10 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
     sent to the gateway. Without a login the client refuses to start.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": GW}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 c2.anth.none", "reference: gateway page, ANTHROPIC_BASE_URL alone"),
+    evidence=(
+        "atlas:2.1.330 c2.anth.none",
+        "documented: LLM gateways, ANTHROPIC_BASE_URL alone leaves the login active",
+    ),
     whole=True,
 )
 def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
@@ -510,7 +513,7 @@ def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
     why="""The client does not look at a token's expiry and sends it anyway; every request is refused.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("reference: apiKeyHelper, Cache / TTL",),
+    evidence=("measured: 2.1.330 sends an expired JWT as it is",),
 )
 def expired_token(s: Subject) -> Iterator[Hit]:
     """A JWT in a variable has expired."""
@@ -532,7 +535,7 @@ def expired_token(s: Subject) -> Iterator[Hit]:
     renew it.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjQwMDAwMDAwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("reference: user pains 25, a static token dies at 8 hours",),
+    evidence=("musistudio/claude-code-router#1628",),
 )
 def token_will_expire(s: Subject) -> Iterator[Hit]:
     """A JWT stands in a static settings value and will expire there."""
@@ -554,7 +557,7 @@ def token_will_expire(s: Subject) -> Iterator[Hit]:
     can read and that git does not track this is a choice, not a mistake.""",
     bad=Example(user=USER),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("reference: user pains 21",),
+    evidence=("anthropics/claude-code#13106",),
 )
 def literal_key(s: Subject) -> Iterator[Hit]:
     """A settings file that only its owner can read holds a literal key."""
@@ -575,7 +578,7 @@ def literal_key(s: Subject) -> Iterator[Hit]:
     meant for.""",
     bad=Example(project=USER, tracked=True),
     good=Example(project=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}),
-    evidence=("reference: user pains 21",),
+    evidence=("anthropics/claude-code#13106",),
     fix="safe",
 )
 def exposed_key(s: Subject) -> Iterator[Hit]:
@@ -630,7 +633,7 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
     your shell, another checkout) sends the key elsewhere or nothing at all.""",
     bad=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user={"env": {"ANTHROPIC_BASE_URL": GW}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 scope.base.proc+project.key", "reference: user pains 12 and 19"),
+    evidence=("atlas:2.1.330 scope.base.proc+project.key", "anthropics/claude-code#26935"),
     whole=True,
 )
 def split_scopes(s: Subject) -> Iterator[Hit]:

@@ -48,7 +48,7 @@ def export_overridden(s: Subject) -> Iterator[Hit]:
     why="""For these variables any text at all means on, even "0" and "false".""",
     bad=Example(user=working(DISABLE_TELEMETRY="0")),
     good=Example(user=working(DISABLE_TELEMETRY="")),
-    evidence=("reference: TLS, proxy and telemetry, boolean trap",),
+    evidence=("documented: environment variables, values of DISABLE_TELEMETRY and others",),
     fix="safe",
 )
 def presence_counts(s: Subject) -> Iterator[Hit]:
@@ -77,7 +77,7 @@ def presence_counts(s: Subject) -> Iterator[Hit]:
         user=USER,
     ),
     good=Example(env={"HTTPS_PROXY": "http://proxy.example.com:3128"}, user=USER),
-    evidence=("reference: network configuration",),
+    evidence=("documented: network configuration",),
 )
 def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
     """A lower-case proxy variable overrides a different upper-case one."""
@@ -127,7 +127,7 @@ def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
     gateway fails.""",
     bad=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "missing"}),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "ok"}),
-    evidence=("reference: user pains 18",),
+    evidence=("anthropics/claude-code#22512",),
     whole=True,
 )
 def certificate_file(s: Subject) -> Iterator[Hit]:
@@ -149,7 +149,7 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
     why="""Over http:// everyone on the way reads the key and the conversation.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("reference: litellm, Proxy-Authorization through a corporate proxy",),
+    evidence=("measured: 2.1.330, headers seen by an HTTP proxy",),
 )
 def plain_http(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to another machine."""
@@ -166,7 +166,7 @@ def plain_http(s: Subject) -> Iterator[Hit]:
     meant.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://10.0.0.7:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("reference: litellm, Proxy-Authorization through a corporate proxy",),
+    evidence=("measured: 2.1.330, headers seen by an HTTP proxy",),
 )
 def plain_http_inside(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to a private address."""
@@ -186,7 +186,7 @@ def plain_http_inside(s: Subject) -> Iterator[Hit]:
     why="""The client stops at start when a proxy address is not an http(s) URL; SOCKS is not supported.""",
     bad=Example(env={"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, user=USER),
     good=Example(env={"HTTPS_PROXY": "http://127.0.0.1:3128"}, user=USER),
-    evidence=("reference: network configuration",),
+    evidence=("documented: network configuration",),
 )
 def proxy_invalid(s: Subject) -> Iterator[Hit]:
     """A proxy variable is not an http or https address."""
@@ -220,7 +220,7 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
         user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=Example(user=USER),
-    evidence=("reference: gateway requirements",),
+    evidence=("documented: LLM gateways",),
 )
 def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
     """A base URL contains a user name or password."""
@@ -282,7 +282,7 @@ def zero_means_on(s: Subject) -> Iterator[Hit]:
     why="""The client does not expand ~ in CLAUDE_CONFIG_DIR; it makes a directory of that name where it starts.""",
     bad=Example(env={"CLAUDE_CONFIG_DIR": "~/.claude-work"}, user=USER),
     good=Example(env={"CLAUDE_CONFIG_DIR": "/home/u/.claude-work"}, user=USER),
-    evidence=("reference: helper and settings, section 4, CLAUDE_CONFIG_DIR",),
+    evidence=("measured: 2.1.330 creates a directory named ~",),
 )
 def config_dir_not_expanded(s: Subject) -> Iterator[Hit]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""
@@ -302,7 +302,7 @@ def config_dir_not_expanded(s: Subject) -> Iterator[Hit]:
     why="""Mutual TLS needs the certificate and its key; with one of them the gateway refuses the connection.""",
     bad=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem")),
     good=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem", CLAUDE_CODE_CLIENT_KEY="/etc/llm/me.key")),
-    evidence=("reference: network configuration, mTLS",),
+    evidence=("documented: network configuration, mTLS",),
     whole=True,
 )
 def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:

@@ -108,7 +108,7 @@ def profile_incomplete(s: Subject) -> Iterator[Hit]:
     good=Example(
         profile=_profile(key_header="x-team-key"), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")
     ),
-    evidence=("LiteLLM: key position x endpoint",),
+    evidence=("measured: LiteLLM 1.106.2, every key position at every endpoint",),
 )
 def gateway_key_header(s: Subject) -> Iterator[Hit]:
     """The gateway reads the key from another header than the profile sends it in."""
@@ -142,7 +142,7 @@ def gateway_key_header(s: Subject) -> Iterator[Hit]:
     matches is refused: 400 "Invalid model name".""",
     bad=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-opus-5-5")),
     good=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
-    evidence=("LiteLLM: model names",),
+    evidence=("measured: LiteLLM 1.106.2, unknown model names",),
 )
 def gateway_model_missing(s: Subject) -> Iterator[Hit]:
     """The client will ask for a model that the gateway does not route."""
@@ -172,7 +172,7 @@ def gateway_model_missing(s: Subject) -> Iterator[Hit]:
     the file.""",
     bad=Example(gateway=_config("claude-*", master_key="sk-4f1c9a7e22b0"), tracked=True),
     good=Example(gateway=_config("claude-*"), tracked=True),
-    evidence=("LiteLLM: os.environ/NAME references",),
+    evidence=("LiteLLM documentation: os.environ/NAME references",),
     fix="safe",
 )
 def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
@@ -205,7 +205,7 @@ def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
     why="""Without a master key LiteLLM serves everyone who reaches it.""",
     bad=Example(gateway={"model_list": _config("claude-*")["model_list"]}),
     good=Example(gateway=_config("claude-*")),
-    evidence=("LiteLLM: starting it",),
+    evidence=("measured: LiteLLM 1.106.2 without a master key",),
 )
 def gateway_open(s: Subject) -> Iterator[Hit]:
     """The gateway has no master key."""
@@ -224,7 +224,7 @@ def gateway_open(s: Subject) -> Iterator[Hit]:
     why="""JWT authentication is a paid feature of LiteLLM: without a licence it answers 403 to every JWT.""",
     bad=Example(gateway=_config("claude-*", enable_jwt_auth=True)),
     good=Example(gateway=_config("claude-*")),
-    evidence=("LiteLLM: own client tooling, JWT",),
+    evidence=("measured: LiteLLM 1.106.2 answers a JWT with 403",),
 )
 def gateway_jwt_licence(s: Subject) -> Iterator[Hit]:
     """The gateway uses JWT authentication, which needs a licence."""

@@ -158,7 +158,7 @@ def custom_header_impossible(s: Subject) -> Iterator[Hit]:
     why="""Of two lines with one name only the last is sent.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nX-Team: data")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: data")),
-    evidence=("reference: header atlas, section 8, CUSTOM_HEADERS syntax",),
+    evidence=("measured: 2.1.330, repeated names in ANTHROPIC_CUSTOM_HEADERS",),
 )
 def custom_header_repeated(s: Subject) -> Iterator[Hit]:
     """A custom header is given twice."""

@@ -80,7 +80,7 @@ def helper_not_executable(s: Subject) -> Iterator[Hit]:
     why="""The string is run by /bin/sh: a path with a space in it falls apart at the space.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "/opt/our tools/key.sh"}),
     good=Example(user=gateway_env() | {"apiKeyHelper": "'/opt/our tools/key.sh'"}),
-    evidence=("reference: helper and settings, section 1",),
+    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
 )
 def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     """The helper's path has a space and no quotes."""
@@ -102,7 +102,7 @@ def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     client refuses it.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "bash -lc 'vault kv get -field=key secret/llm'"}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 c2.help.multi", "reference: lintable mistakes in public configurations"),
+    evidence=("atlas:2.1.330 c2.help.multi", "seen in public configurations"),
 )
 def helper_login_shell(s: Subject) -> Iterator[Hit]:
     """The helper starts a login shell."""
@@ -141,7 +141,7 @@ def helper_prints_bearer(s: Subject) -> Iterator[Hit]:
     not.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "echo sk-4f1c9a7e22b0"}),
     good=_GOOD,
-    evidence=("reference: what helper commands really are",),
+    evidence=("seen in public configurations",),
 )
 def literal_key_in_helper(s: Subject) -> Iterator[Hit]:
     """The helper's command line contains the key."""
@@ -160,7 +160,7 @@ def literal_key_in_helper(s: Subject) -> Iterator[Hit]:
     why="""A key inside the script is a key in a file: it is copied, backed up and shared with the script.""",
     bad=Example(user=_HELPER, helper="#!/bin/sh\necho sk-4f1c9a7e22b0\n"),
     good=_GOOD,
-    evidence=("reference: what helper commands really are",),
+    evidence=("seen in public configurations",),
 )
 def literal_key_in_script(s: Subject) -> Iterator[Hit]:
     """The helper script contains the key."""
@@ -176,7 +176,7 @@ def literal_key_in_script(s: Subject) -> Iterator[Hit]:
     why="""The script contains a key, and other accounts can read it.""",
     bad=Example(user=_HELPER, helper="#!/bin/sh\necho sk-4f1c9a7e22b0\n", helper_mode=0o755),
     good=_GOOD,
-    evidence=("reference: what helper commands really are",),
+    evidence=("seen in public configurations",),
     fix="safe",
 )
 def readable_script_with_key(s: Subject) -> Iterator[Hit]:
@@ -221,7 +221,7 @@ def script_writable_by_others(s: Subject) -> Iterator[Hit]:
     fails in the next, or another file of that name runs.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "./bin/key.sh"}),
     good=_GOOD,
-    evidence=("reference: helper and settings, section 1",),
+    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
 )
 def helper_relative_path(s: Subject) -> Iterator[Hit]:
     """The helper's path is relative."""
@@ -243,7 +243,7 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
     inherited helper.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "   "}),
     good=_GOOD,
-    evidence=("reference: helper and settings, section 1",),
+    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
 )
 def helper_blank(s: Subject) -> Iterator[Hit]:
     """ApiKeyHelper consists of blanks."""
@@ -264,7 +264,7 @@ def helper_blank(s: Subject) -> Iterator[Hit]:
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=("reference: helper and settings, Cache / TTL",),
+    evidence=("measured: 2.1.330, apiKeyHelper with many TTL texts",),
 )
 def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
     """The helper's TTL is not a number of milliseconds."""
@@ -305,7 +305,7 @@ def ttl_tiny(s: Subject) -> Iterator[Hit]:
     why="""The TTL only concerns apiKeyHelper.""",
     bad=Example(user=working(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000")),
     good=_GOOD,
-    evidence=("reference: helper and settings, Cache / TTL",),
+    evidence=("measured: 2.1.330, apiKeyHelper with many TTL texts",),
     whole=True,
 )
 def ttl_without_helper(s: Subject) -> Iterator[Hit]:
@@ -322,7 +322,7 @@ def ttl_without_helper(s: Subject) -> Iterator[Hit]:
     prints one of them prints nothing where it is not set, and the request goes out with an empty key.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "printenv ANTHROPIC_AUTH_TOKEN"}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.env-seen", "reference: what helper commands really are"),
+    evidence=("atlas:2.1.330 help.env-seen", "seen in public configurations"),
 )
 def helper_echoes_variable(s: Subject) -> Iterator[Hit]:
     """The helper prints a variable that the client reads anyway."""

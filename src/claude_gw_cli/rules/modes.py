@@ -191,7 +191,7 @@ def path_twice(s: Subject) -> Iterator[Hit]:
     why="""The client appends its path to the end of the base URL: behind a ? or # it becomes part of the query.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}?team=llm", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("reference: header atlas, section 8",),
+    evidence=("measured: 2.1.330, query and fragment in a base URL",),
 )
 def base_url_with_query(s: Subject) -> Iterator[Hit]:
     """A base URL has a query or fragment."""
@@ -231,7 +231,7 @@ def foundry_two_addresses(s: Subject) -> Iterator[Hit]:
     why="""Foundry mode needs a resource name or a base URL; without either the client stops.""",
     bad=Example(user={"env": {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN}}),
     good=Example(user={"env": FOUNDRY}),
-    evidence=("reference: header atlas, section 7",),
+    evidence=("measured: 2.1.330 stops without an address",),
     whole=True,
 )
 def foundry_no_address(s: Subject) -> Iterator[Hit]:
@@ -272,7 +272,7 @@ def foundry_no_address(s: Subject) -> Iterator[Hit]:
             }
         }
     ),
-    evidence=("reference: changelog 2.1.286",),
+    evidence=("changelog 2.1.286",),
 )
 def foundry_resource_is_url(s: Subject) -> Iterator[Hit]:
     """ANTHROPIC_FOUNDRY_RESOURCE is an address instead of a name."""
@@ -309,7 +309,7 @@ def several_providers(s: Subject) -> Iterator[Hit]:
     why="""Each provider mode has its own wire format and its own route at the gateway.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/bedrock", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK),
-    evidence=("reference: header atlas, section 8, paths",),
+    evidence=("measured: 2.1.330, path of each provider",),
 )
 def path_of_another_provider(s: Subject) -> Iterator[Hit]:
     """A base URL ends in the route of another provider."""
@@ -373,7 +373,7 @@ def unused_base_url(s: Subject) -> Iterator[Hit]:
     why="""_SUPPORTED_CAPABILITIES counts in provider modes only, not behind ANTHROPIC_BASE_URL.""",
     bad=Example(user=working(ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES="effort,thinking")),
     good=Example(user={**USER, "modelOverrides": {"claude-opus-5-5": "team-opus"}}),
-    evidence=("reference: models, _SUPPORTED_CAPABILITIES",),
+    evidence=("documented: model configuration",),
 )
 def capabilities_without_effect(s: Subject) -> Iterator[Hit]:
     """_SUPPORTED_CAPABILITIES is set where it has no effect."""
@@ -395,7 +395,7 @@ def capabilities_without_effect(s: Subject) -> Iterator[Hit]:
     CLAUDE_CODE_USE_ flag the client does not ask.""",
     bad=_with(BEDROCK, CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1"),
     good=Example(user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1")),
-    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "reference: model discovery"),
+    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "documented: LLM gateways, model discovery"),
 )
 def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     """Model discovery is switched on in a provider mode, where it does not run."""
@@ -415,7 +415,7 @@ def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     why="""Claude Platform on AWS needs a workspace.""",
     bad=_with(AWS),
     good=_with(AWS, ANTHROPIC_AWS_WORKSPACE_ID="wrkspc_01"),
-    evidence=("reference: provider blocks, Claude Platform on AWS",),
+    evidence=("documented: Claude Platform on AWS",),
     whole=True,
 )
 def workspace_missing(s: Subject) -> Iterator[Hit]:
@@ -433,7 +433,7 @@ def workspace_missing(s: Subject) -> Iterator[Hit]:
     why="""With a slash at the end the client's first request goes to //inference-profiles.""",
     bad=_with(BEDROCK, ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock/"),
     good=_with(BEDROCK),
-    evidence=("reference: header atlas, section 8, paths",),
+    evidence=("measured: 2.1.330, path of each provider",),
     fix="unsafe",
 )
 def bedrock_base_slash(s: Subject) -> Iterator[Hit]:

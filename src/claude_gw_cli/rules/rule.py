@@ -80,7 +80,8 @@ class Rule:
     good: Example
     check: Check
     evidence: tuple[str, ...] = ()
-    """``atlas:VERSION CASE`` names a recording of the real client; anything else a section of the reference."""
+    """``atlas:VERSION CASE`` names a recording of the real client (tests/atlas); anything else says where it was
+    documented, measured or reported."""
     since: str | None = None
     """First client version that the rule holds for."""
     before: str | None = None

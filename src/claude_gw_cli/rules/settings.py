@@ -75,7 +75,7 @@ def file_dropped(s: Subject) -> Iterator[Hit]:
     slip stops every machine that receives it.""",
     bad=Example(managed='{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com",}}'),
     good=Example(managed={"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("reference: helper and settings, section 3, broken managed file",),
+    evidence=("measured: 2.1.330 refuses to start",),
 )
 def managed_file_broken(s: Subject) -> Iterator[Hit]:
     """A managed settings file is not a JSON object: the client does not start."""
@@ -142,7 +142,7 @@ def env_null(s: Subject) -> Iterator[Hit]:
     why="""An object becomes the text "[object Object]" and a list its items joined by commas.""",
     bad=Example(user=working(NO_PROXY=["localhost", "10.0.0.0/8"])),
     good=Example(user=working(NO_PROXY="localhost,10.0.0.0/8")),
-    evidence=("reference: helper and settings, section 4, env values are coerced",),
+    evidence=("measured: 2.1.330, objects and lists in env",),
 )
 def env_structure(s: Subject) -> Iterator[Hit]:
     """A value in env is an object or a list."""
@@ -205,7 +205,7 @@ def unknown_key(s: Subject) -> Iterator[Hit]:
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=("reference: lintable mistakes in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
+    evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
     fix="unsafe",
 )
 def invented_key(s: Subject) -> Iterator[Hit]:
@@ -230,7 +230,7 @@ def invented_key(s: Subject) -> Iterator[Hit]:
     why="""Variables count only inside "env"; at the top level of the file they are unknown keys and ignored.""",
     bad=Example(user={**USER, "CLAUDE_CODE_MAX_RETRIES": "3"}),
     good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="3")),
-    evidence=("reference: lintable mistakes in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
+    evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
     fix="unsafe",
 )
 def variable_outside_env(s: Subject) -> Iterator[Hit]:
@@ -258,7 +258,7 @@ def variable_outside_env(s: Subject) -> Iterator[Hit]:
     why="""A variable that nobody reads does nothing, and nobody says so.""",
     bad=Example(user=working(ANTHROPIC_BASEURL="https://other.example.com")),
     good=Example(user=working()),
-    evidence=("reference: lintable mistakes in public configurations",),
+    evidence=("seen in public configurations",),
 )
 def unknown_variable(s: Subject) -> Iterator[Hit]:
     """A variable in env is unknown to the client, and close to one that exists."""
@@ -299,7 +299,7 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
     start with a gateway credential.""",
     bad=Example(managed={"forceLoginMethod": "claudeai"}, user=USER),
     good=Example(user=USER),
-    evidence=("reference: helper and settings, section 3, managed forceLoginMethod", "reference: user pains 11"),
+    evidence=("measured: 2.1.330 refuses to start", "anthropics/claude-code#61180"),
     since="2.1.146",
 )
 def forced_login(s: Subject) -> Iterator[Hit]:
@@ -324,7 +324,7 @@ def forced_login(s: Subject) -> Iterator[Hit]:
     why="""Who can write this file can send your key to another address, or run a program as you.""",
     bad=Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, mode=0o666),
     good=Example(user=USER, mode=0o600),
-    evidence=("reference: helper and settings, section 4, mode 0666 is accepted",),
+    evidence=("measured: 2.1.330 reads a file with mode 0666",),
     fix="safe",
 )
 def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
@@ -347,7 +347,10 @@ def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
     or the repository's root; and there is no local settings file for the user scope.""",
     bad=Example(user=USER, parent={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
     good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence=("atlas:2.1.330 l4.user.local-settings", "reference: helper and settings, section 3"),
+    evidence=(
+        "atlas:2.1.330 l4.user.local-settings",
+        "measured: 2.1.330 reads project settings from its directory only",
+    ),
     whole=True,
 )
 def file_not_read(s: Subject) -> Iterator[Hit]:
@@ -368,7 +371,7 @@ def file_not_read(s: Subject) -> Iterator[Hit]:
     why="""The settings schema wants upper-case names in env; editors mark others. The client takes them.""",
     bad=Example(user=working(https_proxy="http://proxy.example.com:3128")),
     good=Example(user=working(HTTPS_PROXY="http://proxy.example.com:3128")),
-    evidence=("reference: settings schema, propertyNames",),
+    evidence=("published settings schema, propertyNames of env",),
 )
 def lower_case_variable(s: Subject) -> Iterator[Hit]:
     """A variable in env is not upper case."""
@@ -385,7 +388,7 @@ def lower_case_variable(s: Subject) -> Iterator[Hit]:
     settings.""",
     bad=Example(user=USER, project={"env": {"CLAUDE_CONFIG_DIR": "/srv/claude"}}),
     good=Example(user=USER, env={"CLAUDE_CONFIG_DIR": "/home/u/.claude"}),
-    evidence=("reference: settings files, ignored from project and local",),
+    evidence=("documented: settings, variables ignored in project files",),
 )
 def ignored_in_project(s: Subject) -> Iterator[Hit]:
     """A variable stands in project settings, where the client ignores it."""
@@ -408,7 +411,7 @@ def ignored_in_project(s: Subject) -> Iterator[Hit]:
     why="""This key is enforced only from managed settings; elsewhere it is ignored.""",
     bad=Example(user={**USER, "requiredMinimumVersion": "2.1.300"}),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER),
-    evidence=("reference: settings.json keys",),
+    evidence=("documented: managed settings",),
 )
 def managed_only_key(s: Subject) -> Iterator[Hit]:
     """A key that counts only in managed settings stands elsewhere."""
@@ -434,7 +437,7 @@ def managed_only_key(s: Subject) -> Iterator[Hit]:
         managed={"allowedProviders": ["customEndpoint"], "env": {"ANTHROPIC_BASE_URL": GW}},
         env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
     ),
-    evidence=("reference: allowedProviders",),
+    evidence=("documented: managed settings, allowedProviders",),
     since="2.1.285",
 )
 def provider_not_allowed(s: Subject) -> Iterator[Hit]:
@@ -469,7 +472,7 @@ def provider_not_allowed(s: Subject) -> Iterator[Hit]:
         client="2.1.330",
     ),
     good=Example(managed={"requiredMinimumVersion": "2.1.200"}, user=USER),
-    evidence=("reference: settings.json keys, requiredMinimumVersion",),
+    evidence=("documented: managed settings, requiredMinimumVersion",),
     since="2.1.163",
 )
 def impossible_version_range(s: Subject) -> Iterator[Hit]:

@@ -29,7 +29,7 @@ _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
     why="""2.1.94 and 2.1.95 lost the Authorization header behind a Bedrock gateway; 2.1.96 repaired it.""",
     bad=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.94"),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.96"),
-    evidence=("reference: changelog 2.1.94 to 2.1.96", "reference: user pains 15"),
+    evidence=("changelog 2.1.94 to 2.1.96", "anthropics/claude-code#44963"),
     since="2.1.94",
     before="2.1.96",
 )
@@ -50,7 +50,7 @@ def bedrock_regression(s: Subject) -> Iterator[Hit]:
     why="""Some releases sent requests that validating gateways refuse.""",
     bad=Example(user=USER, client="2.1.266"),
     good=Example(user=USER, client="2.1.268"),
-    evidence=("reference: changelog 2.1.265 to 2.1.276",),
+    evidence=("changelog 2.1.265 to 2.1.276",),
     since="2.1.265",
     before="2.1.276",
 )
@@ -70,7 +70,7 @@ def release_with_gateway_trouble(s: Subject) -> Iterator[Hit]:
     gateway's token.""",
     bad=Example(user=USER, client="2.1.150"),
     good=Example(user=USER, client="2.1.153"),
-    evidence=("reference: changelog 2.1.153, security",),
+    evidence=("changelog 2.1.153",),
     since="2.1.141",
     before="2.1.153",
 )
@@ -91,7 +91,7 @@ def oauth_leak(s: Subject) -> Iterator[Hit]:
     why="""The client ignores variables and keys that came later than itself.""",
     bad=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.200"),
     good=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.330"),
-    evidence=("reference: changelog",),
+    evidence=("changelog",),
 )
 def newer_than_client(s: Subject) -> Iterator[Hit]:
     """A variable or key is newer than the client."""
@@ -126,7 +126,7 @@ def newer_than_client(s: Subject) -> Iterator[Hit]:
     why="""The old name still works and has a successor.""",
     bad=Example(user=working(ANTHROPIC_SMALL_FAST_MODEL="claude-haiku-5-5")),
     good=Example(user=working(ANTHROPIC_DEFAULT_HAIKU_MODEL="claude-haiku-5-5")),
-    evidence=("atlas:2.1.330 model.anth.haiku+SMALL_FAST", "reference: deprecated variables"),
+    evidence=("atlas:2.1.330 model.anth.haiku+SMALL_FAST", "documented: environment variables"),
     fix="unsafe",
 )
 def deprecated_variable(s: Subject) -> Iterator[Hit]:
@@ -149,7 +149,7 @@ def deprecated_variable(s: Subject) -> Iterator[Hit]:
     why="""This client version does not read the variable any more.""",
     bad=Example(user=working(CLAUDE_CODE_CONNECT_TIMEOUT_MS="5000")),
     good=Example(user=working(API_TIMEOUT_MS="600000")),
-    evidence=("reference: deprecated variables",),
+    evidence=("documented: environment variables",),
     fix="safe",
 )
 def variable_without_effect(s: Subject) -> Iterator[Hit]:
@@ -214,7 +214,7 @@ def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
         },
         helper=SCRIPT,
     ),
-    evidence=("atlas:2.1.330 traffic.discovery.help", "reference: user pains 1"),
+    evidence=("atlas:2.1.330 traffic.discovery.help", "anthropics/claude-code#56675"),
     since="2.1.129",
     before="2.1.248",
 )
@@ -241,7 +241,7 @@ def discovery_with_helper(s: Subject) -> Iterator[Hit]:
     good=Example(
         user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1")
     ),
-    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "reference: changelog 2.1.257"),
+    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "changelog 2.1.257"),
     since="2.1.129",
     before="2.1.257",
 )
@@ -264,7 +264,7 @@ def discovery_without_traffic(s: Subject) -> Iterator[Hit]:
     ends the session.""",
     bad=Example(user=_HELPER, helper=SCRIPT, client="2.1.240"),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("reference: user pains 2", "atlas:2.1.330 help.403once"),
+    evidence=("anthropics/claude-code#43436", "atlas:2.1.330 help.403once"),
     before="2.1.246",
 )
 def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
@@ -284,7 +284,7 @@ def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
     why="""The client refuses to start outside the range that managed settings allow.""",
     bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
-    evidence=("reference: settings.json keys, requiredMinimumVersion",),
+    evidence=("documented: managed settings, requiredMinimumVersion",),
     since="2.1.163",
 )
 def client_outside_range(s: Subject) -> Iterator[Hit]:

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from claude_gw_cli.core.model import Finding, Location
+from claude_gw_cli.report.findings import Checked, as_dict, summary, to_json, to_jsonl
+from claude_gw_cli.report.human import closing, human
+from claude_gw_cli.report.lines import concise, github
+from claude_gw_cli.report.masking import shown_line
+from claude_gw_cli.report.sarif import fingerprint, to_sarif
+from claude_gw_cli.rules.engine import all_rules, run
+from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.fix import Fix
+
+SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0-rtm.5.json").read_text())
+EVERYTHING = [finding for rule in all_rules().values() for finding in run(subject(rule.bad))]
+NASTY = Finding(
+    "CGW101", "two-credentials", "warning", "100% wrong,\r\nsaid: größe ✗ \"quoted\" <b>",
+    Location("a,b:c%.json", 3, 5, "/env/A"), "do\nthis"
+)  # fmt: skip
+
+
+def test_json_has_the_published_shape() -> None:
+    report = json.loads(to_json([NASTY], Checked(["a"], ignored=2)))
+    assert report["schema_version"] == 1
+    assert report["checked"] == ["a"]
+    assert report["summary"] == {"error": 0, "warning": 1, "info": 0}
+    (finding,) = report["findings"]
+    assert {"code", "slug", "severity", "message", "file", "line", "column", "pointer", "help", "url", "fix"} <= set(
+        finding
+    )
+    assert finding["fix"] is None
+    assert finding["url"].endswith("CGW101.md")
+
+
+def test_a_fix_is_named_with_its_safety() -> None:
+    finding = Finding("CGW302", "presence-counts", "warning", "m", Location("f"), "h", Fix("unset it", "safe", ()))
+    assert as_dict(finding)["fix"] == {"safety": "safe", "title": "unset it"}
+
+
+def test_jsonl_is_one_line_a_finding() -> None:
+    lines = [to_jsonl(finding) for finding in EVERYTHING]
+    assert all(line.count("\n") == 1 for line in lines)
+    assert [json.loads(line)["code"] for line in lines] == [finding.code for finding in EVERYTHING]
+
+
+def test_sarif_validates_against_the_official_schema() -> None:
+    document = json.loads(to_sarif([*EVERYTHING, NASTY, Finding("CGW999", "probe", "info", "elsewhere")]))
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
+    (log,) = document["runs"]
+    assert len(log["results"]) == len(EVERYTHING) + 2
+    for result in log["results"]:
+        if "ruleIndex" in result:
+            assert log["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_an_empty_sarif_log_is_valid() -> None:
+    jsonschema.Draft4Validator(SCHEMA).validate(json.loads(to_sarif([])))
+
+
+def test_a_fingerprint_knows_the_place_and_not_the_text() -> None:
+    first = Finding("CGW111", "s", "error", "one", Location("f", 3, 5, "/env/A"))
+    moved = Finding("CGW111", "s", "error", "another text", Location("f", 9, 1, "/env/A"))
+    other = Finding("CGW111", "s", "error", "one", Location("f", 3, 5, "/env/B"))
+    assert fingerprint(first) == fingerprint(moved) != fingerprint(other)
+
+
+def parse_command(line: str) -> tuple[str, dict[str, str], str]:
+    """A workflow command as the runner reads it (actions/runner, ActionCommand)."""
+    found = re.fullmatch(r"::(\w+) (.*?)::(.*)\n", line, re.DOTALL)
+    assert found
+
+    def data(text: str) -> str:
+        return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+
+    def prop(text: str) -> str:
+        return data(text.replace("%3A", ":").replace("%2C", ","))
+
+    pairs = dict(pair.split("=", 1) for pair in found[2].split(","))
+    return found[1], {name: prop(value) for name, value in pairs.items()}, data(found[3])
+
+
+def test_an_annotation_survives_line_breaks_percent_commas_and_unicode() -> None:
+    line = github(NASTY)
+    assert line.count("\n") == 1
+    level, properties, message = parse_command(line)
+    assert level == "warning"
+    assert properties == {"file": "a,b:c%.json", "line": "3", "col": "5", "title": "CGW101 two-credentials"}
+    assert message == NASTY.message + "\ndo\nthis"
+
+
+def test_an_annotation_without_a_file_annotates_the_run() -> None:
+    _, properties, _ = parse_command(github(Finding("CGW301", "s", "info", "m", Location(variable="A"))))
+    assert set(properties) == {"title"}
+
+
+def test_concise_is_one_line() -> None:
+    assert concise(NASTY).startswith("a,b:c%.json:3:5: warning CGW101 100% wrong, said:")
+    assert concise(Finding("CGW301", "s", "error", "m", Location(variable="A"))) == "environment:A: error CGW301 m\n"
+
+
+def test_the_human_form_points_at_the_member() -> None:
+    finding = Finding(
+        "CGW111", "double-bearer", "error", "m", Location("f.json", 12, 5, "/env/ANTHROPIC_AUTH_TOKEN"), "h"
+    )
+    text = human(finding, lambda _file, _line: '    "ANTHROPIC_AUTH_TOKEN": "Bearer gw-0123456789"')
+    assert text.splitlines()[:6] == [
+        "error[CGW111]: m",
+        "  --> f.json:12:5",
+        "   |",
+        '12 |     "ANTHROPIC_AUTH_TOKEN": "Bearer gw-0…"',
+        "   |     ^^^^^^^^^^^^^^^^^^^^^^",
+        "   = help: h",
+    ]
+
+
+def test_a_long_line_is_cut_around_the_member() -> None:
+    line = '{"env":{' + ",".join(f'"A{index}":"1"' for index in range(500)) + ',"ANTHROPIC_MODEL":"m"}}'
+    column = line.index('"ANTHROPIC_MODEL"') + 1
+    text = human(
+        Finding("CGW519", "s", "warning", "m", Location("f", 1, column, "/env/ANTHROPIC_MODEL")), lambda *_: line
+    )
+    shown, caret = text.splitlines()[3:5]
+    assert len(shown) < 140
+    start = caret.index("^")
+    assert shown[start : start + caret.count("^")] == '"ANTHROPIC_MODEL"'
+
+
+def test_colour_only_on_request() -> None:
+    assert "\x1b" not in human(NASTY, lambda *_: None)
+    assert "\x1b[1;33m" in human(NASTY, lambda *_: None, color=True)
+
+
+def test_good_news_is_said() -> None:
+    assert closing(summary([]), Checked(["a", "b"], 1, "2.1.330")) == (
+        "All well: 2 sources checked for client 2.1.330, 1 ignored with a reason.\n"
+    )
+    assert closing(summary([NASTY]), Checked(["a"])).startswith("1 warning in 1 source.")
+
+
+CANARY = "cgwcanary0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'"ANTHROPIC_AUTH_TOKEN": "{CANARY}"',
+        f'"ANTHROPIC_AUTH_TOKEN": "Bearer {CANARY}",',
+        f'  "env": {{"ANTHROPIC_API_KEY":"{CANARY}","X":"y"}}',
+        f'"ANTHROPIC_CUSTOM_HEADERS": "x-api-key: {CANARY}\\nx-team: a"',
+        f'"SOME_OTHER": "{CANARY}"',
+        f'"apiKeyHelper": "echo {CANARY}"',
+        f'"ANTHROPIC_BASE_URL": "https://me:{CANARY}@gw.example.com"',
+        f'"ANTHROPIC_AUTH_TOKEN": "{CANARY}',
+        f"'ANTHROPIC_AUTH_TOKEN': '{CANARY}'",
+        f"  master_key: {CANARY}",
+        f"api_key: {CANARY}  # the key",
+        f'secret = "{CANARY}"',
+        f'["{CANARY}"]',
+    ],
+)
+def test_a_shown_line_hides_every_value_that_could_be_secret(line: str) -> None:
+    assert CANARY not in shown_line(line)
+    assert "0123456789" not in shown_line(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '    "ANTHROPIC_BASE_URL": "https://llm.example.com/v1",',
+        '  "model": "claude-opus-5-5",',
+        '    "CLAUDE_CODE_USE_BEDROCK": "1"',
+        '  "apiKeyHelper": "~/bin/key.sh"',
+        "  master_key: os.environ/LITELLM_MASTER_KEY",
+        '    "ANTHROPIC_AUTH_TOKEN": null,',
+    ],
+)
+def test_a_public_line_is_shown_as_it_is(line: str) -> None:
+    assert shown_line(line) == line
+
+
+def test_no_format_shows_a_key_of_any_example() -> None:
+    keys = re.compile(r"4f1c9a7e22b0|99d0c3b1a4e8|5d1e7c90aa|s3cret|fakefake|eyJhb")
+    for rule in all_rules().values():
+        judged = subject(rule.bad)
+        texts = {item.file: (item.text or "").splitlines() for item in judged.snapshot.files}
+        found = list(run(judged))
+        line_of = lambda file, line, texts=texts: (texts.get(file, []) + [""] * line)[line - 1]  # noqa: E731 - a table look-up
+        everything = "".join(human(item, line_of) + concise(item) + github(item) + to_jsonl(item) for item in found)
+        assert not keys.search(everything + to_sarif(found)), rule.code

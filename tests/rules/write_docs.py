@@ -1,0 +1,22 @@
+"""Write docs/rules from the rules: ``python tests/rules/write_docs.py``. ``test_docs.py`` says when it is due."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from claude_gw_cli.rules.engine import all_rules
+from claude_gw_cli.rules.page import index, page
+
+DOCS = Path(__file__).parent.parent.parent / "docs" / "rules"
+
+
+def pages() -> dict[str, str]:
+    """File name -> content of every page."""
+    rules = dict(all_rules())
+    return {"README.md": index(rules)} | {f"{code}.md": page(rule) for code, rule in rules.items()}
+
+
+if __name__ == "__main__":
+    DOCS.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")

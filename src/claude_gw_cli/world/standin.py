@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.predict import HelperRun, Prediction, predict
+from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.world.client import Run
 from claude_gw_cli.world.loopback.gateway import ANSWER
 from claude_gw_cli.world.snapshot import take
@@ -24,12 +25,12 @@ _CLOUD_SIGNATURE = "a-signature-that-only-the-cloud-could-check"
 """Stands for what a prediction cannot know: a signature, or a token that a cloud would give."""
 
 
-def stand_in(version: str) -> Callable[[Mapping[str, str], Path], Run]:
+def stand_in(version: str, arguments: ClientArguments | None = None) -> Callable[[Mapping[str, str], Path], Run]:
     """A client start in the form of ``rehearsal.Send``, behaving as this client version is predicted to."""
 
     def send(env: Mapping[str, str], folder: Path) -> Run:
         started = time.monotonic()
-        snapshot = take(env, str(folder), client_version=version)
+        snapshot = take(env, str(folder), client_version=version, arguments=arguments)
         prediction = predict(snapshot, helper_run=_run_helper(predict(snapshot), env, folder))
         if prediction.request is None:
             return Run(1, prediction.reason or "", "", time.monotonic() - started)

@@ -84,6 +84,15 @@ def test_a_change_to_what_is_wanted_anyway_is_no_conflict() -> None:
     assert apply(set_value(applied.text, URL, "y"), patch(URL="y"), applied).conflicts == ()
 
 
+def test_a_member_that_is_back_to_what_it_was_before_cgw_is_no_conflict() -> None:
+    """An undo that was cut short after the file was written."""
+    text = '{"env":{"URL":"mine"}}'
+    applied = apply(text, patch(URL="x"))
+    again = apply(text, patch(URL="y"), applied)
+    assert again.conflicts == ()
+    assert undo(again.text, again.record, digest).text == text
+
+
 def test_a_deleted_member_is_set_again() -> None:
     applied = apply("{}", patch(URL="x", TOKEN="t"))
     again = apply(delete(applied.text, URL), patch(URL="x", TOKEN="t"), applied)

@@ -81,13 +81,16 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
         JsonError: the text is not JSON.
         UsageError: the document is not an object, or something that is not an object is in the way.
     """
-    document = parse(text)
+    document, before = parse(text), parse(record.base if record else "")
     owned = record.owned if record else {}
     wanted = {entry.pointer: entry for entry in patch.entries}
     conflicts = tuple(
         pointer
         for pointer, entry in wanted.items()
-        if _changed(document, pointer, owned, digest) and not _same(document.get(pointer, _ABSENT), entry.value)
+        if _changed(document, pointer, owned, digest)
+        and not _same(document.get(pointer, _ABSENT), entry.value)
+        # Back to what it was before cgw: an undo that was cut short, not a new wish.
+        and not _same(document.get(pointer, _ABSENT), before.get(pointer, _ABSENT))
     )
     if conflicts and not force:
         return Merged(text, record or Record(text), (), conflicts)
@@ -96,7 +99,6 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
     changes: list[Change] = []
     base = text
     if record:
-        before = parse(record.base)
         base = _undone(document, before, record, digest).text
         stale = [pointer for pointer in owned if pointer not in wanted]
         edits, changes, _ = _taken_back(document, before, record, stale, digest)

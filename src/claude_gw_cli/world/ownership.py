@@ -77,11 +77,11 @@ class Store:
         announced, confirmed = self._read(self._next), self._read(self._record)
         if announced is None or announced["before"] == (None if text is None else self.digest(text)):
             return None if confirmed is None else self._ledger(confirmed)
-        fresh = self._ledger(announced)
-        if confirmed is None:
-            return fresh
-        stale = self._ledger(confirmed)
-        return fresh if self._found(text or "", fresh) >= self._found(text or "", stale) else stale
+        fresh, found = self._ledger(announced), 0
+        stale = None if confirmed is None else self._ledger(confirmed)
+        if stale is not None:
+            found = self._found(text or "", stale)
+        return fresh if self._found(text or "", fresh) >= max(found, 1) else stale
 
     def _found(self, text: str, ledger: Ledger) -> int:
         """How many of a record's members the text has as cgw set them."""

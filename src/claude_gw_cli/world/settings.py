@@ -203,7 +203,18 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
     if current.data is None:
         mode = 0o644 if where.is_shared else 0o600
         files.make_dirs(os.path.dirname(where.target), 0o755 if where.is_shared else 0o700)
-    note = _write(where, current, encode(merged.text, current.encoding), mode, store)
+    try:
+        note = files.replace(
+            where.target,
+            encode(merged.text, current.encoding),
+            expected=current.data,
+            mode=mode,
+            backup=partial(store.keep, current.data or b""),
+        )
+    except TryAgainError:
+        store.withdraw()
+        raise
+    # After any other error the file's own text tells the next run whether the write took place.
     store.confirm()
     notes = [note] if note else []
     if loose:
@@ -237,16 +248,6 @@ def _undo_once(where: Place, store: Store, *, force: bool) -> Outcome | None:
             written = True
     store.forget()
     return Outcome(current.text, "" if empty else merged.text, merged, written, (note,) if note else ())
-
-
-def _write(where: Place, current: Current, data: bytes, mode: int | None, store: Store) -> str:
-    try:
-        return files.replace(
-            where.target, data, expected=current.data, mode=mode, backup=partial(store.keep, current.data or b"")
-        )
-    except BaseException:
-        store.withdraw()
-        raise
 
 
 def _merged(

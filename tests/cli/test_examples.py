@@ -113,7 +113,7 @@ def test_the_github_workflow(tools: Path, gateway: Gateway, tmp_path: Path) -> N
 
 
 def read_github_env(path: Path) -> dict[str, str]:
-    """The runner's own reading of an environment file: ``NAME=VALUE``, or ``NAME<<DELIMITER``, lines, ``DELIMITER``."""
+    """The runner's own reading: ``NAME=VALUE``, or ``NAME<<DELIMITER``, lines, ``DELIMITER``."""
     found: dict[str, str] = {}
     lines = iter(path.read_text().splitlines() if path.exists() else [])
     for line in lines:

@@ -151,8 +151,12 @@ def test_switching_providers_leaves_nothing_stale(cgw: Cgw, profile: None, user:
 
 def test_a_helper_is_installed_and_named(cgw: Cgw, profile: None, user: Path) -> None:
     init(cgw, "h", "unified", "--auth", "helper")
+    cgw("settings", "diff", "--profile", "h", fails=1)
+    rendered = json.loads(cgw("settings", "render", "--profile", "h").out)
+    assert not os.path.exists(rendered["apiKeyHelper"])
     cgw("settings", "apply", "--profile", "h")
     data = json.loads(user.read_bytes())
+    assert data["apiKeyHelper"] == rendered["apiKeyHelper"]
     assert os.access(data["apiKeyHelper"], os.X_OK)
     assert int(data["env"]["CLAUDE_CODE_API_KEY_HELPER_TTL_MS"]) > 0
     assert data["env"]["ANTHROPIC_AUTH_TOKEN"] == data["env"]["ANTHROPIC_API_KEY"] == ""

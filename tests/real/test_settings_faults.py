@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 from collections import Counter
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.real
 KEY = "cgw-canary-5150-faults"
 OLD = b'{\r\n\t"theme": "dark",\r\n\t"env": {"ANTHROPIC_BASE_URL": "http://mine", "n": 1.0}\r\n}'
 CALLS = ("write", "fsync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "ftruncate")
-NOBODY = 65534
 
 
 def needed(name: str) -> str:
@@ -179,15 +177,9 @@ def test_a_read_only_file_system_is_named_by_its_real_path(tmp_path: Path) -> No
 def test_a_directory_that_may_not_be_written_is_exit_77(tmp_path: Path) -> None:
     home = make_home(tmp_path / "home")
     home.file.parent.chmod(0o555)
-    become: tuple[str, ...] = ()
-    if os.geteuid() == 0:  # root may write anywhere, so somebody else does it
-        for folder in tmp_path.parents:
-            if folder.stat().st_uid == 0 and not folder.stat().st_mode & stat.S_IXOTH:
-                folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-        tmp_path.chmod(0o755)
-        for item in [home.path, *home.path.rglob("*")]:
-            os.chown(item, NOBODY, NOBODY)
-        become = (needed("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    # Root may write anywhere by a capability; without it root meets the mode bits like everybody else.
+    become = (needed("setpriv"), "--bounding-set=-dac_override", "--inh-caps=-dac_override")
+    become = become if os.geteuid() == 0 else ()
     ended = home.run("settings", "apply", before=become)
     assert ended.code == 77, ended.err
     assert str(home.file) in ended.err

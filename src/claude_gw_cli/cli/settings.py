@@ -63,6 +63,8 @@ def render(target: Target, profile: str | None = None, *, out: str | None = None
         files.replace(where.target, text.encode(), expected=files.read_bytes(where.target), mode=mode)
         talk(f"Wrote {where.path}")
     _say_where_the_key_is(wanted, text, where)
+    if wanted.plan.helper:
+        talk(f"The helper must be there too: cgw helper install {wanted.profile.name}")
     return EXIT_OK
 
 
@@ -166,7 +168,7 @@ def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, inst
             hint=f"Fill it in: cgw init {profile.name} {' '.join(f'{item} …' for item in missing)} --yes",
         )
     if plan.helper:
-        helper = helpers.install(profile, os.environ) if install else helpers.find(profile.name, os.environ)
+        helper = (helpers.install if install else helpers.planned)(profile, os.environ)
         patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
         settings.check_secret_may_be_written(where, os.environ)

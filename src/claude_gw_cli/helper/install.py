@@ -73,6 +73,11 @@ def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = Non
     return _described(compiled, script_path)
 
 
+def planned(profile: Profile, env: Mapping[str, str]) -> InstalledHelper:
+    """What ``install`` would return, without writing anything; errors as there."""
+    return _described(compile_spec(profile, env), _script_path(profile.name, env))
+
+
 def compile_spec(profile: Profile, env: Mapping[str, str], *, cache: str | None = None) -> Spec:
     """A profile as a spec, without writing anything; arguments and errors as ``install``."""
     if profile.secret is None:

@@ -63,7 +63,7 @@ def base_url_ends_in_v1(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 f"{site.name} ends in /v1; requests go to /v1/v1/messages",
                 site.at,
-                f"write {shorter}",
+                "end it before /v1",
                 Fix("remove /v1", "unsafe", edits) if edits else None,
             )
 

@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.cli.check import FORMATS, Options, check
+from claude_gw_cli.cli.gateway import snippet
+from claude_gw_cli.cli.rule import show
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.rules.engine import all_rules
+
+KEY = "gw-0a1b2c3d4e5f6071"
+GOOD = {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": KEY}}
+
+
+@pytest.fixture
+def home(isolated: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A HOME with a working directory beside it and no managed settings."""
+    monkeypatch.chdir(tmp_path)
+    return isolated
+
+
+def write(path: Path, document: Any, mode: int = 0o600) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document if isinstance(document, str) else json.dumps(document, indent=2) + "\n")
+    path.chmod(mode)
+    return path
+
+
+def user(home: Path, document: Any, mode: int = 0o600) -> Path:
+    return write(home / ".claude" / "settings.json", document, mode)
+
+
+def report(capfd: pytest.CaptureFixture[str], options: Options) -> tuple[int, dict[str, Any]]:
+    code = check(options)
+    return code, json.loads(capfd.readouterr().out)
+
+
+def here(home: Path, **more: Any) -> Options:
+    return Options(managed_dir=str(home / "managed"), client_version="2.1.330", format_="json", **more)
+
+
+def codes(found: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in found["findings"]]
+
+
+def test_a_working_machine_is_clean(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    user(home, GOOD)
+    code, found = report(capfd, here(home))
+    assert code == 0
+    assert codes(found) == ["CGW123"]
+    assert found["summary"] == {"error": 0, "warning": 0, "info": 1}
+    assert "environment" in found["checked"]
+
+
+def test_here_and_now_includes_environment_settings_and_helper(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/nowhere/ca.pem")
+    user(
+        home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"}, "apiKeyHelper": str(home / "no-such-helper")}
+    )
+    code, found = report(capfd, here(home))
+    assert code == 1
+    assert {"CGW102", "CGW305", "CGW401"} <= set(codes(found))
+
+
+def test_managed_settings_come_from_the_directory_that_is_named(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    user(home, GOOD)
+    write(home / "managed" / "managed-settings.json", {"forceLoginMethod": "claudeai"}, 0o644)
+    code, found = report(capfd, here(home))
+    assert code == 1
+    assert "CGW213" in codes(found)
+
+
+def test_a_parent_directory_s_settings_are_reported_as_not_read(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    user(home, GOOD)
+    write(tmp_path / ".claude" / "settings.json", {"env": {"ANTHROPIC_MODEL": "claude-opus-5-5"}})
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    _, found = report(capfd, here(home))
+    assert "CGW215" in codes(found)
+
+
+def test_a_file_is_judged_by_itself(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "settings.json", {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1"}})
+    code, found = report(capfd, Options(paths=(str(path),), format_="json"))
+    assert code == 1
+    (finding,) = found["findings"]
+    assert (finding["code"], finding["line"], finding["column"]) == ("CGW501", 3, 5)
+    assert finding["pointer"] == "/env/ANTHROPIC_BASE_URL"
+    assert finding["fix"] == {"safety": "unsafe", "title": "remove /v1"}
+    assert found["checked"] == [str(path)]
+
+
+@pytest.mark.parametrize(("threshold", "expected"), [("error", 0), ("warning", 1), ("info", 1)])
+def test_the_threshold_includes_its_severity(
+    home: Path, tmp_path: Path, threshold: str, expected: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
+    assert check(Options(paths=(str(path),), fail_on=threshold)) == expected
+    capfd.readouterr()
+
+
+def test_an_info_does_not_fail_a_warning_threshold(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = user(home, GOOD)
+    assert check(Options(paths=(str(path),), fail_on="warning")) == 0
+    assert check(Options(paths=(str(path),), fail_on="info")) == 1
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_no_format_shows_the_key(home: Path, format_: str, capfd: pytest.CaptureFixture[str]) -> None:
+    document = {
+        "env": {"ANTHROPIC_BASE_URL": f"https://u:{KEY}@gw.example.com/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {KEY} x"}
+    }
+    path = user(home, document, 0o644)
+    assert check(Options(paths=(str(path),), format_=format_, client_version="2.1.330")) == 1
+    captured = capfd.readouterr()
+    assert captured.out
+    assert KEY not in captured.out + captured.err
+    assert check(Options(paths=(str(path),), unsafe_fixes=True, diff=True)) == 1
+    captured = capfd.readouterr()
+    assert "ANTHROPIC_AUTH_TOKEN" in captured.out
+    assert KEY not in captured.out + captured.err
+
+
+def test_a_directory_is_searched_and_other_programs_files_are_left_alone(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bad = {"env": {"DISABLE_TELEMETRY": "0"}}
+    for name in (
+        "a/.claude/settings.json", "a/.claude/settings.local.json", "fleet/host1/settings.json",
+        "etc/managed-settings.json", "etc/managed-settings.d/10-x.json",
+    ):  # fmt: skip
+        write(tmp_path / name, bad)
+    for name in ("node_modules/p/.claude/settings.json", ".venv/.claude/settings.json", ".git/settings.json"):
+        write(tmp_path / name, bad)
+    write(tmp_path / "editor" / "settings.json", {"editor.fontSize": 12})
+    write(tmp_path / "package.json", bad)
+    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    assert code == 0
+    names = [os.path.relpath(name, tmp_path) for name in found["checked"]]
+    assert sorted(names) == [
+        "a/.claude/settings.json", "a/.claude/settings.local.json", "etc/managed-settings.d/10-x.json",
+        "etc/managed-settings.json", "fleet/host1/settings.json",
+    ]  # fmt: skip
+    assert codes(found) == ["CGW302"] * 5
+
+
+def test_a_symlinked_directory_does_not_loop(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / ".claude" / "settings.json", {"env": {}})
+    (tmp_path / "loop").symlink_to(tmp_path)
+    _, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    assert len(found["checked"]) == 1
+
+
+def test_fix_applies_safe_fixes_only_and_reports_the_rest(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1",\t"DISABLE_TELEMETRY": "0"}}'
+    path = user(home, text)
+    code, found = report(capfd, Options(paths=(str(path),), fix=True, format_="json"))
+    assert code == 1
+    assert codes(found) == ["CGW501"]
+    assert path.read_text() == text.replace('"0"', '""')
+    before = path.stat()
+    report(capfd, Options(paths=(str(path),), fix=True, format_="json"))
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_fix_makes_an_exposed_file_private(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = user(home, GOOD, 0o644)
+    code, found = report(capfd, here(home, fix=True))
+    assert code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert codes(found) == ["CGW123"]
+
+
+def test_unsafe_fixes_apply_when_asked(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = user(
+        home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {KEY}"}}
+    )
+    code, _ = report(capfd, Options(paths=(str(path),), unsafe_fixes=True, format_="json"))
+    assert code == 0
+    assert json.loads(path.read_text()) == GOOD
+
+
+def test_diff_shows_and_writes_nothing(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = user(home, {"env": {"DISABLE_TELEMETRY": "0"}})
+    before = path.read_bytes()
+    assert check(Options(paths=(str(path),), diff=True)) == 1
+    out = capfd.readouterr().out
+    assert '-    "DISABLE_TELEMETRY": "0"' in out
+    assert '+    "DISABLE_TELEMETRY": ""' in out
+    assert path.read_bytes() == before
+    write(path, GOOD)
+    assert check(Options(paths=(str(path),), diff=True)) == 0
+    assert not capfd.readouterr().out
+
+
+def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        tmp_path / "cgw.toml", '[check]\nignore = [{ code = "presence-counts", reason = "kept until the audit" }]\n'
+    )
+    path = write(tmp_path / ".claude" / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
+    before = path.read_bytes()
+    code, found = report(capfd, Options(paths=(str(path),), fix=True, fail_on="info", format_="json"))
+    assert code == 0
+    assert found["ignored"] == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'ignore = [{ code = "CGW302" }]',
+        'ignore = [{ code = "CGW302", reason = " " }]',
+        'ignore = [{ code = "CGW000", reason = "x" }]',
+        'ignore = ["CGW302"]',
+        "select = []",
+    ],
+)
+def test_an_ignore_without_rule_or_reason_is_refused(home: Path, tmp_path: Path, table: str) -> None:
+    write(tmp_path / "cgw.toml", f"[check]\n{table}\n")
+    with pytest.raises(UsageError):
+        check(Options(paths=(str(tmp_path),)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(format_="xml"),
+        Options(fail_on="fatal"),
+        Options(paths=("/no/such/file.json",)),
+        Options(paths=("/etc/hostname",)),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(home: Path, options: Options) -> None:
+    with pytest.raises(UsageError):
+        check(options)
+
+
+def test_a_file_tracked_by_git_exposes_its_key(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / ".claude" / "settings.json", GOOD)
+    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    assert codes(found) == ["CGW123"]
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(tmp_path)]
+    try:
+        subprocess.run([*git, "init", "-q"], check=True)
+    except FileNotFoundError:
+        return  # without git nothing is tracked, and that was just shown
+    subprocess.run([*git, "add", ".claude/settings.json"], check=True)
+    for named in (tmp_path, path):
+        code, found = report(capfd, Options(paths=(str(named),), format_="json"))
+        assert (code, codes(found)) == (1, ["CGW124"])
+
+
+def test_a_profile_and_a_gateway_s_file_are_judged_together(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        tmp_path / "cgw.toml", 'provider = "unified"\ngateway_url = "https://llm.example.com"\nsecret = "env://KEY"\n'
+    )
+    config = "model_list:\n  - model_name: gpt-5\n    litellm_params:\n      model: openai/gpt-5\ngeneral_settings:\n"
+    config += "  master_key: os.environ/K\n  litellm_key_header_name: X-Key\n"
+    write(tmp_path / "config.yaml", config, 0o644)
+    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    assert code == 1
+    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW532", 7), ("CGW533", 1)]
+
+
+def test_a_broken_profile_in_a_tree_is_a_finding_and_alone_a_usage_error(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "team"
+    path = write(folder / "cgw.toml", 'provider = "nobody"\n')
+    code, found = report(capfd, Options(paths=(str(folder),), format_="json"))
+    assert (code, codes(found)) == (1, ["CGW530"])
+    with pytest.raises(UsageError):
+        check(Options(paths=(str(path),)))
+
+
+@pytest.mark.parametrize("provider", ["unified", "anthropic", "bedrock", "vertex", "foundry"])
+@pytest.mark.parametrize("header", ["authorization", "x-litellm-api-key", "x-team-key"])
+def test_the_snippet_makes_the_gateway_fit_the_profile(
+    home: Path, tmp_path: Path, provider: str, header: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    profile = f'provider = "{provider}"\ngateway_url = "https://llm.example.com"\nsecret = "env://KEY"\n'
+    profile += f'key_header = "{header}"\nproject_id = "p"\n[models]\ndefault = "team-opus"\n'
+    path = write(tmp_path / "cgw.toml", profile)
+    assert snippet(str(path)) == 0
+    write(tmp_path / "config.yaml", capfd.readouterr().out, 0o644)
+    code, found = report(capfd, Options(paths=(str(tmp_path),), fail_on="info", format_="json"))
+    assert (code, found["findings"]) == (0, [])
+
+
+def test_a_rule_is_explained_with_its_examples(capfd: pytest.CaptureFixture[str]) -> None:
+    assert show("CGW101") == 0
+    text = capfd.readouterr().out
+    assert "two-credentials" in text
+    assert "## Bad" in text
+    assert show(None, everything=True) == 0
+    assert capfd.readouterr().out.count("\n") == len(all_rules())
+    assert show(None, everything=True, format_="json") == 0
+    assert len(json.loads(capfd.readouterr().out)["rules"]) == len(all_rules())
+    for name in (None, "CGW999"):
+        with pytest.raises(UsageError):
+            show(name)
+
+
+def test_a_large_tree_is_read_quickly_with_flat_memory(home: Path, tmp_path: Path) -> None:
+    count = (
+        2_000  # a fifth of a large fleet keeps the suite quick; time and memory grow with the files or they do not
+    )
+    for index in range(count):
+        document = {"env": {"ANTHROPIC_MODEL": f"m-{index}"}}
+        write(tmp_path / "fleet" / f"{index:05}" / ".claude" / "settings.json", document)
+    script = """if True:
+        import resource, sys, time
+        from claude_gw_cli.cli.check import Options, check
+        check(Options(paths=(sys.argv[1] + "/00000",), format_="concise"))
+        before, start = resource.getrusage(0).ru_maxrss, time.process_time()
+        check(Options(paths=(sys.argv[1],), format_="concise"))
+        print(time.process_time() - start, resource.getrusage(0).ru_maxrss - before, "yaml" in sys.modules,
+              "pydantic" in sys.modules)
+    """
+    command = [sys.executable, "-c", script, str(tmp_path / "fleet")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
+    seconds, grown, yaml, pydantic = run.stdout.split()
+    assert (yaml, pydantic) == ("False", "False")
+    assert count / float(seconds) > 500  # a machine five times slower than a quiet one still passes
+    assert int(grown) < 20_000  # kilobytes

@@ -9,7 +9,6 @@ imported only for a fetch.
 from __future__ import annotations
 
 import os
-import random
 import sys
 import time
 
@@ -148,9 +147,7 @@ def _renew(
         value, end = _fetch(spec, env, deadline)
     except CgwError as error:
         if not (failed and failed[1] > 0):
-            pause = min(failed[2] * 2, _PAUSES[1]) if failed else _PAUSES[0]
-            pause = max(pause, min(int(getattr(error, "retry_after", 0)), _PAUSES[1]))
-            cache.remember_failure(error, int(pause * random.uniform(1, 1.5)) + 1)  # noqa: S311  # jitter, not a key
+            cache.remember_failure(error, _pause(error, failed[2] if failed else 0))
         if old is None:
             raise
         if refused:  # one forced try is enough for now
@@ -158,6 +155,14 @@ def _renew(
         return old, f"kept the old key: {error.message}"
     fresh, advisory = _windows(spec, end, ttl)
     return cache.store(value, fresh, advisory, now() + _QUIET if refused else 0, entry or before), ""
+
+
+def _pause(error: CgwError, before: int) -> int:
+    """Seconds to leave a source alone after a failure: doubled each time, with jitter, longer if it asks."""
+    import random
+
+    pause = max(min(before * 2, _PAUSES[1]), _PAUSES[0], min(error.retry_after, _PAUSES[1]))
+    return int(pause * random.uniform(1, 1.5)) + 1  # noqa: S311  # jitter, not a key
 
 
 def _windows(spec: Spec, end: float | None, ttl: float) -> tuple[int, int]:

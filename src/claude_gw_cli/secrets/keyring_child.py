@@ -70,7 +70,7 @@ def _check_secret_service(*, may_ask: bool) -> None:
             _fail("unavailable", "the session bus has no Secret Service")
         if not may_ask and secretstorage.get_default_collection(bus).is_locked():
             _fail("locked")
-    except SecretStorageException as error:
+    except (SecretStorageException, OSError) as error:  # OSError: a bus that does not answer, or is gone
         _fail("unavailable", str(error))
 
 

@@ -1,0 +1,137 @@
+"""``jwt://``: the key's type fixes the algorithm; the lifetime is bounded; the claims are filled in."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.secrets import Context, resolve
+from claude_gw_cli.secrets.pin import pin
+
+SECRET = "s" * 64
+KEYS = {
+    "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    "weak": rsa.generate_private_key(public_exponent=65537, key_size=1024),
+    "p256": ec.generate_private_key(ec.SECP256R1()),
+    "p384": ec.generate_private_key(ec.SECP384R1()),
+    "p521": ec.generate_private_key(ec.SECP521R1()),
+    "ed25519": ed25519.Ed25519PrivateKey.generate(),
+}
+ALLOWED = {
+    "hmac": {"HS256", "HS384", "HS512"},
+    "rsa": {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"},
+    "p256": {"ES256"},
+    "p384": {"ES384"},
+    "p521": {"ES512"},
+    "ed25519": {"EdDSA"},
+}
+ALGORITHMS = [*sorted(set().union(*ALLOWED.values())), "none", "HS256 "]
+
+
+def reference(kind: str, folder: Path) -> str:
+    if kind == "hmac":
+        return "env://SECRET"
+    path = folder / f"{kind}.pem"
+    path.touch(0o600)
+    path.write_bytes(
+        KEYS[kind].private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return f"file://{path}"
+
+
+def context(key: str, **table: Any) -> Context:
+    return Context({"SECRET": SECRET}, tables={"jwt": {"work": {"key": key, **table}}})
+
+
+@pytest.mark.parametrize("kind", ALLOWED)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_only_the_keys_own_algorithms_sign(kind: str, algorithm: str, tmp_path: Path) -> None:
+    asked = context(reference(kind, tmp_path), algorithm=algorithm, aud="gw")
+    if algorithm not in ALLOWED[kind]:
+        with pytest.raises(UsageError, match="does not go with this key"):
+            resolve("jwt://work", asked)
+        return
+    token = resolve("jwt://work", asked).value.reveal()
+    public: Any = SECRET if kind == "hmac" else KEYS[kind].public_key()
+    assert jwt.decode(token, public, algorithms=[algorithm], audience="gw")["aud"] == "gw"
+
+
+def test_claims_header_and_end() -> None:
+    table = {
+        "iss": "https://me",
+        "aud": ["gw"],
+        "sub": "{user}@{host}",
+        "kid": "k1",
+        "team": "blue",
+        "lifetime": 60,
+        "claims": {"groups": ["{team}", "x"], "n": 3, "odd": "{user.__class__}"},
+    }
+    material = resolve("jwt://work", context("env://SECRET", **table))
+    token = material.value.reveal()
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="gw")
+    assert claims["sub"] == f"{getpass.getuser()}@{socket.gethostname()}"
+    assert (claims["groups"], claims["n"], claims["odd"]) == (["blue", "x"], 3, "{user.__class__}")
+    assert claims["exp"] - claims["iat"] == 60
+    assert claims["nbf"] == claims["iat"]
+    assert material.expires_at == claims["exp"]
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT", "kid": "k1"}
+    again = resolve("jwt://work", context("env://SECRET", **table)).value.reveal()
+    assert jwt.decode(again, SECRET, algorithms=["HS256"], audience="gw")["jti"] != claims["jti"]
+
+
+@pytest.mark.parametrize("lifetime", [0, -1, 86_401, "60", True, 1.5])
+def test_a_lifetime_beyond_policy_is_refused(lifetime: object) -> None:
+    with pytest.raises(UsageError, match="lifetime"):
+        resolve("jwt://work", context("env://SECRET", lifetime=lifetime))
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [({"alg": "HS256"}, "no key 'alg'"), ({"transit": "t/k"}, "either key or transit"), ({"claims": "x"}, "claims")],
+)
+def test_a_wrong_table_is_named(table: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        resolve("jwt://work", context("env://SECRET", **table))
+
+
+def test_a_missing_table_lists_the_others() -> None:
+    with pytest.raises(UsageError, match=r"no table \[jwt.other\] \(there is: work\)"):
+        resolve("jwt://other", context("env://SECRET"))
+
+
+def test_weak_public_and_broken_keys_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="1024 bits"):
+        resolve("jwt://work", context(reference("weak", tmp_path)))
+    short = Context({"SECRET": "s" * 31}, tables={"jwt": {"work": {"key": "env://SECRET"}}})
+    with pytest.raises(UsageError, match="too short for HS256"):
+        resolve("jwt://work", short)
+    path = tmp_path / "x"
+    path.touch(0o600)
+    for text, says in (
+        ("-----BEGIN PUBLIC KEY-----\nx\n", "cannot sign"),
+        ("-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n", "cannot be read"),
+    ):
+        path.write_text(text)
+        with pytest.raises(UsageError, match=says):
+            resolve("jwt://work", context(f"file://{path}"))
+    path.chmod(0o644)
+    with pytest.raises(RefusedError, match="open to other users"):
+        resolve("jwt://work", context(f"file://{path}"))
+
+
+def test_pinning_watches_the_key_file_and_knows_the_lifetime(tmp_path: Path) -> None:
+    key = reference("p256", tmp_path)
+    pinned = pin("jwt://work", context(key, lifetime=120))
+    assert pinned.watch == (str(tmp_path / "p256.pem"),)
+    assert pinned.lifetime == 120
+    assert pinned.tables["jwt"]["work"]["key"] == key

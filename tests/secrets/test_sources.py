@@ -1,0 +1,214 @@
+"""The sources that need no server: variable, file, program, presets, plug-in."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli import secrets
+from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.reference import FORMS, parse
+from claude_gw_cli.secrets import Context, resolve
+from claude_gw_cli.secrets.pin import pin
+from claude_gw_cli.secrets.presets import PRESETS
+from claude_gw_cli.secrets.text import shown
+
+CANARY = "cgw-canary-4f1d"
+
+
+def program(folder: Path, name: str, body: str) -> Path:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_variable_is_read() -> None:
+    material = resolve("env://K", Context({"K": f"  {CANARY}\n"}))
+    assert material.value.reveal() == CANARY
+
+
+def test_a_private_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(CANARY + "\n")
+    path.chmod(0o600)
+    material = resolve(f"file://{path}", Context({}))
+    assert (material.value.reveal(), material.watch) == (CANARY, (str(path),))
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    path.write_text(CANARY)
+    path.chmod(mode)
+    with pytest.raises(RefusedError, match="open to other users"):
+        resolve(f"file://{path}", Context({}))
+
+
+def test_a_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(CgwError, match="not a regular file"):
+        resolve(f"file://{tmp_path}/pipe", Context({}))
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [("", "empty"), (f"{CANARY} x", "whitespace"), (f"{CANARY}\nx", "line break"), (f"{CANARY}\x00", "NUL"),
+     (f"{CANARY}\x1b[0m", "control"), (f"{CANARY}\u200bx", "invisible"), (f"{CANARY}é", "non-ASCII"),
+     (CANARY * 2000, "characters")],
+)  # fmt: skip
+def test_a_value_that_no_header_can_carry_is_refused_by_position_and_never_shown(value: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        resolve("env://K", Context({"K": value}))
+    assert CANARY not in f"{caught.value!r} {caught.value.hint}"
+
+
+def test_a_material_never_shows_its_value() -> None:
+    material = resolve("env://K", Context({"K": CANARY}))
+    for text in (
+        repr(material.value),
+        str(material.value),
+        f"{material.value}",
+        f"{material.value:>9}",
+        repr(material),
+    ):
+        assert CANARY not in text
+    with pytest.raises(TypeError):
+        pickle.dumps(material.value)
+
+
+def test_a_command_is_run_without_a_shell_and_with_an_allow_listed_environment(tmp_path: Path) -> None:
+    tool = program(tmp_path, "tool", 'printf %s "$1" | tr " " _; env > "$2"')
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/h",
+        "ANTHROPIC_API_KEY": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "MINE": "m",
+    }
+    context = Context(env, tables={"helper": {"pass_env": ["MINE"]}})
+    material = resolve(f"exec:{tool} '$(id) ;x' {tmp_path}/seen", context)
+    assert material.value.reveal() == "$(id)_;x"
+    seen = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
+    assert seen - {"PWD", "SHLVL", "_", "OLDPWD"} == {"PATH", "HOME", "MINE"}
+
+
+def test_a_failing_command_is_quoted_from_its_stderr_only(tmp_path: Path) -> None:
+    tool = program(tmp_path, "tool", f"echo {CANARY}; printf 'please \\033[31msign in\\n' >&2; exit 4")
+    with pytest.raises(UnavailableError) as caught:
+        resolve(f"exec:{tool}", Context({"PATH": os.environ["PATH"]}))
+    assert "exited 4: please [31msign in" in caught.value.message
+    assert CANARY not in caught.value.message
+
+
+def test_a_hanging_command_is_killed_with_its_children(tmp_path: Path) -> None:
+    tool = program(tmp_path, "tool", f"sleep 60 & echo $! > {tmp_path}/child; sleep 60")
+    start = time.monotonic()
+    with pytest.raises(UnavailableError, match="in time"):
+        resolve(f"exec:{tool}", Context({"PATH": os.environ["PATH"]}, start + 1))
+    assert time.monotonic() - start < 5
+    child = int((tmp_path / "child").read_text())
+    for _ in range(50):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        if Path(f"/proc/{child}/stat").exists() and Path(f"/proc/{child}/stat").read_text().split()[2] == "Z":
+            return
+        time.sleep(0.1)
+    pytest.fail("the grandchild lives on")
+
+
+def test_programs_are_not_taken_from_relative_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path, "get-key", f"echo {CANARY}")
+    monkeypatch.chdir(tmp_path)
+    for path in (".", "", f".:{tmp_path}/none"):
+        with pytest.raises(UnavailableError, match="not installed"):
+            resolve("exec:get-key", Context({"PATH": path}))
+    with pytest.raises(UsageError, match="relative"):
+        resolve("exec:./get-key", Context({"PATH": str(tmp_path)}))
+    program(tmp_path, "open", "echo x").chmod(0o777)
+    with pytest.raises(RefusedError, match="writable by everybody"):
+        resolve("exec:open", Context({"PATH": str(tmp_path)}))
+
+
+EXPECTED = {
+    "op://vault/item/field": "op read --no-newline op://vault/item/field",
+    "pass://llm/key": "pass show llm/key",
+    "secret-tool://service/llm/user/me": "secret-tool lookup service llm user me",
+    "security://svc/acc": "security find-generic-password -s svc -a acc -w",
+    "aws-sm://llm": "aws secretsmanager get-secret-value --secret-id llm --query SecretString --output text",
+    "gcloud-secret://proj/name": "gcloud secrets versions access latest --secret=name --project=proj",
+    "gcloud-identity://https://gw": "gcloud auth print-identity-token --audiences=https://gw",
+    "az-keyvault://kv/name": "az keyvault secret show --vault-name kv --name name --query value --output tsv",
+    "az-token://api://gw": "az account get-access-token --resource api://gw --query accessToken --output tsv",
+    "bw://item": "bw get password item --nointeraction",
+    "sops:///srv/x.yaml#llm": 'sops --decrypt --extract ["llm"] /srv/x.yaml',
+    "lite://": "lite auth print-token",
+}
+
+
+@pytest.mark.parametrize("reference", EXPECTED)
+def test_a_preset_runs_its_tool_with_these_words(reference: str, tmp_path: Path) -> None:
+    tool, *_ = EXPECTED[reference].split(" ")
+    program(tmp_path, tool, f'echo "{tool} $*" > {tmp_path}/words; echo {CANARY}')
+    material = resolve(reference, Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
+    assert material.value.reveal() == CANARY
+    assert (tmp_path / "words").read_text().strip() == EXPECTED[reference]
+
+
+def test_every_preset_is_tested_and_has_a_form() -> None:
+    assert {parse(text).scheme for text in EXPECTED} == set(PRESETS)
+    assert set(PRESETS) <= set(FORMS)
+
+
+def test_pass_gives_its_first_line_and_a_json_secret_its_field(tmp_path: Path) -> None:
+    program(tmp_path, "pass", f"printf '{CANARY}\\nuser: me\\n'")
+    program(tmp_path, "aws", f"""printf '{{"key": "{CANARY}"}}'""")
+    context = Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert resolve("pass://x", context).value.reveal() == CANARY
+    assert resolve("aws-sm://x#key", context).value.reveal() == CANARY
+    with pytest.raises(UsageError, match="it has: key"):
+        resolve("aws-sm://x#nope", context)
+
+
+def test_a_name_that_looks_like_an_option_is_refused() -> None:
+    with pytest.raises(UsageError, match="dash"):
+        resolve("pass://--help", Context({}))
+
+
+def test_a_pinned_program_is_the_one_of_the_day_of_installation(tmp_path: Path) -> None:
+    (tmp_path / "later").mkdir()
+    program(tmp_path, "pass", f"echo {CANARY}")
+    program(tmp_path / "later", "pass", "echo other")
+    pinned = pin("pass://x", Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
+    later = Context({"PATH": f"{tmp_path}/later:{os.environ['PATH']}"}, tables=pinned.tables)
+    assert resolve(pinned.reference, later).value.reveal() == CANARY
+
+
+def test_a_plug_in_serves_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    from claude_gw_cli.secrets import plugin
+
+    target = f"{__name__}:corp_fetch"
+    monkeypatch.setitem(
+        __import__("sys").modules, __name__, __import__("types").SimpleNamespace(corp_fetch=corp_fetch)
+    )
+    monkeypatch.setattr(plugin, "find_plugin", lambda scheme: target if scheme == "corp" else None)
+    assert resolve("corp://x", Context({})).value.reveal() == CANARY
+    assert pin("corp://x", Context({})).plugins == (("corp", target),)
+    with pytest.raises(UsageError, match="no secret source is called 'crop'"):
+        resolve("crop://x", Context({}))
+
+
+def corp_fetch(reference: object, context: Context) -> secrets.Material:
+    assert str(reference) == "Reference('corp://x')"
+    return secrets.Material(context.accept(CANARY, "corp"))
+
+
+def test_foreign_text_is_clipped_and_has_no_controls() -> None:
+    assert shown("a\x1b[31m\r\nb\u202e" + "x" * 10_000_000)[:9] == "a [31m b "
+    assert len(shown("x" * 10_000_000)) == 200

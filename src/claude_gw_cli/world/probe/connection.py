@@ -14,6 +14,9 @@ from urllib.parse import unquote, urlsplit
 _PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 """The client's order, whatever the scheme of the gateway (documented: network configuration)."""
 
+_AFTERTHOUGHT = 0.25
+"""Seconds; more than a round trip to most places."""
+
 # OpenSSL's X509_V_ERR_* numbers.
 _CHAIN = {
     9: "tls-not-yet",
@@ -179,6 +182,25 @@ def check_proxy(place: Place, deadline: float) -> None:
     with connect(*place.hop, deadline) as channel:
         if place.scheme == "https":
             _tunnel(channel, place, deadline)
+
+
+def check_tls(place: Place, deadline: float) -> None:
+    """Shake hands, and hear whether the server takes it back.
+
+    In TLS 1.3 a server refuses a missing client certificate only after the handshake, and the refusal is lost when
+    a request crosses it.
+
+    Raises:
+        Trouble: what stands in the way.
+    """
+    with open_channel(place, deadline) as channel:
+        channel.settimeout(min(_AFTERTHOUGHT, remaining(deadline)))
+        try:
+            channel.recv(1)
+        except TimeoutError:
+            pass  # silence is consent: the server waits for a request
+        except OSError as error:
+            raise tls_trouble(error) from None
 
 
 def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:

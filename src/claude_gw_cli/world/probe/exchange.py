@@ -72,7 +72,7 @@ def _spoken(
         connection.putheader(name, value.encode("latin-1"))
     try:
         connection.endheaders(body)
-    except ConnectionError:
+    except (ConnectionError, ssl.SSLEOFError):
         pass  # a server may refuse a large body early and still have said why
     response = connection.getresponse()
     arrivals: list[float] = []

@@ -31,10 +31,10 @@ from claude_gw_cli.world.probe.connection import (
     Place,
     Trouble,
     check_proxy,
+    check_tls,
     connect,
     find_place,
     look_up,
-    open_channel,
 )
 from claude_gw_cli.world.probe.exchange import ask
 from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
@@ -155,7 +155,7 @@ class Gateway:
         if self._place.scheme != "https":
             return Verdict("skip", "the gateway URL is plain http")
         try:
-            open_channel(self._place, moment.deadline - _MARGIN).close()
+            check_tls(self._place, moment.deadline - _MARGIN)
         except Trouble as trouble:
             return self._troubled(trouble)
         return Verdict("ok")

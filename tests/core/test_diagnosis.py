@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import json
+import string
+
+import pytest
+
+from claude_gw_cli.core.diagnosis import (
+    About,
+    Answer,
+    cleaned,
+    explain,
+    judge,
+    judge_headers,
+    judge_large,
+    judge_stream,
+    recognise,
+)
+from claude_gw_cli.core.situations import LADDER, SITUATIONS
+from claude_gw_cli.facts.answers import SIGNS
+
+NOBODY = About({})
+JSON = (("content-type", "application/json"),)
+HTML = (("content-type", "text/html"),)
+TEXT = (("content-type", "text/plain"),)
+EVENTS = (("content-type", "application/vnd.amazon.eventstream"),)
+
+
+def answer(status: int, body: object = "", headers: tuple[tuple[str, str], ...] = JSON) -> Answer:
+    return Answer(status, headers, body if isinstance(body, str) else json.dumps(body), 0.1)
+
+
+def litellm(message: str, kind: str, code: int) -> Answer:
+    return answer(code, {"error": {"message": message, "type": kind, "param": None, "code": str(code)}})
+
+
+# Bodies as recorded from LiteLLM 1.106.2 (its own code over a stub key store where it needs a database).
+RECORDED = {
+    "no key": ("gateway.key", litellm("Auth Error, No api key passed in.", "auth_error", 401), "key-unseen"),
+    "wrong header": (
+        "gateway.key",
+        litellm(
+            "Authentication Error, Malformed API Key passed in. Ensure Key has `Bearer ` prefix.", "auth_error", 401
+        ),
+        "key-malformed",
+    ),
+    "wrong key, no database": ("gateway.key", litellm("No connected db.", "no_db_connection", 400), "key-not-master"),
+    "wrong key": (
+        "gateway.key",
+        litellm(
+            "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...long, "
+            f"Key Hash (Token) ={'ab' * 32}. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
+            "token_not_found_in_db",
+            401,
+        ),
+        "key-unknown",
+    ),
+    "other form": (
+        "gateway.key",
+        litellm(
+            "LiteLLM Virtual Key expected. Received=wron****-key, expected to start with 'sk-'.", "auth_error", 401
+        ),
+        "key-form",
+    ),
+    "jwt": (
+        "gateway.key",
+        litellm(
+            "LiteLLM Virtual Key expected. This key has the structure of a JWT, but JWT auth is not enabled "
+            "on this proxy",
+            "auth_error",
+            401,
+        ),
+        "key-is-jwt",
+    ),
+    "expired": ("gateway.key", litellm("Authentication Error - Expired Key.", "expired_key", 401), "key-expired"),
+    "blocked": ("gateway.key", litellm("Authentication Error, Key is blocked.", "auth_error", 401), "key-blocked"),
+    "over budget": ("gateway.key", litellm("Budget has been exceeded!", "budget_exceeded", 422), "budget"),
+    "route not allowed": (
+        "gateway.key",
+        answer(403, {"detail": "Virtual key is not allowed to call this route. Only allowed to call: /x"}),
+        "key-route",
+    ),
+    "model not allowed": (
+        "gateway.model",
+        litellm("The requested model ...", "key_model_access_denied", 403),
+        "model-denied",
+    ),
+    "model not allowed to the team": (
+        "gateway.model",
+        litellm("The requested model ...", "team_model_access_denied", 403),
+        "model-denied",
+    ),
+    "unknown model": (
+        "gateway.model",
+        answer(
+            400,
+            {
+                "type": "error",
+                "error": {
+                    "type": "invalid_request_error",
+                    "message": "anthropic_messages: Invalid model name passed in model=nope. Call `/v1/models` ...",
+                },
+            },
+        ),
+        "model-unknown",
+    ),
+    "pass-through without credential": (
+        "gateway.upstream",
+        answer(401, {"detail": "No Anthropic credential is configured on this proxy and the request carried no ..."}),
+        "upstream-credential-missing",
+    ),
+    "unified without credential": (
+        "gateway.upstream",
+        answer(
+            401,
+            {
+                "type": "error",
+                "error": {
+                    "type": "authentication_error",
+                    "message": "litellm.AuthenticationError: Missing Anthropic API Key - A call is being made ...",
+                },
+            },
+        ),
+        "upstream-credential-missing",
+    ),
+    "bedrock without credential": (
+        "gateway.upstream",
+        litellm("Unable to locate credentials\n\nLiteLLM: model group ...", "internal_server_error", 500),
+        "upstream-credential-missing",
+    ),
+    "upstream rejects": (
+        "gateway.upstream",
+        answer(
+            401,
+            {
+                "type": "error",
+                "error": {
+                    "type": "authentication_error",
+                    "message": 'litellm.AuthenticationError: AnthropicException - {"type": "error", "error": '
+                    '{"type": "authentication_error", "message": "invalid x-api-key"}}',
+                },
+            },
+        ),
+        "upstream-credential-rejected",
+    ),
+    "bedrock rejects": (
+        "gateway.upstream",
+        answer(403, {"detail": {"error": '{"message":"The security token included in the request is invalid."}'}}),
+        "upstream-credential-rejected",
+    ),
+    "upstream dead": (
+        "gateway.upstream",
+        answer(
+            500,
+            {
+                "type": "error",
+                "error": {
+                    "type": "api_error",
+                    "message": "litellm.InternalServerError: AnthropicException - Cannot connect to host x:1 ...",
+                },
+            },
+        ),
+        "upstream-dead",
+    ),
+    "wrong path": ("gateway.route", answer(404, {"detail": "Not Found"}), "route"),
+    "firewall page": (
+        "gateway.route",
+        answer(403, "<html><title>403</title>Request blocked</html>", HTML),
+        "front",
+    ),
+    "login page": ("gateway.route", answer(200, "<!doctype html><title>Sign in</title>", HTML), "front"),
+    "redirect": ("redirect", answer(307, "", (("location", "https://x/"),)), "redirect"),
+    "nginx without its gateway": ("gateway.alive", answer(502, "<html>Bad Gateway</html>", HTML), "gateway-down"),
+    "http to a TLS port": (
+        "gateway.alive",
+        answer(400, "<html>The plain HTTP request was sent to HTTPS port</html>", HTML),
+        "plain-to-tls",
+    ),
+    "another gateway's 401": ("gateway.key", answer(401, {"message": "Invalid credentials"}), "key-refused"),
+    "no prisma": ("gateway.key", answer(500, "Internal Server Error", TEXT), "gateway-error"),
+    "another gateway's 403 for the cloud": ("gateway.upstream", answer(403, {"message": "no"}), "?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rung", "given", "situation"), RECORDED.values(), ids=RECORDED.keys())
+def test_each_recorded_answer_has_its_own_diagnosis(rung: str, given: Answer, situation: str) -> None:
+    assert recognise(given, rung) == situation
+
+
+def test_a_situation_of_a_higher_rung_proves_the_lower_ones() -> None:
+    _, missing, _ = RECORDED["pass-through without credential"]
+    assert judge("gateway.key", missing, NOBODY).status == "ok"
+    assert judge("gateway.upstream", missing, NOBODY).status == "fail"
+
+
+def test_a_refusal_without_a_key_is_what_a_gateway_should_say() -> None:
+    assert judge("gateway.route", RECORDED["no key"][1], NOBODY).status == "ok"
+    assert judge("gateway.route", answer(403, {"message": "Forbidden"}), NOBODY).status == "ok"
+
+
+def test_an_incomplete_question_may_be_refused_but_only_as_incomplete() -> None:
+    incomplete = answer(400, {"error": {"message": "Missing required parameter: 'messages'."}})
+    assert judge("gateway.model", incomplete, NOBODY, invalid=True).status == "ok"
+    assert judge("gateway.model", incomplete, NOBODY).status == "warn"
+    assert judge("gateway.key", RECORDED["wrong key, no database"][1], NOBODY, invalid=True).status == "fail"
+
+
+def test_an_unknown_answer_is_shown_as_it_came() -> None:
+    verdict = judge("gateway.upstream", answer(418, {"teapot": "short and stout"}), NOBODY)
+    assert verdict.status == "warn"
+    assert verdict.evidence == 'HTTP 418 {"teapot": "short and stout"}'
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.text)
+def test_every_sign_is_of_a_situation_that_exists(sign: object) -> None:
+    assert sign.situation in SITUATIONS  # type: ignore[attr-defined]
+
+
+WORDS = {
+    "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
+    "size", "model", "location", "redirected",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_every_situation_stands_on_the_ladder_and_fills_its_braces(name: str) -> None:
+    row = SITUATIONS[name]
+    assert row.rung in LADDER
+    used = {field for text in (row.cause, row.help) for _, field, _, _ in string.Formatter().parse(text) if field}
+    assert used <= WORDS
+    assert row.help
+    assert row.cause[0].isupper() or row.cause.startswith("{")
+    assert row.cause.endswith(".")
+
+
+def test_every_situation_reads_differently() -> None:
+    causes = [row.cause for row in SITUATIONS.values()]
+    assert len(set(causes)) == len(causes)
+
+
+KEY = "sk-canary-3f9a-7c21-long"
+
+
+@pytest.mark.parametrize(
+    "echo", [KEY, f"Bearer {KEY}", "Received API Key = sk-...long", "sk-canary-3f9a-7c", "…7c21-long", "ab" * 32]
+)
+def test_no_key_no_end_of_a_key_and_no_hash_of_a_key_is_evidence(echo: str) -> None:
+    text = cleaned(f"gateway says {echo}.", About({}, (KEY,)))
+    assert text.startswith("gateway says ")
+    for part in (KEY, "long", "7c21", "sk-canary", "ab" * 32):
+        assert part not in text
+
+
+def test_the_longer_of_two_secrets_goes_first() -> None:
+    assert "tail" not in cleaned("abcdefgh-tail", About({}, ("abcdefgh", "abcdefgh-tail")))
+
+
+def test_terminal_escapes_and_other_controls_do_not_pass_and_evidence_is_clipped() -> None:
+    text = cleaned("a\x1b[31m\x07b\r\n\u202ec\x9b2Jd" + "x" * 10_000, NOBODY)
+    assert text.isprintable()
+    assert "\x1b" not in text
+    assert len(text) == 200
+
+
+def test_a_page_is_shown_as_its_words() -> None:
+    page = answer(403, "<html><style>x{}</style><h1>Access Denied</h1><p>Ref 18.2</p></html>", HTML)
+    assert judge("gateway.route", page, NOBODY).evidence == "HTTP 403 Access Denied Ref 18.2"
+
+
+def test_explain_fills_what_is_known_and_names_what_is_not() -> None:
+    verdict = explain("model-denied", "x", About({"model": "claude-x"}))
+    assert "claude-x" in verdict.cause
+    assert "PROFILE" in verdict.help
+
+
+SMALL = answer(400, {"error": "Missing 'messages'"})
+
+
+@pytest.mark.parametrize(
+    ("large", "status"),
+    [
+        (answer(400, {"error": "Missing 'messages'"}), "ok"),
+        (answer(403, {"message": "Forbidden"}), "fail"),
+        (answer(413, "", HTML), "fail"),
+        (answer(400, "<html>Bad Request</html>", HTML), "fail"),
+        (answer(200, {}), "ok"),
+    ],
+)
+def test_a_large_body_is_judged_beside_the_small_one(large: Answer, status: str) -> None:
+    assert judge_large(large, SMALL, NOBODY).status == status
+
+
+def test_headers_tell_of_a_wrong_clock_and_a_wrong_content_type() -> None:
+    date = ("date", "Mon, 23 Nov 2026 05:00:00 GMT")
+    now = 1795410000.0
+    assert judge_headers(answer(200, {}, (*JSON, date)), now, NOBODY).status == "ok"
+    assert "400 s apart" in judge_headers(answer(200, {}, (*JSON, date)), now + 400, NOBODY).cause
+    assert judge_headers(answer(200, {}, (("content-type", "text/plain"),)), now, NOBODY).status == "warn"
+    assert judge_headers(answer(200, {}, (*JSON, ("date", "nonsense"))), now, NOBODY).status == "ok"
+
+
+SSE = (("content-type", "text/event-stream"),)
+WHOLE = "event: message_stop\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "word"),
+    [
+        (Answer(200, SSE, WHOLE, 1.0, (0.1, 0.5, 1.0)), "ok", "3 pieces"),
+        (Answer(200, SSE, WHOLE, 0.1, (0.1,)), "ok", "1 pieces"),
+        (Answer(200, SSE, WHOLE, 1.0, (0.9, 0.901)), "warn", "all at once"),
+        (Answer(200, (*SSE, ("content-length", "99")), WHOLE, 1.0, (0.9,)), "fail", "content-length: 99"),
+        (Answer(200, SSE, "event: ping\n", 1.0, (0.1, 1.0)), "fail", "pieces"),
+        (Answer(200, JSON, WHOLE, 1.0, (1.0,)), "fail", "application/json"),
+        (Answer(529, JSON, '{"type":"overloaded"}', 1.0, (1.0,)), "fail", "HTTP 529"),
+        (
+            Answer(200, EVENTS, "\x00", 1.0, (0.1,)),
+            "ok",
+            "1 piece",
+        ),
+    ],
+)
+def test_a_stream_is_judged_by_kind_completeness_and_arrival(given: Answer, status: str, word: str) -> None:
+    verdict = judge_stream(given, NOBODY)
+    assert verdict.status == status
+    assert word in verdict.evidence
+
+
+def test_litellm_is_known_by_its_answers_and_nothing_else_is_taken_for_it() -> None:
+    assert answer(200, '"I\'m alive!"').is_litellm
+    assert RECORDED["no key"][1].is_litellm
+    assert answer(401, {"error": {"type": "auth_error"}}).is_litellm
+    assert answer(200, {}, (("x-litellm-version", "1.106.2"),)).is_litellm
+    assert not answer(401, {"message": "Invalid credentials"}).is_litellm

@@ -1,0 +1,613 @@
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Self
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world.probe.gateway import Gateway, Identity
+from claude_gw_cli.world.probe.schedule import Probe, Schedule
+
+KEY = "sk-canary-3f9a-7c21-zq7x"
+MISSING = {"error": {"type": "invalid_request_error", "message": "Missing required parameter: 'messages'."}}
+Reply = tuple[int, dict[str, str], bytes]
+
+
+def reply(status: int, body: object, **headers: str) -> Reply:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, {"content-type": "application/json", **named}, data
+
+
+class Fake:
+    """A gateway whose every answer a test decides, in the shape of LiteLLM where the test decides nothing."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.answers: dict[str, Callable[[dict[str, object]], Reply]] = {}
+        self.without_key: Reply | None = None
+        self.header = "authorization"
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def go(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                fake.seen.append((self.command, self.path, headers, body))
+                status, sent, data = fake.answer(self.path, headers, json.loads(body or b"{}"))
+                self.send_response(status)
+                for name, value in sent.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = go  # noqa: N815 - http.server's names
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def answer(self, path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        if path in self.answers:
+            return self.answers[path](body)
+        if path == "/health/liveliness":
+            return reply(200, "I'm alive!")
+        if KEY not in headers.get(self.header, ""):
+            return self.without_key or reply(
+                401, {"error": {"message": "Authentication Error, No api key passed in.", "type": "auth_error"}}
+            )
+        if path == "/v1/messages/count_tokens":
+            return reply(200, {"input_tokens": 7, "litellm_count_source": "provider"})
+        return reply(400, MISSING)
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    gateway = Fake()
+    thread = threading.Thread(target=gateway.server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield gateway
+    gateway.server.shutdown()
+    gateway.server.server_close()
+    thread.join()
+
+
+def profile(url: str, **changes: object) -> Profile:
+    plain = Profile("p", "unified", url, secret="env://K", models=Models(default="claude-x"))
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def examine(
+    given: Profile, env: dict[str, str] | None = None, *, live: bool = False
+) -> tuple[dict[str, Verdict], Gateway]:
+    gateway = Gateway(make_plan(given), env or {})
+    secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
+    rows = Schedule([secret, *gateway.probes(live=live)]).run()
+    return {row.id: row.verdict for row in rows if row.verdict}, gateway
+
+
+def failed(found: dict[str, Verdict]) -> list[str]:
+    return [name for name, verdict in found.items() if verdict.status == "fail"]
+
+
+def only_failure(found: dict[str, Verdict]) -> tuple[str, Verdict]:
+    assert len(failed(found)) == 1, {name: verdict.cause for name, verdict in found.items()}
+    name = failed(found)[0]
+    assert KEY not in str([verdict.evidence + verdict.cause + verdict.help for verdict in found.values()])
+    return name, found[name]
+
+
+def test_a_healthy_gateway_has_no_failure_and_costs_nothing(fake: Fake) -> None:
+    found, gateway = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.upstream"].status == "ok"
+    assert gateway.identity == Identity("litellm", None)
+    for _, path, _, body in fake.seen:
+        assert path.endswith("count_tokens") or "messages" not in json.loads(body or b"{}")
+
+
+def test_the_key_goes_only_into_the_profiles_header_and_the_profiles_own_headers_go_along(fake: Fake) -> None:
+    fake.header = "x-team-key"
+    given = profile(fake.url, key_header="x-team-key", key_format="bare", headers={"x-tenant": "blue"})
+    found, _ = examine(given)
+    assert failed(found) == []
+    with_key = [headers for _, _, headers, _ in fake.seen if KEY in str(headers)]
+    assert with_key
+    for headers in with_key:
+        assert headers["x-team-key"] == KEY
+        assert headers["x-tenant"] == "blue"
+        assert "authorization" not in headers
+
+
+def test_another_gateway_is_other_and_a_silent_one_unknown(fake: Fake) -> None:
+    fake.answers["/health/liveliness"] = lambda _: reply(404, {"message": "no route"})
+    fake.without_key = reply(401, {"message": "Invalid credentials"})
+    fake.answers["/v1/messages/count_tokens"] = lambda _: reply(404, {"message": "no route"})
+    found, gateway = examine(profile(fake.url))
+    assert failed(found) == []
+    assert gateway.identity.kind == "other"
+    assert found["gateway.upstream"].status == "skip"
+    assert Gateway(make_plan(profile(fake.url)), {}).identity.kind == "unknown"
+
+
+CASES: dict[str, tuple[str, Reply, str, str]] = {
+    "expired": (
+        "/v1/messages",
+        reply(401, {"error": {"message": "Authentication Error - Expired Key.", "type": "expired_key"}}),
+        "gateway.key",
+        "has expired",
+    ),
+    "unknown key": (
+        "/v1/messages",
+        reply(401, {"error": {"message": "Received API Key = sk-...zq7x", "type": "token_not_found_in_db"}}),
+        "gateway.key",
+        "does not know this key",
+    ),
+    "over budget": (
+        "/v1/messages",
+        reply(422, {"error": {"message": "Budget has been exceeded!", "type": "budget_exceeded"}}),
+        "gateway.key",
+        "budget",
+    ),
+    "model not allowed": (
+        "/v1/messages",
+        reply(403, {"error": {"message": "The requested model", "type": "key_model_access_denied"}}),
+        "gateway.model",
+        "may not use the model claude-x",
+    ),
+    "redirect": (
+        "/v1/messages",
+        reply(308, {}, location="https://login.example.com/v1/messages"),
+        "redirect",
+        "redirects to https://login.example.com",
+    ),
+    "firewall": (
+        "/v1/messages",
+        reply(403, b"<html>Request blocked. Ref 18.abc</html>", content_type="text/html"),
+        "gateway.route",
+        "firewall",
+    ),
+    "no such path": ("/v1/messages", reply(404, {"detail": "Not Found"}), "gateway.route", "no /v1/messages"),
+    "gateway behind nginx down": (
+        "/health/liveliness",
+        reply(502, b"<html>Bad Gateway</html>", content_type="text/html"),
+        "gateway.alive",
+        "is down",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "given", "probe", "words"), CASES.values(), ids=CASES.keys())
+def test_one_cause_gives_one_failing_probe(fake: Fake, path: str, given: Reply, probe: str, words: str) -> None:
+    fake.answers[path] = lambda _: given
+    name, verdict = only_failure(examine(profile(fake.url))[0])
+    assert (name, words in verdict.cause) == (probe, True), verdict
+    assert "zq7x" not in verdict.evidence
+    assert verdict.help
+
+
+def local_estimate(fake: Fake, why: Reply) -> None:
+    fake.answers["/v1/messages/count_tokens"] = lambda _: reply(
+        200, {"input_tokens": 8, "litellm_count_source": "local_estimate"}
+    )
+    fake.answers["/v1/messages"] = lambda body: why if body.get("messages") == [] else reply(400, MISSING)
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "probe"),
+    [
+        ("Invalid model name passed in model=claude-x", 400, "gateway.model"),
+        ("litellm.AuthenticationError: Missing Anthropic API Key", 401, "gateway.upstream"),
+        ("litellm.AuthenticationError: invalid x-api-key", 401, "gateway.upstream"),
+        ("litellm.InternalServerError: Cannot connect to host", 500, "gateway.upstream"),
+    ],
+)
+def test_a_local_estimate_is_followed_up_with_an_empty_conversation(
+    fake: Fake, message: str, status: int, probe: str
+) -> None:
+    local_estimate(fake, reply(status, {"type": "error", "error": {"message": message}}))
+    name, _ = only_failure(examine(profile(fake.url))[0])
+    assert name == probe
+
+
+def test_a_local_estimate_of_a_cloud_that_cannot_count_is_no_failure(fake: Fake) -> None:
+    local_estimate(fake, reply(400, {"error": {"message": "messages: at least one message is required"}}))
+    found, _ = examine(profile(fake.url))
+    assert found["gateway.upstream"].status == "ok"
+
+
+def test_each_pinned_model_is_asked_about(fake: Fake) -> None:
+    def access(body: dict[str, object]) -> Reply:
+        denied = body.get("model") == "small"
+        return reply(403, {"error": {"type": "key_model_access_denied"}}) if denied else reply(400, MISSING)
+
+    fake.answers["/v1/messages"] = access
+    given = profile(fake.url, models=Models(default="big[1m]", haiku="small"))
+    name, verdict = only_failure(examine(given)[0])
+    assert name == "gateway.model"
+    assert "small" in verdict.cause
+    assert not any(b"[1m]" in body for *_, body in fake.seen)
+
+
+@pytest.mark.parametrize("status", [403, 413])
+def test_a_firewall_that_looks_at_large_bodies_only(fake: Fake, status: int) -> None:
+    fake.answers["/v1/messages"] = lambda body: (
+        reply(status, {"message": "Forbidden"}) if body.get("padding") else reply(400, MISSING)
+    )
+    name, verdict = only_failure(examine(profile(fake.url))[0])
+    assert name == "gateway.body"
+    assert "300 kB" in verdict.cause
+    assert max(len(body) for *_, body in fake.seen) > 300_000
+
+
+def test_a_redirect_never_carries_the_key_on(fake: Fake) -> None:
+    other = Fake()
+    thread = threading.Thread(target=other.server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    fake.answers["/v1/messages"] = lambda _: reply(307, {}, location=f"{other.url}/v1/messages")
+    name, verdict = only_failure(examine(profile(fake.url))[0])
+    other.server.shutdown()
+    other.server.server_close()
+    assert (name, other.seen) == ("redirect", [])
+    assert f"--gateway-url {other.url}" in verdict.help
+    assert not any(KEY in str(headers) for _, _, headers, _ in fake.seen)
+
+
+def test_a_wrong_prefix_is_told_with_litellms_real_root(fake: Fake) -> None:
+    for path in ("/team/health/liveliness", "/team/v1/messages"):
+        fake.answers[path] = lambda _: reply(404, {"detail": "Not Found"})
+    name, verdict = only_failure(examine(profile(f"{fake.url}/team"))[0])
+    assert name == "gateway.route"
+    assert f"--gateway-url {fake.url}\n" in verdict.help
+
+
+def test_bedrock_is_asked_for_a_ping_and_a_count(fake: Fake) -> None:
+    fake.answers["/bedrock/v1/messages/count_tokens"] = lambda _: reply(200, {"input_tokens": 3})
+    fake.answers["/v1/models"] = lambda _: reply(200, {"data": [{"id": "claude-x"}]})
+    found, _ = examine(profile(fake.url, provider="bedrock"))
+    assert failed(found) == []
+    assert not any("/invoke" in path for _, path, _, _ in fake.seen)
+
+
+def test_bedrock_names_a_model_that_the_gateway_does_not_have(fake: Fake) -> None:
+    fake.answers["/bedrock/model/claude-x/invoke"] = lambda _: reply(
+        400, {"error": {"message": "allm_passthrough_route: Invalid model name passed in model=claude-x."}}
+    )
+    name, _ = only_failure(examine(profile(fake.url, provider="bedrock"))[0])
+    assert name == "gateway.model"
+
+
+VERTEX = "/vertex_ai/v1/projects/team/locations/us-east5/publishers/anthropic/models/count-tokens:rawPredict"
+NO_GOOGLE = reply(401, {"detail": "No Vertex AI credential is configured on this proxy and the request ..."})
+
+
+def test_vertex_tells_the_gateways_missing_credential_from_a_wrong_key(fake: Fake) -> None:
+    fake.answers[VERTEX] = lambda _: NO_GOOGLE
+    found, _ = examine(profile(fake.url, provider="vertex", project_id="team"))
+    assert only_failure(found)[0] == "gateway.upstream"
+    assert found["gateway.key"].status == "ok"
+
+
+def test_with_the_credential_on_this_machine_that_is_as_it_should_be(fake: Fake) -> None:
+    fake.answers[VERTEX] = lambda _: NO_GOOGLE
+    found, _ = examine(profile(fake.url, provider="vertex", project_id="team", credentials="client"))
+    assert failed(found) == []
+    assert found["gateway.upstream"].status == "skip"
+
+
+def test_live_sends_one_streamed_request_for_one_token(fake: Fake) -> None:
+    events = b"event: message_start\ndata: {}\n\nevent: message_stop\ndata: {}\n\n"
+    fake.answers["/v1/messages"] = lambda body: (
+        reply(200, events, content_type="text/event-stream") if body.get("stream") else reply(400, MISSING)
+    )
+    found, _ = examine(profile(fake.url), live=True)
+    # This server says the length in advance, as a proxy that has collected the stream does.
+    assert found["gateway.stream"].status == "fail"
+    assert "in one piece" in found["gateway.stream"].cause
+    asked = [json.loads(body) for *_, body in fake.seen if body and json.loads(body).get("stream")]
+    assert [(body["max_tokens"], body["model"]) for body in asked] == [(1, "claude-x")]
+
+
+# -- the way to the gateway ----------------------------------------------------------------------------------------
+
+
+class Listener:
+    """A TCP server that treats each connection as a test says."""
+
+    def __init__(self, treat: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> None:
+        self._treat, self._context = treat, context
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                channel, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(channel,), daemon=True).start()
+
+    def _serve(self, channel: socket.socket) -> None:
+        channel.settimeout(20)
+        try:
+            if self._context:
+                channel = self._context.wrap_socket(channel, server_side=True)
+            self._treat(channel)
+        except OSError:
+            pass  # the client went away, which is what some of these tests are about
+        finally:
+            channel.close()
+
+    def __exit__(self, *_: object) -> None:
+        # shutdown wakes accept(), close alone does not on Linux
+        try:
+            self._server.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._server.close()
+
+
+def http_404(channel: socket.socket) -> None:
+    channel.recv(65_536)
+    channel.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+
+
+def say_nothing(channel: socket.socket) -> None:
+    while channel.recv(65_536):
+        pass
+
+
+def hang_up(channel: socket.socket) -> None:
+    channel.recv(65_536)
+
+
+def speak_ssh(channel: socket.socket) -> None:
+    channel.sendall(b"SSH-2.0-OpenSSH_9.9\r\n")
+    channel.recv(65_536)
+
+
+def drip(channel: socket.socket) -> None:
+    channel.recv(65_536)
+    channel.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+    for _ in range(200):
+        channel.sendall(b"x")
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("treat", "words"),
+    [
+        (say_nothing, "does not answer within"),
+        (drip, "does not answer within"),
+        (hang_up, "drops it"),
+        (speak_ssh, "not speak HTTP"),
+    ],
+)
+def test_what_is_no_gateway_is_told_as_what_it_is(treat: Callable[[socket.socket], None], words: str) -> None:
+    with Listener(treat) as server:
+        started = time.monotonic()
+        name, verdict = only_failure(examine(profile(f"http://127.0.0.1:{server.port}"))[0])
+    assert name == "gateway.alive"
+    assert words in verdict.cause
+    assert time.monotonic() - started < 8
+
+
+def test_nothing_listening_is_told_with_the_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    name, verdict = only_failure(examine(profile(f"http://127.0.0.1:{port}"))[0])
+    assert name == "tcp"
+    assert str(port) in verdict.cause
+
+
+def test_an_unknown_name_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    name, verdict = only_failure(examine(profile("https://llm.example.invalid"))[0])
+    assert name == "dns"
+    assert "llm.example.invalid" in verdict.cause
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``ca.pem``, and server certificates signed by it: good, expired, other-name; and a self-signed one."""
+    folder = tmp_path_factory.mktemp("certificates")
+    now = dt.datetime.now(dt.UTC)
+    ca_key = ec.generate_private_key(ec.SECP256R1())
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cgw test CA")])
+
+    def make(name: str, san: str, ends: int, *, signed: bool = True, ca: bool = False) -> None:
+        key = ca_key if ca else ec.generate_private_key(ec.SECP256R1())
+        subject = ca_name if ca else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        address = x509.IPAddress(ipaddress.ip_address(san))
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(ca_name if signed else subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=30))
+            .not_valid_after(now + dt.timedelta(days=ends))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key((ca_key if signed else key).public_key()),
+                critical=False,
+            )
+        )
+        certificate = builder.sign(ca_key if signed else key, hashes.SHA256())
+        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        (folder / f"{name}.key").write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+
+    make("ca", "127.0.0.1", 30, ca=True)
+    make("good", "127.0.0.1", 30)
+    make("expired", "127.0.0.1", -1)
+    make("other-name", "127.0.0.2", 30)
+    make("self-signed", "127.0.0.1", 30, signed=False)
+    return folder
+
+
+def context(folder: Path, name: str, *, client: bool = False) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    if client:
+        made.verify_mode = ssl.CERT_REQUIRED
+        made.load_verify_locations(folder / "ca.pem")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "words"),
+    [
+        ("good", False, "authority that this machine does not trust"),
+        ("self-signed", False, "self-signed"),
+        ("expired", True, "has expired"),
+        ("other-name", True, "another name"),
+    ],
+)
+def test_each_certificate_problem_has_its_own_cause(certificates: Path, name: str, trusted: bool, words: str) -> None:
+    env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")} if trusted else {}
+    with Listener(http_404, context(certificates, name)) as server:
+        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
+    assert probe == "tls"
+    assert words in verdict.cause
+
+
+def test_a_private_ca_that_the_client_is_told_of_is_trusted(certificates: Path) -> None:
+    with Listener(http_404, context(certificates, "good")) as server:
+        env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
+        found, _ = examine(profile(f"https://127.0.0.1:{server.port}"), env)
+    assert found["tls"].status == "ok"
+    assert found["gateway.alive"].status == "ok"
+
+
+def test_a_ca_file_that_is_not_there_is_named() -> None:
+    with Listener(http_404) as server:
+        env = {"NODE_EXTRA_CA_CERTS": "/nowhere/ca.pem"}
+        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
+    assert probe == "tls"
+    assert verdict.evidence == "NODE_EXTRA_CA_CERTS=/nowhere/ca.pem: No such file or directory"
+
+
+def test_a_gateway_that_wants_a_client_certificate_gets_the_clients(certificates: Path) -> None:
+    env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
+    mine = {
+        "CLAUDE_CODE_CLIENT_CERT": str(certificates / "good.pem"),
+        "CLAUDE_CODE_CLIENT_KEY": str(certificates / "good.key"),
+    }
+    with Listener(http_404, context(certificates, "good", client=True)) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        probe, verdict = only_failure(examine(profile(url), env)[0])
+        found, _ = examine(profile(url), env | mine)
+    assert probe == "tls"
+    assert "client certificate" in verdict.cause
+    assert "CLAUDE_CODE_CLIENT_CERT" in verdict.help
+    assert found["gateway.alive"].status == "ok"
+
+
+def test_https_to_a_plain_port_and_http_to_a_tls_port_are_told_apart(certificates: Path) -> None:
+    with Listener(http_404) as plain, Listener(http_404, context(certificates, "good")) as secure:
+        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{plain.port}"))[0])
+        assert (probe, "speaks plain http" in verdict.cause) == ("tls", True)
+        assert f"--gateway-url http://127.0.0.1:{plain.port}" in verdict.help
+        probe, verdict = only_failure(examine(profile(f"http://127.0.0.1:{secure.port}"))[0])
+        assert (probe, "speaks TLS" in verdict.cause) == ("gateway.alive", True)
+        assert f"--gateway-url https://127.0.0.1:{secure.port}" in verdict.help
+
+
+def refuse_connect(status: bytes) -> Callable[[socket.socket], None]:
+    def treat(channel: socket.socket) -> None:
+        channel.recv(65_536)
+        channel.sendall(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\n\r\n")
+
+    return treat
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(b"403 Forbidden", "will not open"), (b"407 Proxy Authentication Required", "user name")]
+)
+def test_a_corporate_proxy_that_refuses_is_the_failing_probe(status: bytes, words: str) -> None:
+    with Listener(refuse_connect(status)) as proxy:
+        env = {"HTTPS_PROXY": f"http://me:cgw-canary-proxy@127.0.0.1:{proxy.port}"}
+        found, _ = examine(profile("https://gw.example.invalid"), env)
+    probe, verdict = only_failure(found)
+    assert probe == "proxy"
+    assert words in verdict.cause
+    assert "canary" not in str(found)
+
+
+def test_through_a_corporate_proxy_names_are_the_proxys_business(certificates: Path) -> None:
+    asked: list[bytes] = []
+    server_context = context(certificates, "good")
+
+    def tunnel(channel: socket.socket) -> None:
+        asked.append(channel.recv(65_536))
+        channel.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with server_context.wrap_socket(channel, server_side=True) as inner:
+            http_404(inner)
+
+    with Listener(tunnel) as proxy:
+        env = {
+            "https_proxy": f"http://me:pw@127.0.0.1:{proxy.port}",
+            "HTTPS_PROXY": "http://127.0.0.1:1",
+            "NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem"),
+        }
+        found, _ = examine(profile("https://127.0.0.1:9"), env)
+    assert found["gateway.alive"].status == "ok"
+    assert found["dns"].status == found["tcp"].status == "skip"
+    assert asked[0].startswith(b"CONNECT 127.0.0.1:9 HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6cHc=\r\n" in asked[0]
+
+
+@pytest.mark.parametrize("rule", ["127.0.0.1", "*", "localhost, 127.0.0.1", "127.0.0.1:PORT"])
+def test_no_proxy_goes_round_the_proxy(fake: Fake, rule: str) -> None:
+    env = {"HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": rule.replace("PORT", fake.url.rsplit(":", 1)[1])}
+    found, _ = examine(profile(fake.url), env)
+    assert failed(found) == []
+
+
+def test_plain_http_goes_through_the_proxy_with_a_whole_url(fake: Fake) -> None:
+    env = {"HTTP_PROXY": fake.url}
+    examine(profile("http://gw.example.invalid"), env)
+    assert {path for _, path, _, _ in fake.seen} >= {"http://gw.example.invalid/health/liveliness"}
+
+
+def test_a_proxy_that_the_client_cannot_use_is_told_before_anything_is_sent() -> None:
+    probe, verdict = only_failure(examine(profile("https://gw.example.invalid"), {"HTTPS_PROXY": "socks5://h:1"})[0])
+    assert probe == "proxy"
+    assert "socks5" in verdict.evidence

@@ -56,6 +56,6 @@ def test_a_bus_that_does_not_answer_ends_at_the_deadline(tmp_path: Path) -> None
         context = Context(
             {"PATH": os.environ["PATH"], "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/bus"}, start + 2
         )
-        with pytest.raises(UnavailableError, match="no usable keyring|in time"):
+        with pytest.raises(UnavailableError, match=r"no usable keyring|in time"):
             resolve("keyring://cgw/work", context)
         assert time.monotonic() - start < 6

@@ -55,7 +55,7 @@ def _load(dotted: str) -> KeyringBackend:
         return kind()
     except (ImportError, AttributeError) as error:
         _fail("backend", str(error))
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:  # OSError: the bus does not answer
         _fail("unavailable", str(error))
 
 
@@ -70,7 +70,7 @@ def _check_secret_service(*, may_ask: bool) -> None:
             _fail("unavailable", "the session bus has no Secret Service")
         if not may_ask and secretstorage.get_default_collection(bus).is_locked():
             _fail("locked")
-    except (SecretStorageException, OSError) as error:  # OSError: a bus that does not answer, or is gone
+    except (SecretStorageException, OSError) as error:
         _fail("unavailable", str(error))
 
 

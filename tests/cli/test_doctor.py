@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.cli.doctor import doctor
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.world.loopback.gateway import Gateway
+
+KEY = "sk-canary-3f9a-7c21-zq7x"
+KEYS = {"id", "title", "status", "seconds", "cause", "evidence", "help"}
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway(KEY) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(isolated)
+    monkeypatch.setenv("PATH", os.defpath)
+
+
+def save(home: Path, url: str, extra: str = "", *, secret: str | None = "env://CGW_TEST_KEY") -> None:
+    folder = home / ".config" / "cgw" / "profiles"
+    folder.mkdir(parents=True)
+    reference = f'secret = "{secret}"\n' if secret else ""
+    text = f'provider = "unified"\ngateway_url = "{url}"\n{reference}{extra}'
+    (folder / "work.toml").write_text(text)
+
+
+def examine(capfd: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]], str]:
+    code = doctor(None, format_="json")
+    out, err = capfd.readouterr()
+    assert KEY not in out + err
+    document = json.loads(out)
+    assert set(document) == {"schema_version", "verdict", "gateway", "probes", "findings"}
+    assert document["schema_version"] == 1
+    for probe in document["probes"]:
+        assert set(probe) == KEYS
+        assert probe["status"] in {"ok", "warn", "fail", "skip"}
+    assert code == (1 if document["verdict"] == "fail" else 0)
+    return code, {probe["id"]: probe for probe in document["probes"]}, document["gateway"]["kind"]
+
+
+def test_a_healthy_set_up_is_ok_and_the_gateway_saw_no_message(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    code, probes, kind = examine(capfd)
+    assert code == 0, probes
+    assert kind == "litellm"
+    assert probes["gateway.key"]["status"] == "ok"
+    assert "gateway.stream" not in probes
+
+
+def test_a_wrong_key_is_the_only_failure_and_what_needs_it_is_skipped(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", "sk-another-key-zzzz")
+    code, probes, _ = examine(capfd)
+    assert code == 1
+    assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["gateway.key"]
+    assert "does not know this key" in str(probes["gateway.key"]["cause"])
+    assert probes["gateway.model"]["status"] == "skip"
+    assert "Key accepted" in str(probes["gateway.model"]["cause"])
+
+
+def test_a_key_that_is_not_in_its_store_is_the_stores_failure(
+    isolated: Path, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    _, probes, _ = examine(capfd)
+    assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["secret"]
+    assert "CGW_TEST_KEY" in str(probes["secret"]["cause"])
+    assert probes["gateway.route"]["status"] == "ok"
+
+
+def test_a_profile_without_a_secret_says_which_option_is_missing(
+    isolated: Path, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url, secret=None)
+    _, probes, _ = examine(capfd)
+    assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["profile"]
+    assert "cgw init work --secret" in str(probes["profile"]["help"])
+
+
+def test_broken_settings_are_a_failure_with_the_findings_of_check(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    (isolated / ".claude").mkdir()
+    (isolated / ".claude" / "settings.json").write_text('{"env": {},}')
+    code = doctor(None, format_="json")
+    document = json.loads(capfd.readouterr().out)
+    probes = {probe["id"]: probe for probe in document["probes"]}
+    assert code == 1
+    assert probes["settings"]["status"] == "fail"
+    assert probes["settings"]["help"] == "cgw check"
+    assert any(finding["code"].startswith("CGW2") for finding in document["findings"])
+    assert probes["gateway.key"]["status"] == "ok"
+
+
+def test_plain_lines_name_cause_evidence_and_next_command(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", "sk-another-key-zzzz")
+    assert doctor("work") == 1
+    out = capfd.readouterr().out
+    assert "\x1b" not in out
+    assert "FAIL: Key accepted\n    The gateway does not know this key" in out
+    assert "    seen: HTTP 400" in out
+    assert "    next: cgw secret test env://CGW_TEST_KEY" in out
+    assert "1 problem" in out.splitlines()[-1]
+    assert "sk-another" not in out
+    assert "zzzz" not in out
+
+
+def test_live_says_that_it_is_billable_before_it_starts(
+    isolated: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, "http://127.0.0.1:1")
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    assert doctor(None, live=True, format_="json") == 1
+    out, err = capfd.readouterr()
+    assert "billable" in err
+    stream = next(probe for probe in json.loads(out)["probes"] if probe["id"] == "gateway.stream")
+    assert stream["status"] == "skip"
+
+
+def test_an_unknown_format_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="yaml"):
+        doctor(None, format_="yaml")
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "word"),
+    [
+        ("echo sk-from-helper", "ok", "a key in"),
+        ("echo 'vault: permission denied' >&2; exit 3", "fail", "exit 3: vault: permission denied"),
+        ("echo two words", "fail", ""),
+        ("exit 0", "fail", ""),
+    ],
+)
+def test_the_helper_is_run_as_the_client_runs_it(tmp_path: Path, script: str, status: str, word: str) -> None:
+    from claude_gw_cli.world.probe.local import examine_helper
+
+    file = tmp_path / "key.sh"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o700)
+    verdict = examine_helper(str(file), {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 20)
+    assert verdict.status == status, verdict
+    assert word in verdict.evidence
+
+
+def test_a_helper_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
+    from claude_gw_cli.world.probe.local import examine_helper
+
+    started = time.monotonic()
+    verdict = examine_helper("sleep 60 & wait", {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 0.5)
+    assert verdict.status == "fail"
+    assert time.monotonic() - started < 10
+
+
+def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> None:
+    from claude_gw_cli.core.model import Profile
+    from claude_gw_cli.core.plan import make_plan
+    from claude_gw_cli.world.probe.local import examine_editor
+
+    plan = make_plan(Profile("work", "unified", "https://gw.example.com", secret="env://K"))
+    env = {"HOME": str(isolated), "XDG_CONFIG_HOME": str(isolated / "cfg")}
+    assert examine_editor(plan, env, str(isolated)).status == "skip"
+    file = isolated / "cfg" / "Code" / "User" / "settings.json"
+    if sys.platform != "linux":
+        file = isolated / ".vscode" / "settings.json"
+    file.parent.mkdir(parents=True)
+    row = '{"name": "ANTHROPIC_BASE_URL", "value": "%s"},'
+    text = '{ // mine\n "a": "x // not a comment, }", /* b */ "claudeCode.environmentVariables": [%s] ,}'
+    file.write_text(text % (row % "https://gw.example.com"))
+    assert examine_editor(plan, env, str(isolated)).status == "ok"
+    file.write_text(text % (row % "https://other.example.com"))
+    verdict = examine_editor(plan, env, str(isolated))
+    assert verdict.status == "warn"
+    assert verdict.help == "cgw env --profile work --shell vscode"
+
+
+@pytest.fixture
+def tarpit() -> Iterator[str]:
+    """A gateway that takes every connection and never answers."""
+    server = socket.create_server(("127.0.0.1", 0))
+    kept: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                kept.append(server.accept()[0])
+            except OSError:
+                return
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
+    for channel in kept:
+        channel.close()
+
+
+COMMAND = [sys.executable, "-c", "import sys; from claude_gw_cli.__main__ import run; sys.exit(run(['doctor']))"]
+
+
+def test_a_gateway_a_store_and_a_helper_that_all_hang_end_within_the_budget(isolated: Path, tarpit: str) -> None:
+    save(isolated, tarpit, secret="exec:sleep 60")
+    started = time.monotonic()
+    done = subprocess.run(COMMAND, check=False, capture_output=True, text=True, timeout=60)
+    assert time.monotonic() - started < 15  # ten, and start-up on a machine that is busy with other tests
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "FAIL Gateway answers" in done.stdout
+    assert "FAIL Secret store" in done.stdout
+
+
+def test_ctrl_c_ends_at_once_and_restores_the_terminal(
+    isolated: Path, tarpit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(isolated, tarpit)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    monkeypatch.setenv("TERM", "xterm")
+    leader, follower = pty.openpty()
+    before = termios.tcgetattr(follower)
+    process = subprocess.Popen(COMMAND, stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+    try:
+        shown = _read_until(leader, b"Gateway answers", 30)
+        pressed = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        code = process.wait(20)
+        assert time.monotonic() - pressed < 3
+        shown += _read_until(leader, b"\x1b[?25h", 5)
+        assert termios.tcgetattr(follower) == before
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        os.close(leader)
+        os.close(follower)
+    assert code == 130
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
+    assert b"Traceback" not in shown
+    assert KEY.encode() not in shown
+
+
+def _read_until(descriptor: int, wanted: bytes, seconds: float) -> bytes:
+    seen = b""
+    end = time.monotonic() + seconds
+    while wanted not in seen and time.monotonic() < end:
+        if select.select([descriptor], [], [], 0.1)[0]:
+            seen += os.read(descriptor, 65_536)
+    assert wanted in seen, seen
+    return seen

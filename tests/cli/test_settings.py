@@ -207,3 +207,19 @@ def test_an_own_credential_in_the_file_that_beats_the_environment_is_said(
 ) -> None:
     user.write_text('{"env": {"ANTHROPIC_AUTH_TOKEN": "mine"}}')
     assert "has its own ANTHROPIC_AUTH_TOKEN" in cgw("settings", "apply").err
+
+
+def test_repeated_members_are_reported_and_kept(cgw: Cgw, profile: None, user: Path) -> None:
+    user.write_text('{"theme": "a",\n "theme": "b"}')
+    assert f"{user}:2:2: /theme is there more than once" in cgw("settings", "apply").err
+    assert user.read_text().startswith('{"theme": "a",\n "theme": "b",\n "env"')
+
+
+def test_a_diff_of_two_keys_that_look_alike_says_so(
+    cgw: Cgw, profile: None, user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cgw("settings", "apply", "--write-secret")
+    monkeypatch.setenv("MY_KEY", KEY + "-rotated")
+    shown = cgw("settings", "diff", "--write-secret", fails=1)
+    assert shown.out == ""
+    assert "/env/ANTHROPIC_AUTH_TOKEN: another value" in shown.err

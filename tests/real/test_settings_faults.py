@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -255,3 +256,16 @@ def test_git_is_asked_before_a_key_is_written(tmp_path: Path) -> None:
     refused = apply()
     assert refused.code == 77
     assert "git tracks" in refused.err
+
+
+def test_fifty_megabytes_take_a_bounded_time(tmp_path: Path) -> None:
+    """A file that no person writes, but a program might; the bound is generous for a busy machine."""
+    item = b'    {"k": "some text", "n": 1.50},\n'
+    data = b'{\n  "list": [\n' + item * (50_000_000 // len(item)) + b"    0\n  ]\n}\n"
+    home = make_home(tmp_path / "home", data)
+    start = time.monotonic()
+    assert home.run("settings", "apply").code == 0
+    assert home.run("settings", "undo").code == 0
+    print(f"\n{len(data)} bytes applied and undone in {time.monotonic() - start:.0f} s")
+    assert time.monotonic() - start < 300
+    assert home.file.read_bytes() == data

@@ -83,9 +83,10 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
         lineterm="",
     )
     product("".join(line + "\n" for line in lines))
-    for change in outcome.merged.changes:
-        if change.kind == "replace" and redact(outcome.before) == redact(outcome.after):
-            talk(f"{pointer_text(change.pointer)}: another value that looks the same when masked")
+    if outcome.merged.changes and redact(outcome.before) == redact(outcome.after):
+        names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
+        talk(f"{names}: another value, which looks the same when masked")
+    _say_duplicates(where, outcome)
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
 
 
@@ -104,6 +105,7 @@ def apply(target: Target, profile: str | None = None, *, write_secret: bool = Fa
         talk(f"Take it back: cgw settings undo --scope {where.scope}")
     else:
         talk(f"{where.path} already says what profile {wanted.profile.name} means; nothing was written.")
+    _say_duplicates(where, outcome)
     _say_where_the_key_is(wanted, outcome.after, where)
     return EXIT_OK
 
@@ -149,9 +151,9 @@ def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     """A file of the user's own choice: as careful as a local one, and the project's own file stays that."""
     path = os.path.join(os.getcwd(), out)
     real = files.target(path)
-    if where.is_shared or real == Target("project").place().target:
-        return settings.Place("project", path, real)
-    return settings.Place("local", path, real)
+    if where.is_shared:
+        return settings.Place(where.scope, path, real)
+    return settings.Place("project" if real == Target("project").place().target else "local", path, real)
 
 
 def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, install: bool) -> _Wanted:
@@ -193,12 +195,19 @@ def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
     return EXIT_FINDINGS
 
 
+def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
+    for pointer, line, column in outcome.merged.duplicates:
+        talk(
+            f"{where.path}:{line}:{column}: {pointer_text(pointer)} is there more than once; only the last one counts"
+        )
+
+
 def _say_where_the_key_is(wanted: _Wanted, text: str, where: settings.Place) -> None:
     """A plan whose key is not in the file depends on the environment; say so, and what would stand in its way."""
     if wanted.patch.has_secret:
         return
     names = [item.name for item in wanted.plan.sets if item.slot]
-    document = parse(text)
+    document = parse(text if names else "")
     for name in names:
         if document.get(("env", name)) is not None:
             talk(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")

@@ -69,6 +69,8 @@ class Merged:
     record: Record
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Pointer, ...] = ()
+    duplicates: tuple[tuple[Pointer, int, int], ...] = ()
+    """Members that the text repeats, as in ``Document.duplicates``; kept as they are."""
 
 
 def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, force: bool = False) -> Merged:
@@ -93,7 +95,7 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
         and not _same(document.get(pointer, _ABSENT), before.get(pointer, _ABSENT))
     )
     if conflicts and not force:
-        return Merged(text, record or Record(text), (), conflicts)
+        return Merged(text, record or Record(text), (), conflicts, document.duplicates)
 
     edits: list[Edit] = []
     changes: list[Change] = []
@@ -109,7 +111,7 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
             changes.append(Change(pointer, "add" if current is _ABSENT else "replace"))
     merged = edit(document, edits) if edits else text
     fresh = {pointer: digest(_canonical(entry.value)) for pointer, entry in wanted.items()}
-    return Merged(merged, Record(base, digest(merged), fresh), tuple(changes), conflicts)
+    return Merged(merged, Record(base, digest(merged), fresh), tuple(changes), conflicts, document.duplicates)
 
 
 def undo(text: str, record: Record, digest: Digest, *, force: bool = False) -> Merged:

@@ -48,21 +48,7 @@ def read_bytes(path: str) -> bytes | None:
     Raises:
         FileError, RefusedError: it cannot be read, or is a directory, pipe or device.
     """
-    try:
-        # O_NONBLOCK: a pipe without a writer must not hang us.
-        handle = os.open(path, os.O_RDONLY | FLAGS | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise failure("read", path, error) from None
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise FileError(f"{path} is not a regular file")
-        return read_all(handle)
-    except OSError as error:
-        raise failure("read", path, error) from None
-    finally:
-        os.close(handle)
+    return _read(path, lambda _: None)
 
 
 def read_private(path: str) -> bytes | None:
@@ -71,19 +57,39 @@ def read_private(path: str) -> bytes | None:
     Raises:
         RefusedError: the file is open to group or others, or belongs to another user.
     """
-    data = read_bytes(path)
-    if data is None or not POSIX:
-        return data
-    status = os.stat(path)
-    if status.st_uid != os.geteuid():
-        raise RefusedError(
-            f"{path} belongs to another user (uid {status.st_uid})", hint=f"chown {os.geteuid()} {path}"
-        )
-    if status.st_mode & 0o077:
-        raise RefusedError(
-            f"{path} is open to other users (mode {stat.S_IMODE(status.st_mode):04o})", hint=f"chmod 600 {path}"
-        )
-    return data
+
+    def check(status: os.stat_result) -> None:
+        if status.st_uid != os.geteuid():
+            raise RefusedError(
+                f"{path} belongs to another user (uid {status.st_uid})", hint=f"chown {os.geteuid()} {path}"
+            )
+        if status.st_mode & 0o077:
+            raise RefusedError(
+                f"{path} is open to other users (mode {stat.S_IMODE(status.st_mode):04o})", hint=f"chmod 600 {path}"
+            )
+
+    return _read(path, check if POSIX else lambda _: None)
+
+
+def _read(path: str, check: Callable[[os.stat_result], None]) -> bytes | None:
+    """What ``check`` looked at is what is read: both go through one open file."""
+    try:
+        # O_NONBLOCK: a pipe without a writer must not hang us.
+        handle = os.open(path, os.O_RDONLY | FLAGS | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure("read", path, error) from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileError(f"{path} is not a regular file")
+        check(status)
+        return read_all(handle)
+    except OSError as error:
+        raise failure("read", path, error) from None
+    finally:
+        os.close(handle)
 
 
 def private_dir(path: str) -> str:

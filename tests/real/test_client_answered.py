@@ -183,7 +183,7 @@ def test_the_real_client_is_answered_in_every_mode_through_every_way_in(
         print(f"\nClaude Code {version}: {len(todo)} profiles, {sum(len(ways) for _, ways in results)} starts")
         for case, ways in results:
             shown = "  ".join(f"{way}: {'answered' if said == 'answered' else 'FAILED'}" for way, said in ways)
-            print(f"  {case.provider:14}{case.credentials:7}{case.auth:7}{case.header:20}{shown}")
+            print(f"  {case.provider:14}{case.credentials:7}{case.auth:7}{case.header:21}{shown}")
     failed = [(case, way, said) for case, ways in results for way, said in ways if said != "answered"]
     assert not failed, "\n".join(map(str, failed))
 

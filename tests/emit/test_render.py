@@ -85,9 +85,9 @@ def test_an_unknown_dialect_like_nothing_lists_all() -> None:
         ("elvish", "/bin/bash", None),
         ("xonsh", "/bin/bash", None),
         ("python3", "/bin/elvish", None),
-        ("python3", None, None),
-        (None, None, None),
-        (None, "", None),
+        ("python3", None, "sh"),
+        (None, None, "sh"),
+        (None, "", "sh"),
     ],
 )
 def test_the_calling_shell_is_told_or_not_guessed(parent: str | None, shell: str | None, dialect: str | None) -> None:

@@ -73,14 +73,14 @@ def detected_shell() -> str:
     """The dialect of the shell that runs us.
 
     Raises:
-        UsageError: it cannot be told; a guess could corrupt a value.
+        UsageError: it is one that cgw has no dialect for.
     """
     from claude_gw_cli.world.process import parent_name
 
     found = emit.detect(os.environ, parent_name())
     if found is None:
         raise UsageError(
-            "cannot tell which shell is running",
+            "the shell that runs here is not supported",
             hint=f"Say it: cgw env --shell bash    (one of: {' '.join(emit.DIALECTS)})",
         )
     return found

@@ -108,16 +108,20 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
 
 
 def detect(env: Mapping[str, str], parent: str | None) -> str | None:
-    """The dialect of the calling shell, or ``None`` when it cannot be told.
+    """The dialect of the calling shell; ``sh``, which every POSIX shell reads, when no shell is to be seen.
+
+    ``None`` for a shell that is known and not supported: its user must choose, a guess could corrupt a value.
 
     Args:
         env: the environment; only ``SHELL`` counts, the login shell, and only when the parent is no shell.
         parent: the parent process's name or path, or ``None`` when unknown.
     """
-    caller = _program(parent or "")
-    if caller in _FOREIGN:
-        return None
-    return _PROGRAMS.get(caller) or _PROGRAMS.get(_program(env.get("SHELL", "")))
+    for name in (_program(parent or ""), _program(env.get("SHELL", ""))):
+        if name in _FOREIGN:
+            return None
+        if name in _PROGRAMS:
+            return _PROGRAMS[name]
+    return "sh"
 
 
 def usage_hint(dialect: str) -> str:

@@ -80,7 +80,9 @@ def test_an_exported_environment_is_clean(plan: Plan) -> None:
 
 def written(plan: Plan, *, secret: bool) -> dict[str, Any]:
     """The settings document that ``cgw settings apply`` writes."""
-    patch = settings_patch(plan, key=KEY if secret else None, helper_command="~/bin/key.sh", ttl_ms=300_000)
+    patch = settings_patch(
+        plan, key=KEY if secret else None, helper_command="/home/u/.config/cgw/helpers/work", ttl_ms=300_000
+    )
     document: dict[str, Any] = {"env": {}}
     for entry in patch.entries:
         place = document["env"] if entry.pointer[0] == "env" else document
@@ -94,7 +96,6 @@ def written(plan: Plan, *, secret: bool) -> dict[str, Any]:
         pytest.param(plan, scope, id=f"{name}-{scope}")
         for name, plan in PLANS
         for scope in ("user", "project", "local", "managed")
-        if not (plan.helper and scope == "project")  # refused: a helper never goes into project scope
     ],
 )
 def test_written_settings_are_clean_in_every_scope(plan: Plan, scope: str) -> None:
@@ -193,3 +194,9 @@ DOCUMENTED: dict[str, Example] = {
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_a_documented_configuration_is_clean(name: str) -> None:
     assert not loud(DOCUMENTED[name])
+
+
+@pytest.mark.parametrize("command", ["/home/u/repo/cgw/helpers/x", "/x/cgw/helpers/a; curl e", "cgw/helpers/x"])
+def test_only_this_machine_s_own_helper_may_stand_in_a_project(command: str) -> None:
+    document = {"env": {"ANTHROPIC_BASE_URL": OWN}, "apiKeyHelper": command}
+    assert any(line.startswith("CGW212") for line in loud(Example(project=document)))

@@ -21,6 +21,7 @@ from claude_gw_cli.rules.subject import Subject
 
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|^~(/|$)|%\w+%")
+_OWN_HELPER = re.compile(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 
 
@@ -275,7 +276,8 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
     "helper-in-project",
     "warning",
     why="""A helper in a repository's settings is a program that runs on every machine that opens it; `claude -p` asks
-    nobody first. Interactive clients wait for trust and do not fetch the key ahead.""",
+    nobody first. A helper of cgw's own on this machine is no such program: it prints its key for its own gateway
+    only.""",
     bad=Example(project=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 c2.help.project",),
@@ -283,7 +285,8 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
 def helper_in_project(s: Subject) -> Iterator[Hit]:
     """ApiKeyHelper stands in the project's shared settings."""
     for source in s.files:
-        if source.scope == "project" and source.data.get("apiKeyHelper"):
+        command = source.data.get("apiKeyHelper")
+        if source.scope == "project" and isinstance(command, str) and command and not _is_own_helper(source, command):
             yield Hit(
                 "anyone who opens this project runs this apiKeyHelper",
                 Location(source.file, pointer="/apiKeyHelper"),
@@ -531,6 +534,12 @@ def _has(source: SettingsFile, name: str) -> bool:
 
 def _at(source: SettingsFile, name: str) -> Location:
     return Location(source.file, pointer=f"/env/{_escape(name)}", variable=name)
+
+
+def _is_own_helper(source: SettingsFile, command: str) -> bool:
+    """Whether it is a script that ``cgw helper install`` wrote on this machine, outside the project."""
+    project = source.file.removesuffix("/.claude/settings.json")
+    return bool(_OWN_HELPER.fullmatch(command)) and not command.strip("'").startswith(project + "/")
 
 
 def _escape(part: str) -> str:

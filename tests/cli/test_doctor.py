@@ -119,6 +119,34 @@ def test_broken_settings_are_a_failure_with_the_findings_of_check(
     assert probes["gateway.key"]["status"] == "ok"
 
 
+def test_settings_that_lead_elsewhere_are_told_with_their_file(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(
+        '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9/elsewhere", "ANTHROPIC_AUTH_TOKEN": "x"}}'
+    )
+    _, probes, _ = examine(capfd)
+    assert probes["start"]["status"] == "warn"
+    assert "http://127.0.0.1:9/elsewhere" in str(probes["start"]["cause"])
+    assert str(settings) in str(probes["start"]["evidence"])
+
+
+def test_a_helper_that_no_settings_file_names_is_told(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url, 'auth = "helper"\n')
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    _, probes, _ = examine(capfd)
+    assert probes["start"]["status"] == "warn"
+    assert probes["start"]["help"] == "cgw settings apply --profile work"
+    assert probes["helper"]["status"] == "fail"
+    assert "cgw helper install" in str(probes["helper"]["help"])
+
+
 def test_plain_lines_name_cause_evidence_and_next_command(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

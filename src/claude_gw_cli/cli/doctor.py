@@ -83,6 +83,7 @@ class _Patient:
             Probe("profile", "Profile", self._profile),
             Probe("client", "Claude Code", lambda _: local.examine_client(self._plan, self._env)),
             Probe("settings", "Settings, all rules", self._settings, ("client",)),
+            Probe("start", "A client started here", self._start, ("client",)),
             Probe("ide", "Editor", lambda _: local.examine_editor(self._plan, self._env, self._cwd)),
             Probe("secret", "Secret store", self._secret, ("profile",), _SECRET_SECONDS),
         ]
@@ -115,14 +116,33 @@ class _Patient:
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":
             return Verdict("ok", evidence=f"{len(self.findings)} notes" if self.findings else "")
-        counts = [f"{sum(f.severity == s for f in self.findings)} {s}s" for s in ("error", "warning")]
-        first = self.findings[0]
+        first, rest = self.findings[0], len(self.findings) - 1
+        where = first.location.file or first.location.variable or ""
+        evidence = f"{where} (and {rest} more)" if rest else where
         return Verdict(
-            "fail" if worst == "error" else "warn",
-            f"{first.code}: {first.message}",
-            ", ".join(counts),
-            "cgw check",
+            "fail" if worst == "error" else "warn", f"{first.code}: {first.message}", evidence, "cgw check"
         )
+
+    def _start(self, moment: Moment) -> Verdict:
+        """Would a client started here under the profile really use it? Settings files beat the environment."""
+        from claude_gw_cli.core.predict import predict
+        from claude_gw_cli.world.snapshot import take
+
+        version = moment.found.get("client")
+        env = _client_env(self._plan, self._env)
+        env |= {item.name: item.fill("key") for item in self._plan.sets}
+        started = predict(take(env, self._cwd, client_version=version if isinstance(version, str) else NEWEST))
+        name, base = self._plan.profile.name, self._plan.base_url
+        explain = f"cgw explain --profile {name}"
+        if started.request is None:
+            apply = f"cgw settings apply --profile {name}" if self._plan.helper else explain
+            return Verdict("warn", "It would stop before its first request.", started.reason or "", apply)
+        if not started.request.url.startswith(f"{base}/"):
+            origins = (layer.winner.origin.file for layer in started.variables.values())
+            files = sorted({file for file in origins if file})
+            cause = f"It would not use this profile: its requests go to {started.request.url.partition('?')[0]}."
+            return Verdict("warn", cause, f"settings with variables: {', '.join(files)}", explain)
+        return Verdict("ok", evidence=f"{started.request.model} at {base}")
 
     def _secret(self, moment: Moment) -> Verdict:
         from claude_gw_cli import secrets

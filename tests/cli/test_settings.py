@@ -78,12 +78,19 @@ def test_a_key_is_written_only_when_asked_and_then_into_a_private_file(cgw: Cgw,
     assert stat.S_IMODE(user.stat().st_mode) == 0o644
 
 
-@pytest.mark.parametrize("scope", ["project", "managed"])
-def test_a_key_never_goes_into_a_shared_scope(cgw: Cgw, profile: None, work: Path, scope: str) -> None:
-    managed = ("--managed-dir", str(work / "etc"))
-    refused = cgw("settings", "apply", "--scope", scope, "--write-secret", *managed, fails=77)
+def test_a_key_never_goes_into_project_settings(cgw: Cgw, profile: None, work: Path) -> None:
+    refused = cgw("settings", "apply", "--scope", "project", "--write-secret", fails=77)
     assert KEY not in refused.err
     assert not list(work.rglob("*settings*"))
+
+
+def test_a_key_in_managed_settings_is_the_administrators_explicit_choice(cgw: Cgw, profile: None, work: Path) -> None:
+    managed = ("--managed-dir", str(work / "etc"))
+    done = cgw("settings", "apply", "--scope", "managed", "--write-secret", *managed)
+    assert "every user of this machine can read the key" in done.err
+    file = work / "etc" / "managed-settings.json"
+    assert KEY in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644, "a file that its users cannot read stops their clients"
 
 
 def test_each_scope_has_its_file_and_mode(cgw: Cgw, profile: None, work: Path) -> None:

@@ -366,7 +366,8 @@ def fake_git(tmp_path: Path) -> dict[str, str]:
         ("local", 0, 0, "git tracks"),
         ("local", 128, 128, ""),
         ("project", 128, 128, "project settings"),
-        ("managed", 128, 128, "managed settings"),
+        ("managed", 128, 128, ""),
+        ("managed", 0, 1, "git tracks"),
     ],
 )
 def test_a_key_goes_only_where_nobody_else_reads_it(

@@ -174,6 +174,8 @@ def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, inst
         patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
         settings.check_secret_may_be_written(where, os.environ)
+        if where.scope == "managed":
+            talk(f"warning: every user of this machine can read the key in {where.path}")
         patch = settings_patch(plan, key=_key(profile))
     else:
         patch = settings_patch(plan)

@@ -90,14 +90,16 @@ def read(path: str) -> Current:
 
 
 def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
-    """Refuse a place from which a literal key would travel or be read by others.
+    """Refuse a place from which a literal key would travel.
+
+    The managed scope is the administrator's own decision: every user of the machine reads that file.
 
     Raises:
-        RefusedError: project and managed scope; a file that git tracks; a local file that git does not ignore.
+        RefusedError: project scope; a file that git tracks; a local file that git does not ignore.
     """
     hint = "Let a helper fetch the key (--auth helper), or keep it in the environment: cgw env"
-    if where.is_shared:
-        raise RefusedError(f"a key is never written into {where.scope} settings: others read that file", hint=hint)
+    if where.scope == "project":
+        raise RefusedError("a key is never written into project settings: others read that file", hint=hint)
     for path in dict.fromkeys((where.path, where.target)):
         if git.tracked(path, env):
             raise RefusedError(f"a key is never written into a file that git tracks: {path}", hint=hint)
@@ -183,7 +185,8 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
     outcome = Outcome(current.text, merged.text, merged)
     if merged.conflicts and not force:
         return outcome
-    loose = patch.has_secret and current.mode is not None and bool(current.mode & 0o077)
+    private = patch.has_secret and where.scope != "managed"
+    loose = private and current.mode is not None and bool(current.mode & 0o077)
     fresh = Ledger(
         profile=profile,
         record=merged.record,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,9 @@ class Bench:
 
     def start(self, **more: str) -> subprocess.Popen[str]:
         """One client's question: the helper under a parent process of its own, as each client is."""
-        # `; exit $?` keeps the outer shell alive as the parent, so that every question has another asker
+        client = "import os, sys; sys.exit(os.spawnv(os.P_WAIT, '/bin/sh', ['sh', '-c', sys.argv[1]]))"
         return subprocess.Popen(
-            ["/bin/sh", "-c", f"/bin/sh {self.helper.command}; exit $?"],
+            [sys.executable, "-I", "-S", "-c", client, self.helper.command],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

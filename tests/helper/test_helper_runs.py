@@ -71,10 +71,12 @@ def test_a_question_after_the_clients_own_cache_time_is_no_refusal(bench: Make) 
     assert b.source.calls == 1
 
 
-def test_the_script_itself_sees_a_repeated_question(bench: Make) -> None:
+@pytest.mark.parametrize("between", ["", "; exit $?"], ids=["shell-may-exec", "shell-stays-between"])
+def test_the_script_itself_sees_a_repeated_question(bench: Make, between: str) -> None:
     b = bench()
-    for _ in range(3):  # one parent: this process
-        done = subprocess.run([b.helper.path], capture_output=True, text=True, env=b.env, cwd=b.cwd, check=True)
+    for _ in range(3):  # one client: this process
+        command = ["/bin/sh", "-c", b.helper.command + between]
+        done = subprocess.run(command, capture_output=True, text=True, env=b.env, cwd=b.cwd, check=True)
         assert done.stdout == KEY
     assert b.source.calls == 2
 

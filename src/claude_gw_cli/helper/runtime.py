@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
     """Answer one question of the client; ``argv`` is the spec's path or the helper's name. Returns the exit code."""
     try:
         spec = load(argv[0] if argv else "", os.environ)
-        value, note = answer(spec, os.environ, os.getcwd(), os.getppid())
+        value, note = answer(spec, os.environ, os.getcwd(), client_process())
     except CgwError as error:
         lines = [f"cgw: {error.message}", *(f"  {line}" for line in error.hint.splitlines())]
         _say("\n".join(lines))
@@ -73,6 +73,20 @@ def load(name: str, env: Mapping[str, str]) -> Spec:
     if data is None:
         raise UsageError(f"there is no helper {os.path.basename(name)!r}", hint="Install it: cgw helper install")
     return specs.loads(data.decode("utf-8", "replace"), path)
+
+
+def client_process() -> int:
+    """The process that asks: our parent, or the one behind the ``sh -c`` with which the client starts a helper.
+
+    Debian's dash stays in between, bash and newer shells do not (measured); the script decides in the same way.
+    """
+    parent = os.getppid()
+    try:
+        with open(f"/proc/{parent}/stat", encoding="utf-8", errors="replace") as file:
+            _, name, _, grandparent, *_ = file.read().split(" ")
+    except (OSError, ValueError):
+        return parent
+    return int(grandparent) if name == "(sh)" else parent
 
 
 def answer(spec: Spec, env: Mapping[str, str], cwd: str, asker: int) -> tuple[Secret, str]:

@@ -91,7 +91,7 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
 def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
-    if text is not None and at.file is not None:
+    if text is not None and at.file is not None and at.line is None:
         line, column = (_in_json if at.file.endswith(".json") or text.lstrip()[:1] == "{" else _in_lines)(
             text, at.pointer
         )

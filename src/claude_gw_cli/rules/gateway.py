@@ -1,4 +1,4 @@
-"""53x: profiles, and the gateway's own file (LiteLLM's config.yaml) against them."""
+"""53x and what else a profile can get wrong; and the gateway's own file (LiteLLM's config.yaml) against profiles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts.litellm import READ_BY_DEFAULT
+from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW
@@ -22,6 +24,11 @@ _SECRET = "keyring://cgw/work"
 
 def _profile(**more: Any) -> Profile:
     return Profile(**({"name": "work", "provider": "unified", "gateway_url": GW, "secret": _SECRET} | more))
+
+
+def _minted(ttl_seconds: int) -> Profile:
+    tables = {"jwt": {"gw": {"lifetime": 600}}, "helper": {"ttl_seconds": ttl_seconds}}
+    return _profile(auth="helper", secret="jwt://gw", tables=tables)
 
 
 def _config(*models: str, **general: object) -> dict[str, Any]:
@@ -234,6 +241,54 @@ def gateway_jwt_licence(s: Subject) -> Iterator[Hit]:
             Location(s.gateway.file, pointer="/general_settings/enable_jwt_auth"),
             "set LITELLM_LICENSE at the gateway",
         )
+
+
+@rule(
+    "CGW416",
+    "ttl-outlives-token",
+    "warning",
+    why="""The client keeps the helper's value for the TTL and looks at no expiry: a token that ends earlier is sent
+    until the gateway refuses it.""",
+    bad=Example(profile=_minted(ttl_seconds=900)),
+    good=Example(profile=_minted(ttl_seconds=300)),
+    evidence=("measured: 2.1.330 sends an expired JWT as it is", "anthropics/claude-code#43436"),
+)
+def ttl_outlives_token(s: Subject) -> Iterator[Hit]:
+    """A profile lets the client keep a token for longer than the token lives."""
+    for profile in s.snapshot.profiles:
+        scheme, _, name = (profile.secret or "").partition("://")
+        table = profile.tables.get("jwt", {}).get(name) if scheme == "jwt" else None
+        lifetime = table.get("lifetime") if isinstance(table, Mapping) else None
+        ttl = profile.tables.get("helper", {}).get("ttl_seconds")
+        if isinstance(lifetime, int | float) and isinstance(ttl, int | float) and ttl >= lifetime:
+            yield Hit(
+                f"profile {profile.name} keeps a token of {lifetime:g} seconds for {ttl:g} seconds",
+                Location(s.profile_files.get(profile.name), pointer="/ttl_seconds"),
+                f"[helper] ttl_seconds below {lifetime:g}, or leave it out: cgw chooses one that fits",
+            )
+
+
+@rule(
+    "CGW612",
+    "newer-than-minimum",
+    "warning",
+    why="""The oldest client that the profile must serve ignores a variable that came later.""",
+    bad=Example(profile=_profile(min_client_version="2.1.200", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
+    good=Example(profile=_profile(min_client_version="2.1.280", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
+    evidence=("changelog 2.1.273",),
+)
+def newer_than_minimum(s: Subject) -> Iterator[Hit]:
+    """A profile sets a variable that is newer than the oldest client it must serve."""
+    for profile in s.snapshot.profiles:
+        oldest = profile.min_client_version
+        for name in profile.env if oldest else ():
+            known = VARIABLES.get(name)
+            if oldest and known and known.since and version_key(oldest) < version_key(known.since):
+                yield Hit(
+                    f"profile {profile.name}: {name} needs client {known.since}; it must serve {oldest}",
+                    Location(s.profile_files.get(profile.name), pointer=f"/{name}"),
+                    "raise min_client_version, or remove the variable",
+                )
 
 
 def _sent_header(profile: Profile) -> str:

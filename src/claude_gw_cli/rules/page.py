@@ -111,7 +111,9 @@ def _parts(example: Example) -> Iterator[str]:
         given = {
             "provider": profile.provider, "gateway_url": profile.gateway_url, "credentials": profile.credentials,
             "auth": profile.auth, "key_header": profile.key_header, "secret": profile.secret,
-            "project_id": profile.project_id, "models": model and {"default": model},
+            "project_id": profile.project_id, "min_client_version": profile.min_client_version,
+            "models": model and {"default": model}, "env": dict(profile.env) or None,
+            **{name: dict(table) for name, table in profile.tables.items()},
         }  # fmt: skip
         lines = "\n".join(f"{name} = {_toml(value)}" for name, value in given.items() if value is not None)
         yield f"Profile `{profile.name}`:\n\n```toml\n{lines}\n```"

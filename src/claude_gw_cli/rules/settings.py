@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.snapshot import SettingsFile
@@ -514,6 +515,35 @@ def legacy_helper(s: Subject) -> Iterator[Hit]:
             Location(s.snapshot.claude_json_file, pointer="/apiKeyHelper"),
             "move it to settings.json: cgw settings apply",
         )
+
+
+@rule(
+    "CGW222",
+    "duplicate-key",
+    "warning",
+    why="""Of two members with one name the client takes the last. Whoever edits the first one sees no effect.""",
+    bad=Example(
+        user='{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://old.example.com",\n'
+        f'    "ANTHROPIC_BASE_URL": "{GW}",\n    "ANTHROPIC_AUTH_TOKEN": "{TOKEN}"\n  }}\n}}\n'
+    ),
+    good=Example(user=USER),
+    evidence=("measured: 2.1.330, the last of two members counts",),
+)
+def duplicate_key(s: Subject) -> Iterator[Hit]:
+    """A settings file has two members with one name in the same place."""
+    for source in s.files:
+        text = source.text or ""
+        env = source.data.get("env")
+        names = (*source.data, *(env if isinstance(env, Mapping) else ()))
+        # A cheap look first: almost no file has any, and parsing each once more would halve the speed.
+        if all(text.count(f'"{name}"') < 2 for name in names):
+            continue
+        for pointer, line, column in parse(text).duplicates:
+            if len(pointer) == 1 or (len(pointer) == 2 and pointer[0] == "env"):
+                at = Location(source.file, line, column, pointer_text(pointer))
+                yield Hit(
+                    f"{pointer[-1]} stands here a second time; only the last one counts", at, "remove one of them"
+                )
 
 
 _LOWER = {key.lower(): key for key in KNOWN}

@@ -40,7 +40,8 @@ from claude_gw_cli.world.probe.exchange import ask
 from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
 
 _SLOW = 2.0
-_MODEL_SECONDS = 6.0
+_MODEL_SECONDS = 8.0
+"""LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
 _LIVE_SECONDS = 30.0
 _MARGIN = 0.2
 """A question ends this much before its probe does, so that the probe can say what it waited for."""
@@ -218,13 +219,15 @@ class Gateway:
     def _models(self, moment: Moment) -> Verdict:
         """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
         cloud = Verdict("skip", "no question reached it")
+        started = time.monotonic()
         for name in self.models:
             about = self._about(moment, model=name)
             try:
                 question, answer = self._last_word(name, moment)
             except Trouble as trouble:
                 situation = "upstream-silent" if trouble.situation == "silent" else trouble.situation
-                cloud = explain(situation, trouble.detail, about)
+                waited = f"{time.monotonic() - started:.0f}"
+                cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
                 break
             verdict = judge("gateway.model", answer, about, invalid=question.invalid)
             if question.path == questions.COUNT_TOKENS and recognise(answer, "gateway.model") == "route":

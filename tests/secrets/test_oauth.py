@@ -1,0 +1,129 @@
+"""``oauth://``: client credentials and token exchange against a fake issuer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.secrets import Context, resolve
+from claude_gw_cli.secrets.pin import pin
+
+SECRET = "cgw-canary-oauth"
+
+
+class Issuer(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        self.status, self.body = 200, json.dumps({"access_token": "at-0123456789", "expires_in": 600}).encode()
+        self.form: dict[str, list[str]] = {}
+        self.authorization: str | None = None
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def answer(self, status: int, body: Any) -> None:
+        self.status, self.body = status, body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Issuer
+
+    def do_POST(self) -> None:
+        self.server.form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.server.authorization = self.headers["Authorization"]
+        self.send_response(self.server.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
+        pass
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def context(issuer: Issuer, **table: str) -> Context:
+    url = f"http://127.0.0.1:{issuer.server_address[1]}/token"
+    work = {"token_url": url, "client_id": "cgw", "client_secret": "env://S", **table}
+    return Context({"S": SECRET, "T": "subject-token"}, tables={"oauth": {"work": work}}, clock=lambda: 1000.0)
+
+
+def test_client_credentials_by_basic_authentication(issuer: Issuer) -> None:
+    material = resolve("oauth://work", context(issuer, scope="llm", audience="gw"))
+    assert (material.value.reveal(), material.expires_at) == ("at-0123456789", 1600.0)
+    assert issuer.form == {"grant_type": ["client_credentials"], "scope": ["llm"], "audience": ["gw"]}
+    assert issuer.authorization == "Basic " + base64.b64encode(f"cgw:{SECRET}".encode()).decode()
+
+
+def test_client_credentials_in_the_form(issuer: Issuer) -> None:
+    resolve("oauth://work", context(issuer, client_auth="post"))
+    assert (issuer.form["client_id"], issuer.form["client_secret"]) == (["cgw"], [SECRET])
+    assert issuer.authorization is None
+
+
+def test_token_exchange(issuer: Issuer) -> None:
+    resolve("oauth://work", context(issuer, grant="token_exchange", subject_token="env://T"))
+    assert issuer.form["grant_type"] == ["urn:ietf:params:oauth:grant-type:token-exchange"]
+    assert issuer.form["subject_token"] == ["subject-token"]
+    assert issuer.form["subject_token_type"] == ["urn:ietf:params:oauth:token-type:jwt"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "says"),
+    [
+        (
+            400,
+            {"error": "invalid_client", "error_description": "no\x1b[31m such"},
+            RefusedError,
+            "invalid_client: no",
+        ),
+        (401, b"<html>", RefusedError, "401"),
+        (307, {}, UnavailableError, "307"),
+        (500, {}, UnavailableError, "500"),
+        (200, {}, UnavailableError, "no access_token"),
+        (200, b"<html>", UnavailableError, "no access_token"),
+        (200, {"access_token": "two words"}, UsageError, "whitespace"),
+    ],
+)
+def test_a_refusal_is_told_without_the_secret(
+    issuer: Issuer, status: int, body: object, kind: type[CgwError], says: str
+) -> None:
+    issuer.answer(status, body)
+    with pytest.raises(kind, match=says) as caught:
+        resolve("oauth://work", context(issuer))
+    assert caught.value.message.isprintable()
+    assert SECRET not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"token_url": "http://issuer.example.com/t"}, "not https"),
+        ({"token_url": ""}, "token_url"),
+        ({"grant": "password"}, "grant"),
+        ({"secret": "x"}, "secret"),
+    ],
+)
+def test_a_wrong_table_is_named(issuer: Issuer, table: dict[str, str], says: str) -> None:
+    with pytest.raises(CgwError, match=says):
+        resolve("oauth://work", context(issuer, **table))
+
+
+def test_pinning_keeps_the_references_and_their_variables(issuer: Issuer) -> None:
+    pinned = pin("oauth://work", context(issuer))
+    assert pinned.ambient == ("S",)
+    assert SECRET not in json.dumps(pinned.tables)

@@ -99,6 +99,8 @@ def effective(snapshot: Snapshot) -> Effective:
             text = file.data.get(key)
             if isinstance(text, str):
                 keys.setdefault(key, []).append(Value(text, Origin(key, file.scope, file.file, pointer_text((key,)))))
+    if holds("claude-json-helper-first", snapshot.client_version):
+        keys.get("apiKeyHelper", []).sort(key=lambda value: value.origin.file == snapshot.claude_json_file)
     settings = {key: _layered(values) for key, values in keys.items()}
     helper = settings.pop("apiKeyHelper", None)
     model = settings.pop("model", None)

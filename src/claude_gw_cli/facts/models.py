@@ -1,8 +1,7 @@
 """Which model a client asks for: the default of each provider and what its aliases stand for, by client version.
 
 Rows are ``(since, model)``, newest first; the first whose ``since`` is not newer than the client counts. Read from
-recordings (tests/atlas: model.*, and the URL or body of every other one). Ends of spans are the first recorded
-release with the model; a release between two recorded ones may already have the newer.
+recordings (tests/atlas) and from every release between two recorded ones that differ, by bisection.
 """
 
 from __future__ import annotations
@@ -11,68 +10,70 @@ from claude_gw_cli.facts.versions import version_key
 
 Rows = tuple[tuple[str, str], ...]
 
-_OPUS_FIRST: Rows = (
-    ("2.1.293", "claude-opus-5-5"),
+_OPUS: Rows = (
+    ("2.1.280", "claude-opus-5-5"),
     ("2.1.219", "claude-opus-5"),
     ("2.1.154", "claude-opus-4-8"),
 )
+_SONNET: Rows = (
+    ("2.1.45", "claude-sonnet-4-6"),
+    ("2.0.0", "claude-sonnet-4-5-20250929"),
+    ("1.0.0", "claude-sonnet-4-20250514"),
+    ("0.2.30", "claude-3-7-sonnet-20250219"),
+)
 
 MODELS: dict[tuple[str, str], Rows] = {
-    ("anthropic", "default"): (
-        *_OPUS_FIRST,
-        ("2.1.45", "claude-sonnet-4-6"),
-        ("2.0.0", "claude-sonnet-4-5-20250929"),
-        ("1.0.0", "claude-sonnet-4-20250514"),
-        ("0.2.30", "claude-3-7-sonnet-20250219"),
+    ("anthropic", "default"): (*_OPUS, ("2.1.129", "claude-opus-4-7"), *_SONNET),
+    ("anthropic", "opus"): (
+        *_OPUS,
+        ("2.1.111", "claude-opus-4-7"),
+        ("2.1.32", "claude-opus-4-6"),
+        ("2.0.51", "claude-opus-4-5-20251101"),
+        ("1.0.69", "claude-opus-4-1-20250805"),
+        ("1.0.0", "claude-opus-4-20250514"),
     ),
-    ("anthropic", "opus"): (*_OPUS_FIRST, ("2.1.30", "claude-opus-4-6")),
-    ("anthropic", "sonnet"): (
-        ("2.1.293", "claude-sonnet-5-5"),
-        ("2.1.219", "claude-sonnet-5"),
-        ("2.1.45", "claude-sonnet-4-6"),
-        ("2.0.0", "claude-sonnet-4-5-20250929"),
-        ("1.0.0", "claude-sonnet-4-20250514"),
-        ("0.2.30", "claude-3-7-sonnet-20250219"),
-    ),
+    ("anthropic", "sonnet"): (("2.1.284", "claude-sonnet-5-5"), ("2.1.197", "claude-sonnet-5"), *_SONNET),
     ("anthropic", "haiku"): (
         ("2.1.293", "claude-haiku-5-5"),
-        ("2.0.17", "claude-haiku-4-5-20251001"),
+        ("2.0.19", "claude-haiku-4-5-20251001"),
         ("0.2.9", "claude-3-5-haiku-20241022"),
     ),
     ("bedrock", "default"): (
-        ("2.1.293", "us.anthropic.claude-opus-5-5"),
+        ("2.1.280", "us.anthropic.claude-opus-5-5"),
         ("2.1.219", "us.anthropic.claude-opus-5"),
         ("2.1.207", "us.anthropic.claude-opus-4-8"),
+        ("2.0.30", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("2.0.2", "global.anthropic.claude-sonnet-4-5-20250929-v1:0"),
         ("2.0.0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
-        ("1.0.61", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
+        ("1.0.88", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
         ("0.2.30", "us.anthropic.claude-3-7-sonnet-20250219-v1:0"),
     ),
-    ("bedrock", "opus"): (("2.1.293", "us.anthropic.claude-opus-5-5"),),
-    ("bedrock", "sonnet"): (("2.0.0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),),
-    ("bedrock", "haiku"): (("2.0.17", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),),
+    ("bedrock", "opus"): (("2.1.280", "us.anthropic.claude-opus-5-5"),),
+    ("bedrock", "sonnet"): (("2.0.30", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),),
+    ("bedrock", "haiku"): (("2.0.45", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),),
     ("vertex", "default"): (
-        ("2.1.293", "claude-opus-5-5"),
+        ("2.1.280", "claude-opus-5-5"),
         ("2.1.219", "claude-opus-5"),
         ("2.1.207", "claude-opus-4-8"),
         ("2.0.0", "claude-sonnet-4-5@20250929"),
         ("1.0.0", "claude-sonnet-4@20250514"),
         ("0.2.30", "claude-3-7-sonnet@20250219"),
     ),
-    ("vertex", "opus"): (("2.1.293", "claude-opus-5-5"),),
+    ("vertex", "opus"): (("2.1.280", "claude-opus-5-5"),),
     ("vertex", "sonnet"): (("2.0.0", "claude-sonnet-4-5@20250929"),),
-    ("vertex", "haiku"): (("2.0.17", "claude-haiku-4-5@20251001"),),
+    ("vertex", "haiku"): (("2.0.45", "claude-haiku-4-5@20251001"),),
     ("foundry", "default"): (("2.0.45", "claude-sonnet-4-5"),),
     ("foundry", "opus"): (("2.0.45", "claude-opus-4-6"),),
     ("foundry", "sonnet"): (("2.0.45", "claude-sonnet-4-5"),),
     ("foundry", "haiku"): (("2.0.45", "claude-haiku-4-5"),),
-    ("mantle", "default"): (("2.1.293", "anthropic.claude-opus-5-5"),),
-    ("mantle", "opus"): (("2.1.293", "anthropic.claude-opus-5-5"),),
-    ("mantle", "sonnet"): (("2.1.293", "anthropic.claude-haiku-4-5"),),
-    ("mantle", "haiku"): (("2.1.293", "anthropic.claude-haiku-4-5"),),
-    ("anthropic-aws", "default"): (("2.1.293", "claude-opus-5-5"),),
-    ("anthropic-aws", "opus"): (("2.1.293", "claude-opus-5-5"),),
-    ("anthropic-aws", "sonnet"): (("2.1.293", "claude-sonnet-4-6"),),
-    ("anthropic-aws", "haiku"): (("2.1.293", "claude-haiku-4-5-20251001"),),
+    ("mantle", "default"): (("2.1.280", "anthropic.claude-opus-5-5"),),
+    ("mantle", "opus"): (("2.1.280", "anthropic.claude-opus-5-5"),),
+    ("mantle", "sonnet"): (("2.1.280", "anthropic.claude-haiku-4-5"),),
+    ("mantle", "haiku"): (("2.1.280", "anthropic.claude-haiku-4-5"),),
+    ("anthropic-aws", "default"): (("2.1.280", "claude-opus-5-5"),),
+    ("anthropic-aws", "opus"): (("2.1.280", "claude-opus-5-5"),),
+    ("anthropic-aws", "sonnet"): (("2.1.280", "claude-sonnet-4-6"),),
+    ("anthropic-aws", "haiku"): (("2.1.280", "claude-haiku-4-5-20251001"),),
 }
 
 ALIASES: dict[str, str] = {
@@ -92,8 +93,39 @@ REPLACEMENTS: dict[str, str] = {
 }
 """Family -> the variable that replaces it."""
 
-BEDROCK_REGIONS: tuple[tuple[str, str], ...] = (("us-gov-", "us-gov"), ("us-", "us"), ("eu-", "eu"), ("ap-", "apac"))
-"""AWS region -> prefix of the inference profile; ``us`` for every other."""
+BEDROCK_WORLDS: tuple[tuple[str, str], ...] = (
+    ("us-gov-", "us-gov"),
+    ("us-", "us"),
+    ("eu-", "eu"),
+    ("ap-", "apac"),
+    ("", "global"),
+)
+"""Start of the AWS region -> first part of the inference profile (measured with thirteen regions, 2.1.330)."""
+
+VERTEX_REGIONS: tuple[tuple[str, str], ...] = tuple(
+    (f"claude-{model}", f"VERTEX_REGION_CLAUDE_{name}")
+    for model, name in (
+        ("3-5-sonnet", "3_5_SONNET"),
+        ("3-7-sonnet", "3_7_SONNET"),
+        ("sonnet-4-5", "4_5_SONNET"),
+        ("sonnet-4-6", "4_6_SONNET"),
+        ("sonnet-5-5", "5_5_SONNET"),
+        ("3-5-haiku", "3_5_HAIKU"),
+        ("haiku-4-5", "HAIKU_4_5"),
+        ("haiku-5-5", "HAIKU_5_5"),
+        ("opus-4-1", "4_1_OPUS"),
+        ("opus-4-5", "4_5_OPUS"),
+        ("opus-4-6", "4_6_OPUS"),
+        ("opus-4-7", "4_7_OPUS"),
+        ("opus-4-8", "4_8_OPUS"),
+        ("opus-5-5", "5_5_OPUS"),
+        ("sonnet-4", "4_0_SONNET"),
+        ("sonnet-5", "5_SONNET"),
+        ("opus-4", "4_0_OPUS"),
+        ("opus-5", "5_OPUS"),
+    )
+)
+"""Start of a model's name -> the variable that gives it a region of its own; first match (client 2.1.330)."""
 
 
 def family_of_default(provider: str, version: str) -> str:

@@ -210,6 +210,42 @@ FACTS: tuple[Fact, ...] = (
         "changelog; measured with client 2.1.330",
     ),
     Fact(
+        "foundry-token",
+        "ANTHROPIC_FOUNDRY_AUTH_TOKEN is honoured, over the API key",
+        (Span(since="2.1.203"),),
+        "measured with clients 2.1.202 and 2.1.203",
+    ),
+    Fact(
+        "bedrock-worlds",
+        "the Bedrock inference profile follows the AWS region (before: always us)",
+        (Span(since="2.1.207"),),
+        "measured with clients 2.0.45 and 2.1.330; the span begins with the models of 2.1.207",
+    ),
+    Fact(
+        "vertex-regions-checked",
+        "a Vertex region is trimmed, and one that cannot be a region's name is ignored",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.0.45 and 2.1.330",
+    ),
+    Fact(
+        "root-slashes-collapse",
+        "all slashes after a bare host are one (before: one is removed); 2.1.113 is the first native build",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.0.45 and 2.1.330",
+    ),
+    Fact(
+        "query-in-base-swallows-path",
+        "a query in the base URL takes the path, percent-encoded, as part of its value (before: as it is)",
+        (Span(since="2.1.100"),),
+        "measured with clients 2.0.45 and 2.1.100",
+    ),
+    Fact(
+        "host-without-scheme",
+        "a base URL such as localhost:4000 is read as http (before: no request)",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.1.100 and 2.1.227",
+    ),
+    Fact(
         "skip-foundry-auth",
         "CLAUDE_CODE_SKIP_FOUNDRY_AUTH works with a token, a helper or nothing",
         (Span(since="2.1.203"),),
@@ -227,6 +263,12 @@ FACTS: tuple[Fact, ...] = (
         "apiKeyHelper in ~/.claude.json is honoured",
         (Span(until="1.0.35"), Span("1.0.111", "2.0.5")),
         f"{ATLAS}: c2.help.claudejson (1.0.35 -> 1.0.37, 1.0.110 -> 1.0.111, 2.0.5 -> 2.0.8)",
+    ),
+    Fact(
+        "claude-json-helper-first",
+        "apiKeyHelper in ~/.claude.json beats the one in settings",
+        (Span(until="1.0.35"),),
+        "measured with client 1.0.35",
     ),
     Fact(
         "helper-output-checked",

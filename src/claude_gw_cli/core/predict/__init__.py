@@ -12,9 +12,10 @@ from dataclasses import replace
 from claude_gw_cli.core.layers import Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
-from claude_gw_cli.core.predict.providers import choose_route, credential_text, request_url
+from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy
 from claude_gw_cli.core.predict.sentences import sentences
+from claude_gw_cli.core.predict.target import request_target
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
     Inputs,
@@ -47,7 +48,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
     inputs = Inputs(snapshot, layers, route, custom, key_note, helper, helper_run)
     headers = winners(inputs)
     subscription = route.provider.name == "anthropic" and uses_subscription(inputs)
-    url, model, misdirected = request_url(route, snapshot, layers, subscription=subscription)
+    url, model, misdirected = request_target(route, snapshot, layers, subscription=subscription)
     reason = (
         _stopped(snapshot)
         or route.refusal

@@ -6,7 +6,7 @@ import re
 
 from claude_gw_cli.core.layers import BLANKS, Effective
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.models import ALIASES, BEDROCK_REGIONS, REPLACEMENTS, family_of_default, find_model
+from claude_gw_cli.facts.models import ALIASES, BEDROCK_WORLDS, REPLACEMENTS, family_of_default, find_model
 from claude_gw_cli.facts.versions import holds
 
 _CONTEXT_SUFFIX = re.compile(r"\[\w+\]$")
@@ -42,11 +42,15 @@ def choose_model(
         if replaced:
             return _CONTEXT_SUFFIX.sub("", replaced)
     model = find_model(provider, family, version)
-    return _regional(model, effective) if model and provider == "bedrock" else model
+    return _regional(model, effective, version) if model and provider == "bedrock" else model
 
 
-def _regional(model: str, effective: Effective) -> str:
-    """A Bedrock inference profile begins with its part of the world."""
-    region = effective.text("AWS_REGION").strip(BLANKS) or effective.text("AWS_DEFAULT_REGION").strip(BLANKS)
-    world = next((prefix for start, prefix in BEDROCK_REGIONS if region.startswith(start)), "us")
+def _regional(model: str, effective: Effective, version: str) -> str:
+    """A Bedrock inference profile begins with its part of the world; older clients know only ``us``."""
+    if not holds("bedrock-worlds", version):
+        return model
+    world = effective.text("ANTHROPIC_BEDROCK_REGION_PREFIX").strip(BLANKS)
+    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    region = next((effective.text(name).strip(BLANKS) for name in names if effective.present(name)), "us-east-1")
+    world = world or next(prefix for start, prefix in BEDROCK_WORLDS if region.startswith(start))
     return f"{world}.{model.removeprefix('us.')}"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from claude_gw_cli.core.layers import BLANKS, Effective, truthy
-from claude_gw_cli.core.predict.models import choose_model
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import PROVIDERS, VARIABLES, Provider
 from claude_gw_cli.facts.versions import holds
@@ -20,6 +17,9 @@ _NO_AWS = (
 _NO_GOOGLE = "API Error: Could not load Google Cloud credentials · Could not load the default credentials."
 _NO_AZURE = "API Error: ChainedTokenCredential authentication failed"
 _NO_FOUNDRY_SKIP = "API Error: Expected azureADTokenProvider function argument to return a string"
+_BLANK_FOUNDRY_KEY = (
+    "API Error: Missing credentials. Please set the `ANTHROPIC_FOUNDRY_API_KEY` environment variable."
+)
 _REFUSALS = {
     "bedrock": _NO_AWS,
     "mantle": _NO_AWS,
@@ -63,6 +63,8 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
                 return Route(provider, situation, _NO_FOUNDRY_SKIP)
         elif _has(situation, snapshot, effective):
             return Route(provider, situation)
+        elif situation == "foundry-key" and effective.text(VARIABLES[situation]):
+            return Route(provider, situation, _BLANK_FOUNDRY_KEY)
     return Route(provider, "none", _REFUSALS[provider.name])
 
 
@@ -74,7 +76,7 @@ def _has(situation: str, snapshot: Snapshot, effective: Effective) -> bool:
 
 
 _TRIMMED = {name: f"{name}-trimmed" for name in ("token", "key", "oauth", "aws-bearer")}
-_SINCE = {"aws-bearer": "bedrock-bearer", "oauth": "oauth-token"}
+_SINCE = {"aws-bearer": "bedrock-bearer", "oauth": "oauth-token", "foundry-token": "foundry-token"}
 
 
 def credential_text(source: str, effective: Effective, version: str) -> str:
@@ -109,71 +111,3 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
     found = next((name for name in single if effective.present(name)), None)
     found = found or next((key for key in keys if effective.settings.get(key)), None)
     return found or next((name for kind, name in snapshot.cloud_files if kind == situation), None)
-
-
-def request_url(
-    route: Route, snapshot: Snapshot, effective: Effective, *, subscription: bool = False
-) -> tuple[str, str | None, str]:
-    """``(url, model, refusal)`` of the first model request; a refusal when the client cannot build it."""
-    provider = route.provider
-    model = choose_model(provider.name, snapshot, effective, subscription=subscription)
-    refusal = _missing(provider, effective, snapshot)
-    if refusal:
-        return "", model, refusal
-    region = _region(provider, snapshot, effective, model or "")
-    base = effective.text(provider.base).strip(BLANKS)
-    if not base:
-        base = provider.cloud.format(region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE"))
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]", base):
-        return "", model, "API Error: Invalid URL"
-    if provider.name == "bedrock":
-        path = f"/model/{quote(model or '', safe=_BEDROCK_SAFE)}/invoke-with-response-stream"
-    elif provider.name == "vertex":
-        project = effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(BLANKS) or _project(effective)
-        path = f"/projects/{project}/locations/{region}/publishers/anthropic/models/{model}:streamRawPredict"
-    else:
-        path = "/v1/messages?beta=true"
-    return base.rstrip("/") + path, model, ""
-
-
-_BEDROCK_SAFE = ":@-_.!~*'()"
-
-
-def _project(effective: Effective) -> str:
-    names = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "gcloud_project", "google_cloud_project")
-    return next((effective.text(name) for name in names if effective.present(name)), "")
-
-
-def _missing(provider: Provider, effective: Effective, snapshot: Snapshot) -> str:
-    """What the provider cannot start without, as the client says it."""
-    if provider.name == "vertex":
-        known = effective.present("ANTHROPIC_VERTEX_PROJECT_ID") or _project(effective)
-        if not known and not effective.present("GCE_METADATA_HOST"):
-            return "API Error: No projectId was given and it could not be resolved from credentials."
-    if provider.name == "foundry":
-        base = effective.present(provider.base)
-        resource = effective.present("ANTHROPIC_FOUNDRY_RESOURCE")
-        if base and resource:
-            return "API Error: baseURL and resource are mutually exclusive"
-        if not base and not resource:
-            return "API Error: Must provide one of the `baseURL` or `resource` arguments"
-    if provider.name == "anthropic-aws" and not effective.present("ANTHROPIC_AWS_WORKSPACE_ID"):
-        return "API Error: ANTHROPIC_AWS_WORKSPACE_ID is missing"
-    return ""
-
-
-def _region(provider: Provider, snapshot: Snapshot, effective: Effective, model: str) -> str:
-    if provider.name != "vertex":
-        names = ("AWS_REGION", "AWS_DEFAULT_REGION")
-        return next((effective.text(name) for name in names if effective.present(name)), "us-east-1")
-    skip = provider.skip is not None and truthy(effective.text(provider.skip))
-    if skip and holds("vertex-blank-location", snapshot.client_version):
-        return "%20"
-    return vertex_region(effective, model)
-
-
-def vertex_region(effective: Effective, model: str) -> str:
-    """CLOUD_ML_REGION, unless a VERTEX_REGION_CLAUDE_* variable names this model; us-east5 without either."""
-    family = re.sub(r"@.*", "", model).removeprefix("claude-")
-    own = "VERTEX_REGION_CLAUDE_" + re.sub(r"[^A-Za-z0-9]", "_", family).upper()
-    return effective.text(own) or effective.text("CLOUD_ML_REGION") or "us-east5"

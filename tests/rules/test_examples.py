@@ -5,6 +5,7 @@ import re
 import pytest
 
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.rules import engine
 from claude_gw_cli.rules.engine import RULE_FILES, all_rules, find_rule, run
 from claude_gw_cli.rules.example import subject
 from claude_gw_cli.rules.fix import Fix
@@ -91,3 +92,11 @@ def test_no_example_value_that_is_a_key_appears_in_a_finding() -> None:
     for rule in RULES:
         for finding in found(rule.bad):
             assert not keys.search(f"{finding.message} {finding.help} {finding.location}"), rule.code
+
+
+def test_the_gates_for_speed_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    gated = [[found(rule.bad), found(rule.good)] for rule in RULES]
+    monkeypatch.setattr(engine, "GATES", {})
+    engine._applicable.cache_clear()
+    assert [[found(rule.bad), found(rule.good)] for rule in RULES] == gated
+    engine._applicable.cache_clear()

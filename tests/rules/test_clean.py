@@ -99,8 +99,8 @@ def written(plan: Plan, *, secret: bool) -> dict[str, Any]:
     ],
 )
 def test_written_settings_are_clean_in_every_scope(plan: Plan, scope: str) -> None:
-    # Only the private scopes may hold the key itself; elsewhere it is exported beside the file.
-    private = scope in {"user", "local"}
+    # A project file never holds the key itself; it is then exported beside the file.
+    private = scope != "project"
     exported = {} if private else {item.name: item.fill(KEY) for item in plan.sets if item.slot}
     stale = {name: "left-over-0123" for name in plan.clears if name.endswith(("_KEY", "_TOKEN"))}
     example = Example(

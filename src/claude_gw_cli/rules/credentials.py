@@ -554,17 +554,22 @@ def token_will_expire(s: Subject) -> Iterator[Hit]:
     "literal-key",
     "info",
     why="""A key in settings.json is plain text at rest, in backups and in screen sharing. In a file that only you
-    can read and that git does not track this is a choice, not a mistake.""",
+    can read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
     bad=Example(user=USER),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("anthropics/claude-code#13106",),
 )
 def literal_key(s: Subject) -> Iterator[Hit]:
-    """A settings file that only its owner can read holds a literal key."""
+    """A settings file that git does not track holds a literal key."""
     for site in _literal_secrets(s):
         if not _exposed(site):
+            where = (
+                "managed settings, which every user of the machine reads"
+                if site.scope == "managed"
+                else "a private file"
+            )
             yield Hit(
-                f"{site.name} is a literal key in a private file",
+                f"{site.name} is a literal key in {where}",
                 site.at,
                 "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME",
             )
@@ -748,7 +753,8 @@ def _exposed(site: Site) -> str:
         return ""
     if source.tracked:
         return "git tracks"
-    if source.mode is not None and source.mode & 0o077:
+    # Managed settings have to be readable, or the users' clients stop: a key there is the administrator's choice.
+    if site.scope != "managed" and source.mode is not None and source.mode & 0o077:
         return f"other accounts can open (mode {source.mode & 0o777:04o})"
     return ""
 

@@ -1,0 +1,115 @@
+"""A real Secret Service: gnome-keyring on a session bus of its own; unlocked, locked, stopped."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real
+REF = "keyring://cgw/work"
+UNLOCK = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; "
+
+
+@pytest.fixture
+def session(
+    tmp_path: Path, cgw: Path, program: Callable[[str], str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a shell text under a bus of its own; $CGW is the command, $CANARY the key."""
+    for name in ("gnome-keyring-daemon", "secret-tool"):
+        program(name)
+    bus = program("dbus-run-session")
+    (tmp_path / ".cache").mkdir()
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "CGW": str(cgw),
+        "CANARY": "cgw-canary-9b2e01",
+        "LC_ALL": "C.UTF-8",
+    }
+
+    def run(text: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [bus, "--", "/bin/sh", "-c", text]
+        return subprocess.run(command, capture_output=True, text=True, env=env | more, timeout=180, check=False)
+
+    return run
+
+
+def test_a_key_is_stored_tried_used_and_removed(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    text = (
+        UNLOCK
+        + f"""
+set -e
+printf '%s\\n' "$CANARY" | $CGW secret set {REF}
+$CGW secret test {REF}
+secret-tool lookup service cgw username work
+$CGW init work --provider unified --auth helper --secret {REF} --yes >/dev/null
+script=$($CGW helper install work)
+"$script"; "$script"
+$CGW secret rm {REF}
+$CGW secret test {REF} || echo "exit $?"
+"""
+    )
+    done = session(text)
+    assert done.stdout.count("cgw-canary-9b2e01") == 3, done.stderr  # secret-tool and the helper twice
+    assert "length     17 characters" in done.stdout
+    assert "exit 69" in done.stdout
+    assert "cgw-canary" not in done.stderr
+
+
+def test_a_service_that_was_never_unlocked_ends_in_time_with_a_remedy(
+    session: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    start = time.monotonic()
+    text = f"""
+gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1
+$CGW init work --provider unified --auth helper --secret {REF} --yes >/dev/null
+script=$($CGW helper install work)
+"$script"; echo "exit $?"
+"""
+    done = session(text)
+    assert time.monotonic() - start < 60
+    assert done.stdout.strip().endswith(("exit 69", "exit 77")), done.stdout
+    assert "keyring" in done.stderr
+
+
+def test_a_locked_collection_is_told_apart(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    lock = "import secretstorage; bus = secretstorage.dbus_init(); secretstorage.get_default_collection(bus).lock()"
+    text = (
+        UNLOCK
+        + f"""
+printf '%s\\n' "$CANARY" | $CGW secret set {REF}
+{sys.executable} -c '{lock}'
+$CGW secret test {REF}; echo "exit $?"
+"""
+    )
+    done = session(text)
+    assert "exit 77" in done.stdout, done.stderr
+    assert "is locked" in done.stderr
+
+
+def test_a_stopped_service_does_not_hang_the_helper(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    text = (
+        UNLOCK
+        + f"""
+printf '%s\\n' "$CANARY" | $CGW secret set {REF}
+$CGW init work --provider unified --auth helper --secret {REF} --yes >/dev/null
+script=$($CGW helper install work)
+pid=$(busctl --user --no-pager status org.freedesktop.secrets 2>/dev/null | sed -n 's/^PID=//p')
+[ -n "$pid" ] || pid=$(dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / \
+  org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | awk '{{print $2}}')
+kill -STOP "$pid"
+before=$(date +%s)
+"$script"; echo "exit $? after $(($(date +%s) - before)) s"
+kill -CONT "$pid"
+"""
+    )
+    done = session(text)
+    assert "exit 69" in done.stdout, done.stdout + done.stderr
+    seconds = int(done.stdout.split("after ")[1].split()[0])
+    assert seconds <= 11

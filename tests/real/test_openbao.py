@@ -1,0 +1,212 @@
+"""Vault references against real OpenBao servers: unsealed, sealed, uninitialised, behind TLS; logins and failures."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.helper.install import install
+from claude_gw_cli.secrets import Context, resolve
+
+_SPEC = importlib.util.spec_from_file_location("openbao", Path(__file__).with_name("openbao.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+openbao: Any = importlib.util.module_from_spec(_SPEC)
+sys.modules["openbao"] = openbao
+_SPEC.loader.exec_module(openbao)
+
+pytestmark = pytest.mark.real
+KEY = openbao.KEY
+
+
+@pytest.fixture(scope="module")
+def dev(bao: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with openbao.development(bao, tmp_path_factory.mktemp("bao")) as server:
+        server("secrets", "enable", "-path=old", "-version=1", "kv")
+        server("kv", "put", "old/llm", f"key={KEY}")
+        server("auth", "enable", "approle")
+        server("policy", "write", "llm", "-", stdin='path "secret/data/llm" { capabilities = ["read"] }')
+        server("write", "auth/approle/role/llm", "token_policies=llm", "token_ttl=10m")
+        server("auth", "enable", "userpass")
+        server("write", "auth/userpass/users/me", "password=pw", "token_policies=llm")
+        yield server
+
+
+def fetch(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> Any:
+    return resolve(reference, Context(server.env | (env or {}), tables={"vault": vault}))
+
+
+def refusal(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> str:
+    with pytest.raises(CgwError) as caught:
+        fetch(server, reference, env, **vault)
+    assert caught.value.hint
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    "reference", ["vault://secret/llm#key", "vault://old/llm#key", "vault://secret/llm?version=1#key"]
+)
+def test_both_kv_versions_are_read(dev: Any, reference: str) -> None:
+    assert fetch(dev, reference).value.reveal() == KEY
+
+
+@pytest.mark.parametrize(
+    ("reference", "env", "code"),
+    [
+        ("vault://secret/llm#nope", {}, "CGW462"),
+        ("vault://secret/nope#key", {}, "CGW474"),
+        ("vault://secret/data/llm#key", {}, "CGW474"),
+        ("vault://secret/llm?version=9#key", {}, "CGW474"),
+        ("vault://nomount/llm#key", {}, "CGW472"),
+        ("vault://secret/llm#key", {"VAULT_TOKEN": "hvs.expired"}, "CGW470"),
+    ],
+)
+def test_each_mistake_has_its_own_answer(dev: Any, reference: str, env: dict[str, str], code: str) -> None:
+    assert refusal(dev, reference, env) == code
+
+
+def test_a_deleted_and_a_destroyed_version(dev: Any) -> None:
+    dev("kv", "put", "secret/gone", "key=x")
+    dev("kv", "delete", "secret/gone")
+    assert refusal(dev, "vault://secret/gone#key") == "CGW461"
+    dev("kv", "destroy", "-versions=1", "secret/gone")
+    assert refusal(dev, "vault://secret/gone#key") == "CGW461"
+
+
+def test_approle_with_a_plain_and_a_wrapped_secret_id(dev: Any) -> None:
+    login = {"auth": "approle", "role_id": dev.json("read", "auth/approle/role/llm/role-id")["data"]["role_id"]}
+    made = dev.json("write", "-f", "auth/approle/role/llm/secret-id")["data"]["secret_id"]
+    anonymous = {"VAULT_TOKEN": "", "BAO_TOKEN": "", "SID": made}
+    login["secret_id"] = "env://SID"
+    assert fetch(dev, "vault://secret/llm#key", anonymous, **login).value.reveal() == KEY
+    assert refusal(dev, "vault://old/llm#key", anonymous, **login) == "CGW472"
+    assert refusal(dev, "vault://secret/llm#key", anonymous | {"SID": "wrong"}, **login) == "CGW471"
+    wrapped = dev.json("write", "-wrap-ttl=60s", "-f", "auth/approle/role/llm/secret-id")["wrap_info"]["token"]
+    again = anonymous | {"SID": wrapped}
+    assert fetch(dev, "vault://secret/llm#key", again, secret_id_wrapped=True, **login).value.reveal() == KEY
+    assert refusal(dev, "vault://secret/llm#key", again, secret_id_wrapped=True, **login) == "CGW473"
+
+
+def test_userpass(dev: Any) -> None:
+    login = {"auth": "userpass", "username": "me", "password": "env://PW"}
+    assert fetch(dev, "vault://secret/llm#key", {"PW": "pw"}, **login).value.reveal() == KEY
+    assert refusal(dev, "vault://secret/llm#key", {"PW": "no"}, **login) == "CGW471"
+
+
+def test_a_login_by_jwt(dev: Any, tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    dev("auth", "enable", "jwt")
+    dev("write", "auth/jwt/config", f"jwt_validation_pubkeys={public.decode()}")
+    dev(*("write", "auth/jwt/role/llm", "role_type=jwt", "bound_audiences=bao", "user_claim=sub", "policies=llm"))
+    (tmp_path / "token").write_text(jwt.encode({"aud": "bao", "sub": "me", "exp": time.time() + 60}, key, "ES256"))
+    login = {"auth": "jwt", "role": "llm", "jwt_file": str(tmp_path / "token")}
+    assert fetch(dev, "vault://secret/llm#key", {"VAULT_TOKEN": ""}, **login).value.reveal() == KEY
+
+
+@pytest.mark.parametrize(
+    ("kind", "algorithm"),
+    [("rsa-2048", "RS256"), ("rsa-2048", "PS384"), ("ecdsa-p256", None), ("ecdsa-p521", None), ("ed25519", None)],
+)
+def test_transit_signs_a_jwt_that_anybody_can_verify(dev: Any, kind: str, algorithm: str | None) -> None:
+    if "transit/" not in dev("secrets", "list"):
+        dev("secrets", "enable", "transit")
+    dev("write", "-f", f"transit/keys/{kind}", f"type={kind}")
+    table = {"transit": f"transit/{kind}", "sub": "me", "kid": "k"} | ({"algorithm": algorithm} if algorithm else {})
+    token = resolve("jwt://work", Context(dev.env, tables={"jwt": {"work": table}})).value.reveal()
+    public = dev.json("read", f"transit/keys/{kind}")["data"]["keys"]["1"]["public_key"]
+    verifier: Any = Ed25519PublicKey.from_public_bytes(base64.b64decode(public)) if kind == "ed25519" else public
+    used = jwt.get_unverified_header(token)["alg"]
+    assert used == algorithm or algorithm is None
+    assert jwt.decode(token, verifier, algorithms=[used])["sub"] == "me"
+
+
+def test_a_sealed_and_an_uninitialised_server(bao: Path, tmp_path: Path) -> None:
+    with openbao.configured(bao, tmp_path) as server:
+        anyone = {"VAULT_TOKEN": "hvs.any"}
+        uninitialised = refusal(server, "vault://secret/llm#key", anyone)
+        made = server.json("operator", "init", "-key-shares=1", "-key-threshold=1")
+        server.token = made["root_token"]
+        assert refusal(server, "vault://secret/llm#key") == "CGW459"
+        server("operator", "unseal", made["unseal_keys_b64"][0])
+        server("secrets", "enable", "-path=secret", "-version=2", "kv")
+        server("kv", "put", "secret/llm", f"key={KEY}")
+        assert fetch(server, "vault://secret/llm#key").value.reveal() == KEY
+        server("operator", "seal")
+        assert refusal(server, "vault://secret/llm#key") == "CGW459"
+    assert uninitialised in {"CGW458", "CGW459"}  # OpenBao answers 503 for both on secret paths
+
+
+def test_tls_with_a_company_ca_and_approle(bao: Path, tmp_path: Path, program: Callable[[str], str]) -> None:
+    certificate, key = tmp_path / "ca.pem", tmp_path / "ca.key"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=bao", "-keyout", str(key)]
+    words += ["-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([program("openssl"), *words], check=True, capture_output=True)
+    with openbao.configured(bao, tmp_path, (certificate, key)) as server:
+        made = server.json("operator", "init", "-key-shares=1", "-key-threshold=1")
+        server.token = made["root_token"]
+        server("operator", "unseal", made["unseal_keys_b64"][0])
+        server("secrets", "enable", "-path=secret", "-version=2", "kv")
+        server("kv", "put", "secret/llm", f"key={KEY}")
+        server("auth", "enable", "approle")
+        server("policy", "write", "llm", "-", stdin='path "secret/data/llm" { capabilities = ["read"] }')
+        server("write", "auth/approle/role/llm", "token_policies=llm")
+        login = {
+            "auth": "approle",
+            "role_id": server.json("read", "auth/approle/role/llm/role-id")["data"]["role_id"],
+            "secret_id": "env://SID",
+        }
+        env = {"SID": server.json("write", "-f", "auth/approle/role/llm/secret-id")["data"]["secret_id"]}
+        assert fetch(server, "vault://secret/llm#key", env, **login).value.reveal() == KEY
+        assert refusal(server, "vault://secret/llm#key", env | {"VAULT_CACERT": "", "BAO_CACERT": ""}) == "CGW466"
+
+
+def test_a_helper_over_vault_cold_and_warm(dev: Any, bao: Path, tmp_path: Path) -> None:
+    env = dev.env | {"HOME": str(tmp_path)}
+    work = tmp_path / "work"
+    work.mkdir()
+    profile = Profile(
+        name="bao", provider="unified", gateway_url="http://127.0.0.1:4000", secret="vault://secret/llm#key"
+    )
+    script = install(profile, env).path
+    plain = "import os, hvac; c = hvac.Client(os.environ['VAULT_ADDR'], os.environ['VAULT_TOKEN'])\n"
+    plain += "print(c.secrets.kv.v2.read_secret('llm', raise_on_deleted_version=True)['data']['data']['key'])"
+
+    def milliseconds(runs: int, *command: str, before: Callable[[], object] = lambda: None) -> float:
+        times = []
+        for _ in range(runs):
+            before()
+            start = time.perf_counter()
+            done = subprocess.run(command, env=env, cwd=work, check=True, capture_output=True, text=True)
+            times.append((time.perf_counter() - start) * 1000)
+            assert done.stdout.strip() == KEY
+        return statistics.median(times)
+
+    value = tmp_path / ".cache" / "cgw" / "helper-bao" / "value"
+    cold = milliseconds(7, script, before=lambda: value.unlink(missing_ok=True))
+    milliseconds(2, script)
+    warm = milliseconds(20, script)
+    tool = milliseconds(7, str(bao), "kv", "get", "-field=key", "secret/llm")
+    naked = milliseconds(7, sys.executable, "-c", plain)
+    print(f"\ncold {cold:.0f} ms: {cold / tool:.2f} x `bao kv get` ({tool:.0f} ms),", end=" ")
+    print(f"{cold / naked:.2f} x plain hvac ({naked:.0f} ms); warm {warm:.1f} ms")
+    assert warm < tool / 3
+    assert cold < naked * 2

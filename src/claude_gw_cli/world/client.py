@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Run:
     """What one run of the client did."""
 
     exit: int | None
-    """``None`` when it was stopped after the timeout."""
+    """``None`` when it was stopped: after the timeout, or because enough was seen."""
     stdout: str
     stderr: str
     seconds: float
@@ -109,6 +109,7 @@ def run_client(
     *,
     timeout: float = 60.0,
     stdin: str = "",
+    until: Callable[[], bool] | None = None,
 ) -> Run:
     """Run the client once, with exactly this environment, and wait for it.
 
@@ -119,6 +120,7 @@ def run_client(
         args: its arguments.
         timeout: seconds, after which it and everything it started is stopped.
         stdin: its input; never the terminal.
+        until: asked ten times a second; once it says yes, the rest of the run is of no interest and is stopped.
 
     Raises:
         UnavailableError: it cannot be started.
@@ -142,14 +144,19 @@ def run_client(
             f"{program} cannot be started: {error.strerror}", hint=f"Try it by hand: {program} --version"
         ) from error
     with process:
-        exit_code: int | None
-        try:
-            stdout, stderr = process.communicate(stdin, timeout=timeout)
+        exit_code: int | None = None
+        while True:
+            left = started + timeout - time.monotonic()
+            try:
+                stdout, stderr = process.communicate(stdin, timeout=max(0.0, min(left, 0.1) if until else left))
+            except subprocess.TimeoutExpired:
+                if left > 0 and not (until and until()):
+                    continue
+                _stop_group(process)
+                stdout, stderr = process.communicate()
+                break
             exit_code = process.returncode
-        except subprocess.TimeoutExpired:
-            _stop_group(process)
-            stdout, stderr = process.communicate()
-            exit_code = None
+            break
     return Run(exit_code, stdout, stderr, time.monotonic() - started)
 
 

@@ -1,0 +1,77 @@
+"""Prediction against observation: what a real start sent otherwise than it was said to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
+from claude_gw_cli.core.predict import HeaderPrediction, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that came otherwise. Both texts may hold a credential: mask them before they are shown."""
+
+    what: str
+    """``outcome``, ``url``, ``model``, or a header's lower-case name."""
+    predicted: str | None = field(repr=False)
+    """``None``: not sent."""
+    observed: str | None = field(repr=False)
+
+
+def differences(prediction: Prediction, seen: Observation, origin: str) -> tuple[Difference, ...]:
+    """Every difference; nothing where the prediction leaves something open.
+
+    Open are: a header that depends on a race, a value that only the helper or the cloud knows, and a model that no
+    recording of that client tells.
+
+    Args:
+        prediction: for the start as it was run, with its base URLs on the recorder.
+        seen: what came.
+        origin: the recorder's URL; a request predicted to any other host cannot have come.
+    """
+    return tuple(_all(prediction, seen, origin))
+
+
+def out_of_reach(prediction: Prediction, seen: Observation, origin: str) -> bool:
+    """True when the client was to call a host that the recorder keeps it from, and nothing came."""
+    return seen.requests == 0 and prediction.request is not None and not _within(prediction.request.url, origin)
+
+
+def _within(url: str, origin: str) -> bool:
+    return url.removeprefix(origin)[:1] in ("/", "?", "#", "") and url.startswith(origin)
+
+
+def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Difference]:
+    request = prediction.request
+    if out_of_reach(prediction, seen, origin):
+        return
+    if (request is None) != (seen.requests == 0):
+        came = seen.url if seen.requests else f"refused: {seen.says or f'exit {seen.exit}'}"
+        yield Difference("outcome", request.url if request else f"refused: {prediction.reason}", came)
+    if request is None or seen.requests == 0:
+        return
+    names = dict.fromkeys([*CREDENTIAL_HEADERS, *prediction.headers, *seen.others])
+    for name in names:
+        found = prediction.headers.get(name, HeaderPrediction())
+        came = seen.headers.get(name)
+        if not agrees(found, came):
+            yield Difference(name, (found.text() or f"{found.prefix}…") if found.present else None, came)
+    if request.model is not None:
+        url = request.url.removeprefix(origin)
+        if url != seen.url:
+            yield Difference("url", url, seen.url)
+        if seen.model not in (None, request.model):
+            yield Difference("model", request.model, seen.model)
+
+
+def agrees(found: HeaderPrediction, came: str | None) -> bool:
+    """Whether a header arrived as predicted, as far as the prediction goes."""
+    if came is None:
+        return not found.present or not found.certain
+    if not found.present:
+        return False
+    if found.known:
+        return found.text() == came
+    return came.startswith(found.prefix.strip())

@@ -1,0 +1,166 @@
+"""Runs a configuration, written as in the recordings, on a real client: a HOME of its own, loopback, fake keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claude_gw_cli.core.arguments import parse_arguments
+from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
+from claude_gw_cli.core.predict import HelperRun, Prediction, effective, predict
+from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.world.client import QUIET, enclosed
+from claude_gw_cli.world.loopback.gateway import Gateway
+from claude_gw_cli.world.snapshot import take
+from claude_gw_cli.world.trace import observe
+
+Config = Mapping[str, Any]
+"""``env``, ``user``, ``project``, ``local``, ``managed``, ``managed_d``, ``helper``, ``flags``, ``claude_json``,
+``files``: the atlas's form, with its placeholders {U} {PORT} {HELPER} {H} {W}."""
+
+# The administrator's directory is fixed: /etc/claude-code. The client gets one of its own over a copy-on-write /etc
+# that only it sees and that ends with it.
+_OWN_ETC = (
+    'mount -t tmpfs none "$1" && mkdir "$1/up" "$1/work" && cp -R "$2" "$1/up/claude-code" && '
+    'mount -t overlay none -o "lowerdir=/etc,upperdir=$1/up,workdir=$1/work" /etc && shift 2 && exec "$@"'
+)
+
+# A cloud machine's own identity would be found in no configuration, and looking for it takes seconds.
+_NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true", "METADATA_SERVER_DETECTION": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A configuration as files and environment."""
+
+    root: Path
+    env: Mapping[str, str]
+    args: tuple[str, ...]
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def managed(self) -> Path:
+        return self.root / "managed"
+
+    @property
+    def helper_runs(self) -> int:
+        """How often the configured helper script has run."""
+        ran = self.root / "ran"
+        return len(ran.read_text().splitlines()) if ran.exists() else 0
+
+
+@contextmanager
+def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
+    """The configuration laid out in a temporary folder, for a gateway at ``url``."""
+    with tempfile.TemporaryDirectory(prefix="atlas-") as name:
+        root = Path(name)
+        home, work = root / "home", root / "work"
+        places = {
+            "{U}": url,
+            "{PORT}": url.rpartition(":")[2],
+            "{HELPER}": str(root / "helper.sh"),
+            "{H}": str(home),
+            "{W}": str(work),
+        }
+
+        def filled(text: str) -> str:
+            for mark, value in places.items():
+                text = text.replace(mark, value)
+            return text
+
+        env = {
+            "PATH": os.environ["PATH"],
+            # Clients that do not know NO_PROXY go through the proxy to loopback too, which a custom
+            # Proxy-Authorization breaks: they get none, and no configuration that points elsewhere.
+            **(enclosed(url) if holds("no-proxy", version) else dict(QUIET)),
+            **_NO_METADATA,
+            "HOME": str(home),
+            "CLAUDE_CODE_MAX_RETRIES": "0",
+            **{key: filled(value) for key, value in config.get("env", {}).items() if value is not None},
+        }
+        documents: dict[Path, object] = {
+            home / ".claude" / "settings.json": config.get("user"),
+            work / ".claude" / "settings.json": config.get("project"),
+            work / ".claude" / "settings.local.json": config.get("local"),
+            root / "managed" / "managed-settings.json": config.get("managed"),
+            Path(env.get("CLAUDE_CONFIG_DIR") or home) / ".claude.json": config.get("claude_json"),
+        }
+        drop_ins = root / "managed" / "managed-settings.d"
+        documents |= {drop_ins / name: text for name, text in (config.get("managed_d") or {}).items()}
+        documents |= {Path(filled(path)): text for path, text in (config.get("files") or {}).items()}
+        home.mkdir()
+        work.mkdir()
+        for path, document in documents.items():
+            if document is not None:
+                text = document if isinstance(document, str) else json.dumps(document)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(filled(text), encoding="utf-8")
+        if "helper" in config:
+            helper = root / "helper.sh"
+            helper.write_text(f"#!/bin/sh\necho >>{root}/ran\n{config['helper']}\n", encoding="utf-8")
+            helper.chmod(0o700)
+        yield Stage(root, env, tuple(filled(word) for word in config.get("flags") or []))
+
+
+def run(version: str, config: Config, *, timeout: float = 60.0, whole: bool = False) -> dict[str, Any]:
+    """Start the real client once; the observation as the recordings have it."""
+    with Gateway(any_path=True) as gateway, staged(config, gateway.url, version) as stage:
+        command = [str(client(version))]
+        if stage.managed.exists():
+            (stage.root / "etc").mkdir()
+            own_etc = ["unshare", "-Urm", "sh", "-c", _OWN_ETC, "sh", str(stage.root / "etc"), str(stage.managed)]
+            command = [*own_etc, *command]
+        seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=whole)
+        return recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
+
+
+def predicted(version: str, config: Config, url: str = "http://127.0.0.1:4000") -> Prediction:
+    """What cgw predicts for the same files, environment and arguments."""
+    with staged(config, url, version) as stage:
+        arguments, stops = parse_arguments(stage.args, version)
+        snapshot = take(
+            stage.env,
+            str(stage.work),
+            client_version=version,
+            arguments=arguments,
+            managed_dir=str(stage.managed),
+            stops=stops,
+        )
+        return predict(snapshot, helper_run=_helper_run(stage, effective(snapshot).helper))
+
+
+def _helper_run(stage: Stage, helper: Any) -> HelperRun | None:
+    if helper is None:
+        return None
+    done = subprocess.run(
+        helper.text, shell=True, cwd=stage.work, env=dict(stage.env), capture_output=True, text=True, check=False
+    )
+    return HelperRun(done.stdout, done.returncode)
+
+
+def recorded(seen: Observation, url: str, helper_runs: int | None) -> dict[str, Any]:
+    """An observation as a recording's ``observed``."""
+    found: dict[str, Any] = {"requests": seen.requests, "url": seen.url and seen.url.removeprefix(url)}
+    found |= {name: seen.headers.get(name) for name in CREDENTIAL_HEADERS}
+    found |= {"model": seen.model, "exit": seen.exit, "helper_runs": helper_runs}
+    if seen.others:
+        found["other_headers"] = dict(sorted(seen.others.items()))
+    if seen.says:
+        found["says"] = seen.says.replace(url, "{U}")[:160]
+    return found
+
+
+def client(version: str) -> Path:
+    """The program of a released client in the parts cache."""
+    parts = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
+    return parts / f"claude-{version}" / "node_modules" / ".bin" / "claude"

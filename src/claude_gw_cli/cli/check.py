@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from claude_gw_cli.cli import subjects
@@ -13,6 +12,7 @@ from claude_gw_cli.cli.out import product, talk, voice
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github

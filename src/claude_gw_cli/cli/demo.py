@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +16,7 @@ from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.modes import MODES, Mode, find_mode
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, client_version, find_client, run_client
 from claude_gw_cli.world.rehearsal import Outcome, Send, Way, rehearse
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import product, talk
@@ -13,6 +12,7 @@ from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
 from claude_gw_cli.world.probe import local
 from claude_gw_cli.world.probe.gateway import Gateway

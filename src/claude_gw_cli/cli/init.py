@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import product, talk
@@ -14,6 +13,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts import modes
+from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.world import config
 
 if TYPE_CHECKING:

@@ -95,10 +95,9 @@ def _fresh(
     name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool, for_run: bool
 ) -> tuple[Prepared, list[str]]:
     """The answer, computed, and every path that was looked at."""
-    from dataclasses import replace
-
     from claude_gw_cli.core.layers import effective
     from claude_gw_cli.core.plan import make_plan
+    from claude_gw_cli.record import replace
     from claude_gw_cli.world import config, snapshot
 
     depends: list[str] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
 
 from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.cli.prepare import check_repository_profile
@@ -20,6 +19,7 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.redact import redact
 from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
 SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")

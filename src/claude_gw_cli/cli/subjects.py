@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from claude_gw_cli.cli.out import talk
 from claude_gw_cli.core.errors import CgwError, UsageError
@@ -13,6 +12,7 @@ from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.subject import Gateway, Subject
 from claude_gw_cli.world import look, tree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import reference
@@ -11,6 +10,7 @@ from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts import modes
+from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

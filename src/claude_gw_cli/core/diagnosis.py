@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from claude_gw_cli.core.situations import LADDER, SITUATIONS
 from claude_gw_cli.facts.answers import LITELLM_ALIVE, LITELLM_MARKS, SIGNS
+from claude_gw_cli.record import dataclass, replace
 
 Status = Literal["ok", "warn", "fail", "skip"]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
+from claude_gw_cli.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

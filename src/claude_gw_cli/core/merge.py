@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
+from claude_gw_cli.record import dataclass, field
 
 Digest = Callable[[str], str]
 """Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from claude_gw_cli.record import dataclass, field
 
 Provider = Literal["unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"]
 Credentials = Literal["proxy", "client"]

@@ -7,9 +7,10 @@ cloud's own validation, and counting tokens is free everywhere. Only ``live`` as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan

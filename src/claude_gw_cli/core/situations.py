@@ -6,7 +6,7 @@ that the rungs below hold. Braces are filled from the profile and the moment (se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from claude_gw_cli.record import dataclass
 
 LADDER = (
     "dns",

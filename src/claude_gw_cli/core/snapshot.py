@@ -6,10 +6,10 @@ Built by ``world.snapshot``; read by ``core.predict`` and ``rules``. Pure data: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from claude_gw_cli.core.model import Profile, Scope
+from claude_gw_cli.record import dataclass, field
 
 FileStatus = Literal["loaded", "absent", "invalid", "unread"]
 """``invalid``: the client drops the whole file. ``unread``: it exists but this client start does not read it."""

@@ -7,7 +7,7 @@ of the clouds are their documented error codes. The first row that fits wins. Wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from claude_gw_cli.record import dataclass
 
 LITELLM_ALIVE = "I'm alive!"
 """Body of GET /health/liveliness, public in every configuration."""

@@ -7,7 +7,7 @@ of the real client 0.2.35 .. 2.1.330 (tests/atlas). Only documented variable nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from claude_gw_cli.record import dataclass
 
 # Headers that carry the bare key; every other header carries "Bearer KEY".
 BARE_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})

@@ -7,8 +7,9 @@ client 2.1.330 itself contains. A ``since`` is given only where the changelog na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from claude_gw_cli.record import dataclass
 
 Kind = Literal[
     "secret", "url", "flag", "presence", "headers", "path", "millis", "model", "text", "json", "proxy", "location"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__, secrets
@@ -18,6 +17,7 @@ from claude_gw_cli.facts import modes
 from claude_gw_cli.helper import guard, script
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.spec import Spec
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.pin import pin
 from claude_gw_cli.world import files, paths
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.secret import Secret, checked
 from claude_gw_cli.helper.runtime import load, open_cache
+from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

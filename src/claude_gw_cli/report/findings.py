@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.fix import Fix
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.rule import Document, Example
 from claude_gw_cli.rules.subject import Gateway, Subject
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from claude_gw_cli.record import dataclass
 
 Safety = Literal["safe", "unsafe"]
 """``safe``: cannot change which credential is sent, nor where to."""

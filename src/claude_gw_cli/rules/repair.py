@@ -7,12 +7,12 @@ round judges the result afresh.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 from claude_gw_cli.core.jsontext import JsonError, Remove, edit
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.engine import run
 from claude_gw_cli.rules.fix import Chmod, Delete, Edit, Fix
 from claude_gw_cli.rules.subject import Subject

@@ -8,10 +8,10 @@ which client versions it holds, and where the fact behind it was seen. Codes are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.model import Location, Profile, Severity
+from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:
     from claude_gw_cli.rules.fix import Fix, Safety

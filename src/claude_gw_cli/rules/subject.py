@@ -7,7 +7,6 @@ nothing about what is missing from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +17,7 @@ from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.rules.fix import Delete, Edit, SetValue
 
 FLAGS = {

@@ -7,10 +7,10 @@ programs, back ends and file names are written down when the helper is installed
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.reference import parse
+from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.secrets import source
 from claude_gw_cli.secrets.plugin import Plugin
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import Context, Material
 from claude_gw_cli.secrets.command import allowance, find_program, run
 from claude_gw_cli.secrets.pin import Pin

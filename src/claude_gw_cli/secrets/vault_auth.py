@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.secret import checked
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import resolve
 from claude_gw_cli.secrets.file import expand, read_key_file
 

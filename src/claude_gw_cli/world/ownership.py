@@ -11,11 +11,11 @@ import hmac
 import json
 import os
 import time
-from dataclasses import dataclass
 
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
 from claude_gw_cli.core.merge import Record, drift
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files
 from claude_gw_cli.world.locks import Lock
 

@@ -12,7 +12,6 @@ import shlex
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +19,7 @@ from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, enclosed
 from claude_gw_cli.world.loopback.clouds import AWS_KEY_PAIR, AZURE_KEY, google_credentials
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway, Request

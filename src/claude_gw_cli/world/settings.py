@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -18,6 +17,7 @@ from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, pars
 from claude_gw_cli.core.merge import Merged, Patch, Record, drift, merge
 from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, git, paths
 from claude_gw_cli.world.ownership import Ledger, Store
 

@@ -10,13 +10,13 @@ import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import BLANKS, document, effective
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths
 
 

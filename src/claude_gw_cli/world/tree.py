@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import git, paths
 
 Kind = Literal["settings", "profile", "gateway"]

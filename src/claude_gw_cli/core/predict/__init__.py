@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from claude_gw_cli.core.layers import Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
@@ -26,6 +25,7 @@ from claude_gw_cli.core.predict.winners import (
 )
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import replace
 
 __all__ = ["HeaderPrediction", "HelperRun", "Prediction", "Request", "Source", "effective", "predict"]
 

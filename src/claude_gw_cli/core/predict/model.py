@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -11,6 +10,7 @@ from claude_gw_cli.core.layers import Effective, Layered
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.record import dataclass, field
 
 SourceKind = Literal["env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token"]
 

@@ -12,12 +12,12 @@ import socketserver
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 from claude_gw_cli.core.model import KeyFormat
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.loopback import wire
 from claude_gw_cli.world.loopback.clouds import google_token
 from claude_gw_cli.world.loopback.keys import check_key

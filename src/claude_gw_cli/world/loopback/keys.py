@@ -7,10 +7,10 @@ only the configured header counts, so that an answer proves that the key travell
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from claude_gw_cli.core.model import KeyFormat
 from claude_gw_cli.facts.modes import BARE_HEADERS
+from claude_gw_cli.record import dataclass
 
 # Headers that LiteLLM reads without `litellm_key_header_name`; any other one has to be configured there.
 _BUILT_IN = BARE_HEADERS | {"authorization", "x-litellm-api-key"}

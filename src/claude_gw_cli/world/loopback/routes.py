@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
+
+from claude_gw_cli.record import dataclass
 
 Ask = Literal["message", "event-stream", "count-tokens", "models", "profiles", "hello", "health", "google-token"]
 

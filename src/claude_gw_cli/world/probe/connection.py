@@ -8,8 +8,9 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from claude_gw_cli.record import dataclass
 
 _PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 """The client's order, whatever the scheme of the gateway (documented: network configuration)."""

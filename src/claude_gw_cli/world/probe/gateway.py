@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
@@ -27,6 +26,7 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.answers import COUNT_SOURCE_LOCAL
 from claude_gw_cli.facts.models import find_model
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import (
     Place,
     Trouble,

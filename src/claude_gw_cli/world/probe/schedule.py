@@ -10,11 +10,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.record import dataclass
 
 TOTAL = 9.0
 """Seconds for all probes together; with start-up the doctor stays below ten."""

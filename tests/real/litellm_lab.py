@@ -54,7 +54,8 @@ class Cloud:
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-                body = json.loads(raw or b"{}")
+                # Google's token requests are forms.
+                body = json.loads(raw) if raw.startswith(b"{") else {}
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 cloud.seen.append((self.command, self.path, headers, body))
                 status, kind, data = cloud.answer(self.path, body, rejects=rejects)
@@ -77,6 +78,11 @@ class Cloud:
                     return
                 self.connection = inner
                 self.rfile, self.wfile = inner.makefile("rb"), inner.makefile("wb", 0)
+
+            def finish(self) -> None:
+                super().finish()
+                if isinstance(self.connection, ssl.SSLSocket):
+                    self.connection.close()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 pass

@@ -22,6 +22,7 @@ OWNERS = {
     "tomli_w": {"world/config.py"},
     "tomllib": {"world"},
     "keyring": {"secrets"},
+    "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},
     "jwt": {"secrets"},
     "cryptography": {"secrets"},

@@ -62,6 +62,28 @@ $CGW secret test {REF} || echo "exit $?"
     assert "cgw-canary" not in done.stderr
 
 
+def test_a_helpers_cache_can_live_in_the_keyring(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    text = (
+        UNLOCK
+        + """
+set -e
+printf '#!/bin/sh\\necho x >> %s/calls\\necho %s\\n' "$HOME" "$CANARY" > "$HOME/source"; chmod 700 "$HOME/source"
+$CGW init work --provider unified --auth helper --secret "exec:$HOME/source" --yes >/dev/null
+script=$($CGW helper install work --cache keyring)
+/usr/bin/env sh -c "$script; :"; "$script"
+wc -l < "$HOME/calls"
+rm "$HOME/source"
+grep -rl "$CANARY" "$HOME/.cache" "$HOME/.config/cgw" || echo "no file has it"
+$CGW helper uninstall work
+secret-tool lookup service cgw-cache username work || echo "gone"
+"""
+    )
+    done = session(text)
+    assert done.stdout.split("\n")[:2] == ["cgw-canary-9b2e01"] * 2, done.stderr
+    assert "no file has it" in done.stdout
+    assert "gone" in done.stdout
+
+
 def test_a_service_that_was_never_unlocked_ends_in_time_with_a_remedy(
     session: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

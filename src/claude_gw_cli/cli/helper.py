@@ -102,13 +102,31 @@ def try_out(name: str | None) -> int:
 
 
 def uninstall(name: str | None) -> int:
-    """Remove a helper's script, spec and cache."""
+    """Remove a helper's script, spec and cache, and the settings that name it."""
     from claude_gw_cli.helper.install import uninstall as remove
 
     helper = _find(name)
+    code = _undo_settings(helper)
     for path in remove(helper.name, os.environ):
         talk(f"Removed {path}")
-    return EXIT_OK
+    return code
+
+
+def _undo_settings(helper: InstalledHelper) -> int:
+    """Take back what cgw put into the settings files that name the helper: no client may look for a lost script."""
+    from claude_gw_cli.cli.settings import SCOPES, Target, undo
+    from claude_gw_cli.world import paths, settings
+
+    code = EXIT_OK
+    for scope in SCOPES:
+        state = settings.status(Target(scope).place(), paths.state_dir(os.environ))
+        if (
+            state
+            and state.profile == helper.name
+            and any(pointer == ("apiKeyHelper",) for pointer, _ in state.members)
+        ):
+            code = undo(Target(scope)) or code
+    return code
 
 
 def _find(name: str | None) -> InstalledHelper:

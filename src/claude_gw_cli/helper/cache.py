@@ -81,9 +81,8 @@ class Cache:
 
     def load(self) -> Entry | None:
         """The cached value, fresh or not; ``None`` for a miss. Never raises: a broken cache is a miss."""
-        path = os.path.join(self.folder, "value")
         try:
-            header, value, end = _read(path).split("\n")[:3]
+            header, value, end = self._get().split("\n")[:3]
             schema, key, identity, boot, fresh, advisory, quiet, generation, length, state = header.split(" ")
             entry = Entry(Secret(value), generation, int(fresh), int(advisory), int(quiet))
         except (OSError, ValueError, CgwError):
@@ -93,7 +92,7 @@ class Cache:
             return None
         if not _printable(value):
             return None
-        if self.watch:
+        if self.watch and os.path.exists(path := os.path.join(self.folder, "value")):
             os.utime(path)  # the files are the same ones: let the script's cheaper comparison succeed again
         return entry
 
@@ -108,7 +107,7 @@ class Cache:
                 *(generation, str(len(value)), _state(self.watch)),
             )
         )
-        self._write("value", f"{header}\n{value.reveal()}\nend\n")
+        self._put(f"{header}\n{value.reveal()}\nend\n")
         self._sweep(keep=f"asked.{generation}.")
         self._remove("failed")
         return entry
@@ -164,6 +163,12 @@ class Cache:
         """The lock of single flight; wait at most so long (0: do not wait)."""
         return Lock(os.path.join(self.folder, "lock"), seconds)
 
+    def _get(self) -> str:
+        return _read(os.path.join(self.folder, "value"))
+
+    def _put(self, text: str) -> None:
+        self._write("value", text)
+
     def _mark(self, entry: Entry, asker: int) -> str:
         return os.path.join(self.folder, f"asked.{entry.generation}.{asker}")
 
@@ -197,6 +202,48 @@ class Cache:
 
     def _write(self, name: str, text: str) -> None:
         write_private(os.path.join(private_dir(self.folder), name), text.encode())
+
+
+class KeyringCache(Cache):
+    """A cache whose value is in the OS keyring; marks and lock stay in the directory. It has no warm path in sh.
+
+    Args:
+        folder, key, identity, watch: as for ``Cache``.
+        reference: where in the keyring.
+        env: the environment, for the session bus.
+    """
+
+    def __init__(
+        self, folder: str, key: str, identity: str, watch: Sequence[str], reference: str, env: Mapping[str, str]
+    ) -> None:
+        super().__init__(folder, key, identity, watch)
+        self.reference = reference
+        self.env = env
+
+    def _get(self) -> str:
+        from claude_gw_cli import secrets
+
+        context = secrets.Context(self.env).for_material()
+        return secrets.resolve(self.reference, context).value.reveal()
+
+    def _put(self, text: str) -> None:
+        from claude_gw_cli import secrets
+        from claude_gw_cli.core.reference import parse
+        from claude_gw_cli.secrets import keyring
+
+        keyring.store(parse(self.reference), Secret(text), secrets.Context(self.env))
+
+    def clear(self) -> None:
+        """Remove the value from the keyring too."""
+        from claude_gw_cli import secrets
+        from claude_gw_cli.core.reference import parse
+        from claude_gw_cli.secrets import keyring
+
+        try:
+            keyring.delete(parse(self.reference), secrets.Context(self.env))
+        except CgwError:
+            pass  # it was not there, or the keyring is out of reach
+        super().clear()
 
 
 def _read(path: str) -> str:

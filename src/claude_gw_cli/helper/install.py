@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.core.model import Profile
 
-CACHES = ("file", "none")
+CACHES = ("file", "keyring", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = Non
         profile: the profile; its ``secret`` is pinned, its ``[helper]`` table may say ``cache``, ``hold_seconds``,
             ``ttl_seconds`` and ``pass_env``.
         env: the environment that says where things are now.
-        cache: ``file`` or ``none``, instead of the profile's.
+        cache: ``file``, ``keyring`` or ``none``, instead of the profile's.
 
     Raises:
         UsageError: the profile has no secret, or its reference or tables cannot be meant.
@@ -85,7 +85,8 @@ def compile_spec(profile: Profile, env: Mapping[str, str], *, cache: str | None 
             f"profile {profile.name!r} does not say where its key is",
             hint="cgw init " + profile.name + " --secret REF",
         )
-    pinned = pin(profile.secret, secrets.Context(env, tables=profile.tables))
+    context = secrets.Context(env, tables=profile.tables)
+    pinned = pin(profile.secret, context)
     table = profile.tables.get("helper", {})
     kind = cache or str(table.get("cache", "file"))
     if kind not in CACHES:
@@ -101,7 +102,8 @@ def compile_spec(profile: Profile, env: Mapping[str, str], *, cache: str | None 
         variable=mode.base_variable if mode else "ANTHROPIC_BASE_URL",
         ttl=f"{ttl:g}",
         hold=f"{_seconds(table, 'hold_seconds') or expiry.HOLD:g}",
-        cache=where if kind == "file" and pinned.cacheable else "",
+        cache=where if kind != "none" and pinned.cacheable else "",
+        keep=pin(f"keyring://cgw-cache/{profile.name}", context).reference if kind == "keyring" else "",
         fallback=fallback,
         tables=json.dumps(pinned.tables, sort_keys=True),
         managed=paths.managed_dir(),
@@ -149,10 +151,12 @@ def find(name: str, env: Mapping[str, str]) -> InstalledHelper:
 def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     """Remove a helper's script, spec and cache; returns the paths that were removed."""
     from claude_gw_cli.helper.cache import Cache
-    from claude_gw_cli.helper.runtime import load
+    from claude_gw_cli.helper.runtime import load, open_cache
 
     find(name, env)
     compiled = load(name, env)
+    if (cache := open_cache(compiled, env)) is not None:
+        cache.clear()
     for folder in (compiled.cache, compiled.fallback):
         if folder:
             Cache(folder, compiled.key, "", ()).clear()

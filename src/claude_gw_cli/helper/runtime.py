@@ -126,7 +126,12 @@ def open_cache(spec: Spec, env: Mapping[str, str]) -> Cache | None:
     folder = spec.cache
     if spec.fallback and not os.path.isdir(os.path.dirname(os.path.dirname(folder))):
         folder = spec.fallback
-    return Cache(folder, spec.key, fingerprint(spec.ambient, env), spec.watch)
+    identity = fingerprint(spec.ambient, env)
+    if not spec.keep:
+        return Cache(folder, spec.key, identity, spec.watch)
+    from claude_gw_cli.helper.cache import KeyringCache
+
+    return KeyringCache(folder, spec.key, identity, spec.watch, spec.keep, env)
 
 
 def _is_refused(cache: Cache, entry: Entry, asker: int, ttl: float) -> bool:

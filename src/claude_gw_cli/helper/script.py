@@ -87,7 +87,7 @@ def render(spec: Spec, spec_path: str, python: str, paths: Sequence[str], versio
         version: of cgw, for the comment.
     """
     # where a credential comes from the environment and nothing is cached, there is no warm path
-    warm = _warm(spec) if spec.cache else ""
+    warm = _warm(spec) if spec.cache and not spec.keep else ""
     return _TEMPLATE.format(
         name=spec.name,
         origin=spec.origin or "any gateway",

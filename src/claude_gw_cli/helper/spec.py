@@ -11,7 +11,7 @@ from claude_gw_cli.core.errors import UsageError
 
 SCHEMA = "cgw-helper-1"
 
-_SINGLE = ("name", "reference", "origin", "variable", "ttl", "hold", "cache", "fallback", "tables", "managed")
+_SINGLE = ("name", "reference", "origin", "variable", "ttl", "hold", "cache", "keep", "fallback", "tables", "managed")
 _LISTS = ("watch", "ambient", "route", "plugin")
 
 
@@ -26,6 +26,7 @@ class Spec:
         ttl: the client's cache time in seconds that settings ask for.
         hold: seconds for which a value without an expiry is kept.
         cache: the cache directory; empty for no cache.
+        keep: a keyring reference where the value is kept instead of in that directory; empty for the directory.
         fallback: the cache directory when the parent of ``cache`` is gone (a runtime directory after log-out).
         watch: files whose change makes the cached value stale.
         ambient: variables that change the answer (``VAULT_TOKEN``).
@@ -45,6 +46,7 @@ class Spec:
     ttl: str
     hold: str
     cache: str
+    keep: str
     fallback: str
     tables: str
     managed: str

@@ -17,7 +17,7 @@ def install(
     name: Annotated[str | None, typer.Argument(help="Profile name or file; default: the one in use.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The same as NAME.")] = None,
     cache: Annotated[
-        str | None, typer.Option("--cache", help="file (private, in memory where possible) or none.")
+        str | None, typer.Option("--cache", help="file (private, in memory where possible), keyring or none.")
     ] = None,
     standalone: Annotated[
         bool, typer.Option("--standalone", help="A script that needs neither Python nor cgw (Vault KV, HS256 JWT).")
@@ -67,7 +67,7 @@ def uninstall(
     name: NameArgument = None,
     yes: YesOption = False,  # noqa: ARG001  # accepted everywhere by contract
 ) -> None:
-    """Remove a helper's script, spec and cache."""
+    """Remove a helper's script, spec and cache, and the settings that name it."""
     from claude_gw_cli.cli import helper
 
     raise typer.Exit(helper.uninstall(name))

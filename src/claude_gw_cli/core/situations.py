@@ -151,10 +151,11 @@ SITUATIONS: dict[str, Situation] = {
         "Something in front answers, but the gateway behind it is down.",
         _GATEWAY_OWNER,
     ),
+    # Measured with 2.1.330: a 307 is followed, and the Authorization header stays behind.
     "redirect": Situation(
         "redirect",
-        "The gateway URL redirects to {location}. Claude Code needs an address that answers by itself, "
-        "and cgw sends no key after a redirect.",
+        "The gateway URL redirects to {location}. Claude Code follows it and leaves its Authorization header behind; "
+        "cgw sends no key after a redirect.",
         "use the address that it points to: cgw init {profile} --gateway-url {redirected}",
     ),
     "front": Situation(

@@ -1,0 +1,129 @@
+"""``cgw secret`` and ``cgw helper`` as commands: what is said, what is kept quiet, which exit code."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.__main__ import run as main
+
+CANARY = "cgw-canary-51c07e"
+Cgw = Callable[..., "Done"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command line did."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def cgw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Cgw:
+    """The command line in this process: the door catches everything, as it does for the console script."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, stdin: str = "", **env: str) -> Done:
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        capfd.readouterr()
+        code = main(list(words))
+        out, err = capfd.readouterr()
+        return Done(code, out, err)
+
+    return run
+
+
+def test_a_key_is_stored_in_a_private_file_tried_and_removed(cgw: Cgw, isolated: Path) -> None:
+    path = isolated / "keys" / "work"
+    stored = cgw("secret", "set", f"file://{path}", stdin=CANARY + "\n")
+    assert stored.returncode == 0, stored.stderr
+    assert path.read_text() == CANARY
+    assert path.stat().st_mode & 0o777 == 0o600
+    tried = cgw("secret", "test", f"file://{path}")
+    assert f"length     {len(CANARY)} characters" in tried.stdout
+    removed = cgw("secret", "rm", f"file://{path}", "--yes")
+    assert not path.exists()
+    assert CANARY not in f"{stored} {tried} {removed}"
+    assert cgw("secret", "test", f"file://{path}").returncode == 69
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "code", "says"),
+    [
+        (("secret", "set", "file:///x/y"), "", 2, "empty"),
+        (("secret", "set", "file:///x/y"), "two words", 2, "whitespace"),
+        (("secret", "set", "env://K"), CANARY, 2, "cannot store"),
+        (("secret", "set", "vault://a/b#c"), CANARY, 2, "own tools"),
+        (("secret", "test", CANARY), "", 2, "not a reference"),
+        (("secret", "test", "valt://a/b#c"), "", 2, "Did you mean vault://"),
+        (("secret", "test", "env://NOPE"), "", 69, "NOPE is not set"),
+        (("helper", "install", "nope"), "", 2, "nope"),
+        (("helper", "show"), "", 2, "no helper is installed"),
+        (("helper", "test", "nope"), "", 2, "nope"),
+        (("helper", "run", "nope"), "", 2, "nope"),
+        (("helper", "uninstall", "nope"), "", 2, "nope"),
+    ],
+)
+def test_a_mistake_is_told_with_its_exit_code(
+    cgw: Cgw, words: tuple[str, ...], stdin: str, code: int, says: str
+) -> None:
+    done = cgw(*words, stdin=stdin)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert CANARY not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_life_of_a_helper(cgw: Cgw, isolated: Path) -> None:
+    key = isolated / "key"
+    cgw("secret", "set", f"file://{key}", stdin=CANARY)
+    made = cgw("init", "work", "--provider", "unified", "--auth", "helper", "--secret", f"file://{key}", "--yes")
+    assert made.returncode == 0, made.stderr
+    applied = cgw("settings", "apply", "--scope", "user", "--profile", "work")
+    assert applied.returncode == 0, applied.stderr
+    settings = isolated / ".claude" / "settings.json"
+    script = cgw("helper", "install", "work").stdout.strip()
+    assert script in settings.read_text()
+    tested = cgw("helper", "test")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "one printable token" in tested.stdout
+    shown = cgw("helper", "show").stdout + cgw("helper", "list").stdout + tested.stdout
+    assert CANARY not in shown
+    assert str(key) in shown
+    assert cgw("helper", "run", "work").stdout == CANARY + "\n"
+    key.write_text("")
+    for folder in isolated.glob(".cache/cgw/*"):
+        (folder / "value").unlink()
+    broken = cgw("helper", "test")
+    assert broken.returncode == 1
+    assert "empty key" in broken.stdout
+    gone = cgw("helper", "uninstall", "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert not Path(script).exists()
+    assert not settings.exists() or "apiKeyHelper" not in settings.read_text()
+    assert not list(isolated.glob(".cache/cgw/*/value"))
+    assert cgw("helper", "list").stdout == ""
+
+
+def test_a_reference_in_a_profiles_table_is_tried_with_it(cgw: Cgw, isolated: Path) -> None:
+    folder = isolated / ".config" / "cgw" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.toml").write_text(
+        'provider = "unified"\nauth = "helper"\nsecret = "jwt://me"\n[jwt.me]\nkey = "env://SIGN"\nlifetime = 60\n'
+    )
+    tried = cgw("secret", "test", "jwt://me", "--profile", "work", SIGN="s" * 40)
+    assert "algorithm  HS256" in tried.stdout, tried.stderr
+    assert re.search(r"expires    in (59|60) s", tried.stdout)
+    cgw("helper", "install", "work", SIGN="s" * 40)
+    report = cgw("helper", "test", "work", SIGN="s" * 40).stdout
+    assert "the client keeps a key for 24 s" in report

@@ -50,13 +50,25 @@ def pin(reference: Reference, context: Context) -> Pin:
     from claude_gw_cli.secrets.pin import Pin
 
     first, *rest = argv(reference)
-    return Pin("exec:" + shlex.join([find_program(first, context.env), *rest]), tables=allowance(context))
+    command = shlex.join([find_program(first, context.env), *rest])
+    names = passed(context)
+    return Pin(f"exec:{command}", tables={"helper": {"pass_env": names}}, ambient=tuple(names))
 
 
-def allowance(context: Context) -> dict[str, dict[str, object]]:
-    """The part of ``[helper]`` that says which further variables a program may see."""
-    names = context.tables.get("helper", {}).get("pass_env")
-    return {"helper": {"pass_env": names}} if names else {}
+def passed(context: Context) -> list[str]:
+    """The further variables that a program may see by ``[helper] pass_env``; its answer depends on them.
+
+    Raises:
+        UsageError: it is not a list of variable names.
+    """
+    names = context.tables.get("helper", {}).get("pass_env", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and _is_name(name) for name in names):
+        raise UsageError("[helper] pass_env must be a list of variable names", hint='pass_env = ["AWS_ROLE_ARN"]')
+    return names
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier()
 
 
 def argv(reference: Reference) -> list[str]:
@@ -149,8 +161,7 @@ def find_program(name: str, env: Mapping[str, str]) -> str:
 
 def child_environment(context: Context, extra: Sequence[str] = ()) -> dict[str, str]:
     """The allow-listed variables, with a PATH that has no relative entry."""
-    more = context.tables.get("helper", {}).get("pass_env", ())
-    names = _PASSED.union(extra, more if isinstance(more, list) else ())
+    names = _PASSED.union(extra, passed(context))
     env = {name: value for name, value in context.env.items() if name in names}
     folders = [item for item in context.env.get("PATH", _DEFAULT_PATH).split(os.pathsep) if os.path.isabs(item)]
     env["PATH"] = os.pathsep.join(folders) or _DEFAULT_PATH

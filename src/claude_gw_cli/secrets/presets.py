@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import Context, Material
-from claude_gw_cli.secrets.command import allowance, find_program, run
+from claude_gw_cli.secrets.command import find_program, passed, run
 from claude_gw_cli.secrets.pin import Pin
 
 if TYPE_CHECKING:
@@ -116,9 +116,11 @@ def fetch(reference: Reference, context: Context) -> Material:
 
 def pin(reference: Reference, context: Context) -> Pin:
     """The tool by its absolute path."""
-    program = PRESETS[reference.scheme].arguments(reference)[0]
-    programs: dict[str, object] = {program: find_program(program, context.env)}
-    return Pin(reference.text, tables={"programs": programs, **allowance(context)})
+    preset = PRESETS[reference.scheme]
+    program = preset.arguments(reference)[0]
+    names = passed(context)
+    tables = {"programs": {program: find_program(program, context.env)}, "helper": {"pass_env": names}}
+    return Pin(reference.text, tables=tables, ambient=(*preset.passes, *names))
 
 
 def _field(output: str, reference: Reference) -> str:

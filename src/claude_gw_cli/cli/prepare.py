@@ -84,10 +84,14 @@ def prepare(
     asked = planfile.question(name, env, cwd, str(resolve), str(for_run))
     if (rows := planfile.load(folder, asked)) is not None:
         return _from_rows(rows)
-    started = planfile.now()
-    prepared, depends = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
+    prepared, looked_at = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
     if prepared.reference is None or prepared.reference.split(":", 1)[0] in _CHEAP_SCHEMES:
-        planfile.store(folder, asked, _to_rows(prepared), depends, started)
+        # Which paths count is known only now; so the answer that is kept is computed after their signatures were
+        # taken. Whatever changed in between cannot be kept with the signature of what it became.
+        before, started = planfile.signatures(looked_at), planfile.now()
+        prepared, again = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
+        if before.keys() == {*again}:
+            planfile.store(folder, asked, _to_rows(prepared), before, started)
     return prepared
 
 
@@ -108,8 +112,10 @@ def _fresh(
         check_repository_profile(profile, str(file.path))
         warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
     world = snapshot.take(env, cwd)
-    depends += _settings_paths(env, cwd)
-    depends += [item.file for item in world.files if item.kind == "drop-in"]
+    depends += [item.file for item in world.files]
+    depends.append(os.path.dirname(paths.settings_path("managed", env, cwd, drop_in=True)))
+    if world.claude_json_file:
+        depends.append(world.claude_json_file)
     layers = effective(world)
     if profile.auth == "helper" and not resolve and layers.helper is None:
         if for_run:
@@ -138,13 +144,6 @@ def _fresh(
         warnings=tuple(warnings),
     )
     return prepared, depends
-
-
-def _settings_paths(env: Mapping[str, str], cwd: str) -> list[str]:
-    """Every settings file and folder that a client started here reads, there or not."""
-    scopes = ("user", "project", "local", "managed")
-    found = [paths.settings_path(scope, env, cwd) for scope in scopes if scope != "user" or paths.claude_dir(env)]
-    return [*found, os.path.dirname(paths.settings_path("managed", env, cwd, drop_in=True))]
 
 
 def check_repository_profile(profile: Profile, path: str) -> None:

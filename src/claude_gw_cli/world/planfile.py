@@ -17,23 +17,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_FORMAT = f"cgw plan 1 {__version__}"
-_END = "end"
+_FORMAT = f"cgw plan 2 {__version__}"
 # A file that changed this recently could change again within one tick of the file system's clock, unseen.
 _SETTLED_SECONDS = 1.0
 # The variables that decide which profile and which settings files are looked at.
-_VARIABLES = ("CGW_PROFILE", "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "CLAUDE_CONFIG_DIR")
+_VARIABLES = (
+    "CGW_PROFILE", "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "CLAUDE_CONFIG_DIR", "APPDATA", "LOCALAPPDATA",
+)  # fmt: skip
+# The client rewrites .claude.json at every start. Only these members of it count; `\\u` could spell their names.
+_COUNTING = (b'"env"', b'"apiKeyHelper"', b"\\u")
 
 
 def signature(path: str) -> str:
-    """What changes when a file does: identity, size, both times. ``-`` when it is not there."""
+    """What changes when a file does: identity, size, both times. A word where less than that decides."""
     try:
+        if path.endswith("/.claude.json"):
+            with open(path, "rb") as file:
+                data = file.read()
+            if not any(word in data for word in _COUNTING):
+                return "indifferent"
         found = os.stat(path)
     except OSError:
-        return "-"
+        return "absent"
     if path.endswith("/.git"):
         return "there"  # only whether there is a repository counts; its contents change with every git command
     return f"{found.st_dev}:{found.st_ino}:{found.st_mode}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
+
+
+def signatures(looked_at: Iterable[str]) -> dict[str, str]:
+    """The signature of each path, there or not."""
+    return {path: signature(path) for path in looked_at}
 
 
 def question(name: str | None, env: Mapping[str, str], cwd: str, *options: str) -> str:
@@ -44,14 +57,16 @@ def question(name: str | None, env: Mapping[str, str], cwd: str, *options: str) 
 def load(folder: str, asked: str) -> dict[str, list[list[str]]] | None:
     """The kept answer to a question as its rows by kind, or ``None`` when there is none or it may be stale."""
     try:
-        with open(_path(folder, asked), encoding="utf-8", newline="\n") as file:
-            lines = file.read().split("\n")
-    except (OSError, UnicodeDecodeError):
+        head, check, body = _read(_path(folder, asked)).split("\n", 2)
+    except (OSError, ValueError):  # none, not ours, cut short, or not UTF-8
         return None
-    if len(lines) < 4 or lines[0] != _FORMAT or lines[1] != asked or lines[-2:] != [_END, ""]:
+    if head != _FORMAT or check != _sum(body):
+        return None
+    question_line, *lines = body.split("\n")
+    if question_line != asked:
         return None
     rows: dict[str, list[list[str]]] = {}
-    for line in lines[2:-2]:
+    for line in lines:
         kind, *fields = _split(line)
         if kind == "dep" and signature(fields[1]) != fields[0]:
             return None
@@ -60,7 +75,7 @@ def load(folder: str, asked: str) -> dict[str, list[list[str]]] | None:
 
 
 def store(
-    folder: str, asked: str, rows: Iterable[tuple[str, Sequence[str]]], depends: Iterable[str], started: float
+    folder: str, asked: str, rows: Iterable[tuple[str, Sequence[str]]], before: Mapping[str, str], started: float
 ) -> bool:
     """Keep an answer; returns False when it is not safe to keep.
 
@@ -68,25 +83,21 @@ def store(
         folder: cgw's cache directory.
         asked: the ``question``.
         rows: (kind, fields) as ``load`` gives them back.
-        depends: every path that was looked at, there or not.
-        started: when the look began, seconds since the epoch.
+        before: the ``signatures`` of every path that was looked at, taken before the answer was computed.
+        started: when they were taken, seconds since the epoch.
     """
     from claude_gw_cli.core.errors import CgwError
     from claude_gw_cli.world import files
 
-    lines = [_FORMAT, asked]
-    for path in dict.fromkeys(depends):
-        try:
-            if os.stat(path).st_ctime > started - _SETTLED_SECONDS:
-                return False
-        except OSError:
-            pass
-        lines.append(_joined(["dep", signature(path), path]))
-    lines += [_joined([kind, *fields]) for kind, fields in rows]
-    text = "\n".join([*lines, _END, ""])
+    dependencies = [("dep", [mark, path]) for path, mark in before.items()]
+    body = "\n".join([asked, *(_joined([kind, *fields]) for kind, fields in (*dependencies, *rows))])
+    text = f"{_FORMAT}\n{_sum(body)}\n{body}"
     try:
+        for path, mark in before.items():
+            if signature(path) != mark or (":" in mark and os.stat(path).st_ctime > started - _SETTLED_SECONDS):
+                return False
         files.private_dir(os.path.join(folder, "plans"))
-        files.write_private(_path(folder, asked), text.encode("utf-8", "surrogateescape"))
+        files.write_private(_path(folder, asked), text.encode())
     except (CgwError, OSError, UnicodeEncodeError):
         return False  # a cache that cannot be written costs time, nothing else
     return True
@@ -97,8 +108,25 @@ def now() -> float:
     return time.time()
 
 
+def _read(path: str) -> str:
+    """The file's text if it is ours alone.
+
+    Raises:
+        OSError, ValueError: it is not, or cannot be read.
+    """
+    with open(path, "rb") as file:
+        found = os.fstat(file.fileno())
+        if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & 0o077):
+            raise PermissionError(path)
+        return file.read().decode()
+
+
+def _sum(body: str) -> str:
+    return f"{crc32(body.encode('utf-8', 'surrogateescape')):08x}"
+
+
 def _path(folder: str, asked: str) -> str:
-    return os.path.join(folder, "plans", f"{crc32(asked.encode('utf-8', 'surrogateescape')):08x}")
+    return os.path.join(folder, "plans", _sum(asked))
 
 
 def _joined(fields: Sequence[str]) -> str:

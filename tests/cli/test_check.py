@@ -245,6 +245,7 @@ def test_an_ignore_without_rule_or_reason_is_refused(home: Path, tmp_path: Path,
     [
         Options(format_="xml"),
         Options(fail_on="fatal"),
+        Options(client_version="latest"),
         Options(paths=("/no/such/file.json",)),
         Options(paths=("/etc/hostname",)),
     ],

@@ -11,7 +11,7 @@ from claude_gw_cli.cli import subjects
 from claude_gw_cli.cli.out import product, talk, voice
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
@@ -44,6 +44,8 @@ def check(options: Options) -> int:
         raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
     if options.fail_on not in get_args(Severity):
         raise UsageError(f"unknown severity {options.fail_on!r}", hint="It is one of: error, warning, info")
+    if options.client_version is not None:
+        _check_version(options.client_version)
     accepted = _ignores(options)
     printer = _Printer(options)
     changed = False
@@ -66,6 +68,13 @@ def check(options: Options) -> int:
     if options.diff:
         return EXIT_FINDINGS if changed else EXIT_OK
     return printer.finish()
+
+
+def _check_version(text: str) -> None:
+    try:
+        version_key(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a client version", hint="For example: --client-version 2.1.330") from None
 
 
 def _subjects(options: Options) -> Iterator[Subject | Finding]:

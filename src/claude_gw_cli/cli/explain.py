@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.arguments import parse_arguments
@@ -18,6 +18,8 @@ from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+
+    from claude_gw_cli.core.snapshot import Snapshot
 
 FORMATS = ("human", "json")
 # Stands for the profile's key, which explain does not fetch; masked as any other.
@@ -42,12 +44,12 @@ def explain(options: Options) -> int:
     """Predict and print; returns the exit code (0: a prediction is not a judgement)."""
     if options.format_ not in FORMATS:
         raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
-    env = _environment(options.profile)
+    env = environment(options.profile)
     version = _version(options.client_version, env)
     prediction = predicted(options, env, version)
     other = predicted(options, env, _checked(options.against)) if options.against else None
     if options.format_ == "json":
-        document = as_dict(prediction)
+        document = as_dict(prediction, _findings(options, env, version))
         if other:
             document["against"] = {
                 "version": other.version,
@@ -64,23 +66,36 @@ def explain(options: Options) -> int:
 
 def predicted(options: Options, env: Mapping[str, str], version: str) -> Prediction:
     """The prediction for one client version."""
+    return predict(_taken(options, env, version))
+
+
+def _taken(options: Options, env: Mapping[str, str], version: str) -> Snapshot:
     from claude_gw_cli.world.snapshot import take
 
     arguments, stops = parse_arguments(options.words, version)
-    return predict(
-        take(
-            env,
-            os.getcwd(),
-            client_version=version,
-            arguments=arguments,
-            interactive=options.interactive,
-            managed_dir=options.managed_dir,
-            stops=stops,
-        )
+    return take(
+        env,
+        os.getcwd(),
+        client_version=version,
+        arguments=arguments,
+        interactive=options.interactive,
+        managed_dir=options.managed_dir,
+        stops=stops,
     )
 
 
-def _environment(profile: str | None) -> dict[str, str]:
+def _findings(options: Options, env: Mapping[str, str], version: str) -> list[dict[str, Any]]:
+    """What the rules say about the same start; nothing where a profile's key is only a stand-in."""
+    if options.profile is not None:
+        return []
+    from claude_gw_cli.report import findings
+    from claude_gw_cli.rules.engine import run
+    from claude_gw_cli.rules.subject import Subject
+
+    return [findings.as_dict(finding) for finding in run(Subject(_taken(options, env, version)))]
+
+
+def environment(profile: str | None) -> dict[str, str]:
     """The ambient environment, with a profile's variables over it where one is named."""
     env = dict(os.environ)
     if profile is None:

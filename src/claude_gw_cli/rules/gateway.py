@@ -15,7 +15,7 @@ from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW
-from claude_gw_cli.rules.subject import Gateway, Subject
+from claude_gw_cli.rules.subject import Gateway, Subject, version_of
 
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
 """The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
@@ -281,9 +281,10 @@ def newer_than_minimum(s: Subject) -> Iterator[Hit]:
     """A profile sets a variable that is newer than the oldest client it must serve."""
     for profile in s.snapshot.profiles:
         oldest = profile.min_client_version
-        for name in profile.env if oldest else ():
+        served = version_of(oldest)
+        for name in profile.env:
             known = VARIABLES.get(name)
-            if oldest and known and known.since and version_key(oldest) < version_key(known.since):
+            if served and known and known.since and served < version_key(known.since):
                 yield Hit(
                     f"profile {profile.name}: {name} needs client {known.since}; it must serve {oldest}",
                     Location(s.profile_files.get(profile.name), pointer=f"/{name}"),

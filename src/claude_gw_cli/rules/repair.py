@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from claude_gw_cli.core.jsontext import JsonError, Remove, edit
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.jsontext import Remove, edit
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.snapshot import SettingsFile
@@ -100,7 +101,7 @@ def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
     change = Remove() if isinstance(item, Delete) else item.value
     try:
         text = edit(source.text, [(item.pointer, change)])
-    except JsonError:
-        return source
+    except UsageError:
+        return source  # a container on the way is no object, or the text is no JSON: nothing to repair there
     judged = document(source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode)
     return replace(judged, tracked=source.tracked)

@@ -14,11 +14,10 @@ from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY, PROVIDERS
 from claude_gw_cli.facts.variables import INVENTED as INVENTED_VARIABLES
 from claude_gw_cli.facts.variables import SIBLINGS, VARIABLES
-from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Chmod, Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env, working
-from claude_gw_cli.rules.subject import Subject
+from claude_gw_cli.rules.subject import Subject, version_of
 
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|^~(/|$)|%\w+%")
@@ -482,13 +481,9 @@ def provider_not_allowed(s: Subject) -> Iterator[Hit]:
 def impossible_version_range(s: Subject) -> Iterator[Hit]:
     """No client version satisfies the required range."""
     for source in s.files:
-        low, high = source.data.get("requiredMinimumVersion"), source.data.get("requiredMaximumVersion")
-        if (
-            source.scope == "managed"
-            and isinstance(low, str)
-            and isinstance(high, str)
-            and version_key(low) > version_key(high)
-        ):
+        low, high = (source.data.get(key) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
+        least, most = version_of(low), version_of(high)
+        if source.scope == "managed" and least and most and least > most:
             yield Hit(
                 f"no version is at least {low} and at most {high}: no client starts",
                 Location(source.file, pointer="/requiredMinimumVersion"),

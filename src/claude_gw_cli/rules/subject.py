@@ -225,6 +225,14 @@ KEY_HEADERS = frozenset(
 )
 
 
+def version_of(value: object) -> tuple[int, ...] | None:
+    """A version from a file, comparable; ``None`` when it is no version."""
+    try:
+        return version_key(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=1024)
 def url_parts(text: str) -> SplitResult | None:
     """The URL taken apart, or ``None`` when it is not an http(s) address."""

@@ -11,7 +11,7 @@ from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, gateway_env, working
-from claude_gw_cli.rules.subject import SKIP, Subject
+from claude_gw_cli.rules.subject import SKIP, Subject, version_of
 
 _SKIP_SINCE = {"bedrock": "0.2.125", "vertex": "0.2.109", "foundry": "2.1.203"}
 # Releases that the changelog or public issues name as broken behind gateways: first, first good, what happens.
@@ -289,21 +289,17 @@ def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
 )
 def client_outside_range(s: Subject) -> Iterator[Hit]:
     """Managed settings do not allow this client version."""
+    version = s.snapshot.client_version
     for source in s.files:
         if source.scope != "managed":
             continue
-        low, high = source.data.get("requiredMinimumVersion"), source.data.get("requiredMaximumVersion")
-        if isinstance(low, str) and isinstance(high, str) and version_key(low) > version_key(high):
+        low, high = (source.data.get(key) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
+        least, most = version_of(low), version_of(high)
+        if least and most and least > most:
             continue  # impossible for every client: CGW220
-        if isinstance(low, str) and s.older(low):
-            yield Hit(
-                f"client {s.snapshot.client_version} is older than the required {low}: it does not start",
-                Location(source.file, pointer="/requiredMinimumVersion"),
-                "claude update",
-            )
-        if isinstance(high, str) and s.version > version_key(high):
-            yield Hit(
-                f"client {s.snapshot.client_version} is newer than the allowed {high}: it does not start",
-                Location(source.file, pointer="/requiredMaximumVersion"),
-                f"install {high}",
-            )
+        if least and s.version < least:
+            at = Location(source.file, pointer="/requiredMinimumVersion")
+            yield Hit(f"client {version} is older than the required {low}: it does not start", at, "claude update")
+        if most and s.version > most:
+            at = Location(source.file, pointer="/requiredMaximumVersion")
+            yield Hit(f"client {version} is newer than the allowed {high}: it does not start", at, f"install {high}")

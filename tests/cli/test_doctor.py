@@ -200,6 +200,15 @@ def test_the_helper_is_run_as_the_client_runs_it(tmp_path: Path, script: str, st
     assert word in verdict.evidence
 
 
+def test_a_key_in_a_helpers_complaint_is_not_shown(tmp_path: Path) -> None:
+    from claude_gw_cli.world.probe.local import examine_helper
+
+    command = f"echo 'bad key {KEY}' >&2; exit 1"
+    verdict = examine_helper(command, {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 20, KEY)
+    assert "bad key" in verdict.evidence
+    assert KEY not in verdict.evidence
+
+
 def test_a_helper_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
     from claude_gw_cli.world.probe.local import examine_helper
 

@@ -273,6 +273,14 @@ def test_explain_fills_what_is_known_and_names_what_is_not() -> None:
     assert "PROFILE" in verdict.help
 
 
+def test_the_target_of_a_redirect_cannot_write_to_the_terminal() -> None:
+    verdict = explain(
+        "redirect", "", About({"location": "https://x/\x1b[2J\x07", "redirected": "https://x\x1b]0;t\x07"})
+    )
+    assert "https://x/[2J" in verdict.cause
+    assert "\x1b" not in verdict.cause + verdict.help
+
+
 SMALL = answer(400, {"error": "Missing 'messages'"})
 
 

@@ -33,7 +33,7 @@ def show(schedule: Schedule, title: str) -> list[Row]:
         for row in schedule.rows[printed:]:
             if row is None or row.verdict is None:
                 break
-            product(_line(row))
+            product(_line(row, row.verdict))
             printed += 1
 
     rows = schedule.run(changed)
@@ -41,9 +41,7 @@ def show(schedule: Schedule, title: str) -> list[Row]:
     return rows
 
 
-def _line(row: Row) -> str:
-    verdict = row.verdict
-    assert verdict is not None  # noqa: S101 - callers show only what has ended
+def _line(row: Row, verdict: Verdict) -> str:
     seconds = f"{row.seconds:6.2f} s" if verdict.status != "skip" else " " * 8
     return f"  {_WORDS[verdict.status]:<5}{row.title:<{_TITLE}} {seconds}  {_note(verdict)}".rstrip() + "\n"
 
@@ -56,9 +54,7 @@ def _note(verdict: Verdict) -> str:
 def _details(rows: Sequence[Row]) -> str:
     """What is wrong, one paragraph each: cause, evidence, what to do."""
     text = ""
-    for row in _troubled(rows):
-        verdict = row.verdict
-        assert verdict is not None  # noqa: S101 - _troubled keeps only those
+    for row, verdict in _troubled(rows):
         text += f"\n{_WORDS[verdict.status]}: {row.title}\n    {verdict.cause}\n"
         if verdict.evidence:
             text += f"    seen: {verdict.evidence}\n"
@@ -66,12 +62,12 @@ def _details(rows: Sequence[Row]) -> str:
     return text + "\n"
 
 
-def _troubled(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.verdict is not None and row.verdict.status in {"fail", "warn"}]
+def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
+    return [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in {"fail", "warn"}]
 
 
 def _closing(rows: Sequence[Row]) -> str:
-    failed = sum(row.verdict is not None and row.verdict.status == "fail" for row in rows)
+    failed = sum(verdict.status == "fail" for _, verdict in _troubled(rows))
     warned = len(_troubled(rows)) - failed
     rest = f"{warned} warning{'s' * (warned != 1)}"
     if failed:
@@ -111,9 +107,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
 
     def details(rows: Sequence[Row]) -> Group:
         parts: list[RenderableType] = []
-        for row in _troubled(rows):
-            verdict = row.verdict
-            assert verdict is not None  # noqa: S101 - _troubled keeps only those
+        for row, verdict in _troubled(rows):
             mark, style = _MARKS[verdict.status]
             parts += [Text(), Text(f" {mark} {row.title}", style), Padding(Text(verdict.cause), (0, 0, 0, 3))]
             if verdict.evidence:

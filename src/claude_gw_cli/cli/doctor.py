@@ -11,6 +11,7 @@ from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
@@ -164,7 +165,8 @@ class _Patient:
         except CgwError as error:
             return Verdict("fail", error.message, "", error.hint or f"cgw helper install {self._plan.profile.name}")
         env = _client_env(self._plan, self._env)
-        return local.examine_helper(command, env, self._cwd, moment.deadline - 0.2)
+        key = moment.value("secret", Secret).reveal()
+        return local.examine_helper(command, env, self._cwd, moment.deadline - 0.2, key)
 
 
 def _json(rows: Sequence[Row], gateway: Gateway, findings: Sequence[Finding]) -> str:

@@ -154,7 +154,8 @@ def judge(rung: str, answer: Answer, about: About, *, invalid: bool = False) -> 
 def explain(situation: str, evidence: str, about: About) -> Verdict:
     """The verdict for a situation that is known to be there."""
     row = SITUATIONS[situation]
-    words = _Words(about.words)
+    # A redirect's target is foreign text too.
+    words = _Words({name: _CONTROL.sub("", word) for name, word in about.words.items()})
     return Verdict("fail", row.cause.format_map(words), cleaned(evidence, about), row.help.format_map(words))
 
 

@@ -23,8 +23,6 @@ _EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
 _EXTENSION = "anthropic.claude-code-*"
 # A string (kept), a comment or a comma before a closing bracket (dropped): VS Code's settings are JSON with both.
 _RELAXED = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
-_SLOW_HELPER = 10.0
-"""Seconds after which the client says that the helper is taking a while (measured)."""
 
 
 def examine_client(plan: Plan, env: Mapping[str, str]) -> Verdict:
@@ -90,7 +88,7 @@ def _relaxed(text: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: float) -> Verdict:
+def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: float, key: str = "") -> Verdict:
     """Run a helper as the client does (`/bin/sh -c`, its whole environment, stdin empty) and judge its output so.
 
     Args:
@@ -98,6 +96,7 @@ def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: flo
         env: the client's environment.
         cwd: the client's working directory.
         deadline: on the monotonic clock; the helper and its children are stopped then.
+        key: what must not be seen in its complaints.
     """
     started = time.monotonic()
     process = subprocess.Popen(
@@ -119,7 +118,7 @@ def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: flo
             return Verdict("fail", cause, "", "time it: cgw helper test")
     words = complaint.decode("utf-8", "replace")
     if process.returncode != 0:
-        evidence = cleaned(f"exit {process.returncode}: {words}", About({}, ()))
+        evidence = cleaned(f"exit {process.returncode}: {words}", About({}, (key,) if key else ()))
         return Verdict("fail", "The helper fails; the client would send an empty key.", evidence, "cgw helper test")
     try:
         checked(output.decode("utf-8", "replace"), "the helper")

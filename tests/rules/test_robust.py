@@ -45,7 +45,7 @@ def text_line(text: str, line: int) -> str:
     return lines[min(line, len(lines)) - 1]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(user=DOCUMENT | st.text(), project=DOCUMENT, managed=DOCUMENT, env=st.dictionaries(NAMES, ODD, max_size=4))
 def test_rules_reports_and_fixes_take_any_document(
     user: Any, project: Any, managed: Any, env: dict[str, str]
@@ -65,7 +65,7 @@ MODELS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     gateway=st.dictionaries(st.sampled_from(["model_list", "general_settings", "x"]), ANYTHING | MODELS, max_size=3),
     header=st.text(max_size=10),

@@ -8,8 +8,6 @@ whatever ``--setting-sources`` says). Nothing is looked up here: a ``Snapshot`` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_text
@@ -18,6 +16,7 @@ from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.schema import TYPES
 from claude_gw_cli.facts.variables import TRUTHY
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass, field
 
 # What JavaScript's trim() removes; the client trims with it everywhere.
 BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -210,6 +209,8 @@ def _js_number(value: float) -> str:
     if number in (float("inf"), float("-inf")):
         return "Infinity" if number > 0 else "-Infinity"
     if 1e-6 <= abs(number) < 1e21:
+        from decimal import Decimal
+
         text = f"{Decimal(repr(number)):f}"
         return text.removesuffix(".0")
     digits, _, exponent = repr(number).partition("e")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import re
@@ -777,6 +776,8 @@ def _expiry(value: str) -> float | None:
     if len(parts) != 3 or not parts[0].startswith("eyJ"):
         return None
     try:
+        import base64
+
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (binascii.Error, ValueError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -581,7 +580,9 @@ def _kind(raw: object) -> str:
 
 @lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
 def _near_key(key: str) -> str | None:
-    near = difflib.get_close_matches(key.lower(), _LOWER, n=1, cutoff=0.85)
+    from difflib import get_close_matches
+
+    near = get_close_matches(key.lower(), _LOWER, n=1, cutoff=0.85)
     return _LOWER[near[0]] if near else None
 
 
@@ -591,5 +592,7 @@ def _near_variable(name: str) -> str | None:
         return None
     if name.startswith(("ANTHROPIC_DEFAULT_", "ANTHROPIC_CUSTOM_MODEL")):
         return None
-    near = difflib.get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0.9)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0.9)
     return near[0] if near else None

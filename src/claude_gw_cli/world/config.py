@@ -7,7 +7,6 @@ It holds secret references, never secrets.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
 import tomllib
@@ -217,7 +216,9 @@ def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.Path
         return ProfileFile(name, path, origin)
     known = [item.name for item in list_profiles(env)]
     source = {"variable": " (from $CGW_PROFILE)", "chosen": " (chosen by `cgw profile use`)"}.get(origin, "")
-    nearest = difflib.get_close_matches(name, known, 1)
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(name, known, 1)
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
     hint += f"Profiles: {', '.join(known)}" if known else "Create one: cgw init " + name + " --provider unified"
     raise UsageError(f"there is no profile {name!r}{source}", hint=hint)
@@ -305,7 +306,9 @@ def check_choice(key: str, value: object, where: str) -> None:
     choices = _CHOICES.get(key, ())
     if not choices or value is None or value in choices:
         return
-    nearest = difflib.get_close_matches(str(value), choices, 1)
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(str(value), choices, 1)
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
     raise UsageError(f"{where} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
 
@@ -328,7 +331,9 @@ def _explained(error: ValidationError, where: str, text: str) -> UsageError:
 
 def _unknown_key(where: str, text: str, key: str) -> UsageError:
     known = [name for name in (*Profile.__dataclass_fields__, *_TABLES) if name != "tables"]
-    nearest = difflib.get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)
     return UsageError(
         f"{_at(where, text, key)}: unknown key {key!r}",
         hint=f"Did you mean {nearest[0]}?" if nearest else f"Known keys: {', '.join(known)}",

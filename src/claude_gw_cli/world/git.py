@@ -7,11 +7,13 @@ hooks and monitors that a repository may configure. No git, no repository: nothi
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UnavailableError
+
+if TYPE_CHECKING:
+    import subprocess
 
 _SECONDS = 10
 # Global ignore rules count (Claude Code itself ignores settings.local.json there), so HOME stays.
@@ -58,6 +60,11 @@ def _ask(path: str, env: Mapping[str, str], *question: str) -> int | None:
 
 
 def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    if not _in_repository(directory):
+        return None  # most files of most homes: known without starting a process
+    import shutil
+    import subprocess
+
     search = os.pathsep.join(part for part in env.get("PATH", "").split(os.pathsep) if os.path.isabs(part))
     program = shutil.which("git", path=search)
     if program is None:
@@ -76,3 +83,12 @@ def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.
         )
     except subprocess.TimeoutExpired:
         raise UnavailableError(f"git did not answer within {_SECONDS} seconds in {directory}") from None
+
+
+def _in_repository(directory: str) -> bool:
+    folder = os.path.realpath(directory)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return False
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import stat
 from collections.abc import Mapping
 
@@ -29,6 +28,8 @@ def helper(command: str, cwd: str, env: Mapping[str, str]) -> HelperFile:
         word = os.path.join(env.get("HOME", ""), word[2:])
     if "/" not in word:
         # A shell builtin or a program on PATH; which of them, only a shell could tell.
+        import shutil
+
         found = shutil.which(word, path=env.get("PATH") or os.defpath)
         return HelperFile(command, found, bool(found), bool(found)) if found else HelperFile(command, None)
     path = os.path.normpath(os.path.join(cwd, word))

@@ -5,14 +5,13 @@ For https it travels only on CONNECT, to the proxy itself (header-atlas section 
 
 from __future__ import annotations
 
-from base64 import b64encode
-from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from claude_gw_cli.core.layers import Effective
 from claude_gw_cli.core.predict.model import HeaderPrediction, Source
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import replace
 
 
 def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, version: str) -> HeaderPrediction:
@@ -30,6 +29,8 @@ def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, versio
     if not proxy.username or _direct(host, effective):
         return found
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    from base64 import b64encode
+
     own = b64encode(pair.encode()).decode()
     origin = layered.winner.origin
     source = Source("env", origin.name, origin.scope, origin.file, origin.pointer)

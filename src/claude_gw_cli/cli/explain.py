@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import product, talk
@@ -14,6 +13,7 @@ from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.facts.versions import NEWEST, version_key
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 
 if TYPE_CHECKING:

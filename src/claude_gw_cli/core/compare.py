@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction
+from claude_gw_cli.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from claude_gw_cli.record import dataclass, field
 
 CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "x-api-key")
 

@@ -11,7 +11,7 @@ line of that name in ANTHROPIC_CUSTOM_HEADERS, the others as in ``VARIABLES`` be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from claude_gw_cli.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

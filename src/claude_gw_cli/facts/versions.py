@@ -10,8 +10,9 @@ otherwise: ``since`` is the first with the behaviour, ``until`` the last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from claude_gw_cli.record import dataclass
 
 NEWEST = "2.1.330"
 """The newest release that was recorded: what predictions assume when no client is installed."""

@@ -13,10 +13,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.record import dataclass
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (

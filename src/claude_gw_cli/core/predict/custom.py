@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from claude_gw_cli.core.layers import BLANKS
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass, field
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from claude_gw_cli.core.layers import BLANKS, Effective, truthy
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import PROVIDERS, VARIABLES, Provider
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass
 
 # What the client, or the cloud's own library inside it, says when it finds no credential.
 _NO_AWS = (

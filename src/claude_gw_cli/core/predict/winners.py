@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from claude_gw_cli.core.layers import BLANKS, Effective, Layered, Origin, truthy
 from claude_gw_cli.core.predict.custom import CustomHeaders, header_problem
@@ -13,6 +12,7 @@ from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import PROTOCOL_HEADERS, ROWS, VARIABLES
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass, replace
 
 CREDENTIAL_HEADERS = ("authorization", "x-api-key", "proxy-authorization")
 CUSTOM_VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_gw_cli.core.arguments import parse_arguments
+from claude_gw_cli.core.compare import differences
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
 from claude_gw_cli.core.predict import HelperRun, Prediction, effective, predict
 from claude_gw_cli.facts.versions import holds
@@ -24,6 +25,8 @@ from claude_gw_cli.world.trace import observe
 Config = Mapping[str, Any]
 """``env``, ``user``, ``project``, ``local``, ``managed``, ``managed_d``, ``helper``, ``flags``, ``claude_json``,
 ``files``: the atlas's form, with its placeholders {U} {PORT} {HELPER} {H} {W}."""
+
+URL = "http://127.0.0.1:4000"
 
 # The administrator's directory is fixed: /etc/claude-code. The client gets one of its own over a copy-on-write /etc
 # that only it sees and that ends with it.
@@ -124,9 +127,9 @@ def run(version: str, config: Config, *, timeout: float = 60.0, whole: bool = Fa
         return recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
 
 
-def predicted(version: str, config: Config, url: str = "http://127.0.0.1:4000") -> Prediction:
-    """What cgw predicts for the same files, environment and arguments."""
-    with staged(config, url, version) as stage:
+def predicted(version: str, config: Config) -> Prediction:
+    """What cgw predicts for the same files, environment and arguments, with the gateway at ``URL``."""
+    with staged(config, URL, version) as stage:
         arguments, stops = parse_arguments(stage.args, version)
         snapshot = take(
             stage.env,
@@ -148,10 +151,31 @@ def _helper_run(stage: Stage, helper: Any) -> HelperRun | None:
     return HelperRun(done.stdout, done.returncode)
 
 
+def disagreements(row: Mapping[str, Any]) -> list[str]:
+    """What a recording shows otherwise than cgw predicts, one line each."""
+    found = differences(predicted(row["version"], row["config"]), observation(row["observed"]), URL)
+    start = f"{row['version']} {row['case']}"
+    return [f"{start}: {item.what}: predicted {item.predicted!r}, observed {item.observed!r}" for item in found]
+
+
+def observation(observed: Mapping[str, Any]) -> Observation:
+    """A recording's ``observed`` as what the recorder gave."""
+    headers = {name: observed[name] for name in CREDENTIAL_HEADERS if observed.get(name) is not None}
+    headers |= observed.get("other_headers") or {}
+    return Observation(
+        observed["requests"], observed["url"], headers, observed["model"], observed["exit"], observed.get("says", "")
+    )
+
+
+def lasting(value: Any) -> Any:
+    """An observed value without what is different in every run: a signature."""
+    return value.partition(" Credential=")[0] if isinstance(value, str) else value
+
+
 def recorded(seen: Observation, url: str, helper_runs: int | None) -> dict[str, Any]:
     """An observation as a recording's ``observed``."""
     found: dict[str, Any] = {"requests": seen.requests, "url": seen.url and seen.url.removeprefix(url)}
-    found |= {name: seen.headers.get(name) for name in CREDENTIAL_HEADERS}
+    found |= {name: lasting(seen.headers.get(name)) for name in CREDENTIAL_HEADERS}
     found |= {"model": seen.model, "exit": seen.exit, "helper_runs": helper_runs}
     if seen.others:
         found["other_headers"] = dict(sorted(seen.others.items()))

@@ -5,23 +5,26 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
+from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.layers import document
-from claude_gw_cli.core.predict import HelperRun
+from claude_gw_cli.core.predict import HelperRun, effective
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.world.snapshot import take
 
-FILE = Path(__file__).parent / "observations.jsonl.gz"
+HERE = Path(__file__).parent
 PORT = "4000"
 URL = f"http://127.0.0.1:{PORT}"
 HOME, CWD, HELPER, MANAGED = "/home/user", "/work", "/opt/helper.sh", "/etc/claude-code"
 Recording = dict[str, Any]
 
 
-def recordings() -> list[Recording]:
-    """Every recording of the atlas."""
-    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+def recordings(name: str = "observations.jsonl.gz") -> list[Recording]:
+    """Every recording in a file of this folder."""
+    with gzip.open(HERE / name, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
@@ -46,7 +49,6 @@ def arguments(config: Recording) -> list[str]:
 
 def documents(config: Recording) -> dict[str, str]:
     """Path -> text of every file of the configuration."""
-    config_dir = environment(config).get("CLAUDE_CONFIG_DIR", f"{HOME}/.claude")
     own = environment(config).get("CLAUDE_CONFIG_DIR", HOME)
     places = {
         "user": f"{HOME}/.claude/settings.json",
@@ -60,7 +62,6 @@ def documents(config: Recording) -> dict[str, str]:
         f"{MANAGED}/managed-settings.d/{name}": _text(item) for name, item in (config.get("managed_d") or {}).items()
     }
     found |= {filled(path): filled(text) for path, text in (config.get("files") or {}).items()}
-    del config_dir
     return found
 
 
@@ -120,8 +121,6 @@ def _sources(text: str | None) -> tuple[str, ...] | None:
 
 def helper_run(recording: Recording, shot: Snapshot) -> HelperRun | None:
     """What the recorded helper prints, read from its few recorded spellings; ``None`` where only running it tells."""
-    from claude_gw_cli.core.predict import effective
-
     layer = effective(shot).helper
     if layer is None:
         return None
@@ -150,3 +149,35 @@ _KNOWN = {
 def _echoed(body: str) -> HelperRun | None:
     echoed = re.fullmatch(r"(?:sleep \d+; )?echo ([\w -]+)", body)
     return HelperRun(f"{echoed[1]}\n") if echoed else None
+
+
+def on_disk(recording: Recording, top: Path) -> tuple[Snapshot, HelperRun | None]:
+    """The recording's configuration as real files below ``top``, read back, and its helper run for real."""
+    places = {HOME: f"{top}/home", CWD: f"{top}/work", MANAGED: f"{top}/managed", HELPER: f"{top}/helper.sh"}
+
+    def at(text: str) -> str:
+        for old, new in places.items():
+            text = text.replace(old, new)
+        return text
+
+    config = recording["config"]
+    Path(places[CWD]).mkdir(parents=True)
+    for path, text in documents(config).items():
+        place = Path(at(path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(at(text), encoding="utf-8")
+    words, stops = parse_arguments([at(word) for word in arguments(config)], recording["version"])
+    shot = take(
+        {name: at(value) for name, value in environment(config).items()},
+        places[CWD],
+        client_version=recording["version"],
+        arguments=words,
+        managed_dir=places[MANAGED],
+        stops=stops,
+    )
+    helper = effective(shot).helper
+    if helper is None:
+        return shot, None
+    body = config["helper"] if helper.text == places[HELPER] else helper.text
+    ran = subprocess.run(["/bin/sh", "-c", body], capture_output=True, check=False)
+    return shot, HelperRun(ran.stdout.decode(), ran.returncode)

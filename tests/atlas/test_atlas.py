@@ -115,3 +115,14 @@ def test_every_recorded_version_predicts_without_its_helper_being_run(version: s
             for header in prediction.headers.values():
                 if header.source and header.source.kind == "helper":
                     assert header.value is None
+
+
+def test_the_corners_that_were_measured_for_this_model_are_predicted(tmp_path: Path) -> None:
+    """Blanks, coercions, duplicate lines, failing helpers, odd flags and URLs; real files, real helpers."""
+    wrong: list[str] = []
+    rows = recording.recordings("corners.jsonl.gz")
+    for number, row in enumerate(rows):
+        shot, run = recording.on_disk(row, tmp_path / str(number))
+        wrong += [f"{row['version']} {row['case']}: {item}" for item in told(row, predict(shot, helper_run=run))]
+    assert len(rows) == 1569
+    assert not wrong, "\n".join(wrong[:40])

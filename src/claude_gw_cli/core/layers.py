@@ -2,7 +2,8 @@
 
 Process environment < ``env`` of .claude.json < user < project < local < ``--settings`` < managed < managed
 drop-ins, variable by variable (header atlas section 5; .claude.json measured with 1.0.60, 2.0.45 and 2.1.330,
-whatever ``--setting-sources`` says). Nothing is looked up here: a ``Snapshot`` goes in, values with their origin come out.
+whatever ``--setting-sources`` says). Nothing is looked up here: a ``Snapshot`` goes in, values with their origin
+come out.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import Literal
 from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_text
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.schema import TYPES
+from claude_gw_cli.facts.schema import NESTED, TYPES
 from claude_gw_cli.facts.variables import TRUTHY
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, field
 
 # What JavaScript's trim() removes; the client trims with it everywhere.
-BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+BLANKS = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,16 @@ def why_unread(scope: Scope, arguments: ClientArguments) -> str:
 
 def type_problem(key: str, value: JsonValue) -> str:
     """What the client's schema says against the type of a known key; ``""`` when it is content."""
-    wanted = TYPES.get(key)
+    if problem := _mismatch(TYPES.get(key), value):
+        return problem
+    members = value if isinstance(value, dict) else {}
+    found = (
+        (name, _mismatch(wanted, members[name])) for name, wanted in NESTED.get(key, {}).items() if name in members
+    )
+    return next((f"{name}: {problem}" for name, problem in found if problem), "")
+
+
+def _mismatch(wanted: str | None, value: JsonValue) -> str:
     if wanted is None or _type_name(value) in wanted.split(" or "):
         return ""
     return f"expected {wanted}, but received {_type_name(value)}"

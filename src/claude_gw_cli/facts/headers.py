@@ -152,3 +152,5 @@ VARIABLES: dict[str, str] = {
 
 # Headers of the protocol that a custom line does not replace (section 8: CH(anthropic-beta) is ignored).
 PROTOCOL_HEADERS = frozenset({"anthropic-beta"})
+
+AWS_PROVIDERS = frozenset({"bedrock", "mantle", "anthropic-aws"})

@@ -55,3 +55,8 @@ _TYPES: dict[str, str] = {
 
 TYPES: dict[str, str] = {key: kind for kind, keys in _TYPES.items() for key in keys.split()}
 """Settings key -> the JSON type it must have."""
+
+NESTED: dict[str, dict[str, str]] = {
+    "permissions": {"allow": "array", "ask": "array", "deny": "array", "additionalDirectories": "array"},
+}
+"""Key -> the types of its members that cost the whole file as well (measured: permissions.allow "x")."""

@@ -10,7 +10,7 @@ otherwise: ``since`` is the first with the behaviour, ``until`` the last.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from claude_gw_cli.record import dataclass
 
@@ -148,6 +148,12 @@ FACTS: tuple[Fact, ...] = (
         "without a credential the client says 'Not logged in' (before: 'Invalid API key')",
         (Span(since="2.1.100"),),
         f"{ATLAS}: c2.anth.none; measured with client 2.1.100",
+    ),
+    Fact(
+        "aws-drops-empty-authorization",
+        "on Bedrock, Mantle and Claude Platform on AWS an empty Authorization line does not travel",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.0.45, 2.1.227 and 2.1.330",
     ),
     Fact(
         "http-proxy-credential",
@@ -333,13 +339,13 @@ def find(fact_id: str) -> Fact:
     return _BY_ID[fact_id]
 
 
-@lru_cache(maxsize=4096)
+@cache
 def holds(fact_id: str, version: str) -> bool:
     """True when the behaviour is there in this client version."""
     return any(version in span for span in _BY_ID[fact_id].spans)
 
 
-@lru_cache(maxsize=1024)
+@cache
 def version_key(version: str) -> tuple[int, ...]:
     """A version as numbers that compare: ``2.1.77`` -> ``(2, 1, 77)``; what is not a number ends it.
 

@@ -57,13 +57,13 @@ def shown(found: HeaderPrediction) -> str | None:
         return None
     if found.value is None:
         return f"{found.prefix}…"
-    return _masked(f"{found.prefix}{found.value.reveal()}".strip(" \t\r\n"))
+    return masked(f"{found.prefix}{found.value.reveal()}".strip(" \t\r\n"))
 
 
 def shown_variable(name: str, text: str) -> str:
     """A variable's value as it may be shown: public ones as they are, everything else masked."""
     known = VARIABLES.get(name)
-    return _masked(text) if known is None or known.kind in _HIDDEN_KINDS else _plain_url(text)
+    return masked(text) if known is None or known.kind in _HIDDEN_KINDS else _plain_url(text)
 
 
 def relevant(prediction: Prediction) -> dict[str, Layered]:
@@ -141,7 +141,7 @@ def _place(value: Value) -> dict[str, Any]:
     return {"scope": value.origin.scope, "file": value.origin.file}
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     """Masked, but for the scheme in front, which is no secret."""
     scheme, blank, rest = text.partition(" ")
     known = blank and scheme.lower() in ("bearer", "basic")

@@ -2,7 +2,7 @@
 
 Measured (header-atlas section 8, and clients 1.0.35 .. 2.1.330): lines end with LF or CRLF, the first colon
 separates, blanks around both parts go, a line without a colon is ignored, a repeated name replaces the earlier
-one whatever its case, literal ``\\n`` and commas separate nothing.
+one whatever its case; commas and a backslash with an n separate nothing.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ def choose_model(
 
     ``--model`` > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default (header-atlas section 9).
 
-    Args:
-        subscription: the credential is a subscription's OAuth token, whose default is Sonnet.
+    ``subscription``: the credential is a subscription's OAuth token, whose default is Sonnet.
     """
     chosen = snapshot.arguments.model
     if chosen is None:

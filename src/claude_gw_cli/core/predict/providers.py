@@ -87,7 +87,7 @@ def credential_text(source: str, effective: Effective, version: str) -> str:
 
 
 def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -> str | None:
-    """The name of what gives the cloud credential (a variable, a settings key or a file); ``None`` if nothing does."""
+    """The name of what gives the cloud credential: a variable, a settings key or a file; ``None`` if nothing."""
     pairs, single, keys = {
         "aws-keys": (
             (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")),

@@ -1,4 +1,4 @@
-"""The HTTP proxy's own Proxy-Authorization: on a plain-http request it arrives beside whatever else is in that header.
+"""The HTTP proxy's own Proxy-Authorization: on plain http it arrives beside whatever else is in that header.
 
 For https it travels only on CONNECT, to the proxy itself (header-atlas section 9).
 """
@@ -29,6 +29,7 @@ def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, versio
     if not proxy.username or _direct(host, effective):
         return found
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+
     from base64 import b64encode
 
     own = b64encode(pair.encode()).decode()
@@ -46,4 +47,4 @@ def _direct(host: str, effective: Effective) -> bool:
     """Whether NO_PROXY exempts the host."""
     text = effective.text("no_proxy") or effective.text("NO_PROXY")
     names = [name.strip().lstrip(".") for name in text.replace(" ", ",").split(",") if name.strip()]
-    return any(name == "*" or host == name or host.endswith(f".{name}") for name in names)
+    return any(name in ("*", host) or host.endswith(f".{name}") for name in names)

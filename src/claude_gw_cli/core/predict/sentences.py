@@ -17,8 +17,6 @@ def sentences(prediction: Prediction, situation: str, key_note: str) -> tuple[st
 
 
 def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]:
-    layers = prediction.effective
-    headers = prediction.headers
     for file in prediction.settings:
         if file.status == "invalid":
             yield f"{file.file} is not in effect as a whole: {file.reason}."
@@ -26,13 +24,15 @@ def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]
             yield f"{file.file} is not read: {file.reason}."
     if key_note:
         yield key_note
-    if prediction.outcome == "refused":
-        return
-    authorization, key = headers["authorization"], headers["x-api-key"]
-    if authorization.note:
-        yield authorization.note
-    if key.note and key.note != key_note:
-        yield key.note
+    if prediction.outcome == "request":
+        yield from _about_request(prediction, situation, key_note)
+
+
+def _about_request(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]:
+    layers = prediction.effective
+    authorization, key = prediction.headers["authorization"], prediction.headers["x-api-key"]
+    proxy = prediction.headers["proxy-authorization"]
+    yield from dict.fromkeys(item.note for item in (authorization, key, proxy) if item.note and item.note != key_note)
     if prediction.provider != "anthropic" and layers.present("ANTHROPIC_BASE_URL"):
         yield f"ANTHROPIC_BASE_URL is ignored: a provider flag sends the requests to {prediction.provider}."
     if situation in ("aws-keys", "google", "azure") and authorization.source:
@@ -41,10 +41,13 @@ def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]
             "use another header, or the provider's skip-auth flag."
         )
     if situation == "skip" and authorization.source and authorization.source.kind == "aws-bearer":
-        yield find("bedrock-bearer").text[0].upper() + find("bedrock-bearer").text[1:] + "."
+        yield _fact("bedrock-bearer")
     if layers.present("ANTHROPIC_API_KEY") and not key.present and not key_note:
         yield "ANTHROPIC_API_KEY is set and is not sent in this mode."
-    if holds("token-in-proxy-authorization", prediction.version) and headers["proxy-authorization"].present:
-        yield (
-            find("token-in-proxy-authorization").text[0].upper() + find("token-in-proxy-authorization").text[1:] + "."
-        )
+    if holds("token-in-proxy-authorization", prediction.version) and proxy.present:
+        yield _fact("token-in-proxy-authorization")
+
+
+def _fact(fact_id: str) -> str:
+    text = find(fact_id).text
+    return f"{text[0].upper()}{text[1:]}."

@@ -10,7 +10,7 @@ from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source
 from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
 from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import PROTOCOL_HEADERS, ROWS, VARIABLES
+from claude_gw_cli.facts.headers import AWS_PROVIDERS, PROTOCOL_HEADERS, ROWS, VARIABLES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 
@@ -129,6 +129,9 @@ def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
     line = inputs.custom.lines.get(header)
     if line is None or header in PROTOCOL_HEADERS:
         return None
+    empty = header == "authorization" and not line.value and inputs.route.provider.name in AWS_PROVIDERS
+    if empty and holds("aws-drops-empty-authorization", inputs.snapshot.client_version):
+        return None
     source = _origin("custom-header", inputs.effective.variables[CUSTOM_VARIABLE], line.name)
     prefix, _, rest = line.value.partition(" ")
     if rest and prefix.lower() in ("bearer", "basic"):
@@ -144,7 +147,7 @@ def _oauth(header: str, inputs: Inputs) -> HeaderPrediction | None:
 
 
 def uses_subscription(inputs: Inputs) -> bool:
-    """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is configured, and not ``--bare``."""
+    """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is set, and not ``--bare``."""
     version = inputs.snapshot.client_version
     key = _variable("key", "x-api-key", inputs)
     token = _variable("token", "authorization", inputs)

@@ -48,8 +48,20 @@ MODELS: dict[tuple[str, str], Rows] = {
         ("1.0.88", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
         ("0.2.30", "us.anthropic.claude-3-7-sonnet-20250219-v1:0"),
     ),
-    ("bedrock", "opus"): (("2.1.280", "us.anthropic.claude-opus-5-5"),),
-    ("bedrock", "sonnet"): (("2.0.30", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),),
+    ("bedrock", "opus"): (
+        ("2.1.280", "us.anthropic.claude-opus-5-5"),
+        ("2.1.219", "us.anthropic.claude-opus-5"),
+        ("2.1.207", "us.anthropic.claude-opus-4-8"),
+        ("2.1.73", "us.anthropic.claude-opus-4-6-v1"),
+        ("1.0.69", "us.anthropic.claude-opus-4-1-20250805-v1:0"),
+        ("1.0.60", "us.anthropic.claude-opus-4-20250514-v1:0"),
+    ),
+    ("bedrock", "sonnet"): (
+        ("2.0.30", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("2.0.2", "global.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("2.0.0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("1.0.60", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
+    ),
     ("bedrock", "haiku"): (("2.0.45", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),),
     ("vertex", "default"): (
         ("2.1.280", "claude-opus-5-5"),

@@ -208,10 +208,22 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         try:
             with opener.open(f"{url}/health/liveliness", timeout=5) as answer:
                 if answer.status == 200:
+                    _warm_up(opener, url)
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.5)
     raise AssertionError(f"LiteLLM did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _warm_up(opener: urllib.request.OpenerDirector, url: str) -> None:
+    """Ask each route once: LiteLLM loads much of itself then, which takes seconds on a busy machine."""
+    for path in ("/v1/messages", "/anthropic/v1/messages", "/bedrock/ping", "/vertex_ai/v1/x"):
+        for headers in ({}, {"Authorization": f"Bearer {MASTER}", "Proxy-Authorization": f"Bearer {MASTER}"}):
+            request = urllib.request.Request(f"{url}{path}", b'{"model": "m-rejected", "messages": []}', headers)
+            try:
+                opener.open(request, timeout=START).close()
+            except urllib.error.HTTPError as refusal:
+                refusal.close()
 
 
 def google_certificates(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -131,3 +131,41 @@ def test_a_name_that_cannot_be_a_file_is_refused(env: dict[str, str], name: str)
 
 def test_profiles_are_private_files(env: dict[str, str]) -> None:
     assert add(env, "work").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_judged_profile_is_the_same_without_the_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        'provider = "vertex"\nsecret = "env://K"\nproject_id = "p"\n[models]\nopus = "o"\n[env]\nA = "1"\n'
+        '[headers]\nX-Team = "t"\n[jwt.a]\niss = "i"\nttl = 60\n'
+    )
+    file = config.ProfileFile("work", tmp_path / "work.toml", "option")
+    file.path.write_text(text)
+    env = {"HOME": str(tmp_path)}
+    first = config.read(file, env)
+    with monkeypatch.context() as patch:
+        patch.setattr(config, "_document", lambda: pytest.fail("judged twice"))
+        assert config.read(file, env) == first
+    assert config.read(file) == first
+
+
+@pytest.mark.parametrize("damage", ["text", "record", "mode", "name"])
+def test_a_profile_is_judged_again_after_any_change(tmp_path: Path, damage: str) -> None:
+    file = config.ProfileFile("work", tmp_path / "work.toml", "option")
+    file.path.write_text('provider = "unified"\n')
+    env = {"HOME": str(tmp_path)}
+    config.read(file, env)
+    (record,) = (tmp_path / ".cache/cgw/judged").iterdir()
+    if damage == "text":
+        file.path.write_text('provider = "unifeed"\n')
+        with pytest.raises(UsageError, match="unifeed"):
+            config.read(file, env)
+        return
+    if damage == "record":
+        record.write_text("0.0.0\nwork\nother")
+    elif damage == "mode":
+        record.chmod(0o644)
+    else:
+        file = config.ProfileFile("other", file.path, "option")
+    assert config.read(file, env).provider == "unified"
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert record.read_text().split("\n", 2)[1] == file.name

@@ -106,7 +106,7 @@ def _fresh(
 
     depends: list[str] = []
     file = config.select(name, env, cwd, depends)
-    profile = config.read(file)
+    profile = config.read(file, env)
     warnings = []
     if file.origin == "repository":
         check_repository_profile(profile, str(file.path))

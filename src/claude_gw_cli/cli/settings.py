@@ -158,7 +158,7 @@ def _chosen_file(out: str, where: settings.Place) -> settings.Place:
 
 def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, install: bool) -> _Wanted:
     file = config.select(name, os.environ, os.getcwd())
-    profile = config.read(file)
+    profile = config.read(file, os.environ)
     if file.origin == "repository":
         check_repository_profile(profile, str(file.path))
         talk(f"using {file.path} (gateway {profile.gateway_url})")

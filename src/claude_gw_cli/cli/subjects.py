@@ -46,7 +46,7 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
         pass
     for item in known:
         try:
-            profiles[item.name], places[item.name] = config.read(item), str(item.path)
+            profiles[item.name], places[item.name] = config.read(item, env), str(item.path)
         except CgwError as error:
             talk(f"cgw: profile {item.name} is left out: {error.message}")
     snapshot = replace(
@@ -160,7 +160,7 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
 
     try:
         file = config.select(None, env, os.getcwd())
-        return [(config.read(file), str(file.path))]
+        return [(config.read(file, env), str(file.path))]
     except CgwError:
         return []  # nothing to compare the gateway with
 

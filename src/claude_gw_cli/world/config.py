@@ -6,16 +6,17 @@ It holds secret references, never secrets.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import tomllib
-from dataclasses import MISSING, asdict, dataclass
+from binascii import crc32
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from claude_gw_cli.core.errors import FileError, RefusedError, UsageError
+from claude_gw_cli import __version__
+from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import Auth, Credentials, KeyFormat, Models, Profile, Provider
+from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
@@ -107,11 +108,15 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
 
 def load_profile(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> Profile:
     """The profile that ``select`` finds, read and validated."""
-    return read(select(name, env, cwd))
+    return read(select(name, env, cwd), env)
 
 
-def read(file: ProfileFile) -> Profile:
+def read(file: ProfileFile, env: Mapping[str, str] | None = None) -> Profile:
     """Read and validate one profile file.
+
+    Args:
+        file: what ``select`` found.
+        env: where cgw's cache is, which remembers the text that was judged last; ``None`` judges anew.
 
     Raises:
         FileError: it cannot be read.
@@ -123,7 +128,22 @@ def read(file: ProfileFile) -> Profile:
         raise UsageError(f"{file.path} is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise FileError(f"cannot read profile {file.path}: {error.strerror}") from None
-    return parse(text, file.name, str(file.path))
+    if env is None:
+        return parse(text, file.name, str(file.path))
+    memory = os.path.join(paths.cache_dir(env), "judged", f"{crc32(os.fsencode(file.path)):08x}")
+    judged = f"{__version__}\n{file.name}\n{text}".encode()
+    try:
+        if files.read_private(memory) == judged:
+            return _built(tomllib.loads(text), file.name)
+    except CgwError:
+        pass  # not ours, or not readable: it is judged as if there were none
+    profile = parse(text, file.name, str(file.path))
+    try:
+        files.private_dir(os.path.dirname(memory))
+        files.write_private(memory, judged)
+    except CgwError:
+        pass  # costs time, nothing else
+    return profile
 
 
 def parse(text: str, name: str, where: str) -> Profile:
@@ -153,6 +173,8 @@ def write_shared(text: str, path: str) -> None:
 
 def dumps(profile: Profile) -> str:
     """A profile as TOML: every decision spelled out, nothing that is unset."""
+    from dataclasses import asdict
+
     import tomli_w
 
     data: dict[str, object] = {}
@@ -252,24 +274,31 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
 
 
 def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:
+    """The profile, after pydantic judged it. It only judges: it is strict and converts nothing."""
     from pydantic import ValidationError
 
-    tables = {key: data.pop(key) for key in _TABLES if key in data}
-    for key, table in tables.items():
-        if not isinstance(table, dict):
+    for key in _TABLES:
+        if not isinstance(data.get(key, {}), dict):
             raise UsageError(f"{_at(where, text, key)}: {key} must be a table, such as [{key}]")
     try:
-        document = _document().model_validate({"name": name, **data})
+        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in _TABLES})
     except ValidationError as error:
         raise _explained(error, where, text) from None
-    values = {key: getattr(document, key) for key in type(document).model_fields}
-    models = values.pop("models")
-    return Profile(**values, models=Models(**models.model_dump()), tables=tables)
+    return _built(data, name)
+
+
+def _built(data: dict[str, Any], name: str) -> Profile:
+    tables = {key: data.pop(key) for key in _TABLES if key in data}
+    return Profile(**{"name": name, **data, "models": Models(**data.get("models", {})), "tables": tables})
 
 
 def _document() -> type[BaseModel]:
     """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
-    from pydantic import ConfigDict, create_model
+    from dataclasses import MISSING
+    from dataclasses import fields as fields_of
+    from typing import get_type_hints
+
+    from pydantic import ConfigDict, Field, create_model
 
     config = ConfigDict(extra="forbid", strict=True)
 
@@ -284,11 +313,9 @@ def _document() -> type[BaseModel]:
                 if item.default is MISSING
                 else item.default,
             )
-            for item in dataclasses.fields(kind)
+            for item in fields_of(kind)
             if item.name != "tables"
         }
-
-    from pydantic import Field
 
     models = create_model("Models", __config__=config, **fields(Models))
     parts = fields(Profile, models=models, env=dict[str, str], headers=dict[str, str])

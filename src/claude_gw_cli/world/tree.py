@@ -86,12 +86,12 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
     Raises:
         UsageError: that file is not TOML.
     """
-    import tomllib
-
     folder = os.path.abspath(cwd)
     while True:
         path = os.path.join(folder, "cgw.toml")
         if os.path.isfile(path):
+            import tomllib
+
             try:
                 table = tomllib.loads(_read(path)[0]).get("check", {})
             except tomllib.TOMLDecodeError as error:

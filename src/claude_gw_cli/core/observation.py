@@ -13,10 +13,10 @@ CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "x-api-key")
 # 1.0.35 .. 2.1.330, every provider).
 _OWN_BEGINNINGS = ("x-stainless-", "x-claude-code-", "x-amz-", "sec-fetch-", "amz-sdk-")
 _OWN_NAMES = frozenset(
-    "accept accept-encoding accept-language anthropic-beta anthropic-dangerous-direct-browser-access "
-    "anthropic-version connection content-length content-type host proxy-connection transfer-encoding "
-    "x-app x-client-request-id x-goog-api-client".split()
-)
+    {"accept", "accept-encoding", "accept-language", "anthropic-beta", "anthropic-dangerous-direct-browser-access",
+     "anthropic-version", "connection", "content-length", "content-type", "host", "proxy-connection",
+     "transfer-encoding", "x-app", "x-client-request-id", "x-goog-api-client"}
+)  # fmt: skip
 _OWN_AGENTS = ("claude-cli/",)
 
 

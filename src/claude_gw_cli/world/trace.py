@@ -78,6 +78,14 @@ def _named_model(request: Request) -> str | None:
 def _joined(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in request.headers:
-        low = name.lower()
-        found[low] = f"{found[low]}, {value}" if low in found else value
+        low, text = name.lower(), _text(value)
+        found[low] = f"{found[low]}, {text}" if low in found else text
     return found
+
+
+def _text(value: str) -> str:
+    """Headers are bytes: some clients write Latin-1, some UTF-8; http.server reads all as Latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value

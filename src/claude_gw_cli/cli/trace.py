@@ -1,0 +1,172 @@
+"""``cgw trace``: the user's real client, started once against a loopback recorder, beside its prediction."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.explain import FORMATS, environment
+from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.core.arguments import parse_arguments
+from claude_gw_cli.core.compare import Difference, differences
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError, UsageError
+from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.redirect import origin_of
+from claude_gw_cli.record import dataclass
+from claude_gw_cli.report import explain as picture
+from claude_gw_cli.report.recording import anonymous
+from claude_gw_cli.report.trace import as_dict, shown
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.observation import Observation
+
+_TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of ``cgw trace``."""
+
+    profile: str | None = None
+    client: str | None = None
+    format_: str = "human"
+    record: str | None = None
+    words: tuple[str, ...] = ()
+    """The client's own arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One traced start."""
+
+    prediction: Prediction
+    """For the start as the user has it."""
+    seen: Observation
+    differences: tuple[Difference, ...]
+    url: str | None
+    """Where the request would have gone."""
+    recording: str
+    """The start and the observation with everything private replaced."""
+
+
+def trace(options: Options) -> int:
+    """Run, print both sides, and say with the exit code whether they agree (1: they do not)."""
+    if options.format_ not in FORMATS:
+        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
+    found = traced(options, environment(options.profile))
+    if options.record is not None:
+        _write(options.record, found.recording)
+    if options.format_ == "json":
+        document = as_dict(found.prediction, found.seen, found.differences, found.url)
+        product(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        product(_picture(found))
+    return EXIT_FINDINGS if found.differences else EXIT_OK
+
+
+def traced(options: Options, env: Mapping[str, str]) -> Trace:
+    """Start the client once, in this environment and the current directory.
+
+    Raises:
+        UnavailableError: there is no client, or this start cannot be kept on this machine.
+    """
+    from claude_gw_cli.world.client import client_version, find_client
+    from claude_gw_cli.world.loopback.gateway import Gateway
+    from claude_gw_cli.world.snapshot import take
+    from claude_gw_cli.world.stage import staged
+    from claude_gw_cli.world.trace import observe
+
+    program = find_client(env, options.client)
+    version = client_version(program, env) if program else None
+    if program is None or version is None:
+        raise UnavailableError(
+            "no Claude Code is installed here" if program is None else f"{program} does not tell its version",
+            hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
+        )
+    arguments, stops = parse_arguments(options.words, version)
+    snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
+    prediction = predict(snapshot)
+    with Gateway(any_path=True) as gateway, staged(snapshot, options.words, gateway.url) as stage:
+        talk(f"cgw: starting {program} {version} against a recorder on this machine")
+        seen = observe([str(program)], stage.env, stage.cwd, stage.args, gateway, timeout=_TIMEOUT)
+        expected = predict(stage.start)
+        if seen.exit is None and not seen.requests:
+            raise UnavailableError(
+                f"{program} neither sent a request nor ended within {_TIMEOUT:.0f} seconds",
+                hint="Try it by hand: claude -p hi",
+            )
+        url = None
+        if seen.url is not None:
+            known = prediction.request or expected.request
+            url = (origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url)
+        return Trace(
+            prediction,
+            seen,
+            differences(expected, seen, gateway.url),
+            url,
+            anonymous(stage.start, seen, gateway.url),
+        )
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise FileError(f"{path} exists already", hint="Give another name: cgw trace --record FILE") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from None
+    talk(f"cgw: wrote {path}: no credential, no name and no address of yours is in it")
+
+
+def _picture(found: Trace) -> str:
+    """Observed beside predicted, header by header."""
+    import io
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    fancy = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    page = io.StringIO()
+    console = Console(
+        file=page, force_terminal=fancy, color_system="auto" if fancy else None, highlight=False,
+        width=None if fancy else 10_000,
+    )  # fmt: skip
+    console.print(Text.assemble((f"claude -p {found.prediction.version}", "bold"), " · ", found.prediction.provider))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("", "observed", "predicted", "from"):
+        table.add_column(title, overflow="fold")
+    for row in _rows(found):
+        table.add_row(*row)
+    console.print(table)
+    for item in found.differences:
+        sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"
+        console.print(Text.assemble(("  ✗ ", "bold red"), f"{item.what}: {sides}"))
+    if found.differences:
+        console.print("This client does something that cgw does not know. `cgw trace --record FILE` writes it down.")
+    else:
+        console.print(Text.assemble(("  ✓ ", "green"), "What was sent is what was predicted."))
+    # A table pads its last column, which a file or a pipe has no use for.
+    return page.getvalue() if fancy else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _rows(found: Trace) -> Sequence[tuple[str, str, str, str]]:
+    prediction, seen = found.prediction, found.seen
+    if not seen.requests:
+        return [("refused", seen.says, prediction.reason or "a request", "")]
+    request = prediction.request
+    rows = [("url", found.url or "", request.url if request else f"refused: {prediction.reason}", "")]
+    if seen.model:
+        rows.append(("model", seen.model, (request.model if request else None) or "unknown", ""))
+    for name in dict.fromkeys([*prediction.headers, *seen.others]):
+        header = prediction.headers.get(name)
+        came = "not sent" if name not in seen.headers else picture.masked(seen.headers[name]) or "(empty)"
+        said = "not sent" if header is None or not header.present else picture.shown(header) or "(empty)"
+        source = header.source if header else None
+        place = f"{source.name} ({source.scope or source.file})" if source else ""
+        rows.append((name, came, f"{said}{'' if header is None or header.certain else ', uncertain'}", place))
+    return rows

@@ -1,0 +1,158 @@
+"""The user's own start, laid out so that the real client can make it without changing a file or leaving loopback.
+
+The client writes into its configuration directory at every start, so it gets a temporary one with a copy of the
+user's settings and the few members of .claude.json that decide about credentials; a login session stays where it is.
+The home and the working directory are the real ones: helpers find their files. Only where a project's settings name
+the base URL does the client see the working directory through links, with that one value changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from claude_gw_cli.core.errors import UnavailableError
+from claude_gw_cli.core.layers import Effective, effective
+from claude_gw_cli.core.predict.providers import Route, choose_route
+from claude_gw_cli.core.redirect import on_recorder, redirected
+from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.world.client import QUIET, enclosed
+from claude_gw_cli.world.loopback.clouds import AWS_KEY_PAIR, google_credentials
+
+_CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that starts the client: ``start`` is what a prediction has to be made for."""
+
+    start: Snapshot
+    env: Mapping[str, str]
+    cwd: str
+    args: tuple[str, ...]
+
+
+@contextmanager
+def staged(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator[Stage]:
+    """The start, turned towards the recorder, for as long as the context lasts.
+
+    Args:
+        snapshot: the start as it would be made here and now.
+        args: the client's own arguments.
+        recorder: URL of the running loopback gateway.
+
+    Raises:
+        UnavailableError: the start cannot be kept on this machine; the text says why.
+    """
+    with tempfile.TemporaryDirectory(prefix="cgw-trace-") as name:
+        folder = Path(name)
+        layers = effective(snapshot)
+        route = choose_route(snapshot, layers)
+        turned, pinned = redirected(snapshot, _values(snapshot, layers, route, recorder, folder))
+        if pinned:
+            raise UnavailableError(
+                f"managed settings set {', '.join(pinned)}: this start cannot be turned to the recorder",
+                hint="What they make of it without a run: cgw explain",
+            )
+        if route.situation == "google":
+            turned = replace(turned, cloud_files=(("google", "GOOGLE_APPLICATION_CREDENTIALS"),))
+        _write_user(snapshot, turned, folder / "config")
+        cwd = _working_directory(snapshot, turned, folder / "work")
+        args += _edited_flag(snapshot, turned, folder)
+        yield Stage(turned, {**turned.process, "CLAUDE_CONFIG_DIR": str(folder / "config")}, cwd, args)
+
+
+def _values(snapshot: Snapshot, layers: Effective, route: Route, recorder: str, folder: Path) -> dict[str, str]:
+    provider = route.provider
+    # Clients without NO_PROXY would tunnel to the recorder through the proxy, where a Proxy-Authorization header of
+    # theirs breaks the request: for them the base URL and the stand-in cloud credentials are the fence.
+    fence = enclosed(recorder)
+    if not holds("no-proxy", snapshot.client_version):
+        fence = dict(QUIET) | {name: "" for name in fence if name.lower() in ("http_proxy", "https_proxy")}
+    values = {**fence, "CLAUDE_CODE_MAX_RETRIES": "0"}
+    resource = provider.name == "foundry" and layers.present("ANTHROPIC_FOUNDRY_RESOURCE")
+    configured = layers.present(provider.base)
+    base = on_recorder(layers.text(provider.base) if configured else provider.cloud, recorder)
+    if base is not None:
+        values[provider.base] = base
+        if resource and not configured:  # the client refuses the two together
+            values["ANTHROPIC_FOUNDRY_RESOURCE"] = ""
+    return values | _stand_ins(layers, route, recorder, folder)
+
+
+def _stand_ins(layers: Effective, route: Route, recorder: str, folder: Path) -> dict[str, str]:
+    """Cloud credentials that work offline, in place of ones that a cloud would have to be asked for."""
+    if route.situation == "azure":
+        raise UnavailableError(
+            "the client would ask Microsoft for a token, which a trace does not let it do",
+            hint="What it would send: cgw explain",
+        )
+    if route.situation == "aws-keys":
+        others = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+        return dict(AWS_KEY_PAIR) | {name: "" for name in others if layers.present(name)}
+    if route.situation != "google":
+        return {}
+    subject, file = folder / "subject", folder / "google.json"
+    subject.write_text("cgw", encoding="utf-8")
+    file.write_text(google_credentials(recorder, str(subject)), encoding="utf-8")
+    # Without the project in the environment clients before 2.1 ask Google for it (measured: 1.0.60, 2.0.45).
+    project = layers.text("ANTHROPIC_VERTEX_PROJECT_ID")
+    return {"GOOGLE_APPLICATION_CREDENTIALS": str(file)} | ({"GOOGLE_CLOUD_PROJECT": project} if project else {})
+
+
+def _write_user(before: Snapshot, after: Snapshot, config: Path) -> None:
+    config.mkdir(mode=0o700)
+    for old, new in zip(before.files, after.files, strict=True):
+        if old.scope == "user" and old.status != "absent":
+            _copy(old.file, old.text, new.text, config / "settings.json")
+    kept = {name: before.claude_json[name] for name in _CLAUDE_JSON if name in before.claude_json}
+    (config / ".claude.json").write_text(json.dumps(kept), encoding="utf-8")
+
+
+def _copy(file: str, old: str | None, new: str | None, to: Path) -> None:
+    """The file byte for byte, unless its text was changed."""
+    try:
+        if new is None or new == old:
+            shutil.copyfile(file, to)
+        else:
+            to.write_text(new, encoding="utf-8")
+    except OSError:
+        return  # unreadable for the client as well, or not there any more
+
+
+def _working_directory(before: Snapshot, after: Snapshot, work: Path) -> str:
+    """The real one, or one full of links beside the changed settings."""
+    changed = {
+        os.path.realpath(old.file): new.text
+        for old, new in zip(before.files, after.files, strict=True)
+        if old.scope in ("project", "local") and old.text != new.text
+    }
+    if not changed:
+        return before.cwd
+    settings = work / ".claude"
+    settings.mkdir(parents=True)
+    for real, link in ((Path(before.cwd), work), (Path(before.cwd, ".claude"), settings)):
+        for item in real.iterdir():
+            text = changed.get(os.path.realpath(item))
+            if text is not None:
+                (link / item.name).write_text(text, encoding="utf-8")
+            elif not (link / item.name).exists():
+                (link / item.name).symlink_to(item)
+    return str(work)
+
+
+def _edited_flag(before: Snapshot, after: Snapshot, folder: Path) -> tuple[str, ...]:
+    """``--settings`` once more, where its document was changed: the last one counts, as a whole (measured)."""
+    for old, new in zip(before.files, after.files, strict=True):
+        if old.scope == "flag" and old.text != new.text:
+            path = folder / "flag.json"
+            path.write_text(new.text or "", encoding="utf-8")
+            return ("--settings", str(path))
+    return ()

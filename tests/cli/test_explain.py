@@ -161,6 +161,7 @@ def test_the_picture_names_file_and_line(explain: Explain, isolated: Path, monke
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000/")
     picture = explain(format_="human", against="1.0.35")
     assert "POST http://127.0.0.1:4000/v1/messages?beta=true" in picture
+    assert "from ANTHROPIC_BASE_URL in the environment" in picture
     assert "from ANTHROPIC_AUTH_TOKEN in ~/.claude/settings.json:2 (user)" in picture
     assert "proxy-authorization in 1.0.35: not sent → Bearer cana… from ANTHROPIC_AUTH_TOKEN" in picture
     assert "canary-user" not in picture

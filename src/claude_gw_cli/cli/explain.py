@@ -12,6 +12,7 @@ from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
@@ -157,6 +158,10 @@ def _picture(
         tree.add(Text.assemble(("refused ", "bold red"), prediction.reason or ""))
     else:
         place = tree.add(Text.assemble((prediction.request.method, "bold"), " ", prediction.request.url))
+        for source in _base_sources(prediction)[:1]:
+            place.add(Text(f"from {_placed(source, prediction, env)}"))
+        for source in _base_sources(prediction)[1:]:
+            place.add(Text.assemble(("hides ", "dim"), _placed(source, prediction, env)))
         place.add(Text(f"model {prediction.request.model or 'unknown: no recording of this client tells'}"))
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)
@@ -170,6 +175,16 @@ def _picture(
         for what, before, after in changes:
             console.print(Text.assemble((f"{what} in {other.version}: ", "bold"), f"{before} → {after}"))
     return page.getvalue()
+
+
+def _base_sources(prediction: Prediction) -> list[Source]:
+    """Where the base URL is set, the winner first; empty when the provider's own address is used."""
+    variable = next(item.base for item in PROVIDERS if item.name == prediction.provider)
+    layered = prediction.variables.get(variable)
+    if layered is None or layered.winner.blank:
+        return []
+    origins = [item.origin for item in (layered.winner, *layered.shadowed)]
+    return [Source("env", item.name, item.scope, item.file, item.pointer) for item in origins]
 
 
 def _add_header(

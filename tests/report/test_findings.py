@@ -35,7 +35,7 @@ def test_json_has_the_published_shape() -> None:
         finding
     )
     assert finding["fix"] is None
-    assert finding["url"].endswith("CGW101.md")
+    assert finding["url"] == "urn:cgw:rule:CGW101"
 
 
 def test_a_fix_is_named_with_its_safety() -> None:

@@ -92,6 +92,12 @@ def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
         config.select(None, env, tmp_path)
 
 
+def test_a_file_with_rules_for_check_only_is_no_profile(env: dict[str, str], tmp_path: Path) -> None:
+    add(env, "mine")
+    (tmp_path / "cgw.toml").write_text('[check]\nignore = []\n')
+    assert config.select(None, env, tmp_path).name == "mine"
+
+
 def test_outside_a_repository_parents_are_not_searched(env: dict[str, str], tmp_path: Path) -> None:
     add(env, "mine")
     (tmp_path / "cgw.toml").write_text('provider = "bedrock"\n')

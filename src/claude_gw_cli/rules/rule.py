@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from claude_gw_cli.rules.fix import Fix, Safety
     from claude_gw_cli.rules.subject import Subject
 
-DOCS_URL = "https://github.com/claude-gw-cli/claude-gw-cli/blob/main/docs/rules"
+# The pages of docs/rules have no public address of their own yet; a name that stands for one cannot lead astray.
+DOCS_URL = "urn:cgw:rule"
 Document = Mapping[str, Any]
 
 
@@ -93,7 +94,7 @@ class Rule:
     @property
     def url(self) -> str:
         """The rule's page."""
-        return f"{DOCS_URL}/{self.code}.md"
+        return f"{DOCS_URL}:{self.code}"
 
 
 _RULES: dict[str, Rule] = {}

@@ -269,8 +269,18 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
                 f"{path} belongs to another user and is not used as a profile",
                 hint="Name a profile of your own with --profile NAME, or take over the file.",
             )
-        return path
+        if _is_profile(path):
+            return path
     return None
+
+
+def _is_profile(path: Path) -> bool:
+    """False for a ``cgw.toml`` that holds nothing but tables of its own, such as the ``[check]`` of a repository."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True  # reading it as a profile says what is wrong with it
+    return not data or not data.keys() <= set(_TABLES)
 
 
 def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:

@@ -231,6 +231,7 @@ def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
         'ignore = [{ code = "CGW302", reason = " " }]',
         'ignore = [{ code = "CGW000", reason = "x" }]',
         'ignore = ["CGW302"]',
+        "ignore = 302",
         "select = []",
     ],
 )

@@ -119,6 +119,23 @@ def test_broken_settings_are_a_failure_with_the_findings_of_check(
     assert probes["gateway.key"]["status"] == "ok"
 
 
+def test_what_the_repository_accepts_with_a_reason_is_no_finding(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    monkeypatch.setenv("CLAUDE_CODE_CLIENT_CERT", "/nowhere/me.pem")
+    _, probes, _ = examine(capfd)
+    assert probes["settings"]["status"] == "fail"
+    codes = ("CGW305", "CGW314")
+    entries = ", ".join(f'{{ code = "{code}", reason = "comes with the VPN" }}' for code in codes)
+    (isolated / "cgw.toml").write_text(f"[check]\nignore = [{entries}]\n")
+    doctor("work", format_="json")
+    document = json.loads(capfd.readouterr().out)
+    assert next(probe for probe in document["probes"] if probe["id"] == "settings")["status"] == "ok"
+    assert not {finding["code"] for finding in document["findings"]} & set(codes)
+
+
 def test_settings_that_lead_elsewhere_are_told_with_their_file(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

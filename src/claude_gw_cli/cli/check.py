@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from claude_gw_cli.cli import subjects
+from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import product, talk, voice
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
@@ -16,10 +17,9 @@ from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
-from claude_gw_cli.rules.engine import ORDER, Ignore, find_rule, ignored, run
+from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
 from claude_gw_cli.rules.repair import Repaired, repair
 from claude_gw_cli.rules.subject import Subject
-from claude_gw_cli.world import tree
 
 FORMATS = ("human", "concise", "json", "jsonl", "sarif", "github")
 
@@ -46,7 +46,7 @@ def check(options: Options) -> int:
         raise UsageError(f"unknown severity {options.fail_on!r}", hint="It is one of: error, warning, info")
     if options.client_version is not None:
         _check_version(options.client_version)
-    accepted = _ignores(options)
+    accepted = accepted_findings(options.paths[0] if options.paths else os.getcwd())
     printer = _Printer(options)
     changed = False
     for item in _subjects(options):
@@ -181,34 +181,6 @@ def _names(subject: Subject) -> list[str]:
     if subject.whole:
         return ["environment", *files, *subject.profile_files.values()]
     return files or list(subject.texts)
-
-
-def _ignores(options: Options) -> list[Ignore]:
-    """``[check] ignore`` of the nearest cgw.toml: entries with a code, a reason, and maybe a file."""
-    start = options.paths[0] if options.paths and os.path.isdir(options.paths[0]) else os.getcwd()
-    found = tree.check_table(start)
-    if found is None:
-        return []
-    path, table = found
-    unknown = sorted(set(table) - {"ignore"})
-    if unknown:
-        raise UsageError(
-            f"{path}: [check] has no {unknown[0]!r}", hint='It has: ignore = [{ code = "CGW123", reason = "…" }]'
-        )
-    return [_ignore(path, entry) for entry in table.get("ignore", [])]
-
-
-def _ignore(path: str, entry: Any) -> Ignore:
-    if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
-        raise UsageError(
-            f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
-        )
-    code, reason = entry.get("code", ""), entry.get("reason", "").strip()
-    if find_rule(code) is None:
-        raise UsageError(f"{path}: [check] ignores {code!r}, which is no rule", hint="List the rules: cgw rule --all")
-    if not reason:
-        raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Say why: reason = "…"')
-    return Ignore(code, reason, entry.get("file"))
 
 
 def _write(subject: Subject, repaired: Repaired) -> None:

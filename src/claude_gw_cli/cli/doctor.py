@@ -106,14 +106,17 @@ class _Patient:
 
     def _settings(self, moment: Moment) -> Verdict:
         from claude_gw_cli.cli import subjects
-        from claude_gw_cli.rules.engine import ORDER, run
+        from claude_gw_cli.cli.accepted import accepted_findings
+        from claude_gw_cli.rules.engine import ORDER, ignored, run
 
         version = moment.found.get("client")
         subject = subjects.here(version if isinstance(version, str) else NEWEST, None)
         # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
         mine = tuple(item for item in subject.snapshot.profiles if item.name == self._plan.profile.name)
         found = run(replace(subject, snapshot=replace(subject.snapshot, profiles=mine)))
-        self.findings = tuple(sorted(found, key=lambda finding: ORDER[finding.severity]))
+        accepted = accepted_findings(self._cwd)
+        reported = (finding for finding in found if not ignored(finding, accepted))
+        self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":
             return Verdict("ok", evidence=f"{len(self.findings)} notes" if self.findings else "")

@@ -1,0 +1,44 @@
+"""``[check] ignore`` of the nearest cgw.toml: the findings that somebody has accepted, with their reasons."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.rules.engine import Ignore, find_rule
+from claude_gw_cli.world import tree
+
+
+def accepted_findings(start: str) -> list[Ignore]:
+    """The entries that count at a directory (for a file: where this command runs).
+
+    Raises:
+        UsageError: the table is not one of codes with reasons.
+    """
+    found = tree.check_table(start if os.path.isdir(start) else os.getcwd())
+    if found is None:
+        return []
+    path, table = found
+    unknown = sorted(set(table) - {"ignore"})
+    if unknown:
+        raise UsageError(
+            f"{path}: [check] has no {unknown[0]!r}", hint='It has: ignore = [{ code = "CGW123", reason = "…" }]'
+        )
+    entries = table.get("ignore", [])
+    if not isinstance(entries, list):
+        raise UsageError(f"{path}: [check] ignore is not a list", hint='[{ code = "CGW123", reason = "…" }]')
+    return [_ignore(path, entry) for entry in entries]
+
+
+def _ignore(path: str, entry: object) -> Ignore:
+    if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
+        raise UsageError(
+            f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
+        )
+    code, reason = entry.get("code", ""), entry.get("reason", "").strip()
+    if find_rule(code) is None:
+        raise UsageError(f"{path}: [check] ignores {code!r}, which is no rule", hint="List the rules: cgw rule --all")
+    if not reason:
+        raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Say why: reason = "…"')
+    return Ignore(code, reason, entry.get("file"))

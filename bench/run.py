@@ -1,0 +1,84 @@
+"""The timing table of cgw: `make bench`, or python bench/run.py [--quick] [--no-peers] [--runs N].
+
+Measures the installed wheel through the console script that pip writes. Exit code 1 when a promise was missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import growth
+import peers
+import vault
+from house import GATEWAY, House, build
+from timing import Row, hyperfine, measure, show
+
+SHELLS = ("bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd")
+
+
+def hot_rows(house: House) -> list[Row]:
+    """The promises of the project's speed, as ratios to an interpreter that does nothing."""
+    cgw, env = str(house.bin / "cgw"), house.env
+    client = env | {"ANTHROPIC_BASE_URL": GATEWAY}
+    cache = house.home / ".cache/cgw/helper-helper"
+
+    def new_asker() -> None:
+        # Each client asks once per TTL; the same process asking twice at once would mean that the key was refused.
+        for mark in cache.glob("asked.*"):
+            mark.unlink()
+
+    helper = ["/bin/sh", str(house.helper("helper"))]
+    return [
+        Row("python -c pass", [str(house.bin / "python"), "-c", "pass"], env),
+        Row("python -c 'import re'", [str(house.bin / "python"), "-c", "import re"], env),
+        Row("sh -c :", ["/bin/sh", "-c", ":"], env),
+        Row("helper script, warm", helper, client, 0.25, before=new_asker),
+        Row("cgw helper run, warm", [cgw, "helper", "run", "helper"], client, 1.6, before=new_asker),
+        Row("cgw --version", [cgw, "--version"], env, 1.6),
+        *(Row(f"cgw env --shell {name}", [cgw, "env", "--shell", name], env, 1.6) for name in SHELLS),
+        Row("cgw explain", [cgw, "explain"], env, 6),
+        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 6),
+        Row("cgw settings diff", [cgw, "settings", "diff"], env, 6, codes=(0, 1)),
+        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 6, codes=(0, 1)),
+    ]
+
+
+def main() -> int:
+    """Run the whole bench."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=30, help="measured rounds per table (default: 30)")
+    parser.add_argument("--quick", action="store_true", help="5 rounds, 10,000 files at most, no peers")
+    parser.add_argument("--no-peers", action="store_true", help="do not install or measure other tools")
+    options = parser.parse_args()
+    runs = 5 if options.quick else options.runs
+    folder = Path(tempfile.mkdtemp(prefix="cgw-bench-"))
+    try:
+        house = build(folder)
+        print(
+            f"Python {platform.python_version()}, {platform.system()} {platform.release()}, "
+            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}"
+        )
+        rows = hot_rows(house)
+        times = measure(rows, house.work, runs)
+        kept = show("Commands that run often", rows, times, hyperfine(rows, house.work, runs))
+        with vault.rows(house) as cold:
+            if cold:
+                kept &= show("A helper with nothing in its cache", cold, measure(cold, house.work, runs))
+        kept &= growth.grow(house, (1_000, 10_000) if options.quick else (1_000, 10_000, 100_000))
+        if not (options.quick or options.no_peers):
+            for title, others in peers.tables(house):
+                kept &= show(title, others, measure(others, house.work, max(5, runs // 3), warm_up=1))
+    finally:
+        os.chdir("/")
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

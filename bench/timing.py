@@ -1,0 +1,118 @@
+"""Interleaved timing of processes: wall clock and CPU, medians and ratios. Knows nothing about cgw."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Row:
+    """One command of a table.
+
+    ``before`` restores what a run uses up. ``target`` is the ratio to the table's first row that is promised.
+    """
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    target: float | None = None
+    codes: tuple[int, ...] = (0,)
+    before: Callable[[], None] | None = None
+
+
+@dataclass
+class Times:
+    """What the runs of one row took, in milliseconds; CPU includes the processes that it waited for."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+
+def once(row: Row, cwd: Path, errors: Path) -> tuple[float, float]:
+    """Run a row; milliseconds of wall clock and of CPU. A wrong exit code ends the bench: it measured nothing."""
+    if row.before:
+        row.before()
+    quiet = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, str(errors), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+    ]
+    os.chdir(cwd)
+    start = time.perf_counter()
+    child = os.posix_spawn(row.argv[0], list(row.argv), dict(row.env), file_actions=quiet)
+    _, status, usage = os.wait4(child, 0)
+    wall = time.perf_counter() - start
+    code = os.waitstatus_to_exitcode(status)
+    if code not in row.codes:
+        raise SystemExit(f"{row.name}: exit code {code}\n{errors.read_text(errors='replace')}")
+    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000
+
+
+def measure(rows: Sequence[Row], cwd: Path, runs: int, warm_up: int = 3) -> dict[str, Times]:
+    """Every row ``runs`` times, one after the other round by round, so that a noisy moment hits all alike."""
+    found = {row.name: Times() for row in rows}
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(warm_up + runs):
+            for row in rows:
+                wall, cpu = once(row, cwd, Path(folder) / "errors")
+                if turn >= warm_up:
+                    found[row.name].wall.append(wall)
+                    found[row.name].cpu.append(cpu)
+    return found
+
+
+def hyperfine(rows: Sequence[Row], cwd: Path, runs: int) -> dict[str, float]:
+    """A second opinion where the program is installed: the median wall clock of each row that can be repeated."""
+    program = shutil.which("hyperfine")
+    if program is None:
+        return {}
+    answer = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows:
+            if row.before:
+                continue
+            out = Path(folder) / "times.json"
+            line = " ".join(f"'{word}'" for word in row.argv)
+            command = [
+                program,
+                "-N",
+                "-i",
+                "--style=none",
+                "--warmup=3",
+                f"--runs={runs}",
+                f"--export-json={out}",
+                line,
+            ]
+            subprocess.run(command, cwd=cwd, env=dict(row.env), check=True, stdout=subprocess.DEVNULL)
+            answer[row.name] = json.loads(out.read_text())["results"][0]["median"] * 1000
+    return answer
+
+
+def show(
+    title: str, rows: Sequence[Row], times: Mapping[str, Times], second: Mapping[str, float] | None = None
+) -> bool:
+    """Print a table; ratios are to the first row. Returns True when every promise was kept, by CPU and wall clock."""
+    base = times[rows[0].name]
+    wall_base, cpu_base = statistics.median(base.wall), statistics.median(base.cpu)
+    print(f"\n{title}\n{'':42} {'wall ms':>8} {'ratio':>6} {'cpu ms':>8} {'ratio':>6} {'hyperfine':>10}  target")
+    kept = True
+    for row in rows:
+        wall, cpu = statistics.median(times[row.name].wall), statistics.median(times[row.name].cpu)
+        other = f"{second[row.name]:10.1f}" if second and row.name in second else " " * 10
+        verdict = ""
+        if row.target is not None:
+            good = max(wall / wall_base, cpu / cpu_base) <= row.target
+            verdict = f"<= {row.target} {'ok' if good else 'MISSED'}"
+            kept &= good
+        ratios = f"{wall:8.1f} {wall / wall_base:6.2f} {cpu:8.1f} {cpu / cpu_base:6.2f}"
+        print(f"{row.name:42} {ratios} {other}  {verdict}".rstrip(), flush=True)
+    return kept

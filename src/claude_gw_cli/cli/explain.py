@@ -15,11 +15,10 @@ from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, pre
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 
 if TYPE_CHECKING:
-    from rich.tree import Tree
-
     from claude_gw_cli.core.snapshot import Snapshot
 
 FORMATS = ("human", "json")
@@ -139,42 +138,28 @@ def _picture(
     other: Prediction | None,
 ) -> str:
     """The prediction as a person reads it."""
-    import io
-
-    from rich.console import Console
-    from rich.text import Text
-    from rich.tree import Tree
-
-    fancy = sys.stdout.isatty() and "NO_COLOR" not in env
-    page = io.StringIO()
-    console = Console(
-        file=page, force_terminal=fancy, color_system="auto" if fancy else None, highlight=False,
-        width=None if fancy else 10_000,
-    )  # fmt: skip
     kind = "" if prediction.mode == "interactive" else " -p"
-    title = Text.assemble((f"claude{kind} {prediction.version}", "bold"), " · ", prediction.provider)
-    tree = Tree(title, guide_style="dim")
+    tree = Branch(f"{BOLD}claude{kind} {prediction.version}{PLAIN} · {prediction.provider}")
     if prediction.request is None:
-        tree.add(Text.assemble(("refused ", "bold red"), prediction.reason or ""))
+        tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
     else:
-        place = tree.add(Text.assemble((prediction.request.method, "bold"), " ", prediction.request.url))
+        place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {prediction.request.url}")
         for source in _base_sources(prediction)[:1]:
-            place.add(Text(f"from {_placed(source, prediction, env)}"))
+            place.add(f"from {_placed(source, prediction, env)}")
         for source in _base_sources(prediction)[1:]:
-            place.add(Text.assemble(("hides ", "dim"), _placed(source, prediction, env)))
-        place.add(Text(f"model {prediction.request.model or 'unknown: no recording of this client tells'}"))
+            place.add(f"{DIM}hides {PLAIN}{_placed(source, prediction, env)}")
+        place.add(f"model {prediction.request.model or 'unknown: no recording of this client tells'}")
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)
-    console.print(tree)
-    for sentence in prediction.sentences:
-        console.print(Text.assemble(("  • ", "yellow"), sentence))
+    lines = [*tree.lines(), *(f"{YELLOW}  • {PLAIN}{sentence}" for sentence in prediction.sentences)]
     if changes is not None and other is not None:
-        console.print()
+        lines.append("")
         if not changes:
-            console.print(f"Nothing changes in {other.version}.")
+            lines.append(f"Nothing changes in {other.version}.")
         for what, before, after in changes:
-            console.print(Text.assemble((f"{what} in {other.version}: ", "bold"), f"{before} → {after}"))
-    return page.getvalue()
+            lines.append(f"{BOLD}{what} in {other.version}: {PLAIN}{before} → {after}")
+    text = "".join(f"{line}\n" for line in lines)
+    return painted(text, color=sys.stdout.isatty() and "NO_COLOR" not in env)
 
 
 def _base_sources(prediction: Prediction) -> list[Source]:
@@ -188,21 +173,17 @@ def _base_sources(prediction: Prediction) -> list[Source]:
 
 
 def _add_header(
-    tree: Tree, name: str, found: HeaderPrediction, prediction: Prediction, env: Mapping[str, str]
+    tree: Branch, name: str, found: HeaderPrediction, prediction: Prediction, env: Mapping[str, str]
 ) -> None:
-    from rich.text import Text
-
     if prediction.outcome == "refused" and not found.shadowed:
         return
-    value = ("not sent", "dim") if not found.present else (shown(found) or "(empty)", "green")
-    line = Text.assemble((f"{name}: ", "bold"), value)
-    if not found.certain:
-        line.append("  uncertain", "yellow")
-    branch = tree.add(line)
+    value = f"{GREEN}{shown(found) or '(empty)'}" if found.present else f"{DIM}not sent"
+    doubt = "" if found.certain else f"{YELLOW}  uncertain{PLAIN}"
+    branch = tree.add(f"{BOLD}{name}: {PLAIN}{value}{PLAIN}{doubt}")
     if found.source:
-        branch.add(Text.assemble("from ", _placed(found.source, prediction, env)))
+        branch.add(f"from {_placed(found.source, prediction, env)}")
     for source in found.shadowed:
-        branch.add(Text.assemble(("hides " if found.present else "unused ", "dim"), _placed(source, prediction, env)))
+        branch.add(f"{DIM}{'hides' if found.present else 'unused'} {PLAIN}{_placed(source, prediction, env)}")
 
 
 def _placed(source: Source, prediction: Prediction, env: Mapping[str, str]) -> str:

@@ -32,8 +32,8 @@ def check(spec: Spec, env: Mapping[str, str], cwd: str) -> None:
     """
     if not spec.origin:
         return
-    layers = [("the environment", env), *_settings(spec, env, cwd)]
     names = {_DIRECT, *(word for pair in spec.route for word in pair.split(" "))}
+    layers = [("the environment", env), *_settings(spec, env, cwd, names)]
     effective: dict[str, tuple[str, str]] = {}
     for where, values in layers:
         effective.update({name: (values[name], where) for name in names if name in values})
@@ -74,7 +74,9 @@ def _routes(spec: Spec, effective: Mapping[str, tuple[str, str]]) -> Iterator[tu
         yield "", _DIRECT
 
 
-def _settings(spec: Spec, env: Mapping[str, str], cwd: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _settings(
+    spec: Spec, env: Mapping[str, str], cwd: str, wanted: set[str]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
     """The ``env`` of the settings files that the client reads here, weakest first.
 
     The first call of a client comes before a project's variables are in its environment (measured), so the files
@@ -93,12 +95,12 @@ def _settings(spec: Spec, env: Mapping[str, str], cwd: str) -> Iterator[tuple[st
         os.path.join(spec.managed, "managed-settings.json"),
         *(os.path.join(drop_ins, name) for name in names),
     ):
-        values = _env_of(spec, path)
+        values = _env_of(spec, path, wanted)
         if values:
             yield path, values
 
 
-def _env_of(spec: Spec, path: str) -> dict[str, str]:
+def _env_of(spec: Spec, path: str, wanted: set[str]) -> dict[str, str]:
     try:
         data = read_bytes(path)
     except CgwError:
@@ -107,9 +109,11 @@ def _env_of(spec: Spec, path: str) -> dict[str, str]:
         return {}
     if len(data) > _LONGEST:
         _refuse(spec, f"{path} is too large to be checked")
+    wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    if not wide and b"\\u" not in data and not any(name.encode() in data for name in wanted):
+        return {}  # most files: known without importing a parser, which costs half an interpreter start
     import json
 
-    wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
     try:
         document = json.loads(data.decode("utf-16" if wide else "utf-8-sig", "replace"))
     except (ValueError, RecursionError):

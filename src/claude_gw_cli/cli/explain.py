@@ -46,10 +46,11 @@ def explain(options: Options) -> int:
         raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
     env = environment(options.profile)
     version = _version(options.client_version, env)
-    prediction = predicted(options, env, version)
+    snapshot = _taken(options, env, version)
+    prediction = predict(snapshot)
     other = predicted(options, env, _checked(options.against)) if options.against else None
     if options.format_ == "json":
-        document = as_dict(prediction, _findings(options, env, version))
+        document = as_dict(prediction, _findings(options, snapshot))
         if other:
             document["against"] = {
                 "version": other.version,
@@ -84,7 +85,7 @@ def _taken(options: Options, env: Mapping[str, str], version: str) -> Snapshot:
     )
 
 
-def _findings(options: Options, env: Mapping[str, str], version: str) -> list[dict[str, Any]]:
+def _findings(options: Options, snapshot: Snapshot) -> list[dict[str, Any]]:
     """What the rules say about the same start; nothing where a profile's key is only a stand-in."""
     if options.profile is not None:
         return []
@@ -92,7 +93,7 @@ def _findings(options: Options, env: Mapping[str, str], version: str) -> list[di
     from claude_gw_cli.rules.engine import run
     from claude_gw_cli.rules.subject import Subject
 
-    return [findings.as_dict(finding) for finding in run(Subject(_taken(options, env, version)))]
+    return [findings.as_dict(finding) for finding in run(Subject(snapshot))]
 
 
 def environment(profile: str | None) -> dict[str, str]:

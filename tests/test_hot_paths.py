@@ -1,0 +1,195 @@
+"""Why the hot commands are fast: what they import, how often they open a file, that they start no process.
+
+Times depend on the machine and are the bench's business; their reasons are tested here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# Runs one command line in a fresh interpreter and writes down what it did.
+_OBSERVER = """
+import sys
+report, *argv = sys.argv[1:]
+seen = {"open": [], "process": []}
+def hook(event, args):
+    if event == "open" and isinstance(args[0], str):
+        seen["open"].append(args[0])
+    elif event in ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "os.system"):
+        seen["process"].append(event)
+before = set(sys.modules)
+sys.addaudithook(hook)
+from claude_gw_cli.__main__ import run
+code = run(argv)
+modules = sorted(set(sys.modules) - before)
+import json
+with open(report, "w") as file:
+    json.dump(seen | {"modules": modules, "code": code}, file)
+"""
+LIBRARIES = {
+    "typer", "click", "rich", "pydantic", "pydantic_core", "tomli_w", "keyring", "hvac", "jwt", "cryptography",
+    "requests", "urllib3", "platformdirs", "packaging", "yaml", "shellingham",
+}  # fmt: skip
+# Each costs 2 to 17 ms, where the interpreter itself takes 11.
+EXPENSIVE = {"dataclasses", "inspect", "ast", "asyncio", "decimal", "http.client", "ssl", "concurrent.futures"}
+# What an interpreter does not have loaded after its start; `cgw env` does without all of it.
+NOT_AT_ALL = LIBRARIES | EXPENSIVE | {
+    "typing", "re", "json", "enum", "functools", "collections", "pathlib", "subprocess", "shutil", "tomllib",
+    "hashlib", "difflib", "contextlib", "threading", "random", "urllib.parse",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Observed:
+    modules: frozenset[str]
+    opened: list[str]
+    processes: list[str]
+    code: int
+
+    def reads(self, path: Path) -> int:
+        return self.opened.count(str(path))
+
+
+Watch = Callable[..., Observed]
+
+
+@pytest.fixture
+def watch(isolated: Path, tmp_path: Path) -> Watch:
+    """Observe one command line in a fresh interpreter, in a home with one profile and usual settings."""
+    work = tmp_path / "work"
+    work.mkdir()
+    env = {"HOME": str(isolated), "PATH": os.environ["PATH"], "GATEWAY_KEY": "sk-gateway-0123456789"}
+
+    def call(*argv: str, **more: str) -> Observed:
+        report = tmp_path / "report.json"
+        command = [sys.executable, "-c", _OBSERVER, str(report), *argv]
+        done = subprocess.run(
+            command, cwd=work, env=env | more, capture_output=True, text=True, timeout=120, check=True
+        )
+        assert "Traceback" not in done.stderr
+        seen = json.loads(report.read_text())
+        assert seen["code"] in (0, 1), done.stderr
+        return Observed(frozenset(seen["modules"]), seen["open"], seen["process"], seen["code"])
+
+    call(
+        "init",
+        "work",
+        "--provider",
+        "unified",
+        "--gateway-url",
+        "http://127.0.0.1:4000",
+        "--secret",
+        "env://GATEWAY_KEY",
+    )
+    settings = isolated / ".claude/settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"model": "opus", "env": {"FOO": "1"}}')
+    return call
+
+
+def own(seen: Observed) -> set[str]:
+    return {name.removeprefix("claude_gw_cli.") for name in seen.modules if name.startswith("claude_gw_cli.")}
+
+
+def test_the_version_needs_five_small_files(watch: Watch) -> None:
+    seen = watch("--version")
+    assert own(seen) == {"__main__", "cli", "cli.quick", "cli.out", "core", "core.errors"}
+    assert not seen.modules & NOT_AT_ALL
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh", "fish", "tcsh", "nu", "powershell", "cmd", "dotenv", "github"])
+def test_env_with_a_compiled_plan_imports_only_its_own_light_rooms(watch: Watch, isolated: Path, shell: str) -> None:
+    _settle(isolated, watch, shell)
+    seen = watch("env", "--shell", shell)
+    assert not seen.modules & NOT_AT_ALL
+    assert {name.partition(".")[0] for name in own(seen)} <= {"__main__", "cli", "core", "emit", "world", "secrets"}
+    assert not own(seen) & {"world.config", "world.snapshot", "core.plan", "core.layers", "core.model"}
+    assert seen.reads(isolated / ".config/cgw/profiles/work.toml") == 0
+    assert seen.reads(isolated / ".claude/settings.json") == 0
+    assert sum("/plans/" in path for path in seen.opened) == 1
+    assert not seen.processes
+
+
+def _settle(home: Path, watch: Watch, shell: str) -> None:
+    """Run until the plan is kept: not within a second of the last change to what it was made from."""
+    for _ in range(60):
+        watch("env", "--shell", shell)
+        if [*(home / ".cache/cgw/plans").glob("*")]:
+            return
+        time.sleep(0.2)
+    pytest.fail("the plan was never kept")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("explain", "--client-version", "2.1.330"),
+        ("explain", "--client-version", "2.1.330", "--format", "json"),
+        ("check", "~/.claude/settings.json"),
+    ],
+    ids=" ".join,
+)
+def test_explain_and_check_import_no_library_and_read_a_file_once(
+    watch: Watch, isolated: Path, argv: tuple[str, ...]
+) -> None:
+    settings = isolated / ".claude/settings.json"
+    seen = watch(*(word.replace("~", str(isolated)) for word in argv))
+    assert not seen.modules & (LIBRARIES | EXPENSIVE | {"tomllib", "subprocess", "shutil", "difflib"})
+    assert seen.reads(settings) == 1
+    assert not seen.processes
+
+
+def test_settings_diff_of_a_judged_profile_does_without_pydantic(watch: Watch, isolated: Path) -> None:
+    watch("settings", "diff")
+    seen = watch("settings", "diff")
+    assert seen.code == 1, "there is something to apply"
+    assert not seen.modules & (LIBRARIES | EXPENSIVE | {"subprocess", "shutil"})
+    assert seen.reads(isolated / ".config/cgw/profiles/work.toml") == 1
+    assert seen.reads(isolated / ".claude/settings.json") == 1
+    assert not seen.processes
+
+
+def test_a_warm_helper_run_imports_no_source_of_secrets(watch: Watch, isolated: Path) -> None:
+    key = isolated / "key"
+    key.write_text("sk-gateway-0123456789\n")
+    key.chmod(0o600)
+    watch("init", "h", "--provider", "unified", "--gateway-url", "http://127.0.0.1:4000",
+          "--auth", "helper", "--secret", f"file://{key}")  # fmt: skip
+    watch("helper", "install", "h")
+    client = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}
+    watch("helper", "run", "h", **client)
+    for mark in (isolated / ".cache/cgw/helper-h").glob("asked.*"):
+        mark.unlink()  # another client asks
+    seen = watch("helper", "run", "h", **client)
+    assert not seen.modules & NOT_AT_ALL
+    assert "secrets" not in own(seen)
+    assert seen.reads(key) == 0
+    assert not seen.processes
+
+
+def test_a_helper_reads_settings_that_spell_a_name_with_escapes(watch: Watch, isolated: Path) -> None:
+    """What the guard does not parse, for speed, cannot matter to it."""
+    from claude_gw_cli.core.errors import RefusedError
+    from claude_gw_cli.helper import guard
+    from claude_gw_cli.helper.runtime import load
+
+    watch("init", "h", "--provider", "unified", "--gateway-url", "http://127.0.0.1:4000",
+          "--auth", "helper", "--secret", "env://GATEWAY_KEY")  # fmt: skip
+    watch("helper", "install", "h")
+    env = {"HOME": str(isolated), "ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}
+    spec = load("h", env)
+    guard.check(spec, env, "/")
+    escaped = '{"env": {"\\u0041NTHROPIC_BASE_URL": "http://evil.example"}}'
+    for data in (escaped.encode(), escaped.encode("utf-16"), escaped.replace("\\u0041", "A").encode()):
+        (isolated / ".claude/settings.json").write_bytes(data)
+        with pytest.raises(RefusedError, match=r"evil\.example"):
+            guard.check(spec, env, "/")

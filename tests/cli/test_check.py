@@ -15,6 +15,7 @@ from claude_gw_cli.cli.gateway import snippet
 from claude_gw_cli.cli.rule import show
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.rules.engine import all_rules
+from claude_gw_cli.world import git
 
 KEY = "gw-0a1b2c3d4e5f6071"
 GOOD = {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": KEY}}
@@ -197,6 +198,39 @@ def test_unsafe_fixes_apply_when_asked(home: Path, capfd: pytest.CaptureFixture[
     assert json.loads(path.read_text()) == GOOD
 
 
+def test_in_home_the_user_s_file_is_judged_and_repaired_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(home)
+    helper = write(home / "bin" / "key.sh", "#!/bin/sh\necho gw-0a1b2c3d4e5f6071\n", 0o700)
+    bad = {"env": {**GOOD["env"], "DISABLE_TELEMETRY": "0"}, "apiKeyHelper": str(helper)}
+    path = user(home, bad, 0o644)
+    _, found = report(capfd, here(home))
+    assert sorted(codes(found)) == ["CGW102", "CGW124", "CGW302"]  # no CGW212: it is no repository's file
+    assert found["checked"].count(str(path)) == 1
+    assert report(capfd, here(home, fix=True))[0] == 0
+    assert json.loads(path.read_text())["env"]["DISABLE_TELEMETRY"] == ""
+
+
+def test_a_file_that_is_named_twice_is_judged_once(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / ".claude" / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
+    _, found = report(capfd, here(home, paths=(str(path), str(tmp_path), ".claude/settings.json")))
+    assert codes(found) == ["CGW302"]
+
+
+def test_a_user_s_file_in_a_repository_of_dotfiles_exposes_its_key(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept = write(tmp_path / "dotfiles" / "claude.json", GOOD)
+    monkeypatch.setattr(git, "tracked", lambda path, env: path == str(kept.resolve()))
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").symlink_to(kept)
+    _, found = report(capfd, here(home))
+    assert codes(found) == ["CGW124"]
+
+
 def test_diff_shows_and_writes_nothing(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = user(home, {"env": {"DISABLE_TELEMETRY": "0"}})
     before = path.read_bytes()
@@ -260,12 +294,12 @@ def test_a_file_tracked_by_git_exposes_its_key(home: Path, tmp_path: Path, capfd
     path = write(tmp_path / ".claude" / "settings.json", GOOD)
     code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
     assert codes(found) == ["CGW123"]
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(tmp_path)]
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(tmp_path)]
     try:
-        subprocess.run([*git, "init", "-q"], check=True)
+        subprocess.run([*command, "init", "-q"], check=True)
     except FileNotFoundError:
         return  # without git nothing is tracked, and that was just shown
-    subprocess.run([*git, "add", ".claude/settings.json"], check=True)
+    subprocess.run([*command, "add", ".claude/settings.json"], check=True)
     for named in (tmp_path, path):
         code, found = report(capfd, Options(paths=(str(named),), format_="json"))
         assert (code, codes(found)) == (1, ["CGW124"])

@@ -89,11 +89,12 @@ def _findings(options: Options, snapshot: Snapshot) -> list[dict[str, Any]]:
     """What the rules say about the same start; nothing where a profile's key is only a stand-in."""
     if options.profile is not None:
         return []
+    from claude_gw_cli.cli.subjects import once
     from claude_gw_cli.report import findings
     from claude_gw_cli.rules.engine import run
     from claude_gw_cli.rules.subject import Subject
 
-    return [findings.as_dict(finding) for finding in run(Subject(snapshot))]
+    return [findings.as_dict(finding) for finding in run(Subject(once(snapshot)))]
 
 
 def environment(profile: str | None) -> dict[str, str]:

@@ -26,9 +26,9 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
     from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), os.getcwd()
-    taken = take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir)
+    taken = once(take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir))
     files = tuple(
-        replace(source, tracked=source.scope in {"project", "local"} and git.tracked(source.file, env))
+        replace(source, tracked=source.scope != "managed" and git.tracked(os.path.realpath(source.file), env))
         if source.text is not None and source.kind != "inline"
         else source
         for source in (*_unread(cwd, env), *taken.files)
@@ -60,6 +60,19 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
     return replace(subject, paths=paths)
 
 
+def once(taken: Snapshot) -> Snapshot:
+    """Without the project's file where that is the user's own: in HOME the client reads one file twice.
+
+    Judged twice it would be reported twice, repaired twice, and called a repository's.
+    """
+    own = next((source for source in taken.files if source.scope == "user"), None)
+    if own is None or own.status in {"absent", "unread"}:
+        return taken
+    place = os.path.realpath(own.file)
+    files = (item for item in taken.files if item.scope != "project" or os.path.realpath(item.file) != place)
+    return replace(taken, files=tuple(files))
+
+
 def _unread(cwd: str, env: Mapping[str, str]) -> Iterator[SettingsFile]:
     """Settings files that a person may expect to count, and that the client does not read from here."""
     from claude_gw_cli.world import paths
@@ -87,8 +100,14 @@ def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject 
     version = client_version or NEWEST
     profiles: dict[str, tuple[Profile, str]] = {}
     # Profiles first: a gateway's configuration is judged against them.
+    seen: set[str] = set()
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
         for found in tree.find(path, env):
+            if len(paths) > 1:
+                place = os.path.realpath(found.path)
+                if place in seen:
+                    continue
+                seen.add(place)
             try:
                 yield _subject(found, version, env, profiles)
             except UsageError as error:

@@ -40,6 +40,19 @@ def test_a_tokens_end_is_read_and_a_fast_clock_of_its_issuer_is_taken_off() -> N
     assert token_end(token(exp=2000), 1000) == 2000
 
 
-@pytest.mark.parametrize("text", ["sk-plain", "a.b.c", "ey.!!.x", token(exp="soon"), token(sub="x"), "eyJ.W10.x"])
+@pytest.mark.parametrize("hours", [-30_000, -1, 0, 1, 30_000])
+def test_the_clock_of_the_server_that_gave_a_token_decides_about_its_end(hours: int) -> None:
+    """This machine's clock may stand in 1970, or anywhere: what counts is the life that is left."""
+    server = 1_800_000_000.0
+    here = server - hours * 3600
+    for issued in (server, server - 900):
+        end = token_end(token(iat=issued, exp=server + 600), here, hours * 3600.0)
+        assert end is not None
+        assert end - here == 600
+    assert token_end(token(exp=server + 600), here, hours * 3600.0) == here + 600
+
+
+@pytest.mark.parametrize("text", ["sk-plain", "a.b.c", "ey.!!.x", token(exp="soon"), token(sub="x"), "eyJ.W10.x",
+                                  token(exp=float("inf")), token(exp=float("nan")), token(exp=-1)])  # fmt: skip
 def test_what_is_no_token_has_no_end(text: str) -> None:
     assert token_end(text, 0) is None

@@ -14,6 +14,8 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from claude_gw_cli.core.errors import CgwError
@@ -107,9 +109,6 @@ def test_userpass(dev: Any) -> None:
 
 
 def test_a_login_by_jwt(dev: Any, tmp_path: Path) -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -155,11 +154,19 @@ def test_a_sealed_and_an_uninitialised_server(bao: Path, tmp_path: Path) -> None
     assert uninitialised in {"CGW458", "CGW459"}  # OpenBao answers 503 for both on secret paths
 
 
-def test_tls_with_a_company_ca_and_approle(bao: Path, tmp_path: Path, program: Callable[[str], str]) -> None:
-    certificate, key = tmp_path / "ca.pem", tmp_path / "ca.key"
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=bao", "-keyout", str(key)]
-    words += ["-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([program("openssl"), *words], check=True, capture_output=True)
+def certify(stem: Path, openssl: str) -> tuple[Path, Path]:
+    """A self-signed certificate for this machine and its key."""
+    certificate, key = stem.with_suffix(".pem"), stem.with_suffix(".key")
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={stem.name}"]
+    words += ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([openssl, *words], check=True, capture_output=True)
+    return certificate, key
+
+
+def test_tls_with_a_company_ca_and_logins_by_approle_and_certificate(
+    bao: Path, tmp_path: Path, program: Callable[[str], str]
+) -> None:
+    certificate, key = certify(tmp_path / "ca", program("openssl"))
     with openbao.configured(bao, tmp_path, (certificate, key)) as server:
         made = server.json("operator", "init", "-key-shares=1", "-key-threshold=1")
         server.token = made["root_token"]
@@ -177,6 +184,15 @@ def test_tls_with_a_company_ca_and_approle(bao: Path, tmp_path: Path, program: C
         env = {"SID": server.json("write", "-f", "auth/approle/role/llm/secret-id")["data"]["secret_id"]}
         assert fetch(server, "vault://secret/llm#key", env, **login).value.reveal() == KEY
         assert refusal(server, "vault://secret/llm#key", env | {"VAULT_CACERT": "", "BAO_CACERT": ""}) == "CGW466"
+        mine, my_key = certify(tmp_path / "me", program("openssl"))
+        server("auth", "enable", "cert")
+        server("write", "auth/cert/certs/llm", f"certificate=@{mine}", "token_policies=llm")
+        by_certificate = {"auth": "cert", "client_cert": str(mine), "client_key": str(my_key)}
+        for role in ({}, {"role": "llm"}):
+            assert fetch(server, "vault://secret/llm#key", **by_certificate, **role).value.reveal() == KEY
+        theirs, their_key = certify(tmp_path / "them", program("openssl"))
+        stranger = {"auth": "cert", "client_cert": str(theirs), "client_key": str(their_key)}
+        assert refusal(server, "vault://secret/llm#key", **stranger) == "CGW471"
 
 
 def test_a_helper_over_vault_cold_and_warm(dev: Any, bao: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ SECRET = "cgw-canary-oauth"
 class Issuer(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.status, self.body = 200, json.dumps({"access_token": "at-0123456789", "expires_in": 600}).encode()
+        self.clock = 5000.0
         self.form: dict[str, list[str]] = {}
         self.authorization: str | None = None
         super().__init__(("127.0.0.1", 0), Handler)
@@ -41,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.server.clock if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
         pass
@@ -67,6 +71,20 @@ def test_client_credentials_by_basic_authentication(issuer: Issuer) -> None:
     assert (material.value.reveal(), material.expires_at) == ("at-0123456789", 1600.0)
     assert issuer.form == {"grant_type": ["client_credentials"], "scope": ["llm"], "audience": ["gw"]}
     assert issuer.authorization == "Basic " + base64.b64encode(f"cgw:{SECRET}".encode()).decode()
+
+
+@pytest.mark.parametrize("seconds", [600, 600.0, "600"])
+def test_the_end_is_counted_from_the_relative_lifetime(issuer: Issuer, seconds: object) -> None:
+    issuer.answer(200, {"access_token": "at-0123456789", "expires_in": seconds})
+    assert resolve("oauth://work", context(issuer)).expires_at == 1600.0
+
+
+@pytest.mark.parametrize("seconds", [None, 0, -1, "soon", float("inf"), float("nan"), [], {}])
+def test_without_one_the_issuers_date_makes_the_end_of_a_jwt_right(issuer: Issuer, seconds: object) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"iat": 5000, "exp": 5600}).encode()).decode().rstrip("=")
+    for token, end in ((f"eyJh.{claims}.x", 1600.0), ("at-0123456789", None)):
+        issuer.answer(200, {"access_token": token, "expires_in": seconds})
+        assert resolve("oauth://work", context(issuer)).expires_at == end  # this machine's clock says 1000
 
 
 def test_client_credentials_in_the_form(issuer: Issuer) -> None:

@@ -1,12 +1,9 @@
-"""What a server refuses, by a fake that can be made to do it; the friendly cases run against a real OpenBao."""
+"""What a Vault server refuses, each with its own answer; by a fake that can be made to do it."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,62 +12,10 @@ import pytest
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.secrets import Context, resolve
 
+from .conftest import Fake
+
 TOKEN = "hvs.cgw-canary-77aa"
-MOUNTS = "/v1/sys/internal/ui/mounts/secret/llm"
 SECRET = "/v1/secret/data/llm"
-KV2 = {"data": {"path": "secret/", "type": "kv", "options": {"version": "2"}}}
-
-
-class Fake(ThreadingHTTPServer):
-    """Answers from a table: path -> (status, body, headers); records who was asked with which token."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, tuple[int, Any, dict[str, str]]] = {MOUNTS: (200, KV2, {})}
-        self.seen: list[tuple[str, str | None]] = []
-        self.delay = 0.0
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def put(self, path: str, status: int, body: Any, **headers: str) -> None:
-        self.answers[path] = (status, body, headers)
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Fake
-
-    def do_GET(self) -> None:
-        self.server.seen.append((self.path, self.headers["X-Vault-Token"]))
-        time.sleep(self.server.delay)
-        status, body, headers = self.server.answers.get(self.path, (404, {"errors": []}, {}))
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        try:
-            self.wfile.write(data)
-        except OSError:
-            pass  # the caller went away
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-        pass
-
-
-@pytest.fixture
-def fake() -> Iterator[Fake]:
-    with Fake() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def ask(fake: Fake, seconds: float = 9, **table: object) -> CgwError:

@@ -19,6 +19,10 @@ HOLD = 3600.0
 the gateway refuses the value and the client asks again at once."""
 
 
+NEVER = 1e12
+"""A time beyond this is no time: JSON readers take ``Infinity`` and ``NaN`` for numbers."""
+
+
 def skew(lifetime: float) -> float:
     """The safety margin for a lifetime: 30 s, and no more than a tenth of a short one."""
     return min(_SKEW, lifetime / 10)
@@ -48,11 +52,16 @@ def ttl_from(text: str | None) -> float:
     return milliseconds / 1000 if 0 <= milliseconds < 1e11 else DEFAULT_TTL
 
 
-def token_end(token: str, now: float) -> float | None:
+def token_end(token: str, now: float, offset: float = 0.0) -> float | None:
     """The end of a JWT by this machine's clock, or ``None`` for a token that is not one.
 
     A token that claims to be issued in the future shows that its issuer's clock is ahead: the difference is taken
     off, so that an hour of skew does not make a token look longer lived than it is.
+
+    Args:
+        token: the key, whatever it is.
+        now: this machine's clock, seconds since 1970.
+        offset: seconds by which the clock of the server that gave it is ahead, as far as it is known.
     """
     if token.count(".") != 2 or not token.startswith("ey"):
         return None
@@ -63,7 +72,7 @@ def token_end(token: str, now: float) -> float | None:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         end = float(claims["exp"])
-        ahead = max(0.0, float(claims.get("iat", now)) - now)
+        ahead = max(offset, float(claims["iat"]) - now) if "iat" in claims else offset
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return end - ahead
+    return end - ahead if 0 <= end < NEVER and ahead < NEVER else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from claude_gw_cli.core.errors import UnavailableError, UsageError
 from claude_gw_cli.secrets import Material
 from claude_gw_cli.world.files import read_private
@@ -22,8 +24,16 @@ def fetch(reference: Reference, context: Context) -> Material:
 
 
 def expand(path: str, context: Context) -> str:
-    """``~/`` by the context's HOME; nothing else is expanded."""
-    return context.env.get("HOME", "").rstrip("/") + path[1:] if path.startswith("~/") else path
+    """An absolute path: ``~/`` by the context's HOME; nothing else is expanded.
+
+    Raises:
+        UsageError: it is relative. A helper runs in every directory, and a project must not choose the file.
+    """
+    if path.startswith("~/"):
+        return context.env.get("HOME", "").rstrip("/") + path[1:]
+    if not os.path.isabs(path):
+        raise UsageError(f"{path!r} is a relative path", hint="Write it from the root, or with ~/ in front.")
+    return path
 
 
 def read_key_file(path: str) -> str:

@@ -59,6 +59,20 @@ def retry_after(response: requests.Response) -> int:
     return int(text) if text.isdigit() else 0
 
 
+def clock_offset(response: requests.Response, now: float) -> float:
+    """Seconds by which the server's clock is ahead of this machine's, by its ``Date``; 0 where it has none.
+
+    ``Date`` counts whole seconds and travels for a while, so a clock that agrees seems up to a few seconds behind:
+    well within the margins of ``expiry``.
+    """
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).timestamp() - now
+    except (KeyError, ValueError, OverflowError):
+        return 0.0
+
+
 def unreachable(error: Exception, address: str) -> CgwError:
     """The error for a request without an answer."""
     import requests

@@ -37,14 +37,15 @@ def fetch(reference: Reference, context: Context) -> Material:
     table = _table(reference, context)
     now = context.clock()
     seconds = lifetime(table)
-    content = claims(table, int(now))
     headers = {"kid": str(table["kid"])} if "kid" in table else {}
     if "transit" in table:
         from claude_gw_cli.secrets import transit
 
-        token, algorithm = transit.sign(str(table["transit"]), table.get("algorithm"), headers, content, context)
+        token, algorithm = transit.sign(
+            str(table["transit"]), table.get("algorithm"), headers, lambda at: claims(table, at), context
+        )
     else:
-        token, algorithm = _signed(table, headers, content, context)
+        token, algorithm = _signed(table, headers, claims(table, int(now)), context)
     facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{seconds} s"}
     return Material(checked(token, reference.text), int(now) + seconds, facts)
 

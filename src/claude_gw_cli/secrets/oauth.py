@@ -1,15 +1,17 @@
 """``oauth://NAME``: an access token by OAuth 2.0 client credentials or token exchange, by the table ``[oauth.NAME]``.
 
 RFC 6749 section 4.4 and RFC 8693. The end of the token is counted from its relative ``expires_in``, so a clock that
-is wrong here or there does not matter.
+is wrong here or there does not matter; for a JWT without one, from its ``exp`` and the issuer's ``Date``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
 from claude_gw_cli.secrets import Context, Material, http, resolve
+from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import Pin
 from claude_gw_cli.secrets.pin import pin as pin_reference
 from claude_gw_cli.secrets.text import shown
@@ -36,19 +38,13 @@ def fetch(reference: Reference, context: Context) -> Material:
             form[name] = resolve(str(table[name]), context).value.reveal()
     if "subject_token" in form:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
-    answer = _post(table, form, reference.text, context)
+    answer, offset = _post(table, form, reference.text, context)
     token = answer.get("access_token")
     if not isinstance(token, str):
         raise UnavailableError(f"{reference.text}: the answer holds no access_token", code="CGW491")
-    seconds = answer.get("expires_in")
-    end = (
-        context.clock() + float(seconds)
-        if isinstance(seconds, int | float | str) and str(seconds).isdigit()
-        else None
-    )
-    return Material(
-        context.accept(token, reference.text), end, {"source": "oauth", "issuer": str(table["token_url"])}
-    )
+    value, now = context.accept(token, reference.text), context.clock()
+    end = now + seconds if (seconds := _seconds(answer)) else expiry.token_end(value.reveal(), now, offset)
+    return Material(value, end, {"source": "oauth", "issuer": str(table["token_url"])})
 
 
 def pin(reference: Reference, context: Context) -> Pin:
@@ -80,11 +76,23 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
             raise UsageError(f"[oauth.{reference.path}] needs {key}")
     if table.get("grant", "client_credentials") not in _GRANTS:
         raise UsageError(f"the grant {table['grant']!r} is not known", hint=f"It is one of: {', '.join(_GRANTS)}")
+    if "ca_file" in table:
+        table["ca_file"] = expand(str(table["ca_file"]), context)
     http.check_address(str(table["token_url"]))
     return table
 
 
-def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Context) -> dict[str, Any]:
+def _seconds(answer: dict[str, Any]) -> float | None:
+    """``expires_in``, which some issuers write as text or as a fraction; ``None`` where it says nothing usable."""
+    try:
+        seconds = float(answer["expires_in"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return seconds if 0 < seconds < expiry.NEVER else None
+
+
+def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Context) -> tuple[dict[str, Any], float]:
+    """The issuer's answer, and by how many seconds its clock is ahead."""
     import requests
 
     url, client = str(table["token_url"]), str(table["client_id"])
@@ -112,7 +120,7 @@ def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Cont
         answer = {}
     answer = answer if isinstance(answer, dict) else {}
     if response.status_code == 200:
-        return answer
+        return answer, http.clock_offset(response, context.clock())
     said = shown(": ".join(str(answer[key]) for key in ("error", "error_description") if key in answer))
     if response.status_code in {400, 401, 403}:
         raise RefusedError(

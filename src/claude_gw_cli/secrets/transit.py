@@ -10,7 +10,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.secrets import vault, vault_auth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from claude_gw_cli.secrets import Context
 
@@ -27,7 +27,11 @@ _ALGORITHMS = {
 
 
 def sign(
-    path: str, algorithm: object, headers: Mapping[str, str], claims: Mapping[str, Any], context: Context
+    path: str,
+    algorithm: object,
+    headers: Mapping[str, str],
+    claims: Callable[[int], Mapping[str, Any]],
+    context: Context,
 ) -> tuple[str, str]:
     """The token and its algorithm.
 
@@ -35,8 +39,8 @@ def sign(
         path: ``mount/key-name``.
         algorithm: the wish of the table, or ``None``; the key's type decides what is possible.
         headers: further JOSE header fields.
-        claims: the claims.
-        context: budget and ``[vault]`` table.
+        claims: the claims of a token that is issued at a time; the server's clock says when.
+        context: clock, budget and ``[vault]`` table.
     """
     mount, _, name = path.rpartition("/")
     table = vault.settings(context)
@@ -52,8 +56,9 @@ def sign(
             hint=f"It can: {', '.join(allowed) or 'nothing; use rsa-2048, ecdsa-p256 or ed25519'}",
             code="CGW481",
         )
+    issued = claims(int(context.clock() + server.clock_offset))
     text = ".".join(
-        _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, claims)
+        _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, issued)
     )
     body = {"input": base64.b64encode(text.encode()).decode()}
     if chosen != "EdDSA":

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UnavailableError, UsageError
 from claude_gw_cli.secrets import Context, Material, http, vault_auth, vault_errors
+from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import Pin
 
 if TYPE_CHECKING:
@@ -45,16 +47,18 @@ def fetch(reference: Reference, context: Context) -> Material:
         if data is None:
             raise vault_errors.deleted(reference.text, meta)
         facts["version"] = str(meta.get("version", ""))
-        end = None
+        lease_end = None
     else:
         answer = server.get(reference.path, reference.text)
-        data, end = answer.get("data"), None
+        data, lease_end = answer.get("data"), None
         if answer.get("lease_id"):
             lease = float(answer.get("lease_duration") or 0)
             # a lease is revoked with the token that made it
-            end = context.clock() + (min(lease, lifetime) if lifetime else lease)
+            lease_end = context.clock() + (min(lease, lifetime) if lifetime else lease)
             facts["engine"] = "dynamic"
-    return Material(context.accept(_field(data, reference), reference.text), end, facts)
+    value = context.accept(_field(data, reference), reference.text)
+    end = lease_end or expiry.token_end(value.reveal(), context.clock(), server.clock_offset)
+    return Material(value, end, facts)
 
 
 def pin(reference: Reference, context: Context) -> Pin:
@@ -80,6 +84,9 @@ def settings(context: Context) -> dict[str, Any]:
         value = next((context.env[name] for name in names if context.env.get(name)), None)
         if value and key not in table:
             table[key] = value
+    for key in ("ca_file", "client_cert", "client_key"):
+        if key in table:
+            table[key] = expand(str(table[key]), context)
     address = str(table.get("address", "")).rstrip("/")
     if not address:
         raise UsageError(
@@ -96,7 +103,10 @@ class Server:
 
     Args:
         table: the checked ``[vault]`` table.
-        context: the budget.
+        context: the budget and the clock.
+
+    Attributes:
+        clock_offset: seconds by which the server's clock is ahead, by its latest answer.
     """
 
     def __init__(self, table: Mapping[str, Any], context: Context) -> None:
@@ -107,6 +117,7 @@ class Server:
         certificate = (table["client_cert"], table.get("client_key")) if table.get("client_cert") else None
         self.address = str(table["address"])
         self.context = context
+        self.clock_offset = 0.0
         self.client = hvac.Client(
             url=self.address,
             token="",
@@ -126,14 +137,13 @@ class Server:
         Raises:
             UnavailableError, RefusedError, UsageError: by cause (see ``vault_errors``).
         """
-        import requests
-
         # hvac's own time limit is for each read; the budget is for everything
         self.client.adapter._kwargs["timeout"] = self.context.remaining()  # noqa: SLF001  # it has no public setter
         try:
             response = send(**arguments)
-        except requests.RequestException as error:
+        except OSError as error:  # requests' own errors are of this kind, and a missing certificate file is one
             raise http.unreachable(error, self.address) from None
+        self.clock_offset = http.clock_offset(response, self.context.clock())
         if response.status_code >= 300:
             raise vault_errors.refused(response, title, self)
         try:

@@ -41,16 +41,17 @@ METHODS = {
     "kubernetes": Method("kubernetes", "login", {"role": "role"}, {"jwt": "jwt"}),
     "jwt": Method("jwt", "jwt_login", {"role": "role"}, {"jwt": "jwt"}, mount="path"),
     "userpass": Method("userpass", "login", {"username": "username"}, {"password": "password"}),
-    "cert": Method("cert", "login", {"role": "name"}, {}),
+    "cert": Method("cert", "login", {"role": "name", "client_cert": "cert_pem", "client_key": "key_pem"}, {}),
     "aws": Method(
         "aws",
         "iam_login",
-        {"role": "role", "region": "region"},
+        {"role": "role", "region": "region", "server_id": "header_value"},
         {"access_key": "access_key", "secret_key": "secret_key", "session_token": "session_token"},
     ),
     "gcp": Method("gcp", "login", {"role": "role"}, {"jwt": "jwt"}),
 }
-_OPTIONAL = {"session_token", "region"}
+# (method, table key) that may be left out; hvac has a default for each.
+_OPTIONAL = {("aws", "session_token"), ("aws", "region"), ("aws", "server_id"), ("cert", "role")}
 
 KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrapped"}.union(
     *(set(method.plain) | set(method.secret) for method in METHODS.values())
@@ -69,13 +70,13 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
         server.client.token = _token(table, context)
         return None
     method = _method(name)
-    arguments = {argument: _plain(table, key, name) for key, argument in method.plain.items() if _wanted(table, key)}
+    arguments = {
+        argument: _plain(table, key, name) for key, argument in method.plain.items() if _wanted(table, key, name)
+    }
     for key, argument in method.secret.items():
-        if _wanted(table, key):
+        if _wanted(table, key, name):
             arguments[argument] = _secret(server, table, key, name, context)
     arguments[method.mount] = str(table.get("auth_mount", name))
-    if name == "cert":
-        arguments["cert_pem"], arguments["key_pem"] = table.get("client_cert", ""), table.get("client_key", "")
     send = getattr(getattr(server.client.auth, method.owner), method.function)
     auth = server.call(send, f"login by {name}", use_token=False, **arguments).get("auth") or {}
     token = auth.get("client_token")
@@ -158,8 +159,8 @@ def _method(name: str) -> Method:
     return METHODS[name]
 
 
-def _wanted(table: Mapping[str, Any], key: str) -> bool:
-    return key not in _OPTIONAL or key in table
+def _wanted(table: Mapping[str, Any], key: str, method: str) -> bool:
+    return (method, key) not in _OPTIONAL or key in table
 
 
 def _plain(table: Mapping[str, Any], key: str, method: str) -> str:

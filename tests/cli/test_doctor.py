@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,8 +45,10 @@ def save(home: Path, url: str, extra: str = "", *, secret: str | None = "env://C
     (folder / "work.toml").write_text(text)
 
 
-def examine(capfd: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]], str]:
-    code = doctor(None, format_="json")
+def examine(
+    capfd: pytest.CaptureFixture[str], name: str | None = None
+) -> tuple[int, dict[str, dict[str, object]], str]:
+    code = doctor(name, format_="json")
     out, err = capfd.readouterr()
     assert KEY not in out + err
     document = json.loads(out)
@@ -130,10 +133,8 @@ def test_what_the_repository_accepts_with_a_reason_is_no_finding(
     codes = ("CGW305", "CGW314")
     entries = ", ".join(f'{{ code = "{code}", reason = "comes with the VPN" }}' for code in codes)
     (isolated / "cgw.toml").write_text(f"[check]\nignore = [{entries}]\n")
-    doctor("work", format_="json")
-    document = json.loads(capfd.readouterr().out)
-    assert next(probe for probe in document["probes"] if probe["id"] == "settings")["status"] == "ok"
-    assert not {finding["code"] for finding in document["findings"]} & set(codes)
+    _, probes, _ = examine(capfd, "work")
+    assert probes["settings"]["status"] == "ok"
 
 
 def test_settings_that_lead_elsewhere_are_told_with_their_file(
@@ -197,42 +198,37 @@ def test_an_unknown_format_is_a_usage_error() -> None:
         doctor(None, format_="yaml")
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "word"),
-    [
-        ("echo sk-from-helper", "ok", "a key in"),
-        ("echo 'vault: permission denied' >&2; exit 3", "fail", "exit 3: vault: permission denied"),
-        ("echo two words", "fail", ""),
-        ("exit 0", "fail", ""),
-    ],
-)
-def test_the_helper_is_run_as_the_client_runs_it(tmp_path: Path, script: str, status: str, word: str) -> None:
-    from claude_gw_cli.world.probe.local import examine_helper
+def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from claude_gw_cli.helper.trial import Run
 
-    file = tmp_path / "key.sh"
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(0o700)
-    verdict = examine_helper(str(file), {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 20)
-    assert verdict.status == status, verdict
-    assert word in verdict.evidence
+    save(isolated, gateway.url, 'auth = "helper"\n')
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    monkeypatch.setattr("claude_gw_cli.helper.install.find", lambda *_: SimpleNamespace(command="key.sh"))
+    failed = Run(3, 0.1, None, "it exited 3", f"vault: bad key {KEY}\x1b[2J")
+    monkeypatch.setattr("claude_gw_cli.helper.trial.run_as_client", lambda *_: failed)
+    _, probes, _ = examine(capfd)
+    assert probes["helper"]["cause"] == "The helper gives the client no key: it exited 3."
+    assert str(probes["helper"]["evidence"]).startswith("vault: bad key …")
+    assert probes["helper"]["help"] == "cgw helper test"
 
 
-def test_a_key_in_a_helpers_complaint_is_not_shown(tmp_path: Path) -> None:
-    from claude_gw_cli.world.probe.local import examine_helper
-
-    command = f"echo 'bad key {KEY}' >&2; exit 1"
-    verdict = examine_helper(command, {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 20, KEY)
-    assert "bad key" in verdict.evidence
-    assert KEY not in verdict.evidence
-
-
-def test_a_helper_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
-    from claude_gw_cli.world.probe.local import examine_helper
-
-    started = time.monotonic()
-    verdict = examine_helper("sleep 60 & wait", {"PATH": os.defpath}, str(tmp_path), time.monotonic() + 0.5)
-    assert verdict.status == "fail"
-    assert time.monotonic() - started < 10
+def test_a_key_is_sent_in_the_clear_only_where_that_is_accepted(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("claude_gw_cli.world.probe.gateway.exposure", lambda _: "inside")
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    _, probes, _ = examine(capfd)
+    assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["gateway.key"]
+    assert "cgw does not send it" in str(probes["gateway.key"]["cause"])
+    assert 'ignore = [{ code = "CGW307"' in str(probes["gateway.key"]["help"])
+    assert not any(KEY in str(request.headers) for request in gateway.requests)
+    entry = '{ code = "plain-http-inside", reason = "inside one compose file" }'
+    (isolated / "cgw.toml").write_text(f"[check]\nignore = [{entry}]\n")
+    code, probes, _ = examine(capfd, "work")
+    assert (code, probes["gateway.key"]["status"]) == (0, "ok")
 
 
 def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> None:

@@ -218,7 +218,7 @@ def test_every_sign_is_of_a_situation_that_exists(sign: object) -> None:
 
 WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
-    "size", "model", "location", "redirected",
+    "size", "model", "location", "redirected", "rule",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
@@ -95,3 +95,24 @@ def test_credentials_in_the_address_are_refused_without_repeating_them() -> None
     with pytest.raises(UsageError) as caught:
         gateway_root("ftp://user:sk-very-secret@gw")
     assert "sk-very-secret" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("host", "readers"),
+    [
+        ("localhost", "none"),
+        ("127.0.0.1", "none"),
+        ("127.8.9.1", "none"),
+        ("::1", "none"),
+        ("0.0.0.0", "none"),
+        ("litellm", "inside"),
+        ("10.0.0.7", "inside"),
+        ("gw.svc", "inside"),
+        ("fd00::7", "inside"),
+        ("llm.example.com", "public"),
+        ("127.0.0.1.example.com", "public"),
+        ("8.8.8.8", "public"),
+    ],
+)
+def test_who_could_read_plain_http_to_a_host(host: str, readers: str) -> None:
+    assert exposure(host) == readers

@@ -37,8 +37,9 @@ def _ignore(path: str, entry: object) -> Ignore:
             f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
         )
     code, reason = entry.get("code", ""), entry.get("reason", "").strip()
-    if find_rule(code) is None:
+    rule = find_rule(code)
+    if rule is None:
         raise UsageError(f"{path}: [check] ignores {code!r}, which is no rule", hint="List the rules: cgw rule --all")
     if not reason:
         raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Say why: reason = "…"')
-    return Ignore(code, reason, entry.get("file"))
+    return Ignore(rule.code, reason, entry.get("file"))

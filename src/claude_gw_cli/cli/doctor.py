@@ -7,8 +7,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import product, talk
-from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from claude_gw_cli.core.model import Finding, Plan
+    from claude_gw_cli.rules.engine import Ignore
 
 _LIVE_EXTRA = 31.0
 _SECRET_SECONDS = 7.0
@@ -45,8 +47,9 @@ def doctor(profile: str | None, *, live: bool = False, format_: str = "human") -
     plan = make_plan(config.load_profile(profile, env, cwd))
     if live:
         talk("cgw: --live sends one streamed request for one token; it is billable.")
-    gateway = Gateway(plan, _client_env(plan, env))
-    patient = _Patient(plan, env, cwd)
+    accepted = accepted_findings(cwd)
+    gateway = Gateway(plan, _client_env(plan, env), {entry.code for entry in accepted if entry.file is None})
+    patient = _Patient(plan, env, cwd, accepted)
     schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
@@ -72,10 +75,11 @@ def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
 class _Patient:
     """This machine's side: client, settings, editor, store and helper."""
 
-    def __init__(self, plan: Plan, env: Mapping[str, str], cwd: str) -> None:
+    def __init__(self, plan: Plan, env: Mapping[str, str], cwd: str, accepted: Sequence[Ignore]) -> None:
         self._plan = plan
         self._env = env
         self._cwd = cwd
+        self._accepted = accepted
         self.findings: tuple[Finding, ...] = ()
 
     def probes(self) -> list[Probe]:
@@ -106,7 +110,6 @@ class _Patient:
 
     def _settings(self, moment: Moment) -> Verdict:
         from claude_gw_cli.cli import subjects
-        from claude_gw_cli.cli.accepted import accepted_findings
         from claude_gw_cli.rules.engine import ORDER, ignored, run
 
         version = moment.found.get("client")
@@ -114,8 +117,7 @@ class _Patient:
         # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
         mine = tuple(item for item in subject.snapshot.profiles if item.name == self._plan.profile.name)
         found = run(replace(subject, snapshot=replace(subject.snapshot, profiles=mine)))
-        accepted = accepted_findings(self._cwd)
-        reported = (finding for finding in found if not ignored(finding, accepted))
+        reported = (finding for finding in found if not ignored(finding, self._accepted))
         self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":
@@ -162,6 +164,7 @@ class _Patient:
 
     def _helper(self, moment: Moment) -> Verdict:
         from claude_gw_cli.helper import install
+        from claude_gw_cli.helper.trial import run_as_client
 
         try:
             command = install.find(self._plan.profile.name, self._env).command
@@ -169,7 +172,11 @@ class _Patient:
             return Verdict("fail", error.message, "", error.hint or f"cgw helper install {self._plan.profile.name}")
         env = _client_env(self._plan, self._env)
         key = moment.value("secret", Secret).reveal()
-        return local.examine_helper(command, env, self._cwd, moment.deadline - 0.2, key)
+        run = run_as_client(command, env, self._cwd, moment.deadline - time.monotonic() - 0.2)
+        if run.key:
+            return Verdict("ok", evidence=f"a key in {run.seconds:.2f} s")
+        cause = f"The helper gives the client no key: {run.problem}."
+        return Verdict("fail", cause, cleaned(run.complaint, About({}, (key,))), "cgw helper test")
 
 
 def _json(rows: Sequence[Row], gateway: Gateway, findings: Sequence[Finding]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.errors import UsageError
@@ -67,6 +67,22 @@ def base_url(profile: Profile, mode: Mode) -> str:
     if mode.placeholder and whole[-1:] == ["v1"]:
         whole.pop()
     return "/".join([f"{head}://{host}", *whole])
+
+
+def exposure(host: str) -> Literal["none", "inside", "public"]:
+    """Who could read plain http to a host: nobody (it is this machine), its own network, or everybody on the way."""
+    if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - an address to compare with, not to bind
+        return "none"
+    import ipaddress  # not needed by most commands
+
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        inside = "." not in host or host.endswith((".local", ".internal", ".svc", ".localhost", ".lan"))
+        return "inside" if inside else "public"
+    if address.is_loopback:
+        return "none"
+    return "inside" if address.is_private else "public"
 
 
 def _shown(url: str) -> str:

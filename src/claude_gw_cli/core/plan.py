@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from claude_gw_cli.core.endpoint import base_url
+from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
@@ -227,13 +228,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
         yield Note("warning", "LiteLLM does not accept x-api-key on its Vertex route (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
         yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")
-    if url.startswith("http://") and not _is_loopback(url):
+    if url.startswith("http://") and exposure(urlsplit(url).hostname or "") != "none":
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
     if profile.base_path is not None and mode.provider == "vertex" and not url.endswith("/v1"):
         yield Note("warning", f"{url} does not end in /v1: the client adds no version of its own on Vertex")
-
-
-def _is_loopback(url: str) -> bool:
-    host = url.split("://", 1)[1].split("/", 1)[0].rsplit("@", 1)[-1]
-    host = host[1 : host.index("]")] if host.startswith("[") else host.split(":", 1)[0]
-    return host in {"localhost", "::1"} or host.startswith("127.")

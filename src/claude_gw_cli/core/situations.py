@@ -171,6 +171,13 @@ SITUATIONS: dict[str, Situation] = {
         "or its own layout: --base-path PATH",
     ),
     # -- the gateway's key --------------------------------------------------------------------------------------
+    "key-in-clear": Situation(
+        "gateway.key",
+        "The gateway URL is plain http to another machine: everybody on the way could read the key, so cgw does not "
+        "send it.",
+        "cgw init {profile} --gateway-url {other_url}\n"
+        'or accept it in cgw.toml: [check] ignore = [{{ code = "{rule}", reason = "…" }}]',
+    ),
     "key-unseen": Situation(
         "gateway.key",
         "The gateway saw no key: it does not read the header {header}.",

@@ -7,14 +7,13 @@ the rest as the key if it is one printable token of at most 16384 characters (me
 from __future__ import annotations
 
 import os
-import subprocess
-import time
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.secret import Secret, checked
 from claude_gw_cli.helper.runtime import load, open_cache
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world.client import run_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,31 +52,18 @@ class Trial:
     """Seconds until the value is renewed; ``None`` without a cache."""
 
 
-def run_as_client(command: str, env: Mapping[str, str], cwd: str) -> Run:
-    """Run a helper command once."""
-    start = time.monotonic()
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(env),
-        cwd=cwd,
-    )
+def run_as_client(command: str, env: Mapping[str, str], cwd: str, seconds: float = _PATIENCE) -> Run:
+    """Run a helper command once; it and everything that it started is stopped after so many seconds."""
+    run = run_client("/bin/sh", env, cwd, ("-c", command), timeout=max(seconds, 0.01))
+    said = run.stderr.strip()
+    if run.exit is None:
+        return Run(-1, run.seconds, None, f"it did not end within {seconds:.0f} seconds", said)
+    if run.exit != 0:
+        return Run(run.exit, run.seconds, None, f"it exited {run.exit}", said)
     try:
-        output, complaint = process.communicate(timeout=_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return Run(-1, time.monotonic() - start, None, f"it did not end within {_PATIENCE:.0f} seconds", "")
-    seconds = time.monotonic() - start
-    said = complaint.decode("utf-8", "replace").strip()
-    if process.returncode != 0:
-        return Run(process.returncode, seconds, None, f"it exited {process.returncode}", said)
-    try:
-        return Run(0, seconds, checked(output.decode("utf-8", "replace"), "the helper"), "", said)
+        return Run(0, run.seconds, checked(run.stdout, "the helper"), "", said)
     except CgwError as error:
-        return Run(0, seconds, None, error.message, said)
+        return Run(0, run.seconds, None, error.message, said)
 
 
 def attempt(helper: InstalledHelper, env: Mapping[str, str], cwd: str) -> Trial:

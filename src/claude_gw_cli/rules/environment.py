@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 
+from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, OTHER, TOKEN, USER, working
-from claude_gw_cli.rules.subject import FLAGS, Site, Subject, url_parts
+from claude_gw_cli.rules.subject import FLAGS, Subject, url_parts
 
 _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
@@ -106,7 +106,7 @@ def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
 def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
     """Requests to a gateway on this machine go through an HTTP proxy."""
     parts = url_parts(s.base.value) if s.base else None
-    if not parts or not parts.hostname or not _is_loopback(parts.hostname):
+    if not parts or not parts.hostname or exposure(parts.hostname) != "none":
         return
     pairs = _PROXIES if parts.scheme == "https" else _PROXIES[1:]
     proxy = next((name for pair in pairs for name in pair if s.text(name)), None)
@@ -153,9 +153,7 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
 )
 def plain_http(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to another machine."""
-    for site, host in _plain_http(s):
-        if not _is_private(host):
-            yield Hit(f"{site.name} sends the key to {host} unencrypted", site.at, "use https://")
+    yield from _plain_http(s, "public")
 
 
 @rule(
@@ -170,13 +168,7 @@ def plain_http(s: Subject) -> Iterator[Hit]:
 )
 def plain_http_inside(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to a private address."""
-    for site, host in _plain_http(s):
-        if _is_private(host):
-            yield Hit(
-                f"{site.name} sends the key to {host} unencrypted",
-                site.at,
-                "use https:// where the gateway offers it",
-            )
+    yield from _plain_http(s, "inside")
 
 
 @rule(
@@ -315,22 +307,9 @@ def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:
         )
 
 
-def _plain_http(s: Subject) -> Iterator[tuple[Site, str]]:
+def _plain_http(s: Subject, wanted: str) -> Iterator[Hit]:
     for site in s.base_urls:
         parts = url_parts(site.value)
-        if parts and parts.scheme == "http" and parts.hostname and not _is_loopback(parts.hostname):
-            yield site, parts.hostname
-
-
-_THIS_MACHINE = frozenset({"localhost", "::1", "0.0.0.0"})  # noqa: S104 - an address to compare with, not to bind
-
-
-def _is_loopback(host: str) -> bool:
-    return host in _THIS_MACHINE or host.startswith("127.")
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".svc", ".localhost", ".lan"))
+        if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == wanted:
+            advice = "use https://" if wanted == "public" else "use https:// where the gateway offers it"
+            yield Hit(f"{site.name} sends the key to {parts.hostname} unencrypted", site.at, advice)

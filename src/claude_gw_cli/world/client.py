@@ -155,6 +155,9 @@ def run_client(
                 _stop_group(process)
                 stdout, stderr = process.communicate()
                 break
+            except BaseException:  # Ctrl-C does not reach it: it has a session of its own
+                _stop_group(process)
+                raise
             exit_code = process.returncode
             break
     return Run(exit_code, stdout, stderr, time.monotonic() - started)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
@@ -18,7 +18,7 @@ from claude_gw_cli.core.diagnosis import (
     judge_stream,
     recognise,
 )
-from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, natural_format
 from claude_gw_cli.core.questions import Question
@@ -39,6 +39,8 @@ from claude_gw_cli.world.probe.connection import (
 from claude_gw_cli.world.probe.exchange import ask
 from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
 
+CLEAR = {"inside": "CGW307", "public": "CGW306"}
+"""Who reads plain http -> the rule about it."""
 _SLOW = 2.0
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
@@ -62,10 +64,12 @@ class Gateway:
     Args:
         plan: from the profile.
         env: the client's whole environment: the ambient one and the profile's variables.
+        accepted: codes of findings that somebody has accepted; those of `CLEAR` let the key out over plain http.
     """
 
-    def __init__(self, plan: Plan, env: Mapping[str, str]) -> None:
+    def __init__(self, plan: Plan, env: Mapping[str, str], accepted: Collection[str] = ()) -> None:
         self._plan = plan
+        self._accepted = accepted
         self._seen: list[Answer] = []
         self._root = _without_version(gateway_root(plan.profile.gateway_url))
         try:
@@ -295,12 +299,25 @@ class Gateway:
         return answer
 
     def _key_in(self, moment: Moment) -> dict[str, str]:
-        """The headers that carry the key, as the client would send them."""
+        """The headers that carry the key, as the client would send them.
+
+        Raises:
+            Trouble: whoever is on the way could read them.
+        """
+        if self._readers in CLEAR and CLEAR[self._readers] not in self._accepted:
+            raise Trouble("key-in-clear", f"{self._place.scheme}://{self._place.authority}")
         key = moment.value("secret", Secret).reveal()
         profile = self._plan.profile
         header = key_header(profile)
         bearer = (profile.key_format or natural_format(header)) == "bearer"
         return {**profile.headers, header: f"Bearer {key}" if bearer else key}
+
+    @property
+    def _readers(self) -> str:
+        if self._place.scheme == "https":
+            return "none"
+        readers = {exposure(self._place.host), exposure(self._place.hop[0])}
+        return next((who for who in ("public", "inside") if who in readers), "none")
 
     def _about(self, moment: Moment | None = None, **words: str) -> About:
         profile, place = self._plan.profile, self._place
@@ -314,6 +331,7 @@ class Gateway:
             "hop_port": str(hop_port),
             "root": self._root,
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
+            "rule": CLEAR.get(self._readers, ""),
             "path": place.base + self._key_question().path,
             "header": key_header(profile),
             "reference": profile.secret or "REF",

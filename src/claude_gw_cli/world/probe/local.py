@@ -1,21 +1,16 @@
-"""The probes that need no network: the installed client, the editor's settings, the helper as the client runs it."""
+"""The probes that need no network: the installed client and the editor's settings."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.model import Plan
-from claude_gw_cli.core.secret import checked
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.world.client import client_version, find_client
 
@@ -86,42 +81,3 @@ def _editor_files(env: Mapping[str, str], cwd: str) -> Iterator[Path]:
 def _relaxed(text: str) -> dict[str, object]:
     value = json.loads(_RELAXED.sub(lambda match: match.group(1) or "", text))
     return value if isinstance(value, dict) else {}
-
-
-def examine_helper(command: str, env: Mapping[str, str], cwd: str, deadline: float, key: str = "") -> Verdict:
-    """Run a helper as the client does (`/bin/sh -c`, its whole environment, stdin empty) and judge its output so.
-
-    Args:
-        command: the ``apiKeyHelper`` string.
-        env: the client's environment.
-        cwd: the client's working directory.
-        deadline: on the monotonic clock; the helper and its children are stopped then.
-        key: what must not be seen in its complaints.
-    """
-    started = time.monotonic()
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", command],
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            output, complaint = process.communicate(timeout=max(deadline - started, 0.01))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            cause = "The helper gave no key in time; the client would wait up to ten minutes."
-            return Verdict("fail", cause, "", "time it: cgw helper test")
-    words = complaint.decode("utf-8", "replace")
-    if process.returncode != 0:
-        evidence = cleaned(f"exit {process.returncode}: {words}", About({}, (key,) if key else ()))
-        return Verdict("fail", "The helper fails; the client would send an empty key.", evidence, "cgw helper test")
-    try:
-        checked(output.decode("utf-8", "replace"), "the helper")
-    except UsageError as error:
-        return Verdict("fail", f"The client cannot use what the helper prints: {error.message}", "", error.hint)
-    return Verdict("ok", evidence=f"a key in {time.monotonic() - started:.2f} s")

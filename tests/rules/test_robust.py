@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.model import Profile
@@ -47,6 +47,7 @@ def text_line(text: str, line: int) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(user=DOCUMENT | st.text(), project=DOCUMENT, managed=DOCUMENT, env=st.dictionaries(NAMES, ODD, max_size=4))
+@example(user='{"env": {"ANTHROPIC_BASE_URL": "http://[::1"}}', project={}, managed={}, env={})
 def test_rules_reports_and_fixes_take_any_document(
     user: Any, project: Any, managed: Any, env: dict[str, str]
 ) -> None:

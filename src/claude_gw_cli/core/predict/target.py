@@ -59,7 +59,10 @@ def _joined(base: str, path: str, version: str) -> str:
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]", base):
         return ""
     base, fragment, _ = base.partition("#")
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError:  # a bracket that is not closed
+        return ""
     root = f"{parts.scheme.lower()}://{parts.netloc.lower() if '@' not in parts.netloc else parts.netloc}"
     folder = _normal(parts.path)
     if "?" in base:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from claude_gw_cli.rules.engine import all_rules
+from claude_gw_cli.rules.failures import failure_index
 from claude_gw_cli.rules.page import index, page
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "rules"
@@ -13,7 +14,8 @@ DOCS = Path(__file__).parent.parent.parent / "docs" / "rules"
 def pages() -> dict[str, str]:
     """File name -> content of every page."""
     rules = dict(all_rules())
-    return {"README.md": index(rules)} | {f"{code}.md": page(rule) for code, rule in rules.items()}
+    lists = {"README.md": index(rules), "failures.md": failure_index()}
+    return lists | {f"{code}.md": page(rule) for code, rule in rules.items()}
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def index(rules: dict[str, Rule]) -> str:
     ]
     head = "# Rules\n\nEvery example on these pages is run by the tests.\n"
     table = "\n| code | name | severity | finds |\n|---|---|---|---|\n"
-    return head + table + "\n".join(rows) + "\n"
+    return head + table + "\n".join(rows) + "\n\nFailures that carry a code: [failures](failures.md).\n"
 
 
 def as_dict(rule: Rule) -> dict[str, Any]:

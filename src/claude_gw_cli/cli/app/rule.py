@@ -15,7 +15,7 @@ def rule(
     all_: Annotated[bool, typer.Option("--all", help="List every rule.")] = False,
     format_: Annotated[str, typer.Option("--format", help="human or json.")] = "human",
 ) -> None:
-    """What a rule finds and why, with a bad and a good example."""
+    """What a code means: of a rule, with a bad and a good example, or of a failure, with its remedy."""
     from claude_gw_cli.cli import rule
 
     raise typer.Exit(rule.show(code, everything=all_, format_=format_))

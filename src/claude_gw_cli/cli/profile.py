@@ -28,7 +28,7 @@ def list_profiles(format_: str = "human") -> int:
     for item in found:
         used = current is not None and current.path == item.path
         try:
-            profile = config.read(item)
+            profile = config.read(item, os.environ)
             rows.append((used, item, profile.provider, profile.gateway_url, ""))
         except CgwError as error:
             rows.append((used, item, "?", "", error.message))

@@ -119,6 +119,13 @@ def _check(given: Given, words: list[str]) -> int:
     return check(Options(tuple(words), **given))  # type: ignore[arg-type]  # as above
 
 
+def _profile_list(given: Given, words: list[str]) -> int:
+    from claude_gw_cli.cli.profile import list_profiles
+
+    del words
+    return list_profiles(**given)  # type: ignore[arg-type]  # as above
+
+
 def _settings_diff(given: Given, words: list[str]) -> int:
     from claude_gw_cli.cli.settings import Target, diff
 
@@ -165,4 +172,5 @@ HOT: dict[str, Hot] = {
         0,
         _settings_diff,
     ),
+    "profile list": Hot({"--format": "format_"}, {}, 0, _profile_list),
 }

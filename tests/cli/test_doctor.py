@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -17,9 +18,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from claude_gw_cli.cli.checklist import show
 from claude_gw_cli.cli.doctor import doctor
+from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.world.loopback.gateway import Gateway
+from claude_gw_cli.world.probe.schedule import Probe, Schedule
 
 KEY = "sk-canary-3f9a-7c21-zq7x"
 KEYS = {"id", "title", "status", "seconds", "cause", "evidence", "help"}
@@ -179,6 +183,22 @@ def test_plain_lines_name_cause_evidence_and_next_command(
     assert "1 problem" in out.splitlines()[-1]
     assert "sk-another" not in out
     assert "zzzz" not in out
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_a_narrow_terminal_keeps_the_marks_and_cuts_the_notes(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    verdict = Verdict("fail", f"The gateway does not know this key. {'Much more. ' * 9}", "", "cgw secret test X")
+    show(Schedule([Probe("key", "Key accepted", lambda _: verdict)]), "profile work")
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().out)
+    *_, row, _details = (line for line in shown.splitlines() if "Key accepted" in line)
+    assert "✗" in row
+    assert len(row) <= columns
+    assert "→ cgw secret test X" in shown
 
 
 def test_live_says_that_it_is_billable_before_it_starts(

@@ -87,9 +87,9 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
     spinner = Spinner("dots", style="cyan")
 
     def checklist() -> Table:
-        table = Table.grid(padding=(0, 1))
+        table = Table.grid(padding=(0, 1), expand=True)  # only then the last column is the one that gives way
         table.add_column(width=2, justify="right")
-        table.add_column(min_width=_TITLE, no_wrap=True)
+        table.add_column(width=min(_TITLE, console.width // 2), no_wrap=True, overflow="ellipsis")
         table.add_column(width=7, justify="right", style="dim")
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis", style="dim")
         for row in schedule.rows:

@@ -159,6 +159,54 @@ def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: P
     assert not (work / "pwned").exists()
 
 
+def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is(cgw, work: Path) -> None:
+    (work / "key").write_text(KEY)
+    (work / "key").chmod(0o600)
+    text = f'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "file://{work}/key"\n'
+    (work / "cgw.toml").write_text(text)
+    done = cgw("env", "--shell", "sh", fails=77)
+    assert done.out == ""
+    assert "cgw profile use" in done.err
+    assert KEY in cgw("env", "--shell", "sh", "--profile", "./cgw.toml").out, "named is chosen"
+    cgw("profile", "use", "./cgw.toml")
+    assert KEY in cgw("env", "--shell", "sh").out
+    (work / "cgw.toml").write_text(text.replace("127.0.0.1:9", "evil:9"))
+    cgw("env", "--shell", "sh", fails=77)
+
+
+def test_what_the_shell_was_given_can_be_taken_out_though_the_profile_is_gone(cgw, monkeypatch) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    init(cgw, "v", "vertex", "--project-id", "p", "--secret", "env://GW_KEY")
+    env = in_shell(cgw("env", "--profile", "v", "--shell", "sh").out, {"ANTHROPIC_API_KEY": "mine"})
+    cgw("profile", "rm", "v", "--yes")
+    monkeypatch.setenv("CGW_EXPORTED", env["CGW_EXPORTED"])
+    assert in_shell(cgw("env", "--unset", "--shell", "sh").out, env) == {}
+    monkeypatch.delenv("CGW_EXPORTED")
+    text = cgw("env", "--unset", "--profile", "u", "--shell", "sh").out
+    assert in_shell(text, {"ANTHROPIC_API_KEY": "mine"}) == {"ANTHROPIC_API_KEY": "mine"}, (
+        "only what is cgw's own goes"
+    )
+
+
+def test_a_settings_file_that_the_client_drops_is_named(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    settings = Path(os.environ["HOME"]) / ".claude/settings.json"
+    settings.parent.mkdir()
+    settings.write_text("{bad")
+    assert f"does not read {settings}" in cgw("env", "--shell", "sh").err
+
+
+def test_the_name_of_a_shell_program_is_understood(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    assert cgw("env", "--shell", "dash").out == cgw("env", "--shell", "sh").out
+    assert cgw("env", "--shell", "pwsh").out == cgw("env", "--shell", "powershell").out
+
+
+def test_a_key_in_an_editors_file_is_pointed_out(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    assert "do not commit it" in cgw("env", "--shell", "devcontainer").err
+
+
 def test_an_unknown_shell_lists_the_known_ones(cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", "bahs", fails=2)

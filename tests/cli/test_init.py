@@ -59,6 +59,14 @@ def test_every_mode_can_be_made_from_flags(cgw, mode) -> None:
         (["--provider", "unified", "--key-header", "a b"], ["header name"]),
         (["a/b", "--provider", "unified"], ["profile name"]),
         (["--provider", "vertex", "--credentials", "client", "--auth", "helper"], ["apiKeyHelper"]),
+        (["--provider", "unified", "--secret", "evn://FOO"], ["'evn'", "env://NAME"]),
+        (["--provider", "unified", "--secret", "exec:pass 'x"], ["exec"]),
+        (["--provider", "unified", "--min-client-version", "abc"], ["2.1.227"]),
+        (["--provider", "vertex", "--project-id", "my project"], ["one word"]),
+        (["--provider", "vertex", "--region", "us east"], ["one word"]),
+        (["--provider", "unified", "--model", ""], ["one word"]),
+        (["--provider", "unified", "--model", "a\nb"], ["one word"]),
+        (["--from", "https://user:hunter2@127.0.0.1:9/p.toml"], ["user name or password"]),
     ],
     ids=" ".join,
 )
@@ -67,7 +75,17 @@ def test_a_mistake_is_named_and_nothing_is_written(cgw, argv: list[str], words: 
     for word in words:
         assert word in done.err
     assert "sk-ant-this" not in done.err
+    assert "hunter2" not in done.err
     assert not profile("unified").exists()
+
+
+def test_the_hint_for_every_session_is_one_that_works(cgw) -> None:
+    static = cgw("init", "a", "--provider", "unified", "--secret", "env://K", "--yes")
+    assert "cgw init a --auth helper --scope user --yes" in static.err
+    header = cgw("init", "b", "--provider", "unified", "--key-header", "x-gw", "--secret", "env://K", "--yes")
+    assert "--write-secret" in header.err
+    helper = cgw("init", "c", "--provider", "unified", "--auth", "helper", "--secret", "env://K", "--yes")
+    assert "cgw settings apply --scope user --profile c\n" in helper.err
 
 
 def test_dry_run_prints_the_profile_and_writes_nothing(cgw) -> None:

@@ -56,6 +56,8 @@ def test_an_unset_field_is_not_written(env: dict[str, str]) -> None:
         ('provider = "vertex"\ngatway_url = "x"', [":2", "unknown key 'gatway_url'", "Did you mean gateway_url?"]),
         ('provider = "vertx"', [":1", "'vertx'", "Did you mean vertex?", "unified, anthropic"]),
         ("gateway_url = 'https://gw'", ["provider is missing"]),
+        ('provdier = "vertex"', [":1", "unknown key 'provdier'", "Did you mean provider?"]),
+        ('provider = "unified\n', ["not valid TOML", "quotes"]),
         ('provider = "unified"\nauth = "helpr"', [":2", "Did you mean helper?", "static, helper"]),
         ('provider = "unified"\nregion = 5', [":2", "region", "string", "found int"]),
         ('provider = "unified"\n[models]\nopuss = "x"', ["unknown key 'opuss'", "opus"]),
@@ -94,7 +96,7 @@ def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
 
 def test_a_file_with_rules_for_check_only_is_no_profile(env: dict[str, str], tmp_path: Path) -> None:
     add(env, "mine")
-    (tmp_path / "cgw.toml").write_text('[check]\nignore = []\n')
+    (tmp_path / "cgw.toml").write_text("[check]\nignore = []\n")
     assert config.select(None, env, tmp_path).name == "mine"
 
 

@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import UsageError
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
+_LITERAL = frozenset({"vscode", "devcontainer"})
 _SHELLS = frozenset({"bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd"})
 
 
@@ -37,12 +38,15 @@ def env(
     """
     from claude_gw_cli.cli.prepare import prepare
 
-    dialect = shell or detected_shell()
-    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
+    dialect = emit.canonical(shell) if shell else detected_shell()
     earlier = [name for name in os.environ.get(MARKER, "").split(",") if name]
+    if unset and earlier:
+        # What this shell was given is known, whatever became of the profile since.
+        product(emit.render(dialect, [], [*earlier, MARKER]))
+        return 0
+    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
     if unset:
-        ours = dict.fromkeys([*(item[0] for item in prepared.sets), *prepared.clears, *earlier, MARKER])
-        product(emit.render(dialect, [], list(ours)))
+        product(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
     key = prepared.key(os.environ)
@@ -65,7 +69,11 @@ def env(
     if hidden:
         talk("cgw: the key is masked because this is a terminal; --reveal shows it")
     if sys.stdout.isatty() and dialect in _SHELLS:
-        talk(f"cgw: to use it, run: {emit.usage_hint(dialect)}")
+        command = f"cgw env --profile {profile}" if profile else "cgw env"
+        talk(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
+    if hidden or dialect not in _LITERAL or secret is None:
+        return 0
+    talk(f"cgw: warning: the key itself stands in this {dialect} text; do not commit it")
     return 0
 
 

@@ -6,10 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import product, report_error, talk
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts import modes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan
 
 _SCOPES = ("none", "user", "project", "local", "managed")
+_SECONDS = 10.0
 _MAX_DOWNLOAD = 64 * 1024
 
 
@@ -70,8 +71,9 @@ def init(wanted: Wanted) -> int:
         talk(f"{note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
-    _say_next(profile, plan)
-    if interactive:
+    stored = interactive and not plan.missing and _offer_store(profile)
+    _say_next(profile, plan, stored=stored)
+    if interactive and not plan.missing and (stored or _key_may_be_there(profile)):
         _offer_doctor(profile)
     return 0
 
@@ -124,9 +126,21 @@ def _checked(profile: Profile) -> Profile:
         profile = replace(profile, key_header=profile.key_header.strip().lower())
     profile = config.parse(config.dumps(profile), profile.name, f"profile {profile.name}")
     if profile.secret is not None:
-        reference.parse(profile.secret)
+        _check_reference(profile)
     key_header(profile)
     return profile
+
+
+def _check_reference(profile: Profile) -> None:
+    """Whether the reference names a source that exists; nothing is fetched."""
+    from claude_gw_cli import secrets
+
+    parsed = reference.parse(profile.secret or "")
+    secrets.source(parsed.scheme, parsed, secrets.Context.make(os.environ, _SECONDS, profile.tables))
+    if parsed.scheme == "exec":
+        from claude_gw_cli.secrets.command import argv
+
+        argv(parsed)
 
 
 def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) -> None:
@@ -159,20 +173,58 @@ def _say_missing(profile: Profile, plan: Plan) -> None:
         talk(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
     if plan.missing:
         options = " ".join(f"{option} …" for option in plan.missing)
-        talk(f"  cgw init {profile.name} --provider {profile.provider} {options} --yes")
+        talk(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
 
 
-def _say_next(profile: Profile, plan: Plan) -> None:
+def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     if plan.missing:
         return
-    if profile.secret and profile.secret.startswith("keyring:"):
+    if profile.secret and profile.secret.startswith("keyring:") and not stored:
         talk(f"store the key:    cgw secret set {profile.secret}")
     talk(
         f'use it here:      eval "$(cgw env --profile {profile.name})"\n'
         f"                  or: cgw run --profile {profile.name} -- claude"
     )
-    talk(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
+    if profile.auth == "static" and _can_use_helper(profile):
+        # Settings without the key would leave the client logged out: a static key is never written unasked.
+        talk(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
+        talk("                  (Claude Code then asks a helper for the key; it is in no file)")
+    elif profile.auth == "static":
+        talk(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
+        talk("                  (writes the key into your settings.json; without it the key must be exported)")
+    else:
+        talk(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
     talk(f"see what it does: cgw explain --profile {profile.name}")
+
+
+def _can_use_helper(profile: Profile) -> bool:
+    """Whether the client can fill this profile's key header from a helper."""
+    try:
+        make_plan(replace(profile, auth="helper"))
+    except UsageError:
+        return False
+    return True
+
+
+def _offer_store(profile: Profile) -> bool:
+    """On a terminal: put the key into the keyring now, for nothing works before it is there."""
+    if not profile.secret or not profile.secret.startswith("keyring:"):
+        return False
+    from claude_gw_cli.cli.wizard import confirm
+
+    if not confirm("Store the key in the keyring now?", default=True):
+        return False
+    from claude_gw_cli.cli import secret
+
+    try:
+        return secret.set_key(profile.secret) == 0
+    except CgwError as error:
+        report_error(error)
+        return False
+
+
+def _key_may_be_there(profile: Profile) -> bool:
+    return bool(profile.secret) and not str(profile.secret).startswith("keyring:")
 
 
 def _apply(profile: Profile, plan: Plan, scope: str) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.layers import Effective
     from claude_gw_cli.core.model import Plan, Profile
     from claude_gw_cli.core.secret import Secret
+    from claude_gw_cli.world.config import ProfileFile
 
 _SECONDS = 30.0
 """How long a secret source may take for a person who waits at a prompt."""
@@ -109,7 +110,8 @@ def _fresh(
     profile = config.read(file, env)
     warnings = []
     if file.origin == "repository":
-        check_repository_profile(profile, str(file.path))
+        check_repository_profile(profile, file, env)
+        depends.append(str(config.trust_file(env)))
         warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
     world = snapshot.take(env, cwd)
     depends += [item.file for item in world.files]
@@ -134,6 +136,11 @@ def _fresh(
             f"profile {file.name!r} is not complete: {', '.join(missing)} is missing",
             hint=f"Fill it in: cgw init {file.name} {' '.join(f'{item} …' for item in missing)} --yes",
         )
+    warnings += [
+        f"cgw: warning: Claude Code does not read {item.file}: {item.reason}"
+        for item in world.files
+        if item.status == "invalid"
+    ]
     warnings += _overrides(plan, layers)
     prepared = Prepared(
         profile=file.name,
@@ -146,32 +153,35 @@ def _fresh(
     return prepared, depends
 
 
-def check_repository_profile(profile: Profile, path: str) -> None:
-    """A cloned repository must not be able to start programs: its profile may name a store, not a command."""
-    from claude_gw_cli.core import reference
+def check_repository_profile(profile: Profile, file: ProfileFile, env: Mapping[str, str]) -> None:
+    """A cloned repository decides where requests go, so it may not reach into the user's stores by itself.
 
-    if profile.secret and reference.parse(profile.secret).runs_program:
+    A variable of the environment is allowed, for that is how CI hands over a key; anything else (a program to run,
+    the keyring, a file, Vault) needs the user's word, once for each content of the file.
+    """
+    from claude_gw_cli.core import reference
+    from claude_gw_cli.world import config
+
+    if profile.secret and reference.parse(profile.secret).scheme != "env" and not config.is_trusted(file.path, env):
         raise RefusedError(
-            f"{path} wants to run a program to get the key; a repository's profile may not do that by itself",
-            hint=f"Read the file. If you trust it, name it yourself: --profile {path}",
+            f"{file.path} wants a key from {profile.secret.split(':', 1)[0]}: for {profile.gateway_url}; "
+            "a repository's profile may not reach into your stores by itself",
+            hint=f"Read the file. If you trust it: cgw profile use {file.path}    or once: --profile {file.path}",
         )
 
 
 def _overrides(plan: Plan, layers: Effective) -> list[str]:
     """What a settings file would do to the exported variables: it beats them (recorded in every version)."""
-    by_file: dict[str, list[str]] = {}
-    for item in plan.sets:
-        found = layers.variables.get(item.name)
-        if found and found.winner.origin.file and (item.slot or found.text != item.before):
-            by_file.setdefault(found.winner.origin.file, []).append(item.name)
-    for name in plan.clears:
+    wanted = {item.name: None if item.slot else item.before for item in plan.sets} | dict.fromkeys(plan.clears, "")
+    by_file: dict[tuple[str, str], list[str]] = {}
+    for name, text in wanted.items():
         found = layers.variables.get(name)
-        if found and found.winner.origin.file and found.text:
-            by_file.setdefault(found.winner.origin.file, []).append(name)
+        if found and found.winner.origin.file and found.text != text:
+            by_file.setdefault((found.winner.origin.file, found.winner.origin.scope), []).append(name)
     return [
         f"cgw: warning: {file} sets {', '.join(names)}; Claude Code uses that, not what is exported here\n"
-        f"  See which value wins: cgw explain    Make the file agree: cgw settings apply --scope user"
-        for file, names in by_file.items()
+        f"  See which value wins: cgw explain    Make the file agree: cgw settings apply --scope {scope}"
+        for (file, scope), names in by_file.items()
     ]
 
 

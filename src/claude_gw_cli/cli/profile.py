@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import product, talk
@@ -68,7 +69,7 @@ def _plan_text(plan: Plan) -> str:
     if plan.helper:
         lines.append("  apiKeyHelper in settings.json (cgw settings apply)")
     lines.append("Clears")
-    lines.append("  " + " ".join(plan.clears))
+    lines += textwrap.wrap(" ".join(plan.clears), 100, initial_indent="  ", subsequent_indent="  ")
     lines += [f"Missing    {option}" for option in plan.missing]
     lines += [f"{note.severity.capitalize()}: {note.text}" for note in plan.notes]
     return "\n".join(lines) + "\n"
@@ -78,6 +79,7 @@ def use(name: str) -> int:
     """Choose the profile for every command without ``--profile``."""
     file = config.select(name, os.environ, os.getcwd())
     config.read(file)
+    config.trust(file.path, os.environ)
     config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     talk(f"cgw: {file.name} is now the profile in use")
     return 0

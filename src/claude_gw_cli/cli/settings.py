@@ -160,7 +160,7 @@ def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, inst
     file = config.select(name, os.environ, os.getcwd())
     profile = config.read(file, os.environ)
     if file.origin == "repository":
-        check_repository_profile(profile, str(file.path))
+        check_repository_profile(profile, file, os.environ)
         talk(f"using {file.path} (gateway {profile.gateway_url})")
     plan = make_plan(profile)
     missing = [item for item in plan.missing if item != "--secret" or plan.helper or write_secret]

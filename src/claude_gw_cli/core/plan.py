@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ONE_WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
+_VERSION = re.compile(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
 _MODEL_VARIABLES = (
     ("default", "ANTHROPIC_MODEL"),
     ("opus", "ANTHROPIC_DEFAULT_OPUS_MODEL"),
@@ -40,6 +42,7 @@ def make_plan(profile: Profile) -> Plan:
             version that lacks the mode), or a value that cannot be meant (a URL without a host).
     """
     mode = _mode(profile)
+    _check_values(profile)
     header = key_header(profile)
     bearer = (profile.key_format or natural_format(header)) == "bearer"
     carrier = dict(mode.carriers).get(header)
@@ -119,6 +122,27 @@ def _mode(profile: Profile) -> Mode:
             hint="Use --credentials proxy, or a provider that has both: bedrock, vertex, foundry.",
         )
     return mode
+
+
+def _check_values(profile: Profile) -> None:
+    """Refuse what no cloud, client or gateway can mean; these values become variables and parts of a path."""
+    named = {
+        "project_id": profile.project_id,
+        "region": profile.region,
+        "workspace_id": profile.workspace_id,
+        "model": profile.models.default,
+        "opus model": profile.models.opus,
+        "sonnet model": profile.models.sonnet,
+        "haiku model": profile.models.haiku,
+    }
+    for name, value in named.items():
+        if value is not None and not _ONE_WORD.fullmatch(value):
+            raise UsageError(
+                f"{name} = {value!r} cannot be meant", hint="It is one word, without blanks or line breaks."
+            )
+    oldest = profile.min_client_version
+    if oldest is not None and not _VERSION.fullmatch(oldest):
+        raise UsageError(f"min_client_version = {oldest!r} is not a version", hint="For example: 2.1.227")
 
 
 def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier | None) -> None:

@@ -118,7 +118,7 @@ def unknown_scheme(reference: Reference) -> UsageError:
     meant = f"Did you mean {FORMS[near[0]]} ?\n" if near else ""
     return UsageError(
         f"no secret source is called {reference.scheme!r}",
-        hint=f"{meant}Known forms: {', '.join(FORMS.values())}",
+        hint=f"{meant}Known sources: {', '.join(FORMS)}",
     )
 
 
@@ -135,7 +135,7 @@ def _not_a_reference(text: str) -> UsageError:
         hint="Store the key first (it is read from a prompt or from stdin):\n"
         "  cgw secret set keyring://cgw/NAME\n"
         "and then use --secret keyring://cgw/NAME. For a variable write env://NAME, for a file file:///path.\n"
-        f"Known forms: {', '.join(FORMS.values())}",
+        f"Further sources: {', '.join(name for name in FORMS if name not in {'keyring', 'env', 'file'})}",
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.emit.common import Renderer, Sets, Unsets
 
-__all__ = ["DIALECTS", "detect", "masks", "render", "usage_hint"]
+__all__ = ["DIALECTS", "canonical", "detect", "masks", "render", "usage_hint"]
 
 
 def _random_hex(count: int) -> str:
@@ -105,6 +105,11 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise refusal(dialect, name, "it is not valid UTF-8")
     return renderer(sets, unsets)
+
+
+def canonical(shell: str) -> str:
+    """The dialect of a shell's program name (``dash`` is ``sh``); other names as they are."""
+    return shell if shell in _RENDERERS else _PROGRAMS.get(_program(shell), shell)
 
 
 def detect(env: Mapping[str, str], parent: str | None) -> str | None:

@@ -54,7 +54,9 @@ def profiles_dir(env: Mapping[str, str]) -> Path:
 def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
     """The user's profiles, by name."""
     try:
-        names = sorted(entry.name for entry in os.scandir(profiles_dir(env)) if entry.name.endswith(".toml"))
+        names = sorted(
+            entry.name for entry in os.scandir(profiles_dir(env)) if entry.name.endswith(".toml") and entry.is_file()
+        )
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -151,7 +153,9 @@ def parse(text: str, name: str, where: str) -> Profile:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{where} is not valid TOML: {error}") from None
+        raise UsageError(
+            f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
+        ) from None
     return _validated(data, name, where, text)
 
 
@@ -207,6 +211,34 @@ def choose(name: str, env: Mapping[str, str]) -> None:
     """Make a profile the one that is used without ``--profile``."""
     files.private_dir(str(paths.config_dir(env)))
     files.write_private(str(_default_file(env)), f"{name}\n".encode())
+
+
+def trust_file(env: Mapping[str, str]) -> Path:
+    """Where the trusted repository profiles are recorded, by content."""
+    return Path(paths.config_dir(env)) / "trusted"
+
+
+def trust(path: Path, env: Mapping[str, str]) -> None:
+    """Record that the user trusts this profile file as it is now; a changed file has to be trusted again."""
+    known = files.read_bytes(str(trust_file(env))) or b""
+    line = _trust_line(path)
+    if line not in known.splitlines(keepends=True):
+        files.private_dir(str(paths.config_dir(env)))
+        files.write_private(str(trust_file(env)), known + line)
+
+
+def is_trusted(path: Path, env: Mapping[str, str]) -> bool:
+    """True when the user trusted the file with exactly this content."""
+    known = files.read_bytes(str(trust_file(env))) or b""
+    return _trust_line(path) in known.splitlines(keepends=True)
+
+
+def _trust_line(path: Path) -> bytes:
+    import hashlib
+
+    real = path.resolve()
+    content = files.read_bytes(str(real)) or b""
+    return f"{hashlib.sha256(content).hexdigest()}  {real}\n".encode()
 
 
 def unchoose(env: Mapping[str, str]) -> None:
@@ -352,7 +384,8 @@ def check_choice(key: str, value: object, where: str) -> None:
 
 def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     """The first problem of a validation error, in the words of the file."""
-    problem = error.errors()[0]
+    # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
+    problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     path = [str(part) for part in problem["loc"]]
     key = path[-1] if path else ""
     at = _at(where, text, path[0] if path else "")

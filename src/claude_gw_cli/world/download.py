@@ -24,6 +24,11 @@ def download(url: str, *, limit: int) -> str:
     import requests
 
     parts = urlsplit(url)
+    if parts.username or parts.password:
+        raise UsageError(
+            "the address of a profile contains a user name or password",
+            hint="Download it with a tool of your own, then: cgw init --from FILE",
+        )
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
         raise RefusedError(
             f"{url} is plain http: a profile decides where your key is sent", hint="Use the https address."

@@ -51,9 +51,10 @@ def rm(
 @app.command()
 def export(
     name: NameArgument = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="The same as NAME.")] = None,
     out: Annotated[str | None, typer.Option("--out", help="Write to a file instead of stdout.")] = None,
 ) -> None:
     """Print a profile for a team: references only, no secrets."""
-    from claude_gw_cli.cli import profile
+    from claude_gw_cli.cli.profile import export as run
 
-    raise typer.Exit(profile.export(name, out))
+    raise typer.Exit(run(name or profile, out))

@@ -9,11 +9,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: demo test check real atlas bench docs clean
 
-# Downloads fail now and then: three tries, with pip's own cache between them.
+# Downloads fail now and then: three tries, with pip's own cache between them. An older pip writes a console script that
+# imports a regular expression engine first, which costs more than `cgw env` itself.
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cgw needs Python 3.11 or newer; try: make PYTHON=python3.12 " + "test")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	for try in 1 2 3; do \
+	  $(BIN)/python -m pip install -q -U pip && \
 	  $(BIN)/python -m pip install -q -e . pytest hypothesis jsonschema python-dotenv && break; \
 	  test $$try -lt 3 || exit 1; sleep 5; \
 	done

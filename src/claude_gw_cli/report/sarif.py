@@ -29,7 +29,6 @@ def to_sarif(findings: Sequence[Finding]) -> str:
     driver = {
         "name": "cgw",
         "semanticVersion": __version__,
-        "informationUri": "https://pypi.org/project/claude-gw-cli/",
         "rules": [_descriptor(rule) for rule in rules],
     }
     run = {

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import base64
 import json
 import string
+import urllib.parse
 
 import pytest
 
@@ -239,6 +241,13 @@ def test_every_situation_reads_differently() -> None:
 
 
 KEY = "sk-canary-3f9a-7c21-long"
+
+
+def test_a_key_is_not_evidence_in_another_spelling_either() -> None:
+    key = "ab/cd+ef==-7c21-long/x"
+    encoded = base64.b64encode(key.encode()).decode()
+    for echo in (key.replace("/", "\\/"), urllib.parse.quote(key, safe=""), encoded):
+        assert cleaned(f"gateway says {echo}.", About({}, (key,))) == "gateway says …."
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,30 @@ def test_another_gateway_is_other_and_a_silent_one_unknown(fake: Fake) -> None:
     assert Gateway(make_plan(profile(fake.url)), {}).identity.kind == "unknown"
 
 
+def test_an_answer_that_nobody_knows_is_shown_and_breaks_nothing(fake: Fake) -> None:
+    fake.answers["/v1/messages/count_tokens"] = lambda _: reply(418, {"message": f"teapot {KEY}"})
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.model"].status == "warn"
+    assert found["gateway.model"].evidence == 'HTTP 418 {"message": "teapot …"}'
+    assert found["gateway.upstream"].status == "skip"
+
+
+def test_a_key_is_not_called_accepted_because_of_an_answer_that_nobody_knows(fake: Fake) -> None:
+    fake.answers["/v1/messages"] = lambda _: reply(402, {"message": "pay first"})
+    found, _ = examine(profile(fake.url))
+    assert found["gateway.key"].status == "warn"
+    assert "pay first" in found["gateway.key"].evidence
+
+
+def test_a_gateway_that_says_the_same_without_a_key_has_not_accepted_one(fake: Fake) -> None:
+    fake.answers["/v1/messages"] = lambda _: reply(400, {"message": "API key not valid"})
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "warn"
+    assert "with and without the key" in found["gateway.key"].cause
+
+
 CASES: dict[str, tuple[str, Reply, str, str]] = {
     "expired": (
         "/v1/messages",

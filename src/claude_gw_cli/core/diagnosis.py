@@ -6,9 +6,11 @@ An answer that no table knows is shown as it is, clipped and without control cha
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Literal
+from urllib.parse import quote
 
 from claude_gw_cli.core.situations import LADDER, SITUATIONS
 from claude_gw_cli.facts.answers import LITELLM_ALIVE, LITELLM_MARKS, SIGNS
@@ -86,10 +88,6 @@ class About:
         """The same, with more words."""
         return About({**self.words, **words}, self.hidden)
 
-    def hiding(self, *secrets: str) -> About:
-        """The same, with more to hide."""
-        return About(self.words, (*self.hidden, *secrets))
-
 
 def recognise(answer: Answer, rung: str, *, invalid: bool = False) -> str | None:
     """The situation that an answer is a sign of; ``None`` when nothing is wrong with it.
@@ -117,19 +115,18 @@ def recognise(answer: Answer, rung: str, *, invalid: bool = False) -> str | None
 
 def _by_status(status: int, rung: str) -> str | None:
     above_key = LADDER.index(rung) > LADDER.index("gateway.key")
+    asked_with_key = above_key or rung == "gateway.key"
     if status in {404, 405}:
         return "route"
     if status == 429:
         return "rate-limited"
     if status in {401, 403}:
-        if LADDER.index(rung) < LADDER.index("gateway.key"):
-            return None  # asked without a key: a refusal is what a gateway should say
+        if not asked_with_key:
+            return None  # a refusal is what a gateway should say
         return "?" if above_key else "key-refused"
     if status >= 500:
         return "upstream-error" if above_key else "gateway-error"
-    if status >= 400 and above_key:
-        return "?"
-    return None
+    return "?" if status >= 400 and asked_with_key else None
 
 
 def judge(rung: str, answer: Answer, about: About, *, invalid: bool = False) -> Verdict:
@@ -157,6 +154,16 @@ def explain(situation: str, evidence: str, about: About) -> Verdict:
     # A redirect's target is foreign text too.
     words = _Words({name: _CONTROL.sub("", word) for name, word in about.words.items()})
     return Verdict("fail", row.cause.format_map(words), cleaned(evidence, about), row.help.format_map(words))
+
+
+def judge_key(answer: Answer, without: Answer, about: About) -> Verdict:
+    """What an answer says about the key, beside the answer to the same question without one."""
+    verdict = judge("gateway.key", answer, about, invalid=True)
+    unproven = recognise(answer, "gateway.key", invalid=True) is None  # nothing that only a higher rung says
+    if unproven and (answer.status, answer.body) == (without.status, without.body):
+        cause = "The gateway says the same with and without the key; whether it accepts the key does not show here."
+        return replace(verdict, status="warn", cause=cause, help="send a real request: cgw doctor --live")
+    return verdict
 
 
 def judge_large(answer: Answer, small: Answer, about: About) -> Verdict:
@@ -215,7 +222,8 @@ def shown(answer: Answer, about: About) -> str:
 def cleaned(text: str, about: About) -> str:
     """Foreign text as it may be shown: no control characters, no key or end of one, at most 200 characters."""
     for key in sorted(about.hidden, key=len, reverse=True):
-        text = _without(text, key)
+        for form in (key, quote(key, safe=""), key.replace("/", "\\/"), b64encode(key.encode()).decode()):
+            text = _without(text, form)
     text = " ".join(_CONTROL.sub(" ", _HASH.sub("…", text)).split())
     return text if len(text) <= _EVIDENCE else text[: _EVIDENCE - 1] + "…"
 

@@ -14,6 +14,7 @@ from claude_gw_cli.core.diagnosis import (
     explain,
     judge,
     judge_headers,
+    judge_key,
     judge_large,
     judge_stream,
     recognise,
@@ -206,7 +207,7 @@ class Gateway:
             answer = self._ask(question, self._key_in(moment), moment)
         except Trouble as trouble:
             return self._troubled(trouble)
-        return judge("gateway.key", answer, about, invalid=True)
+        return judge_key(answer, moment.value("gateway.route", Answer), about)
 
     def _headers(self, moment: Moment) -> Verdict:
         return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
@@ -238,7 +239,7 @@ class Gateway:
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
                 continue
             if verdict.status != "ok":
-                return verdict
+                return replace(verdict, value=cloud)
             cloud = judge("gateway.upstream", answer, about, invalid=question.invalid)
             if cloud.status != "ok" and self._plan.profile.credentials == "client":
                 cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import time
@@ -51,7 +52,9 @@ def proxies(litellm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield Proxies({"plain": one, "header": two, "bare": three}, good)
 
 
-# situation: (proxy, options of cgw init, key, failing probe or None, words of the cause)
+# LiteLLM tries again for five seconds, and on a busy machine for longer than the probe may take.
+NO_CLOUD = "The gateway cannot reach the cloud|The gateway gave no answer about [mb]-dead within .* s: the cloud"
+# situation: (proxy, options of cgw init, key, failing probe or None, pattern of the cause)
 SITUATIONS: dict[str, tuple[str, tuple[str, ...], str, str | None, str]] = {
     "unified, well": ("plain", ("--provider", "unified"), lab.MASTER, None, ""),
     "anthropic, well": ("plain", ("--provider", "anthropic"), lab.MASTER, None, ""),
@@ -120,14 +123,14 @@ SITUATIONS: dict[str, tuple[str, tuple[str, ...], str, str | None, str]] = {
         ("--provider", "unified", "--model", "m-dead"),
         lab.MASTER,
         "gateway.upstream",
-        "Your key is fine. The gateway",  # cannot reach it, or on a busy machine: is still trying to after 8 s
+        NO_CLOUD,
     ),
     "cloud dead, bedrock": (
         "plain",
         ("--provider", "bedrock", "--model", "b-dead"),
         lab.MASTER,
         "gateway.upstream",
-        "cannot reach",
+        NO_CLOUD,
     ),
     "cloud credential missing": (
         "bare",
@@ -213,11 +216,12 @@ def test_each_situation_of_a_real_proxy_has_its_own_diagnosis(
     assert failing == ([probe] if probe else []), document
     assert done.returncode == (1 if probe else 0)
     assert document["gateway"]["kind"] == "litellm"
-    assert seconds < 15  # ten, and a machine that also runs three LiteLLM proxies
+    # Ten is the promise (tests/cli holds it); here start-up shares two cores with three LiteLLM proxies.
+    assert seconds < 40
     assert key not in done.stdout + done.stderr
     assert len(proxies.cloud.answered) == before  # type: ignore[attr-defined]
     if probe:
-        assert words in rows[probe]["cause"]
+        assert re.search(words, rows[probe]["cause"])
         assert rows[probe]["help"]
 
 

@@ -212,3 +212,13 @@ def corp_fetch(reference: object, context: Context) -> secrets.Material:
 def test_foreign_text_is_clipped_and_has_no_controls() -> None:
     assert shown("a\x1b[31m\r\nb\u202e" + "x" * 10_000_000)[:9] == "a [31m b "
     assert len(shown("x" * 10_000_000)) == 200
+
+
+def test_a_tool_that_prints_its_key_where_it_complains_is_not_quoted_with_it(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    words = "lookup vault.eu-west-1.example.com/v1/secret for pw-short-1 and ghp_16C7e42F292c6912E7710c838347Ae178B4a"
+    tool.write_text(f"#!/bin/sh\necho pw-short-1\necho '{words}' >&2\nexit 3\n")
+    tool.chmod(0o700)
+    with pytest.raises(UnavailableError) as caught:
+        resolve(f"exec:{tool}", Context.make({}, 5, {}))
+    assert "exited 3: lookup vault.eu-west-1.example.com/v1/secret for ... and ghp_…" in caught.value.message

@@ -119,7 +119,7 @@ def run(command: Sequence[str], context: Context, title: str, extra: Sequence[st
             if process.returncode > 0
             else f"was killed by signal {-process.returncode}"
         )
-        said = shown(complaint.decode("utf-8", "replace"))
+        said = shown(_without(complaint, output).decode("utf-8", "replace"))
         raise UnavailableError(
             f"{title}: {os.path.basename(program)} {how}" + (f": {said}" if said else ""),
             hint="Run the command yourself to see what it needs (sign in, unlock, permission).",
@@ -127,6 +127,13 @@ def run(command: Sequence[str], context: Context, title: str, extra: Sequence[st
     if len(output) > _MAX_OUTPUT:
         raise UsageError(f"{title}: the command printed {len(output)} bytes; a key has at most 16384")
     return output.decode("utf-8", "replace")
+
+
+def _without(complaint: bytes, output: bytes) -> bytes:
+    """What a program complains about, without the words that it printed as its product."""
+    for word in output[:20_000].split()[:20]:
+        complaint = complaint.replace(word, b"...") if len(word) >= 8 else complaint
+    return complaint
 
 
 def find_program(name: str, env: Mapping[str, str]) -> str:

@@ -140,6 +140,105 @@ def test_a_file_that_cgw_created_stays_when_somebody_uses_it(tmp_path: Path, sta
     assert json.loads(content(where)) == {"env": {"THEIRS": "1"}}
 
 
+def test_folders_that_cgw_made_go_with_undo_while_they_are_empty(tmp_path: Path, state: str) -> None:
+    path = str(tmp_path / "there" / "a" / "b" / "settings.json")
+    (tmp_path / "there").mkdir()
+    where = Place("managed", path, path)
+    world.apply(where, PLAIN, "p", state)
+    world.apply(where, SECRET, "p", state)
+    world.undo(where, state)
+    assert list((tmp_path / "there").iterdir()) == []
+    world.apply(where, PLAIN, "p", state)
+    (tmp_path / "there" / "a" / "theirs").touch()
+    world.undo(where, state)
+    assert [item.name for item in (tmp_path / "there").rglob("*")] == ["a", "theirs"]
+
+
+def test_a_folder_that_was_there_before_stays(tmp_path: Path, state: str) -> None:
+    where = user_file(tmp_path)
+    os.mkdir(os.path.dirname(where.path))
+    world.apply(where, PLAIN, "p", state)
+    world.undo(where, state)
+    assert os.path.isdir(os.path.dirname(where.path))
+
+
+def partly_undone(tmp_path: Path, state: str) -> Place:
+    """Somebody changed URL, and undo left it."""
+    where = user_file(tmp_path, b'{"env": {"URL": "mine", "B": "1"}}')
+    world.apply(where, PLAIN, "p", state)
+    edit(where, URL="theirs", NEW="n")
+    undone = world.undo(where, state)
+    assert undone is not None
+    assert undone.merged.conflicts == (("env", "URL"),)
+    assert json.loads(content(where)) == {"env": {"URL": "theirs", "B": "1", "NEW": "n"}}
+    return where
+
+
+def test_what_undo_left_can_still_be_taken_back_by_force(tmp_path: Path, state: str) -> None:
+    where = partly_undone(tmp_path, state)
+    assert world.status(where, state) == world.Status("p", ((("env", "URL"), "left"),))
+    again = world.undo(where, state)
+    assert again is not None
+    assert (again.written, again.merged.conflicts) == (False, (("env", "URL"),))
+    assert world.undo(where, state, force=True) is not None
+    assert json.loads(content(where)) == {"env": {"URL": "mine", "B": "1", "NEW": "n"}}
+    assert world.undo(where, state, force=True) is None
+
+
+def test_after_an_undo_that_left_something_apply_begins_anew(tmp_path: Path, state: str) -> None:
+    where = partly_undone(tmp_path, state)
+    left = content(where)
+    assert world.apply(where, PLAIN, "q", state).merged.conflicts == ()
+    assert {kind for _, kind in world.status(where, state).members} == {"ok"}  # type: ignore[union-attr]
+    world.undo(where, state)
+    assert content(where) == left
+
+
+def test_what_undo_left_and_somebody_deleted_is_forgotten(tmp_path: Path, state: str) -> None:
+    where = partly_undone(tmp_path, state)
+    Path(where.path).write_bytes(b"{}")
+    assert world.status(where, state) is None
+    world.undo(where, state)
+    assert content(where) == b"{}"
+    assert world.undo(where, state) is None
+
+
+def test_undo_of_another_profile_is_refused(tmp_path: Path, state: str) -> None:
+    where = user_file(tmp_path, b"{}")
+    world.apply(where, PLAIN, "p", state)
+    before = content(where)
+    with pytest.raises(UsageError, match="carries profile 'p', not 'q'"):
+        world.undo(where, state, profile="q")
+    assert content(where) == before
+    assert world.undo(where, state, profile="p") is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"\n  []", ":2:3: the top level of a settings file must be an object, and it is an array"),
+        (b'"x"', ":1:1: the top level of a settings file must be an object, and it is a plain value"),
+        (b'{"a": 1,\n "env": []}', ":2:9: /env must be an object, and it is an array"),
+        (b'{"env": null}', ":1:9: /env must be an object, and it is a plain value"),
+    ],
+)
+def test_what_is_no_object_is_named_with_its_place(tmp_path: Path, state: str, data: bytes, place: str) -> None:
+    where = user_file(tmp_path, data)
+    for call in (lambda: world.apply(where, PLAIN, "p", state), lambda: world.preview(where, PLAIN, state)):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert caught.value.message == where.path + place
+    assert content(where) == data
+
+
+def test_undo_names_what_took_the_place_of_the_object(tmp_path: Path, state: str) -> None:
+    where = user_file(tmp_path, b"{}")
+    world.apply(where, PLAIN, "p", state)
+    Path(where.path).write_bytes(b'"x"')
+    with pytest.raises(UsageError, match=":1:1: the top level of a settings file must be an object"):
+        world.undo(where, state)
+
+
 def test_an_edit_of_our_member_stops_apply_and_shows_in_status(tmp_path: Path, state: str) -> None:
     where = user_file(tmp_path, b"{}")
     assert world.status(where, state) is None
@@ -344,8 +443,10 @@ def test_the_same_file_through_another_link_has_the_same_record(tmp_path: Path, 
 @pytest.fixture
 def fake_git(tmp_path: Path) -> dict[str, str]:
     """git as it answers, from a table: the real one is used in tests/real."""
+    (tmp_path / ".git").mkdir()
     folder = tmp_path / "bin"
     folder.mkdir()
+    (tmp_path / ".git").mkdir()  # git is asked in a repository only
     program = folder / "git"
     program.write_text(
         "#!/bin/sh\nfor word; do case $word in ls-files|check-ignore) verb=$word;; esac; last=$word; done\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
@@ -109,14 +109,14 @@ class Gateway:
             *(() if self._plan.profile.provider == "unified" else ("gateway.upstream",)),
         )
         found = [
-            Probe("proxy", "Corporate proxy", self._proxy),
-            Probe("dns", "Name", self._dns, ("proxy",)),
-            Probe("tcp", "Connection", self._tcp, ("dns",)),
-            Probe("tls", "Encryption", self._tls, ("tcp",)),
-            Probe("gateway.alive", "Gateway answers", self._alive, ("tls",)),
-            Probe("redirect", "No redirect", self._redirect, ("gateway.alive",)),
-            Probe("gateway.route", "Route for this provider", self._route, ("redirect",)),
-            Probe("gateway.key", "Key accepted", self._key, ("gateway.route", "secret")),
+            self._probe("proxy", "Corporate proxy", self._proxy),
+            self._probe("dns", "Name", self._dns, "proxy"),
+            self._probe("tcp", "Connection", self._tcp, "dns"),
+            self._probe("tls", "Encryption", self._tls, "tcp"),
+            self._probe("gateway.alive", "Gateway answers", self._alive, "tls"),
+            self._probe("redirect", "No redirect", self._redirect, "gateway.alive"),
+            self._probe("gateway.route", "Route for this provider", self._route, "redirect"),
+            self._probe("gateway.key", "Key accepted", self._key, "gateway.route", "secret"),
             Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
             Probe("gateway.body", "Large request passes", self._body, large),
             Probe("gateway.model", "Models", self._models, ("gateway.key", "secret"), _MODEL_SECONDS),
@@ -127,43 +127,42 @@ class Gateway:
             found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS))
         return found
 
+    def _probe(self, id_: str, title: str, run: Callable[[Moment], Verdict], *needs: str) -> Probe:
+        """A probe whose trouble on the way there is its verdict."""
+
+        def explained(moment: Moment) -> Verdict:
+            try:
+                return run(moment)
+            except Trouble as trouble:
+                return explain(trouble.situation, trouble.detail, self._about())
+
+        return Probe(id_, title, explained, needs)
+
     # -- the way there ------------------------------------------------------------------------------------------
 
     def _proxy(self, moment: Moment) -> Verdict:
         if self._trouble:
-            return self._troubled(self._trouble)
+            raise self._trouble
         if self._place.proxy is None:
             return Verdict("skip", "none is set for this gateway")
-        try:
-            check_proxy(self._place, moment.deadline - _MARGIN)
-        except Trouble as trouble:
-            return self._troubled(trouble)
+        check_proxy(self._place, moment.deadline - _MARGIN)
         return Verdict("ok", evidence="{}:{}".format(*self._place.hop))
 
     def _dns(self, _moment: Moment) -> Verdict:
         if self._place.proxy:
             return Verdict("skip", "the corporate proxy looks it up")
-        try:
-            return Verdict("ok", evidence=", ".join(look_up(self._place.host, self._place.port)[:4]))
-        except Trouble as trouble:
-            return self._troubled(trouble)
+        return Verdict("ok", evidence=", ".join(look_up(self._place.host, self._place.port)[:4]))
 
     def _tcp(self, moment: Moment) -> Verdict:
         if self._place.proxy:
             return Verdict("skip", "the corporate proxy connects")
-        try:
-            connect(self._place.host, self._place.port, moment.deadline - _MARGIN).close()
-        except Trouble as trouble:
-            return self._troubled(trouble)
+        connect(self._place.host, self._place.port, moment.deadline - _MARGIN).close()
         return Verdict("ok", evidence=f"{self._place.host}:{self._place.port}")
 
     def _tls(self, moment: Moment) -> Verdict:
         if self._place.scheme != "https":
             return Verdict("skip", "the gateway URL is plain http")
-        try:
-            check_tls(self._place, moment.deadline - _MARGIN)
-        except Trouble as trouble:
-            return self._troubled(trouble)
+        check_tls(self._place, moment.deadline - _MARGIN)
         return Verdict("ok")
 
     # -- without a key ------------------------------------------------------------------------------------------
@@ -172,10 +171,7 @@ class Gateway:
         answers = []
         for path in dict.fromkeys((urlsplit(self._root).path, "")):
             place = replace(self._place, base=path)
-            try:
-                answers.append(self._ask(Question(questions.LIVELINESS), {}, moment, place))
-            except Trouble as trouble:
-                return self._troubled(trouble)
+            answers.append(self._ask(Question(questions.LIVELINESS), {}, moment, place))
             if answers[-1].is_litellm:
                 self._root = f"{place.scheme}://{place.authority}{path}"
                 break
@@ -187,10 +183,7 @@ class Gateway:
 
     def _redirect(self, moment: Moment) -> Verdict:
         question = self._key_question()
-        try:
-            answer = self._ask(question, {}, moment)
-        except Trouble as trouble:
-            return self._troubled(trouble)
+        answer = self._ask(question, {}, moment)
         location = answer.header("location")
         target = _without_version(location.partition("?")[0].removesuffix(question.path))
         return judge("redirect", answer, self._about(location=location, redirected=target))
@@ -201,13 +194,8 @@ class Gateway:
     # -- with the key -------------------------------------------------------------------------------------------
 
     def _key(self, moment: Moment) -> Verdict:
-        question = self._key_question()
-        about = self._about(moment, model=self.models[0])
-        try:
-            answer = self._ask(question, self._key_in(moment), moment)
-        except Trouble as trouble:
-            return self._troubled(trouble)
-        return judge_key(answer, moment.value("gateway.route", Answer), about)
+        answer = self._ask(self._key_question(), self._key_in(moment), moment)
+        return judge_key(answer, moment.value("gateway.route", Answer), self._about(moment, model=self.models[0]))
 
     def _headers(self, moment: Moment) -> Verdict:
         return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
@@ -341,9 +329,6 @@ class Gateway:
         }
         hidden = (moment.value("secret", Secret).reveal(),) if moment else ()
         return About({**known, **words}, hidden)
-
-    def _troubled(self, trouble: Trouble) -> Verdict:
-        return explain(trouble.situation, trouble.detail, self._about())
 
 
 def _without_version(url: str) -> str:

@@ -231,6 +231,22 @@ def test_a_user_s_file_in_a_repository_of_dotfiles_exposes_its_key(
     assert codes(found) == ["CGW124"]
 
 
+def test_a_key_that_the_next_commit_would_take_is_a_warning_until_it_is_ignored(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / ".claude" / "settings.json", GOOD)
+    try:
+        subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
+    except FileNotFoundError:
+        return  # without git there is no next commit
+    ways = (here(home), here(home, paths=(str(path),)), here(home, paths=(str(tmp_path),)))
+    for way in ways:
+        assert codes(report(capfd, way)[1]) == ["CGW142"]
+    (tmp_path / ".gitignore").write_text("settings.json\n")
+    for way in ways:
+        assert codes(report(capfd, way)[1]) == ["CGW123"]
+
+
 def test_diff_shows_and_writes_nothing(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = user(home, {"env": {"DISABLE_TELEMETRY": "0"}})
     before = path.read_bytes()

@@ -183,6 +183,11 @@ DOCUMENTED: dict[str, Example] = {
             "ANTHROPIC_BASE_URL": OWN, "ANTHROPIC_AUTH_TOKEN": KEY,
         }
     ),
+    "login left over from before the gateway": Example(
+        managed={"env": {"ANTHROPIC_BASE_URL": OWN}, "apiKeyHelper": "/usr/local/bin/get-gateway-key"},
+        env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"},
+        claude_json={"oauthAccount": {"emailAddress": "dev@example.com"}},
+    ),
     "url in the repository, key with the person": Example(
         project={"env": {"ANTHROPIC_BASE_URL": OWN}},
         env={"ANTHROPIC_AUTH_TOKEN": KEY},

@@ -22,17 +22,12 @@ _PLAIN = ClientArguments()
 
 def here(client_version: str, managed_dir: str | None) -> Subject:
     """What a client started in this directory and environment would see, with every profile."""
-    from claude_gw_cli.world import config, git
+    from claude_gw_cli.world import config
     from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), os.getcwd()
     taken = once(take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir))
-    files = tuple(
-        replace(source, tracked=source.scope != "managed" and git.tracked(os.path.realpath(source.file), env))
-        if source.text is not None and source.kind != "inline"
-        else source
-        for source in (*_unread(cwd, env), *taken.files)
-    )
+    files = tuple(_as_git_sees_it(source, env) for source in (*_unread(cwd, env), *taken.files))
     commands = {
         command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
     }
@@ -71,6 +66,18 @@ def once(taken: Snapshot) -> Snapshot:
     place = os.path.realpath(own.file)
     files = (item for item in taken.files if item.scope != "project" or os.path.realpath(item.file) != place)
     return replace(taken, files=tuple(files))
+
+
+def _as_git_sees_it(source: SettingsFile, env: Mapping[str, str]) -> SettingsFile:
+    from claude_gw_cli.world import git
+
+    if source.text is None or source.scope not in {"user", "project", "local"}:
+        return source
+    place = os.path.realpath(source.file)
+    if git.tracked(place, env):
+        return replace(source, tracked=True)
+    # A home that is a repository ignores next to nothing, and nobody adds all of it: asked for repositories only.
+    return replace(source, unignored=source.scope != "user" and git.exposed(place, env))
 
 
 def _unread(cwd: str, env: Mapping[str, str]) -> Iterator[SettingsFile]:
@@ -121,7 +128,9 @@ def _subject(
 ) -> Subject:
     if found.kind == "settings":
         source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
-        files = (replace(source, tracked=True) if found.tracked else source,)
+        if found.tracked or found.unignored:
+            source = replace(source, tracked=found.tracked, unignored=found.unignored)
+        files = (source,)
         return Subject(_snapshot(found, version, env, files=files), whole=False)
     from claude_gw_cli.world import config
 

@@ -32,6 +32,8 @@ class SettingsFile:
     """Permission bits, where there is a file."""
     tracked: bool = False
     """True when git tracks the file."""
+    unignored: bool = False
+    """True when it is in a git work tree, untracked, and no ignore rule covers it."""
     kind: Literal["settings", "drop-in", "inline"] = "settings"
 
 

@@ -9,7 +9,7 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.rules.keys import key_sites
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env
-from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Subject, url_parts
+from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Site, Subject, url_parts
 
 
 @rule(
@@ -328,6 +328,13 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
     """A project's base URL receives a key that was set up for another gateway."""
     if not s.base or s.base.scope not in {"project", "local"}:
         return
+    advice = "remove the base URL from the project, or give the project its own key in .claude/settings.local.json"
+    if sent := next((site for site in key_sites(s) if _leaves_anthropic(s, site)), None):
+        address = _origin(s.base.value)
+        yield Hit(
+            f"the {s.base.scope} settings send your Anthropic key ({sent.name}) to {address}", s.base.at, advice
+        )
+        return
     key_scope = _key_scope(s)
     mine = [site for site in s.sites[s.base.name][:-1] if site.scope in {"process", "user"} and site.value.strip()]
     if key_scope not in {"process", "user"} or not mine:
@@ -337,7 +344,7 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
         yield Hit(
             f"the {s.base.scope} settings send your {key_scope} key to {here} instead of {there}",
             s.base.at,
-            "remove the base URL from the project, or give the project its own key in .claude/settings.local.json",
+            advice,
         )
 
 
@@ -378,12 +385,62 @@ def anthropic_key_to_gateway(s: Subject) -> Iterator[Hit]:
     if not s.base or _is_anthropic(s.base.value):
         return
     for site in key_sites(s):
-        if site.value.strip().startswith("sk-ant-"):
+        if site.value.strip().startswith("sk-ant-") and not (s.whole and _leaves_anthropic(s, site)):
             yield Hit(
                 f"{site.name} holds a key of Anthropic's, and the base URL is {_origin(s.base.value)}",
                 site.at,
                 "use the gateway's own key",
             )
+
+
+@rule(
+    "CGW129",
+    "login-token-unused",
+    "info",
+    why="""CLAUDE_CODE_OAUTH_TOKEN is used only when nothing else is: ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY and
+    apiKeyHelper keep it out of every header. A CI job that sets it beside managed settings with a helper sends the
+    helper's key.""",
+    bad=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"}, user=USER),
+    good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
+    evidence=("atlas:2.1.330 c2.oat+tok", "atlas:2.1.330 oat+help", "anthropics/claude-code#11587"),
+)
+def login_token_unused(s: Subject) -> Iterator[Hit]:
+    """CLAUDE_CODE_OAUTH_TOKEN is set, and another credential is sent instead."""
+    if s.provider != "anthropic" or not s.text("CLAUDE_CODE_OAUTH_TOKEN"):
+        return
+    names = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY")
+    winner = next((name for name in names if s.text(name)), "apiKeyHelper" if s.helper else None)
+    if winner:
+        yield Hit(
+            f"CLAUDE_CODE_OAUTH_TOKEN is not used: {winner} is sent instead",
+            s.at("CLAUDE_CODE_OAUTH_TOKEN"),
+            "keep the one that is meant; cgw explain names the file of each",
+        )
+
+
+@rule(
+    "CGW141",
+    "login-overridden",
+    "info",
+    why="""apiKeyHelper comes before a claude.ai login. Without a base URL its value goes to api.anthropic.com: a
+    helper that was written for something else, an MCP server for example, takes the login's place.""",
+    bad=Example(
+        user={"apiKeyHelper": "~/bin/key.sh"},
+        helper=SCRIPT,
+        claude_json={"oauthAccount": {"emailAddress": "dev@example.com"}},
+    ),
+    good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
+    evidence=("documented: authentication, order of credentials", "anthropics/claude-code#90236"),
+    whole=True,
+)
+def login_overridden(s: Subject) -> Iterator[Hit]:
+    """ApiKeyHelper takes the place of a claude.ai login, and no gateway is configured."""
+    if s.provider == "anthropic" and s.helper and not s.base and s.snapshot.claude_json.get("oauthAccount"):
+        yield Hit(
+            "apiKeyHelper is used instead of your claude.ai login, and its value goes to api.anthropic.com",
+            Location(s.helper[0].file, pointer="/apiKeyHelper"),
+            "remove it if it was meant for something else, or set ANTHROPIC_BASE_URL to the gateway",
+        )
 
 
 @rule(
@@ -421,6 +478,12 @@ def _is_anthropic(url: str) -> bool:
     parts = url_parts(url)
     host = parts.hostname or "" if parts else ""
     return host == "anthropic.com" or host.endswith(".anthropic.com")
+
+
+def _leaves_anthropic(s: Subject, site: Site) -> bool:
+    """Whether a person's own Anthropic key goes where a project says."""
+    theirs = s.base is not None and s.base.scope in {"project", "local"} and not _is_anthropic(s.base.value)
+    return theirs and site.scope in {"process", "user"} and site.value.strip().startswith("sk-ant-")
 
 
 def _origin(url: str) -> str:

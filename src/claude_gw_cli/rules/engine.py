@@ -21,7 +21,7 @@ from claude_gw_cli.rules.subject import Subject
 RULE_FILES = (credentials, keys, headers, settings, environment, helpers, modes, gateway, versions)
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
-    credentials.__name__: _ANY_VARIABLE,
+    credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
     keys.__name__: _ANY_VARIABLE,
     environment.__name__: _ANY_VARIABLE,
     modes.__name__: _ANY_VARIABLE,

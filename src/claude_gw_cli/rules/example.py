@@ -57,7 +57,8 @@ def _files(example: Example) -> Iterator[SettingsFile]:
         if given is not None:
             mode = 0o644 if scope == "managed" else example.mode
             read = document(scope, file, text_of(given), ClientArguments(), mode=mode)
-            yield replace(read, tracked=example.tracked and scope in {"project", "local"})
+            mine = scope in {"project", "local"}
+            yield replace(read, tracked=example.tracked and mine, unignored=mine and not example.ignored)
     if example.parent is not None:
         reason = f"project settings are read from {WORK}/.claude only"
         yield SettingsFile("project", PARENT_FILE, "unread", text_of(example.parent), example.parent, reason)

@@ -260,7 +260,7 @@ def token_will_expire(s: Subject) -> Iterator[Hit]:
 def literal_key(s: Subject) -> Iterator[Hit]:
     """A settings file that git does not track holds a literal key."""
     for site in _literal_secrets(s):
-        if not _exposed(site):
+        if not _exposed(site) and not _next_commit_takes(site):
             where = (
                 "managed settings, which every user of the machine reads"
                 if site.scope == "managed"
@@ -300,6 +300,27 @@ def exposed_key(s: Subject) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "CGW142",
+    "key-not-ignored",
+    "warning",
+    why="""A key in a repository's settings that no ignore rule covers is private only until the next `git add .`;
+    after that it is in the history of every clone.""",
+    bad=Example(local=USER, ignored=False),
+    good=Example(local=USER),
+    evidence=("anthropics/claude-code#13106",),
+)
+def key_not_ignored(s: Subject) -> Iterator[Hit]:
+    """A literal key stands in a repository's file that git does not ignore."""
+    for site in _literal_secrets(s):
+        if site.source and _next_commit_takes(site) and not _exposed(site):
+            yield Hit(
+                f"{site.name} is a literal key in a file that the next `git add .` takes",
+                site.at,
+                f"echo {site.source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store",
+            )
+
+
 _BEARER = re.compile(r"\s*bearer\s+", re.IGNORECASE)
 _BLANK = re.compile(r"[ \t\u00a0]")
 _PLACEHOLDER = re.compile(
@@ -334,6 +355,10 @@ def _exposed(site: Site) -> str:
     if site.scope != "managed" and source.mode is not None and source.mode & 0o077:
         return f"other accounts can open (mode {source.mode & 0o777:04o})"
     return ""
+
+
+def _next_commit_takes(site: Site) -> bool:
+    return site.scope in {"project", "local"} and site.source is not None and site.source.unignored
 
 
 def _expiry(value: str) -> float | None:

@@ -104,4 +104,4 @@ def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
     except UsageError:
         return source  # a container on the way is no object, or the text is no JSON: nothing to repair there
     judged = document(source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode)
-    return replace(judged, tracked=source.tracked)
+    return replace(judged, tracked=source.tracked, unignored=source.unignored)

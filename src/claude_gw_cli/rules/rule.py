@@ -63,6 +63,8 @@ class Example:
     """Permission bits of the settings files (managed files are always 0644)."""
     tracked: bool = False
     """True when git tracks the project's settings files."""
+    ignored: bool = True
+    """False when git neither tracks nor ignores them."""
 
 
 Check = Callable[["Subject"], Iterator[Hit]]

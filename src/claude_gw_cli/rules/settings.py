@@ -19,7 +19,7 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env, wo
 from claude_gw_cli.rules.subject import Subject, version_of
 
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|^~(/|$)|%\w+%")
+_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\(|`|^~(/|$)|%\w+%")
 _OWN_HELPER = re.compile(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 
@@ -167,7 +167,7 @@ def env_not_expanded(s: Subject) -> Iterator[Hit]:
         known = VARIABLES.get(name)
         if known and known.kind != "json" and isinstance(raw, str) and (found := _EXPANSION.search(raw)):
             yield Hit(
-                f"{name}: {found.group(0) if known.kind != 'secret' else 'a shell variable'} is not expanded",
+                f"{name}: {found.group(0) if known.kind != 'secret' else 'shell syntax'} is not expanded",
                 _at(source, name),
                 "write the value itself; for a key, use apiKeyHelper, whose command is run by a shell",
             )
@@ -537,6 +537,36 @@ def duplicate_key(s: Subject) -> Iterator[Hit]:
                 at = Location(source.file, line, column, pointer_text(pointer))
                 yield Hit(
                     f"{pointer[-1]} stands here a second time; only the last one counts", at, "remove one of them"
+                )
+
+
+@rule(
+    "CGW223",
+    "managed-wins",
+    "warning",
+    why="""Managed settings beat every other place, variable by variable. Whoever sets another value in their own
+    settings sees no effect, and no message.""",
+    bad=Example(
+        managed=gateway_env(),
+        user={"env": {"ANTHROPIC_BASE_URL": "https://other.example.com"}},
+        env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
+    ),
+    good=Example(managed=gateway_env(), user={"env": {"ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    evidence=("atlas:2.1.330 scope.tok.all", "anthropics/claude-code#60910"),
+    whole=True,
+)
+def managed_wins(s: Subject) -> Iterator[Hit]:
+    """A variable in user, project or local settings is overridden by managed settings."""
+    for name, sites in s.sites.items():
+        if sites[-1].scope != "managed" or name not in VARIABLES:
+            continue
+        theirs = sites[-1].value.strip()
+        for site in sites[:-1]:
+            if site.scope in {"user", "project", "local"} and site.value.strip() not in {"", theirs}:
+                yield Hit(
+                    f"{name} has no effect here: managed settings set another value",
+                    site.at,
+                    "remove it, or ask whoever manages this machine",
                 )
 
 

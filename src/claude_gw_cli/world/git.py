@@ -38,13 +38,18 @@ def exposed(path: str, env: Mapping[str, str]) -> bool:
     return _ask(path, env, "check-ignore", "--quiet") == 1
 
 
-def listed(folder: str, patterns: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
+def listed(
+    folder: str, patterns: Sequence[str], env: Mapping[str, str], *, untracked: bool = False
+) -> tuple[str, ...]:
     """The tracked files below a directory that match, as paths relative to it; none outside a repository.
+
+    With ``untracked`` those that git neither tracks nor ignores.
 
     Raises:
         UnavailableError: git did not answer in time.
     """
-    answer = _run(folder, env, "ls-files", "-z", "--", *patterns)
+    which = ("--others", "--exclude-standard") if untracked else ()
+    answer = _run(folder, env, "ls-files", "-z", *which, "--", *patterns)
     if answer is None or answer.returncode:
         return ()
     return tuple(os.fsdecode(name) for name in answer.stdout.split(b"\0") if name)

@@ -35,6 +35,8 @@ class Found:
     text: str
     mode: int
     tracked: bool
+    unignored: bool
+    """In a work tree, untracked, and no ignore rule covers it."""
     scope: SettingsScope = "user"
 
 
@@ -56,7 +58,10 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
     if kind is None:
         raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
     text, mode = _read(named)
-    yield Found(named, kind, text, mode, git.tracked(os.path.abspath(named), env), _scope(named, env))
+    place = os.path.abspath(named)
+    tracked = git.tracked(place, env)
+    unignored = kind == "settings" and not tracked and git.exposed(place, env)
+    yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env))
 
 
 def gateway_config(found: Found) -> Mapping[str, Any]:
@@ -104,7 +109,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
 
 
 def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
-    tracked = _Tracked(root, env)
+    tracked, unignored = _Known(root, env), _Known(root, env, untracked=True)
     stack = [root]
     while stack:
         folder = stack.pop()
@@ -123,7 +128,8 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
                 except CgwError:
                     continue
                 if _is_ours(kind, entry.name, folder, text):
-                    yield Found(entry.path, kind, text, mode, entry.path in tracked, _scope(entry.path, env))
+                    path, scope = entry.path, _scope(entry.path, env)
+                    yield Found(path, kind, text, mode, path in tracked, path in unignored, scope)
         stack.extend(reversed(below))
 
 
@@ -169,15 +175,16 @@ def _read(path: str) -> tuple[str, int]:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
 
 
-class _Tracked:
-    """Which files below a directory git tracks: one question, asked when the first file is met."""
+class _Known:
+    """Which files below a directory git tracks, or would: one question, asked when the first file is met."""
 
-    def __init__(self, root: str, env: Mapping[str, str]) -> None:
-        self._root, self._env = root, env
+    def __init__(self, root: str, env: Mapping[str, str], *, untracked: bool = False) -> None:
+        self._root, self._env, self._untracked = root, env, untracked
         self._known: frozenset[str] | None = None
 
     def __contains__(self, path: str) -> bool:
         if self._known is None:
-            listed = git.listed(self._root, ("*.json", "*.toml", "*.yaml", "*.yml"), self._env)
+            patterns = ("*settings*.json",) if self._untracked else ("*.json", "*.toml", "*.yaml", "*.yml")
+            listed = git.listed(self._root, patterns, self._env, untracked=self._untracked)
             self._known = frozenset(os.path.join(self._root, name) for name in listed)
         return path in self._known

@@ -71,6 +71,7 @@ def test_a_key_is_stored_in_a_private_file_tried_and_removed(cgw: Cgw, isolated:
         (("helper", "show"), "", 2, "no helper is installed"),
         (("helper", "test", "nope"), "", 2, "nope"),
         (("helper", "run", "nope"), "", 2, "nope"),
+        (("helper", "run"), "", 2, "no helper is installed"),
         (("helper", "uninstall", "nope"), "", 2, "nope"),
     ],
 )
@@ -100,9 +101,9 @@ def test_the_life_of_a_helper(cgw: Cgw, isolated: Path) -> None:
     shown = cgw("helper", "show").stdout + cgw("helper", "list").stdout + tested.stdout
     assert CANARY not in shown
     assert str(key) in shown
-    assert cgw("helper", "run", "work").stdout == CANARY + "\n"
+    assert cgw("helper", "run", "work").stdout == cgw("helper", "run").stdout == CANARY + "\n"
     key.write_text("")
-    for folder in isolated.glob(".cache/cgw/*"):
+    for folder in isolated.glob(".cache/cgw/helper-*"):
         (folder / "value").unlink()
     broken = cgw("helper", "test")
     assert broken.returncode == 1

@@ -66,11 +66,11 @@ def list_helpers() -> int:
     return EXIT_OK
 
 
-def run(name: str) -> int:
+def run(name: str | None) -> int:
     """Answer as the script does."""
     from claude_gw_cli.helper.runtime import main
 
-    return main([name])
+    return main([name or _find(None).name])
 
 
 def try_out(name: str | None) -> int:

@@ -47,7 +47,7 @@ def list_() -> None:
 
 
 @app.command()
-def run(name: Annotated[str, typer.Argument(help="Helper name.")]) -> None:
+def run(name: NameArgument = None) -> None:
     """Print the key, as the script does (the script itself does not come through here)."""
     from claude_gw_cli.cli import helper
 

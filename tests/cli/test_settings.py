@@ -128,6 +128,13 @@ def test_a_change_by_somebody_else_is_reported_and_kept(cgw: Cgw, profile: None,
     user.write_text(text, newline="")
     drifted = cgw("settings", "status", fails=1)
     assert "  changed  /env/ANTHROPIC_AUTH_TOKEN\n" in drifted.out
+    shown = cgw("settings", "diff", "--write-secret", fails=1)
+    assert '-    "env": ' in shown.out
+    assert '"ANTHROPIC_AUTH_TOKEN": "cgw-…"' in shown.out, "the diff that --force would make"
+    assert "their-key" not in shown.out + shown.err
+    assert "without it apply does nothing" in shown.err
+    assert "/env/ANTHROPIC_AUTH_TOKEN" in shown.err
+    assert user.read_text() == text.replace("\r\n", "\n")
     stopped = cgw("settings", "apply", "--write-secret", fails=1)
     assert "/env/ANTHROPIC_AUTH_TOKEN" in stopped.err
     assert user.read_text() == text.replace("\r\n", "\n")

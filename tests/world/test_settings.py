@@ -224,10 +224,11 @@ def test_undo_of_another_profile_is_refused(tmp_path: Path, state: str) -> None:
 )
 def test_what_is_no_object_is_named_with_its_place(tmp_path: Path, state: str, data: bytes, place: str) -> None:
     where = user_file(tmp_path, data)
-    for call in (lambda: world.apply(where, PLAIN, "p", state), lambda: world.preview(where, PLAIN, state)):
-        with pytest.raises(UsageError) as caught:
-            call()
-        assert caught.value.message == where.path + place
+    with pytest.raises(UsageError) as applied:
+        world.apply(where, PLAIN, "p", state)
+    with pytest.raises(UsageError) as previewed:
+        world.preview(where, PLAIN, state)
+    assert applied.value.message == previewed.value.message == where.path + place
     assert content(where) == data
 
 

@@ -20,7 +20,7 @@ from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.redact import redact
 from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, files, paths, settings
+from claude_gw_cli.world import config, exposed, files, paths, settings
 
 SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
 _KEY_SECONDS = 30.0
@@ -72,9 +72,7 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
     """Print what ``apply`` would change as a unified diff, secrets masked; exit 1 when there is something."""
     where = target.place()
     wanted = _wanted(profile, where, write_secret=write_secret, install=False)
-    outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ), force=force)
-    if outcome.merged.conflicts and not force:
-        return _say_conflicts(where, outcome)
+    outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = difflib.unified_diff(
         redact(outcome.before).splitlines(),
         redact(outcome.after).splitlines(),
@@ -87,6 +85,9 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
         talk(f"{names}: another value, which looks the same when masked")
     _say_duplicates(where, outcome)
+    if outcome.merged.conflicts and not force:
+        talk("This is what --force would do; without it apply does nothing:")
+        return _say_conflicts(where, outcome)
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
 
 
@@ -96,6 +97,7 @@ def apply(target: Target, profile: str | None = None, *, write_secret: bool = Fa
     wanted = _wanted(profile, where, write_secret=write_secret, install=True)
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
     if outcome.merged.conflicts and not force:
+        talk("Nothing was done.")
         return _say_conflicts(where, outcome)
     for note in outcome.notes:
         talk(note)
@@ -173,7 +175,7 @@ def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, inst
         helper = (helpers.install if install else helpers.planned)(profile, os.environ)
         patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
-        settings.check_secret_may_be_written(where, os.environ)
+        exposed.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
             talk(f"warning: every user of this machine can read the key in {where.path}")
         patch = settings_patch(plan, key=_key(profile))
@@ -190,7 +192,7 @@ def _key(profile: Profile) -> str | None:
 
 
 def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
-    talk(f"{where.path} was changed since cgw wrote it; nothing was done. Changed by somebody else:")
+    talk(f"{where.path} was changed since cgw wrote it. Changed by somebody else:")
     for pointer in outcome.merged.conflicts:
         talk(f"  {pointer_text(pointer)}")
     talk("To overwrite these values, add --force; what they are now is kept for undo.")

@@ -16,10 +16,12 @@ from claude_gw_cli.world.folder import FLAGS, POSIX, Folder, MustKeepInodeError,
 __all__ = [
     "failure",
     "make_dirs",
+    "missing_dirs",
     "private_dir",
     "read_bytes",
     "read_private",
     "remove",
+    "remove_dirs",
     "replace",
     "target",
     "write_private",
@@ -113,13 +115,18 @@ def private_dir(path: str) -> str:
     return path
 
 
-def make_dirs(path: str, mode: int) -> None:
-    """Create a directory and its missing parents, each with exactly this mode; existing ones are left as they are."""
+def missing_dirs(path: str) -> list[str]:
+    """The directory and its parents that do not exist, innermost first."""
     missing = []
     while path and not os.path.isdir(path):
         missing.append(path)
         path = os.path.dirname(path)
-    for directory in reversed(missing):
+    return missing
+
+
+def make_dirs(path: str, mode: int) -> None:
+    """Create a directory and its missing parents, each with exactly this mode; existing ones are left as they are."""
+    for directory in reversed(missing_dirs(path)):
         try:
             os.mkdir(directory, 0o700)
             if mode != 0o700:
@@ -191,3 +198,13 @@ def remove(path: str, *, expected: bytes) -> None:
     with Folder(target(path)) as folder:
         folder.check((expected,))
         folder.unlink()
+
+
+def remove_dirs(path: str, count: int) -> None:
+    """Remove a directory and its parents, ``count`` at most, as long as each is empty."""
+    for _ in range(count):
+        try:
+            os.rmdir(path)
+        except OSError:
+            return
+        path = os.path.dirname(path)

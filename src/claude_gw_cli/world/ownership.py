@@ -35,6 +35,13 @@ class Ledger:
     """False when there was no file before cgw."""
     mode: int | None
     """Permission bits to give back, where cgw tightened them."""
+    folders: int = 0
+    """How many directories above the file were made for it."""
+
+    @property
+    def is_undone(self) -> bool:
+        """Nothing in the file is cgw's any more; ``owned`` are members that somebody changed and that undo left."""
+        return not self.record.written
 
 
 class Store:
@@ -103,6 +110,7 @@ class Store:
             "base": os.path.basename(self.keep(base)),
             "existed": ledger.existed,
             "mode": ledger.mode,
+            "folders": ledger.folders,
             "before": None if before is None else self.digest(before),
             "written": ledger.record.written,
             "owned": {pointer_text(pointer): mark for pointer, mark in ledger.record.owned.items()},
@@ -174,13 +182,14 @@ class Store:
                 f"the backup {backup} is gone, so {self._target} cannot be given back",
                 hint=f"To give up undo for it: rm {self._record}",
             )
-        owned, mode = data["owned"], data["mode"]
+        owned, mode, folders = data["owned"], data["mode"], data.get("folders")
         marks = {parse_pointer(key): str(mark) for key, mark in owned.items()} if isinstance(owned, dict) else {}
         return Ledger(
             profile=str(data["profile"]),
             record=Record(decode(base)[0], str(data["written"]), marks),
             existed=bool(data["existed"]),
             mode=mode if isinstance(mode, int) else None,
+            folders=folders if isinstance(folders, int) else 0,
         )
 
     def _unlink(self, path: str) -> None:

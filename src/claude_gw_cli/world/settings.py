@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Literal
 
-from claude_gw_cli.core.errors import RefusedError, TryAgainError, UsageError
-from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, parse
+from claude_gw_cli.core.errors import TryAgainError, UsageError
+from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, parse, pointer_text
 from claude_gw_cli.core.merge import Merged, Patch, Record, drift, merge
 from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.world import files, git, paths
+from claude_gw_cli.world import files, paths
 from claude_gw_cli.world.ownership import Ledger, Store
 
 _ATTEMPTS = 5
@@ -62,10 +62,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Which profile a file carries, and the state of each member that cgw set."""
+    """Which profile a file carries, and the state of each member that cgw set.
+
+    ``left`` is what somebody changed and undo therefore left; the file carries no profile any more.
+    """
 
     profile: str
-    members: tuple[tuple[Pointer, Literal["ok", "changed", "missing"]], ...]
+    members: tuple[tuple[Pointer, Literal["ok", "changed", "missing", "left"]], ...]
 
 
 def place(
@@ -89,29 +92,8 @@ def read(path: str) -> Current:
     return Current(data, text, encoding, stat.S_IMODE(os.stat(path).st_mode))
 
 
-def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
-    """Refuse a place from which a literal key would travel.
-
-    The managed scope is the administrator's own decision: every user of the machine reads that file.
-
-    Raises:
-        RefusedError: project scope; a file that git tracks; a local file that git does not ignore.
-    """
-    hint = "Let a helper fetch the key (--auth helper), or keep it in the environment: cgw env"
-    if where.scope == "project":
-        raise RefusedError("a key is never written into project settings: others read that file", hint=hint)
-    for path in dict.fromkeys((where.path, where.target)):
-        if git.tracked(path, env):
-            raise RefusedError(f"a key is never written into a file that git tracks: {path}", hint=hint)
-    if where.scope == "local" and git.exposed(where.path, env):
-        raise RefusedError(
-            f"git does not ignore {where.path}, so a key in it could be committed",
-            hint=f"Ignore it first: echo {os.path.basename(where.path)} >> .gitignore",
-        )
-
-
-def preview(where: Place, patch: Patch, state: str, *, force: bool = False) -> Outcome:
-    """What ``apply`` would do; touches nothing.
+def preview(where: Place, patch: Patch, state: str) -> Outcome:
+    """What ``apply`` with ``force`` would do; touches nothing. Without ``force`` its conflicts would stop it.
 
     Raises:
         UsageError: the file is not JSON, or has something else where an object must be.
@@ -119,7 +101,7 @@ def preview(where: Place, patch: Patch, state: str, *, force: bool = False) -> O
     store = Store(state, where.target)
     current = read(where.target)
     ledger = store.load(_text(current))
-    merged = _merged(where, current, patch, ledger, store, force=force)
+    merged = _merged(where, current, patch, ledger, store, force=True)
     return Outcome(current.text, merged.text, merged)
 
 
@@ -143,19 +125,21 @@ def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool =
         raise last
 
 
-def undo(where: Place, state: str, *, force: bool = False) -> Outcome | None:
+def undo(where: Place, state: str, *, profile: str | None = None, force: bool = False) -> Outcome | None:
     """Take back what cgw put into the file; ``None`` when nothing is recorded for it.
 
-    Byte-exact when nobody else changed the file since; otherwise only cgw's own members go.
+    Byte-exact when nobody else changed the file since; otherwise only cgw's own members go. Members that somebody
+    changed stay, and on record: a later call with ``force`` takes them back too.
 
     Raises:
-        UsageError, TryAgainError, FileError, RefusedError: as ``apply``.
+        UsageError: also when the file carries another profile than ``profile``.
+        TryAgainError, FileError, RefusedError: as ``apply``.
     """
     store = Store(state, where.target)
     with store.lock():
         for _ in range(_ATTEMPTS):
             try:
-                return _undo_once(where, store, force=force)
+                return _undo_once(where, store, profile, force=force)
             except TryAgainError as error:
                 last = error
         raise last
@@ -173,9 +157,13 @@ def status(where: Place, state: str) -> Status | None:
     if ledger is None:
         return None
     try:
-        return Status(ledger.profile, drift(current.text, ledger.record, store.digest))
+        members = drift(current.text, ledger.record, store.digest)
     except JsonError as error:
         raise _not_json(where, error) from None
+    if not ledger.is_undone:
+        return Status(ledger.profile, members)
+    left = [pointer for pointer, kind in members if kind != "missing"]
+    return Status(ledger.profile, tuple((pointer, "left") for pointer in left)) if left else None
 
 
 def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force: bool) -> Outcome:
@@ -186,12 +174,14 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
     if merged.conflicts and not force:
         return outcome
     private = patch.has_secret and where.scope != "managed"
+    folder = os.path.dirname(where.target)
     loose = private and current.mode is not None and bool(current.mode & 0o077)
     fresh = Ledger(
         profile=profile,
         record=merged.record,
         existed=ledger.existed if ledger else current.data is not None,
         mode=current.mode if loose else ledger.mode if ledger else None,
+        folders=max(len(files.missing_dirs(folder)), ledger.folders if ledger else 0),
     )
     writes = current.data is None or merged.text != current.text or loose
     if not writes and fresh == ledger:
@@ -205,7 +195,7 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
     mode = 0o600 if loose else None
     if current.data is None:
         mode = 0o644 if where.is_shared else 0o600
-        files.make_dirs(os.path.dirname(where.target), 0o755 if where.is_shared else 0o700)
+        files.make_dirs(folder, 0o755 if where.is_shared else 0o700)
     try:
         note = files.replace(
             where.target,
@@ -225,17 +215,25 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
     return replace(outcome, written=True, notes=tuple(notes))
 
 
-def _undo_once(where: Place, store: Store, *, force: bool) -> Outcome | None:
+def _undo_once(where: Place, store: Store, profile: str | None, *, force: bool) -> Outcome | None:
     current = read(where.target)
     ledger = store.load(_text(current))
     if ledger is None:
         store.forget()
         return None
+    if profile not in {None, ledger.profile}:
+        raise UsageError(
+            f"{where.path} carries profile {ledger.profile!r}, not {profile!r}; nothing was taken back",
+            hint=f"Name that one, or none: --profile {ledger.profile}",
+        )
     try:
         merged = undo_merge(current.text, ledger.record, store.digest, force=force)
         empty = not ledger.existed and parse(merged.text).value == {}
     except JsonError as error:
         raise _not_json(where, error) from None
+    except UsageError:
+        _check_shape(where, current.text, ledger.record.owned)
+        raise
     written, note = False, ""
     if current.data is not None:
         if store.digest(current.text) != ledger.record.written:
@@ -249,20 +247,44 @@ def _undo_once(where: Place, store: Store, *, force: bool) -> Outcome | None:
                 where.target, data, expected=current.data, mode=ledger.mode, backup=partial(store.keep, current.data)
             )
             written = True
-    store.forget()
+    if empty:
+        files.remove_dirs(os.path.dirname(where.target), ledger.folders)
+    if merged.conflicts:
+        owned = {pointer: ledger.record.owned[pointer] for pointer in merged.conflicts}
+        left = replace(ledger, mode=None, record=replace(ledger.record, written="", owned=owned))
+        store.announce(left, before=merged.text, base=encode(left.record.base, current.encoding))
+        store.confirm()
+    else:
+        store.forget()
     return Outcome(current.text, "" if empty else merged.text, merged, written, (note,) if note else ())
 
 
 def _merged(
     where: Place, current: Current, patch: Patch, ledger: Ledger | None, store: Store, *, force: bool
 ) -> Merged:
-    record: Record | None = ledger.record if ledger else None
+    record: Record | None = None if ledger is None or ledger.is_undone else ledger.record
     try:
         return merge(current.text, patch, record, store.digest, force=force)
     except JsonError as error:
         raise _not_json(where, error) from None
-    except UsageError as error:
-        raise UsageError(f"{where.path}: {error.message}", hint=f"Look at it: {where.target}") from None
+    except UsageError:
+        _check_shape(where, current.text, [entry.pointer for entry in patch.entries])
+        raise
+
+
+def _check_shape(where: Place, text: str, pointers: Iterable[Pointer]) -> None:
+    """Name the place where something other than an object is in the way of our members."""
+    document = parse(text)
+    for container in (pointer[:depth] for pointer in pointers for depth in range(len(pointer))):
+        value = document.get(container, {})
+        if not isinstance(value, dict):
+            line, column = document.locate(container) or (1, 1)
+            name = pointer_text(container) or "the top level of a settings file"
+            found = "an array" if isinstance(value, list) else "a plain value"
+            raise UsageError(
+                f"{where.path}:{line}:{column}: {name} must be an object, and it is {found}",
+                hint="Nothing was changed. Write an object there; an empty one is {}.",
+            )
 
 
 def _not_json(where: Place, error: JsonError) -> UsageError:

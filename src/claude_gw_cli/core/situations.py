@@ -45,9 +45,7 @@ _GATEWAY_OWNER = "tell whoever runs the gateway; the evidence is theirs to read"
 SITUATIONS: dict[str, Situation] = {
     # -- the way to the gateway ---------------------------------------------------------------------------------
     "dns": Situation(
-        "dns",
-        "No DNS server that this machine asks knows the name {hop}.",
-        "check spelling and VPN: nslookup {hop}",
+        "dns", "No DNS server that this machine asks knows the name {hop}.", "check spelling and VPN: nslookup {hop}"
     ),
     "proxy-invalid": Situation(
         "proxy",
@@ -74,11 +72,7 @@ SITUATIONS: dict[str, Situation] = {
         "{hop} port {hop_port} does not answer: VPN off, or a firewall drops the packets.",
         f"connect the VPN, or {_NEW_URL}",
     ),
-    "unreachable": Situation(
-        "tcp",
-        "This machine has no route to {hop}.",
-        "check network and VPN, then: cgw doctor",
-    ),
+    "unreachable": Situation("tcp", "This machine has no route to {hop}.", "check network and VPN, then: cgw doctor"),
     "tls-untrusted": Situation(
         "tls",
         "The certificate of {host} comes from an authority that this machine does not trust (private CA "
@@ -86,9 +80,7 @@ SITUATIONS: dict[str, Situation] = {
         _CA,
     ),
     "tls-self-signed": Situation(
-        "tls",
-        "The certificate of {host} is self-signed; nothing on this machine vouches for it.",
-        _CA,
+        "tls", "The certificate of {host} is self-signed; nothing on this machine vouches for it.", _CA
     ),
     "tls-hostname": Situation(
         "tls",
@@ -120,11 +112,7 @@ SITUATIONS: dict[str, Situation] = {
         "{host} port {port} speaks plain http; the gateway URL says https.",
         "cgw init {profile} --gateway-url {other_url}",
     ),
-    "tls": Situation(
-        "tls",
-        "{host} and this machine cannot agree on an encrypted connection.",
-        _GATEWAY_OWNER,
-    ),
+    "tls": Situation("tls", "{host} and this machine cannot agree on an encrypted connection.", _GATEWAY_OWNER),
     # -- is it a gateway ----------------------------------------------------------------------------------------
     "plain-to-tls": Situation(
         "gateway.alive",
@@ -136,20 +124,12 @@ SITUATIONS: dict[str, Situation] = {
         "{host} takes the connection and drops it without an answer.",
         f"is this really the gateway's port? {_NEW_URL}",
     ),
-    "not-http": Situation(
-        "gateway.alive",
-        "What listens on {host} port {port} does not speak HTTP.",
-        _NEW_URL,
-    ),
+    "not-http": Situation("gateway.alive", "What listens on {host} port {port} does not speak HTTP.", _NEW_URL),
     "silent": Situation(
-        "gateway.alive",
-        "{host} takes the connection but does not answer within {seconds} s.",
-        _GATEWAY_OWNER,
+        "gateway.alive", "{host} takes the connection but does not answer within {seconds} s.", _GATEWAY_OWNER
     ),
     "gateway-down": Situation(
-        "gateway.alive",
-        "Something in front answers, but the gateway behind it is down.",
-        _GATEWAY_OWNER,
+        "gateway.alive", "Something in front answers, but the gateway behind it is down.", _GATEWAY_OWNER
     ),
     # Measured with 2.1.330: a 307 is followed, and the Authorization header stays behind.
     "redirect": Situation(
@@ -178,11 +158,7 @@ SITUATIONS: dict[str, Situation] = {
         "cgw init {profile} --gateway-url {other_url}\n"
         'or accept it in cgw.toml: [check] ignore = [{{ code = "{rule}", reason = "…" }}]',
     ),
-    "key-unseen": Situation(
-        "gateway.key",
-        "The gateway saw no key: it does not read the header {header}.",
-        _HEADER,
-    ),
+    "key-unseen": Situation("gateway.key", "The gateway saw no key: it does not read the header {header}.", _HEADER),
     "key-malformed": Situation(
         "gateway.key",
         "The gateway found no key where it looks: it reads another header than {header}, or wants it as "
@@ -190,60 +166,36 @@ SITUATIONS: dict[str, Situation] = {
         _HEADER,
     ),
     "key-is-jwt": Situation(
-        "gateway.key",
-        "The key is a JWT and this gateway has JWT sign-in switched off.",
-        _GATEWAY_OWNER,
+        "gateway.key", "The key is a JWT and this gateway has JWT sign-in switched off.", _GATEWAY_OWNER
     ),
     "key-form": Situation(
-        "gateway.key",
-        "This is not a key of this gateway: LiteLLM's keys start with sk-.",
-        _NEW_KEY,
+        "gateway.key", "This is not a key of this gateway: LiteLLM's keys start with sk-.", _NEW_KEY
     ),
-    "key-expired": Situation(
-        "gateway.key",
-        "The key has expired.",
-        _NEW_KEY,
-    ),
-    "key-blocked": Situation(
-        "gateway.key",
-        "The key has been blocked by the gateway's administrator.",
-        _NEW_KEY,
-    ),
+    "key-expired": Situation("gateway.key", "The key has expired.", _NEW_KEY),
+    "key-blocked": Situation("gateway.key", "The key has been blocked by the gateway's administrator.", _NEW_KEY),
     "key-unknown": Situation(
-        "gateway.key",
-        "The gateway does not know this key (wrong, deleted, or of another gateway).",
-        _NEW_KEY,
+        "gateway.key", "The gateway does not know this key (wrong, deleted, or of another gateway).", _NEW_KEY
     ),
     "key-not-master": Situation(
         "gateway.key",
         "The gateway does not know this key; it has no key database, so only its master key is accepted.",
         "cgw secret test {reference}\nIs this the key of {root}? Then the gateway's database is down.",
     ),
-    "key-refused": Situation(
-        "gateway.key",
-        "The gateway refuses the key; its own words are below.",
-        _NEW_KEY,
-    ),
+    "key-refused": Situation("gateway.key", "The gateway refuses the key; its own words are below.", _NEW_KEY),
     "key-route": Situation(
         "gateway.key",
         "The key is good, but not for {path}.",
         "ask for this route to be allowed for the key, or use another: cgw init {profile} --provider unified",
     ),
     "budget": Situation(
-        "gateway.key",
-        "The key's budget is used up.",
-        "ask for a higher budget, or wait until it is reset",
+        "gateway.key", "The key's budget is used up.", "ask for a higher budget, or wait until it is reset"
     ),
     "rate-limited": Situation(
         "gateway.key",
         "Too many requests: the gateway or the cloud behind it is limiting this key.",
         "wait a minute, then: cgw doctor",
     ),
-    "gateway-error": Situation(
-        "gateway.key",
-        "The gateway broke while it checked the key.",
-        _GATEWAY_OWNER,
-    ),
+    "gateway-error": Situation("gateway.key", "The gateway broke while it checked the key.", _GATEWAY_OWNER),
     # -- the model ----------------------------------------------------------------------------------------------
     "model-denied": Situation(
         "gateway.model",
@@ -273,9 +225,7 @@ SITUATIONS: dict[str, Situation] = {
         "whoever runs the gateway must renew its cloud credential",
     ),
     "upstream-dead": Situation(
-        "gateway.upstream",
-        "Your key is fine. The gateway cannot reach the cloud behind it.",
-        _GATEWAY_OWNER,
+        "gateway.upstream", "Your key is fine. The gateway cannot reach the cloud behind it.", _GATEWAY_OWNER
     ),
     "upstream-silent": Situation(
         "gateway.upstream",
@@ -284,9 +234,7 @@ SITUATIONS: dict[str, Situation] = {
         _GATEWAY_OWNER,
     ),
     "upstream-error": Situation(
-        "gateway.upstream",
-        "Your key is fine. The gateway fails when it asks the cloud behind it.",
-        _GATEWAY_OWNER,
+        "gateway.upstream", "Your key is fine. The gateway fails when it asks the cloud behind it.", _GATEWAY_OWNER
     ),
     # -- size and streaming -------------------------------------------------------------------------------------
     "body-blocked": Situation(
@@ -295,16 +243,8 @@ SITUATIONS: dict[str, Situation] = {
         "limit in front of the gateway.",
         "ask for {host} to be exempt from body inspection and for a limit of at least 32 MB",
     ),
-    "stream-missing": Situation(
-        "gateway.stream",
-        "A stream was asked for, and something else came.",
-        _GATEWAY_OWNER,
-    ),
-    "stream-cut": Situation(
-        "gateway.stream",
-        "The stream ended before the answer did.",
-        _GATEWAY_OWNER,
-    ),
+    "stream-missing": Situation("gateway.stream", "A stream was asked for, and something else came.", _GATEWAY_OWNER),
+    "stream-cut": Situation("gateway.stream", "The stream ended before the answer did.", _GATEWAY_OWNER),
     "stream-buffered": Situation(
         "gateway.stream",
         "The stream arrived in one piece: a proxy on the way collects it. Long answers will run into its timeout.",

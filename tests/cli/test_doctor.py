@@ -191,6 +191,7 @@ def test_a_narrow_terminal_keeps_the_marks_and_cuts_the_notes(
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("COLUMNS", str(columns))
     verdict = Verdict("fail", f"The gateway does not know this key. {'Much more. ' * 9}", "", "cgw secret test X")
     show(Schedule([Probe("key", "Key accepted", lambda _: verdict)]), "profile work")
@@ -199,6 +200,15 @@ def test_a_narrow_terminal_keeps_the_marks_and_cuts_the_notes(
     assert "✗" in row
     assert len(row) <= columns
     assert "→ cgw secret test X" in shown
+
+
+def test_with_a_warning_nobody_is_told_that_all_is_well(
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    assert doctor("work") == 0
+    assert capfd.readouterr().out.splitlines()[-1] == "Nothing failed, 1 warning."
 
 
 def test_live_says_that_it_is_billable_before_it_starts(
@@ -316,6 +326,7 @@ def test_ctrl_c_ends_at_once_and_restores_the_terminal(
     save(isolated, tarpit)
     monkeypatch.setenv("CGW_TEST_KEY", KEY)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     leader, follower = pty.openpty()
     before = termios.tcgetattr(follower)
     process = subprocess.Popen(COMMAND, stdin=follower, stdout=follower, stderr=follower, start_new_session=True)

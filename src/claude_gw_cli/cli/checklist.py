@@ -72,7 +72,7 @@ def _closing(rows: Sequence[Row]) -> str:
     rest = f"{warned} warning{'s' * (warned != 1)}"
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
-    return f"All is well, {rest}." if warned else "All is well."
+    return f"Nothing failed, {rest}." if warned else "All is well."
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:

@@ -26,7 +26,7 @@ NASTY = Finding(
 
 
 def test_json_has_the_published_shape() -> None:
-    report = json.loads(to_json([NASTY], Checked(["a"], ignored=2)))
+    report = json.loads("".join(to_json([NASTY], Checked(["a"], ignored=2))))
     assert report["schema_version"] == 1
     assert report["checked"] == ["a"]
     assert report["summary"] == {"error": 0, "warning": 1, "info": 0}
@@ -50,7 +50,7 @@ def test_jsonl_is_one_line_a_finding() -> None:
 
 
 def test_sarif_validates_against_the_official_schema() -> None:
-    document = json.loads(to_sarif([*EVERYTHING, NASTY, Finding("CGW999", "probe", "info", "elsewhere")]))
+    document = json.loads("".join(to_sarif([*EVERYTHING, NASTY, Finding("CGW999", "probe", "info", "elsewhere")])))
     jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     (log,) = document["runs"]
     assert len(log["results"]) == len(EVERYTHING) + 2
@@ -60,7 +60,7 @@ def test_sarif_validates_against_the_official_schema() -> None:
 
 
 def test_an_empty_sarif_log_is_valid() -> None:
-    jsonschema.Draft4Validator(SCHEMA).validate(json.loads(to_sarif([])))
+    jsonschema.Draft4Validator(SCHEMA).validate(json.loads("".join(to_sarif([]))))
 
 
 def test_a_fingerprint_knows_the_place_and_not_the_text() -> None:
@@ -192,4 +192,4 @@ def test_no_format_shows_a_key_of_any_example() -> None:
         found = list(run(judged))
         line_of = lambda file, line, texts=texts: (texts.get(file, []) + [""] * line)[line - 1]  # noqa: E731 - a table look-up
         everything = "".join(human(item, line_of) + concise(item) + github(item) + to_jsonl(item) for item in found)
-        assert not keys.search(everything + to_sarif(found)), rule.code
+        assert not keys.search(everything + "".join(to_sarif(found))), rule.code

@@ -134,17 +134,22 @@ class _Printer:
         checked = report.Checked(self._names, self._ignored, self._client)
         match self._options.format_:
             case "json":
-                product(report.to_json(self._kept, checked))
+                _pour(report.to_json(self._kept, checked))
             case "sarif":
                 from claude_gw_cli.report.sarif import to_sarif
 
-                product(to_sarif(self._kept))
+                _pour(to_sarif(self._kept))
             case "human":
                 talk(closing(self._counts, checked, color=self._color))
             case _:
                 pass
         threshold = ORDER[self._options.fail_on]
         return EXIT_FINDINGS if any(n for name, n in self._counts.items() if ORDER[name] <= threshold) else EXIT_OK
+
+
+def _pour(pieces: Iterator[str]) -> None:
+    for piece in pieces:
+        product(piece)
 
 
 def _colored() -> bool:

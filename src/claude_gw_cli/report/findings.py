@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from claude_gw_cli.core.model import Finding
@@ -55,16 +55,20 @@ def summary(findings: Iterable[Finding]) -> dict[str, int]:
     return counts
 
 
-def to_json(findings: Sequence[Finding], checked: Checked) -> str:
-    """The whole report as one JSON document."""
-    report = {
-        "schema_version": SCHEMA_VERSION,
-        "findings": [as_dict(finding) for finding in findings],
-        "checked": list(checked.names),
-        "ignored": checked.ignored,
-        "summary": summary(findings),
-    }
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
+    """The whole report as one JSON document, piece by piece: a fleet's report is never in memory as a whole."""
+    rest = {"checked": list(checked.names), "ignored": checked.ignored, "summary": summary(findings)}
+    yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"findings": ['
+    yield from listed(map(as_dict, findings))
+    yield "],\n" + json.dumps(rest, indent=2, ensure_ascii=False).removeprefix("{\n") + "\n"
+
+
+def listed(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The members of a JSON array, each indented by itself."""
+    separator = "\n"
+    for item in items:
+        yield separator + json.dumps(item, indent=2, ensure_ascii=False)
+        separator = ",\n"
 
 
 def to_jsonl(finding: Finding) -> str:

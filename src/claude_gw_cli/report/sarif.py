@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.report.findings import listed
 from claude_gw_cli.rules.engine import all_rules
 from claude_gw_cli.rules.rule import Rule
 
@@ -21,8 +22,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def to_sarif(findings: Sequence[Finding]) -> str:
-    """One run with every rule that fired and every finding."""
+def to_sarif(findings: Sequence[Finding]) -> Iterator[str]:
+    """One run with every rule that fired and every finding, piece by piece."""
     fired = {finding.code for finding in findings}
     rules = [rule for rule in all_rules().values() if rule.code in fired]
     index = {rule.code: position for position, rule in enumerate(rules)}
@@ -31,12 +32,11 @@ def to_sarif(findings: Sequence[Finding]) -> str:
         "semanticVersion": __version__,
         "rules": [_descriptor(rule) for rule in rules],
     }
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index) for finding in findings],
-    }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    tool = json.dumps({"driver": driver}, indent=2, ensure_ascii=False)
+    yield f'{{\n"$schema": "{SCHEMA}",\n"version": "2.1.0",\n"runs": [{{\n'
+    yield f'"tool": {tool},\n"columnKind": "unicodeCodePoints",\n"results": ['
+    yield from listed(_result(finding, index) for finding in findings)
+    yield "]\n}]\n}\n"
 
 
 def fingerprint(finding: Finding) -> str:

@@ -434,7 +434,7 @@ def login_token_unused(s: Subject) -> Iterator[Hit]:
     whole=True,
 )
 def login_overridden(s: Subject) -> Iterator[Hit]:
-    """ApiKeyHelper takes the place of a claude.ai login, and no gateway is configured."""
+    """An apiKeyHelper takes the place of a claude.ai login, and no gateway is configured."""
     if s.provider == "anthropic" and s.helper and not s.base and s.snapshot.claude_json.get("oauthAccount"):
         yield Hit(
             "apiKeyHelper is used instead of your claude.ai login, and its value goes to api.anthropic.com",

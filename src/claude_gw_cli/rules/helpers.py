@@ -246,7 +246,7 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
     evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
 )
 def helper_blank(s: Subject) -> Iterator[Hit]:
-    """ApiKeyHelper consists of blanks."""
+    """The apiKeyHelper consists of blanks."""
     if s.helper and not s.helper[1].strip():
         yield Hit(
             "apiKeyHelper is blank: the client sends an empty key", _here(s), 'write "" to remove an inherited helper'

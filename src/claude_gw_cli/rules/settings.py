@@ -282,7 +282,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 c2.help.project",),
 )
 def helper_in_project(s: Subject) -> Iterator[Hit]:
-    """ApiKeyHelper stands in the project's shared settings."""
+    """An apiKeyHelper stands in the project's shared settings."""
     for source in s.files:
         command = source.data.get("apiKeyHelper")
         if source.scope == "project" and isinstance(command, str) and command and not _is_own_helper(source, command):
@@ -443,7 +443,7 @@ def managed_only_key(s: Subject) -> Iterator[Hit]:
     since="2.1.285",
 )
 def provider_not_allowed(s: Subject) -> Iterator[Hit]:
-    """AllowedProviders shuts out what it should let in."""
+    """The list allowedProviders shuts out what it should let in."""
     for source in s.files:
         allowed = source.data.get("allowedProviders")
         if source.scope != "managed" or not isinstance(allowed, list):
@@ -502,7 +502,7 @@ def impossible_version_range(s: Subject) -> Iterator[Hit]:
     whole=True,
 )
 def legacy_helper(s: Subject) -> Iterator[Hit]:
-    """ApiKeyHelper stands in .claude.json, where it is not read."""
+    """An apiKeyHelper stands in .claude.json, where it is not read."""
     if s.snapshot.claude_json.get("apiKeyHelper") and not s.helper:
         yield Hit(
             "apiKeyHelper in .claude.json is not read",

@@ -301,6 +301,16 @@ def test_a_redirect_never_carries_the_key_on(fake: Fake) -> None:
     assert not any(KEY in str(headers) for _, _, headers, _ in fake.seen)
 
 
+def test_a_redirect_of_requests_with_a_key_is_told_with_its_target_and_not_followed(fake: Fake) -> None:
+    moved = reply(307, {}, location=f"https://gw2.example.com/$(x)/v1/messages?key={KEY}")
+    answers = iter([reply(401, {"message": "who are you"}), moved])  # the first question comes without the key
+    fake.answers["/v1/messages"] = lambda _: next(answers)
+    name, verdict = only_failure(examine(profile(fake.url))[0])
+    assert name == "gateway.key"
+    assert "redirects to https://gw2.example.com/$(x)/v1/messages?key=…. Claude" in verdict.cause
+    assert verdict.help.endswith("--gateway-url 'https://gw2.example.com/$(x)'")
+
+
 def test_a_wrong_prefix_is_told_with_litellms_real_root(fake: Fake) -> None:
     for path in ("/team/health/liveliness", "/team/v1/messages"):
         fake.answers[path] = lambda _: reply(404, {"detail": "Not Found"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from claude_gw_cli.core.diagnosis import (
     About,
     Answer,
     Verdict,
+    cleaned,
     explain,
     judge,
     judge_headers,
@@ -184,9 +186,7 @@ class Gateway:
     def _redirect(self, moment: Moment) -> Verdict:
         question = self._key_question()
         answer = self._ask(question, {}, moment)
-        location = answer.header("location")
-        target = _without_version(location.partition("?")[0].removesuffix(question.path))
-        return judge("redirect", answer, self._about(location=location, redirected=target))
+        return judge("redirect", answer, _redirecting(self._about(), answer, question))
 
     def _route(self, moment: Moment) -> Verdict:
         return judge("gateway.route", moment.value("redirect", Answer), self._about())
@@ -194,8 +194,10 @@ class Gateway:
     # -- with the key -------------------------------------------------------------------------------------------
 
     def _key(self, moment: Moment) -> Verdict:
-        answer = self._ask(self._key_question(), self._key_in(moment), moment)
-        return judge_key(answer, moment.value("gateway.route", Answer), self._about(moment, model=self.models[0]))
+        question = self._key_question()
+        answer = self._ask(question, self._key_in(moment), moment)
+        about = _redirecting(self._about(moment, model=self.models[0]), answer, question)
+        return judge_key(answer, moment.value("gateway.route", Answer), about)
 
     def _headers(self, moment: Moment) -> Verdict:
         return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
@@ -329,6 +331,13 @@ class Gateway:
         }
         hidden = (moment.value("secret", Secret).reveal(),) if moment else ()
         return About({**known, **words}, hidden)
+
+
+def _redirecting(about: About, answer: Answer, question: Question) -> About:
+    """With where an answer redirects to. That is foreign text: it may echo the key, or be no word for a shell."""
+    location = cleaned(answer.header("location"), about)
+    root = _without_version(location.partition("?")[0].removesuffix(question.path))
+    return about.plus(location=location, redirected=shlex.quote(root))
 
 
 def _without_version(url: str) -> str:

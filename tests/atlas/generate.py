@@ -62,6 +62,8 @@ class _Draft:
         return list(dict.fromkeys(self.rng.choices(self.allowed, weights, k=count)))
 
     def set(self, scope: str, name: str, value: Any) -> None:
+        if scope == "claude-json" and not isinstance(value, str):
+            return  # some clients hand these on unconverted, and stumble over their own trim()
         if scope == "process":
             value = value if isinstance(value, str) else str(value).lower()
         self.env.setdefault(scope, {})[name] = value

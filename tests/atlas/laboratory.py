@@ -65,10 +65,12 @@ class Stage:
 @contextmanager
 def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
     """The configuration laid out in a temporary folder, for a gateway at ``url``."""
-    with tempfile.TemporaryDirectory(prefix="atlas-") as name:
+    # A client that was stopped may leave a child that is still writing: what it writes is of no interest.
+    with tempfile.TemporaryDirectory(prefix="atlas-", ignore_cleanup_errors=True) as name:
         root = Path(name)
         home, work = root / "home", root / "work"
         places = {
+            "{U}/sts/token": f"{url}/google/token",  # where the atlas's own recorder had the token exchange
             "{U}": url,
             "{PORT}": url.rpartition(":")[2],
             "{HELPER}": str(root / "helper.sh"),

@@ -44,15 +44,18 @@ def by_the_page(given_layers: dict[str, Layer], given_helpers: dict[str, str]) -
     for scope in ("process", *SCOPES):
         seen.update(given_layers.get(scope, {}))
         helper = given_helpers.get(scope, helper)
-    custom: Layer = {}
+    spelt: Layer = {}
     for line in seen.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"):
         name, colon, value = line.partition(":")
         if colon:
-            custom[name.strip().lower()] = value.strip()
+            spelt[name.strip()] = value.strip()
     token, key = (seen.get(name, "").strip() for name in NAMES[:2])
     said = "hlp" if helper else ""
     bearer = token or said
-    authorization = f"Bearer {bearer}" if bearer else custom.get("authorization")
+    if bearer:
+        spelt["Authorization"] = f"Bearer {bearer}"  # where a line of this spelling stood, else at the end
+    custom = {name.lower(): value for name, value in spelt.items()}  # the last spelling wins
+    authorization = custom.get("authorization")
     api_key = custom.get("x-api-key") or key or said or None
     if not authorization and not api_key:
         return None

@@ -165,8 +165,8 @@ def test_a_client_that_does_something_else_is_a_finding(
     fake.parent.mkdir()
     fake.parent.joinpath("package.json").write_text('{"name": "@anthropic-ai/claude-code", "version": "2.1.330"}')
     fake.write_text(
-        '#!/bin/sh\ncurl -s "$ANTHROPIC_BASE_URL/v1/messages?beta=true" -A claude-cli/2.1.330 -H "x-api-key: $ANTHROPIC_AUTH_TOKEN" '
-        """-d '{"model": "claude-opus-5-5", "max_tokens": 9, "messages": [1], "tools": [1]}'\n"""
+        '#!/bin/sh\ncurl -s "$ANTHROPIC_BASE_URL/v1/messages?beta=true" -H "x-api-key: $ANTHROPIC_AUTH_TOKEN" '
+        '-A claude-cli/2.1.330 -d \'{"model": "claude-opus-5-5", "max_tokens": 9, "messages": [1], "tools": [1]}\'\n'
     )
     fake.chmod(0o755)
     home = tmp_path / "home"

@@ -16,7 +16,7 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.schema import NESTED, TYPES
 from claude_gw_cli.facts.variables import TRUTHY
-from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import dataclass, field
 
 # What JavaScript's trim() removes; the client trims with it everywhere.
@@ -137,12 +137,18 @@ def document(
     *,
     kind: Literal["settings", "drop-in", "inline"] = "settings",
     mode: int | None = None,
+    version: str = NEWEST,
 ) -> SettingsFile:
     """A settings document as the client judges it: loaded, invalid as a whole, or not read by this start.
 
     Managed documents lose only the wrong member, all others go as a whole (helper-and-settings page, section 4).
     """
     unread = why_unread(scope, arguments)
+    if kind == "drop-in" and not holds("managed-drop-ins", version):
+        unread = "this client knows no drop-ins"
+    if kind != "inline" and text.startswith("\ufeff") and not holds("byte-order-mark", version):
+        reason = "it begins with a byte order mark"
+        return SettingsFile(scope, file, "invalid", text, reason=reason, mode=mode, kind=kind)
     try:
         value = parse(text).value
     except JsonError as error:
@@ -155,7 +161,7 @@ def document(
         return SettingsFile(scope, file, "unread", text, value, unread, mode, kind=kind)
     wrong = {key: problem for key, member in value.items() if (problem := type_problem(key, member))}
     reason = "; ".join(f"{key}: {problem}" for key, problem in wrong.items())
-    if wrong and scope != "managed":
+    if wrong and not (scope == "managed" and holds("managed-loses-members", version)):
         return SettingsFile(scope, file, "invalid", text, value, reason, mode, kind=kind)
     kept = {key: member for key, member in value.items() if key not in wrong}
     return SettingsFile(scope, file, "loaded", text, kept, reason, mode, kind=kind)

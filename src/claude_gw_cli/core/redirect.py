@@ -41,7 +41,8 @@ def redirected(snapshot: Snapshot, values: Mapping[str, str]) -> tuple[Snapshot,
 
 def _edited(file: SettingsFile, pointer: str, value: str, snapshot: Snapshot) -> SettingsFile:
     text = set_value(file.text or "", parse_pointer(pointer), value)
-    return document(file.scope, file.file, text, snapshot.arguments, kind=file.kind, mode=file.mode)
+    version = snapshot.client_version
+    return document(file.scope, file.file, text, snapshot.arguments, kind=file.kind, mode=file.mode, version=version)
 
 
 def on_recorder(base: str, recorder: str) -> str | None:

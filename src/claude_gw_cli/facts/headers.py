@@ -6,7 +6,8 @@ fact (facts/versions.py) holds, and the first row that counts is taken; so an ol
 newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
 
 Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the
-line of that name in ANTHROPIC_CUSTOM_HEADERS, the others as in ``VARIABLES`` below.
+line of that name in ANTHROPIC_CUSTOM_HEADERS, ``authorization`` what that header carries without its Bearer, the
+others as in ``VARIABLES`` below.
 """
 
 from __future__ import annotations
@@ -94,26 +95,28 @@ class Row:
     fact: str | None = None
 
 
+# The empty token counts only while ``empty-token-is-sent`` holds.
 _TOKEN = ("token", "helper", "custom")
+_TOKEN_EVEN_EMPTY = (*_TOKEN, "empty-token")
 
 ROWS: tuple[Row, ...] = (
     Row("*", "*", "proxy-authorization", _TOKEN, "token-in-proxy-authorization"),
     Row("*", "*", "proxy-authorization", ("custom",)),
     # Anthropic Messages, unified or pass-through (atlas section 1)
-    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "empty-token"), "empty-token-is-sent"),
-    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth")),
+    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "empty-token")),
     Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper")),
     # Bedrock (sections 2 and 3)
-    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN)),
+    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN), "skipped-bedrock-drops-empty-token"),
+    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN_EVEN_EMPTY)),
     Row("bedrock", "skip", "x-api-key", ("custom", "key-beside"), "skipped-bedrock-key-needs-authorization"),
     Row("bedrock", "skip", "x-api-key", ("custom", "key")),
     Row("bedrock", "aws-bearer", "authorization", ("aws-bearer",)),
     Row("bedrock", "aws-keys", "authorization", ("sigv4",), "sigv4-beats-token"),
-    Row("bedrock", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
+    Row("bedrock", "aws-keys", "authorization", (*_TOKEN_EVEN_EMPTY, "sigv4")),
     Row("bedrock", "*", "x-api-key", ("custom",), "signed-bedrock-drops-key"),
     Row("bedrock", "*", "x-api-key", ("custom", "key")),
     # Vertex (sections 2 and 3)
-    Row("vertex", "skip", "authorization", _TOKEN),
+    Row("vertex", "skip", "authorization", _TOKEN_EVEN_EMPTY),
     Row("vertex", "skip", "x-api-key", ("custom", "key"), "vertex-sends-key"),
     Row("vertex", "google", "authorization", ("google",)),
     Row("vertex", "google", "x-api-key", ("custom",), "google-token-drops-key"),
@@ -126,14 +129,21 @@ ROWS: tuple[Row, ...] = (
     Row("foundry", "skip", "authorization", (*_TOKEN, "placeholder")),
     Row("foundry", "azure", "authorization", ("azure",)),
     # Mantle and Claude Platform on AWS (section 11)
-    Row("mantle", "skip", "authorization", (*_TOKEN, "aws-bearer")),
-    Row("mantle", "aws-bearer", "authorization", ("aws-bearer",)),
-    Row("mantle", "aws-keys", "authorization", ("sigv4",)),
+    Row("mantle", "skip", "authorization", (*_TOKEN, "aws-bearer"), "aws-platforms-settled"),
+    Row("mantle", "skip", "authorization", _TOKEN),
+    Row("mantle", "aws-bearer", "authorization", ("aws-bearer",), "aws-platforms-settled"),
+    Row("mantle", "aws-bearer", "authorization", _TOKEN),
+    Row("mantle", "aws-bearer", "x-api-key", ("custom",), "aws-platforms-settled"),
+    Row("mantle", "aws-bearer", "x-api-key", ("custom", "aws-bearer")),
+    Row("mantle", "aws-keys", "authorization", ("sigv4",), "aws-platforms-settled"),
+    Row("mantle", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
     Row("anthropic-aws", "skip", "authorization", _TOKEN),
-    Row("anthropic-aws", "skip", "x-api-key", ("custom", "token", "helper")),
-    Row("anthropic-aws", "aws-api-key", "authorization", ()),
+    Row("anthropic-aws", "skip", "x-api-key", ("custom", "authorization"), "aws-platforms-settled"),
+    Row("anthropic-aws", "aws-api-key", "authorization", (), "aws-platforms-settled"),
+    Row("anthropic-aws", "aws-api-key", "authorization", _TOKEN),
     Row("anthropic-aws", "aws-api-key", "x-api-key", ("custom", "aws-api-key")),
-    Row("anthropic-aws", "aws-keys", "authorization", ("sigv4",)),
+    Row("anthropic-aws", "aws-keys", "authorization", ("sigv4",), "aws-platforms-settled"),
+    Row("anthropic-aws", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
     Row("anthropic-aws", "*", "anthropic-workspace-id", ("workspace",)),
     Row("*", "*", "*", ("custom",)),
 )

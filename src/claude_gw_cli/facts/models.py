@@ -62,7 +62,10 @@ MODELS: dict[tuple[str, str], Rows] = {
         ("2.0.0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
         ("1.0.60", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
     ),
-    ("bedrock", "haiku"): (("2.0.45", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),),
+    ("bedrock", "haiku"): (
+        ("2.1.0", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),
+        ("2.0.45", "us.anthropic.claude-3-5-haiku-20241022-v1:0"),
+    ),
     ("vertex", "default"): (
         ("2.1.280", "claude-opus-5-5"),
         ("2.1.219", "claude-opus-5"),
@@ -73,16 +76,28 @@ MODELS: dict[tuple[str, str], Rows] = {
     ),
     ("vertex", "opus"): (("2.1.280", "claude-opus-5-5"),),
     ("vertex", "sonnet"): (("2.0.0", "claude-sonnet-4-5@20250929"),),
-    ("vertex", "haiku"): (("2.0.45", "claude-haiku-4-5@20251001"),),
+    ("vertex", "haiku"): (("2.1.0", "claude-haiku-4-5@20251001"), ("2.0.45", "claude-3-5-haiku@20241022")),
     ("foundry", "default"): (("2.0.45", "claude-sonnet-4-5"),),
     ("foundry", "opus"): (("2.0.45", "claude-opus-4-6"),),
     ("foundry", "sonnet"): (("2.0.45", "claude-sonnet-4-5"),),
     ("foundry", "haiku"): (("2.0.45", "claude-haiku-4-5"),),
-    ("mantle", "default"): (("2.1.280", "anthropic.claude-opus-5-5"),),
+    ("mantle", "default"): (
+        ("2.1.280", "anthropic.claude-opus-5-5"),
+        ("2.1.219", "anthropic.claude-opus-5"),
+        ("2.1.207", "anthropic.claude-opus-4-8"),
+        ("2.1.152", "anthropic.claude-opus-4-7"),
+        ("2.1.94", "anthropic.claude-haiku-4-5"),
+    ),
     ("mantle", "opus"): (("2.1.280", "anthropic.claude-opus-5-5"),),
     ("mantle", "sonnet"): (("2.1.280", "anthropic.claude-haiku-4-5"),),
     ("mantle", "haiku"): (("2.1.280", "anthropic.claude-haiku-4-5"),),
-    ("anthropic-aws", "default"): (("2.1.280", "claude-opus-5-5"),),
+    ("anthropic-aws", "default"): (
+        ("2.1.280", "claude-opus-5-5"),
+        ("2.1.219", "claude-opus-5"),
+        ("2.1.207", "claude-opus-4-8"),
+        ("2.1.152", "claude-opus-4-7"),
+        ("2.1.90", "claude-sonnet-4-6"),
+    ),
     ("anthropic-aws", "opus"): (("2.1.280", "claude-opus-5-5"),),
     ("anthropic-aws", "sonnet"): (("2.1.280", "claude-sonnet-4-6"),),
     ("anthropic-aws", "haiku"): (("2.1.280", "claude-haiku-4-5-20251001"),),
@@ -94,7 +109,6 @@ ALIASES: dict[str, str] = {
     "sonnet": "sonnet",
     "opusplan": "sonnet",
     "haiku": "haiku",
-    "default": "default",
 }
 """What ``--model`` may say instead of a name; ``opusplan`` is Sonnet outside plan mode."""
 
@@ -140,9 +154,17 @@ VERTEX_REGIONS: tuple[tuple[str, str], ...] = tuple(
 """Start of a model's name -> the variable that gives it a region of its own; first match (client 2.1.330)."""
 
 
-def family_of_default(provider: str, version: str) -> str:
-    """The family whose replacement variable applies when no model is chosen (model.*.default+allDEFAULTs)."""
-    return "opus" if "opus" in (find_model(provider, "default", version) or "") else "sonnet"
+def families_of_default(provider: str, version: str) -> tuple[str, ...]:
+    """The families whose replacement variables apply when no model is chosen, first one set wins.
+
+    Measured: model.*.default+allDEFAULTs. On Bedrock and Vertex an Opus default gives way to Sonnet's variable, too,
+    and on Mantle the default gives way to none (found by the differential tester, 2.1.227 .. 2.1.330).
+    """
+    if provider == "mantle":
+        return ()
+    if "opus" not in (find_model(provider, "default", version) or ""):
+        return ("sonnet",)
+    return ("opus", "sonnet") if provider in ("bedrock", "vertex") else ("opus",)
 
 
 def find_model(provider: str, family: str, version: str) -> str | None:

@@ -18,6 +18,7 @@ NEWEST = "2.1.330"
 """The newest release that was recorded: what predictions assume when no client is installed."""
 
 ATLAS = "recordings in tests/atlas"
+FOUND = "found by the differential tester: tests/atlas/found.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,43 @@ FACTS: tuple[Fact, ...] = (
         f"{ATLAS}: c2.bed.noskip.aws+tok (2.1.100 -> 2.1.101)",
     ),
     Fact(
+        "bedrock-token-suffices",
+        "Bedrock without skip-auth and without AWS credentials sends ANTHROPIC_AUTH_TOKEN (else: no request)",
+        (Span("2.1.94", "2.1.100"),),
+        f"{FOUND} (2.1.92 -> 2.1.94, 2.1.100 -> 2.1.101)",
+    ),
+    Fact(
+        "anthropic-aws-wants-region",
+        "Claude Platform on AWS signs only where AWS_REGION says for which region",
+        (Span(until="2.1.231"),),
+        f"{FOUND} (2.1.231 -> 2.1.232)",
+    ),
+    Fact(
+        "skipped-bedrock-drops-empty-token",
+        "Bedrock with skip-auth sends no empty Authorization header",
+        (Span(since="2.1.94"),),
+        f"{FOUND} (2.1.92 -> 2.1.94)",
+    ),
+    Fact(
+        "aws-platforms-settled",
+        "on Mantle and Claude Platform on AWS the platform's own credential goes before a token, a token of the "
+        "latter is sent as x-api-key too, and wants a workspace",
+        (Span(since="2.1.101"),),
+        f"{FOUND} (2.1.100 -> 2.1.101)",
+    ),
+    Fact(
+        "ascii-credentials",
+        "on Vertex and Foundry a credential must be ASCII (before and after: Latin-1)",
+        (Span("2.1.113", "2.1.252"),),
+        f"{FOUND} (2.1.112 -> 2.1.113, the first native build; 2.1.252 -> 2.1.257)",
+    ),
+    Fact(
+        "google-token-comes-late",
+        "on Vertex a token or key that Google's token then replaces still has to be a valid header",
+        (Span(until="2.1.284"),),
+        f"{FOUND} (2.1.284 -> 2.1.285)",
+    ),
+    Fact(
         "empty-token-is-sent",
         "an empty ANTHROPIC_AUTH_TOKEN sends an empty Authorization header",
         (Span(until="2.1.133"),),
@@ -88,6 +126,12 @@ FACTS: tuple[Fact, ...] = (
         "blanks around ANTHROPIC_API_KEY are removed, and nothing but blanks is unset (before: sent as empty)",
         (Span(since="2.1.220"),),
         "measured with clients 2.1.136 and 2.1.220",
+    ),
+    Fact(
+        "empty-key-is-sent",
+        "an empty ANTHROPIC_API_KEY sends an empty x-api-key header to a cloud provider",
+        (Span(until="2.1.128"),),
+        f"{FOUND} (2.1.128 -> 2.1.129)",
     ),
     Fact(
         "oauth-trimmed",
@@ -264,6 +308,25 @@ FACTS: tuple[Fact, ...] = (
         (Span("0.2.118", "0.2.126"),),
         f"{ATLAS}: vtx.tok (0.2.114 -> 0.2.118, repaired 0.2.126 -> 1.0.0)",
     ),
+    # -- settings documents -------------------------------------------------------------------------------------
+    Fact(
+        "managed-drop-ins",
+        "managed-settings.d is read",
+        (Span(since="2.1.83"),),
+        f"{FOUND} (2.1.81 -> 2.1.83)",
+    ),
+    Fact(
+        "managed-loses-members",
+        "a managed document loses only a member of the wrong type (before: it was dropped as a whole)",
+        (Span(since="2.1.166"),),
+        f"{FOUND} (2.1.165 -> 2.1.166)",
+    ),
+    Fact(
+        "byte-order-mark",
+        "a settings file may begin with a byte order mark (before: the file was dropped)",
+        (Span(since="2.0.69"),),
+        f"{FOUND} (2.0.67 -> 2.0.69)",
+    ),
     # -- the helper ---------------------------------------------------------------------------------------------
     Fact(
         "helper-in-claude-json",
@@ -276,6 +339,12 @@ FACTS: tuple[Fact, ...] = (
         "apiKeyHelper in ~/.claude.json beats the one in settings",
         (Span(until="1.0.35"),),
         "measured with client 1.0.35",
+    ),
+    Fact(
+        "helper-exit-ignored",
+        "what a helper prints counts even when it fails",
+        (Span("1.0.68", "2.1.76"),),
+        f"{FOUND} (1.0.67 -> 1.0.68, 2.1.76 -> 2.1.77)",
     ),
     Fact(
         "helper-output-checked",
@@ -295,6 +364,24 @@ FACTS: tuple[Fact, ...] = (
         "ANTHROPIC_DEFAULT_{OPUS,SONNET,HAIKU}_MODEL replace what an alias stands for",
         (Span(since="1.0.114"),),
         f"{ATLAS}: c2.haiku+def (1.0.113 -> 1.0.114)",
+    ),
+    Fact(
+        "context-suffix",
+        "[1m] and the like at the end of a model's name are not sent",
+        (Span(since="1.0.76"),),
+        f"{FOUND} (1.0.73 -> 1.0.76)",
+    ),
+    Fact(
+        "model-flag-default",
+        "--model default stands for the client's own default (before: sent as a name)",
+        (Span(since="1.0.110"),),
+        f"{FOUND} (1.0.109 -> 1.0.110)",
+    ),
+    Fact(
+        "user-model-reset",
+        'the first start with Anthropic Messages drops the key "model" of the user settings (other scopes keep it)',
+        (Span("2.0.0", "2.1.37"),),
+        f"{FOUND} (1.0.128 -> 2.0.0, 2.1.37 -> 2.1.38)",
     ),
     # -- the network ---------------------------------------------------------------------------------------------
     Fact(

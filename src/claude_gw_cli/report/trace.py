@@ -27,7 +27,7 @@ def as_dict(
     """
     document = explain.as_dict(prediction, [finding(item) for item in differences])
     headers: Mapping[str, dict[str, Any]] = document["headers"]
-    nothing: dict[str, Any] = {"present": False, "value": None, "source": None, "shadowed": [], "certain": True, "note": None}
+    nothing: dict[str, Any] = {"present": False, "source": None, "shadowed": [], "note": None}
     names = dict.fromkeys([*headers, *seen.others])
     wrong = {item.what for item in differences}
     return {

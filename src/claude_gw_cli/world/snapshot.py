@@ -10,6 +10,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import BLANKS, document, effective
@@ -46,11 +47,11 @@ def take(
     claude_dir = paths.claude_dir(env)
     own = os.path.join(claude_dir if "CLAUDE_CONFIG_DIR" in env else paths.home(env), ".claude.json")
     files = [
-        _file(scope, paths.settings_path(scope, env, cwd, managed_dir), arguments)
+        _file(scope, paths.settings_path(scope, env, cwd, managed_dir), arguments, client_version)
         for scope in ("user", "project", "local")
     ]
-    files += _flag(arguments, cwd, found)
-    files += _managed(managed_dir or paths.managed_dir(), arguments)
+    files += _flag(arguments, client_version, cwd, found)
+    files += _managed(managed_dir or paths.managed_dir(), arguments, client_version)
     snapshot = Snapshot(
         process=dict(env),
         files=tuple(files),
@@ -68,7 +69,9 @@ def take(
     return replace(snapshot, cloud_files=tuple(_cloud_files(snapshot)), stops=tuple(found))
 
 
-def _file(scope: Scope, path: str, arguments: ClientArguments, *, drop_in: bool = False) -> SettingsFile:
+def _file(
+    scope: Scope, path: str, arguments: ClientArguments, version: str, *, drop_in: bool = False
+) -> SettingsFile:
     try:
         with open(path, "rb") as handle:
             data = handle.read()
@@ -78,29 +81,30 @@ def _file(scope: Scope, path: str, arguments: ClientArguments, *, drop_in: bool 
     except OSError as error:
         return SettingsFile(scope, path, "invalid", reason=error.strerror or "cannot be read")
     text, _ = decode(data)
-    return document(scope, path, text, arguments, kind="drop-in" if drop_in else "settings", mode=mode)
+    kind: Literal["drop-in", "settings"] = "drop-in" if drop_in else "settings"
+    return document(scope, path, text, arguments, kind=kind, mode=mode, version=version)
 
 
-def _flag(arguments: ClientArguments, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:
+def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:
     """The last ``--settings``: inline JSON or a path (measured: the last one wins as a whole)."""
     for given in arguments.settings[-1:]:
         text = given.strip(BLANKS)
         if text.startswith("{") and text.endswith("}"):
-            found = document("flag", "--settings", text, arguments, kind="inline")
+            found = document("flag", "--settings", text, arguments, kind="inline", version=version)
             if found.status == "invalid" and not found.data:
                 stops.append("Error: Invalid JSON provided to --settings")
             yield found
         elif text:
             path = os.path.normpath(os.path.join(cwd, given))
-            found = _file("flag", path, arguments)
+            found = _file("flag", path, arguments, version)
             if found.status == "absent":
                 stops.append(f"Error: Settings file not found: {path}")
             yield found
 
 
-def _managed(folder: str, arguments: ClientArguments) -> Iterator[SettingsFile]:
+def _managed(folder: str, arguments: ClientArguments, version: str) -> Iterator[SettingsFile]:
     """managed-settings.json, then its drop-ins by name; dotfiles and other endings do not count (measured)."""
-    yield _file("managed", os.path.join(folder, "managed-settings.json"), arguments)
+    yield _file("managed", os.path.join(folder, "managed-settings.json"), arguments, version)
     drop_ins = os.path.join(folder, "managed-settings.d")
     try:
         names = sorted(os.listdir(drop_ins))
@@ -108,7 +112,7 @@ def _managed(folder: str, arguments: ClientArguments) -> Iterator[SettingsFile]:
         return
     for name in names:
         if name.endswith(".json") and not name.startswith("."):
-            yield _file("managed", os.path.join(drop_ins, name), arguments, drop_in=True)
+            yield _file("managed", os.path.join(drop_ins, name), arguments, version, drop_in=True)
 
 
 def _claude_json(path: str, stops: list[str]) -> dict[str, object]:

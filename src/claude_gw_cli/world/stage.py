@@ -51,7 +51,7 @@ def staged(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator
     Raises:
         UnavailableError: the start cannot be kept on this machine; the text says why.
     """
-    with tempfile.TemporaryDirectory(prefix="cgw-trace-") as name:
+    with tempfile.TemporaryDirectory(prefix="cgw-trace-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         layers = effective(snapshot)
         route = choose_route(snapshot, layers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import Effective, Layered, effective
+from claude_gw_cli.core.layers import BLANKS, Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
@@ -54,8 +54,9 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         or route.refusal
         or (_login(inputs, headers) if route.provider.name == "anthropic" else "")
         or custom.problem
-        or value_problem(headers)
+        or value_problem(headers, inputs)
         or misdirected
+        or _aws_platform(inputs, headers)
     )
     headers["proxy-authorization"] = beside_proxy(
         headers["proxy-authorization"], url, layers, snapshot.client_version
@@ -100,6 +101,25 @@ def _stopped(snapshot: Snapshot) -> str:
     return ""
 
 
+def _aws_platform(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
+    """What Claude Platform on AWS misses: a workspace, unless a gateway that is sent no Authorization knows it."""
+    layers, situation = inputs.effective, inputs.route.situation
+    if inputs.route.provider.name != "anthropic-aws":
+        return ""
+    settled = holds("aws-platforms-settled", inputs.snapshot.client_version)
+    if (
+        situation == "aws-keys"
+        and holds("anthropic-aws-wants-region", inputs.snapshot.client_version)
+        and not (layers.present("AWS_REGION") or layers.present("AWS_DEFAULT_REGION"))
+    ):
+        return "API Error: No AWS region found. Set the `AWS_REGION` / `AWS_DEFAULT_REGION` environment variable."
+    if layers.present("ANTHROPIC_AWS_WORKSPACE_ID"):
+        return ""
+    if situation == "skip" and not (settled and headers["authorization"].present):
+        return ""
+    return "API Error: No workspace ID found. Set the `ANTHROPIC_AWS_WORKSPACE_ID` environment variable."
+
+
 def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
     """What a first-party client says when it finds nothing to authenticate with; ``""`` when it goes on."""
     version = inputs.snapshot.client_version
@@ -113,7 +133,7 @@ def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
     if holds("any-credential-header-counts", version):
         known = filled("authorization") or filled("x-api-key")
     else:
-        token = bool(credential_text("token", inputs.effective, version)) or uses_subscription(inputs)
+        token = bool(credential_text("token", inputs.effective, version).strip(BLANKS)) or uses_subscription(inputs)
         known = (token and filled("authorization")) or (own and filled("x-api-key"))
     if known:
         return ""

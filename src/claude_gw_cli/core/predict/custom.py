@@ -14,6 +14,7 @@ from claude_gw_cli.core.layers import BLANKS
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, field
 
+_CLIENTS_SPELLING = ("Authorization", "Proxy-Authorization")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -24,6 +25,8 @@ class CustomHeader:
     name: str
     """As written."""
     value: str = field(repr=False)
+    outlasts_token: bool = False
+    """It stands, in another spelling, after a line spelt as the client spells the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,13 @@ class CustomHeaders:
 
 
 def parse_custom_headers(text: str, version: str) -> CustomHeaders:
-    """The headers that the text adds in this client version."""
-    lines: dict[str, CustomHeader] = {}
+    """The headers that the text adds in this client version.
+
+    The client keeps the lines by exact name, writes its token under its own spelling, where that name first stood,
+    and sends the last of those that differ in case only. So ``Authorization: a`` and then ``authorization: b`` send
+    b in spite of a token (found by the differential tester, every client).
+    """
+    exact: dict[str, str] = {}
     for line in re.split(r"\r?\n", text):
         name, colon, value = line.partition(":")
         name, value = name.strip(BLANKS), value.strip(BLANKS)
@@ -44,12 +52,16 @@ def parse_custom_headers(text: str, version: str) -> CustomHeaders:
             continue
         if "\r" in line.strip(BLANKS) and not holds("custom-headers-carriage-return", version):
             continue
-        lines.pop(name.lower(), None)
-        lines[name.lower()] = CustomHeader(name, value)
+        exact[name] = value
+    lines: dict[str, CustomHeader] = {}
+    for name, value in exact.items():
+        before = lines.pop(name.lower(), None)
+        outlasts = before is not None and (before.outlasts_token or before.name in _CLIENTS_SPELLING)
+        lines[name.lower()] = CustomHeader(name, value, outlasts and name not in _CLIENTS_SPELLING)
     return CustomHeaders(lines, _problem(lines, version))
 
 
-def header_problem(value: str) -> str:
+def header_problem(value: str, *, widest: str = "\xff") -> str:
     """Why a text cannot travel as a header's value, as the client says it; ``""`` when it can.
 
     Latin-1 passes, inner blanks and tabs pass (measured: val.tok.nonascii, val.key.tab).
@@ -59,7 +71,7 @@ def header_problem(value: str) -> str:
             return f"it contains a line break at character {index}"
         if char == "\0":
             return f"it contains a NUL byte at character {index}"
-        if char > "\xff":
+        if char > widest:
             return f"it contains a non-ASCII character at character {index}"
     return ""
 

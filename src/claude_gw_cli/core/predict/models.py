@@ -6,7 +6,7 @@ import re
 
 from claude_gw_cli.core.layers import BLANKS, Effective
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.models import ALIASES, BEDROCK_WORLDS, REPLACEMENTS, family_of_default, find_model
+from claude_gw_cli.facts.models import ALIASES, BEDROCK_WORLDS, REPLACEMENTS, families_of_default, find_model
 from claude_gw_cli.facts.versions import holds
 
 _CONTEXT_SUFFIX = re.compile(r"\[\w+\]$")
@@ -21,25 +21,44 @@ def choose_model(
 
     ``subscription``: the credential is a subscription's OAuth token, whose default is Sonnet.
     """
+    version = snapshot.client_version
     chosen = snapshot.arguments.model
     if chosen is None:
         settings = effective.model.text if effective.model else ""
+        if effective.model and effective.model.winner.origin.scope == "user" and provider == "anthropic":
+            settings = "" if holds("user-model-reset", version) else settings
         chosen = effective.text("ANTHROPIC_MODEL") or settings
-        chosen = chosen or (effective.text("ANTHROPIC_DEFAULT_MODEL") if not subscription else "") or "default"
-    name = _CONTEXT_SUFFIX.sub("", chosen.strip(BLANKS))
+        chosen = chosen or (effective.text("ANTHROPIC_DEFAULT_MODEL") if not subscription else "") or None
+    elif chosen.strip(BLANKS).lower() == "default" and holds("model-flag-default", version):
+        chosen = None
+    if chosen is not None:
+        return _named(chosen, provider, effective, version)
+    for family in ("sonnet",) if subscription else families_of_default(provider, version):
+        replaced = _replacement(family, effective, version)
+        if replaced:  # goes through the aliases once more, which the replacement of an alias does not
+            return _named(replaced, provider, effective, version)
+    return _own("sonnet" if subscription else "default", provider, effective, version)
+
+
+def _named(text: str, provider: str, effective: Effective, version: str) -> str | None:
+    """What is sent for a name or alias."""
+    name = text.strip(BLANKS)
+    if holds("context-suffix", version):
+        name = _CONTEXT_SUFFIX.sub("", name)
     family = ALIASES.get(name.lower())
-    version = snapshot.client_version
     if family is None or (family == "haiku" and not holds("haiku-alias", version)):
         return name
-    if family == "default":
-        family_of_variable = "sonnet" if subscription else family_of_default(provider, version)
-        family = "sonnet" if subscription else family
-    else:
-        family_of_variable = family
-    if holds("default-model-variables", version):
-        replaced = effective.text(REPLACEMENTS[family_of_variable]).strip(BLANKS)
-        if replaced:
-            return _CONTEXT_SUFFIX.sub("", replaced)
+    replaced = _replacement(family, effective, version)
+    return _CONTEXT_SUFFIX.sub("", replaced) if replaced else _own(family, provider, effective, version)
+
+
+def _replacement(family: str, effective: Effective, version: str) -> str:
+    if not holds("default-model-variables", version):
+        return ""
+    return effective.text(REPLACEMENTS[family]).strip(BLANKS)
+
+
+def _own(family: str, provider: str, effective: Effective, version: str) -> str | None:
     model = find_model(provider, family, version)
     return _regional(model, effective, version) if model and provider == "bedrock" else model
 

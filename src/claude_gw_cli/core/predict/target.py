@@ -103,8 +103,6 @@ def _missing(provider: Provider, effective: Effective) -> str:
                 "API Error: Must provide one of the `baseURL` or `resource` arguments, "
                 "or the `ANTHROPIC_FOUNDRY_RESOURCE` environment variable"
             )
-    if provider.name == "anthropic-aws" and not effective.present("ANTHROPIC_AWS_WORKSPACE_ID"):
-        return "API Error: No workspace ID found. Set the `ANTHROPIC_AWS_WORKSPACE_ID` environment variable."
     return ""
 
 

@@ -76,8 +76,16 @@ def _sources(header: str, inputs: Inputs) -> tuple[str, ...]:
             and row.header in ("*", header)
             and (row.fact is None or holds(row.fact, version))
         ):
-            return row.sources
+            return _with_outlasting_line(row.sources, header, inputs)
     return ()
+
+
+def _with_outlasting_line(sources: tuple[str, ...], header: str, inputs: Inputs) -> tuple[str, ...]:
+    line = inputs.custom.lines.get(header)
+    if line is None or not line.outlasts_token or "token" not in sources:
+        return sources
+    at = sources.index("token")
+    return (*sources[:at], "custom", *(item for item in sources[at:] if item != "custom"))
 
 
 def _candidate(
@@ -89,6 +97,11 @@ def _candidate(
             return _custom(header, inputs)
         case "helper":
             return _helper(header, inputs)
+        case "authorization":
+            sent = so_far["authorization"]
+            return replace(sent, prefix="" if sent.prefix == "Bearer " else sent.prefix) if sent.present else None
+        case "key":
+            return _variable("key", header, inputs) or _empty_key(inputs)
         case "key-beside":
             return _variable("key", header, inputs) if so_far["authorization"].present else None
         case "placeholder":
@@ -98,7 +111,7 @@ def _candidate(
             )
         case "empty-token":
             token = inputs.effective.variables.get(VARIABLES["token"])
-            if token is None:
+            if token is None or not holds("empty-token-is-sent", inputs.snapshot.client_version):
                 return None
             return HeaderPrediction(
                 True, "Bearer ", Secret(""), _origin("env", token), note="The variable is set and empty."
@@ -119,6 +132,14 @@ def _variable(source: str, header: str, inputs: Inputs) -> HeaderPrediction | No
     if not value:
         return None
     return HeaderPrediction(True, _prefix(header), Secret(value), _origin(_KINDS.get(source, "env"), found))
+
+
+def _empty_key(inputs: Inputs) -> HeaderPrediction | None:
+    found = inputs.effective.variables.get(VARIABLES["key"])
+    sent = inputs.route.provider.name != "anthropic" and holds("empty-key-is-sent", inputs.snapshot.client_version)
+    if found is None or not sent:
+        return None
+    return HeaderPrediction(True, "", Secret(""), _origin("env", found), note="The variable is set and empty.")
 
 
 def _prefix(header: str) -> str:
@@ -201,7 +222,7 @@ def helper_value(run: HelperRun, version: str) -> str:
     Measured: trimmed as JavaScript does; then one printable ASCII word of at most 16,384 characters, or a failure.
     """
     value = run.output.strip(BLANKS)
-    if run.exit != 0:
+    if run.exit != 0 and not holds("helper-exit-ignored", version):
         return ""
     if holds("helper-output-checked", version) and (
         len(value) > MAX_LENGTH or any(not "!" <= char <= "~" for char in value)
@@ -210,13 +231,18 @@ def helper_value(run: HelperRun, version: str) -> str:
     return value
 
 
-def value_problem(headers: Mapping[str, HeaderPrediction]) -> str:
+def value_problem(headers: Mapping[str, HeaderPrediction], inputs: Inputs) -> str:
     """What the client says about a credential that cannot travel in a header; ``""`` when all can."""
+    version, provider = inputs.snapshot.client_version, inputs.route.provider.name
+    strict = provider in ("foundry", "vertex") and holds("ascii-credentials", version)
     for name in ("authorization", "proxy-authorization", "x-api-key"):
         found = headers[name]
+        if inputs.route.situation == "google" and holds("google-token-comes-late", version):
+            hidden = {"authorization": "token", "x-api-key": "key"}.get(name)
+            found = (_variable(hidden, name, inputs) if hidden else None) or found
         if found.value is None or found.source is None or found.source.kind == "custom-header":
             continue
-        problem = header_problem(found.value.reveal())
+        problem = header_problem(found.value.reveal(), widest="\x7f" if strict else "\xff")
         if problem:
             what = "API key · Fix external API key" if name == "x-api-key" else "auth token · Fix external auth token"
             shown = "X-Api-Key" if name == "x-api-key" else "Authorization"

@@ -162,6 +162,12 @@ def test_a_directory_is_searched_and_other_programs_files_are_left_alone(
     assert codes(found) == ["CGW302"] * 5
 
 
+def test_files_below_here_are_named_as_a_checkout_names_them(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write(Path(".claude") / "settings.json", GOOD)
+    _, found = report(capfd, here(home, paths=(".",)))
+    assert found["checked"] == [str(Path(".claude") / "settings.json")]
+
+
 def test_a_symlinked_directory_does_not_loop(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / ".claude" / "settings.json", {"env": {}})
     (tmp_path / "loop").symlink_to(tmp_path)

@@ -33,7 +33,6 @@ def codes(example: Example) -> set[str]:
             "CGW207",
             id="a command in a header",
         ),
-        pytest.param(Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="`get-key`")), "CGW207", id="backticks"),
         pytest.param(
             Example(
                 managed=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), local={"env": {"ANTHROPIC_AUTH_TOKEN": "gw-mine-01"}}

@@ -131,6 +131,16 @@ def test_a_safe_fix_never_changes_what_is_sent(
     assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in run(after))
 
 
+def test_a_custom_authorization_that_beats_the_token_stays() -> None:
+    lines = "Authorization: Bearer a\nauthorization: Bearer b"
+    before = subject(Example(user={"env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_CUSTOM_HEADERS": lines,
+                                           "ANTHROPIC_AUTH_TOKEN": TOKEN}}))  # fmt: skip
+    found = {finding.code for finding in run(before)}
+    assert "CGW136" in found
+    assert "CGW130" not in found
+    assert sent(repair(before).subject) == sent(before)
+
+
 @pytest.mark.parametrize("base", [BEDROCK, VERTEX], ids=["bedrock", "vertex"])
 def test_a_safe_fix_keeps_the_provider(base: dict[str, str]) -> None:
     document = {"env": {**base, "ANTHROPIC_BASE_URL": GW, "ANTHROPIC_AUTH_TOKEN": TOKEN, "DISABLE_TELEMETRY": "0"}}

@@ -21,7 +21,7 @@ _TWO_IN_ONE = re.compile(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
     "custom-authorization-ignored",
     "warning",
     why="""ANTHROPIC_AUTH_TOKEN and apiKeyHelper beat an Authorization line of ANTHROPIC_CUSTOM_HEADERS, in any
-    spelling and in every provider mode.""",
+    spelling and in every provider mode, unless a second line in another spelling follows (CGW136).""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {OTHER}")),
     good=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}")),
     evidence=("atlas:2.1.330 anth.ch.auth+tok", "atlas:2.1.330 anth.ch.auth+help", "atlas:2.1.330 bed.ch.auth+tok"),
@@ -31,6 +31,9 @@ def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
     """A custom Authorization header is never sent, because a token or a helper fills it."""
     site = s.site(_NAME)
     if site and "authorization" in s.header_names and (s.text("ANTHROPIC_AUTH_TOKEN") or s.helper):
+        sent = s.header("authorization")
+        if sent and sent.source and sent.source.kind == "custom-header":
+            return
         winner = "ANTHROPIC_AUTH_TOKEN" if s.text("ANTHROPIC_AUTH_TOKEN") else "apiKeyHelper"
         lines = site.value.replace("\r\n", "\n").split("\n")
         rest = "\n".join(line for line in lines if line.partition(":")[0].strip().lower() != "authorization")

@@ -19,7 +19,7 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env, wo
 from claude_gw_cli.rules.subject import Subject, version_of
 
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\(|`|^~(/|$)|%\w+%")
+_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%")
 _OWN_HELPER = re.compile(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 

@@ -129,7 +129,9 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
                     continue
                 if _is_ours(kind, entry.name, folder, text):
                     path, scope = entry.path, _scope(entry.path, env)
-                    yield Found(path, kind, text, mode, path in tracked, path in unignored, scope)
+                    # Annotations and SARIF name files as the checkout does: without "./".
+                    name = os.path.normpath(path)
+                    yield Found(name, kind, text, mode, path in tracked, path in unignored, scope)
         stack.extend(reversed(below))
 
 

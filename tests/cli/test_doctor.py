@@ -247,15 +247,15 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
 def test_a_key_is_sent_in_the_clear_only_where_that_is_accepted(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("claude_gw_cli.world.probe.gateway.exposure", lambda _: "inside")
+    monkeypatch.setattr("claude_gw_cli.world.probe.gateway.exposure", lambda _: "public")
     save(isolated, gateway.url)
     monkeypatch.setenv("CGW_TEST_KEY", KEY)
     _, probes, _ = examine(capfd)
     assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["gateway.key"]
     assert "cgw does not send it" in str(probes["gateway.key"]["cause"])
-    assert 'ignore = [{ code = "CGW307"' in str(probes["gateway.key"]["help"])
+    assert 'ignore = [{ code = "CGW306"' in str(probes["gateway.key"]["help"])
     assert not any(KEY in str(request.headers) for request in gateway.requests)
-    entry = '{ code = "plain-http-inside", reason = "inside one compose file" }'
+    entry = '{ code = "CGW306", reason = "a tunnel carries it" }'
     (isolated / "cgw.toml").write_text(f"[check]\nignore = [{entry}]\n")
     code, probes, _ = examine(capfd, "work")
     assert (code, probes["gateway.key"]["status"]) == (0, "ok")

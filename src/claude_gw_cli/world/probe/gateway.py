@@ -42,8 +42,9 @@ from claude_gw_cli.world.probe.connection import (
 from claude_gw_cli.world.probe.exchange import ask
 from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
 
-CLEAR = {"inside": "CGW307", "public": "CGW306"}
-"""Who reads plain http -> the rule about it."""
+IN_CLEAR = "CGW306"
+"""The rule about plain http over the public network. Inside a network of one's own it is worth knowing (CGW307), but
+the client sends the key there anyway, so the doctor asks with it too."""
 _SLOW = 2.0
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
@@ -67,7 +68,7 @@ class Gateway:
     Args:
         plan: from the profile.
         env: the client's whole environment: the ambient one and the profile's variables.
-        accepted: codes of findings that somebody has accepted; those of `CLEAR` let the key out over plain http.
+        accepted: codes of findings that somebody has accepted; `IN_CLEAR` lets the key out over plain http.
     """
 
     def __init__(self, plan: Plan, env: Mapping[str, str], accepted: Collection[str] = ()) -> None:
@@ -293,9 +294,9 @@ class Gateway:
         """The headers that carry the key, as the client would send them.
 
         Raises:
-            Trouble: whoever is on the way could read them.
+            Trouble: everybody on the way could read them.
         """
-        if self._readers in CLEAR and CLEAR[self._readers] not in self._accepted:
+        if self._readers == "public" and IN_CLEAR not in self._accepted:
             raise Trouble("key-in-clear", f"{self._place.scheme}://{self._place.authority}")
         key = moment.value("secret", Secret).reveal()
         profile = self._plan.profile
@@ -322,7 +323,7 @@ class Gateway:
             "hop_port": str(hop_port),
             "root": self._root,
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
-            "rule": CLEAR.get(self._readers, ""),
+            "rule": IN_CLEAR,
             "path": place.base + self._key_question().path,
             "header": key_header(profile),
             "reference": profile.secret or "REF",

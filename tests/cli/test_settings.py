@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from claude_gw_cli.world import paths
 
 Cgw = Callable[..., Any]
 
@@ -49,7 +53,7 @@ def test_the_life_of_a_settings_file(cgw: Cgw, profile: None, user: Path) -> Non
 
     applied = cgw("settings", "apply")
     assert applied.out == ""
-    assert "ANTHROPIC_AUTH_TOKEN must come from the environment" in applied.err
+    assert "without ANTHROPIC_AUTH_TOKEN in its environment Claude Code is not logged in" in applied.err
     assert env_of(user) == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}
     inode = user.stat().st_ino
     assert "nothing was written" in cgw("settings", "apply").err
@@ -57,7 +61,8 @@ def test_the_life_of_a_settings_file(cgw: Cgw, profile: None, user: Path) -> Non
     assert cgw("settings", "diff").out == ""
 
     status = cgw("settings", "status")
-    assert f"user: {user} (profile work)\n  ok       /env/ANTHROPIC_BASE_URL\n" in status.out
+    assert re.fullmatch(rf"user: {user} \(profile work\)\n  \d\d ok\n", status.out)
+    assert f"user: {user} (profile work)\n  ok       /env/ANTHROPIC_BASE_URL\n" in cgw("settings", "status", "-v").out
     cgw("settings", "undo")
     assert user.read_bytes() == ORIGINAL
     assert "Nothing of cgw's" in cgw("settings", "undo").err
@@ -109,6 +114,9 @@ def test_each_scope_has_its_file_and_mode(cgw: Cgw, profile: None, work: Path) -
         "etc/managed-settings.d/50-cgw.json": 0o644,
     }
     assert cgw("settings", "status").out.count("(profile work)") == 2
+    everything = cgw("settings", "status", "--managed-dir", str(managed)).out
+    assert everything.count("(profile work)") == 4
+    assert f"managed: {managed}/managed-settings.d/50-cgw.json (profile work)" in everything
     cgw("settings", "undo", "--scope", "managed", "--managed-dir", str(managed), "--drop-in")
     assert not (managed / "managed-settings.d" / "50-cgw.json").exists()
     assert (managed / "managed-settings.json").exists()
@@ -127,7 +135,10 @@ def test_a_change_by_somebody_else_is_reported_and_kept(cgw: Cgw, profile: None,
     text = user.read_text().replace(KEY, "their-key").replace('"theme": "dark"', '"theme": "light"')
     user.write_text(text, newline="")
     drifted = cgw("settings", "status", fails=1)
-    assert "  changed  /env/ANTHROPIC_AUTH_TOKEN\n" in drifted.out
+    first, second, third = drifted.out.splitlines()
+    assert (first, second) == (f"user: {user} (profile work)", "  changed  /env/ANTHROPIC_AUTH_TOKEN")
+    assert re.fullmatch(r"  \d\d ok", third)
+    assert "cgw settings apply --scope user --profile work --force" in drifted.err
     shown = cgw("settings", "diff", "--write-secret", fails=1)
     assert '-    "env": ' in shown.out
     assert '"ANTHROPIC_AUTH_TOKEN": "cgw-…"' in shown.out, "the diff that --force would make"
@@ -142,6 +153,10 @@ def test_a_change_by_somebody_else_is_reported_and_kept(cgw: Cgw, profile: None,
     assert "left alone" in undone.err
     assert env_of(user) == {"ANTHROPIC_API_KEY": "sk-ant-users-own-key", "ANTHROPIC_AUTH_TOKEN": "their-key"}
     assert json.loads(user.read_bytes())["theme"] == "light"
+    assert "  left     /env/ANTHROPIC_AUTH_TOKEN\n" in cgw("settings", "status").out
+    assert "cgw settings undo --scope user --force" in undone.err
+    cgw("settings", "undo", "--force")
+    assert env_of(user) == {"ANTHROPIC_API_KEY": "sk-ant-users-own-key"}
 
 
 def test_switching_providers_leaves_nothing_stale(cgw: Cgw, profile: None, user: Path) -> None:
@@ -189,6 +204,11 @@ def test_render_is_a_complete_file_of_its_own(cgw: Cgw, profile: None, user: Pat
     assert stat.S_IMODE((work / "s.json").stat().st_mode) == 0o600
     cgw("settings", "render", "--out", "plain.json")
     assert (work / "plain.json").read_text() == printed
+    assert stat.S_IMODE((work / "plain.json").stat().st_mode) == 0o644
+    before = os.umask(0o027)
+    cgw("settings", "render", "--out", "masked.json")
+    os.umask(before)
+    assert stat.S_IMODE((work / "masked.json").stat().st_mode) == 0o640
     cgw("settings", "render", "--out", ".claude/settings.json", "--write-secret", fails=77)
     assert user.read_bytes() == ORIGINAL
 
@@ -198,6 +218,8 @@ def test_render_is_a_complete_file_of_its_own(cgw: Cgw, profile: None, user: Pat
     [
         (b'{\n  "a": 1,\n}', ":2:9: not valid JSON: trailing comma"),
         (b"// note\n{}", ":1:1: not valid JSON: comments"),
+        (b"[]", ":1:1: the top level of a settings file must be an object"),
+        (b'{"env": []}', ":1:9: /env must be an object"),
     ],
 )
 def test_a_broken_file_is_refused_with_line_and_column(
@@ -237,3 +259,138 @@ def test_a_diff_of_two_keys_that_look_alike_says_so(
     shown = cgw("settings", "diff", "--write-secret", fails=1)
     assert shown.out == ""
     assert "/env/ANTHROPIC_AUTH_TOKEN: another value" in shown.err
+
+
+def hint(err: str, start: str) -> list[str]:
+    """The words of the command that a line of the talk tells to type."""
+    return shlex.split(next(line for line in err.splitlines() if line.startswith(start)).removeprefix(start))[1:]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--scope", "managed", "--managed-dir", "their etc"),
+        ("--scope", "managed", "--managed-dir", "etc", "--drop-in"),
+        ("--scope", "local"),
+        ("--out", "own file.json"),
+        ("--scope", "managed", "--out", "own.json"),
+    ],
+)
+def test_the_hint_to_take_it_back_is_the_command_that_does(
+    cgw: Cgw, profile: None, work: Path, options: tuple[str, ...]
+) -> None:
+    applied = cgw("settings", "apply", *options)
+    assert len([path for path in work.rglob("*") if path.is_file()]) == 1
+    cgw(*hint(applied.err, "Take it back: "))
+    assert list(work.rglob("*")) == []
+
+
+def test_the_platforms_managed_files_count_too(
+    cgw: Cgw, profile: None, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "managed_dir", lambda: str(work / "etc"))
+    init(cgw, "h", "unified", "--auth", "helper")
+    cgw("settings", "apply", "--scope", "managed", "--profile", "work")
+    cgw("settings", "apply", "--scope", "managed", "--drop-in", "--profile", "h")
+    shown = cgw("settings", "status").out
+    assert f"managed: {work}/etc/managed-settings.json (profile work)" in shown
+    assert f"managed: {work}/etc/managed-settings.d/50-cgw.json (profile h)" in shown
+    cgw("helper", "uninstall", "h")
+    assert "(profile h)" not in cgw("settings", "status").out, "no file may name a script that is gone"
+
+
+def test_a_file_of_ones_own_choice_is_diffed_applied_watched_and_given_back(
+    cgw: Cgw, profile: None, work: Path
+) -> None:
+    file = work / "own.json"
+    file.write_bytes(ORIGINAL)
+    out = ("--out", "own.json")
+    assert str(file) in cgw("settings", "diff", *out, fails=1).out
+    cgw("settings", "apply", *out, "--write-secret")
+    assert env_of(file)["ANTHROPIC_AUTH_TOKEN"] == KEY
+    assert cgw("settings", "diff", *out, "--write-secret").out == ""
+    assert f"{file} (profile work)" in cgw("settings", "status", *out).out
+    cgw("settings", "undo", *out)
+    assert file.read_bytes() == ORIGINAL
+    cgw("settings", "apply", "--out", ".claude/settings.json", "--write-secret", fails=77)
+
+
+def test_undo_and_status_of_one_profile_leave_another_ones_alone(cgw: Cgw, profile: None, user: Path) -> None:
+    cgw("settings", "apply")
+    before = user.read_bytes()
+    other = cgw("settings", "status", "--profile", "gone")
+    assert other.out == ""
+    assert f"{user} carries profile work, not gone" in other.err
+    refused = cgw("settings", "undo", "--profile", "gone", fails=2)
+    assert "carries profile 'work', not 'gone'; nothing was taken back" in refused.err
+    assert user.read_bytes() == before
+    assert "(profile work)" in cgw("settings", "status", "--profile", "work").out
+    cgw("settings", "undo", "--profile", "work")
+    assert user.read_bytes() == ORIGINAL
+
+
+def test_in_the_home_directory_the_users_file_is_listed_once(
+    cgw: Cgw, profile: None, user: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(isolated)
+    cgw("settings", "apply")
+    assert cgw("settings", "status").out.count(str(user)) == 1
+    assert cgw("settings", "status").out.startswith("user: ")
+
+
+def test_a_restart_is_asked_for_only_when_a_value_went_away(cgw: Cgw, profile: None, user: Path) -> None:
+    restart = "Running Claude Code sessions keep removed variables"
+    user.write_text("{}")
+    assert restart not in cgw("settings", "apply").err
+    init(cgw, "v", "vertex", "--project-id", "p", "--region", "us-east5")
+    assert restart in cgw("settings", "apply", "--profile", "v").err, "the base URL is blanked"
+    assert restart in cgw("settings", "undo").err
+    user.write_bytes(ORIGINAL)
+    assert restart in cgw("settings", "apply", "--profile", "work").err, "the user's own key is blanked"
+
+
+@pytest.mark.parametrize("scope", ["project", "managed", "user", "local"])
+def test_a_private_helper_in_a_file_for_others_is_said(cgw: Cgw, profile: None, work: Path, scope: str) -> None:
+    init(cgw, "h", "unified", "--auth", "helper")
+    done = cgw("settings", "apply", "--scope", scope, "--managed-dir", "etc", "--profile", "h")
+    assert ("names a helper that only you can run" in done.err) == (scope in {"project", "managed"})
+
+
+def test_what_is_missing_without_the_key_is_said_with_every_way_to_supply_it(
+    cgw: Cgw, profile: None, user: Path
+) -> None:
+    told = cgw("settings", "apply").err.splitlines()[-4:]
+    named, again = "--profile work", "cgw settings apply --scope user --profile work"
+    assert told == [
+        "The key is not in the file: without ANTHROPIC_AUTH_TOKEN in its environment Claude Code is not logged in.",
+        f'  export it:             eval "$(cgw env {named})"    or for one start: cgw run {named} -- claude',
+        f"  or have it fetched:    cgw init work --auth helper --yes && {again}",
+        f"  or write it down:      {again} --write-secret",
+    ]
+    assert "write it down" not in cgw("settings", "apply", "--scope", "project").err, "never into project scope"
+    init(cgw, "b", "bedrock", "--credentials", "client")
+    assert "have it fetched" not in cgw("settings", "apply", "--profile", "b").err, "no helper can fill that header"
+    cgw("init", "work", "--auth", "helper", "--yes")
+    assert "The key is not" not in cgw("settings", "apply", "--profile", "work").err
+
+
+def test_a_repositorys_profile_stays_in_the_repository_unless_it_is_named(
+    cgw: Cgw, work: Path, user: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = 'provider = "unified"\ngateway_url = "http://127.0.0.1:4000"\nsecret = "env://MY_KEY"\n'
+    (work / "cgw.toml").write_text(text)
+    for options in ((), ("--scope", "managed", "--managed-dir", "etc"), ("--out", str(user))):
+        refused = cgw("settings", "apply", *options, fails=77)
+        assert "name it: --profile ./cgw.toml" in refused.err
+    assert user.read_bytes() == ORIGINAL
+    assert not (work / "etc").exists()
+    cgw("settings", "apply", "--scope", "project")
+    cgw("settings", "apply", "--scope", "local")
+    cgw("settings", "apply", "--profile", "./cgw.toml")
+    assert env_of(user) == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}
+    assert f"user: {user}" in cgw("settings", "status", "--profile", "./cgw.toml").out
+    cgw("settings", "undo", "--profile", "./cgw.toml")
+    (isolated / "cgw.toml").write_text(text)
+    monkeypatch.chdir(isolated)
+    cgw("settings", "apply", "--scope", "project", fails=77)
+    assert user.read_bytes() == ORIGINAL

@@ -114,18 +114,18 @@ def uninstall(name: str | None) -> int:
 
 def _undo_settings(helper: InstalledHelper) -> int:
     """Take back what cgw put into the settings files that name the helper: no client may look for a lost script."""
-    from claude_gw_cli.cli.settings import SCOPES, Target, undo
+    from claude_gw_cli.cli.settings import everywhere, undo
     from claude_gw_cli.world import paths, settings
 
     code = EXIT_OK
-    for scope in SCOPES:
-        state = settings.status(Target(scope).place(), paths.state_dir(os.environ))
+    for target in everywhere():
+        state = settings.status(target.place(), paths.state_dir(os.environ))
         if (
             state
             and state.profile == helper.name
             and any(pointer == ("apiKeyHelper",) for pointer, _ in state.members)
         ):
-            code = undo(Target(scope)) or code
+            code = undo(target) or code
     return code
 
 

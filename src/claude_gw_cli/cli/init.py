@@ -185,7 +185,7 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         f'use it here:      eval "$(cgw env --profile {profile.name})"\n'
         f"                  or: cgw run --profile {profile.name} -- claude"
     )
-    if profile.auth == "static" and _can_use_helper(profile):
+    if profile.auth == "static" and can_use_helper(profile):
         # Settings without the key would leave the client logged out: a static key is never written unasked.
         talk(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
         talk("                  (Claude Code then asks a helper for the key; it is in no file)")
@@ -197,7 +197,7 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     talk(f"see what it does: cgw explain --profile {profile.name}")
 
 
-def _can_use_helper(profile: Profile) -> bool:
+def can_use_helper(profile: Profile) -> bool:
     """Whether the client can fill this profile's key header from a helper."""
     try:
         make_plan(replace(profile, auth="helper"))

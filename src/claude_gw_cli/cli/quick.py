@@ -130,7 +130,7 @@ def _settings_diff(given: Given, words: list[str]) -> int:
     from claude_gw_cli.cli.settings import Target, diff
 
     del words
-    place = {name: given.pop(name) for name in ("scope", "managed_dir", "drop_in") if name in given}
+    place = {name: given.pop(name) for name in ("scope", "managed_dir", "drop_in", "out") if name in given}
     profile = given.pop("profile", None)
     return diff(Target(**place), profile, **given)  # type: ignore[arg-type]  # as above
 
@@ -167,7 +167,7 @@ HOT: dict[str, Hot] = {
         _check,
     ),
     "settings diff": Hot(
-        {"--scope": "scope", "--profile": "profile", "--managed-dir": "managed_dir"},
+        {"--scope": "scope", "--profile": "profile", "--managed-dir": "managed_dir", "--out": "out"},
         {"--write-secret": "write_secret", "--force": "force", "--drop-in": "drop_in"},
         0,
         _settings_diff,

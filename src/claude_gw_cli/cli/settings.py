@@ -9,60 +9,72 @@ from __future__ import annotations
 import difflib
 import os
 
-from claude_gw_cli.cli.out import product, talk
-from claude_gw_cli.cli.prepare import check_repository_profile
+from claude_gw_cli.cli.out import product, talk, voice
+from claude_gw_cli.cli.wanted import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import parse, pointer_text
-from claude_gw_cli.core.merge import Patch, merge
-from claude_gw_cli.core.model import Plan, Profile, SettingsScope
-from claude_gw_cli.core.patch import settings_patch
-from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.merge import merge
+from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.core.redact import redact
-from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, exposed, files, paths, settings
+from claude_gw_cli.world import config, files, paths, settings
 
 SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
-_KEY_SECONDS = 30.0
-"""How long a secret source may take for a person who waits."""
+_ORDER = ("missing", "changed", "left", "ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which settings file: the scope, and for the managed scope the directory and the kind of file."""
+    """Which settings file: a scope, for the managed one its directory and kind of file, or a file by name."""
 
     scope: str = "user"
     managed_dir: str | None = None
     drop_in: bool = False
+    out: str | None = None
 
     def place(self) -> settings.Place:
         """The file on this machine."""
         if self.scope not in SCOPES:
             raise UsageError(f"there is no scope {self.scope!r}", hint=f"Use one of: {', '.join(SCOPES)}.")
-        return settings.place(self.scope, os.environ, os.getcwd(), self.managed_dir, drop_in=self.drop_in)
+        where = settings.place(self.scope, os.environ, os.getcwd(), self.managed_dir, drop_in=self.drop_in)
+        return where if self.out is None else _chosen_file(self.out, where)
+
+    @property
+    def options(self) -> str:
+        """What to type to mean this file again."""
+        import shlex
+
+        words = ["--scope", self.scope]
+        if self.out is not None:
+            words += ["--out", self.out]
+        elif self.scope == "managed":
+            words += ["--managed-dir", self.managed_dir] if self.managed_dir else []
+            words += ["--drop-in"] if self.drop_in else []
+        return shlex.join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    profile: Profile
-    plan: Plan
-    patch: Patch
+def everywhere(managed_dir: str | None = None) -> list[Target]:
+    """Every scope's file, each file once: in the home directory the project's file is the user's."""
+    targets = [*(Target(scope, managed_dir) for scope in SCOPES), Target("managed", managed_dir, drop_in=True)]
+    found: dict[str, Target] = {}
+    for target in targets:
+        found.setdefault(target.place().target, target)
+    return list(found.values())
 
 
-def render(target: Target, profile: str | None = None, *, out: str | None = None, write_secret: bool = False) -> int:
-    """Print a complete settings file, or write it to ``out``; existing settings play no part in it."""
+def render(target: Target, profile: str | None = None, *, write_secret: bool = False) -> int:
+    """Print a complete settings file, or write it to ``target.out``; existing settings play no part in it."""
     where = target.place()
-    if out is not None:
-        where = _chosen_file(out, where)
-    wanted = _wanted(profile, where, write_secret=write_secret, install=False)
+    wanted = gather(profile, where, write_secret=write_secret, applying=False)
     text = merge("", wanted.patch, None, lambda _: "").text
-    if out is None:
+    if target.out is None:
         product(text)
     else:
-        mode = 0o600 if wanted.patch.has_secret else None
-        files.replace(where.target, text.encode(), expected=files.read_bytes(where.target), mode=mode)
+        current = files.read_bytes(where.target)
+        mode = 0o600 if wanted.patch.has_secret else None if current is not None else 0o644 & ~_umask()
+        files.replace(where.target, text.encode(), expected=current, mode=mode)
         talk(f"Wrote {where.path}")
-    _say_where_the_key_is(wanted, text, where)
+    say_where_the_key_is(wanted, text, where, f"cgw settings render {target.options}")
     if wanted.plan.helper:
         talk(f"The helper must be there too: cgw helper install {wanted.profile.name}")
     return EXIT_OK
@@ -71,7 +83,7 @@ def render(target: Target, profile: str | None = None, *, out: str | None = None
 def diff(target: Target, profile: str | None = None, *, write_secret: bool = False, force: bool = False) -> int:
     """Print what ``apply`` would change as a unified diff, secrets masked; exit 1 when there is something."""
     where = target.place()
-    wanted = _wanted(profile, where, write_secret=write_secret, install=False)
+    wanted = gather(profile, where, write_secret=write_secret, applying=False)
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = difflib.unified_diff(
         redact(outcome.before).splitlines(),
@@ -94,7 +106,7 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
 def apply(target: Target, profile: str | None = None, *, write_secret: bool = False, force: bool = False) -> int:
     """Merge the profile into the settings file; exit 1 and no change where somebody changed what cgw had set."""
     where = target.place()
-    wanted = _wanted(profile, where, write_secret=write_secret, install=True)
+    wanted = gather(profile, where, write_secret=write_secret, applying=True)
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
     if outcome.merged.conflicts and not force:
         talk("Nothing was done.")
@@ -103,49 +115,58 @@ def apply(target: Target, profile: str | None = None, *, write_secret: bool = Fa
         talk(note)
     if outcome.written:
         talk(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome)}.")
-        talk("Running Claude Code sessions keep removed variables: restart them.")
-        talk(f"Take it back: cgw settings undo --scope {where.scope}")
+        _say_restart(outcome)
+        talk(f"Take it back: cgw settings undo {target.options}")
     else:
         talk(f"{where.path} already says what profile {wanted.profile.name} means; nothing was written.")
     _say_duplicates(where, outcome)
-    _say_where_the_key_is(wanted, outcome.after, where)
+    say_where_the_key_is(wanted, outcome.after, where, f"cgw settings apply {target.options}")
     return EXIT_OK
 
 
-def undo(target: Target, *, force: bool = False) -> int:
-    """Take back what cgw put into the settings file; members that somebody changed since stay, unless forced."""
+def undo(target: Target, profile: str | None = None, *, force: bool = False) -> int:
+    """Take back what cgw (or only this profile) put into the file; what was changed since stays, unless forced."""
     where = target.place()
-    outcome = settings.undo(where, paths.state_dir(os.environ), force=force)
+    name = _recorded_name(profile)
+    outcome = settings.undo(where, paths.state_dir(os.environ), profile=name, force=force)
     if outcome is None:
         talk(f"Nothing of cgw's is recorded for {where.path}; nothing was done.")
         return EXIT_OK
     for note in outcome.notes:
         talk(note)
-    for pointer in () if force else outcome.merged.conflicts:
+    for pointer in outcome.merged.conflicts:
         talk(f"left alone, because it was changed since: {pointer_text(pointer)}")
+    if outcome.merged.conflicts:
+        talk(f"To take that back too: cgw settings undo {target.options} --force")
     talk(f"Took back what cgw had put into {where.path}: {_counted(outcome)}.")
+    _say_restart(outcome)
     return EXIT_OK
 
 
-def status(target: Target | None = None) -> int:
-    """Print the state of every member that cgw set, for one scope or all; exit 1 when one drifted."""
+def status(targets: list[Target], profile: str | None = None) -> int:
+    """Print the state of what cgw (or only this profile) set in these files; exit 1 when a member drifted."""
+    name = _recorded_name(profile)
     found = drifted = False
-    for chosen in [target] if target else [Target(scope) for scope in SCOPES]:
-        where = chosen.place()
+    for target in targets:
+        where = target.place()
         state = settings.status(where, paths.state_dir(os.environ))
         if state is None:
-            if target:
-                talk(f"Nothing of cgw's is recorded for {where.path}.")
+            continue
+        if name not in {None, state.profile}:
+            talk(f"{where.path} carries profile {state.profile}, not {name}.")
             continue
         found = True
-        lines = [f"{where.scope}: {where.path} (profile {state.profile})\n"]
-        lines += [f"  {kind:<8} {pointer_text(pointer)}\n" for pointer, kind in state.members]
-        product("".join(lines))
-        if any(kind != "ok" for _, kind in state.members):
+        product(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
+        kinds = {kind for _, kind in state.members}
+        if "left" in kinds:
+            talk(f"undo left what was changed since. To take it back too: cgw settings undo {target.options} --force")
+        if kinds & {"changed", "missing"}:
             drifted = True
-            talk(f"Put it right: cgw settings apply --scope {where.scope} --profile {state.profile} --force")
-    if not found and not target:
-        talk("cgw has put nothing into any settings file here. Start with: cgw settings apply")
+            talk(f"Put it right: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
+    if not found:
+        what = "cgw" if name is None else f"profile {name}"
+        places = targets[0].place().path if len(targets) == 1 else "any settings file here"
+        talk(f"Nothing of {what} is recorded for {places}. To begin: cgw settings apply")
     return EXIT_FINDINGS if drifted else EXIT_OK
 
 
@@ -158,37 +179,31 @@ def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     return settings.Place("project" if real == Target("project").place().target else "local", path, real)
 
 
-def _wanted(name: str | None, where: settings.Place, *, write_secret: bool, install: bool) -> _Wanted:
-    file = config.select(name, os.environ, os.getcwd())
-    profile = config.read(file, os.environ)
-    if file.origin == "repository":
-        check_repository_profile(profile, file, os.environ)
-        talk(f"using {file.path} (gateway {profile.gateway_url})")
-    plan = make_plan(profile)
-    missing = [item for item in plan.missing if item != "--secret" or plan.helper or write_secret]
-    if missing:
-        raise UsageError(
-            f"profile {profile.name!r} is not complete: {', '.join(missing)} is missing",
-            hint=f"Fill it in: cgw init {profile.name} {' '.join(f'{item} …' for item in missing)} --yes",
-        )
-    if plan.helper:
-        helper = (helpers.install if install else helpers.planned)(profile, os.environ)
-        patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
-    elif write_secret and plan.needs_secret:
-        exposed.check_secret_may_be_written(where, os.environ)
-        if where.scope == "managed":
-            talk(f"warning: every user of this machine can read the key in {where.path}")
-        patch = settings_patch(plan, key=_key(profile))
-    else:
-        patch = settings_patch(plan)
-    return _Wanted(profile, plan, patch)
+def _recorded_name(profile: str | None) -> str | None:
+    """The name under which a profile is recorded. By its name it need not exist any more."""
+    if profile is None or not (os.sep in profile or profile.endswith(".toml")):
+        return profile
+    return config.select(profile, os.environ, os.getcwd()).name
 
 
-def _key(profile: Profile) -> str | None:
-    from claude_gw_cli import secrets
+def _profile_option(name: str) -> str:
+    """How to name a recorded profile; a file's was recorded by the name of its folder, which names nothing."""
+    return f" --profile {name}" if name in {item.name for item in config.list_profiles(os.environ)} else ""
 
-    context = secrets.Context.make(os.environ, _KEY_SECONDS, profile.tables)
-    return secrets.resolve(profile.secret or "", context).value.reveal()
+
+def _umask() -> int:
+    """There is no way to ask for it but to set it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _state_lines(state: settings.Status) -> str:
+    """What drifted first; what did not only as a number, unless the user wants to hear more."""
+    members = sorted(state.members, key=lambda member: _ORDER.index(member[1]))
+    shown = [member for member in members if voice.verbose or member[1] != "ok"]
+    lines = [f"  {kind:<8} {pointer_text(pointer)}\n" for pointer, kind in shown]
+    return "".join(lines) + (f"  {len(members) - len(shown)} ok\n" if len(members) > len(shown) else "")
 
 
 def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
@@ -206,18 +221,14 @@ def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
         )
 
 
-def _say_where_the_key_is(wanted: _Wanted, text: str, where: settings.Place) -> None:
-    """A plan whose key is not in the file depends on the environment; say so, and what would stand in its way."""
-    if wanted.patch.has_secret:
+def _say_restart(outcome: settings.Outcome) -> None:
+    """A running client adds what settings gain, and does not forget what they lose (measured)."""
+    changed = [change.pointer for change in outcome.merged.changes if change.kind != "add"]
+    if not changed:
         return
-    names = [item.name for item in wanted.plan.sets if item.slot]
-    document = parse(text if names else "")
-    for name in names:
-        if document.get(("env", name)) is not None:
-            talk(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")
-    if names:
-        talk(f"The key is not in the file: {', '.join(names)} must come from the environment (cgw run, cgw env).")
-        talk("Other ways: --auth helper in the profile, or --write-secret.")
+    before, after = parse(outcome.before), parse(outcome.after)
+    if any(before.get(pointer) and not after.get(pointer) for pointer in changed):
+        talk("Running Claude Code sessions keep removed variables: restart them.")
 
 
 def _counted(outcome: settings.Outcome) -> str:

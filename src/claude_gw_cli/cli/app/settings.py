@@ -24,6 +24,10 @@ ManagedOption = Annotated[
 DropInOption = Annotated[
     bool, typer.Option("--drop-in", help="Managed scope: managed-settings.d/50-cgw.json instead of the main file.")
 ]
+OutOption = Annotated[str | None, typer.Option("--out", metavar="FILE", help="This file instead of the scope's.")]
+RecordedOption = Annotated[
+    str | None, typer.Option("--profile", help="Only what this profile put there; default: whatever is there.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Never ask (this command asks nothing).")]
 
 
@@ -31,20 +35,23 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Never ask (this co
 def render(
     scope: ScopeOption = "user",
     profile: ProfileOption = None,
-    out: Annotated[str | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Write to this file instead of stdout.")
+    ] = None,
     write_secret: SecretOption = False,
     yes: YesOption = False,  # noqa: ARG001  # accepted everywhere by contract
 ) -> None:
     """Print a complete settings file, for CI and images."""
     from claude_gw_cli.cli import settings
 
-    raise typer.Exit(settings.render(settings.Target(scope), profile, out=out, write_secret=write_secret))
+    raise typer.Exit(settings.render(settings.Target(scope, out=out), profile, write_secret=write_secret))
 
 
 @app.command()
 def diff(
     scope: ScopeOption = "user",
     profile: ProfileOption = None,
+    out: OutOption = None,
     write_secret: SecretOption = False,
     force: ForceOption = False,
     managed_dir: ManagedOption = None,
@@ -54,7 +61,7 @@ def diff(
     """Show what apply would change, keys masked; exit 1 when it would change something."""
     from claude_gw_cli.cli import settings
 
-    target = settings.Target(scope, managed_dir, drop_in)
+    target = settings.Target(scope, managed_dir, drop_in, out)
     raise typer.Exit(settings.diff(target, profile, write_secret=write_secret, force=force))
 
 
@@ -62,6 +69,7 @@ def diff(
 def apply(
     scope: ScopeOption = "user",
     profile: ProfileOption = None,
+    out: OutOption = None,
     write_secret: SecretOption = False,
     force: ForceOption = False,
     managed_dir: ManagedOption = None,
@@ -71,13 +79,15 @@ def apply(
     """Merge the profile into the settings file; every byte that is not cgw's stays."""
     from claude_gw_cli.cli import settings
 
-    target = settings.Target(scope, managed_dir, drop_in)
+    target = settings.Target(scope, managed_dir, drop_in, out)
     raise typer.Exit(settings.apply(target, profile, write_secret=write_secret, force=force))
 
 
 @app.command()
 def undo(
     scope: ScopeOption = "user",
+    profile: RecordedOption = None,
+    out: OutOption = None,
     force: ForceOption = False,
     managed_dir: ManagedOption = None,
     drop_in: DropInOption = False,
@@ -86,17 +96,20 @@ def undo(
     """Take back exactly what cgw put into the settings file."""
     from claude_gw_cli.cli import settings
 
-    raise typer.Exit(settings.undo(settings.Target(scope, managed_dir, drop_in), force=force))
+    raise typer.Exit(settings.undo(settings.Target(scope, managed_dir, drop_in, out), profile, force=force))
 
 
 @app.command()
 def status(
     scope: Annotated[str | None, typer.Option("--scope", help="One scope; default: all.")] = None,
+    profile: RecordedOption = None,
+    out: OutOption = None,
     managed_dir: ManagedOption = None,
     drop_in: DropInOption = False,
     yes: YesOption = False,  # noqa: ARG001  # accepted everywhere by contract
 ) -> None:
-    """Tell for each member that cgw set whether it is still there; exit 1 when one drifted."""
+    """Tell for each file which members that cgw set have drifted (-v: every member); exit 1 when one has."""
     from claude_gw_cli.cli import settings
 
-    raise typer.Exit(settings.status(settings.Target(scope, managed_dir, drop_in) if scope else None))
+    one = settings.Target(scope or "user", managed_dir, drop_in, out)
+    raise typer.Exit(settings.status([one] if scope or out else settings.everywhere(managed_dir), profile))

@@ -1,0 +1,135 @@
+"""What a profile means for one settings file: plan, helper or key, and what a person must be told about both.
+
+Writes no settings file: ``cli.settings`` does that with what is gathered here.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from claude_gw_cli.cli.out import talk
+from claude_gw_cli.cli.prepare import check_repository_profile
+from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.jsontext import parse
+from claude_gw_cli.core.merge import Patch
+from claude_gw_cli.core.model import Plan, Profile
+from claude_gw_cli.core.patch import settings_patch
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.record import dataclass
+from claude_gw_cli.world import config, exposed, settings
+
+_KEY_SECONDS = 30.0
+"""How long a secret source may take for a person who waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A profile, and what it puts into the file. ``option`` names the profile on a command line."""
+
+    profile: Profile
+    plan: Plan
+    patch: Patch
+    option: str
+
+
+def gather(name: str | None, where: settings.Place, *, write_secret: bool, applying: bool) -> Wanted:
+    """Select and plan a profile for one file; ``applying`` installs its helper.
+
+    Raises:
+        UsageError: no profile, an invalid one, or one that is not complete.
+        RefusedError: a repository's profile beyond the repository; a key where others would read it.
+    """
+    file = config.select(name, os.environ, os.getcwd())
+    option = f"--profile {shlex.quote(_spelled(file))}"
+    profile = config.read(file, os.environ)
+    if file.origin == "repository":
+        check_repository_profile(profile, file, os.environ)
+        if applying:
+            _check_stays_in_the_repository(file, where, option)
+        talk(f"using {file.path} (gateway {profile.gateway_url})")
+    plan = make_plan(profile)
+    missing = [item for item in plan.missing if item != "--secret" or plan.helper or write_secret]
+    if missing:
+        raise UsageError(
+            f"profile {profile.name!r} is not complete: {', '.join(missing)} is missing",
+            hint=f"Fill it in: cgw init {profile.name} {' '.join(f'{item} …' for item in missing)} --yes",
+        )
+    if plan.helper:
+        helper = (helpers.install if applying else helpers.planned)(profile, os.environ)
+        if where.is_shared:
+            _warn_of_a_private_helper(helper.path, where)
+        patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
+    elif write_secret and plan.needs_secret:
+        exposed.check_secret_may_be_written(where, os.environ)
+        if where.scope == "managed":
+            talk(f"warning: every user of this machine can read the key in {where.path}")
+        patch = settings_patch(plan, key=_key(profile))
+    else:
+        patch = settings_patch(plan)
+    return Wanted(profile, plan, patch, option)
+
+
+def say_where_the_key_is(wanted: Wanted, text: str, where: settings.Place, command: str) -> None:
+    """A plan whose key is not in the file depends on the environment: what is missing, and every way to supply it.
+
+    Args:
+        wanted: what was gathered.
+        text: the settings file as it is now.
+        where: the file.
+        command: the command that would write it again, without ``--profile``.
+    """
+    from claude_gw_cli.cli.init import can_use_helper
+
+    names = [item.name for item in wanted.plan.sets if item.slot]
+    if wanted.patch.has_secret or not names:
+        return
+    document = parse(text)
+    for name in names:
+        if document.get(("env", name)) is not None:
+            talk(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")
+    option, profile = wanted.option, wanted.profile
+    talk(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code is not logged in.")
+    if profile.secret is None:
+        talk(f"  say first where it is: cgw init {profile.name} --secret REF --yes")
+    talk(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
+    if can_use_helper(profile):
+        init = f"cgw init {profile.name} --auth helper --yes && "
+        init = init if option == f"--profile {profile.name}" else 'put auth = "helper" into the profile, then: '
+        talk(f"  or have it fetched:    {init}{command} {option}")
+    if where.scope != "project":
+        talk(f"  or write it down:      {command} {option} --write-secret")
+
+
+def _spelled(file: config.ProfileFile) -> str:
+    """The profile as a person would name it from here."""
+    if file.path.parent == config.profiles_dir(os.environ):
+        return file.name
+    here = str(file.path.parent) == os.getcwd()
+    return os.path.join(os.curdir, file.path.name) if here else str(file.path)
+
+
+def _check_stays_in_the_repository(file: config.ProfileFile, where: settings.Place, option: str) -> None:
+    """A profile that was only found, not named, must not go on working after the user has left the repository."""
+    everywhere = settings.place("user", os.environ, os.getcwd()).target
+    if where.scope == "managed" or where.target == everywhere:
+        raise RefusedError(
+            f"{file.path} is a repository's profile, and {where.path} holds outside of that repository too",
+            hint=f"Keep it there: --scope local. If you mean it for everything you do, name it: {option}",
+        )
+
+
+def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
+    talk(
+        f"warning: {where.path} is read by others, and it names a helper that only you can run: {path}\n"
+        "  Everybody else needs a helper of their own at that path. For you alone: --scope user or --scope local.\n"
+        "  For a fleet: deploy a script that everybody may run to one absolute path, and make that the apiKeyHelper."
+    )
+
+
+def _key(profile: Profile) -> str | None:
+    from claude_gw_cli import secrets
+
+    context = secrets.Context.make(os.environ, _KEY_SECONDS, profile.tables)
+    return secrets.resolve(profile.secret or "", context).value.reveal()

@@ -124,7 +124,10 @@ def _documents(snapshot: Snapshot) -> Iterator[SettingsFile]:
     }
     if own:
         yield SettingsFile("user", snapshot.claude_json_file or ".claude.json", "loaded", data=own)
-    for file in snapshot.files:
+    files = snapshot.files
+    if snapshot.arguments.setting_sources is not None and not holds("managed-above-flag", snapshot.client_version):
+        files = tuple(sorted(files, key=lambda file: file.scope == "flag"))
+    for file in files:
         if file.status == "loaded":
             yield file
 

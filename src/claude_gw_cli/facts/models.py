@@ -85,7 +85,7 @@ MODELS: dict[tuple[str, str], Rows] = {
         ("2.1.280", "anthropic.claude-opus-5-5"),
         ("2.1.219", "anthropic.claude-opus-5"),
         ("2.1.207", "anthropic.claude-opus-4-8"),
-        ("2.1.152", "anthropic.claude-opus-4-7"),
+        ("2.1.124", "anthropic.claude-opus-4-7"),
         ("2.1.94", "anthropic.claude-haiku-4-5"),
     ),
     ("mantle", "opus"): (("2.1.280", "anthropic.claude-opus-5-5"),),

@@ -85,6 +85,18 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.231 -> 2.1.232)",
     ),
     Fact(
+        "mantle-bearer",
+        "Mantle sends AWS_BEARER_TOKEN_BEDROCK as Authorization (before: as x-api-key)",
+        (Span(since="2.1.136"),),
+        f"{FOUND} (2.1.126 -> 2.1.136; 2.1.129 between them sends it nowhere)",
+    ),
+    Fact(
+        "mantle-bearer-alone",
+        "Mantle with AWS_BEARER_TOKEN_BEDROCK sends no token beside it",
+        (Span("2.1.124", "2.1.135"),),
+        f"{FOUND} (2.1.123 -> 2.1.124)",
+    ),
+    Fact(
         "skipped-bedrock-drops-empty-token",
         "Bedrock with skip-auth sends no empty Authorization header",
         (Span(since="2.1.94"),),
@@ -314,6 +326,12 @@ FACTS: tuple[Fact, ...] = (
         "managed-settings.d is read",
         (Span(since="2.1.83"),),
         f"{FOUND} (2.1.81 -> 2.1.83)",
+    ),
+    Fact(
+        "managed-above-flag",
+        "managed settings win over --settings also beside --setting-sources (before: they lost there)",
+        (Span(since="2.1.119"),),
+        f"{FOUND} (2.1.118 -> 2.1.119)",
     ),
     Fact(
         "managed-loses-members",

@@ -235,9 +235,11 @@ def value_problem(headers: Mapping[str, HeaderPrediction], inputs: Inputs) -> st
     """What the client says about a credential that cannot travel in a header; ``""`` when all can."""
     version, provider = inputs.snapshot.client_version, inputs.route.provider.name
     strict = provider in ("foundry", "vertex") and holds("ascii-credentials", version)
+    late = inputs.route.situation == "google" and holds("google-token-comes-late", version)
+    late = late and not is_bare(inputs.snapshot, inputs.effective)
     for name in ("authorization", "proxy-authorization", "x-api-key"):
         found = headers[name]
-        if inputs.route.situation == "google" and holds("google-token-comes-late", version):
+        if late:
             hidden = {"authorization": "token", "x-api-key": "key"}.get(name)
             found = (_variable(hidden, name, inputs) if hidden else None) or found
         if found.value is None or found.source is None or found.source.kind == "custom-header":

@@ -307,6 +307,28 @@ def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:
         )
 
 
+@rule(
+    "CGW315",
+    "certificates-in-shell-only",
+    "info",
+    why="""Settings reach every session; an export reaches only what this shell starts. An editor, the desktop app or
+    a background session has the gateway's address then, but not the CA that its certificate needs.""",
+    bad=Example(env={"NODE_EXTRA_CA_CERTS": "/etc/ssl/corp.pem"}, user=USER),
+    good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
+    evidence=("documented: network configuration", "anthropics/claude-code#22512"),
+    whole=True,
+)
+def certificates_in_shell_only(s: Subject) -> Iterator[Hit]:
+    """The gateway's address is in settings, the CA bundle for it only in the shell."""
+    bundle = s.site("NODE_EXTRA_CA_CERTS")
+    if bundle and bundle.scope == "process" and s.base and s.base.source and s.base.value.startswith("https://"):
+        yield Hit(
+            f"NODE_EXTRA_CA_CERTS is exported here only, the base URL stands in {s.base.scope} settings",
+            bundle.at,
+            "set NODE_EXTRA_CA_CERTS in the env of the same settings file",
+        )
+
+
 def _plain_http(s: Subject, wanted: str) -> Iterator[Hit]:
     for site in s.base_urls:
         parts = url_parts(site.value)

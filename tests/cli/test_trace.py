@@ -1,0 +1,155 @@
+"""`cgw trace` with a stand-in for the client: the fence, the copy of the user's start, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.core.compare import agrees
+from claude_gw_cli.core.predict import HeaderPrediction
+from claude_gw_cli.core.redirect import on_recorder
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world import paths
+
+GATEWAY = "https://gateway.example/team"
+TOKEN = "tok-0123456789"
+CLIENT = """#!{python}
+import json, os, urllib.request
+folder = os.environ["CLAUDE_CONFIG_DIR"]
+env = dict(os.environ)
+for file in (f"{{folder}}/settings.json", ".claude/settings.json"):
+    if os.path.exists(file):
+        env.update(json.load(open(file)).get("env", {{}}))
+open(f"{{folder}}/.claude.json", "w").write("{{}}")
+body = {{"model": "claude-opus-5-5", "max_tokens": 9, "messages": [1], "tools": [1]}}
+headers = {{"user-agent": "claude-cli/2.1.330", "content-type": "application/json"}}
+headers["{header}"] = "Bearer " + env["ANTHROPIC_AUTH_TOKEN"]
+url = env["ANTHROPIC_BASE_URL"].rstrip("/") + "/v1/messages?beta=true"
+urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)).read()
+"""
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Callable[[str], str]:
+    """A program that passes for client 2.1.330 and sends its token in the given header."""
+
+    def make(header: str) -> str:
+        folder = tmp_path / "claude-code"
+        folder.mkdir()
+        folder.joinpath("package.json").write_text('{"name": "@anthropic-ai/claude-code", "version": "2.1.330"}')
+        program = folder / "claude"
+        program.write_text(CLIENT.format(python=sys.executable, header=header))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return str(program)
+
+    return make
+
+
+def test_what_is_sent_is_what_is_predicted(
+    cgw: Callable[..., Any], client: Callable[[str], str], isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": GATEWAY}}))
+    before = settings.read_bytes()
+    result = cgw("trace", "--client", client("authorization"), "--format", "json")
+    document = json.loads(result.out)
+    assert document["observed"] is True
+    assert document["request"]["url"] == f"{GATEWAY}/v1/messages?beta=true"
+    assert document["headers"]["authorization"]["value"] == "Bearer tok-…"
+    assert document["headers"]["authorization"]["source"]["name"] == "ANTHROPIC_AUTH_TOKEN"
+    assert document["findings"] == []
+    assert TOKEN not in result.out + result.err
+    assert settings.read_bytes() == before
+    assert [path.name for path in isolated.rglob("*")] == [".claude", "settings.json"]
+
+
+def test_a_difference_is_a_finding(
+    cgw: Callable[..., Any], client: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", GATEWAY)
+    record = tmp_path / "record.json"
+    result = cgw("trace", "--client", client("x-api-key"), "--record", str(record), fails=1)
+    assert "authorization: predicted Bearer tok-…, observed nothing" in result.out
+    row = json.loads(record.read_text())
+    assert row["observed"]["x-api-key"] == f"Bearer {row['config']['env']['ANTHROPIC_AUTH_TOKEN']}"
+    assert TOKEN not in record.read_text() + result.out + result.err
+    assert "gateway.example" not in record.read_text()
+    assert (
+        "exists already"
+        in cgw("trace", "--client", str(tmp_path / "claude-code" / "claude"), "--record", str(record), fails=74).err
+    )
+
+
+def test_a_project_that_sets_the_base_url_is_seen_through_links(
+    cgw: Callable[..., Any], client: Callable[[str], str], work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://elsewhere.example")
+    project = work / ".claude" / "settings.json"
+    project.parent.mkdir()
+    project.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": GATEWAY}}))
+    before = project.read_bytes()
+    document = json.loads(cgw("trace", "--client", client("authorization"), "--format", "json").out)
+    assert document["request"]["url"] == f"{GATEWAY}/v1/messages?beta=true"
+    assert document["variables"]["ANTHROPIC_BASE_URL"]["scope"] == "project"
+    assert project.read_bytes() == before
+
+
+def test_a_base_url_that_managed_settings_pin_cannot_be_traced(
+    cgw: Callable[..., Any], client: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed = tmp_path / "managed"
+    managed.mkdir()
+    managed.joinpath("managed-settings.json").write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": GATEWAY}}))
+    monkeypatch.setattr(paths, "managed_dir", lambda: str(managed))
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    result = cgw("trace", "--client", client("authorization"), fails=69)
+    assert "managed settings set ANTHROPIC_BASE_URL" in result.err
+    assert result.out == ""
+
+
+def test_without_a_client_the_way_out_is_named(cgw: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert "cgw explain" in cgw("trace", fails=69).err
+
+
+@pytest.mark.parametrize(
+    ("base", "there"),
+    [
+        ("https://gw.example/anthropic", "http://127.0.0.1:1/anthropic"),
+        (" HTTPS://u:p@gw.example:8443/a/?x=1 ", "http://127.0.0.1:1/a/?x=1"),
+        ("https://gw.example", "http://127.0.0.1:1"),
+        ("gw.example/anthropic", None),
+        ("", None),
+    ],
+)
+def test_a_base_url_keeps_its_path_on_the_recorder(base: str, there: str | None) -> None:
+    assert on_recorder(base, "http://127.0.0.1:1") == there
+
+
+@pytest.mark.parametrize(
+    ("header", "came", "verdict"),
+    [
+        (HeaderPrediction(), None, True),
+        (HeaderPrediction(), "x", False),
+        (HeaderPrediction(True, "Bearer ", Secret("a")), "Bearer a", True),
+        (HeaderPrediction(True, "Bearer ", Secret("a")), "Bearer b", False),
+        (HeaderPrediction(True, "Bearer ", Secret("a")), None, False),
+        (HeaderPrediction(True, "Bearer ", Secret("a"), certain=False), None, True),
+        (HeaderPrediction(True, "Bearer ", None), "Bearer whatever", True),
+        (HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None), "Bearer whatever", False),
+    ],
+)
+def test_a_header_agrees_as_far_as_its_prediction_goes(
+    header: HeaderPrediction, came: str | None, verdict: bool
+) -> None:
+    assert agrees(header, came) is verdict

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from claude_gw_cli.__main__ import run
 from claude_gw_cli.cli import explain as command
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import mask
@@ -211,3 +212,16 @@ def test_without_a_client_the_newest_known_one_is_assumed(explain: Explain, monk
 def test_what_cannot_be_meant_is_a_usage_error(explain: Explain, options: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         explain(**options)
+
+
+def test_a_key_in_an_address_is_in_no_picture(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = "cgw-canary-0123456789"
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", f"https://me:{key}@gw.example.com?k={key}")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", key)
+    for words in ((), ("--format", "json"), ("--against", "2.0.45")):
+        assert run(["explain", "--client-version", "2.1.330", *words]) == 0
+        out, err = capfd.readouterr()
+        assert "gw.example.com" in out
+        assert key not in out + err

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from claude_gw_cli.core.jsontext import parse
-from claude_gw_cli.core.redact import is_suspect, redact
+from claude_gw_cli.core.redact import is_suspect, masked_words, redact
 from claude_gw_cli.facts.modes import CREDENTIAL_VARIABLES
 
 KEY = "cgw-canary-0123456789"
@@ -31,3 +31,26 @@ def test_layout_blanks_and_harmless_values_stay() -> None:
     assert redact(text) == text
     assert not is_suspect("CLAUDE_CODE_API_KEY_HELPER_TTL_MS")
     assert not is_suspect("ANTHROPIC_BASE_URL")
+
+
+def test_keys_in_commands_and_addresses_are_masked_and_paths_are_not() -> None:
+    path = "/home/me/projects/a-folder-with-a-long-name-2026/get-key.sh"
+    shown = redact(
+        json.dumps(
+            {
+                "apiKeyHelper": f"{path} --key {KEY}",
+                "env": {
+                    "ANTHROPIC_BASE_URL": f"https://me:{KEY}@gw.example.com/x?k={KEY}",
+                    "U": "https://gw/x?beta=true",
+                },
+            }
+        )
+    )
+    assert KEY not in shown
+    for kept in (path, "@gw.example.com/x?", "https://gw/x?beta=true"):
+        assert kept in shown
+
+
+def test_a_long_text_is_looked_through_in_a_moment() -> None:
+    assert masked_words("a1=" * 100_000) == "a1=a…"
+    assert masked_words("ab" * 100_000) == "ab" * 100_000

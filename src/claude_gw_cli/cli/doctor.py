@@ -12,6 +12,7 @@ from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
@@ -146,7 +147,8 @@ class _Patient:
         if not started.request.url.startswith(f"{base}/"):
             origins = (layer.winner.origin.file for layer in started.variables.values())
             files = sorted({file for file in origins if file})
-            cause = f"It would not use this profile: its requests go to {started.request.url.partition('?')[0]}."
+            address = plain_url(started.request.url).partition("?")[0]
+            cause = f"It would not use this profile: its requests go to {address}."
             return Verdict("warn", cause, f"settings with variables: {', '.join(files)}", explain)
         return Verdict("ok", evidence=f"{started.request.model} at {base}")
 

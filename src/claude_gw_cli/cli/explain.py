@@ -12,6 +12,7 @@ from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.record import dataclass
@@ -145,7 +146,7 @@ def _picture(
     if prediction.request is None:
         tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
     else:
-        place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {prediction.request.url}")
+        place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {plain_url(prediction.request.url)}")
         for source in _base_sources(prediction)[:1]:
             place.add(f"from {_placed(source, prediction, env)}")
         for source in _base_sources(prediction)[1:]:

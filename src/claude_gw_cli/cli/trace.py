@@ -14,6 +14,7 @@ from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError, UsageError
 from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.redirect import origin_of
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import explain as picture
@@ -101,7 +102,7 @@ def traced(options: Options, env: Mapping[str, str]) -> Trace:
         url = None
         if seen.url is not None:
             known = prediction.request or expected.request
-            url = (origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url)
+            url = plain_url((origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url))
         return Trace(
             prediction,
             seen,
@@ -159,7 +160,8 @@ def _rows(found: Trace) -> Sequence[tuple[str, str, str, str]]:
     if not seen.requests:
         return [("refused", seen.says, prediction.reason or "a request", "")]
     request = prediction.request
-    rows = [("url", found.url or "", request.url if request else f"refused: {prediction.reason}", "")]
+    said = plain_url(request.url) if request else f"refused: {prediction.reason}"
+    rows = [("url", found.url or "", said, "")]
     if seen.model:
         rows.append(("model", seen.model, (request.model if request else None) or "unknown", ""))
     for name in dict.fromkeys([*prediction.headers, *seen.others]):

@@ -17,6 +17,26 @@ _MEMBER = re.compile(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|{_STRING
 _SUSPECT = re.compile(r"key|token|secret|passw|credential|authorization|headers?\b|cookie|_headers", re.IGNORECASE)
 # Commands, numbers and identifiers whose names sound like secrets.
 _HARMLESS = re.compile(r"helper|refresh|export|_ms$|_id$|max_|_tokens$|\$schema", re.IGNORECASE)
+# Long and mixed, as keys, hashes and tokens are; dots and slashes divide, so that hosts and paths stay readable.
+_LONG_WORD = re.compile(r"[A-Za-z0-9_~+=-]{20,}")
+_USERINFO = re.compile(r"(://)[^/@\s]+@")
+
+
+def masked_words(text: str) -> str:
+    """Any text with the words masked that look like keys."""
+
+    def masked(found: re.Match[str]) -> str:
+        word = found[0]
+        mixed = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+        return mask(word) if mixed else word
+
+    return _LONG_WORD.sub(masked, text)
+
+
+def plain_url(text: str) -> str:
+    """An address without the password or the key that somebody put into it."""
+    address, mark, query = _USERINFO.sub(r"\1…@", text).partition("?")
+    return address + mark + masked_words(query)
 
 
 def is_suspect(name: str) -> bool:
@@ -25,12 +45,19 @@ def is_suspect(name: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """The JSON text with suspect string values masked; blanks stay blanks."""
+    """The JSON text with suspect string values masked, and keys in commands; blanks stay blanks."""
 
     def masked(found: re.Match[str]) -> str:
         name, colon, value = found.groups()
-        if name is None or value == '""' or not is_suspect(name):
+        if name is None or value == '""' or not (_SUSPECT.search(name) or "://" in value):
             return found[0]
-        return name + colon + json.dumps(mask(json.loads(value)), ensure_ascii=False)
+        plain = json.loads(value)
+        seen = mask(plain) if is_suspect(name) else plain_url(plain) if "://" in plain else _command(plain)
+        return found[0] if seen == plain else name + colon + json.dumps(seen, ensure_ascii=False)
 
     return _MEMBER.sub(masked, text)
+
+
+def _command(text: str) -> str:
+    """A helper's command: words that look like keys are masked, paths are not."""
+    return " ".join(word if "/" in word else masked_words(word) for word in text.split(" "))

@@ -12,13 +12,13 @@ from typing import Any
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
 
 SCHEMA_VERSION = 1
 _HIDDEN_KINDS = frozenset({"secret", "headers", "json"})
 _RELEVANT = re.compile(r"(ANTHROPIC|CLAUDE_CODE|CLAUDE_CONFIG|AWS|VERTEX_REGION|GOOGLE|GCE|AZURE|CLOUD_ML)_")
-_USERINFO = re.compile(r"(://)[^/@\s]+@")
 
 
 def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) 
         "provider": prediction.provider,
         "outcome": prediction.outcome,
         "reason": prediction.reason,
-        "request": {"method": request.method, "url": _plain_url(request.url), "model": request.model}
+        "request": {"method": request.method, "url": plain_url(request.url), "model": request.model}
         if request
         else None,
         "headers": {name: _header(found, prediction) for name, found in prediction.headers.items()},
@@ -63,7 +63,7 @@ def shown(found: HeaderPrediction) -> str | None:
 def shown_variable(name: str, text: str) -> str:
     """A variable's value as it may be shown: public ones as they are, everything else masked."""
     known = VARIABLES.get(name)
-    return masked(text) if known is None or known.kind in _HIDDEN_KINDS else _plain_url(text)
+    return masked(text) if known is None or known.kind in _HIDDEN_KINDS else plain_url(text)
 
 
 def relevant(prediction: Prediction) -> dict[str, Layered]:
@@ -94,7 +94,7 @@ def differences(one: Prediction, other: Prediction) -> Iterator[tuple[str, str, 
     rows = (
         ("provider", one.provider, other.provider),
         ("outcome", _outcome(one), _outcome(other)),
-        ("url", one.request.url if one.request else "—", other.request.url if other.request else "—"),
+        ("url", _url(one), _url(other)),
         ("model", _model(one), _model(other)),
         *(
             (name, describe(one.headers.get(name, absent), one), describe(other.headers.get(name, absent), other))
@@ -148,12 +148,12 @@ def masked(text: str) -> str:
     return f"{scheme} {mask(rest)}" if known else mask(text)
 
 
-def _plain_url(text: str) -> str:
-    return _USERINFO.sub(r"\1…@", text)
-
-
 def _outcome(prediction: Prediction) -> str:
     return f"refused: {prediction.reason}" if prediction.reason else prediction.outcome
+
+
+def _url(prediction: Prediction) -> str:
+    return "—" if prediction.request is None else plain_url(prediction.request.url)
 
 
 def _model(prediction: Prediction) -> str:

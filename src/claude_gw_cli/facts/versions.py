@@ -396,6 +396,12 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (1.0.109 -> 1.0.110)",
     ),
     Fact(
+        "broken-managed-drops-model",
+        'a managed document that is no JSON object makes the client ignore the key "model" of every scope',
+        (Span("2.1.175", "2.1.258"),),
+        f"{FOUND} (2.1.174 -> 2.1.175; from 2.1.259 on the client stops there)",
+    ),
+    Fact(
         "user-model-reset",
         'the first start with Anthropic Messages drops the key "model" of the user settings (other scopes keep it)',
         (Span("2.0.0", "2.1.37"),),

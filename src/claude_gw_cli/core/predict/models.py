@@ -24,9 +24,9 @@ def choose_model(
     version = snapshot.client_version
     chosen = snapshot.arguments.model
     if chosen is None:
-        settings = effective.model.text if effective.model else ""
-        if effective.model and effective.model.winner.origin.scope == "user" and provider == "anthropic":
-            settings = "" if holds("user-model-reset", version) else settings
+        settings = (
+            effective.model.text if effective.model and _model_key_counts(provider, snapshot, effective) else ""
+        )
         chosen = effective.text("ANTHROPIC_MODEL") or settings
         chosen = chosen or (effective.text("ANTHROPIC_DEFAULT_MODEL") if not subscription else "") or None
     elif chosen.strip(BLANKS).lower() == "default" and holds("model-flag-default", version):
@@ -38,6 +38,15 @@ def choose_model(
         if replaced:  # goes through the aliases once more, which the replacement of an alias does not
             return _named(replaced, provider, effective, version)
     return _own("sonnet" if subscription else "default", provider, effective, version)
+
+
+def _model_key_counts(provider: str, snapshot: Snapshot, effective: Effective) -> bool:
+    version = snapshot.client_version
+    scope = effective.model.winner.origin.scope if effective.model else None
+    if scope == "user" and provider == "anthropic" and holds("user-model-reset", version):
+        return False
+    broken = any(file.scope == "managed" and file.status == "invalid" for file in snapshot.files)
+    return not (broken and holds("broken-managed-drops-model", version))
 
 
 def _named(text: str, provider: str, effective: Effective, version: str) -> str | None:

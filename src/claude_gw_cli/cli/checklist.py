@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import product
+from claude_gw_cli.cli.out import fancy, product
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ _TITLE = 30
 
 def show(schedule: Schedule, title: str) -> list[Row]:
     """Run a schedule and show it; returns its rows."""
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+    if fancy(sys.stdout):
         return _live(schedule, title)
     product(f"cgw doctor: {title}\n\n")
     printed = 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import fancy, product, talk
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Credentials, Profile, Provider
 from claude_gw_cli.core.plan import key_header, make_plan
@@ -53,19 +54,25 @@ class Row:
         """Nothing more will happen on this line."""
         return bool(self.unsupported) or len(self.outcomes) == len(WAYS)
 
-    def cells(self) -> tuple[str, ...]:
-        """The line as shown: provider, holder of the cloud credential, auth, what arrived, base path, both ways."""
-        return (
-            self.profile.provider,
-            "this machine" if self.profile.credentials == "client" else "gateway",
-            self.profile.auth,
-            _arrived(self),
-            _mode(self.profile).base_path or "/",
-            *(_shown(item, self.unsupported) for item in (self.environment, self.settings)),
-        )
+    def cells(self, *, wide: bool) -> tuple[str, ...]:
+        """The line as shown, one text for each column of ``_WIDE`` or ``_NARROW``."""
+        profile = self.profile
+        here = profile.credentials == "client"
+        ways = [_shown(item, self.unsupported) for item in (self.environment, self.settings)]
+        if wide:
+            holder = "this machine" if here else "gateway"
+            path = _mode(profile).base_path or "/"
+            return profile.provider, holder, profile.auth, _arrived(self), path, *ways
+        provider = f"{profile.provider} (this machine)" if here else profile.provider
+        return provider, profile.auth, key_header(profile), *ways
 
 
-HEADINGS = ("provider", "credential", "auth", "the key arrived in", "path", *WAYS)
+_WAYS = {"environment": 11, "settings": 8}
+_WIDE = {"provider": 13, "credential": 12, "auth": 6, "the key arrived in": 33, "path": 13, **_WAYS}
+"""Heading -> width of its longest text."""
+_NARROW = {"provider": 22, "auth": 6, "the key arrived in": 19, **_WAYS}
+"""For 80 columns: who holds the cloud credential is told where it is not the gateway."""
+_WIDE_FROM = 110
 
 
 def demo(client: str | None = None) -> int:
@@ -76,9 +83,9 @@ def demo(client: str | None = None) -> int:
     """
     send, version, who = _sender(client, os.environ)
     rows = [_row(profile, version) for profile in profiles()]
-    product(f"A gateway on 127.0.0.1 that insists on its key; {who}; fake keys; nothing leaves this machine.\n\n")
+    product(f"A gateway on 127.0.0.1 insists on its fake key; nothing leaves this machine.\nThe client is {who}.\n\n")
     started = time.monotonic()
-    paint = _paint_live if sys.stdout.isatty() else _paint_plain
+    paint = _paint_live if fancy(sys.stdout) else _paint_plain
     rows = paint(rows, _walk(rows, send))
     return _summary(rows, time.monotonic() - started)
 
@@ -110,7 +117,7 @@ def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]
         from claude_gw_cli.facts.versions import NEWEST
         from claude_gw_cli.world.standin import stand_in
 
-        talk("cgw: Claude Code is not installed here (or not on PATH); try: cgw demo --client PATH")
+        talk("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
         return stand_in(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
     version = client_version(program, env)
     if version is None:
@@ -158,12 +165,15 @@ def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
 def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:
     """Line by line in the order of the table, each as soon as it and those before it are known."""
     current = list(rows)
-    product(_line(HEADINGS))
+    fallback = 80 if sys.stdout.isatty() else _WIDE_FROM  # a file has any width
+    wide = shutil.get_terminal_size((fallback, 24)).columns >= _WIDE_FROM
+    widths = tuple((_WIDE if wide else _NARROW).values())
+    product(_line(tuple(_WIDE if wide else _NARROW), widths))
     shown = 0
     for index, row in chain([(0, current[0])], steps):
         current[index] = row
         while shown < len(current) and current[shown].done:
-            product(_line(current[shown].cells()))
+            product(_line(current[shown].cells(wide=wide), widths))
             shown += 1
     return current
 
@@ -175,29 +185,31 @@ def _paint_live(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[R
 
     current = list(rows)
     console = Console()
-    with Live(_table(current), console=console, refresh_per_second=8) as live:
+    wide = console.width >= _WIDE_FROM
+    with Live(_table(current, wide=wide), console=console, refresh_per_second=8) as live:
         for index, row in steps:
             current[index] = row
-            live.update(_table(current))
+            live.update(_table(current, wide=wide))
     return current
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(rows: Sequence[Row], *, wide: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in HEADINGS:
-        table.add_column(heading, no_wrap=True)
-    before = ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for heading, width in (_WIDE if wide else _NARROW).items():
+        table.add_column(heading, no_wrap=True, min_width=width)  # so that nothing moves when a key arrives
+    before: tuple[str, str] = ("", "")
     for row in rows:
-        cells = [Text(cell, style=_style(cell)) for cell in row.cells()]
-        if row.profile.provider == before:
+        cells = [Text(cell, style=_style(cell)) for cell in row.cells(wide=wide)]
+        provider, first = row.profile.provider, cells[0].plain
+        if (provider, first) == before:
             cells[0] = Text("")
-        elif before:
+        elif before[0] not in ("", provider):
             table.add_section()
-        before = row.profile.provider
+        before = provider, first
         table.add_row(*cells)
     return table
 
@@ -206,11 +218,8 @@ def _style(cell: str) -> str:
     return {"✓": "green", "✗": "bold red", "–": "dim", "…": "dim"}.get(cell[:1], "")
 
 
-_WIDTHS = (13, 12, 6, 33, 13, 11, 8)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip() + "\n"
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() + "\n"
 
 
 def _arrived(row: Row) -> str:
@@ -235,7 +244,7 @@ def _summary(rows: Sequence[Row], seconds: float) -> int:
     answered = sum(outcome.answered for outcome in outcomes)
     lines = [f"\n{answered} of {len(outcomes)} requests answered in {seconds:.0f} s.\n"]
     for row in rows:
-        what = f"{row.profile.provider}, {row.cells()[1]}, {row.profile.auth}, {key_header(row.profile)}"
+        what = f"{row.profile.provider}, {row.cells(wide=True)[1]}, {row.profile.auth}, {key_header(row.profile)}"
         if row.unsupported:
             lines.append(f"– {what}: {row.unsupported}\n")
         for way, outcome in zip(WAYS, (row.environment, row.settings), strict=True):
@@ -243,7 +252,7 @@ def _summary(rows: Sequence[Row], seconds: float) -> int:
                 lines.append(f"✗ {what}, {way}: {outcome.reason}\n")
     product("".join(lines))
     if answered and answered == len(outcomes):
-        talk("Your own gateway is next: cgw init --provider unified --gateway-url URL --secret env://NAME")
+        talk("Your own gateway is next:\n  cgw init --provider unified --gateway-url URL --secret env://NAME")
         return EXIT_OK
     return EXIT_FINDINGS
 

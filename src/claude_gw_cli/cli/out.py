@@ -7,6 +7,10 @@ import sys
 
 from claude_gw_cli.core.errors import CgwError, FileError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 class _Voice:
     """How loud the talk is; set once from the global options."""
@@ -17,6 +21,11 @@ class _Voice:
 
 
 voice = _Voice()
+
+
+def fancy(stream: TextIO) -> bool:
+    """Whether colour, bold and a moving cursor are welcome: on a capable terminal, unless ``NO_COLOR`` is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def product(text: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
+from claude_gw_cli.cli.out import complain, fancy
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
 
 _TITLES = {
-    "unified": "Anthropic Messages at the gateway's root (LiteLLM's /v1/messages)",
+    "unified": "Anthropic Messages at the root (LiteLLM's /v1/messages)",
     "anthropic": "Anthropic pass-through (/anthropic)",
     "bedrock": "Amazon Bedrock format (/bedrock)",
     "vertex": "Google Vertex AI format (/vertex_ai/v1)",
@@ -40,7 +42,19 @@ _AUTHS = {
 
 
 def ask(profile: Profile, wanted: Wanted) -> Profile:
-    """Ask for everything that no flag decided; each answer is validated before the next question."""
+    """Ask for everything that no flag decided; each answer is validated before the next question.
+
+    Raises:
+        KeyboardInterrupt: the person had enough (Ctrl-C or Ctrl-D), which has been answered.
+    """
+    try:
+        return _asked(profile, wanted)
+    except (KeyboardInterrupt, EOFError):
+        complain("\nStopped; nothing was changed.")
+        raise KeyboardInterrupt from None
+
+
+def _asked(profile: Profile, wanted: Wanted) -> Profile:
     console = _console()
     console.print("[bold]A new profile for Claude Code behind a gateway.[/bold]")
     console.print("Enter takes the default; Ctrl-C stops and changes nothing.\n")
@@ -95,13 +109,18 @@ def confirm(question: str, *, default: bool = False) -> bool:
     """A yes-or-no question on the terminal."""
     from rich.prompt import Confirm
 
-    return Confirm.ask(question, console=_console(), default=default)
+    try:
+        return Confirm.ask(question, console=_console(), default=default)
+    except (KeyboardInterrupt, EOFError):
+        complain("\nStopped.")  # what was done before the question is done
+        raise KeyboardInterrupt from None
 
 
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    # With NO_COLOR alone Rich would still print bold and dim.
+    return Console(stderr=True, highlight=False, color_system="auto" if fancy(sys.stderr) else None)
 
 
 def _text(console: Console, question: str, default: str, check: Callable[[str], object]) -> str:
@@ -114,9 +133,9 @@ def _text(console: Console, question: str, default: str, check: Callable[[str], 
         try:
             check(answer)
         except CgwError as error:
-            console.print(f"[red]{error.message}[/red]")
+            console.print(error.message, style="red", markup=False)  # it quotes what was typed
             if error.hint:
-                console.print(f"  {error.hint}")
+                console.print(f"  {error.hint}", markup=False)
             continue
         return answer.strip()
 

@@ -14,7 +14,7 @@ def check(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help="settings.json, profile, LiteLLM config.yaml or a directory; default: this machine, here and now.",
             show_default=False,
         ),
@@ -33,7 +33,7 @@ def check(
         bool, typer.Option("--diff", help="Show what the fixes would change; exit 1 if anything.")
     ] = False,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", help="Exit 1 from this severity on: error, warning, info.")
+        str, typer.Option("--fail-on", metavar="SEVERITY", help="Exit 1 from this severity on: error, warning, info.")
     ] = "error",
     format_: Annotated[str, typer.Option("--format", help="human, concise, json, jsonl, sarif or github.")] = "human",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accepted everywhere; this command never asks.")] = False,

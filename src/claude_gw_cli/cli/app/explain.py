@@ -14,7 +14,7 @@ def explain(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[-- CLIENT-ARGS]...",
+            metavar="-- CLIENT-ARGS",
             help="The client's own arguments (--settings, --model, --bare ...).",
             show_default=False,
         ),
@@ -26,7 +26,8 @@ def explain(
         str | None, typer.Option("--client-version", help="Predict this client; default: the installed one.")
     ] = None,
     against: Annotated[
-        str | None, typer.Option("--against", help="Also show what changes in this client version.")
+        str | None,
+        typer.Option("--against", metavar="VERSION", help="Also show what changes in this client version."),
     ] = None,
     managed_dir: Annotated[
         str | None, typer.Option("--managed-dir", help="Managed settings are in this directory.")

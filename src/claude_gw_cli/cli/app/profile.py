@@ -52,7 +52,9 @@ def rm(
 def export(
     name: NameArgument = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The same as NAME.")] = None,
-    out: Annotated[str | None, typer.Option("--out", help="Write to a file instead of stdout.")] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Write to a file instead of stdout.")
+    ] = None,
 ) -> None:
     """Print a profile for a team: references only, no secrets."""
     from claude_gw_cli.cli.profile import export as run

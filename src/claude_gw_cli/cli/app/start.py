@@ -24,7 +24,9 @@ def init(
     ] = None,
     credentials: Annotated[str | None, typer.Option(help="Who holds the cloud credential: proxy or client.")] = None,
     auth: Annotated[str | None, typer.Option(help="How the key reaches the client: static or helper.")] = None,
-    secret: Annotated[str | None, typer.Option(help="Where the key is (a reference, never the key).")] = None,
+    secret: Annotated[
+        str | None, typer.Option(metavar="REF", help="Where the key is (a reference, never the key).")
+    ] = None,
     key_header: Annotated[str | None, typer.Option(help="Header the gateway reads its key from.")] = None,
     key_format: Annotated[str | None, typer.Option(help="bearer or bare; default by header.")] = None,
     project_id: Annotated[str | None, typer.Option(help="Google Cloud project (vertex).")] = None,
@@ -37,12 +39,14 @@ def init(
     opus_model: Annotated[str | None, typer.Option(help="What 'opus' means at this gateway.")] = None,
     sonnet_model: Annotated[str | None, typer.Option(help="What 'sonnet' means at this gateway.")] = None,
     haiku_model: Annotated[str | None, typer.Option(help="What 'haiku' means at this gateway.")] = None,
-    source: Annotated[str | None, typer.Option("--from", help="Start from a profile file or URL.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FILE|URL", help="Start from a profile file or URL.")
+    ] = None,
     scope: Annotated[
         str, typer.Option(help="Also apply to settings: none, user, project, local or managed.")
     ] = "none",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take defaults.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Print the profile instead of writing it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the profile instead of writing it.")] = False,
 ) -> None:
     """Create a profile: a wizard on a terminal, flags everywhere else."""
     from claude_gw_cli.cli.init import Wanted
@@ -87,7 +91,11 @@ def env(
     raise typer.Exit(run(profile, shell=shell, unset=unset, resolve=resolve, reveal=reveal))
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    options_metavar="[OPTIONS] -- COMMAND [ARG]...",
+    # From its first word on, COMMAND is not cgw's to read: not its options, not a `--` among them.
+    context_settings={"allow_extra_args": True, "allow_interspersed_args": False},
+)
 def run(
     context: typer.Context,
     profile: ProfileOption = None,

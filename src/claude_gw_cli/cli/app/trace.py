@@ -14,7 +14,7 @@ def trace(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[-- CLIENT-ARGS]...",
+            metavar="-- CLIENT-ARGS",
             help="The client's own arguments (--settings, --model, --bare ...), without a prompt.",
             show_default=False,
         ),
@@ -23,12 +23,15 @@ def trace(
         str | None, typer.Option("--profile", help="With this profile's environment, as `cgw run` gives it.")
     ] = None,
     client: Annotated[
-        str | None, typer.Option("--client", help="Claude Code's program; default: the first `claude` on PATH.")
+        str | None,
+        typer.Option("--client", metavar="PATH", help="Claude Code's program; default: the first `claude` on PATH."),
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="human or json.")] = "human",
     record: Annotated[
         str | None,
-        typer.Option("--record", help="Write the start and what was seen to a new file, nothing private in it."),
+        typer.Option(
+            "--record", metavar="FILE", help="Write the start and what was seen to a new file, nothing private in it."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accepted everywhere; this command never asks.")] = False,
 ) -> None:

@@ -1,0 +1,312 @@
+"""What cgw does to a terminal: colour only where it is welcome, pages that fit, questions that can be left."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from claude_gw_cli.cli import app
+from claude_gw_cli.cli.out import fancy
+
+# Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
+PROFILE = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://CGW_TEST_KEY"\n'
+
+# A new session has no terminal yet. The first one that it opens is its own from then on: there Ctrl-C arrives.
+START = "import os; os.open(os.ttyname(0), os.O_RDWR); from claude_gw_cli.__main__ import main; main()"
+
+
+class Terminal:
+    """`cgw` on a terminal of its own, both streams."""
+
+    def __init__(self, *argv: str, columns: int = 80) -> None:
+        self.leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
+        self.shown = b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START, *argv],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            start_new_session=True,
+            env=dict(
+                os.environ
+            ),  # and not the COLUMNS that readline, which pytest imports, puts behind Python's back
+        )
+        os.close(follower)
+
+    def wait_for(self, words: bytes) -> None:
+        end = time.monotonic() + 60
+        while words not in self.shown:
+            assert time.monotonic() < end, self.shown
+            assert self._read(), self.shown
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.leader, keys)
+
+    def finish(self) -> int:
+        """Everything that is shown until the end; the exit code."""
+        end = time.monotonic() + 60
+        while self._read():
+            assert time.monotonic() < end, self.shown
+        return self.process.wait(30)
+
+    def _read(self) -> bool:
+        if not select.select([self.leader], [], [], 0.2)[0]:
+            return True
+        try:
+            read = os.read(self.leader, 65_536)
+        except OSError:  # how Linux tells that nobody holds the other end any more
+            return False
+        self.shown += read
+        return bool(read)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.leader)
+
+
+@pytest.fixture
+def terminal(work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Terminal]]:
+    """Start cgw on a terminal that has colours, NO_COLOR not set, no Claude Code in reach, one profile."""
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    monkeypatch.setenv("PATH", os.defpath)
+    folder = isolated / ".config" / "cgw" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.toml").write_text(PROFILE)
+    started: list[Terminal] = []
+
+    def start(*argv: str, columns: int = 80) -> Terminal:
+        started.append(Terminal(*argv, columns=columns))
+        return started[-1]
+
+    yield start
+    for item in started:
+        item.close()
+
+
+def pages(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words that lead to each help page."""
+    yield words
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from pages(inner, (*words, name))
+
+
+PAGES = list(pages(typer.main.get_command(app.build())))
+
+
+@pytest.mark.parametrize(("line", "code"), [("--help", 0), ("evn", 2), ("init --help", 0), ("run -h", 0), ("", 0)])
+def test_help_and_usage_errors_are_plain_for_who_wants_no_colour(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, line: str, code: int
+) -> None:
+    argv = line.split()
+    styled = terminal(*argv)
+    assert styled.finish() == code
+    assert b"\x1b[" in styled.shown
+    flag = terminal(*argv, "--no-color")
+    assert flag.finish() == code
+    monkeypatch.setenv("NO_COLOR", "1")
+    variable = terminal(*argv)
+    assert variable.finish() == code
+    assert flag.shown == variable.shown
+    assert b"\x1b" not in variable.shown
+    assert b"Usage: cgw" in variable.shown
+
+
+@pytest.mark.parametrize("argv", [["demo"], ["doctor"]], ids=" ".join)
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_live_pages_are_plain_lines_where_no_cursor_may_move(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, argv: list[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    plain = terminal(*argv)
+    plain.finish()
+    assert b"\x1b" not in plain.shown
+    assert plain.shown.count(b"\r\n") > 10
+    assert b"\r" not in plain.shown.replace(b"\r\n", b"")
+
+
+def test_live_pages_are_live_on_a_capable_terminal(terminal: Callable[..., Terminal]) -> None:
+    for command in ("demo", "doctor"):
+        live = terminal(command)
+        live.finish()
+        assert b"\x1b[?25l" in live.shown
+        assert live.shown.rindex(b"\x1b[?25h") > live.shown.rindex(b"\x1b[?25l")
+
+
+def test_no_color_does_not_change_the_terminal_that_a_command_is_told_of(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CGW_TEST_KEY", "cgw-canary-1")
+    started = terminal("run", "--no-color", "--", "sh", "-c", "echo term=$TERM")
+    assert started.finish() == 0
+    assert started.shown == b"term=xterm-256color\r\n"
+
+
+def test_fancy_asks_for_a_capable_terminal_without_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert not fancy(Screen())  # NO_COLOR=1 is set for every test
+    monkeypatch.setenv("NO_COLOR", "")  # which by https://no-color.org is not set
+    assert fancy(Screen())
+    assert not fancy(StringIO())
+    monkeypatch.setenv("TERM", "dumb")
+    assert not fancy(Screen())
+
+
+@pytest.mark.parametrize("columns", [80, 110])
+def test_the_demo_fits_its_terminal_without_loss(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = terminal("demo", columns=columns)
+    assert plain.finish() == 0
+    lines = plain.shown.decode().splitlines()
+    assert max(map(len, lines)) <= columns
+    rows = [line for line in lines if "✓" in line]
+    for header in ("authorization", "x-api-key", "x-litellm-api-key", "proxy-authorization"):
+        assert any(header in row for row in rows)
+    assert any("bedrock" in row and "this machine" in row for row in rows)
+    assert all(row.count("✓") == 2 for row in rows)
+    assert any("/vertex_ai/v1" in row for row in rows) == (columns == 110)
+    monkeypatch.delenv("NO_COLOR")
+    live = terminal("demo", columns=columns)
+    assert live.finish() == 0
+    final = live.shown.decode().rpartition("\x1b[2K")[2]
+    assert "proxy-authorization" in final
+    assert final.count("✓") == 2 * len(rows)
+    assert "…" not in final.replace("sk-c…", "")
+
+
+@pytest.mark.parametrize("words", PAGES, ids=lambda words: " ".join(words) or "cgw")
+def test_no_help_page_shows_a_type_of_python(
+    cgw: Callable, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    plain = cgw(*words, "--help").out
+    monkeypatch.delenv("NO_COLOR")
+    boxed = cgw(*words, "--help").out
+    for page in (plain, boxed):
+        assert page.split()[:2] == ["Usage:", "cgw"]
+        assert "<" not in page
+        assert "[[" not in page
+    assert "╭" in boxed
+
+
+def test_a_plain_page_tells_as_much_as_a_boxed_one(cgw: Callable) -> None:
+    page = " ".join(cgw("--help").out.split())
+    assert "what it sent beside the prediction." in page
+    assert "..." not in page.partition("Options:")[2]
+
+
+def test_an_option_with_a_value_says_so(cgw: Callable) -> None:
+    page = " ".join(cgw("init", "--help").out.split())
+    for words in ("--gateway-url URL ", "--secret REF ", "--from FILE|URL ", "--dry-run Print", "--yes Ask"):
+        assert words in page
+
+
+def test_the_help_of_run_shows_where_the_command_goes(cgw: Callable) -> None:
+    assert cgw("run", "--help").out.startswith("Usage: cgw run [OPTIONS] -- COMMAND [ARG]...\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        (["--", "CMD", "-p", "x"], ["-p", "x"]),
+        (["--profile", "work", "--", "CMD", "--flag", "--", "y"], ["--flag", "--", "y"]),
+        (["CMD", "-v", "--no-color", "--version"], ["-v", "--no-color", "--version"]),
+        (["CMD", "--profile", "theirs", "--help"], ["--profile", "theirs", "--help"]),
+        (["CMD", "--", "z"], ["--", "z"]),
+        (["-q", "CMD", "-q"], ["-q"]),
+    ],
+    ids=["after --", "a second --", "global flags", "its own --profile", "a -- of its own", "-q twice"],
+)
+def test_run_hands_every_word_of_the_command_on(
+    terminal: Callable[..., Terminal],
+    work: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: list[str],
+    handed_on: list[str],
+) -> None:
+    monkeypatch.setenv("CGW_TEST_KEY", "cgw-canary-1")
+    script = work / "command"
+    script.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
+    script.chmod(0o755)
+    started = terminal("run", *(str(script) if word == "CMD" else word for word in given))
+    assert started.finish() == 0
+    assert started.shown.decode() == "".join(f"{word}|" for word in handed_on)
+
+
+def test_run_knows_no_other_options(cgw: Callable) -> None:
+    assert "No such option" in cgw("run", "--porfile", "x", "--", "true", fails=2).err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--version"],
+        ["env", "--version"],
+        ["-q", "--version"],
+        ["settings", "apply", "--version"],
+        ["run", "--version"],
+    ],
+    ids=" ".join,
+)
+def test_the_version_is_told_wherever_it_is_asked_for(cgw: Callable, argv: list[str]) -> None:
+    from claude_gw_cli import __version__
+
+    assert cgw(*argv).out == f"cgw {__version__}\n"
+
+
+@pytest.mark.parametrize("argv", [[], ["-q"], ["--help"]], ids=" ".join)
+def test_without_a_command_the_help_ends_with_where_to_start(cgw: Callable, argv: list[str]) -> None:
+    done = cgw(*argv)
+    assert done.out.rstrip().splitlines()[-1].strip() == "Start here: cgw init   or, to look around: cgw demo"
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("keys", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_the_wizard_can_be_left_at_any_question(
+    terminal: Callable[..., Terminal], isolated: Path, keys: bytes
+) -> None:
+    wizard = terminal("init")
+    wizard.wait_for(b"Number or name")
+    wizard.type(b"\n")
+    wizard.wait_for(b"root URL")
+    wizard.type(b"gw[/bold]\n")  # is quoted in the complaint, and is no markup there
+    wizard.wait_for(b"--gateway-url https")
+    wizard.type(keys)
+    assert wizard.finish() == 130
+    assert wizard.shown.endswith(b"\r\nStopped; nothing was changed.\r\n")
+    assert b"gw[/bold]' is not" in wizard.shown
+    assert b"Traceback" not in wizard.shown
+    assert [path.name for path in (isolated / ".config/cgw/profiles").iterdir()] == ["work.toml"]
+
+
+def test_the_wizard_keeps_its_questions_plain_under_no_color(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    wizard = terminal("init")
+    wizard.wait_for(b"Number or name")
+    wizard.type(b"\x03")
+    assert wizard.finish() == 130
+    assert b"\x1b" not in wizard.shown
+    assert max(map(len, wizard.shown.decode().splitlines())) <= 80

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
+from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.versions import version_key
 
@@ -140,6 +141,8 @@ def _check_values(profile: Profile) -> None:
             raise UsageError(
                 f"{name} = {value!r} cannot be meant", hint="It is one word, without blanks or line breaks."
             )
+    if profile.secret is not None:
+        parse_reference(profile.secret)
     oldest = profile.min_client_version
     if oldest is not None and not _VERSION.fullmatch(oldest):
         raise UsageError(f"min_client_version = {oldest!r} is not a version", hint="For example: 2.1.227")

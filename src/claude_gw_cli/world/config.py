@@ -6,6 +6,7 @@ It holds secret references, never secrets.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -118,7 +119,7 @@ def read(file: ProfileFile, env: Mapping[str, str] | None = None) -> Profile:
 
     Args:
         file: what ``select`` found.
-        env: where cgw's cache is, which remembers the text that was judged last; ``None`` judges anew.
+        env: where cgw's cache is, which remembers what was judged last; ``None`` judges anew.
 
     Raises:
         FileError: it cannot be read.
@@ -133,7 +134,8 @@ def read(file: ProfileFile, env: Mapping[str, str] | None = None) -> Profile:
     if env is None:
         return parse(text, file.name, str(file.path))
     memory = os.path.join(paths.cache_dir(env), "judged", f"{crc32(os.fsencode(file.path)):08x}")
-    judged = f"{__version__}\n{file.name}\n{text}".encode()
+    # Only a digest: a person may have put a key where a reference belongs, and a cache must not keep that.
+    judged = hashlib.sha256(f"{__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
     try:
         if files.read_private(memory) == judged:
             return _built(tomllib.loads(text), file.name)
@@ -234,8 +236,6 @@ def is_trusted(path: Path, env: Mapping[str, str]) -> bool:
 
 
 def _trust_line(path: Path) -> bytes:
-    import hashlib
-
     real = path.resolve()
     content = files.read_bytes(str(real)) or b""
     return f"{hashlib.sha256(content).hexdigest()}  {real}\n".encode()

@@ -117,15 +117,18 @@ def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
         yield Stage(root, env, tuple(filled(word) for word in config.get("flags") or []))
 
 
-def run(version: str, config: Config, *, timeout: float = 60.0, whole: bool = False) -> dict[str, Any]:
-    """Start the real client once; the observation as the recordings have it."""
+def run(version: str, config: Config, program: Path | None = None, *, timeout: float = 60.0) -> dict[str, Any]:
+    """Start the real client once, until its prompt has arrived; the observation as the recordings have it.
+
+    ``program``: the client, by default the one in the parts cache.
+    """
     with Gateway(any_path=True) as gateway, staged(config, gateway.url, version) as stage:
-        command = [str(client(version))]
+        command = [str(program or client(version))]
         if stage.managed.exists():
             (stage.root / "etc").mkdir()
             own_etc = ["unshare", "-Urm", "sh", "-c", _OWN_ETC, "sh", str(stage.root / "etc"), str(stage.managed)]
             command = [*own_etc, *command]
-        seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=whole)
+        seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=False)
         return recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
 
 

@@ -23,13 +23,12 @@ SEEDS = range(100_000, 100_014)
 
 
 def test_random_configurations_are_predicted(client: Callable[[str], Path]) -> None:
-    for version in VERSIONS:
-        client(version)
+    programs = {version: client(version) for version in VERSIONS}
 
     def disagreements(start: tuple[str, int]) -> list[str]:
         version, seed = start
         config = generate(seed, version)
-        observed = laboratory.run(version, config)
+        observed = laboratory.run(version, config, programs[version])
         return laboratory.disagreements(
             {"version": version, "case": f"seed.{seed}", "config": config, "observed": observed}
         )

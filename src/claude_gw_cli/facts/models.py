@@ -112,6 +112,9 @@ ALIASES: dict[str, str] = {
 }
 """What ``--model`` may say instead of a name; ``opusplan`` is Sonnet outside plan mode."""
 
+NO_DEFAULTS = frozenset({"haiku", "opusplan"})
+"""Aliases that ANTHROPIC_DEFAULT_MODEL may not say: the client goes on to its own default (measured, 2.1.330)."""
+
 REPLACEMENTS: dict[str, str] = {
     "opus": "ANTHROPIC_DEFAULT_OPUS_MODEL",
     "sonnet": "ANTHROPIC_DEFAULT_SONNET_MODEL",

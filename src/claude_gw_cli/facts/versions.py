@@ -402,6 +402,12 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.174 -> 2.1.175; from 2.1.259 on the client stops there)",
     ),
     Fact(
+        "default-model-variable",
+        "ANTHROPIC_DEFAULT_MODEL replaces the client's own default, also behind --model default",
+        (Span(since="2.1.236"),),
+        f"{FOUND} (2.1.235 -> 2.1.236)",
+    ),
+    Fact(
         "user-model-reset",
         'the first start with Anthropic Messages drops the key "model" of the user settings (other scopes keep it)',
         (Span("2.0.0", "2.1.37"),),

@@ -6,7 +6,14 @@ import re
 
 from claude_gw_cli.core.layers import BLANKS, Effective
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.models import ALIASES, BEDROCK_WORLDS, REPLACEMENTS, families_of_default, find_model
+from claude_gw_cli.facts.models import (
+    ALIASES,
+    BEDROCK_WORLDS,
+    NO_DEFAULTS,
+    REPLACEMENTS,
+    families_of_default,
+    find_model,
+)
 from claude_gw_cli.facts.versions import holds
 
 _CONTEXT_SUFFIX = re.compile(r"\[\w+\]$")
@@ -27,12 +34,15 @@ def choose_model(
         settings = (
             effective.model.text if effective.model and _model_key_counts(provider, snapshot, effective) else ""
         )
-        chosen = effective.text("ANTHROPIC_MODEL") or settings
-        chosen = chosen or (effective.text("ANTHROPIC_DEFAULT_MODEL") if not subscription else "") or None
+        chosen = effective.text("ANTHROPIC_MODEL") or settings or None
     elif chosen.strip(BLANKS).lower() == "default" and holds("model-flag-default", version):
         chosen = None
     if chosen is not None:
         return _named(chosen, provider, effective, version)
+    default = effective.text("ANTHROPIC_DEFAULT_MODEL").strip(BLANKS)
+    counts = holds("default-model-variable", version) and not subscription
+    if counts and default and default.lower() not in NO_DEFAULTS:
+        return _named(default, provider, effective, version)
     for family in ("sonnet",) if subscription else families_of_default(provider, version):
         replaced = _replacement(family, effective, version)
         if replaced:  # goes through the aliases once more, which the replacement of an alias does not

@@ -9,7 +9,7 @@ from typing import get_args
 
 from claude_gw_cli.cli import subjects
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import product, talk, voice
+from claude_gw_cli.cli.out import fancy, product, talk
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -97,7 +97,7 @@ class _Printer:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._color = options.format_ == "human" and _colored()
+        self._color = options.format_ == "human" and fancy(sys.stdout)
         self._kept: list[Finding] = []
         self._names: list[str] = []
         self._ignored = 0
@@ -150,12 +150,6 @@ class _Printer:
 def _pour(pieces: Iterator[str]) -> None:
     for piece in pieces:
         product(piece)
-
-
-def _colored() -> bool:
-    if voice.color is not None:
-        return voice.color
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class _Lines:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import fancy, product, talk
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
@@ -162,7 +162,7 @@ def _picture(
         for what, before, after in changes:
             lines.append(f"{BOLD}{what} in {other.version}: {PLAIN}{before} → {after}")
     text = "".join(f"{line}\n" for line in lines)
-    return painted(text, color=sys.stdout.isatty() and "NO_COLOR" not in env)
+    return painted(text, color=fancy(sys.stdout))
 
 
 def _base_sources(prediction: Prediction) -> list[Source]:

@@ -17,7 +17,6 @@ class _Voice:
 
     quiet = False
     verbose = False
-    color: bool | None = None
 
 
 voice = _Voice()

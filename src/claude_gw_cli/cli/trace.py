@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.explain import FORMATS, environment
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import fancy, product, talk
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError, UsageError
@@ -131,11 +131,11 @@ def _picture(found: Trace) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    fancy = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = fancy(sys.stdout)
     page = io.StringIO()
     console = Console(
-        file=page, force_terminal=fancy, color_system="auto" if fancy else None, highlight=False,
-        width=None if fancy else 10_000,
+        file=page, force_terminal=color, color_system="auto" if color else None, highlight=False,
+        width=None if color else 10_000,
     )  # fmt: skip
     console.print(Text.assemble((f"claude -p {found.prediction.version}", "bold"), " · ", found.prediction.provider))
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -152,7 +152,7 @@ def _picture(found: Trace) -> str:
     else:
         console.print(Text.assemble(("  ✓ ", "green"), "What was sent is what was predicted."))
     # A table pads its last column, which a file or a pipe has no use for.
-    return page.getvalue() if fancy else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+    return page.getvalue() if color else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
 def _rows(found: Trace) -> Sequence[tuple[str, str, str, str]]:

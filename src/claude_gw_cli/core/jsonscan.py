@@ -19,19 +19,21 @@ JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "Jso
 Pointer = tuple[str, ...]
 """A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
 
+# Only single characters repeat possessively: up to Python 3.11.4 a possessive group that fails half-way keeps what it
+# had consumed ("1." was a number). The groups begin with a character of their own, so they backtrack in linear time.
 _SPACE = r"[ \t\n\r]*+"
-_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
-_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
+_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*"'
+_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
 _VALUE = re.compile(
-    rf"{_SPACE}(?:(?:({_STRING})|({_NUMBER})|(true|false|null)){_SPACE}([,\]}}])?+|(\{{|\[){_SPACE}([\]}}])?+)"
+    rf"{_SPACE}(?:(?:({_STRING})|({_NUMBER})|(true|false|null)){_SPACE}([,\]}}])?|(\{{|\[){_SPACE}([\]}}])?)"
 )
 _NAME = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
 _NEXT = re.compile(rf"{_SPACE}([,\]}}])")
 _BLANK = re.compile(_SPACE)
 _TEXT = re.compile(_STRING)
-_GOOD_START = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+')
+_GOOD_START = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*')
 _SCALAR = re.compile(r"[^ \t\n\r,\]}]++")
-_TO_BRACKET = re.compile(r'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
+_TO_BRACKET = re.compile(r'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^"\[\]{}]*+)*', re.DOTALL)
 _CLOSER = {"{": "}", "[": "]"}
 _LITERAL: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 # Python refuses to convert more than 4,300 digits; the client reads every number as a double anyway.

@@ -10,7 +10,7 @@ import re
 
 from claude_gw_cli.core.secret import mask
 
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 # A string that a colon follows is a member's name; strings without one are matched too, so that the search never
 # starts inside a text.
 _MEMBER = re.compile(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|{_STRING}", re.DOTALL)

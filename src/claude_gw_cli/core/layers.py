@@ -103,7 +103,8 @@ def effective(snapshot: Snapshot) -> Effective:
             if isinstance(text, str):
                 keys.setdefault(key, []).append(Value(text, Origin(key, file.scope, file.file, pointer_text((key,)))))
     if holds("claude-json-helper-first", snapshot.client_version):
-        keys.get("apiKeyHelper", []).sort(key=lambda value: value.origin.file == snapshot.claude_json_file)
+        own = snapshot.claude_json_file
+        keys.get("apiKeyHelper", []).sort(key=lambda found: (found.origin.scope != "user", found.origin.file == own))
     settings = {key: _layered(values) for key, values in keys.items()}
     helper = settings.pop("apiKeyHelper", None)
     model = settings.pop("model", None)

@@ -163,11 +163,9 @@ def families_of_default(provider: str, version: str) -> tuple[str, ...]:
     Measured: model.*.default+allDEFAULTs. On Bedrock and Vertex an Opus default gives way to Sonnet's variable, too,
     and on Mantle the default gives way to none (found by the differential tester, 2.1.227 .. 2.1.330).
     """
-    if provider == "mantle":
-        return ()
     if "opus" not in (find_model(provider, "default", version) or ""):
         return ("sonnet",)
-    return ("opus", "sonnet") if provider in ("bedrock", "vertex") else ("opus",)
+    return {"bedrock": ("opus", "sonnet"), "vertex": ("opus", "sonnet"), "mantle": ()}.get(provider, ("opus",))
 
 
 def find_model(provider: str, family: str, version: str) -> str | None:

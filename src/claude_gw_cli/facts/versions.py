@@ -354,7 +354,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "claude-json-helper-first",
-        "apiKeyHelper in ~/.claude.json beats the one in settings",
+        "apiKeyHelper in ~/.claude.json beats the one in user settings (and loses to every other scope)",
         (Span(until="1.0.35"),),
         "measured with client 1.0.35",
     ),

@@ -72,7 +72,9 @@ WORLDS: dict[str, World] = {
         user=with_token(ANTHROPIC_CUSTOM_HEADERS={"x": 1}, CGW="x")
         | {"env": {**with_token()["env"], "ANTHROPIC_CUSTOM_HEADERS": ["x-team: [object Object]"]}},
     ),
-    "CGW214": World(lambda seen, _run, _home: sent(seen, "authorization") == f"Bearer {TOKEN}", user=with_token(), mode=0o666),
+    "CGW214": World(
+        lambda seen, _run, _home: sent(seen, "authorization") == f"Bearer {TOKEN}", user=with_token(), mode=0o666
+    ),
     "CGW215": World(
         lambda seen, _run, _home: sent(seen, "x-parent") is None and len(seen) == 1,
         user=with_token(),

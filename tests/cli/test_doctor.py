@@ -306,7 +306,13 @@ def tarpit() -> Iterator[str]:
         channel.close()
 
 
-COMMAND = [sys.executable, "-c", "import sys; from claude_gw_cli.__main__ import run; sys.exit(run(['doctor']))"]
+# A suite that runs in the background of a shell inherits an ignored SIGINT, which Python would keep.
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from claude_gw_cli.__main__ import run; sys.exit(run(['doctor']))",
+]
 
 
 def test_a_gateway_a_store_and_a_helper_that_all_hang_end_within_the_budget(isolated: Path, tarpit: str) -> None:

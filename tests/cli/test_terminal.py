@@ -25,7 +25,11 @@ from claude_gw_cli.cli.out import fancy
 PROFILE = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://CGW_TEST_KEY"\n'
 
 # A new session has no terminal yet. The first one that it opens is its own from then on: there Ctrl-C arrives.
-START = "import os; os.open(os.ttyname(0), os.O_RDWR); from claude_gw_cli.__main__ import main; main()"
+# A suite that runs in the background of a shell inherits an ignored SIGINT, which Python would keep.
+START = (
+    "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "os.open(os.ttyname(0), os.O_RDWR); from claude_gw_cli.__main__ import main; main()"
+)
 
 
 class Terminal:

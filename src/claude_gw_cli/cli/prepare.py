@@ -103,7 +103,7 @@ def _fresh(
     from claude_gw_cli.core.layers import effective
     from claude_gw_cli.core.plan import make_plan
     from claude_gw_cli.record import replace
-    from claude_gw_cli.world import config, snapshot
+    from claude_gw_cli.world import config, snapshot, trust
 
     depends: list[str] = []
     file = config.select(name, env, cwd, depends)
@@ -111,7 +111,7 @@ def _fresh(
     warnings = []
     if file.origin == "repository":
         check_repository_profile(profile, file, env)
-        depends.append(str(config.trust_file(env)))
+        depends.append(str(trust.trust_file(env)))
         warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
     world = snapshot.take(env, cwd)
     depends += [item.file for item in world.files]
@@ -160,9 +160,9 @@ def check_repository_profile(profile: Profile, file: ProfileFile, env: Mapping[s
     the keyring, a file, Vault) needs the user's word, once for each content of the file.
     """
     from claude_gw_cli.core import reference
-    from claude_gw_cli.world import config
+    from claude_gw_cli.world import trust
 
-    if profile.secret and reference.parse(profile.secret).scheme != "env" and not config.is_trusted(file.path, env):
+    if profile.secret and reference.parse(profile.secret).scheme != "env" and not trust.is_trusted(file.path, env):
         raise RefusedError(
             f"{file.path} wants a key from {profile.secret.split(':', 1)[0]}: for {profile.gateway_url}; "
             "a repository's profile may not reach into your stores by itself",

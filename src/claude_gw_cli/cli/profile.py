@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.out import product, talk
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.world import config
+from claude_gw_cli.world import config, trust
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan
@@ -79,7 +79,7 @@ def use(name: str) -> int:
     """Choose the profile for every command without ``--profile``."""
     file = config.select(name, os.environ, os.getcwd())
     config.read(file)
-    config.trust(file.path, os.environ)
+    trust.trust(file.path, os.environ)
     config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     talk(f"cgw: {file.name} is now the profile in use")
     return 0

@@ -215,32 +215,6 @@ def choose(name: str, env: Mapping[str, str]) -> None:
     files.write_private(str(_default_file(env)), f"{name}\n".encode())
 
 
-def trust_file(env: Mapping[str, str]) -> Path:
-    """Where the trusted repository profiles are recorded, by content."""
-    return Path(paths.config_dir(env)) / "trusted"
-
-
-def trust(path: Path, env: Mapping[str, str]) -> None:
-    """Record that the user trusts this profile file as it is now; a changed file has to be trusted again."""
-    known = files.read_bytes(str(trust_file(env))) or b""
-    line = _trust_line(path)
-    if line not in known.splitlines(keepends=True):
-        files.private_dir(str(paths.config_dir(env)))
-        files.write_private(str(trust_file(env)), known + line)
-
-
-def is_trusted(path: Path, env: Mapping[str, str]) -> bool:
-    """True when the user trusted the file with exactly this content."""
-    known = files.read_bytes(str(trust_file(env))) or b""
-    return _trust_line(path) in known.splitlines(keepends=True)
-
-
-def _trust_line(path: Path) -> bytes:
-    real = path.resolve()
-    content = files.read_bytes(str(real)) or b""
-    return f"{hashlib.sha256(content).hexdigest()}  {real}\n".encode()
-
-
 def unchoose(env: Mapping[str, str]) -> None:
     """Forget the choice of ``cgw profile use``."""
     _default_file(env).unlink(missing_ok=True)

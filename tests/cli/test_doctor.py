@@ -310,8 +310,10 @@ def tarpit() -> Iterator[str]:
 COMMAND = [
     sys.executable,
     "-c",
-    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from claude_gw_cli.__main__ import run; sys.exit(run(['doctor']))",
+    (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from claude_gw_cli.__main__ import run; sys.exit(run(['doctor']))"
+    ),
 ]
 
 

@@ -86,6 +86,7 @@ def test_the_hint_for_every_session_is_one_that_works(cgw) -> None:
     assert "--write-secret" in header.err
     helper = cgw("init", "c", "--provider", "unified", "--auth", "helper", "--secret", "env://K", "--yes")
     assert "cgw settings apply --scope user --profile c\n" in helper.err
+    assert '"$(cgw env --profile c --resolve)"' in helper.err, "without it no key would be exported"
 
 
 def test_dry_run_prints_the_profile_and_writes_nothing(cgw) -> None:

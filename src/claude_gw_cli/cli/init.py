@@ -181,8 +181,9 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         return
     if profile.secret and profile.secret.startswith("keyring:") and not stored:
         talk(f"store the key:    cgw secret set {profile.secret}")
+    resolve = " --resolve" if profile.auth == "helper" else ""
     talk(
-        f'use it here:      eval "$(cgw env --profile {profile.name})"\n'
+        f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'
         f"                  or: cgw run --profile {profile.name} -- claude"
     )
     if profile.auth == "static" and can_use_helper(profile):

@@ -98,6 +98,8 @@ def test_a_file_with_rules_for_check_only_is_no_profile(env: dict[str, str], tmp
     add(env, "mine")
     (tmp_path / "cgw.toml").write_text("[check]\nignore = []\n")
     assert config.select(None, env, tmp_path).name == "mine"
+    (tmp_path / "cgw.toml").write_text("")  # what a shell makes of `cgw profile export > cgw.toml` before cgw starts
+    assert config.select(None, env, tmp_path).name == "mine"
 
 
 def test_outside_a_repository_parents_are_not_searched(env: dict[str, str], tmp_path: Path) -> None:

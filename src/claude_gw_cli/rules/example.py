@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.rule import Document, Example
 from claude_gw_cli.rules.subject import Gateway, Subject
 
-NEWEST = "2.1.330"
 NOW = 1_790_000_000.0
 HOME, WORK = "/home/u", "/home/u/repo"
 USER_FILE = f"{HOME}/.claude/settings.json"

@@ -13,6 +13,7 @@ from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY, PROVIDERS
 from claude_gw_cli.facts.variables import INVENTED as INVENTED_VARIABLES
 from claude_gw_cli.facts.variables import SIBLINGS, VARIABLES
+from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.fix import Chmod, Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env, working
@@ -81,7 +82,8 @@ def managed_file_broken(s: Subject) -> Iterator[Hit]:
     """A managed settings file is not a JSON object: the client does not start."""
     for source in s.snapshot.files:
         if source.status == "invalid" and source.scope == "managed":
-            outcome = "none of it is enforced" if s.older("2.1.259") else "the client refuses to start"
+            stops = holds("managed-must-parse", s.snapshot.client_version)
+            outcome = "the client refuses to start" if stops else "none of it is enforced"
             yield Hit(
                 f"{outcome}: {source.reason}",
                 Location(source.file),

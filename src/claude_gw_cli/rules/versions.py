@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.facts.versions import find, holds, version_key
 from claude_gw_cli.rules.fix import Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, gateway_env, working
 from claude_gw_cli.rules.subject import SKIP, Subject, version_of
 
-_SKIP_SINCE = {"bedrock": "0.2.125", "vertex": "0.2.109", "foundry": "2.1.203"}
 # Releases that the changelog or public issues name as broken behind gateways: first, first good, what happens.
 _BROKEN = (
     ("2.1.265", "2.1.268", "tools with a pattern are refused by gateways that validate requests"),
@@ -185,8 +185,9 @@ def variable_without_effect(s: Subject) -> Iterator[Hit]:
 )  # fmt: skip
 def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
     """This client version does not know the skip-auth flag yet."""
-    since = _SKIP_SINCE.get(s.provider)
-    if since and s.skips and s.older(since):
+    fact = next((provider.skip_fact for provider in PROVIDERS if provider.name == s.provider), None)
+    if fact and s.skips and not holds(fact, s.snapshot.client_version):
+        since = find(fact).spans[0].since
         yield Hit(
             f"{SKIP[s.provider]} works from client {since} on; this is {s.snapshot.client_version}",
             s.at(SKIP[s.provider]),

@@ -281,12 +281,15 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
 
 
 def _is_profile(path: Path) -> bool:
-    """False for a ``cgw.toml`` that holds nothing but tables of its own, such as the ``[check]`` of a repository."""
+    """False for a ``cgw.toml`` with nothing but tables of its own, such as the ``[check]`` of a repository.
+
+    Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
+    """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return True  # reading it as a profile says what is wrong with it
-    return not data or not data.keys() <= set(_TABLES)
+    return not data.keys() <= set(_TABLES)
 
 
 def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:

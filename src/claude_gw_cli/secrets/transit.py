@@ -67,7 +67,7 @@ def sign(
         body |= {"signature_algorithm": "pkcs1v15" if chosen[0] == "R" else "pss", "salt_length": "hash"}
     if chosen[:2] == "ES":
         body |= {"marshaling_algorithm": "jws"}
-    answer = server.call(server.client.adapter.post, title, url=f"/v1/{mount}/sign/{name}", json=body)
+    answer = server.post(f"{mount}/sign/{name}", title, body)
     signature = str((answer.get("data") or {}).get("signature", "")).rpartition(":")[2]
     return f"{text}.{signature.translate({43: 45, 47: 95}).rstrip('=')}", chosen
 

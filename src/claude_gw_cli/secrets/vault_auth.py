@@ -59,7 +59,7 @@ KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrap
 
 
 def login(server: Server, table: Mapping[str, Any], context: Context) -> float | None:
-    """Sign in; the token stays in the server's client. Returns its lifetime in seconds where the server says so.
+    """Sign in; the token stays with the server. Returns its lifetime in seconds where the server says so.
 
     Raises:
         UsageError: the method or its keys cannot be meant.
@@ -67,7 +67,7 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
     """
     name = str(table.get("auth", "token"))
     if name == "token":
-        server.client.token = _token(table, context)
+        server.token = _token(table, context)
         return None
     method = _method(name)
     arguments = {
@@ -77,14 +77,14 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
         if _wanted(table, key, name):
             arguments[argument] = _secret(server, table, key, name, context)
     arguments[method.mount] = str(table.get("auth_mount", name))
-    send = getattr(getattr(server.client.auth, method.owner), method.function)
-    auth = server.call(send, f"login by {name}", use_token=False, **arguments).get("auth") or {}
+    send = getattr(getattr(_client(server).auth, method.owner), method.function)
+    auth = server.answer(lambda: send(use_token=False, **arguments), f"login by {name}").get("auth") or {}
     token = auth.get("client_token")
     if not isinstance(token, str) or not token:
         raise RefusedError(
             f"the login by {name} gave no token", hint="It may ask for a second factor.", code="CGW471"
         )
-    server.client.token = token
+    server.token = token
     return float(auth.get("lease_duration") or 0) or None
 
 
@@ -117,6 +117,25 @@ def pinned(table: dict[str, Any], context: Context) -> tuple[dict[str, Any], tup
     return result, tuple(watch), tuple(ambient)
 
 
+def _client(server: Server) -> Any:
+    """A client of hvac for the logins, over the server's own session: same TLS, same proxy, no redirect."""
+    import hvac  # type: ignore[import-untyped]  # hvac ships no types
+    from hvac.adapters import RawAdapter  # type: ignore[import-untyped]  # as above
+
+    return hvac.Client(
+        url=server.address,
+        token="",
+        cert=server.session.cert,
+        verify=server.session.verify,
+        timeout=server.context.remaining(),
+        allow_redirects=False,
+        session=server.session,
+        namespace=server.namespace,
+        adapter=RawAdapter,
+        ignore_exceptions=True,
+    )
+
+
 def _token(table: Mapping[str, Any], context: Context) -> str:
     if "token" in table:
         return resolve(str(table["token"]), context).value.reveal()
@@ -146,9 +165,9 @@ def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, con
                 raise RefusedError(f"cannot read the token file {path}: {error.strerror}", code="CGW475") from None
     value = resolve(_plain(table, key, method), context).value.reveal()
     if key == "secret_id" and table.get("secret_id_wrapped"):
-        server.client.token = value
-        answer = server.call(server.client.adapter.post, "unwrapping the secret id", url="/v1/sys/wrapping/unwrap")
-        server.client.token = ""
+        server.token = value
+        answer = server.post("sys/wrapping/unwrap", "unwrapping the secret id")
+        server.token = ""
         value = str((answer.get("data") or {}).get("secret_id", ""))
     return value
 

@@ -77,7 +77,7 @@ def refused(response: Any, title: str, server: Server) -> CgwError:
         error = _not_found(response, said, title)
     elif status == 400 and "wrapping token" in said:
         error = _error(_BY_CAUSE["wrapping"], title, "")
-    elif status == 400 and not server.client.token:
+    elif status == 400 and not server.token:
         error = _error(_BY_CAUSE["login"], title, said)
     elif status in _BY_STATUS:
         error = _error(_BY_STATUS[status], title, said)
@@ -101,7 +101,7 @@ def _forbidden(said: str, title: str, server: Server) -> CgwError:
     """403 has four causes; a look at the token itself tells an expired one from a missing permission."""
     if "wrapping" in said:
         return _error(_BY_CAUSE["wrapping"], title, "")
-    if not server.client.token:
+    if not server.token:
         return _error(_BY_CAUSE["login"], title, said)
     return _error(_BY_CAUSE["expired" if server.token_is_valid() is False else "denied"], title, "")
 

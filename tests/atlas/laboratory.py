@@ -20,11 +20,11 @@ from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.world.client import QUIET, enclosed
 from claude_gw_cli.world.loopback.gateway import Gateway
 from claude_gw_cli.world.snapshot import take
-from claude_gw_cli.world.trace import observe
+from claude_gw_cli.world.trace import carries_prompt, observe
 
 Config = Mapping[str, Any]
 """``env``, ``user``, ``project``, ``local``, ``managed``, ``managed_d``, ``helper``, ``flags``, ``claude_json``,
-``files``: the atlas's form, with its placeholders {U} {PORT} {HELPER} {H} {W}."""
+``files``, ``modes`` (octal, by path): the atlas's form, with its placeholders {U} {PORT} {HELPER} {H} {W}."""
 
 URL = "http://127.0.0.1:4000"
 
@@ -110,6 +110,8 @@ def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
                 text = document if isinstance(document, str) else json.dumps(document)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(filled(text), encoding="utf-8")
+        for path, mode in (config.get("modes") or {}).items():
+            Path(filled(path)).chmod(int(mode, 8))
         if "helper" in config:
             helper = root / "helper.sh"
             helper.write_text(f"#!/bin/sh\necho >>{root}/ran\n{config['helper']}\n", encoding="utf-8")
@@ -117,10 +119,17 @@ def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
         yield Stage(root, env, tuple(filled(word) for word in config.get("flags") or []))
 
 
-def run(version: str, config: Config, program: Path | None = None, *, timeout: float = 60.0) -> dict[str, Any]:
+def run(
+    version: str, config: Config, program: Path | None = None, *, timeout: float = 60.0, whole: bool = False
+) -> dict[str, Any]:
     """Start the real client once, until its prompt has arrived; the observation as the recordings have it.
 
-    ``program``: the client, by default the one in the parts cache.
+    Args:
+        version: the client's release.
+        config: what it starts with.
+        program: the client, by default the one in the parts cache.
+        timeout: seconds until it is stopped.
+        whole: let it end by itself, and record in ``also`` what else it asked the gateway for.
     """
     with Gateway(any_path=True) as gateway, staged(config, gateway.url, version) as stage:
         command = [str(program or client(version))]
@@ -128,8 +137,12 @@ def run(version: str, config: Config, program: Path | None = None, *, timeout: f
             (stage.root / "etc").mkdir()
             own_etc = ["unshare", "-Urm", "sh", "-c", _OWN_ETC, "sh", str(stage.root / "etc"), str(stage.managed)]
             command = [*own_etc, *command]
-        seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=False)
-        return recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
+        seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=whole)
+        found = recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
+        if whole:
+            asked = {f"{item.method} {item.path}" for item in gateway.requests if not carries_prompt(item)}
+            found["also"] = sorted(line.replace(gateway.url, "{U}") for line in asked)
+        return found
 
 
 def predicted(version: str, config: Config) -> Prediction:

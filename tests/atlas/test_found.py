@@ -16,6 +16,7 @@ import laboratory  # noqa: E402 - this folder is no package
 from generate import generate  # noqa: E402
 
 FOUND = [json.loads(line) for line in (HERE / "found.jsonl").read_text(encoding="utf-8").splitlines()]
+CLAIMS = [json.loads(line) for line in (HERE / "claims.jsonl").read_text(encoding="utf-8").splitlines()]
 MEASURED = [
     json.loads(line)
     for path in sorted((HERE / "measured").glob("*.jsonl"))
@@ -28,6 +29,11 @@ with gzip.open(HERE / "random.jsonl.gz", "rt", encoding="utf-8") as _lines:
 @pytest.mark.parametrize("row", FOUND, ids=lambda row: f"{row['case']} {row['version']}")
 def test_a_found_corner_stays_predicted(row: dict[str, Any]) -> None:
     assert laboratory.disagreements(row) == []
+
+
+def test_what_the_rules_claim_is_predicted() -> None:
+    assert len(CLAIMS) > 200
+    assert [line for row in CLAIMS for line in laboratory.disagreements(row)] == []
 
 
 def test_a_measured_release_is_predicted() -> None:

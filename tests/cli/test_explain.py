@@ -16,6 +16,7 @@ from claude_gw_cli.__main__ import run
 from claude_gw_cli.cli import explain as command
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import mask
+from claude_gw_cli.facts.versions import NEWEST
 
 
 def _load(name: str) -> ModuleType:
@@ -205,7 +206,7 @@ def test_a_key_that_was_not_approved_stays_at_home_in_a_session(
 
 def test_without_a_client_the_newest_known_one_is_assumed(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    assert explain(client_version=None)["client"]["version"] == "2.1.330"
+    assert explain(client_version=None)["client"]["version"] == NEWEST
 
 
 @pytest.mark.parametrize("options", [{"format_": "xml"}, {"client_version": "latest"}, {"against": "next"}])

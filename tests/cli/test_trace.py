@@ -126,7 +126,7 @@ def test_without_a_client_the_way_out_is_named(cgw: Callable[..., Any], monkeypa
     ("base", "there"),
     [
         ("https://gw.example/anthropic", "http://127.0.0.1:1/anthropic"),
-        (" HTTPS://u:p@gw.example:8443/a/?x=1 ", "http://127.0.0.1:1/a/?x=1"),
+        (" HTTPS://u:p@gw.example:8443/a/?x=1 ", "http://u:p@127.0.0.1:1/a/?x=1"),
         ("https://gw.example", "http://127.0.0.1:1"),
         ("gw.example/anthropic", None),
         ("", None),

@@ -12,7 +12,8 @@ import pytest
 
 from claude_gw_cli.rules.engine import all_rules
 
-RECORDINGS = Path(__file__).parent.parent / "atlas" / "observations.jsonl.gz"
+ATLAS = Path(__file__).parent.parent / "atlas"
+EXPIRED = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln"
 Seen = dict[str, Any]
 TOK, KEY, HLP = "tok-FAKEAUTHTOKEN", "sk-ant-api03-FAKEAPIKEY", "hlp-FAKEHELPER"
 
@@ -35,6 +36,14 @@ def signed(seen: Seen) -> bool:
 
 def empty_key(seen: Seen) -> bool:
     return str(seen["authorization"]).strip() == "Bearer" and seen["x-api-key"] == ""
+
+
+def is_login(seen: Seen) -> bool:
+    return bearer(seen, "sk-ant-oat01-FAKELOGIN")
+
+
+def discovers(seen: Seen) -> bool:
+    return any(line.startswith("GET /v1/models") for line in seen["also"])
 
 
 def path(seen: Seen, start: str) -> bool:
@@ -62,8 +71,9 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW117": lambda a, b: (
         a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  ")
     ),
-    "CGW119": refused,
+    "CGW119": lambda a, b, c: refused(a) and is_login(b) and is_login(c),
     "CGW120": lambda a: "oat" in a["authorization"],
+    "CGW121": lambda a: bearer(a, EXPIRED),
     "CGW125": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
     "CGW126": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
     "CGW127": lambda a: a["x-api-key"] == KEY,
@@ -75,32 +85,67 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW133": refused,
     "CGW134": lambda a: a["other_headers"] == {"x-one": "1, X-Two: 2"},
     "CGW135": lambda a, b: refused(a) and refused(b),
+    "CGW136": lambda a: a["other_headers"] == {"x-team": "data"},
     "CGW137": lambda a: refused(a) and "Not logged in" in a["says"],
     "CGW138": lambda a, b: refused(a) and bearer(b, "ch-auth"),
     "CGW139": lambda a: bearer(a, TOK) and a["x-api-key"] is None,
     "CGW140": lambda a: a["other_headers"]["x-empty"] == "",
+    "CGW141": lambda a, b: is_login(a) and bearer(b, "hlp-user"),
     "CGW201": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and "did not load" in a["says"] + b["says"],
     "CGW202": lambda a: bearer(a, TOK) and "did not load" in a["says"],
+    "CGW203": lambda a, b: (
+        refused(a) and "could not be parsed as a JSON object" in a["says"] and bearer(b, "tok-user")
+    ),
     "CGW204": lambda a: path(a, "/model/"),
     "CGW205": lambda a: bearer(a, "null"),
+    "CGW206": lambda a, b: a["other_headers"] == {"x-a": "1,x-b: 2"} and bearer(b, "[object Object]"),
     "CGW207": lambda a: bearer(a, "${MYTOK}"),
     "CGW208": lambda a: bearer(a, "tok-user"),
     "CGW209": lambda a: bearer(a, "tok-user"),
     "CGW210": lambda a: bearer(a, "tok-user"),
     "CGW212": lambda a: bearer(a, "hlp-project"),
-    "CGW215": refused,
+    "CGW213": lambda a, b, c, d, e: (
+        all(refused(x) and "require a first-party login" in x["says"] for x in (a, b, c))
+        and bearer(d, "tok-user")
+        and bearer(e, "tok-user")
+    ),
+    "CGW214": lambda a: bearer(a, "tok-user"),
+    "CGW215": lambda a, b: refused(a) and bearer(b, "tok-user"),
+    "CGW216": lambda a: path(a, "http://gw.invalid/"),
+    "CGW217": lambda a: bearer(a, "tok-user"),
+    "CGW218": lambda a, b: bearer(a, "tok-user") and bearer(b, "tok-user"),
+    "CGW219": lambda a, b, c, d, e: (
+        all(refused(x) and "allow Claude Code to use" in x["says"] for x in (a, c, d, e)) and bearer(b, "tok-user")
+    ),
+    "CGW220": lambda a: refused(a) and "maximum version" in a["says"],
     "CGW221": refused,
+    "CGW222": lambda a: bearer(a, "tok-two"),
+    "CGW223": lambda a: bearer(a, "tok-managed"),
     "CGW301": lambda a, b: bearer(a, "tok-user") and path(b, "/user/"),
-    "CGW304": lambda a: path(a, "http://"),
+    "CGW303": lambda a, b: path(a, "http://gw.invalid/") and path(b, "http://gw.invalid/"),
+    "CGW304": lambda a, b, c: path(a, "http://") and path(b, "http://localhost:9/") and refused(c),
+    "CGW305": lambda a: refused(a) and "does not exist" in a["says"],
+    "CGW306": lambda a: path(a, "http://localhost") and bearer(a, "tok-user"),
+    "CGW307": lambda a: path(a, "http://localhost") and bearer(a, "tok-user"),
+    "CGW308": lambda a, b: (
+        refused(a) and "Invalid proxy URL" in a["says"] and "UnsupportedProxyProtocol" in b["says"]
+    ),
     "CGW309": lambda a: refused(a) and "Invalid URL" in a["says"],
+    "CGW310": lambda a, b, c, d: (
+        a["authorization"].startswith("Basic ") and bearer(b, "tok") and c["authorization"] is None and refused(d)
+    ),
     "CGW311": lambda a, b: path(a, "/v1/messages") and path(b, "/v1/messages"),
     "CGW312": lambda a, b: path(a, "/model/") and path(b, "/v1/messages"),
-    "CGW223": lambda a: bearer(a, "tok-managed"),
-    "CGW401": lambda a, b: empty_key(a) and empty_key(b),
+    "CGW313": lambda a: refused(a) and "Not logged in" in a["says"],
+    "CGW401": empty_key,
     "CGW402": empty_key,
+    "CGW403": lambda a, b: empty_key(a) and bearer(b, "hlp-user"),
     "CGW404": empty_key,
     "CGW405": empty_key,
     "CGW409": lambda a: "t=set" in a["x-api-key"],
+    "CGW410": empty_key,
+    "CGW411": empty_key,
+    "CGW412": lambda a, b: a["helper_runs"] == 1 and b["helper_runs"] == 2,
     "CGW413": lambda a, b: a["helper_runs"] == 2 and b["helper_runs"] == 2,
     "CGW415": lambda a: "t=set" in a["x-api-key"],
     "CGW501": lambda a: path(a, "/v1/v1/messages"),
@@ -109,27 +154,38 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW504": lambda a: refused(a) and "No projectId" in a["says"],
     "CGW505": lambda a, b: path(a, "/projects/fakeproj/locations/us-east5/") and path(b, "/model/us."),
     "CGW506": lambda a: path(a, "/anthropic/v1/messages"),
+    "CGW507": lambda a: path(a, "/?team=llm%2Fv1%2Fmessages"),
     "CGW508": refused,
+    "CGW509": refused,
+    "CGW510": lambda a: refused(a) and "must be a Foundry resource name" in a["says"],
     "CGW511": lambda a, b, c: path(a, "/model/") and path(b, "/v1/messages") and path(c, "/model/"),
+    "CGW512": lambda a: path(a, "/bedrock/v1/messages"),
     "CGW513": lambda a: path(a, "/v1/messages"),
     "CGW514": lambda a: path(a, "/model/"),
-    "CGW516": lambda a: a["requests"] == 1,
+    "CGW516": lambda a, b: not discovers(a) and discovers(b),
+    "CGW517": lambda a: refused(a) and "No workspace ID found" in a["says"],
+    "CGW518": lambda a, b: "//inference-profiles" in a["also"][0] and "//" not in b["also"][0],
     "CGW519": lambda a, b: a["model"] == "my-gw-model" and path(b, "/model/us.anthropic."),
     "CGW530": lambda a, b: signed(a) and b["other_headers"]["x-litellm-api-key"].startswith("Bearer "),
     "CGW531": refused,
+    "CGW601": lambda a, b, c, d: all(x["authorization"] is None for x in (a, b, c)) and bearer(d, "tok-user"),
+    "CGW604": lambda a, b: a["model"] != "my-model" and b["model"] == "my-model",
     "CGW605": lambda a: a["model"] == "claude-haiku-5-5",
     "CGW607": lambda a, b: refused(a) and bearer(b, TOK),
-    "CGW608": lambda a: bearer(a, HLP),
-    "CGW609": lambda a: a["requests"] == 1,
+    "CGW608": lambda a, b: not discovers(a) and discovers(b),
+    "CGW609": lambda a, b: not discovers(a) and discovers(b),
     "CGW610": lambda a: a["requests"] == 2 and a["helper_runs"] == 2,
+    "CGW611": lambda a, b: refused(a) and refused(b),
+    "CGW612": lambda a, b: a["model"] != "my-model" and b["model"] == "my-model",
 }
 RULES = {rule.code: rule for rule in all_rules().values() if any(item.startswith("atlas:") for item in rule.evidence)}
 
 
 @pytest.fixture(scope="module")
 def recordings() -> dict[str, Seen]:
-    with gzip.open(RECORDINGS, "rt", encoding="utf-8") as lines:
+    with gzip.open(ATLAS / "observations.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
+    rows += [json.loads(line) for line in (ATLAS / "claims.jsonl").read_text(encoding="utf-8").splitlines()]
     return {f"{row['version']} {row['case']}": row["observed"] for row in rows}
 
 

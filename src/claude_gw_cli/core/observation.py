@@ -11,7 +11,7 @@ CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "x-api-key")
 
 # What clients add by themselves, lower case; all that begin so where it ends with a dash (measured: all of them,
 # 1.0.35 .. 2.1.330, every provider).
-_OWN_BEGINNINGS = ("x-stainless-", "x-claude-code-", "x-amz-", "sec-fetch-", "amz-sdk-")
+_OWN_BEGINNINGS = ("x-stainless-", "x-claude-code-", "x-claude-1p-", "x-amz-", "sec-fetch-", "amz-sdk-")
 _OWN_NAMES = frozenset(
     {"accept", "accept-encoding", "accept-language", "anthropic-beta", "anthropic-dangerous-direct-browser-access",
      "anthropic-version", "connection", "content-length", "content-type", "host", "proxy-connection",

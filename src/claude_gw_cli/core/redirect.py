@@ -50,7 +50,8 @@ def on_recorder(base: str, recorder: str) -> str | None:
     if not re.match(r"https?://[^/\s]", base.strip(BLANKS), re.IGNORECASE):
         return None
     parts, target = urlsplit(base.strip(BLANKS)), urlsplit(recorder)
-    return urlunsplit((target.scheme, target.netloc, parts.path, parts.query, parts.fragment))
+    user, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit((target.scheme, user + at + target.netloc, parts.path, parts.query, parts.fragment))
 
 
 def origin_of(url: str) -> str:

@@ -82,6 +82,8 @@ class Snapshot:
     claude_json: Mapping[str, object] = field(default_factory=dict)
     """``.claude.json``: approvals, trust, the legacy helper, an ``env`` of its own."""
     claude_json_file: str | None = None
+    login: str | None = None
+    """Where a claude.ai session of ``/login`` is stored; its token is not read."""
     cloud_files: tuple[tuple[str, str], ...] = ()
     """``(kind, name)`` of cloud credential files that exist: ``aws-keys`` or ``google``; a variable or a path."""
     stops: tuple[str, ...] = ()

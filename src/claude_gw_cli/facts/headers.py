@@ -6,8 +6,8 @@ fact (facts/versions.py) holds, and the first row that counts is taken; so an ol
 newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
 
 Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the
-line of that name in ANTHROPIC_CUSTOM_HEADERS, ``authorization`` what that header carries without its Bearer, the
-others as in ``VARIABLES`` below.
+line of that name in ANTHROPIC_CUSTOM_HEADERS, ``login`` a claude.ai session that ``/login`` stored, ``authorization``
+what that header carries without its Bearer, the others as in ``VARIABLES`` below.
 """
 
 from __future__ import annotations
@@ -103,9 +103,11 @@ ROWS: tuple[Row, ...] = (
     Row("*", "*", "proxy-authorization", _TOKEN, "token-in-proxy-authorization"),
     Row("*", "*", "proxy-authorization", ("custom",)),
     # Anthropic Messages, unified or pass-through (atlas section 1)
-    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "empty-token")),
+    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "login", "empty-token")),
     Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper")),
     # Bedrock (sections 2 and 3)
+    Row("bedrock", "skip", "authorization", (), "bedrock-authorization-lost"),
+    Row("bedrock", "aws-bearer", "authorization", (), "bedrock-authorization-lost"),
     Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN), "skipped-bedrock-drops-empty-token"),
     Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN_EVEN_EMPTY)),
     Row("bedrock", "skip", "x-api-key", ("custom", "key-beside"), "skipped-bedrock-key-needs-authorization"),

@@ -14,10 +14,11 @@ from functools import cache
 
 from claude_gw_cli.record import dataclass
 
-NEWEST = "2.1.330"
+NEWEST = "2.1.332"
 """The newest release that was recorded: what predictions assume when no client is installed."""
 
 ATLAS = "recordings in tests/atlas"
+CLAIMS = "recordings in tests/atlas/claims.jsonl"
 FOUND = "found by the differential tester: tests/atlas/found.jsonl"
 
 
@@ -71,6 +72,12 @@ FACTS: tuple[Fact, ...] = (
         "Bedrock with AWS keys signs over any token, helper or custom Authorization (before, they replaced SigV4)",
         (Span(since="2.1.101"),),
         f"{ATLAS}: c2.bed.noskip.aws+tok (2.1.100 -> 2.1.101)",
+    ),
+    Fact(
+        "bedrock-authorization-lost",
+        "Bedrock sends no Authorization header but a signature: token, helper, bearer token and custom line are lost",
+        (Span("2.1.94", "2.1.94"),),
+        f"{CLAIMS} (2.1.92 -> 2.1.94 -> 2.1.96; 2.1.93 and 2.1.95 are not on npm)",
     ),
     Fact(
         "bedrock-token-suffices",
@@ -144,6 +151,24 @@ FACTS: tuple[Fact, ...] = (
         "an empty ANTHROPIC_API_KEY sends an empty x-api-key header to a cloud provider",
         (Span(until="2.1.128"),),
         f"{FOUND} (2.1.128 -> 2.1.129)",
+    ),
+    Fact(
+        "login-session",
+        "a claude.ai session of /login is sent as Authorization where no other credential is set, to any base URL",
+        (Span(since="0.2.90"),),
+        f"{CLAIMS} (0.2.74 -> 0.2.90; releases between were not measured)",
+    ),
+    Fact(
+        "base-url-userinfo",
+        "a base URL may hold a user name and password (before: no request)",
+        (Span(since="2.1.113"),),
+        f"{CLAIMS} (2.1.112 -> 2.1.113, the first native build)",
+    ),
+    Fact(
+        "userinfo-is-sent",
+        "a base URL's user name and password go out as Authorization: Basic, where that header is not sent otherwise",
+        (Span(since="2.1.280"),),
+        f"{CLAIMS} (2.1.278 -> 2.1.280)",
     ),
     Fact(
         "oauth-trimmed",
@@ -271,6 +296,24 @@ FACTS: tuple[Fact, ...] = (
         "a managed settings file that is not a JSON object stops the client (before: it was ignored)",
         (Span(since="2.1.259"),),
         "changelog; measured with client 2.1.330",
+    ),
+    Fact(
+        "forced-login",
+        "managed forceLoginMethod or forceLoginOrgUUID stop a client that has a token, a key or a helper",
+        (Span(since="2.1.146"),),
+        f"{CLAIMS}: managed.forcelogin, managed.forceorg (2.1.145 -> 2.1.146)",
+    ),
+    Fact(
+        "required-version",
+        "managed requiredMinimumVersion and requiredMaximumVersion stop a client outside their range",
+        (Span(since="2.1.163"),),
+        f"{CLAIMS}: managed.minversion, managed.maxversion (2.1.162 -> 2.1.163)",
+    ),
+    Fact(
+        "allowed-providers",
+        "managed allowedProviders stop a client that would use another provider, or a gateway they do not pin",
+        (Span(since="2.1.285"),),
+        f"{CLAIMS}: allowed.nonsense (2.1.284 -> 2.1.285)",
     ),
     Fact(
         "foundry-token",

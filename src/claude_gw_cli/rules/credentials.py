@@ -268,6 +268,8 @@ def no_credential(s: Subject) -> Iterator[Hit]:
     good=Example(user=USER),
     evidence=(
         "atlas:2.1.330 c2.anth.none",
+        "atlas:2.1.330 claim.login.alone",
+        "atlas:2.1.330 claim.login.litellm",
         "documented: LLM gateways, ANTHROPIC_BASE_URL alone leaves the login active",
     ),
     whole=True,
@@ -430,7 +432,12 @@ def login_token_unused(s: Subject) -> Iterator[Hit]:
         claude_json={"oauthAccount": {"emailAddress": "dev@example.com"}},
     ),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("documented: authentication, order of credentials", "anthropics/claude-code#90236"),
+    evidence=(
+        "atlas:2.1.330 claim.login.alone",
+        "atlas:2.1.330 claim.login.helper",
+        "documented: authentication, order of credentials",
+        "anthropics/claude-code#90236",
+    ),
     whole=True,
 )
 def login_overridden(s: Subject) -> Iterator[Hit]:

@@ -77,7 +77,10 @@ def presence_counts(s: Subject) -> Iterator[Hit]:
         user=USER,
     ),
     good=Example(env={"HTTPS_PROXY": "http://proxy.example.com:3128"}, user=USER),
-    evidence=("documented: network configuration",),
+    evidence=(
+        "atlas:2.1.330 claim.proxy.lower",
+        "atlas:2.1.330 claim.proxy.upper",
+    ),
 )
 def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
     """A lower-case proxy variable overrides a different upper-case one."""
@@ -100,7 +103,11 @@ def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
         env={"HTTP_PROXY": "http://proxy.example.com:3128", "NO_PROXY": "localhost,127.0.0.1"},
         user={"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
     ),
-    evidence=("atlas:2.1.330 proxy.userinfo+tok",),
+    evidence=(
+        "atlas:2.1.330 proxy.userinfo+tok",
+        "atlas:2.1.330 claim.proxy.localhost",
+        "atlas:2.1.330 claim.proxy.localhost.spared",
+    ),
     whole=True,
 )
 def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
@@ -127,7 +134,10 @@ def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
     gateway fails.""",
     bad=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "missing"}),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "ok"}),
-    evidence=("anthropics/claude-code#22512",),
+    evidence=(
+        "atlas:2.1.330 claim.gcp.missing",
+        "anthropics/claude-code#22512",
+    ),
     whole=True,
 )
 def certificate_file(s: Subject) -> Iterator[Hit]:
@@ -149,7 +159,7 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
     why="""Over http:// everyone on the way reads the key and the conversation.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("measured: 2.1.330, headers seen by an HTTP proxy",),
+    evidence=("atlas:2.1.330 claim.proxy.localhost",),
 )
 def plain_http(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to another machine."""
@@ -164,7 +174,7 @@ def plain_http(s: Subject) -> Iterator[Hit]:
     meant.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://10.0.0.7:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("measured: 2.1.330, headers seen by an HTTP proxy",),
+    evidence=("atlas:2.1.330 claim.proxy.localhost",),
 )
 def plain_http_inside(s: Subject) -> Iterator[Hit]:
     """A base URL is plain http to a private address."""
@@ -178,7 +188,10 @@ def plain_http_inside(s: Subject) -> Iterator[Hit]:
     why="""The client stops at start when a proxy address is not an http(s) URL; SOCKS is not supported.""",
     bad=Example(env={"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, user=USER),
     good=Example(env={"HTTPS_PROXY": "http://127.0.0.1:3128"}, user=USER),
-    evidence=("documented: network configuration",),
+    evidence=(
+        "atlas:2.1.330 claim.proxy.nonsense",
+        "atlas:2.1.330 claim.proxy.socks.https",
+    ),
 )
 def proxy_invalid(s: Subject) -> Iterator[Hit]:
     """A proxy variable is not an http or https address."""
@@ -212,7 +225,12 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
         user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=Example(user=USER),
-    evidence=("documented: LLM gateways",),
+    evidence=(
+        "atlas:2.1.330 claim.ui.key",
+        "atlas:2.1.330 claim.ui.tok",
+        "atlas:2.1.227 claim.ui.key",
+        "atlas:2.1.101 claim.ui.key",
+    ),
 )
 def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
     """A base URL contains a user name or password."""
@@ -274,7 +292,7 @@ def zero_means_on(s: Subject) -> Iterator[Hit]:
     why="""The client does not expand ~ in CLAUDE_CONFIG_DIR; it makes a directory of that name where it starts.""",
     bad=Example(env={"CLAUDE_CONFIG_DIR": "~/.claude-work"}, user=USER),
     good=Example(env={"CLAUDE_CONFIG_DIR": "/home/u/.claude-work"}, user=USER),
-    evidence=("measured: 2.1.330 creates a directory named ~",),
+    evidence=("atlas:2.1.330 claim.configdir.tilde",),
 )
 def config_dir_not_expanded(s: Subject) -> Iterator[Hit]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""

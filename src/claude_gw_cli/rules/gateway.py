@@ -275,7 +275,11 @@ def ttl_outlives_token(s: Subject) -> Iterator[Hit]:
     why="""The oldest client that the profile must serve ignores a variable that came later.""",
     bad=Example(profile=_profile(min_client_version="2.1.200", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
     good=Example(profile=_profile(min_client_version="2.1.280", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
-    evidence=("changelog 2.1.273",),
+    evidence=(
+        "atlas:2.1.228 claim.model.default",
+        "atlas:2.1.330 claim.model.default",
+        "changelog 2.1.273",
+    ),
 )
 def newer_than_minimum(s: Subject) -> Iterator[Hit]:
     """A profile sets a variable that is newer than the oldest client it must serve."""

@@ -161,7 +161,7 @@ def custom_header_impossible(s: Subject) -> Iterator[Hit]:
     why="""Of two lines with one name only the last is sent.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nX-Team: data")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: data")),
-    evidence=("measured: 2.1.330, repeated names in ANTHROPIC_CUSTOM_HEADERS",),
+    evidence=("atlas:2.1.330 claim.header.repeated",),
 )
 def custom_header_repeated(s: Subject) -> Iterator[Hit]:
     """A custom header is given twice."""

@@ -42,7 +42,7 @@ def _file(s: Subject) -> HelperFile | None:
     401 hides the real cause.""",
     bad=Example(user=_HELPER),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.exit1", "atlas:2.1.330 help.out.empty"),
+    evidence=("atlas:2.1.330 claim.helper.missing",),
     whole=True,
 )
 def helper_not_found(s: Subject) -> Iterator[Hit]:
@@ -63,7 +63,7 @@ def helper_not_found(s: Subject) -> Iterator[Hit]:
     why="""The shell answers "permission denied", and the request goes out with an empty key.""",
     bad=Example(user=_HELPER, helper=SCRIPT, helper_mode=0o600),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.exit1",),
+    evidence=("atlas:2.1.330 claim.helper.noexec",),
     whole=True,
 )
 def helper_not_executable(s: Subject) -> Iterator[Hit]:
@@ -80,7 +80,10 @@ def helper_not_executable(s: Subject) -> Iterator[Hit]:
     why="""The string is run by /bin/sh: a path with a space in it falls apart at the space.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "/opt/our tools/key.sh"}),
     good=Example(user=gateway_env() | {"apiKeyHelper": "'/opt/our tools/key.sh'"}),
-    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
+    evidence=(
+        "atlas:2.1.330 claim.helper.space",
+        "atlas:2.1.330 claim.helper.space.quoted",
+    ),
 )
 def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     """The helper's path has a space and no quotes."""
@@ -102,7 +105,10 @@ def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     client refuses it.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "bash -lc 'vault kv get -field=key secret/llm'"}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 c2.help.multi", "seen in public configurations"),
+    evidence=(
+        "atlas:2.1.330 claim.helper.login",
+        "seen in public configurations",
+    ),
 )
 def helper_login_shell(s: Subject) -> Iterator[Hit]:
     """The helper starts a login shell."""
@@ -221,7 +227,7 @@ def script_writable_by_others(s: Subject) -> Iterator[Hit]:
     fails in the next, or another file of that name runs.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "./bin/key.sh"}),
     good=_GOOD,
-    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
+    evidence=("atlas:2.1.330 claim.helper.relative",),
 )
 def helper_relative_path(s: Subject) -> Iterator[Hit]:
     """The helper's path is relative."""
@@ -243,7 +249,7 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
     inherited helper.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "   "}),
     good=_GOOD,
-    evidence=("measured: 2.1.330 runs apiKeyHelper with /bin/sh -c",),
+    evidence=("atlas:2.1.330 claim.helper.blank",),
 )
 def helper_blank(s: Subject) -> Iterator[Hit]:
     """The apiKeyHelper consists of blanks."""
@@ -264,7 +270,10 @@ def helper_blank(s: Subject) -> Iterator[Hit]:
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=("measured: 2.1.330, apiKeyHelper with many TTL texts",),
+    evidence=(
+        "atlas:2.1.330 claim.ttl.word",
+        "atlas:2.1.330 claim.ttl.1s",
+    ),
 )
 def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
     """The helper's TTL is not a number of milliseconds."""

@@ -211,7 +211,7 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
     why="""The client does not look at a token's expiry and sends it anyway; every request is refused.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("measured: 2.1.330 sends an expired JWT as it is",),
+    evidence=("atlas:2.1.330 claim.jwt.expired",),
 )
 def expired_token(s: Subject) -> Iterator[Hit]:
     """A JWT in a variable has expired."""

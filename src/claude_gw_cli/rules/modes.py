@@ -191,7 +191,7 @@ def path_twice(s: Subject) -> Iterator[Hit]:
     why="""The client appends its path to the end of the base URL: behind a ? or # it becomes part of the query.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}?team=llm", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("measured: 2.1.330, query and fragment in a base URL",),
+    evidence=("atlas:2.1.330 claim.base.query",),
 )
 def base_url_with_query(s: Subject) -> Iterator[Hit]:
     """A base URL has a query or fragment."""
@@ -231,7 +231,7 @@ def foundry_two_addresses(s: Subject) -> Iterator[Hit]:
     why="""Foundry mode needs a resource name or a base URL; without either the client stops.""",
     bad=Example(user={"env": {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN}}),
     good=Example(user={"env": FOUNDRY}),
-    evidence=("measured: 2.1.330 stops without an address",),
+    evidence=("atlas:2.1.330 claim.fnd.none",),
     whole=True,
 )
 def foundry_no_address(s: Subject) -> Iterator[Hit]:
@@ -272,7 +272,7 @@ def foundry_no_address(s: Subject) -> Iterator[Hit]:
             }
         }
     ),
-    evidence=("changelog 2.1.286",),
+    evidence=("atlas:2.1.330 claim.fnd.resource.url",),
 )
 def foundry_resource_is_url(s: Subject) -> Iterator[Hit]:
     """ANTHROPIC_FOUNDRY_RESOURCE is an address instead of a name."""
@@ -309,7 +309,7 @@ def several_providers(s: Subject) -> Iterator[Hit]:
     why="""Each provider mode has its own wire format and its own route at the gateway.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/bedrock", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK),
-    evidence=("measured: 2.1.330, path of each provider",),
+    evidence=("atlas:2.1.330 claim.base.other-route",),
 )
 def path_of_another_provider(s: Subject) -> Iterator[Hit]:
     """A base URL ends in the route of another provider."""
@@ -395,7 +395,10 @@ def capabilities_without_effect(s: Subject) -> Iterator[Hit]:
     CLAUDE_CODE_USE_ flag the client does not ask.""",
     bad=_with(BEDROCK, CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1"),
     good=Example(user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1")),
-    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "documented: LLM gateways, model discovery"),
+    evidence=(
+        "atlas:2.1.330 claim.disc.bed",
+        "atlas:2.1.330 claim.disc.token",
+    ),
 )
 def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     """Model discovery is switched on in a provider mode, where it does not run."""
@@ -415,7 +418,7 @@ def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     why="""Claude Platform on AWS needs a workspace.""",
     bad=_with(AWS),
     good=_with(AWS, ANTHROPIC_AWS_WORKSPACE_ID="wrkspc_01"),
-    evidence=("documented: Claude Platform on AWS",),
+    evidence=("atlas:2.1.330 claim.aws.noworkspace",),
     whole=True,
 )
 def workspace_missing(s: Subject) -> Iterator[Hit]:
@@ -433,7 +436,10 @@ def workspace_missing(s: Subject) -> Iterator[Hit]:
     why="""With a slash at the end the client's first request goes to //inference-profiles.""",
     bad=_with(BEDROCK, ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock/"),
     good=_with(BEDROCK),
-    evidence=("measured: 2.1.330, path of each provider",),
+    evidence=(
+        "atlas:2.1.330 claim.bed.slash",
+        "atlas:2.1.330 claim.bed.noslash",
+    ),
     fix="unsafe",
 )
 def bedrock_base_slash(s: Subject) -> Iterator[Hit]:

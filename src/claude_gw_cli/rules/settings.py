@@ -76,7 +76,10 @@ def file_dropped(s: Subject) -> Iterator[Hit]:
     slip stops every machine that receives it.""",
     bad=Example(managed='{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com",}}'),
     good=Example(managed={"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("measured: 2.1.330 refuses to start",),
+    evidence=(
+        "atlas:2.1.330 claim.managed.broken",
+        "atlas:2.1.228 claim.managed.broken",
+    ),
 )
 def managed_file_broken(s: Subject) -> Iterator[Hit]:
     """A managed settings file is not a JSON object: the client does not start."""
@@ -144,7 +147,10 @@ def env_null(s: Subject) -> Iterator[Hit]:
     why="""An object becomes the text "[object Object]" and a list its items joined by commas.""",
     bad=Example(user=working(NO_PROXY=["localhost", "10.0.0.0/8"])),
     good=Example(user=working(NO_PROXY="localhost,10.0.0.0/8")),
-    evidence=("measured: 2.1.330, objects and lists in env",),
+    evidence=(
+        "atlas:2.1.330 claim.env.list",
+        "atlas:2.1.330 claim.env.object",
+    ),
 )
 def env_structure(s: Subject) -> Iterator[Hit]:
     """A value in env is an object or a list."""
@@ -303,7 +309,14 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
     start with a gateway credential.""",
     bad=Example(managed={"forceLoginMethod": "claudeai"}, user=USER),
     good=Example(user=USER),
-    evidence=("measured: 2.1.330 refuses to start", "anthropics/claude-code#61180"),
+    evidence=(
+        "atlas:2.1.330 claim.managed.forcelogin",
+        "atlas:2.1.330 claim.managed.forceorg",
+        "atlas:2.1.330 claim.forcelogin.vtx",
+        "atlas:2.1.330 claim.forcelogin.user",
+        "atlas:2.1.101 claim.managed.forcelogin",
+        "anthropics/claude-code#61180",
+    ),
     since="2.1.146",
 )
 def forced_login(s: Subject) -> Iterator[Hit]:
@@ -328,7 +341,7 @@ def forced_login(s: Subject) -> Iterator[Hit]:
     why="""Who can write this file can send your key to another address, or run a program as you.""",
     bad=Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, mode=0o666),
     good=Example(user=USER, mode=0o600),
-    evidence=("measured: 2.1.330 reads a file with mode 0666",),
+    evidence=("atlas:2.1.330 claim.mode.666",),
     fix="safe",
 )
 def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
@@ -353,7 +366,7 @@ def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
     good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
     evidence=(
         "atlas:2.1.330 l4.user.local-settings",
-        "measured: 2.1.330 reads project settings from its directory only",
+        "atlas:2.1.330 claim.parent",
     ),
     whole=True,
 )
@@ -375,7 +388,10 @@ def file_not_read(s: Subject) -> Iterator[Hit]:
     why="""The settings schema wants upper-case names in env; editors mark others. The client takes them.""",
     bad=Example(user=working(https_proxy="http://proxy.example.com:3128")),
     good=Example(user=working(HTTPS_PROXY="http://proxy.example.com:3128")),
-    evidence=("published settings schema, propertyNames of env",),
+    evidence=(
+        "atlas:2.1.330 claim.proxy.settings.lower",
+        "published settings schema, propertyNames of env",
+    ),
 )
 def lower_case_variable(s: Subject) -> Iterator[Hit]:
     """A variable in env is not upper case."""
@@ -392,7 +408,7 @@ def lower_case_variable(s: Subject) -> Iterator[Hit]:
     settings.""",
     bad=Example(user=USER, project={"env": {"CLAUDE_CONFIG_DIR": "/srv/claude"}}),
     good=Example(user=USER, env={"CLAUDE_CONFIG_DIR": "/home/u/.claude"}),
-    evidence=("documented: settings, variables ignored in project files",),
+    evidence=("atlas:2.1.330 claim.project.configdir",),
 )
 def ignored_in_project(s: Subject) -> Iterator[Hit]:
     """A variable stands in project settings, where the client ignores it."""
@@ -415,7 +431,10 @@ def ignored_in_project(s: Subject) -> Iterator[Hit]:
     why="""This key is enforced only from managed settings; elsewhere it is ignored.""",
     bad=Example(user={**USER, "requiredMinimumVersion": "2.1.300"}),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER),
-    evidence=("documented: managed settings",),
+    evidence=(
+        "atlas:2.1.330 claim.user.minversion",
+        "atlas:2.1.330 claim.allowed.user",
+    ),
 )
 def managed_only_key(s: Subject) -> Iterator[Hit]:
     """A key that counts only in managed settings stands elsewhere."""
@@ -441,7 +460,13 @@ def managed_only_key(s: Subject) -> Iterator[Hit]:
         managed={"allowedProviders": ["customEndpoint"], "env": {"ANTHROPIC_BASE_URL": GW}},
         env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
     ),
-    evidence=("documented: managed settings, allowedProviders",),
+    evidence=(
+        "atlas:2.1.330 claim.allowed.custom.user",
+        "atlas:2.1.330 claim.allowed.custom.managed",
+        "atlas:2.1.330 claim.allowed.nonsense",
+        "atlas:2.1.330 claim.allowed.own.bed",
+        "atlas:2.1.330 claim.allowed.string",
+    ),
     since="2.1.285",
 )
 def provider_not_allowed(s: Subject) -> Iterator[Hit]:
@@ -476,7 +501,7 @@ def provider_not_allowed(s: Subject) -> Iterator[Hit]:
         client="2.1.330",
     ),
     good=Example(managed={"requiredMinimumVersion": "2.1.200"}, user=USER),
-    evidence=("documented: managed settings, requiredMinimumVersion",),
+    evidence=("atlas:2.1.330 claim.managed.range",),
     since="2.1.163",
 )
 def impossible_version_range(s: Subject) -> Iterator[Hit]:
@@ -523,7 +548,7 @@ def legacy_helper(s: Subject) -> Iterator[Hit]:
         f'    "ANTHROPIC_BASE_URL": "{GW}",\n    "ANTHROPIC_AUTH_TOKEN": "{TOKEN}"\n  }}\n}}\n'
     ),
     good=Example(user=USER),
-    evidence=("measured: 2.1.330, the last of two members counts",),
+    evidence=("atlas:2.1.330 claim.duplicate",),
 )
 def duplicate_key(s: Subject) -> Iterator[Hit]:
     """A settings file has two members with one name in the same place."""

@@ -29,7 +29,13 @@ _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
     why="""2.1.94 and 2.1.95 lost the Authorization header behind a Bedrock gateway; 2.1.96 repaired it.""",
     bad=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.94"),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.96"),
-    evidence=("changelog 2.1.94 to 2.1.96", "anthropics/claude-code#44963"),
+    evidence=(
+        "atlas:2.1.94 claim.bed",
+        "atlas:2.1.94 claim.bed.lost.help",
+        "atlas:2.1.94 claim.bed.header",
+        "atlas:2.1.96 claim.bed",
+        "anthropics/claude-code#44963",
+    ),
     since="2.1.94",
     before="2.1.96",
 )
@@ -91,7 +97,10 @@ def oauth_leak(s: Subject) -> Iterator[Hit]:
     why="""The client ignores variables and keys that came later than itself.""",
     bad=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.200"),
     good=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.330"),
-    evidence=("changelog",),
+    evidence=(
+        "atlas:2.1.228 claim.model.default",
+        "atlas:2.1.330 claim.model.default",
+    ),
 )
 def newer_than_client(s: Subject) -> Iterator[Hit]:
     """A variable or key is newer than the client."""
@@ -215,7 +224,11 @@ def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
         },
         helper=SCRIPT,
     ),
-    evidence=("atlas:2.1.330 traffic.discovery.help", "anthropics/claude-code#56675"),
+    evidence=(
+        "atlas:2.1.240 claim.disc.helper",
+        "atlas:2.1.330 claim.disc.helper",
+        "anthropics/claude-code#56675",
+    ),
     since="2.1.129",
     before="2.1.248",
 )
@@ -242,7 +255,11 @@ def discovery_with_helper(s: Subject) -> Iterator[Hit]:
     good=Example(
         user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1")
     ),
-    evidence=("atlas:2.1.330 traffic.discovery.key+tok", "changelog 2.1.257"),
+    evidence=(
+        "atlas:2.1.250 claim.disc.token",
+        "atlas:2.1.257 claim.disc.token",
+        "changelog 2.1.257",
+    ),
     since="2.1.129",
     before="2.1.257",
 )
@@ -285,7 +302,10 @@ def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
     why="""The client refuses to start outside the range that managed settings allow.""",
     bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
-    evidence=("documented: managed settings, requiredMinimumVersion",),
+    evidence=(
+        "atlas:2.1.330 claim.managed.minversion",
+        "atlas:2.1.330 claim.managed.maxversion",
+    ),
     since="2.1.163",
 )
 def client_outside_range(s: Subject) -> Iterator[Hit]:

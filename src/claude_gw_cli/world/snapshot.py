@@ -61,8 +61,9 @@ def take(
         client_version=client_version,
         interactive=interactive,
         arguments=arguments,
-        claude_json=_claude_json(own, found),
+        claude_json=(claude_json := _claude_json(own, found)),
         claude_json_file=own,
+        login=_login(claude_dir, claude_json),
         platform=sys.platform,
         now=time.time(),
     )
@@ -126,6 +127,25 @@ def _claude_json(path: str, stops: list[str]) -> dict[str, object]:
     except OSError:
         return {}
     return dict(value) if isinstance(value, dict) else {}
+
+
+def _login(claude_dir: str, claude_json: Mapping[str, object]) -> str | None:
+    """Where a claude.ai session is stored that may be used for requests (measured: its scopes decide).
+
+    On macOS it is in the Keychain, which is not asked here: an account in .claude.json says that there is one.
+    """
+    path = os.path.join(claude_dir, ".credentials.json")
+    try:
+        with open(path, "rb") as handle:
+            text, _ = decode(handle.read(1 << 20))
+        value = parse(text).value
+    except (OSError, JsonError):
+        return "the macOS Keychain" if sys.platform == "darwin" and claude_json.get("oauthAccount") else None
+    session = value.get("claudeAiOauth") if isinstance(value, dict) else None
+    if not isinstance(session, dict) or not session.get("accessToken"):
+        return None
+    scopes = session.get("scopes")
+    return path if isinstance(scopes, list) and "user:inference" in scopes else None
 
 
 def _cloud_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

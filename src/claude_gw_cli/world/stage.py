@@ -56,6 +56,7 @@ def staged(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator
         layers = effective(snapshot)
         route = choose_route(snapshot, layers)
         turned, pinned = redirected(snapshot, _values(snapshot, layers, route, recorder, folder))
+        turned = replace(turned, login=None)
         if pinned:
             raise UnavailableError(
                 f"managed settings set {', '.join(pinned)}: this start cannot be turned to the recorder",

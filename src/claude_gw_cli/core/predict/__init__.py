@@ -10,15 +10,19 @@ from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import BLANKS, Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.core.predict.gates import gate
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
+from claude_gw_cli.core.predict.models import has_chosen_model
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy
 from claude_gw_cli.core.predict.sentences import sentences
 from claude_gw_cli.core.predict.target import request_target
+from claude_gw_cli.core.predict.userinfo import or_userinfo
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
     Inputs,
     is_bare,
+    uses_login,
     uses_subscription,
     value_problem,
     winners,
@@ -47,16 +51,23 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
     key_note = _approval(snapshot, layers) if route.provider.name == "anthropic" else ""
     inputs = Inputs(snapshot, layers, route, custom, key_note, helper, helper_run)
     headers = winners(inputs)
-    subscription = route.provider.name == "anthropic" and uses_subscription(inputs)
+    first_party = route.provider.name == "anthropic"
+    subscription = first_party and uses_subscription(inputs)
     url, model, misdirected = request_target(route, snapshot, layers, subscription=subscription)
+    if first_party and uses_login(inputs) and not has_chosen_model(snapshot, layers):
+        model = None  # it follows the subscription's plan, differently in each release (measured)
     reason = (
         _stopped(snapshot)
+        or gate(snapshot, layers, route, helper=helper is not None)
         or route.refusal
-        or (_login(inputs, headers) if route.provider.name == "anthropic" else "")
+        or (_login(inputs, headers) if first_party else "")
         or custom.problem
         or value_problem(headers, inputs)
         or misdirected
         or _aws_platform(inputs, headers)
+    )
+    headers["authorization"] = or_userinfo(
+        headers["authorization"], layers, route.provider.base, snapshot.client_version
     )
     headers["proxy-authorization"] = beside_proxy(
         headers["proxy-authorization"], url, layers, snapshot.client_version
@@ -126,14 +137,15 @@ def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
 
     def filled(name: str) -> bool:
         found = headers[name]
-        return found.present and found.text() != ""
+        return found.present and found.text() != ""  # a stored session's text is not known
 
     key = bool(credential_text("key", inputs.effective, version)) and not inputs.key_note
     own = key or inputs.helper is not None
     if holds("any-credential-header-counts", version):
         known = filled("authorization") or filled("x-api-key")
     else:
-        token = bool(credential_text("token", inputs.effective, version).strip(BLANKS)) or uses_subscription(inputs)
+        token = bool(credential_text("token", inputs.effective, version).strip(BLANKS))
+        token = token or uses_subscription(inputs) or uses_login(inputs)
         known = (token and filled("authorization")) or (own and filled("x-api-key"))
     if known:
         return ""

@@ -12,7 +12,7 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.record import dataclass, field
 
-SourceKind = Literal["env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token"]
+SourceKind = Literal["env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token", "login"]
 
 
 @dataclass(frozen=True, slots=True)

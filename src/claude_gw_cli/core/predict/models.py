@@ -50,6 +50,13 @@ def choose_model(
     return _own("sonnet" if subscription else "default", provider, effective, version)
 
 
+def has_chosen_model(snapshot: Snapshot, effective: Effective) -> bool:
+    """Whether somebody named a model, so that the client's own default does not count."""
+    if snapshot.arguments.model is not None or effective.text("ANTHROPIC_MODEL"):
+        return True
+    return bool(effective.model and effective.model.text and _model_key_counts("anthropic", snapshot, effective))
+
+
 def _model_key_counts(provider: str, snapshot: Snapshot, effective: Effective) -> bool:
     version = snapshot.client_version
     scope = effective.model.winner.origin.scope if effective.model else None

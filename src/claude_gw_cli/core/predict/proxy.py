@@ -5,10 +5,11 @@ For https it travels only on CONNECT, to the proxy itself (header-atlas section 
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from claude_gw_cli.core.layers import Effective
-from claude_gw_cli.core.predict.model import HeaderPrediction, Source
+from claude_gw_cli.core.predict.model import HeaderPrediction
+from claude_gw_cli.core.predict.userinfo import basic
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
@@ -28,16 +29,10 @@ def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, versio
         return found
     if not proxy.username or _direct(host, effective):
         return found
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-
-    from base64 import b64encode
-
-    own = b64encode(pair.encode()).decode()
-    origin = layered.winner.origin
-    source = Source("env", origin.name, origin.scope, origin.file, origin.pointer)
-    if not found.present or found.value is None:
-        return replace(found, present=True, prefix="Basic ", value=Secret(own), source=source)
-    both = f"{own}, {found.prefix}{found.value.reveal()}"
+    own = basic(proxy, layered)
+    if not found.present or found.value is None or own.value is None:
+        return replace(own, shadowed=found.shadowed)
+    both = f"{own.value.reveal()}, {found.prefix}{found.value.reveal()}"
     return replace(
         found, prefix="Basic ", value=Secret(both), note="Sent twice: the proxy's own credential and the custom line."
     )

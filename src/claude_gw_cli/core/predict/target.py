@@ -63,7 +63,9 @@ def _joined(base: str, path: str, version: str) -> str:
         parts = urlsplit(base)
     except ValueError:  # a bracket that is not closed
         return ""
-    root = f"{parts.scheme.lower()}://{parts.netloc.lower() if '@' not in parts.netloc else parts.netloc}"
+    if "@" in parts.netloc and not holds("base-url-userinfo", version):
+        return ""
+    root = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
     folder = _normal(parts.path)
     if "?" in base:
         swallowed = f"{parts.query}{path}"

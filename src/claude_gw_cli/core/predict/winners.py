@@ -120,6 +120,8 @@ def _candidate(
             return _cloud(source, inputs)
         case "oauth":
             return _oauth(header, inputs)
+        case "login":
+            return _session(inputs)
         case _:
             return _variable(source, header, inputs)
 
@@ -167,19 +169,31 @@ def _oauth(header: str, inputs: Inputs) -> HeaderPrediction | None:
     return _variable("oauth", header, inputs)
 
 
+def _session(inputs: Inputs) -> HeaderPrediction | None:
+    """The stored session counts where the subscription's token would; its value is nobody's business here."""
+    file = inputs.snapshot.login
+    if file is None or not uses_login(inputs):
+        return None
+    source = Source("login", "/login", "user", file)
+    return HeaderPrediction(True, "Bearer ", None, source, note="The person's own claude.ai login is sent.")
+
+
 def uses_subscription(inputs: Inputs) -> bool:
     """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is set, and not ``--bare``."""
-    version = inputs.snapshot.client_version
+    given = _variable("oauth", "authorization", inputs) is not None
+    return given and holds("oauth-token", inputs.snapshot.client_version) and _is_left_to_a_login(inputs)
+
+
+def uses_login(inputs: Inputs) -> bool:
+    """Whether the client is logged in with a session that ``/login`` stored: nothing else is set, as above."""
+    stored = inputs.snapshot.login is not None and holds("login-session", inputs.snapshot.client_version)
+    return stored and not uses_subscription(inputs) and _is_left_to_a_login(inputs)
+
+
+def _is_left_to_a_login(inputs: Inputs) -> bool:
     key = _variable("key", "x-api-key", inputs)
     token = _variable("token", "authorization", inputs)
-    return (
-        holds("oauth-token", version)
-        and _variable("oauth", "authorization", inputs) is not None
-        and key is None
-        and token is None
-        and inputs.helper is None
-        and not is_bare(inputs.snapshot, inputs.effective)
-    )
+    return key is None and token is None and inputs.helper is None and not is_bare(inputs.snapshot, inputs.effective)
 
 
 def is_bare(snapshot: Snapshot, effective: Effective) -> bool:

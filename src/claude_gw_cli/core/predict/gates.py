@@ -1,0 +1,138 @@
+"""What stops a client although it has a credential: the administrator's conditions, and a proxy that is no address.
+
+Managed settings may demand a login of Anthropic's own, a range of releases, and a choice of providers; a base URL
+that is not the cloud's own counts there as a provider of its own, ``customEndpoint``. All measured, 2.1.330.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.predict.providers import Route, credential_text
+from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.versions import holds, version_key
+from claude_gw_cli.record import dataclass
+
+CUSTOM = "customEndpoint"
+OWN_NAME = {"anthropic-aws": "anthropicAws"}
+"""Provider -> its name in ``allowedProviders``, where that is another one."""
+OWN_HOSTS = {
+    "anthropic": ".anthropic.com",
+    "bedrock": ".amazonaws.com",
+    "foundry": ".azure.com",
+    "vertex": ".googleapis.com",
+    "anthropic-aws": ".api.aws",
+    "mantle": ".api.aws",
+}
+"""Provider -> how the names of its own hosts end."""
+FORCING = frozenset({"claudeai", "console", "gateway"})
+"""What ``forceLoginMethod`` can say; anything else is ignored."""
+PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
+"""In the order in which the client looks for its proxy."""
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_AUTHORITY = re.compile(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^\s<>^|%:\[\]]+)(?::(\d*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """The administrator's conditions, of all managed documents together."""
+
+    forced: str | None = None
+    """The key that demands a login of Anthropic's own."""
+    low: str | None = None
+    high: str | None = None
+    allowed: tuple[str, ...] | None = None
+    """``allowedProviders``; what is no list counts as an empty one."""
+    pinned: frozenset[str] = frozenset()
+    """Variables that managed settings set."""
+
+
+def conditions(snapshot: Snapshot) -> Managed:
+    """Read from the managed documents that count; of two that say the same, the later wins."""
+    data: dict[str, object] = {}
+    pinned: set[str] = set()
+    for file in snapshot.files:
+        if file.scope == "managed" and file.status == "loaded":
+            data |= file.data
+            env = file.data.get("env")
+            pinned |= set(env) if isinstance(env, Mapping) else set()
+    forced = "forceLoginOrgUUID" if data.get("forceLoginOrgUUID") else None
+    if data.get("forceLoginMethod") in FORCING:
+        forced = "forceLoginMethod"
+    low, high = (_version(data.get(key)) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
+    listed = data.get("allowedProviders")
+    names = tuple(str(item) for item in listed) if isinstance(listed, list) else ()
+    allowed = names if "allowedProviders" in data else None
+    return Managed(forced, low, high, allowed, frozenset(pinned))
+
+
+def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -> str:
+    """Why this client does not start, in its words' sense; ``""`` when nothing stops it."""
+    version, asked = snapshot.client_version, conditions(snapshot)
+    proxy = invalid_proxy(layers)
+    if proxy:
+        return f"Invalid proxy URL in {proxy}: it cannot be parsed as a URL."
+    if holds("required-version", version):
+        found = f"Claude Code {version} is"
+        if asked.low and version_key(version) < version_key(asked.low):
+            return f"{found} older than the minimum version required by your organization ({asked.low})."
+        if asked.high and version_key(version) > version_key(asked.high):
+            return f"{found} newer than the maximum version allowed by your organization ({asked.high})."
+    if holds("allowed-providers", version) and not is_allowed(asked, layers, route):
+        named = ", ".join(asked.allowed or ()) or "no API provider at all"
+        return f"Your organization's managed settings allow Claude Code to use: {named}."
+    own = helper or any(credential_text(name, layers, version) for name in ("token", "key"))
+    if asked.forced and own and holds("forced-login", version):
+        return f"This machine's managed settings require a first-party login ({asked.forced})."
+    return ""
+
+
+def is_custom(layers: Effective, route: Route) -> bool:
+    """Whether the base URL is not one of the provider's own: a gateway."""
+    base = layers.text(route.provider.base).strip(BLANKS)
+    try:
+        host = urlsplit(base).hostname or ""
+    except ValueError:
+        host = ""
+    return bool(base) and not f".{host}".endswith(OWN_HOSTS[route.provider.name])
+
+
+def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
+    """Whether ``allowedProviders`` lets this start through: a gateway only where managed settings pin its address."""
+    if asked.allowed is None:
+        return True
+    name = route.provider.name
+    if is_custom(layers, route):
+        return CUSTOM in asked.allowed and route.provider.base in asked.pinned
+    return OWN_NAME.get(name, name) in asked.allowed
+
+
+def invalid_proxy(layers: Effective) -> str | None:
+    """The proxy variable that counts, when its text is no URL; project settings come too late for it (measured)."""
+    for name in PROXIES:
+        found = layers.variables.get(name)
+        values = (found.winner, *found.shadowed) if found else ()
+        text = next((item.text for item in values if item.origin.scope not in {"project", "local"}), "")
+        if text:
+            return None if is_url(text) else name
+    return None
+
+
+def is_url(text: str) -> bool:
+    """Whether JavaScript's ``new URL`` takes it: a host is wanted only behind http and https."""
+    match = _URL.fullmatch(text.strip(BLANKS))
+    if match is None:
+        return False
+    if match[1].lower() not in ("http", "https"):
+        return True
+    authority = _AUTHORITY.fullmatch(re.split(r"[/?#\\]", match[2].lstrip("/\\"), maxsplit=1)[0])
+    return authority is not None and int(authority[2] or 0) <= 65_535
+
+
+def _version(value: object) -> str | None:
+    return value if isinstance(value, str) and _VERSION.fullmatch(value) else None

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.emit import ci
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "vectors" / "hostile.json").read_text())
 values = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -123,7 +124,7 @@ def test_docker_refuses_a_line_that_its_scanner_cannot_hold() -> None:
 
 def test_github_draws_again_when_the_delimiter_occurs_in_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
     draws = count()
-    monkeypatch.setattr(emit, "_random_hex", lambda _: f"{next(draws):02}")
+    monkeypatch.setattr(ci, "_random_hex", lambda _: f"{next(draws):02}")
     assert emit.render("github", [("X", "a\nghadelimiter_00")], []) == (
         "X<<ghadelimiter_01\na\nghadelimiter_00\nghadelimiter_01\n"
     )
@@ -137,8 +138,7 @@ def test_github_delimiters_cannot_be_guessed() -> None:
 
 def test_masks_hide_each_line_of_each_secret() -> None:
     assert (
-        emit.masks(["sk-1", "two\r\n\nlines 50%", ""])
-        == "::add-mask::sk-1\n::add-mask::two\n::add-mask::lines 50%25\n"
+        ci.masks(["sk-1", "two\r\n\nlines 50%", ""]) == "::add-mask::sk-1\n::add-mask::two\n::add-mask::lines 50%25\n"
     )
 
 

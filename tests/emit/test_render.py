@@ -10,6 +10,7 @@ import pytest
 
 from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.emit import ci
 
 CONTRACT = "bash zsh sh ksh fish tcsh nu powershell cmd dotenv docker github gitlab systemd json vscode devcontainer"
 SETS = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000"), ("ANTHROPIC_MODEL", "opus[1m]"), ("NOTE", "X-A: b")]
@@ -22,7 +23,7 @@ def test_the_dialects_are_those_of_the_contract() -> None:
 
 
 def test_the_text_of_every_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emit, "_random_hex", lambda count: "ab" * count)
+    monkeypatch.setattr(ci, "_random_hex", lambda count: "ab" * count)
     texts = [
         f"=== {dialect}: {emit.usage_hint(dialect)}\n{emit.render(dialect, SETS, UNSETS)}"
         for dialect in emit.DIALECTS

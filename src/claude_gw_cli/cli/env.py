@@ -62,7 +62,9 @@ def env(
     text = emit.render(dialect, sets, clears)
     if dialect == "github" and secret:
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
-        complain(emit.masks([secret]).rstrip("\n"))
+        from claude_gw_cli.emit.ci import masks
+
+        complain(masks([secret]).rstrip("\n"))
     product(text)
     for line in prepared.warnings:
         talk(line)

@@ -1,16 +1,14 @@
 """Text for a target: what a shell evaluates, or what a program reads from a file, to have a profile's variables.
 
 Pure and light, for this room is on the hot path of `cgw env`: no typing, re or json at import. A new dialect is a
-row of `_RENDERERS`, its hint, and an assign and an unset function in the file of its family. A dialect carries a
+row of `_FAMILIES`, its hint, and its renderer in the file of its family. A dialect carries a
 value byte for byte or refuses it by name; there is no third way.
 """
 
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.emit import ci, dotenv, editors, fish, nu, posix, tcsh, windows
-from claude_gw_cli.emit.ci import masks
-from claude_gw_cli.emit.common import by_line, refusal
+from claude_gw_cli.emit.common import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,37 +16,14 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.emit.common import Renderer, Sets, Unsets
 
-__all__ = ["DIALECTS", "canonical", "detect", "masks", "render", "usage_hint"]
-
-
-def _random_hex(count: int) -> str:
-    from os import urandom
-
-    return urandom(count).hex()
-
-
-_posix = by_line(posix.assign_posix, posix.unset)
-_ansi = by_line(posix.assign_ansi, posix.unset)
-_RENDERERS: dict[str, Renderer] = {
-    "bash": _ansi,
-    "zsh": _ansi,
-    "sh": _posix,
-    "ksh": _posix,  # OpenBSD's ksh, pdksh and ksh88 have no $'…', and ksh93 runs `$(printf …)` without a fork
-    "fish": by_line(fish.assign, fish.unset),
-    "tcsh": by_line(tcsh.assign, tcsh.unset),
-    "nu": by_line(nu.assign, nu.unset),
-    "powershell": by_line(windows.assign_powershell, windows.unset_powershell),
-    "cmd": by_line(windows.assign_cmd, windows.unset_cmd),
-    "dotenv": by_line(dotenv.assign_dotenv, dotenv.blank),
-    "docker": by_line(dotenv.assign_docker, dotenv.blank),
-    "github": lambda sets, unsets: ci.github(sets, unsets, _random_hex),
-    "gitlab": by_line(ci.assign_gitlab, dotenv.blank),
-    "systemd": by_line(dotenv.assign_systemd, dotenv.blank),
-    "json": editors.as_json,
-    "vscode": editors.vscode,
-    "devcontainer": editors.devcontainer,
-}
-DIALECTS = tuple(_RENDERERS)
+# Dialect -> the file of its family, imported when it is asked for.
+_FAMILIES = {
+    "bash": "posix", "zsh": "posix", "sh": "posix", "ksh": "posix", "fish": "fish", "tcsh": "tcsh", "nu": "nu",
+    "powershell": "windows", "cmd": "windows",
+    "dotenv": "dotenv", "docker": "dotenv", "github": "ci", "gitlab": "ci", "systemd": "dotenv",
+    "json": "editors", "vscode": "editors", "devcontainer": "editors",
+}  # fmt: skip
+DIALECTS = tuple(_FAMILIES)
 
 # The one line a person types or puts into a profile; for a file format, what it is for.
 _HINTS = {
@@ -90,8 +65,7 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
         UsageError: the dialect is unknown, a name is not a variable's name, or the dialect cannot carry a value. The
             text names the variable and never quotes the value.
     """
-    renderer = _RENDERERS.get(dialect)
-    if renderer is None:
+    if dialect not in _FAMILIES:
         raise _unknown(dialect)
     for name in [*unsets, *(name for name, _ in sets)]:
         if not (name.isascii() and name.isidentifier()):
@@ -104,12 +78,12 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
             raise refusal(dialect, name, "no environment variable can hold a NUL character")
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise refusal(dialect, name, "it is not valid UTF-8")
-    return renderer(sets, unsets)
+    return _renderer(dialect)(sets, unsets)
 
 
 def canonical(shell: str) -> str:
     """The dialect of a shell's program name (``dash`` is ``sh``); other names as they are."""
-    return shell if shell in _RENDERERS else _PROGRAMS.get(_program(shell), shell)
+    return shell if shell in _FAMILIES else _PROGRAMS.get(_program(shell), shell)
 
 
 def detect(env: Mapping[str, str], parent: str | None) -> str | None:
@@ -132,6 +106,13 @@ def detect(env: Mapping[str, str], parent: str | None) -> str | None:
 def usage_hint(dialect: str) -> str:
     """The line to type: how a shell takes the text in, or where a file format goes."""
     return _HINTS.get(dialect, 'eval "$(cgw env)"')
+
+
+def _renderer(dialect: str) -> Renderer:
+    # importlib would cost as much as the family itself
+    family = __import__(f"claude_gw_cli.emit.{_FAMILIES[dialect]}", fromlist=["RENDERERS"])
+    found: Renderer = family.RENDERERS[dialect]
+    return found
 
 
 def _program(path: str) -> str:

@@ -6,13 +6,14 @@ GitLab job's artifacts can read its dotenv report: it is for profiles whose key 
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.emit.common import by_line, refusal
+from claude_gw_cli.emit.dotenv import blank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from claude_gw_cli.emit.common import Sets, Unsets
+    from claude_gw_cli.emit.common import Renderer, Sets, Unsets
 
 
 def github(sets: Sets, unsets: Unsets, random_hex: Callable[[int], str]) -> str:
@@ -55,3 +56,15 @@ def assign_gitlab(name: str, value: str) -> str:
     if "$" in value:
         raise refusal("gitlab", name, "the runner would expand its $")
     return f"{name}={value}"
+
+
+def _random_hex(count: int) -> str:
+    from os import urandom
+
+    return urandom(count).hex()
+
+
+RENDERERS: dict[str, Renderer] = {
+    "github": lambda sets, unsets: github(sets, unsets, _random_hex),
+    "gitlab": by_line(assign_gitlab, blank),
+}

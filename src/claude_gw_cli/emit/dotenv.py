@@ -10,7 +10,7 @@ read differently is refused:
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import is_plain, refusal
+from claude_gw_cli.emit.common import by_line, is_plain, refusal
 
 # bufio.MaxScanTokenSize: docker/cli reads the file with a Go Scanner (opts/file.go); its buffer holds the newline too
 _DOCKER_LINE = 65_535
@@ -63,3 +63,10 @@ def _not_for_systemd(char: str) -> bool:
 def blank(name: str) -> str:
     """The nearest to unsetting in a file that can only assign."""
     return f"{name}="
+
+
+RENDERERS = {
+    "dotenv": by_line(assign_dotenv, blank),
+    "docker": by_line(assign_docker, blank),
+    "systemd": by_line(assign_systemd, blank),
+}

@@ -50,3 +50,6 @@ def devcontainer(sets: Sets, unsets: Unsets) -> str:
     if unsets:
         document["remoteEnv"] = dict.fromkeys(unsets)
     return _dump(document)
+
+
+RENDERERS = {"json": as_json, "vscode": vscode, "devcontainer": devcontainer}

@@ -6,7 +6,7 @@ as `\n` or `\XHH`, a raw byte in every locale (`\u…` is not: it becomes `?` un
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import is_plain
+from claude_gw_cli.emit.common import by_line, is_plain
 
 
 def _char(char: str) -> str:
@@ -30,3 +30,6 @@ def unset(name: str) -> str:
     when an unexported global shadows it (measured); a blank global hides it, which Claude Code takes as unset.
     """
     return f"set -eg {name}; if set -qU {name}; set -gx {name} ''; end;"
+
+
+RENDERERS = {"fish": by_line(assign, unset)}

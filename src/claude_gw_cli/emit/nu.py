@@ -2,6 +2,8 @@ r"""Text for nushell. It cannot evaluate text at run time: a file is sourced, or
 
 from __future__ import annotations
 
+from claude_gw_cli.emit.common import by_line
+
 
 def _char(char: str) -> str:
     if char in '"\\':
@@ -19,3 +21,6 @@ def assign(name: str, value: str) -> str:
 def unset(name: str) -> str:
     """``-i`` ignores what is not set."""
     return f"hide-env -i {name};"
+
+
+RENDERERS = {"nu": by_line(assign, unset)}

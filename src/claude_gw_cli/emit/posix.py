@@ -8,7 +8,7 @@ ksh93 and is unknown to `printf %b`. Bytes above 127 are escaped too: the text t
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import PLAIN, is_plain
+from claude_gw_cli.emit.common import PLAIN, by_line, is_plain
 
 # Means itself between quotes even where splitting there makes it the first character of a word: zsh with GLOB_SUBST
 # expands `=name` and `~name` at that moment, before the quotes mean anything.
@@ -51,3 +51,9 @@ def assign_posix(name: str, value: str) -> str:
 def unset(name: str) -> str:
     """Unsetting what is not set succeeds in every POSIX shell, also under ``set -eu``."""
     return f"unset {name};"
+
+
+_ANSI = by_line(assign_ansi, unset)
+_POSIX = by_line(assign_posix, unset)
+# OpenBSD's ksh, pdksh and ksh88 have no $'…', and ksh93 runs `$(printf …)` without a fork.
+RENDERERS = {"bash": _ANSI, "zsh": _ANSI, "sh": _POSIX, "ksh": _POSIX}

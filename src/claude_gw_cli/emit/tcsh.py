@@ -9,7 +9,7 @@ of a file has no such limit, nor has a UTF-8 locale.
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import is_plain
+from claude_gw_cli.emit.common import by_line, is_plain
 from claude_gw_cli.emit.posix import escaped
 
 
@@ -24,3 +24,6 @@ def assign(name: str, value: str) -> str:
 def unset(name: str) -> str:
     """Succeeds also for what is not set."""
     return f"unsetenv {name};"
+
+
+RENDERERS = {"tcsh": by_line(assign, unset)}

@@ -10,7 +10,7 @@ one thing in a cmd file that needs CRLF is a label, and there is none.
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.emit.common import by_line, refusal
 
 _CMD_LINE = 8191  # characters of one command line, from Microsoft's "Command prompt line string limitation"
 
@@ -58,3 +58,9 @@ def assign_cmd(name: str, value: str) -> str:
 def unset_cmd(name: str) -> str:
     """Assigning nothing removes the variable."""
     return f'set "{name}="'
+
+
+RENDERERS = {
+    "powershell": by_line(assign_powershell, unset_powershell),
+    "cmd": by_line(assign_cmd, unset_cmd),
+}

@@ -154,12 +154,12 @@ def resolve(reference: str, context: Context) -> Material:
 
 def source(scheme: str, parsed: Reference, context: Context) -> Source:
     """The module (or plug-in) that serves a scheme."""
-    from importlib import import_module
-
     from claude_gw_cli.core.reference import FORMS
 
     if scheme in FORMS:
-        module: Source = import_module(f"claude_gw_cli.secrets.{_MODULES.get(scheme, 'presets')}")
+        # importlib would cost as much as a light source does
+        name = f"claude_gw_cli.secrets.{_MODULES.get(scheme, 'presets')}"
+        module: Source = __import__(name, fromlist=["fetch"])
         return module
     from claude_gw_cli.secrets.plugin import Plugin, find_plugin
 

@@ -37,6 +37,17 @@ _HEADER_NAMES = (
     "x-litellm-api-key", "X-Litellm-Api-Key", "X-One", "x-one", "X-Two", "api-key", "User-Agent", "anthropic-beta",
 )  # fmt: skip
 _ODD_LINES = ("", "no colon", "X-Empty:", "  X-Blank :  value  ", "X-Colons: a:b:c", 'X-Quoted: "q"', "X-Two:\t2")
+# What an administrator may demand: a key, and values of which some stop every client.
+_CONDITIONS = (
+    ("forceLoginMethod", "claudeai", "console", "nonsense"),
+    ("requiredMinimumVersion", "99.0.0", "1.0.0", "soon"),
+    ("requiredMaximumVersion", "99.0.0", "1.0.0", "2"),
+    ("allowedProviders", ["customEndpoint"], ["anthropic"], ["bedrock", "customEndpoint"], [], ["nonsense"]),
+)
+_LOGIN = json.dumps({"claudeAiOauth": {
+    "accessToken": "sk-ant-oat01-login", "refreshToken": "sk-ant-ort01-login", "expiresAt": 4102444800000,
+    "scopes": ["user:inference", "user:profile"], "subscriptionType": "max",
+}})  # fmt: skip
 _HELPERS = ("echo hlp", "echo hlp", "echo hlp", 'printf "  hlp  \\n\\n"', "exit 1", "true", "echo hlp; exit 1",
             'printf "l1\\nl2\\n"', "echo two words", "echo caf\u00e9")  # fmt: skip
 
@@ -89,6 +100,7 @@ def generate(seed: int, version: str) -> dict[str, Any]:
                 named = "{HELPER}" if draft.chance(0.6) else draft.rng.choice((f"echo hlp-{scope}", "", "exit 3"))
                 draft.key(scope, "apiKeyHelper", named)
     _models(draft)
+    _conditions(draft)
     return _written(draft, config)
 
 
@@ -119,6 +131,8 @@ def _base(draft: _Draft, scope: str) -> str:
         base = f" {base}\t"
     if draft.chance(0.02):
         base = base.replace("{U}", "127.0.0.1:{PORT}")
+    elif draft.chance(0.05):
+        base = base.replace("{U}", f"http://{scope}{draft.rng.choice((':p%40w', ':', ''))}@127.0.0.1:{{PORT}}")
     return base
 
 
@@ -195,6 +209,12 @@ def _models(draft: _Draft) -> None:
             draft.key(scope, "model", draft.rng.choice((f"m-key-{scope}", "sonnet", "haiku", "", "default")))
 
 
+def _conditions(draft: _Draft) -> None:
+    if draft.chance(0.05):
+        key, *values = draft.rng.choice(_CONDITIONS)
+        draft.key("managed" if draft.chance(0.8) else draft.some(1)[0], key, draft.rng.choice(values))
+
+
 def _written(draft: _Draft, config: dict[str, Any]) -> dict[str, Any]:
     rng = draft.rng
     flags: list[str] = []
@@ -218,6 +238,10 @@ def _written(draft: _Draft, config: dict[str, Any]) -> dict[str, Any]:
             files["{H}/other/settings.json"] = _text(documents["user"])
         else:
             config["user"] = documents["user"]
+    variables = {name for values in draft.env.values() for name in values}
+    # 2.0.45 reads CLAUDE_CODE_OAUTH_TOKEN in settings too late for a stored session: the two are not mixed here
+    if draft.chance(0.12) and "CLAUDE_CODE_OAUTH_TOKEN" not in variables:
+        files[f"{config['env'].get('CLAUDE_CONFIG_DIR', '{H}/.claude')}/.credentials.json"] = _LOGIN
     if "drop-in" in documents:
         config["managed_d"] = {"50-x.json": documents["drop-in"]}
     if "claude-json" in documents:

@@ -286,6 +286,7 @@ def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
         'ignore = [{ code = "CGW302" }]',
         'ignore = [{ code = "CGW302", reason = " " }]',
         'ignore = [{ code = "CGW000", reason = "x" }]',
+        'ignore = [{ code = "CGW302", reason = "x", files = "a" }]',
         'ignore = ["CGW302"]',
         "ignore = 302",
         "select = []",
@@ -379,6 +380,37 @@ def test_a_rule_is_explained_with_its_examples(capfd: pytest.CaptureFixture[str]
     for name in (None, "CGW999"):
         with pytest.raises(UsageError):
             show(name)
+
+
+def test_a_pipe_in_place_of_a_settings_file_holds_nobody_up(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (home / ".claude").mkdir()
+    os.mkfifo(home / ".claude" / "settings.json")
+    code, found = report(capfd, here(home))
+    assert code == 1
+    assert "pipe" in found["findings"][0]["message"]
+
+
+def test_streams_that_are_closed_or_full_end_with_the_contract_s_codes(home: Path) -> None:
+    user(home, {**GOOD, "apiKeyHelper": "/nonexistent"})
+    for shell, wanted in (("exec >&-", 74), ("exec >/dev/full", 74), ("exec 2>/dev/full", 1), ("exec 2>&-", 1)):
+        words = f'{shell}; exec "$0" -m claude_gw_cli check --fail-on info'
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        done = subprocess.run(["/bin/sh", "-c", words, sys.executable], check=False, **quiet)
+        assert done.returncode == wanted, shell
+
+
+def test_a_log_for_code_scanning_names_files_from_the_top_of_the_checkout(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    write(tmp_path / ".claude" / "settings.json", {"env": {"ANTHROPIC_AUTH_TOKEN": None}})
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    for path in ("..", str(tmp_path)):
+        check(Options((path,), format_="sarif"))
+        results = json.loads(capfd.readouterr().out)["runs"][0]["results"]
+        places = {item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in results}
+        assert places == {".claude/settings.json"}
 
 
 def test_a_large_tree_is_read_quickly_with_flat_memory(home: Path, tmp_path: Path) -> None:

@@ -67,7 +67,42 @@ def test_a_fingerprint_knows_the_place_and_not_the_text() -> None:
     first = Finding("CGW111", "s", "error", "one", Location("f", 3, 5, "/env/A"))
     moved = Finding("CGW111", "s", "error", "another text", Location("f", 9, 1, "/env/A"))
     other = Finding("CGW111", "s", "error", "one", Location("f", 3, 5, "/env/B"))
-    assert fingerprint(first) == fingerprint(moved) != fingerprint(other)
+    assert fingerprint(first, "f") == fingerprint(moved, "f") != fingerprint(other, "f")
+    assert fingerprint(first, "f") != fingerprint(first, "g")
+
+
+def test_every_result_of_a_log_has_a_fingerprint_and_a_place_of_its_own() -> None:
+    twice = Finding("CGW135", "s", "error", "header 1", Location("/repo/a b.json", 3, 5, "/env/A"))
+    again = Finding("CGW135", "s", "error", "header 2", Location("/repo/a b.json", 3, 5, "/env/A"))
+    variable = Finding("CGW111", "s", "error", "m", Location(variable="ANTHROPIC_AUTH_TOKEN"))
+    text = "".join(to_sarif([twice, again, variable], lambda path: path.removeprefix("/repo/")))
+    results = json.loads(text)["runs"][0]["results"]
+    assert len({result["partialFingerprints"]["cgw/v1"] for result in results}) == 3
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"] for result in results]
+    assert places == [
+        {"uri": "a%20b.json", "uriBaseId": "%SRCROOT%"},
+        {"uri": "a%20b.json", "uriBaseId": "%SRCROOT%"},
+        {"uri": "environment", "uriBaseId": "%SRCROOT%"},
+    ]
+
+
+def test_a_name_that_is_no_utf8_is_valid_json_and_a_percent_code() -> None:
+    finding = Finding("CGW111", "s", "error", "m", Location("a\udcff/settings.json", 1, 1))
+    for text in (to_jsonl(finding), "".join(to_json([finding], Checked(["a\udcff/settings.json"])))):
+        assert json.loads(text.encode())
+    uri = json.loads("".join(to_sarif([finding])).encode())["runs"][0]["results"][0]["locations"][0]
+    assert uri["physicalLocation"]["artifactLocation"]["uri"] == "a%FF/settings.json"
+
+
+def test_no_terminal_obeys_a_foreign_name() -> None:
+    finding = Finding(
+        "CGW205", "s", "error", "A\x1b[31m is null", Location("e\x1b[2J\n\u202e/s.json", 1, 1), "do\r it"
+    )
+    for text in (concise(finding), human(finding, lambda _file, _line: "\x1b[0m")):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\\x1b[31m is null" in text
+    assert concise(finding).count("\n") == 1
 
 
 def parse_command(line: str) -> tuple[str, dict[str, str], str]:

@@ -36,6 +36,11 @@ def _ignore(path: str, entry: object) -> Ignore:
         raise UsageError(
             f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
         )
+    unknown = sorted(set(entry) - {"code", "reason", "file"})
+    if unknown:  # a misspelt "file" would accept the finding everywhere
+        raise UsageError(
+            f"{path}: an entry of [check] ignore has no {unknown[0]!r}", hint="It has: code, reason, file (optional)"
+        )
     code, reason = entry.get("code", ""), entry.get("reason", "").strip()
     rule = find_rule(code)
     if rule is None:

@@ -137,8 +137,10 @@ class _Printer:
                 _pour(report.to_json(self._kept, checked))
             case "sarif":
                 from claude_gw_cli.report.sarif import to_sarif
+                from claude_gw_cli.world import git
 
-                _pour(to_sarif(self._kept))
+                top = git.root(os.getcwd()) or os.path.realpath(os.getcwd())
+                _pour(to_sarif(self._kept, lambda path: git.placed(path, top)))
             case "human":
                 talk(closing(self._counts, checked, color=self._color))
             case _:

@@ -40,7 +40,7 @@ def product(text: str) -> None:
         while view:
             view = view[os.write(sys.stdout.fileno(), view) :]
     except (OSError, ValueError) as error:
-        _abandon_stdout()
+        _abandon(1)
         reason = error.strerror if isinstance(error, OSError) else "it is closed"
         raise FileError(f"cannot write to standard output: {reason}") from None
 
@@ -53,18 +53,20 @@ def talk(text: str) -> None:
 
 def complain(text: str) -> None:
     """Write a line to stderr even under ``--quiet`` (errors)."""
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
-        pass
+        _abandon(2)
 
 
-def _abandon_stdout() -> None:
-    """Point stdout at /dev/null, so that the interpreter's own flush at exit does not fail a second time."""
+def _abandon(stream: int) -> None:
+    """Point a stream at /dev/null, so that the interpreter's own flush at exit does not fail a second time."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
+        os.dup2(null, stream)
         os.close(null)
     except OSError:
         pass

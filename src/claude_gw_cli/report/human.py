@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.report.findings import Checked
-from claude_gw_cli.report.lines import place
+from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.report.masking import MAX_WIDTH, shown_line
 from claude_gw_cli.rules.fix import Fix
 
@@ -20,7 +20,7 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False) -> str:
     paint = _painter(color=color)
     at = finding.location
     head = paint(finding.severity, f"{finding.severity}[{finding.code}]")
-    out = [f"{head}: {finding.message}", f"  {paint('dim', '-->')} {place(at)}"]
+    out = [f"{head}: {visible(finding.message)}", f"  {paint('dim', '-->')} {place(at)}"]
     source = line_of(at.file, at.line) if at.file and at.line else None
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
@@ -32,7 +32,7 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False) -> str:
             f"{bar} {' ' * start}{paint(finding.severity, '^' * width)}",
         ]
     if finding.help:
-        first, *more = finding.help.split("\n")
+        first, *more = map(visible, finding.help.split("\n"))
         out += [
             f"{' ' * margin} {paint('dim', '=')} help: {first}",
             *(f"{' ' * margin}         {line}" for line in more),
@@ -67,7 +67,7 @@ def _plural(count: int, name: str) -> str:
 def _window(line: str, column: int) -> tuple[str, int, int]:
     """The masked line, cut to a window around the column; where the caret starts and how wide it is."""
     line = line.rstrip("\r\n").replace("\t", " ")
-    before, after = shown_line(line[: column - 1]), shown_line(line[column - 1 :])
+    before, after = visible(shown_line(line[: column - 1])), visible(shown_line(line[column - 1 :]))
     width = _name_width(after)
     if len(before) > MAX_WIDTH // 2:
         before = "…" + before[len(before) - MAX_WIDTH // 2 :]

@@ -7,16 +7,24 @@ from claude_gw_cli.core.model import Finding, Location
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
+def visible(text: str) -> str:
+    """Text with every character that a terminal would obey or hide written as its code; line breaks too.
+
+    A repository's names and values are somebody else's: an escape sequence among them could hide a finding.
+    """
+    return "".join(char if char == " " or char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def place(at: Location) -> str:
     """``file:line:column``, or the environment variable."""
     if at.file is None:
-        return f"environment:{at.variable}" if at.variable else "environment"
-    return f"{at.file}:{at.line or 1}:{at.column or 1}"
+        return f"environment:{visible(at.variable)}" if at.variable else "environment"
+    return f"{visible(at.file)}:{at.line or 1}:{at.column or 1}"
 
 
 def concise(finding: Finding) -> str:
     """``place: severity CODE message``, one line."""
-    message = " ".join(finding.message.split())
+    message = visible(" ".join(finding.message.split()))
     return f"{place(finding.location)}: {finding.severity} {finding.code} {message}\n"
 
 

@@ -91,9 +91,20 @@ def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.
 
 
 def _in_repository(directory: str) -> bool:
+    return root(directory) is not None
+
+
+def root(directory: str) -> str | None:
+    """The top of the repository that a directory lies in, links resolved; ``None`` where there is none."""
     folder = os.path.realpath(directory)
     while not os.path.exists(os.path.join(folder, ".git")):
         folder, below = os.path.dirname(folder), folder
         if folder == below:
-            return False
-    return True
+            return None
+    return folder
+
+
+def placed(path: str, top: str) -> str:
+    """A path relative to a directory where it lies below it, else absolute; the path's own links stay."""
+    whole = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
+    return whole.removeprefix(top + os.sep)

@@ -5,6 +5,7 @@ Only reads, and only what the client itself reads. What the documents mean is de
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -74,7 +75,7 @@ def _file(
     scope: Scope, path: str, arguments: ClientArguments, version: str, *, drop_in: bool = False
 ) -> SettingsFile:
     try:
-        with open(path, "rb") as handle:
+        with os.fdopen(_opened(path, may_be_pipe=scope == "flag"), "rb") as handle:
             data = handle.read()
             mode = stat.S_IMODE(os.fstat(handle.fileno()).st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -84,6 +85,18 @@ def _file(
     text, _ = decode(data)
     kind: Literal["drop-in", "settings"] = "drop-in" if drop_in else "settings"
     return document(scope, path, text, arguments, kind=kind, mode=mode, version=version)
+
+
+def _opened(path: str, *, may_be_pipe: bool) -> int:
+    """A file descriptor. A pipe at the place of a settings file would hold us up for ever: it is refused."""
+    binary = getattr(os, "O_BINARY", 0)
+    if may_be_pipe:  # `--settings <(…)`
+        return os.open(path, os.O_RDONLY | binary)
+    handle = os.open(path, os.O_RDONLY | binary | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISFIFO(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is a pipe, not a file")
+    return handle
 
 
 def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:

@@ -13,11 +13,12 @@ def main() -> None:
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. Every deliberate error ends here as one or two lines."""
     from claude_gw_cli.cli import quick
-    from claude_gw_cli.core.errors import EXIT_BUG, CgwError, FileError
+    from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
 
+    if sys.stdout is None:
+        sys.stderr.write("cgw: error: standard output is closed\n")
+        return EXIT_IO
     try:
-        if sys.stdout is None:  # closed before we started
-            raise FileError("cannot write to standard output: it is closed")
         code = quick.run(argv)
         if code is None:
             from claude_gw_cli.cli.app import run as run_app

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from claude_gw_cli.facts.modes import Mode
 
 
+# Names that only a network of one's own resolves: RFC 6762, 8375, ICANN's list of names never delegated, Kubernetes,
+# and Tailscale's, whose traffic is encrypted below HTTP.
+_INSIDE = (
+    ".local", ".internal", ".home.arpa", ".corp", ".home", ".mail", ".lan", ".intranet", ".private", ".svc",
+    ".localhost", ".test", ".ts.net",
+)  # fmt: skip
+
+
 def gateway_root(text: str) -> str:
     """A gateway URL, checked, without trailing slashes.
 
@@ -78,11 +86,10 @@ def exposure(host: str) -> Literal["none", "inside", "public"]:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        inside = "." not in host or host.endswith((".local", ".internal", ".svc", ".localhost", ".lan"))
-        return "inside" if inside else "public"
+        return "inside" if "." not in host or host.endswith(_INSIDE) else "public"
     if address.is_loopback:
         return "none"
-    return "inside" if address.is_private else "public"
+    return "public" if address.is_global else "inside"
 
 
 def _shown(url: str) -> str:

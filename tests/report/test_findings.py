@@ -131,6 +131,29 @@ def test_a_long_line_is_cut_around_the_member() -> None:
     assert shown[start : start + caret.count("^")] == '"ANTHROPIC_MODEL"'
 
 
+def test_lines_fit_a_terminal_and_stay_whole_in_a_pipe() -> None:
+    finding = Finding(
+        "CGW111", "s", "error", "many words " * 12, Location("f.json", 12, 5, "/env/A"), "do\n" + "more words " * 12,
+        Fix("repair " * 12, "safe", ()),
+    )  # fmt: skip
+    source = "    " + '"A": 1, ' * 30
+    text = human(finding, lambda *_: source, width=60, color=True)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+    assert max(len(line) for line in plain.splitlines()) <= 60
+    assert " ".join(plain.split()).count("words") == 24
+    more = [line for line in plain.splitlines() if line.startswith("           more words")]
+    assert len(more) > 1  # under the first
+    whole = human(finding, lambda *_: source)
+    assert "many words " * 11 in whole
+    assert "more words " * 11 in whole
+
+
+def test_what_a_terminal_would_obey_is_not_shown() -> None:
+    finding = Finding("CGW204", "s", "info", "A\x1b[2J is", Location("f\x07.json", 1, 3, "/env/A"), "h\x9b")
+    text = human(finding, lambda *_: '{ "A\x1b[2J\udc80": 1 }') + concise(finding)
+    assert text.replace("\n", "").isprintable()
+
+
 def test_colour_only_on_request() -> None:
     assert "\x1b" not in human(NASTY, lambda *_: None)
     assert "\x1b[1;33m" in human(NASTY, lambda *_: None, color=True)

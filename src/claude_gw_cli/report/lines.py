@@ -11,12 +11,17 @@ def place(at: Location) -> str:
     """``file:line:column``, or the environment variable."""
     if at.file is None:
         return f"environment:{at.variable}" if at.variable else "environment"
-    return f"{at.file}:{at.line or 1}:{at.column or 1}"
+    return f"{visible(at.file)}:{at.line or 1}:{at.column or 1}"
+
+
+def visible(text: str) -> str:
+    """Text for a person's eyes: what a terminal would obey, or could not show, becomes a replacement character."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def concise(finding: Finding) -> str:
     """``place: severity CODE message``, one line."""
-    message = " ".join(finding.message.split())
+    message = visible(" ".join(finding.message.split()))
     return f"{place(finding.location)}: {finding.severity} {finding.code} {message}\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -15,6 +16,8 @@ def run(argv: list[str]) -> int:
     from claude_gw_cli.cli import quick
     from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
 
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # closed by whoever started us
     if sys.stdout is None:
         sys.stderr.write("cgw: error: standard output is closed\n")
         return EXIT_IO

@@ -342,15 +342,106 @@ def test_a_profile_and_a_gateway_s_file_are_judged_together(
     assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW532", 7), ("CGW533", 1)]
 
 
-def test_a_broken_profile_in_a_tree_is_a_finding_and_alone_a_usage_error(
-    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("cgw.toml", 'provider = "nobody"\n', 1),
+        ("cgw.toml", 'provider = "unified"\nsecret = env\n', 2),
+        ("config.yaml", "model_list:\n  - a: [\n", 3),
+        ("config.yaml", "- litellm\n", None),
+    ],
+)
+def test_one_broken_file_is_a_finding_and_hides_no_other(
+    home: Path, tmp_path: Path, name: str, text: str, line: int | None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "team"
-    path = write(folder / "cgw.toml", 'provider = "nobody"\n')
-    code, found = report(capfd, Options(paths=(str(folder),), format_="json"))
-    assert (code, codes(found)) == (1, ["CGW530"])
-    with pytest.raises(UsageError):
-        check(Options(paths=(str(path),)))
+    path = write(folder / name, text)
+    settings = write(
+        folder / ".claude" / "settings.json", {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1"}}
+    )
+    for paths in ((str(folder),), (str(path), str(settings)), (str(settings), str(path))):
+        code, found = report(capfd, Options(paths=paths, format_="json"))
+        assert (code, sorted(codes(found))) == (1, ["CGW501", "CGW530"])
+        assert {item["line"] for item in found["findings"] if item["code"] == "CGW530"} == {line}
+        assert sorted(found["checked"]) == sorted([str(path), str(settings)])
+
+
+def test_a_broken_cgw_toml_here_hides_nothing(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It may say what is accepted; as long as nobody can read it, nothing is."""
+    write(Path("cgw.toml"), "[check\n")
+    path = user(home, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1", "ANTHROPIC_AUTH_TOKEN": KEY}})
+    for options in (here(home), here(home, paths=(str(path),)), here(home, paths=(str(path), "."))):
+        code, found = report(capfd, options)
+        assert (code, sorted(codes(found))) == (1, ["CGW123", "CGW501", "CGW530"])
+
+
+def test_an_empty_config_dir_is_the_working_directory(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    user(home, GOOD)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "")
+    code, found = report(capfd, here(home))
+    assert (code, codes(found)) == (0, ["CGW215"])
+    write(Path("settings.json"), {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1"}})
+    assert "CGW501" in codes(report(capfd, here(home))[1])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [".claude/setting.json", ".claude/config.json", "managed/settings.json", "managed/managed_settings.json"],
+)
+def test_settings_under_a_name_that_nobody_reads_are_reported(
+    home: Path, place: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    user(home, GOOD)
+    path = write(home / place, {"primaryApiKey": "any", "env": {"NODE_ENV": "x"}})
+    assert codes(report(capfd, here(home))[1]) == ["CGW123"]
+    write(path, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com"}})
+    assert codes(report(capfd, here(home))[1]) == ["CGW123", "CGW215"]
+
+
+def test_an_editor_s_settings_are_not_the_client_s(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        '{\n  // mine\n  "claudeCode.environmentVariables": [{"name": "ANTHROPIC_BASE_URL", "value": "x/v1"}],\n}\n'
+    )
+    paths = [write(tmp_path / name / "settings.json", text) for name in (".vscode", "Code/User")]
+    for way in (paths[0], paths[1], tmp_path / ".vscode", tmp_path):
+        assert check(Options(paths=(str(way),), format_="json")) == 0
+        captured = capfd.readouterr()
+        assert json.loads(captured.out)["checked"] == []
+        assert "nothing here that Claude Code" in captured.err
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_bytes_that_are_no_text_leave_the_report_one(
+    home: Path, format_: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = user(home, "{}")
+    for data in (json.dumps(GOOD).encode("utf-16-be"), b"\xfe\xff" + json.dumps(GOOD).encode("utf-16-be"), b'{"\xfe'):
+        path.write_bytes(data)
+        assert check(Options(paths=(str(path),), format_=format_)) == 1
+        text = capfdbinary.readouterr().out.decode("utf-8")
+        assert "CGW201" in text
+        assert "\x00" not in text
+        if format_ in {"json", "sarif", "jsonl"}:
+            json.loads(text)
+
+
+def test_a_reader_that_has_seen_enough_is_not_complained_to(home: Path) -> None:
+    path = user(home, GOOD)
+    command = [sys.executable, "-m", "claude_gw_cli", "check", str(path), "--format", "sarif"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    closed = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (closed.returncode, closed.stderr) == (74, b"")
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 74
+        assert b"cannot write" in done.stderr
 
 
 @pytest.mark.parametrize("provider", ["unified", "anthropic", "bedrock", "vertex", "foundry"])

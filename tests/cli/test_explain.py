@@ -226,3 +226,29 @@ def test_a_key_in_an_address_is_in_no_picture(
         out, err = capfd.readouterr()
         assert "gw.example.com" in out
         assert key not in out + err
+
+
+def test_the_findings_are_those_of_check(
+    explain: Explain, isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from claude_gw_cli.world import git
+
+    monkeypatch.chdir(tmp_path)
+    path = isolated / ".claude" / "settings.json"
+    path.parent.mkdir()
+    path.write_text('{"env": {"ANTHROPIC_BASE_URL": "https://x.example.com"}, "apiKeyHelper": "/nowhere/key.sh"}')
+    path.chmod(0o600)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "")
+    assert "CGW401" in {item["code"] for item in explain(managed_dir=str(tmp_path / "managed"))["findings"]}
+    path.write_text('{"env": {"ANTHROPIC_BASE_URL": "https://x.example.com", "ANTHROPIC_AUTH_TOKEN": "gw-0a1b2c3d"}}')
+    monkeypatch.setattr(git, "tracked", lambda place, env: place == str(path.resolve()))
+    assert [item["code"] for item in explain(managed_dir=str(tmp_path / "managed"))["findings"]] == ["CGW124"]
+
+
+def test_an_empty_config_dir_is_explained_as_the_client_takes_it(
+    explain: Explain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "")
+    (tmp_path / "settings.json").write_text('{"env": {"ANTHROPIC_AUTH_TOKEN": "gw-0a1b2c3d"}}')
+    assert explain(managed_dir=str(tmp_path / "managed"))["headers"]["authorization"]["present"]

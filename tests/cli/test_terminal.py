@@ -314,3 +314,16 @@ def test_the_wizard_keeps_its_questions_plain_under_no_color(
     assert wizard.finish() == 130
     assert b"\x1b" not in wizard.shown
     assert max(map(len, wizard.shown.decode().splitlines())) <= 80
+
+
+def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
+    path = Path("settings.json")
+    path.write_text(
+        '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": "gw-0a1b2c3d4e"}}'
+    )
+    path.chmod(0o644)
+    shown = terminal("check", "settings.json", "--no-color", columns=60)
+    assert shown.finish() == 1
+    lines = shown.shown.decode().splitlines()
+    assert "CGW124" in lines[0]
+    assert max(map(len, lines)) <= 60

@@ -86,12 +86,11 @@ def test_every_result_of_a_log_has_a_fingerprint_and_a_place_of_its_own() -> Non
     ]
 
 
-def test_a_name_that_is_no_utf8_is_valid_json_and_a_percent_code() -> None:
+def test_a_name_that_is_no_utf8_is_a_percent_code_in_a_log() -> None:
     finding = Finding("CGW111", "s", "error", "m", Location("a\udcff/settings.json", 1, 1))
-    for text in (to_jsonl(finding), "".join(to_json([finding], Checked(["a\udcff/settings.json"])))):
-        assert json.loads(text.encode())
-    uri = json.loads("".join(to_sarif([finding])).encode())["runs"][0]["results"][0]["locations"][0]
-    assert uri["physicalLocation"]["artifactLocation"]["uri"] == "a%FF/settings.json"
+    result = json.loads("".join(to_sarif([finding])))["runs"][0]["results"][0]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "a%FF/settings.json"
 
 
 def test_no_terminal_obeys_a_foreign_name() -> None:
@@ -164,6 +163,29 @@ def test_a_long_line_is_cut_around_the_member() -> None:
     assert len(shown) < 140
     start = caret.index("^")
     assert shown[start : start + caret.count("^")] == '"ANTHROPIC_MODEL"'
+
+
+def test_lines_fit_a_terminal_and_stay_whole_in_a_pipe() -> None:
+    finding = Finding(
+        "CGW111", "s", "error", "many words " * 12, Location("f.json", 12, 5, "/env/A"), "do\n" + "more words " * 12,
+        Fix("repair " * 12, "safe", ()),
+    )  # fmt: skip
+    source = "    " + '"A": 1, ' * 30
+    text = human(finding, lambda *_: source, width=60, color=True)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+    assert max(len(line) for line in plain.splitlines()) <= 60
+    assert " ".join(plain.split()).count("words") == 24
+    more = [line for line in plain.splitlines() if line.startswith("           more words")]
+    assert len(more) > 1  # under the first
+    whole = human(finding, lambda *_: source)
+    assert "many words " * 11 in whole
+    assert "more words " * 11 in whole
+
+
+def test_what_a_terminal_would_obey_is_not_shown() -> None:
+    finding = Finding("CGW204", "s", "info", "A\x1b[2J is", Location("f\x07.json", 1, 3, "/env/A"), "h\x9b")
+    text = human(finding, lambda *_: '{ "A\x1b[2J\udc80": 1 }') + concise(finding)
+    assert text.replace("\n", "").isprintable()
 
 
 def test_colour_only_on_request() -> None:

@@ -92,7 +92,7 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW140": lambda a: a["other_headers"]["x-empty"] == "",
     "CGW141": lambda a, b: is_login(a) and bearer(b, "hlp-user"),
     "CGW201": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and "did not load" in a["says"] + b["says"],
-    "CGW202": lambda a: bearer(a, TOK) and "did not load" in a["says"],
+    "CGW202": lambda a, b: bearer(a, TOK) and "did not load" in a["says"] and bearer(b, "tok-user"),
     "CGW203": lambda a, b: (
         refused(a) and "could not be parsed as a JSON object" in a["says"] and bearer(b, "tok-user")
     ),
@@ -104,20 +104,31 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW209": lambda a: bearer(a, "tok-user"),
     "CGW210": lambda a: bearer(a, "tok-user"),
     "CGW212": lambda a: bearer(a, "hlp-project"),
-    "CGW213": lambda a, b, c, d, e: (
-        all(refused(x) and "require a first-party login" in x["says"] for x in (a, b, c))
-        and bearer(d, "tok-user")
-        and bearer(e, "tok-user")
+    "CGW211": lambda a, b, c, d: (
+        refused(a)
+        and a["also"] == ["CONNECT api.anthropic.com:443"]
+        and all(refused(x) and "Not logged in" in x["says"] for x in (b, c, d))
+    ),
+    "CGW213": lambda a, b, c, d, e, f, g, h: (
+        all(refused(x) and "require a first-party login" in x["says"] for x in (a, b, c, d))
+        and all(bearer(x, "tok-user") for x in (e, g, h))
+        and bearer(f, "ch")
     ),
     "CGW214": lambda a: bearer(a, "tok-user"),
-    "CGW215": lambda a, b: refused(a) and bearer(b, "tok-user"),
-    "CGW216": lambda a: path(a, "http://gw.invalid/"),
-    "CGW217": lambda a: bearer(a, "tok-user"),
-    "CGW218": lambda a, b: bearer(a, "tok-user") and bearer(b, "tok-user"),
-    "CGW219": lambda a, b, c, d, e: (
-        all(refused(x) and "allow Claude Code to use" in x["says"] for x in (a, c, d, e)) and bearer(b, "tok-user")
+    "CGW215": lambda a, b, c, d, e: (
+        refused(a) and all(bearer(x, "tok-user") for x in (b, c, d)) and bearer(e, "tok-here")
     ),
-    "CGW220": lambda a: refused(a) and "maximum version" in a["says"],
+    "CGW216": lambda a: path(a, "http://gw.invalid/"),
+    "CGW217": lambda a, b: bearer(a, "tok-user") and refused(b) and "Could not load AWS" in b["says"],
+    "CGW218": lambda a, b: bearer(a, "tok-user") and bearer(b, "tok-user"),
+    "CGW219": lambda a, b, c, d, e, f, g, h: (
+        all(refused(x) and "allow Claude Code to use" in x["says"] for x in (a, c, d, e, f, g))
+        and bearer(b, "tok-user")
+        and bearer(h, "t")
+    ),
+    "CGW220": lambda a, b, c: (
+        refused(a) and "maximum version" in a["says"] and all(bearer(x, "tok-user") for x in (b, c))
+    ),
     "CGW221": refused,
     "CGW222": lambda a: bearer(a, "tok-two"),
     "CGW223": lambda a: bearer(a, "tok-managed"),

@@ -9,7 +9,7 @@ from typing import get_args
 
 from claude_gw_cli.cli import subjects
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import fancy, product, talk
+from claude_gw_cli.cli.out import escaped, fancy, product, talk, width
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -20,6 +20,7 @@ from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
 from claude_gw_cli.rules.repair import Repaired, repair
 from claude_gw_cli.rules.subject import Subject
+from claude_gw_cli.world.tree import NotTomlError
 
 FORMATS = ("human", "concise", "json", "jsonl", "sarif", "github")
 
@@ -46,12 +47,20 @@ def check(options: Options) -> int:
         raise UsageError(f"unknown severity {options.fail_on!r}", hint="It is one of: error, warning, info")
     if options.client_version is not None:
         _check_version(options.client_version)
-    accepted = accepted_findings(options.paths[0] if options.paths else os.getcwd())
     printer = _Printer(options)
+    accepted: Sequence[Ignore] = ()
+    broken: set[str] = set()
+    try:
+        accepted = accepted_findings(options.paths[0] if options.paths else os.getcwd())
+    except NotTomlError as error:  # nothing is known to be accepted; the files are judged all the same
+        broken.add(os.path.realpath(error.path))
+        printer.show_alone(subjects.not_understood(error.path, error), accepted)
     changed = False
     for item in _subjects(options):
         if isinstance(item, Finding):
-            printer.show([item], None, accepted)
+            if (place := os.path.realpath(item.location.file or "")) not in broken:
+                broken.add(place)
+                printer.show_alone(item, accepted)
             continue
         subject = item
         if options.fix or options.unsafe_fixes or options.diff:
@@ -81,7 +90,9 @@ def _subjects(options: Options) -> Iterator[Subject | Finding]:
     if options.paths:
         yield from subjects.named(options.paths, options.client_version)
         return
-    yield subjects.here(options.client_version or installed_version(), options.managed_dir)
+    subject, unread = subjects.here(options.client_version or installed_version(), options.managed_dir)
+    yield from unread
+    yield subject
 
 
 def installed_version() -> str:
@@ -98,11 +109,17 @@ class _Printer:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._color = options.format_ == "human" and fancy(sys.stdout)
+        self._width = width(sys.stdout)
         self._kept: list[Finding] = []
         self._names: list[str] = []
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
         self._client = options.client_version or NEWEST
+
+    def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
+        """Take what is all that can be said about a file."""
+        self._names += [finding.location.file] if finding.location.file else []
+        self.show([finding], None, accepted)
 
     def show(
         self, found: Iterator[Finding] | Sequence[Finding], subject: Subject | None, accepted: Sequence[Ignore]
@@ -119,13 +136,13 @@ class _Printer:
             self._counts[finding.severity] += 1
             match self._options.format_:
                 case "human":
-                    product(human(finding, lines, color=self._color))
+                    _say(human(finding, lines, color=self._color, width=self._width))
                 case "concise":
-                    product(concise(finding))
+                    _say(concise(finding))
                 case "jsonl":
-                    product(report.to_jsonl(finding))
+                    _say(report.to_jsonl(finding))
                 case "github":
-                    product(github(finding))
+                    _say(github(finding))
                 case _:
                     self._kept.append(finding)
 
@@ -142,7 +159,7 @@ class _Printer:
                 top = git.root(os.getcwd()) or os.path.realpath(os.getcwd())
                 _pour(to_sarif(self._kept, lambda path: git.placed(path, top)))
             case "human":
-                talk(closing(self._counts, checked, color=self._color))
+                talk(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
             case _:
                 pass
         threshold = ORDER[self._options.fail_on]
@@ -151,7 +168,11 @@ class _Printer:
 
 def _pour(pieces: Iterator[str]) -> None:
     for piece in pieces:
-        product(piece)
+        _say(piece)
+
+
+def _say(text: str) -> None:
+    product(escaped(text))
 
 
 class _Lines:

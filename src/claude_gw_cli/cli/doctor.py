@@ -114,7 +114,7 @@ class _Patient:
         from claude_gw_cli.rules.engine import ORDER, ignored, run
 
         version = moment.found.get("client")
-        subject = subjects.here(version if isinstance(version, str) else NEWEST, None)
+        subject, _ = subjects.here(version if isinstance(version, str) else NEWEST, None)
         # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
         mine = tuple(item for item in subject.snapshot.profiles if item.name == self._plan.profile.name)
         found = run(replace(subject, snapshot=replace(subject.snapshot, profiles=mine)))

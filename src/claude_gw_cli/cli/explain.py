@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import fancy, product, talk
+from claude_gw_cli.cli.out import escaped, fancy, product, talk
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
@@ -51,7 +51,7 @@ def explain(options: Options) -> int:
     prediction = predict(snapshot)
     other = predicted(options, env, _checked(options.against)) if options.against else None
     if options.format_ == "json":
-        document = as_dict(prediction, _findings(options, snapshot))
+        document = as_dict(prediction, _findings(options, snapshot, env))
         if other:
             document["against"] = {
                 "version": other.version,
@@ -60,7 +60,7 @@ def explain(options: Options) -> int:
                     for what, before, after in differences(prediction, other)
                 ],
             }
-        product(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        product(escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
     else:
         product(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
     return EXIT_OK
@@ -86,16 +86,15 @@ def _taken(options: Options, env: Mapping[str, str], version: str) -> Snapshot:
     )
 
 
-def _findings(options: Options, snapshot: Snapshot) -> list[dict[str, Any]]:
-    """What the rules say about the same start; nothing where a profile's key is only a stand-in."""
+def _findings(options: Options, snapshot: Snapshot, env: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the rules say about the same start, as `cgw check` does; nothing where a profile's key is a stand-in."""
     if options.profile is not None:
         return []
-    from claude_gw_cli.cli.subjects import once
+    from claude_gw_cli.cli.subjects import looked_at
     from claude_gw_cli.report import findings
     from claude_gw_cli.rules.engine import run
-    from claude_gw_cli.rules.subject import Subject
 
-    return [findings.as_dict(finding) for finding in run(Subject(once(snapshot)))]
+    return [findings.as_dict(finding) for finding in run(looked_at(snapshot, env, options.managed_dir))]
 
 
 def environment(profile: str | None) -> dict[str, str]:

@@ -31,7 +31,7 @@ def product(text: str) -> None:
     """Write text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
 
     Raises:
-        FileError: stdout is full, closed or a broken pipe (exit 74).
+        FileError: stdout is full, closed or a broken pipe (exit 74, the last without a word).
     """
     data = text.encode("utf-8", "surrogateescape")
     try:
@@ -42,7 +42,22 @@ def product(text: str) -> None:
     except (OSError, ValueError) as error:
         _abandon(1)
         reason = error.strerror if isinstance(error, OSError) else "it is closed"
-        raise FileError(f"cannot write to standard output: {reason}") from None
+        # Whoever closed the pipe has seen enough (| head): that ends quietly.
+        gone = isinstance(error, BrokenPipeError)
+        raise FileError("" if gone else f"cannot write to standard output: {reason}") from None
+
+
+def escaped(text: str) -> str:
+    r"""Text as valid UTF-8: a byte of a file or a file's name that is none becomes ``\udcXX``, also valid in JSON."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def width(stream: TextIO) -> int | None:
+    """The columns of a terminal; ``None`` where lines are not to be broken: in a pipe or a file."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    except (OSError, ValueError):
+        return None
 
 
 def talk(text: str) -> None:
@@ -73,7 +88,9 @@ def _abandon(stream: int) -> None:
 
 
 def report_error(error: CgwError) -> None:
-    """One error as a person reads it: what is wrong, then what to do next."""
+    """One error as a person reads it: what is wrong, then what to do next; nothing where nobody reads any more."""
+    if not error.message:
+        return
     code = f"[{error.code}]" if error.code else ""
     complain(f"cgw: error{code}: {error.message}")
     for line in error.hint.splitlines():

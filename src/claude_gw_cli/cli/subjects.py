@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,19 +19,19 @@ from claude_gw_cli.rules.subject import Gateway, Subject
 from claude_gw_cli.world import look, tree
 
 _PLAIN = ClientArguments()
+_PLACE = re.compile(r"(?:^:|line )(\d+)(?:, column (\d+))?")
 
 
-def here(client_version: str, managed_dir: str | None) -> Subject:
-    """What a client started in this directory and environment would see, with every profile."""
+def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Finding]]:
+    """What a client started in this directory and environment would see, with every profile; and the unreadable."""
     from claude_gw_cli.world import config
     from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), os.getcwd()
-    taken = once(take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir))
-    files = tuple(_as_git_sees_it(source, env) for source in (*_unread(cwd, env), *taken.files))
-    commands = {
-        command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
-    }
+    subject = looked_at(
+        take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir), env, managed_dir
+    )
+    broken: list[Finding] = []
     profiles: dict[str, Profile] = {}
     places: dict[str, str] = {}
     known = config.list_profiles(env)
@@ -42,15 +43,28 @@ def here(client_version: str, managed_dir: str | None) -> Subject:
     for item in known:
         try:
             profiles[item.name], places[item.name] = config.read(item, env), str(item.path)
+        except UsageError as error:
+            broken.append(not_understood(str(item.path), error))
         except CgwError as error:
             talk(f"cgw: profile {item.name} is left out: {error.message}")
-    snapshot = replace(
-        taken,
-        files=files,
-        helpers=tuple(look.helper(command, cwd, env) for command in sorted(commands)),
-        profiles=tuple(profiles.values()),
-    )
-    subject = Subject(snapshot, profile_files=places, texts={place: _text(place) for place in places.values()})
+    snapshot = replace(subject.snapshot, profiles=tuple(profiles.values()))
+    texts = {place: _text(place) for place in places.values()}
+    return replace(subject, snapshot=snapshot, profile_files=places, texts=texts), broken
+
+
+def looked_at(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> Subject:
+    """A client start with all that a look around adds: what git sees, helpers, certificates, files that nobody reads.
+
+    Without profiles, whose reading costs more than all the rest.
+    """
+    taken = once(taken)
+    unread = _unread(taken.cwd, env, managed_dir)
+    files = tuple(_as_git_sees_it(source, env) for source in (*unread, *taken.files))
+    commands = {
+        command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
+    }
+    helpers = tuple(look.helper(command, taken.cwd, env) for command in sorted(commands))
+    subject = Subject(replace(taken, files=files, helpers=helpers))
     paths = {name: look.path_state(name, text) for name in look.PATH_VARIABLES if (text := subject.text(name))}
     return replace(subject, paths=paths)
 
@@ -80,7 +94,7 @@ def _as_git_sees_it(source: SettingsFile, env: Mapping[str, str]) -> SettingsFil
     return replace(source, unignored=source.scope != "user" and git.exposed(place, env))
 
 
-def _unread(cwd: str, env: Mapping[str, str]) -> Iterator[SettingsFile]:
+def _unread(cwd: str, env: Mapping[str, str], managed_dir: str | None) -> Iterator[SettingsFile]:
     """Settings files that a person may expect to count, and that the client does not read from here."""
     from claude_gw_cli.world import paths
 
@@ -94,6 +108,16 @@ def _unread(cwd: str, env: Mapping[str, str]) -> Iterator[SettingsFile]:
     if os.path.dirname(own) != cwd:
         place = os.path.join(own, "settings.local.json")
         yield from _expected(place, "local", "the client reads no local settings of the user scope")
+    if not own:
+        place = os.path.join(paths.home(env), ".claude", "settings.json")
+        yield from _expected(
+            place, "user", "CLAUDE_CONFIG_DIR is empty: the client reads settings.json of this place"
+        )
+    for name in ("setting.json", "config.json") if own else ():
+        yield from _expected(os.path.join(own, name), "user", f"the client reads settings.json here, not {name}")
+    for name in ("settings.json", "managed_settings.json"):
+        place = os.path.join(managed_dir or paths.managed_dir(), name)
+        yield from _expected(place, "managed", f"the client reads managed-settings.json here, not {name}")
 
 
 def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
@@ -109,7 +133,9 @@ def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject 
     # Profiles first: a gateway's configuration is judged against them.
     seen: set[str] = set()
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
+        nothing = True
         for found in tree.find(path, env):
+            nothing = False
             if len(paths) > 1:
                 place = os.path.realpath(found.path)
                 if place in seen:
@@ -118,9 +144,10 @@ def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject 
             try:
                 yield _subject(found, version, env, profiles)
             except UsageError as error:
-                if found.path == path:
-                    raise
-                yield _not_understood(found.path, error)
+                yield not_understood(found.path, error)
+
+        if nothing:
+            talk(f"cgw: {path}: nothing here that Claude Code or a gateway reads")
 
 
 def _subject(
@@ -193,11 +220,14 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
         return []  # nothing to compare the gateway with
 
 
-def _not_understood(path: str, error: UsageError) -> Finding:
+def not_understood(path: str, error: UsageError) -> Finding:
+    """A profile or a gateway's configuration that cannot be read, as a finding: the other files are judged too."""
     rule = find_rule("CGW530")
     if rule is None:
         raise error
-    return Finding(rule.code, rule.slug, rule.severity, error.message, Location(path), error.hint)
+    at = _PLACE.search(error.message.replace(path, ""))
+    line, column = (int(at[1]), int(at[2] or 1)) if at else (None, None)
+    return Finding(rule.code, rule.slug, rule.severity, error.message, Location(path, line, column), error.hint)
 
 
 def _text(path: str) -> str:

@@ -228,7 +228,11 @@ def _fail(text: str, offset: int, expected: str) -> NoReturn:
     offset = _past_blanks(text, offset)
     rest = text[offset : offset + 12]
     reason = f"expected {expected}, found '{rest[:1]}'"
-    if not rest:
+    if text.startswith("\udcfe\udcff"):
+        reason = "the file is UTF-16 with the high byte first, which the client does not read"
+    elif "\ud800" <= rest[:1] <= "\udfff":  # a byte that is no UTF-8, or half a character
+        reason = f"expected {expected}, found the byte 0x{ord(rest[0]) & 0xFF:02X}"
+    elif not rest:
         reason = "the file ends in the middle of a value"
     elif rest.startswith(("//", "/*", "#")):
         reason = "comments are not allowed in settings files"

@@ -2,8 +2,8 @@
 
 Process environment < ``env`` of .claude.json < user < project < local < ``--settings`` < managed < managed
 drop-ins, variable by variable (header atlas section 5; .claude.json measured with 1.0.60, 2.0.45 and 2.1.330,
-whatever ``--setting-sources`` says). Nothing is looked up here: a ``Snapshot`` goes in, values with their origin
-come out.
+whatever ``--setting-sources`` says). A project cannot say where files are: it does not set HOME and its like.
+Nothing is looked up here: a ``Snapshot`` goes in, values with their origin come out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_tex
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.schema import NESTED, TYPES
-from claude_gw_cli.facts.variables import TRUTHY
+from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import dataclass, field
 
@@ -95,7 +95,10 @@ def effective(snapshot: Snapshot) -> Effective:
     for file in _documents(snapshot):
         environment = file.data.get("env")
         if isinstance(environment, Mapping):
+            unheard = LOCATIONS if file.scope in ("project", "local") else frozenset()
             for name, value in environment.items():
+                if name in unheard:
+                    continue
                 origin = Origin(name, file.scope, file.file, pointer_text(("env", name)))
                 variables.setdefault(name, []).append(Value(js_text(value), origin))
         for key in _STRING_KEYS:

@@ -149,6 +149,8 @@ FALSY = frozenset({"", "0", "false", "no", "off"})
 
 SECRET_NAMES = frozenset(row.name for row in _ALL if row.kind == "secret")
 BASE_URLS = tuple(row.name for row in _ALL if row.kind == "url")
+LOCATIONS = frozenset(row.name for row in _ALL if row.kind == "location")
+"""Not taken from project and local settings (recorded: claim.project.configdir, claim.project.home)."""
 
 # Names of client 2.1.330 that look like a slip for one above but are names of their own.
 SIBLINGS = frozenset({

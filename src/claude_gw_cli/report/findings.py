@@ -60,31 +60,17 @@ def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     rest = {"checked": list(checked.names), "ignored": checked.ignored, "summary": summary(findings)}
     yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"findings": ['
     yield from listed(map(as_dict, findings))
-    yield "],\n" + _dumped(rest, indent=2).removeprefix("{\n") + "\n"
+    yield "],\n" + json.dumps(rest, indent=2, ensure_ascii=False).removeprefix("{\n") + "\n"
 
 
 def listed(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The members of a JSON array, each indented by itself."""
     separator = "\n"
     for item in items:
-        yield separator + _dumped(item, indent=2)
+        yield separator + json.dumps(item, indent=2, ensure_ascii=False)
         separator = ",\n"
 
 
 def to_jsonl(finding: Finding) -> str:
     """One finding as one line."""
-    return _dumped(as_dict(finding)) + "\n"
-
-
-def _dumped(item: Mapping[str, Any], indent: int | None = None) -> str:
-    """Readable JSON; ASCII where a file's name is no UTF-8, which JSON cannot carry in any other way."""
-    text = json.dumps(item, indent=indent, ensure_ascii=False)
-    return text if text.isascii() or _is_unicode(text) else json.dumps(item, indent=indent)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return json.dumps(as_dict(finding), ensure_ascii=False) + "\n"

@@ -11,45 +11,76 @@ from claude_gw_cli.report.masking import MAX_WIDTH, shown_line
 from claude_gw_cli.rules.fix import Fix
 
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "good": "32"}
+_NARROWEST = 40
 LineOf = Callable[[str, int], str | None]
 """(file, 1-based line) -> that line's text."""
 
 
-def human(finding: Finding, line_of: LineOf, *, color: bool = False) -> str:
-    """One finding as a block of lines; every value of the shown line that could be secret is masked."""
+def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int | None = None) -> str:
+    """One finding as a block of lines; every value of the shown line that could be secret is masked.
+
+    Args:
+        finding: what to show.
+        line_of: the texts of the files.
+        color: paint it.
+        width: the terminal's columns; ``None`` leaves every line whole.
+    """
     paint = _painter(color=color)
     at = finding.location
-    head = paint(finding.severity, f"{finding.severity}[{finding.code}]")
-    out = [f"{head}: {visible(finding.message)}", f"  {paint('dim', '-->')} {place(at)}"]
+    head = f"{finding.severity}[{finding.code}]"
+    first, *more = wrapped(f"{head}: {finding.message}", width, "    ")
+    out = [paint(finding.severity, head) + first[len(head) :], *more, f"  {paint('dim', '-->')} {place(at)}"]
     source = line_of(at.file, at.line) if at.file and at.line else None
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
     if source is not None and at.pointer:
-        text, start, width = _window(source, at.column or 1)
+        limit = MAX_WIDTH if width is None else max(min(MAX_WIDTH, width - margin - 3), _NARROWEST)
+        text, start, carets = _window(source, at.column or 1, limit)
         out += [
             bar,
             f"{paint('dim', f'{at.line} |')} {text}",
-            f"{bar} {' ' * start}{paint(finding.severity, '^' * width)}",
+            f"{bar} {' ' * start}{paint(finding.severity, '^' * carets)}",
         ]
     if finding.help:
-        first, *more = map(visible, finding.help.split("\n"))
-        out += [
-            f"{' ' * margin} {paint('dim', '=')} help: {first}",
-            *(f"{' ' * margin}         {line}" for line in more),
-        ]
+        out += _note("help", finding.help, margin, width, paint)
     if isinstance(finding.fix, Fix):
         option = "--fix" if finding.fix.safety == "safe" else "--unsafe-fixes"
-        out.append(f"{' ' * margin} {paint('dim', '=')} fix: {finding.fix.title} (cgw check {option})")
+        out += _note("fix", f"{finding.fix.title} (cgw check {option})", margin, width, paint)
     return "\n".join(out) + "\n\n"
 
 
-def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False) -> str:
+def _note(name: str, text: str, margin: int, width: int | None, paint: Callable[[str, str], str]) -> list[str]:
+    """``= name: text`` under the finding, its further lines below the first."""
+    indent = " " * (margin + len(name) + 5)
+    lines = [part for line in text.split("\n") for part in wrapped(indent + line, width, indent)]
+    return [f"{' ' * margin} {paint('dim', '=')} {name}: {lines[0].lstrip()}", *lines[1:]]
+
+
+def wrapped(text: str, width: int | None, indent: str) -> list[str]:
+    """The text in lines of a terminal's width, further ones indented; words and commands' options stay whole."""
+    text = visible(text)
+    if width is None or len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(
+        text,
+        max(width, _NARROWEST),
+        subsequent_indent=indent,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False, width: int | None = None) -> str:
     """The last line: what was looked at and what was found; says so when all is well.
 
     Args:
         counts: severity -> number of findings.
         checked: what was looked at.
         color: paint good news green.
+        width: the terminal's columns, if any.
     """
     what = f"{len(checked.names)} {'source' if len(checked.names) == 1 else 'sources'}"
     client = f" for client {checked.client}" if checked.client else ""
@@ -57,27 +88,28 @@ def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False)
     found = ", ".join(_plural(count, name) for name, count in counts.items() if count)
     if not found:
         return _painter(color=color)("good", f"All well: {what} checked{client}{accepted}.") + "\n"
-    return f"{found} in {what}{client}{accepted}. Explain one: cgw rule CODE\n"
+    text = f"{found} in {what}{client}{accepted}. Explain one: cgw rule CODE"
+    return "\n".join(wrapped(text, width, "")) + "\n"
 
 
 def _plural(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 or name == "info" else f"{count} {name}s"
 
 
-def _window(line: str, column: int) -> tuple[str, int, int]:
+def _window(line: str, column: int, limit: int) -> tuple[str, int, int]:
     """The masked line, cut to a window around the column; where the caret starts and how wide it is."""
-    line = line.rstrip("\r\n").replace("\t", " ")
-    before, after = visible(shown_line(line[: column - 1])), visible(shown_line(line[column - 1 :]))
-    width = _name_width(after)
-    if len(before) > MAX_WIDTH // 2:
-        before = "…" + before[len(before) - MAX_WIDTH // 2 :]
+    line = visible(line.rstrip("\r\n").replace("\t", " "))
+    before, after = shown_line(line[: column - 1]), shown_line(line[column - 1 :])
+    width = _name_width(after, limit // 2)
+    if len(before) > limit // 2:
+        before = "…" + before[len(before) - limit // 2 :]
     text = before + after
-    return (text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"), len(before), width
+    return (text if len(text) <= limit else text[: limit - 1] + "…"), len(before), width
 
 
-def _name_width(text: str) -> int:
+def _name_width(text: str, limit: int) -> int:
     end = text.find('"', 1) + 1 if text.startswith('"') else len(text.split(" ", 1)[0])
-    return max(1, min(end or len(text), MAX_WIDTH // 2))
+    return max(1, min(end or len(text), limit - 1))
 
 
 def _painter(*, color: bool) -> Callable[[str, str], str]:

@@ -12,7 +12,7 @@ def visible(text: str) -> str:
 
     A repository's names and values are somebody else's: an escape sequence among them could hide a finding.
     """
-    return "".join(char if char == " " or char.isprintable() else repr(char)[1:-1] for char in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def place(at: Location) -> str:

@@ -14,11 +14,27 @@ from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.rules import credentials, environment, gateway, headers, helpers, keys, modes, settings, versions
+from claude_gw_cli.rules import (
+    credentials,
+    environment,
+    gateway,
+    headers,
+    helpers,
+    keys,
+    modes,
+    settings_env,
+    settings_files,
+    settings_keys,
+    settings_managed,
+    versions,
+)
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
-RULE_FILES = (credentials, keys, headers, settings, environment, helpers, modes, gateway, versions)
+RULE_FILES = (
+    credentials, keys, headers, settings_files, settings_env, settings_keys, settings_managed, environment, helpers,
+    modes, gateway, versions,
+)  # fmt: skip
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
     credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
@@ -31,6 +47,9 @@ GATES: Mapping[str, frozenset[str]] = {
 }
 """Rule file -> the names of which a subject must have at least one; only a matter of speed."""
 _OPEN: frozenset[str] = frozenset()
+_WANTS_PROFILE = re.compile(r"cgw (?:settings apply|helper install|gateway snippet)\b")
+"""Commands that, without a profile, only say that there is none."""
+_NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -81,7 +100,7 @@ def run(subject: Subject) -> Iterator[Finding]:
         if gate and gate.isdisjoint(names):
             continue
         for hit in rule.check(subject):
-            yield _finding(rule, hit, texts)
+            yield _finding(rule, hit, texts, known=bool(subject.snapshot.profiles))
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -94,7 +113,7 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
+def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str], *, known: bool) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:
@@ -102,7 +121,10 @@ def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
             text, at.pointer
         )
         at = replace(at, line=line, column=column)
-    return Finding(rule.code, rule.slug, rule.severity, hit.message, at, hit.help, hit.fix)
+    help_ = hit.help
+    if not known and _WANTS_PROFILE.search(help_):
+        help_ += f" (without a profile, before it: {_NEW_PROFILE})"
+    return Finding(rule.code, rule.slug, hit.severity or rule.severity, hit.message, at, help_, hit.fix)
 
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:

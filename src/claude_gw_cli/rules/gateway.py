@@ -101,7 +101,7 @@ def profile_incomplete(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 f"profile {profile.name} lacks {names}",
                 Location(s.profile_files.get(profile.name)),
-                f"cgw init {profile.name} {missing[0]} …",
+                f"put it into the profile's file; in your own profile: cgw init {profile.name} {missing[0]} …",
             )
 
 
@@ -130,7 +130,7 @@ def gateway_key_header(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 text,
                 Location(s.gateway.file, pointer=pointer),
-                f"cgw init {profile.name} --key-header {named.lower()}",
+                f'put key_header = "{named.lower()}" into the profile\'s file',
             )
         elif named is None and sent not in READ_BY_DEFAULT:
             text = f"the gateway does not read {sent}, in which profile {profile.name} sends the key"

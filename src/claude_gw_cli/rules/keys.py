@@ -200,7 +200,7 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 f"{site.name} holds a placeholder, not a key",
                 site.at,
-                "put the real key into a store and let a helper read it: cgw init",
+                "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
 
 
@@ -269,7 +269,7 @@ def literal_key(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 f"{site.name} is a literal key in {where}",
                 site.at,
-                "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME",
+                "keep it in a store: cgw init NAME --provider P --auth helper --secret keyring://cgw/NAME",
             )
 
 

@@ -32,6 +32,8 @@ class Hit:
     help: str = ""
     """What to do next."""
     fix: Fix | None = None
+    severity: Severity | None = None
+    """Another one than the rule's, where the effect in this place is another."""
 
 
 @dataclass(frozen=True, slots=True)

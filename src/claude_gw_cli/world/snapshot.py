@@ -47,9 +47,11 @@ def take(
     found: list[str] = list(stops)
     claude_dir = paths.claude_dir(env)
     own = os.path.join(claude_dir if "CLAUDE_CONFIG_DIR" in env else paths.home(env), ".claude.json")
-    files = [
-        _file(scope, paths.settings_path(scope, env, cwd, managed_dir), arguments, client_version)
-        for scope in ("user", "project", "local")
+    # An empty CLAUDE_CONFIG_DIR is the working directory itself (measured: claim.configdir.empty).
+    files = [_file("user", os.path.join(cwd, claude_dir, "settings.json"), arguments, client_version)]
+    files += [
+        _file(scope, paths.settings_path(scope, env, cwd), arguments, client_version)
+        for scope in ("project", "local")
     ]
     files += _flag(arguments, client_version, cwd, found)
     files += _managed(managed_dir or paths.managed_dir(), arguments, client_version)
@@ -164,10 +166,11 @@ def _login(claude_dir: str, claude_json: Mapping[str, object]) -> str | None:
 def _cloud_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The cloud credential files that the client's own libraries would find, by variable or by place."""
     layers = effective(snapshot)
+    home = layers.text("HOME") or snapshot.home  # user settings can move it (measured: claim.user.home)
     for kind, variable, place in (
         ("aws-keys", "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
         ("google", "GOOGLE_APPLICATION_CREDENTIALS", ".config/gcloud/application_default_credentials.json"),
     ):
         named = layers.text(variable).strip(BLANKS)
-        if os.path.isfile(os.path.join(snapshot.cwd, named) if named else os.path.join(snapshot.home, place)):
-            yield kind, variable if named else os.path.join(snapshot.home, place)
+        if os.path.isfile(os.path.join(snapshot.cwd, named) if named else os.path.join(home, place)):
+            yield kind, variable if named else os.path.join(home, place)

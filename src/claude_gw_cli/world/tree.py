@@ -7,6 +7,7 @@ there are. YAML and TOML readers are imported only when such a file is met.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -24,6 +25,16 @@ _TEXT_LIMIT = 64 * 1024 * 1024
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
 # What tells Claude Code's settings.json from another program's, outside a .claude directory.
 _MARKS = ('"env"', '"apiKeyHelper"', '"permissions"', '"ANTHROPIC_', '"forceLogin')
+# A settings.json of VS Code and its kin, which may hold comments, and which Claude Code never reads.
+_EDITOR = re.compile(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+
+
+class NotTomlError(UsageError):
+    """A ``cgw.toml`` that is not TOML."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} is not valid TOML: {reason}")
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
     """The configuration files that a path means: itself, or those below a directory, in the order of names.
 
     Raises:
-        UsageError: the path does not exist or is no kind of file that can be checked.
+        UsageError: the path does not exist or is no kind of file that can be checked. An editor's is passed over.
         FileError: a named file cannot be read; inside a directory such files are left out.
     """
     if os.path.isdir(named):
@@ -59,6 +70,8 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
         raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
     text, mode = _read(named)
     place = os.path.abspath(named)
+    if _is_an_editors(*os.path.split(place), text):
+        return
     tracked = git.tracked(place, env)
     unignored = kind == "settings" and not tracked and git.exposed(place, env)
     yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env))
@@ -78,7 +91,7 @@ def gateway_config(found: Found) -> Mapping[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         raise UsageError(
-            f"{found.path}{place}: this is not YAML", hint="Check it with: cgw gateway snippet"
+            f"{found.path}{place}: this is not YAML", hint="Correct it there: YAML is indented with spaces."
         ) from None
     if not isinstance(data, Mapping):
         raise UsageError(f"{found.path}: a gateway configuration is a mapping at the top")
@@ -89,7 +102,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
     """The nearest ``cgw.toml`` at or above ``cwd`` and its ``[check]`` table; ``None`` when there is none.
 
     Raises:
-        UsageError: that file is not TOML.
+        NotTomlError: that file is not TOML.
     """
     folder = os.path.abspath(cwd)
     while True:
@@ -100,7 +113,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
             try:
                 table = tomllib.loads(_read(path)[0]).get("check", {})
             except tomllib.TOMLDecodeError as error:
-                raise UsageError(f"{path} is not valid TOML: {error}") from None
+                raise NotTomlError(path, str(error)) from None
             return (path, table) if isinstance(table, Mapping) else None
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):
@@ -127,7 +140,7 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
                     text, mode = _read(entry.path)
                 except CgwError:
                     continue
-                if _is_ours(kind, entry.name, folder, text):
+                if _is_ours(kind, entry.name, folder, text) and not _is_an_editors(folder, entry.name, text):
                     path, scope = entry.path, _scope(entry.path, env)
                     # Annotations and SARIF name files as the checkout does: without "./".
                     name = os.path.normpath(path)
@@ -150,6 +163,11 @@ def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:
     if kind == "profile" or name != "settings.json" or folder.endswith(".claude"):
         return True
     return any(mark in text for mark in _MARKS)
+
+
+def _is_an_editors(folder: str, name: str, text: str) -> bool:
+    own = os.path.basename(folder)
+    return own == ".vscode" or (name == "settings.json" and own != ".claude" and bool(_EDITOR.search(text)))
 
 
 def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:

@@ -62,7 +62,8 @@ def conditions(snapshot: Snapshot) -> Managed:
             env = file.data.get("env")
             pinned |= set(env) if isinstance(env, Mapping) else set()
     forced = "forceLoginOrgUUID" if data.get("forceLoginOrgUUID") else None
-    if data.get("forceLoginMethod") in FORCING:
+    method = data.get("forceLoginMethod")
+    if isinstance(method, str) and method in FORCING:
         forced = "forceLoginMethod"
     low, high = (_version(data.get(key)) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
     listed = data.get("allowedProviders")
@@ -86,10 +87,15 @@ def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -
     if holds("allowed-providers", version) and not is_allowed(asked, layers, route):
         named = ", ".join(asked.allowed or ()) or "no API provider at all"
         return f"Your organization's managed settings allow Claude Code to use: {named}."
-    own = helper or any(credential_text(name, layers, version) for name in ("token", "key"))
-    if asked.forced and own and holds("forced-login", version):
+    if is_forced(asked, layers, version, helper=helper):
         return f"This machine's managed settings require a first-party login ({asked.forced})."
     return ""
+
+
+def is_forced(asked: Managed, layers: Effective, version: str, *, helper: bool) -> bool:
+    """Whether a demanded login stops this start: with a token, a key or a helper it does, behind any provider."""
+    own = helper or any(credential_text(name, layers, version) for name in ("token", "key"))
+    return bool(asked.forced and own) and holds("forced-login", version)
 
 
 def is_custom(layers: Effective, route: Route) -> bool:

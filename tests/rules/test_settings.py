@@ -219,6 +219,13 @@ def test_a_base_url_outside_env_sends_the_key_elsewhere() -> None:
     assert loud(example) == {"CGW210": "error"}
 
 
+@pytest.mark.parametrize(("key", "value"), [("baseUrl", GW), ("authToken", TOKEN), ("apiKeyHelperTtl", 5)])
+def test_an_invented_key_weighs_what_it_costs(key: str, value: Any) -> None:
+    right = {"baseUrl": "ANTHROPIC_BASE_URL", "authToken": "ANTHROPIC_AUTH_TOKEN"}.get(key, "")
+    rest = {name: text for name, text in USER["env"].items() if name != right}
+    assert loud(Example(user={"env": rest, key: value}))["CGW209"] == ("error" if right else "warning")
+
+
 def test_what_a_project_cannot_set_overrides_nothing() -> None:
     example = Example(env={"HOME": HOME}, user=USER, project={"env": {"HOME": "/x"}})
     assert loud(example) == {"CGW217": "warning"}

@@ -167,7 +167,7 @@ def gateway_model_missing(s: Subject) -> Iterator[Hit]:
                 yield Hit(
                     f"profile {profile.name} asks for {model}, which is not in model_list",
                     Location(s.gateway.file, pointer="/model_list"),
-                    "cgw gateway snippet",
+                    f"cgw gateway snippet --profile {s.profile_files.get(profile.name, profile.name)}",
                 )
 
 

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location, Severity
-from claude_gw_cli.core.predict.gates import OWN_HOSTS
 from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, LOCATIONS, SECRET_NAMES, SIBLINGS, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, LOCATIONS, SIBLINGS, VARIABLES
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, USER, gateway_env, working
-from claude_gw_cli.rules.settings_places import env_at, env_values, has_env, key_at, kind_of
-from claude_gw_cli.rules.subject import BASE, Subject, url_parts
+from claude_gw_cli.rules.settings_places import decides, env_at, env_values, has_env, key_at, kind_of
+from claude_gw_cli.rules.subject import Subject
 
 _EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
@@ -136,7 +135,7 @@ def variable_outside_env(s: Subject) -> Iterator[Hit]:
                 key_at(source, key),
                 'move it into "env"',
                 fix,
-                "error" if _decides(s, key, value) else None,
+                "error" if decides(s, key, value) else None,
             )
 
 
@@ -166,7 +165,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
                 "move it to the top level of the file",
             )
         elif meant := _meant(s, name):
-            severity: Severity | None = "error" if _decides(s, meant, raw) else None
+            severity: Severity | None = "error" if decides(s, meant, raw) else None
             at = env_at(source, name)
             yield Hit(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
     for name, text in s.snapshot.process.items():
@@ -174,7 +173,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
         # Other programs' variables are in the environment too: only what can hardly be theirs, and is not set itself.
         ours = name.upper().startswith("CLAUDE_CODE_") or near in BASE_URLS
         if near and ours and not s.text(near):
-            severity = "error" if _decides(s, near, text) else None
+            severity = "error" if decides(s, near, text) else None
             at = Location(variable=name)
             yield Hit(f"the client does not read {name!r}", at, f"did you mean {near}?", severity=severity)
 
@@ -228,19 +227,6 @@ def _meant(s: Subject, name: str, *, invented: bool = True) -> str | None:
     if name.upper() in VARIABLES:  # Windows does not tell them apart
         return None if s.snapshot.platform == "win32" else name.upper()
     return (INVENTED.get(name) if invented else None) or _near_variable(name)
-
-
-def _decides(s: Subject, meant: str, value: object) -> bool:
-    """Whether, for want of this variable, a gateway's key goes to the provider itself, or no key is sent."""
-    if s.text(meant):
-        return False
-    if meant == BASE.get(s.provider):
-        parts = url_parts(js_text(value))
-        gateway = parts is not None and not f".{parts.hostname}".endswith(OWN_HOSTS[s.provider])
-        key = s.text("ANTHROPIC_AUTH_TOKEN") or s.helper
-        return bool(gateway and key) and s.prediction.outcome == "request"
-    # A file by itself says nothing about what is missing from it.
-    return s.whole and meant in SECRET_NAMES and not s.gateway_key and s.prediction.outcome == "refused"
 
 
 @lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.settings_places import has_env, key_at
+from claude_gw_cli.rules.settings_places import decides, has_env, key_at
 from claude_gw_cli.rules.subject import Subject
 
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -48,7 +48,8 @@ def unknown_key(s: Subject) -> Iterator[Hit]:
     "CGW209",
     "invented-key",
     "warning",
-    why="""These keys are copied from one public configuration to the next; no client ever read them.""",
+    why="""These keys are copied from one public configuration to the next; no client ever read them. An
+    error where the key of these settings then goes to the provider itself, or none is sent.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh", "apiKeyHelperTtlMs": 600000}, helper=SCRIPT),
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
@@ -73,7 +74,8 @@ def invented_key(s: Subject) -> Iterator[Hit]:
             ):
                 edits = (Delete(source.file, (key,)), SetValue(source.file, target, js_text(value)))
                 fix = Fix(f"move it to {meant}", "unsafe", edits)
-            yield Hit(f"no client reads {key!r}", key_at(source, key), f"write {meant}", fix)
+            severity: Severity | None = "error" if decides(s, target[-1], value) else None
+            yield Hit(f"no client reads {key!r}", key_at(source, key), f"write {meant}", fix, severity)
 
 
 @rule(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.predict.gates import OWN_HOSTS
 from claude_gw_cli.core.snapshot import SettingsFile
-from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.rules.subject import Subject
+from claude_gw_cli.facts.variables import SECRET_NAMES, VARIABLES
+from claude_gw_cli.rules.subject import BASE, Subject, url_parts
 
 
 def env_values(s: Subject) -> Iterator[tuple[SettingsFile, str, object]]:
@@ -31,6 +33,19 @@ def is_for_the_client(source: SettingsFile) -> bool:
     env = source.data.get("env")
     names = env if isinstance(env, Mapping) else {}
     return bool(source.data.get("apiKeyHelper")) or any(name in VARIABLES for name in names)
+
+
+def decides(s: Subject, meant: str, value: object) -> bool:
+    """Whether, for want of this variable, a gateway's key goes to the provider itself, or no key is sent."""
+    if s.text(meant):
+        return False
+    if meant == BASE.get(s.provider):
+        parts = url_parts(js_text(value))
+        gateway = parts is not None and not f".{parts.hostname}".endswith(OWN_HOSTS[s.provider])
+        key = s.text("ANTHROPIC_AUTH_TOKEN") or s.helper
+        return bool(gateway and key) and s.prediction.outcome == "request"
+    # A file by itself says nothing about what is missing from it.
+    return s.whole and meant in SECRET_NAMES and not s.gateway_key and s.prediction.outcome == "refused"
 
 
 def env_at(source: SettingsFile, name: str) -> Location:

@@ -348,7 +348,6 @@ def test_a_profile_and_a_gateway_s_file_are_judged_together(
         ("cgw.toml", 'provider = "nobody"\n', 1),
         ("cgw.toml", 'provider = "unified"\nsecret = env\n', 2),
         ("config.yaml", "model_list:\n  - a: [\n", 3),
-        ("config.yaml", "- litellm\n", None),
     ],
 )
 def test_one_broken_file_is_a_finding_and_hides_no_other(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from claude_gw_cli.core.errors import UsageError
@@ -40,3 +42,11 @@ def test_the_clients_own_variable_is_taken_literally() -> None:
         paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": ""}, "/p")
     with pytest.raises(UsageError, match="no scope"):
         paths.settings_path("global", HOME, "/p")
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "seen"), [(0o664, 1000, 0o644), (0o664, 50, 0o664), (0o666, 1000, 0o666), (0o600, 50, 0o600)]
+)
+def test_a_group_of_one_s_own_is_nobody_else(mode: int, group: int, seen: int) -> None:
+    status = os.stat_result((0o100000 | mode, 1, 1, 1, 1000, group, 0, 0, 0, 0))
+    assert paths.open_to(status) == seen

@@ -47,7 +47,42 @@ def test_a_pipe_is_not_waited_for(env: dict[str, str], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "settings.json")
     with pytest.raises(FileError, match="not a regular file"):
         list(tree.find(str(tmp_path / "settings.json"), env))
-    assert not list(tree.find(str(tmp_path), env))
+    assert not list(tree.find(str(tmp_path), env)), "nobody knows whose it is"
+    (tmp_path / ".claude").mkdir()
+    os.mkfifo(tmp_path / ".claude" / "settings.json")
+    (unread,) = tree.find(str(tmp_path), env)
+    assert isinstance(unread, tree.Unread)
+    assert "not a regular file" in unread.error.message
+
+
+OTHERS = {
+    ".gemini/settings.json": '{"model": {"name": "g"}, "env": {"A": "${B}"}}',
+    "zed/settings.json": '{\n // zed\n "env": {"A": "b"}}',
+    "app/settings.json": '{"env": "production", "model": {"x": 1}, "permissions": ["read"]}',
+    "Code/User/settings.json": '{ // vs\n "claudeCode.environmentVariables": [{"name": "ANTHROPIC_BASE_URL"}]}',
+    "web/settings.local.json": '{\n // mine\n "debug": true}',
+    "cgw.toml": "[check]\nignore = []\n",
+    "litellm.yaml": "kind: Namespace\n---\nkind: Deployment\nmetadata: {name: litellm}\n",
+    "config.yaml": "Resources:\n  A: !Ref litellm\n",
+    "config.yml": "- hosts: all\n  tasks: [{name: litellm}]\n",
+    "litellm-values.yaml": "proxy_config:\n  model_list: []\n",
+    "litellm-none.yaml": "# litellm\n",
+}
+OURS = {
+    "dotfiles/claude/settings.json": '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"},}',
+    "fleet/settings.json": '{"permissions": {"deny": ["Read(./.env)"]}}',
+    "keys/settings.json": '{"apiKeyHelper": "~/bin/key.sh"}',
+    "a/.claude/settings.json": "{}",
+    "a/cgw.toml": 'provider = "vertex"\n',
+    "deploy/litellm.yaml": "model_list: []\n",
+}
+
+
+def test_other_programs_files_are_left_alone(env: dict[str, str], tmp_path: Path) -> None:
+    for name, text in {**OTHERS, **OURS}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        put(tmp_path / name, text)
+    assert {os.path.relpath(item.path, tmp_path) for item in tree.find(str(tmp_path), env)} == {*OURS}
 
 
 def test_what_is_not_yaml_is_said_with_its_line(env: dict[str, str], tmp_path: Path) -> None:

@@ -136,6 +136,9 @@ def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject 
         nothing = True
         for found in tree.find(path, env):
             nothing = False
+            if isinstance(found, tree.Unread):
+                yield not_understood(found.path, found.error, "CGW201" if found.kind == "settings" else "CGW530")
+                continue
             if len(paths) > 1:
                 place = os.path.realpath(found.path)
                 if place in seen:
@@ -220,9 +223,9 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
         return []  # nothing to compare the gateway with
 
 
-def not_understood(path: str, error: UsageError) -> Finding:
-    """A profile or a gateway's configuration that cannot be read, as a finding: the other files are judged too."""
-    rule = find_rule("CGW530")
+def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
+    """A file that cannot be read, as a finding: the other files are judged too."""
+    rule = find_rule(code)
     if rule is None:
         raise error
     at = _PLACE.search(error.message.replace(path, ""))

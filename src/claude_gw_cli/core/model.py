@@ -15,6 +15,9 @@ Scope = Literal["process", "user", "project", "local", "managed", "flag"]
 SettingsScope = Literal["user", "project", "local", "managed"]
 Severity = Literal["error", "warning", "info"]
 
+PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check")
+"""Tables of a profile's file that are no fields of the profile; a ``cgw.toml`` with nothing else is no profile."""
+
 DEFAULT_GATEWAY_URL = "http://localhost:4000"
 
 

@@ -65,6 +65,9 @@ def env_null(s: Subject) -> Iterator[Hit]:
                 env_at(source, name),
                 'write "" to cancel an inherited value, or remove the line',
                 Fix('write "" instead of null', "unsafe", (SetValue(source.file, ("env", name), ""),)),
+                severity=None
+                if name in VARIABLES
+                else "warning",  # what the client does not read is others' business
             )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
-from claude_gw_cli.core.model import Auth, Credentials, KeyFormat, Models, Profile, Provider
+from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile, Provider
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
 
@@ -29,7 +29,6 @@ REPOSITORY_FILE = "cgw.toml"
 Origin = Literal["option", "variable", "repository", "chosen", "only"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_TABLES = ("jwt", "oauth", "vault", "helper", "check")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "provider": get_args(Provider),
     "credentials": get_args(Credentials),
@@ -289,25 +288,25 @@ def _is_profile(path: Path) -> bool:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return True  # reading it as a profile says what is wrong with it
-    return not data.keys() <= set(_TABLES)
+    return not data.keys() <= set(PROFILE_TABLES)
 
 
 def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:
     """The profile, after pydantic judged it. It only judges: it is strict and converts nothing."""
     from pydantic import ValidationError
 
-    for key in _TABLES:
+    for key in PROFILE_TABLES:
         if not isinstance(data.get(key, {}), dict):
             raise UsageError(f"{_at(where, text, key)}: {key} must be a table, such as [{key}]")
     try:
-        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in _TABLES})
+        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in PROFILE_TABLES})
     except ValidationError as error:
         raise _explained(error, where, text) from None
     return _built(data, name)
 
 
 def _built(data: dict[str, Any], name: str) -> Profile:
-    tables = {key: data.pop(key) for key in _TABLES if key in data}
+    tables = {key: data.pop(key) for key in PROFILE_TABLES if key in data}
     return Profile(**{"name": name, **data, "models": Models(**data.get("models", {})), "tables": tables})
 
 
@@ -377,7 +376,7 @@ def _explained(error: ValidationError, where: str, text: str) -> UsageError:
 
 
 def _unknown_key(where: str, text: str, key: str) -> UsageError:
-    known = [name for name in (*Profile.__dataclass_fields__, *_TABLES) if name != "tables"]
+    known = [name for name in (*Profile.__dataclass_fields__, *PROFILE_TABLES) if name != "tables"]
     from difflib import get_close_matches
 
     nearest = get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)

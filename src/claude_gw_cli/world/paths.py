@@ -7,6 +7,7 @@ for three environment look-ups costs more than the look-ups.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 from claude_gw_cli.core.errors import UsageError
@@ -42,6 +43,17 @@ def state_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
 def cache_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
     """Cached keys and other things that can be fetched again."""
     return _own(env, platform, "XDG_CACHE_HOME", ".cache", "Library/Caches", "LOCALAPPDATA")
+
+
+def open_to(status: os.stat_result) -> int:
+    """A file's permission bits as far as they concern other people.
+
+    Where every user has a group of their own (its number is theirs: Debian, Fedora and their kin), umask 002 is the
+    default, and that the group may write says nothing.
+    """
+    mode = stat.S_IMODE(status.st_mode)
+    private = status.st_gid == status.st_uid and not mode & 0o002
+    return mode & ~0o020 if private else mode
 
 
 def claude_dir(env: Mapping[str, str]) -> str:

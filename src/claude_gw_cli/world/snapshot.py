@@ -79,7 +79,7 @@ def _file(
     try:
         with os.fdopen(_opened(path, may_be_pipe=scope == "flag"), "rb") as handle:
             data = handle.read()
-            mode = stat.S_IMODE(os.fstat(handle.fileno()).st_mode)
+            mode = paths.open_to(os.fstat(handle.fileno()))
     except (FileNotFoundError, NotADirectoryError):
         return SettingsFile(scope, path, "absent")
     except OSError as error:

@@ -7,7 +7,6 @@ there are. YAML and TOML readers are imported only when such a file is met.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -16,17 +15,13 @@ from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import git, paths
+from claude_gw_cli.world import git, ours, paths
 
 Kind = Literal["settings", "profile", "gateway"]
 SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".vscode", ".tox", "site-packages"})
 _KINDS: Mapping[str, Kind] = {".json": "settings", ".toml": "profile", ".yaml": "gateway", ".yml": "gateway"}
 _TEXT_LIMIT = 64 * 1024 * 1024
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
-# What tells Claude Code's settings.json from another program's, outside a .claude directory.
-_MARKS = ('"env"', '"apiKeyHelper"', '"permissions"', '"ANTHROPIC_', '"forceLogin')
-# A settings.json of VS Code and its kin, which may hold comments, and which Claude Code never reads.
-_EDITOR = re.compile(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
 
 
 class NotTomlError(UsageError):
@@ -51,12 +46,21 @@ class Found:
     scope: SettingsScope = "user"
 
 
-def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that was met below a directory and cannot be read."""
+
+    path: str
+    kind: Kind
+    error: CgwError
+
+
+def find(named: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
     """The configuration files that a path means: itself, or those below a directory, in the order of names.
 
     Raises:
         UsageError: the path does not exist or is no kind of file that can be checked. An editor's is passed over.
-        FileError: a named file cannot be read; inside a directory such files are left out.
+        FileError: a named file cannot be read.
     """
     if os.path.isdir(named):
         yield from _walk(named, env)
@@ -70,7 +74,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found]:
         raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
     text, mode = _read(named)
     place = os.path.abspath(named)
-    if _is_an_editors(*os.path.split(place), text):
+    if ours.is_an_editors(*os.path.split(place), text):
         return
     tracked = git.tracked(place, env)
     unignored = kind == "settings" and not tracked and git.exposed(place, env)
@@ -121,7 +125,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
         folder = parent
 
 
-def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
+def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
     tracked, unignored = _Known(root, env), _Known(root, env, untracked=True)
     stack = [root]
     while stack:
@@ -138,9 +142,11 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found]:
             elif kind := _kind(entry.name, folder):
                 try:
                     text, mode = _read(entry.path)
-                except CgwError:
+                except CgwError as error:
+                    if kind == "profile" or ours.is_the_clients_place(folder, entry.name):
+                        yield Unread(os.path.normpath(entry.path), kind, error)
                     continue
-                if _is_ours(kind, entry.name, folder, text) and not _is_an_editors(folder, entry.name, text):
+                if _is_ours(kind, entry.name, folder, text):
                     path, scope = entry.path, _scope(entry.path, env)
                     # Annotations and SARIF name files as the checkout does: without "./".
                     name = os.path.normpath(path)
@@ -159,15 +165,8 @@ def _kind(name: str, folder: str) -> Kind | None:
 
 def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:
     if kind == "gateway":
-        return "model_list" in text or "litellm" in text
-    if kind == "profile" or name != "settings.json" or folder.endswith(".claude"):
-        return True
-    return any(mark in text for mark in _MARKS)
-
-
-def _is_an_editors(folder: str, name: str, text: str) -> bool:
-    own = os.path.basename(folder)
-    return own == ".vscode" or (name == "settings.json" and own != ".claude" and bool(_EDITOR.search(text)))
+        return ours.is_gateway(text)
+    return ours.is_profile(text) if kind == "profile" else ours.is_settings(folder, name, text)
 
 
 def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:
@@ -190,7 +189,7 @@ def _read(path: str) -> tuple[str, int]:
                 raise FileError(f"{path} is not a regular file")
             if status.st_size > _TEXT_LIMIT:
                 raise FileError(f"{path} is larger than {_TEXT_LIMIT >> 20} MB")
-            return decode(stream.read())[0], stat.S_IMODE(status.st_mode)
+            return decode(stream.read())[0], paths.open_to(status)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
 

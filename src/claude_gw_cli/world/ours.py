@@ -1,0 +1,69 @@
+"""Which files with a usual name are Claude Code's, a gateway's or a profile: other programs have a settings.json too.
+
+Judged by the text. In a ``.claude`` directory and in a managed one everything is the client's; elsewhere a file has
+to say something that only the client reads, or a configuration that works would be called broken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from claude_gw_cli.core.jsontext import JsonError, parse
+from claude_gw_cli.core.model import PROFILE_TABLES
+
+# A member's name, which no prose and no list of variables in another program's settings has.
+_OWN_MEMBER = re.compile(
+    r'"(?:ANTHROPIC_\w+|CLAUDE_\w+|DISABLE_(?:TELEMETRY|ERROR_REPORTING|AUTOUPDATER)|CLOUD_ML_REGION|API_TIMEOUT_MS'
+    r"|apiKeyHelper|awsAuthRefresh|awsCredentialExport|gcpAuthRefresh|otelHeadersHelper|forceLogin\w+"
+    r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:'
+)
+_RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
+# A settings.json of VS Code and its kin, which may hold comments, and which Claude Code never reads.
+_EDITOR = re.compile(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+_LITELLM = re.compile(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
+
+
+def is_an_editors(folder: str, name: str, text: str) -> bool:
+    """An editor's own settings, with or without the extension of Claude Code."""
+    own = os.path.basename(folder)
+    return own == ".vscode" or (name == "settings.json" and own != ".claude" and bool(_EDITOR.search(text)))
+
+
+def is_the_clients_place(folder: str, name: str) -> bool:
+    """Where nobody but the client reads."""
+    return os.path.basename(folder) in {".claude", "managed-settings.d"} or name == "managed-settings.json"
+
+
+def is_settings(folder: str, name: str, text: str) -> bool:
+    """A settings document of the client, found in a directory that is searched."""
+    if is_the_clients_place(folder, name):
+        return True
+    if is_an_editors(folder, name, text):
+        return False
+    if _OWN_MEMBER.search(text):
+        return True
+    if '"permissions"' not in text:
+        return False
+    try:
+        document: Any = parse(text).value
+    except JsonError:
+        return False
+    permissions = document.get("permissions") if isinstance(document, dict) else None
+    return isinstance(permissions, dict) and any(key in permissions for key in _RULES)
+
+
+def is_gateway(text: str) -> bool:
+    """A configuration of LiteLLM: one of its tables stands at the top, not inside a chart or a manifest."""
+    return bool(_LITELLM.search(text))
+
+
+def is_profile(text: str) -> bool:
+    """A ``cgw.toml`` that says more than what a repository accepts; one that is no TOML is meant to be one."""
+    import tomllib
+
+    try:
+        return not tomllib.loads(text).keys() <= set(PROFILE_TABLES)
+    except tomllib.TOMLDecodeError:
+        return True

@@ -369,9 +369,11 @@ def test_a_broken_cgw_toml_here_hides_nothing(home: Path, capfd: pytest.CaptureF
     """It may say what is accepted; as long as nobody can read it, nothing is."""
     write(Path("cgw.toml"), "[check\n")
     path = user(home, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1", "ANTHROPIC_AUTH_TOKEN": KEY}})
-    for options in (here(home), here(home, paths=(str(path),)), here(home, paths=(str(path), "."))):
+    for options in (here(home), here(home, paths=(".", str(path)))):
         code, found = report(capfd, options)
         assert (code, sorted(codes(found))) == (1, ["CGW123", "CGW501", "CGW530"])
+    _, found = report(capfd, here(home, paths=(str(path),)))
+    assert sorted(codes(found)) == ["CGW123", "CGW501"], "a file elsewhere is no matter of this directory's"
 
 
 def test_an_empty_config_dir_is_the_working_directory(

@@ -11,12 +11,12 @@ from claude_gw_cli.world import tree
 
 
 def accepted_findings(start: str) -> list[Ignore]:
-    """The entries that count at a directory (for a file: where this command runs).
+    """The entries that count at a path.
 
     Raises:
         UsageError: the table is not one of codes with reasons.
     """
-    found = tree.check_table(start if os.path.isdir(start) else os.getcwd())
+    found = tree.check_table(start if os.path.isdir(start) else os.path.dirname(start))
     if found is None:
         return []
     path, table = found

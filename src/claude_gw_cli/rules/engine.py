@@ -14,11 +14,22 @@ from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.rules import credentials, environment, gateway, headers, helpers, keys, modes, settings, versions
+from claude_gw_cli.rules import (
+    credentials,
+    environment,
+    exposed,
+    gateway,
+    headers,
+    helpers,
+    keys,
+    modes,
+    settings,
+    versions,
+)
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
-RULE_FILES = (credentials, keys, headers, settings, environment, helpers, modes, gateway, versions)
+RULE_FILES = (credentials, keys, exposed, headers, settings, environment, helpers, modes, gateway, versions)
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
     credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},

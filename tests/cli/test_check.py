@@ -527,3 +527,39 @@ def test_a_large_tree_is_read_quickly_with_flat_memory(home: Path, tmp_path: Pat
     assert (yaml, pydantic) == ("False", "False")
     assert count / float(seconds) > 500  # a machine five times slower than a quiet one still passes
     assert int(grown) < 20_000  # kilobytes
+
+
+def test_a_profile_with_a_key_is_worse_the_more_people_read_it(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = 'provider = "unified"\ngateway_url = "https://llm.example.com"\nsecret = "exec:echo sk-4f1c9a7e22b0"\n'
+    path = write(tmp_path / "cgw.toml", text, 0o600)
+    for way in (here(home), here(home, paths=(str(path),))):
+        assert "CGW537" not in codes(report(capfd, way)[1])
+    path.chmod(0o644)
+    for way in (here(home), here(home, paths=(str(path),))):
+        _, found = report(capfd, way)
+        assert [(item["line"], item["severity"]) for item in found["findings"] if item["code"] == "CGW537"] == [
+            (3, "error")
+        ]
+
+
+def test_a_helper_script_that_git_tracks_exposes_its_key(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = write(home / "bin" / "key.sh", "#!/bin/sh\necho sk-4f1c9a7e22b0\n", 0o700)
+    user(home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"}, "apiKeyHelper": "~/bin/key.sh"})
+    assert codes(report(capfd, here(home))[1]) == ["CGW407"]
+    monkeypatch.setattr(git, "tracked", lambda path, env: path == str(script.resolve()))
+    assert codes(report(capfd, here(home))[1]) == ["CGW408"]
+
+
+def test_a_broken_file_s_key_is_found_at_its_line(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(
+        tmp_path / ".claude" / "settings.json", f'{{\n  // team\n  "ANTHROPIC_AUTH_TOKEN": "{KEY}"\n}}\n', 0o644
+    )
+    _, found = report(capfd, Options(paths=(str(path),), format_="json"))
+    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW124", 3), ("CGW201", 2)]
+    assert KEY not in json.dumps(found)

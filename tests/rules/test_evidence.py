@@ -65,7 +65,12 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW111": lambda a: str(a["authorization"]).startswith("Bearer Bearer "),
     "CGW112": lambda a: str(a["x-api-key"]).startswith("Bearer "),
     "CGW113": lambda a, b: "\t" in a["authorization"] and " " in b["x-api-key"],
-    "CGW114": lambda a, b: '"' in a["authorization"] and '"' in b["x-api-key"],
+    "CGW114": lambda a, b, c, d: (
+        '"' in a["authorization"]
+        and '"' in b["x-api-key"]
+        and bearer(c, "tok-user;")
+        and bearer(d, "ANTHROPIC_AUTH_TOKEN=tok-user")
+    ),
     "CGW115": refused,
     "CGW116": lambda a, b: "é" in a["authorization"] and "é" in b["x-api-key"],
     "CGW117": lambda a, b: (
@@ -73,7 +78,7 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     ),
     "CGW119": lambda a, b, c: refused(a) and is_login(b) and is_login(c),
     "CGW120": lambda a: "oat" in a["authorization"],
-    "CGW121": lambda a: bearer(a, EXPIRED),
+    "CGW121": lambda a, b: bearer(a, EXPIRED) and bearer(b, EXPIRED),
     "CGW125": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
     "CGW126": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
     "CGW127": lambda a: a["x-api-key"] == KEY,
@@ -91,6 +96,8 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW139": lambda a: bearer(a, TOK) and a["x-api-key"] is None,
     "CGW140": lambda a: a["other_headers"]["x-empty"] == "",
     "CGW141": lambda a, b: is_login(a) and bearer(b, "hlp-user"),
+    "CGW143": lambda a: bearer(a, "sk-ant-oat01-FAKELOGIN"),
+    "CGW144": lambda a, b: bearer(a, "keyring://cgw/work") and bearer(b, "/run/secrets/gw_key"),
     "CGW201": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and "did not load" in a["says"] + b["says"],
     "CGW202": lambda a, b: bearer(a, TOK) and "did not load" in a["says"] and bearer(b, "tok-user"),
     "CGW203": lambda a, b: (
@@ -148,10 +155,10 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW311": lambda a, b: path(a, "/v1/messages") and path(b, "/v1/messages"),
     "CGW312": lambda a, b: path(a, "/model/") and path(b, "/v1/messages"),
     "CGW313": lambda a: refused(a) and "Not logged in" in a["says"],
-    "CGW401": empty_key,
-    "CGW402": empty_key,
+    "CGW401": lambda *seen: all(map(empty_key, seen[:-2])) and all(bearer(x, "hlp-user") for x in seen[-2:]),
+    "CGW402": lambda *seen: all(map(empty_key, seen)),
     "CGW403": lambda a, b: empty_key(a) and bearer(b, "hlp-user"),
-    "CGW404": empty_key,
+    "CGW404": lambda a, b: empty_key(a) and empty_key(b),
     "CGW405": empty_key,
     "CGW409": lambda a: "t=set" in a["x-api-key"],
     "CGW410": empty_key,

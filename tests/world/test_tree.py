@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import FileError, UsageError
+from claude_gw_cli.core.snapshot import HelperFile
 from claude_gw_cli.world import look, tree
 
 
@@ -137,10 +138,108 @@ def test_a_helper_is_looked_at_and_not_run(
     assert not (isolated / "ran").exists()
 
 
-@pytest.mark.parametrize("command", ["$HELPER arg", "(echo x)", "'unclosed", "", "echo x", "no-such-builtin"])
+@pytest.mark.parametrize("command", ["$HELPER arg", "(echo x)", "'unclosed", "", "echo x", "cd / && ./x"])
 def test_what_only_a_shell_could_tell_is_left_open(env: dict[str, str], command: str) -> None:
     found = look.helper(command, "/", env)
     assert found.exists or found.program is None
+
+
+HELPERS = {
+    "good.sh": ("#!/bin/sh\necho x\n", 0o700),
+    "plain.sh": ("echo x\n", 0o600),
+    "empty.sh": ("\n", 0o700),
+    "crlf.sh": ("#!/bin/sh\r\necho x\r\n", 0o700),
+    "lost.sh": ("#!/no/such/interpreter\n", 0o700),
+    "lost-env.sh": ("#!/usr/bin/env no-such-interpreter\n", 0o700),
+    "env.sh": ("#!/usr/bin/env sh\n", 0o700),
+    "key": ("gw-4f1c9a7e22b0", 0o644),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "says"),
+    [
+        ('"$HOME/good.sh"', "good.sh", ""),
+        ("$HOME/good.sh --now", "good.sh", ""),
+        ("${HOME}/good.sh", "good.sh", ""),
+        ("exec ~/good.sh", "good.sh", ""),
+        ("A=1 B='2 3' ~/good.sh", "good.sh", ""),
+        ("~/env.sh 2>/dev/null", "env.sh", ""),
+        ("sh ~/plain.sh", "plain.sh", ""),
+        ("python3 {0}/plain.sh", "plain.sh", ""),
+        ("{0}/good.sh # the team's", "good.sh", ""),
+        ("~/none.sh", "none.sh", "missing"),
+        ("bash ~/none.sh", "none.sh", "missing"),
+        ("cat ~/none 2>/dev/null", "none", "missing"),
+        ('"~/good.sh"', "~/good.sh", "missing: quotes keep ~ and $HOME from being expanded"),
+        ("'$HOME/good.sh'", "$HOME/good.sh", "missing: quotes keep ~ and $HOME from being expanded"),
+        ("no-such-program print", "no-such-program", "missing: it is not on PATH"),
+        ("C:\\tools\\key.exe", "C:toolskey.exe", "missing: it is not on PATH"),
+        ("{0}/folder", "folder", "is a directory"),
+        ("~/empty.sh", "empty.sh", "is empty"),
+        ("~/crlf.sh", "crlf.sh", "has Windows line ends, which become part of its interpreter's name"),
+        ("~/lost.sh", "lost.sh", "names an interpreter that does not exist: /no/such/interpreter"),
+        ("~/lost-env.sh", "lost-env.sh", "names an interpreter that does not exist: no-such-interpreter"),
+        ("sh ~/crlf.sh", "crlf.sh", ""),
+    ],
+)
+def test_what_a_helper_s_first_words_lead_to(
+    env: dict[str, str], isolated: Path, command: str, name: str, says: str
+) -> None:
+    for file, (text, mode) in HELPERS.items():
+        put(isolated / file, text, mode)
+    (isolated / "folder").mkdir()
+    seen = look.helper(command.replace("{0}", str(isolated)), str(isolated), env)
+    assert seen.program
+    assert seen.program.removeprefix(f"{isolated}/") == name
+    told = (
+        f"missing: {seen.problem}"
+        if not seen.exists and seen.problem
+        else "missing"
+        if not seen.exists
+        else seen.problem
+    )
+    assert told == says
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            "~/none.sh || ~/good.sh",
+            "cat ~/none; echo x",
+            "~/none.sh & wait",
+            "[ -f ~/k ] && cat ~/k",
+            "PATH=/x none",
+        ),
+        *(
+            "~/n*.sh",
+            "$(which none)",
+            "`none`",
+            "~/$NAME",
+            '"~/none',
+            "if true; then none; fi",
+            ". ~/.env",
+            "{ none; }",
+        ),
+    ],
+)
+def test_where_other_commands_count_nothing_is_said_of_the_first(env: dict[str, str], command: str) -> None:
+    assert look.helper(command, "/", env) == HelperFile(command, None)
+
+
+def test_a_key_file_is_not_read(env: dict[str, str], isolated: Path) -> None:
+    put(isolated / "key", "gw-4f1c9a7e22b0", 0o644)
+    seen = look.helper("cat ~/key | tr -d '\\n'", str(isolated), env)
+    assert (seen.role, seen.mode, seen.text, seen.problem) == ("file", 0o644, None, "")
+    put(isolated / "key", "", 0o600)
+    assert look.helper("cat ~/key", "/", env).problem == "is empty"
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "proxy_server_config.yaml", "proxy_config.yml", "litellm-prod.yaml"])
+def test_a_gateway_s_file_is_found_by_its_usual_names(env: dict[str, str], tmp_path: Path, name: str) -> None:
+    put(tmp_path / name, "model_list: []\n")
+    assert [found.kind for found in tree.find(str(tmp_path), env)] == ["gateway"]
 
 
 def test_certificates_are_looked_at(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from claude_gw_cli.cli.out import talk
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
-from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import find_rule
@@ -34,6 +34,7 @@ def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Fi
     broken: list[Finding] = []
     profiles: dict[str, Profile] = {}
     places: dict[str, str] = {}
+    shared: dict[str, str] = {}
     known = config.list_profiles(env)
     try:
         current = config.select(None, env, cwd)
@@ -43,13 +44,14 @@ def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Fi
     for item in known:
         try:
             profiles[item.name], places[item.name] = config.read(item, env), str(item.path)
+            shared |= _shared(str(item.path), os.stat(item.path).st_mode, env)
         except UsageError as error:
             broken.append(not_understood(str(item.path), error))
         except CgwError as error:
             talk(f"cgw: profile {item.name} is left out: {error.message}")
     snapshot = replace(subject.snapshot, profiles=tuple(profiles.values()))
     texts = {place: _text(place) for place in places.values()}
-    return replace(subject, snapshot=snapshot, profile_files=places, texts=texts), broken
+    return replace(subject, snapshot=snapshot, profile_files=places, shared=shared, texts=texts), broken
 
 
 def looked_at(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> Subject:
@@ -63,10 +65,28 @@ def looked_at(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) 
     commands = {
         command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
     }
-    helpers = tuple(look.helper(command, taken.cwd, env) for command in sorted(commands))
+    helpers = tuple(_helper(command, taken.cwd, env) for command in sorted(commands))
     subject = Subject(replace(taken, files=files, helpers=helpers))
     paths = {name: look.path_state(name, text) for name in look.PATH_VARIABLES if (text := subject.text(name))}
     return replace(subject, paths=paths)
+
+
+def _helper(command: str, cwd: str, env: Mapping[str, str]) -> HelperFile:
+    from claude_gw_cli.world import git
+
+    seen = look.helper(command, cwd, env)
+    if seen.text and seen.program and git.tracked(os.path.realpath(seen.program), env):
+        return replace(seen, tracked=True)
+    return seen
+
+
+def _shared(path: str, mode: int, env: Mapping[str, str], *, tracked: bool | None = None) -> dict[str, str]:
+    """How others can read a profile, by its path; empty when they cannot."""
+    from claude_gw_cli.world import git
+
+    if git.tracked(os.path.realpath(path), env) if tracked is None else tracked:
+        return {path: "git tracks"}
+    return {path: f"others can read (mode {mode & 0o777:04o})"} if mode & 0o077 else {}
 
 
 def once(taken: Snapshot) -> Snapshot:
@@ -173,6 +193,7 @@ def _subject(
             _snapshot(found, version, env, profiles=(profile,)),
             whole=False,
             profile_files={profile.name: found.path},
+            shared=_shared(found.path, found.mode, env, tracked=found.tracked),
             texts=texts,
         )
     used = list(profiles.values()) or _profile_in_use(env)

@@ -11,6 +11,7 @@ from typing import Literal
 from claude_gw_cli.core.model import Profile, Scope
 from claude_gw_cli.record import dataclass, field
 
+HelperRole = Literal["program", "script", "file"]
 FileStatus = Literal["loaded", "absent", "invalid", "unread"]
 """``invalid``: the client drops the whole file. ``unread``: it exists but this client start does not read it."""
 
@@ -57,12 +58,20 @@ class HelperFile:
 
     command: str
     program: str | None
-    """The path or name of the first word, expanded; ``None`` when the string cannot be split."""
+    """The file that counts, its name expanded as the shell does; ``None`` where only a shell could tell."""
     exists: bool = False
     executable: bool = False
     mode: int | None = None
     text: str | None = None
-    """The script's text when it is a small text file."""
+    """The script's text when it is a small text file; never that of a file that is only printed."""
+    role: HelperRole = "program"
+    """``script``: handed to an interpreter, so it need not be executable. ``file``: what `cat` prints, the key."""
+    problem: str = ""
+    """Why it cannot do its job although it exists, or cannot be found although it seems to, in a few words."""
+    tracked: bool = False
+    """True when git tracks the file."""
+    folder_mode: int | None = None
+    """Permission bits of the directory that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,13 @@ ENVIRONMENT: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("AWS_SECRET_ACCESS_KEY", ""),
     ),
 }
+
+CONFIG_NAMES = ("config", "proxy_config", "proxy_server_config")
+"""Names (before .yaml) that LiteLLM's documentation gives its configuration; ``litellm`` in a name will do."""
+SECRETS = frozenset({
+    "api_key", "aws_secret_access_key", "aws_session_token", "azure_ad_token", "client_secret", "master_key",
+    "password", "redis_password", "salt_key",
+})  # fmt: skip
+"""Members that hold a key, whatever its form."""
+GENERAL_ONLY = ("litellm_key_header_name", "master_key", "database_url", "enable_jwt_auth")
+"""Members that the proxy reads from ``general_settings`` and nowhere else (read in LiteLLM 1.106.2)."""

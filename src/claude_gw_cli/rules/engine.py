@@ -17,6 +17,7 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules import (
     credentials,
     environment,
+    exposed,
     gateway,
     headers,
     helpers,
@@ -32,8 +33,8 @@ from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
 RULE_FILES = (
-    credentials, keys, headers, settings_files, settings_env, settings_keys, settings_managed, environment, helpers,
-    modes, gateway, versions,
+    credentials, keys, exposed, headers, settings_files, settings_env, settings_keys, settings_managed, environment,
+    helpers, modes, gateway, versions,
 )  # fmt: skip
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {

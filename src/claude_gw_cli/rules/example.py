@@ -43,6 +43,7 @@ def subject(example: Example) -> Subject:
         gateway=Gateway("config.yaml", example.gateway, 0o600, example.tracked) if example.gateway else None,
         paths=example.paths,
         profile_files={example.profile.name: "cgw.toml"} if example.profile else {},
+        shared={"cgw.toml": "git tracks"} if example.profile_shared else {},
     )
 
 
@@ -78,5 +79,7 @@ def _helpers(files: tuple[SettingsFile, ...], example: Example) -> Iterator[Help
             yield HelperFile(
                 command, SCRIPT_FILE, there, there and bool(example.helper_mode & 0o100), mode, example.helper
             )
+        elif command == "cat ~/.gateway-key":
+            yield HelperFile(command, f"{HOME}/.gateway-key", True, True, example.helper_mode, role="file")
         elif command.startswith("/opt/our tools"):
             yield HelperFile(command, "/opt/our", exists=False)

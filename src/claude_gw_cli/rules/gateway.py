@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
-from claude_gw_cli.facts.litellm import READ_BY_DEFAULT
+from claude_gw_cli.facts.litellm import GENERAL_ONLY, READ_BY_DEFAULT, SECRETS
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.rules.fix import Chmod, Fix
+from claude_gw_cli.rules.literals import has_password, is_key, leaves, no_key
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW
 from claude_gw_cli.rules.subject import Gateway, Subject, version_of
@@ -20,6 +23,9 @@ from claude_gw_cli.rules.subject import Gateway, Subject, version_of
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
 """The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
 _SECRET = "keyring://cgw/work"
+_UNEXPANDED = re.compile(
+    r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
+)
 
 
 def _profile(**more: Any) -> Profile:
@@ -189,17 +195,11 @@ def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
         return
     reason = "git tracks" if gateway.tracked else f"others can read (mode {(gateway.mode or 0) & 0o777:04o})"
     fix = None if gateway.tracked else Fix("make the file private (0600)", "safe", (Chmod(gateway.file, 0o600),))
-    places = [("/general_settings/master_key", _general(gateway).get("master_key"))]
-    for index, item in _deployments(gateway):
-        parameters = item.get("litellm_params")
-        if isinstance(parameters, Mapping):
-            places.append((f"/model_list/{index}/litellm_params/api_key", parameters.get("api_key")))
-    for pointer, value in places:
-        if isinstance(value, str) and value and not value.startswith("os.environ/"):
-            name = pointer.rsplit("/", 1)[1]
+    for path, name, value in leaves(gateway.data, ()):
+        if (name in SECRETS and not no_key(value)) or is_key(name, value) or has_password(value):
             yield Hit(
                 f"{name} is a literal in a file that {reason}",
-                Location(gateway.file, pointer=pointer),
+                Location(gateway.file, pointer=pointer_text(path)),
                 f"write {name}: os.environ/NAME",
                 fix,
             )
@@ -209,19 +209,70 @@ def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
     "CGW535",
     "gateway-open",
     "info",
-    why="""Without a master key LiteLLM serves everyone who reaches it.""",
+    why="""Without a master key LiteLLM serves everyone who reaches it. The file is not the only place for it: the
+    variable LITELLM_MASTER_KEY of the gateway's own environment counts too.""",
     bad=Example(gateway={"model_list": _config("claude-*")["model_list"]}),
     good=Example(gateway=_config("claude-*")),
-    evidence=("measured: LiteLLM 1.106.2 without a master key",),
+    evidence=("measured: LiteLLM 1.106.2 without a master key", "read: LiteLLM 1.106.2, proxy_server.py"),
 )
 def gateway_open(s: Subject) -> Iterator[Hit]:
-    """The gateway has no master key."""
-    if s.gateway and "model_list" in s.gateway.data and not _general(s.gateway).get("master_key"):
+    """The gateway's file has no master key."""
+    if not s.gateway or "model_list" not in s.gateway.data or _general(s.gateway).get("master_key"):
+        return
+    variables = s.gateway.data.get("environment_variables")
+    if not isinstance(variables, Mapping) or "LITELLM_MASTER_KEY" not in variables:
         yield Hit(
-            "no general_settings.master_key: the gateway accepts every request",
+            "no general_settings.master_key: unless LITELLM_MASTER_KEY is set there, it serves everyone",
             Location(s.gateway.file, pointer="/model_list"),
             "general_settings: master_key: os.environ/LITELLM_MASTER_KEY",
         )
+
+
+@rule(
+    "CGW538",
+    "gateway-not-expanded",
+    "warning",
+    why="""LiteLLM replaces os.environ/NAME and nothing else: ${NAME} or os.environ.NAME is taken for the key itself,
+    unless something fills the file in before LiteLLM reads it.""",
+    bad=Example(gateway=_config("claude-*", master_key="${LITELLM_MASTER_KEY}")),
+    good=Example(gateway=_config("claude-*")),
+    evidence=("read: LiteLLM 1.106.2, proxy_server.py: values that start with os.environ/",),
+)
+def gateway_not_expanded(s: Subject) -> Iterator[Hit]:
+    """A value of the gateway's file names a variable in a way that LiteLLM does not know."""
+    for path, name, value in leaves(s.gateway.data, ()) if s.gateway else ():
+        if s.gateway and (found := _UNEXPANDED.fullmatch(value.strip())):
+            yield Hit(
+                f"{name} names the variable {found['a'] or found['b'] or found['c']} in a form that LiteLLM does not "
+                "replace",
+                Location(s.gateway.file, pointer=pointer_text(path)),
+                f"write {name}: os.environ/{found['a'] or found['b'] or found['c']}",
+            )
+
+
+@rule(
+    "CGW539",
+    "gateway-setting-misplaced",
+    "warning",
+    why="""These are read from general_settings only; under litellm_settings or at the top of the file they do
+    nothing, and nobody says so.""",
+    bad=Example(gateway=_config("claude-*") | {"litellm_settings": {"litellm_key_header_name": "X-Team-Key"}}),
+    good=Example(gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
+    evidence=("read: LiteLLM 1.106.2, proxy_server.py and auth/user_api_key_auth.py",),
+)
+def gateway_setting_misplaced(s: Subject) -> Iterator[Hit]:
+    """A setting of the gateway stands where LiteLLM does not look for it."""
+    if s.gateway is None or "model_list" not in s.gateway.data:
+        return
+    wrong = s.gateway.data.get("litellm_settings")
+    for path, table in (("/litellm_settings", wrong), ("", s.gateway.data)):
+        for name in GENERAL_ONLY:
+            if isinstance(table, Mapping) and name in table and name not in _general(s.gateway):
+                yield Hit(
+                    f"{name} has no effect here",
+                    Location(s.gateway.file, pointer=f"{path}/{name}"),
+                    f"move it to general_settings: {name}",
+                )
 
 
 @rule(

@@ -15,17 +15,22 @@ from claude_gw_cli.rules.subject import Subject
 _TTL = "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
 _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
 _GOOD = Example(user=_HELPER, helper=SCRIPT)
-_LITERAL = re.compile(r"\b(?:sk-[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.|hvs\.[A-Za-z0-9]{10,})")
-_ECHO = re.compile(r"""^\s*(?:echo|printf)\s+(?:-n\s+|'%s\\?n?'\s+)?(['"]?)([^\s'"$`|;&]{6,})\1\s*$""")
+_DOES = {"program": "starts", "script": "runs", "file": "prints"}
 _HOME_WITH_SPACE = re.compile(r"/(?:Users|home)/[^/ ]+ [^/ ]+/|/Library/Application Support/")
-_LOGIN_SHELL = re.compile(r"\b(?:bash|zsh|sh|ksh|fish)\s+(?:-[a-z]*l[a-z]*|--login)\b")
+_LOGIN_SHELL = re.compile(r"\b(?:bash|zsh|sh|ksh|fish)\s+(?:-[a-z]*[li][a-z]*|--login|--interactive)(?=\s)")
+_START_FILE = re.compile(
+    r"""(?:^|[;&|'"(]\s*)(?:\.|source)\s+["']?(?:~|\$HOME|\$\{HOME\}|/(?:home|Users)/[\w.-]+|/root)/"""
+    r"""\.(?:bash_profile|bash_login|bashrc|profile|zprofile|zshrc)\b["']?\s*(?:[;&]|$)"""
+)
+_READS = re.compile(r"^\s*(?:IFS=\S*\s+)?read\b(?=[^\n|<]*\s-\w*[ps])[^\n|<]*$", re.MULTILINE)
 
 
-def _here(s: Subject) -> Location:
+def helper_place(s: Subject) -> Location:
+    """Where the helper in effect stands."""
     return Location(s.helper[0].file, pointer="/apiKeyHelper") if s.helper else Location()
 
 
-def _file(s: Subject) -> HelperFile | None:
+def helper_file(s: Subject) -> HelperFile | None:
     """What is known of the helper's program; ``None`` when nobody looked."""
     if s.helper:
         for item in s.snapshot.helpers:
@@ -42,16 +47,27 @@ def _file(s: Subject) -> HelperFile | None:
     401 hides the real cause.""",
     bad=Example(user=_HELPER),
     good=_GOOD,
-    evidence=("atlas:2.1.330 claim.helper.missing",),
+    evidence=(
+        "atlas:2.1.330 claim.helper.missing",
+        "atlas:2.1.330 claim.helper.noprogram",
+        "atlas:2.1.330 claim.helper.interpreter.missing",
+        "atlas:2.1.330 claim.helper.cat.missing",
+        "atlas:2.1.330 claim.helper.backslash",
+        "atlas:2.1.330 claim.helper.tilde.quoted",
+        "atlas:2.1.330 claim.helper.home.single",
+        "atlas:2.1.330 claim.helper.home.double",
+        "atlas:2.1.330 claim.helper.interpreter",
+    ),
     whole=True,
 )
 def helper_not_found(s: Subject) -> Iterator[Hit]:
-    """The program that apiKeyHelper starts does not exist."""
-    found = _file(s)
+    """The program, the script or the key file that apiKeyHelper names does not exist."""
+    found = helper_file(s)
     if found and found.program and not found.exists and not _split_path(found.command):
+        why = f": {found.problem}" if found.problem else ""
         yield Hit(
-            f"apiKeyHelper starts {found.program}, which does not exist",
-            _here(s),
+            f"apiKeyHelper {_DOES[found.role]} {found.program}, which does not exist{why}",
+            helper_place(s),
             "correct the path, or: cgw helper install",
         )
 
@@ -60,17 +76,26 @@ def helper_not_found(s: Subject) -> Iterator[Hit]:
     "CGW402",
     "helper-not-executable",
     "error",
-    why="""The shell answers "permission denied", and the request goes out with an empty key.""",
+    why="""The shell answers "permission denied" or "not found", or runs nothing at all, and the request goes out with
+    an empty key.""",
     bad=Example(user=_HELPER, helper=SCRIPT, helper_mode=0o600),
     good=_GOOD,
-    evidence=("atlas:2.1.330 claim.helper.noexec",),
+    evidence=(
+        "atlas:2.1.330 claim.helper.noexec",
+        "atlas:2.1.330 claim.helper.directory",
+        "atlas:2.1.330 claim.helper.empty",
+        "atlas:2.1.330 claim.helper.crlf",
+        "atlas:2.1.330 claim.helper.shebang",
+    ),
     whole=True,
 )
 def helper_not_executable(s: Subject) -> Iterator[Hit]:
-    """The apiKeyHelper script is not executable."""
-    found = _file(s)
-    if found and found.exists and not found.executable:
-        yield Hit(f"{found.program} is not executable", _here(s), f"chmod u+x {found.program}")
+    """The apiKeyHelper script is there and cannot be run: not executable, empty, or without its interpreter."""
+    found = helper_file(s)
+    if found and found.exists and found.problem:
+        yield Hit(f"{found.program} {found.problem}", helper_place(s), "write it anew: cgw helper install")
+    elif found and found.exists and not found.executable:
+        yield Hit(f"{found.program} is not executable", helper_place(s), f"chmod u+x {found.program}")
 
 
 @rule(
@@ -87,12 +112,12 @@ def helper_not_executable(s: Subject) -> Iterator[Hit]:
 )
 def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     """The helper's path has a space and no quotes."""
-    found = _file(s)
+    found = helper_file(s)
     path = _split_path(s.helper[1]) if s.helper else None
     if path and (_HOME_WITH_SPACE.match(path) or (found and not found.exists)):
         yield Hit(
             f"the shell runs only the part of {path!r} before the first space",
-            _here(s),
+            helper_place(s),
             f'quote it: "apiKeyHelper": "\'{path}\'"',
         )
 
@@ -101,21 +126,22 @@ def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
     "CGW404",
     "helper-login-shell",
     "warning",
-    why="""A login shell runs the person's start-up files; one line that they print becomes part of the key, and the
-    client refuses it.""",
+    why="""A login or interactive shell runs the person's start-up files, and so does a command that reads them in;
+    one line that they print becomes part of the key, and the client refuses it.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "bash -lc 'vault kv get -field=key secret/llm'"}),
     good=_GOOD,
     evidence=(
         "atlas:2.1.330 claim.helper.login",
+        "atlas:2.1.330 claim.helper.rc",
         "seen in public configurations",
     ),
 )
 def helper_login_shell(s: Subject) -> Iterator[Hit]:
-    """The helper starts a login shell."""
-    if s.helper and _LOGIN_SHELL.search(s.helper[1]):
+    """The helper runs the person's start-up files, in a login or interactive shell or by itself."""
+    if s.helper and (_LOGIN_SHELL.search(s.helper[1]) or _START_FILE.search(s.helper[1])):
         yield Hit(
-            "apiKeyHelper starts a login shell, whose start-up files can print into the key",
-            _here(s),
+            "apiKeyHelper runs your shell's start-up files, which can print into the key",
+            helper_place(s),
             "call the program itself, with its whole path",
         )
 
@@ -132,69 +158,11 @@ def helper_login_shell(s: Subject) -> Iterator[Hit]:
 )
 def helper_prints_bearer(s: Subject) -> Iterator[Hit]:
     """The helper prints "Bearer " in front of the key."""
-    found = _file(s)
+    found = helper_file(s)
     for text in (s.helper[1] if s.helper else "", found.text if found and found.text else ""):
         if re.search(r"""(?:echo|printf|print)\b[^\n]*?['"]?Bearer\s""", text):
-            yield Hit('the helper prints "Bearer ", which the client refuses', _here(s), "print the key alone")
+            yield Hit('the helper prints "Bearer ", which the client refuses', helper_place(s), "print the key alone")
             return
-
-
-@rule(
-    "CGW406",
-    "literal-key-in-helper",
-    "warning",
-    why="""A helper that echoes a literal keeps the key in plain text like a variable would, but looks as if it did
-    not.""",
-    bad=Example(user=gateway_env() | {"apiKeyHelper": "echo sk-4f1c9a7e22b0"}),
-    good=_GOOD,
-    evidence=("seen in public configurations",),
-)
-def literal_key_in_helper(s: Subject) -> Iterator[Hit]:
-    """The helper's command line contains the key."""
-    if s.helper and (_LITERAL.search(s.helper[1]) or _ECHO.match(s.helper[1])):
-        yield Hit(
-            "the key stands in the apiKeyHelper command itself",
-            _here(s),
-            "keep it in a store: cgw secret set keyring://cgw/NAME",
-        )
-
-
-@rule(
-    "CGW407",
-    "literal-key-in-script",
-    "warning",
-    why="""A key inside the script is a key in a file: it is copied, backed up and shared with the script.""",
-    bad=Example(user=_HELPER, helper="#!/bin/sh\necho sk-4f1c9a7e22b0\n"),
-    good=_GOOD,
-    evidence=("seen in public configurations",),
-)
-def literal_key_in_script(s: Subject) -> Iterator[Hit]:
-    """The helper script contains the key."""
-    found = _file(s)
-    if found and found.text and _LITERAL.search(found.text) and not (found.mode or 0) & 0o077:
-        yield Hit(f"{found.program} contains a key", _here(s), "read the key from a store: cgw helper install")
-
-
-@rule(
-    "CGW408",
-    "readable-script-with-key",
-    "error",
-    why="""The script contains a key, and other accounts can read it.""",
-    bad=Example(user=_HELPER, helper="#!/bin/sh\necho sk-4f1c9a7e22b0\n", helper_mode=0o755),
-    good=_GOOD,
-    evidence=("seen in public configurations",),
-    fix="safe",
-)
-def readable_script_with_key(s: Subject) -> Iterator[Hit]:
-    """The helper script contains the key and can be read by others."""
-    found = _file(s)
-    if found and found.program and found.text and _LITERAL.search(found.text) and (found.mode or 0) & 0o077:
-        yield Hit(
-            f"{found.program} contains a key and others can read it (mode {(found.mode or 0) & 0o777:04o})",
-            _here(s),
-            "replace the key, then read the new one from a store: cgw helper install",
-            Fix("make the script private", "safe", (Chmod(found.program, 0o700),)),
-        )
 
 
 @rule(
@@ -208,14 +176,24 @@ def readable_script_with_key(s: Subject) -> Iterator[Hit]:
     fix="safe",
 )
 def script_writable_by_others(s: Subject) -> Iterator[Hit]:
-    """The helper script can be changed by other accounts."""
-    found = _file(s)
-    if found and found.program and found.mode is not None and found.mode & 0o022:
+    """The helper script can be changed or replaced by other accounts."""
+    found = helper_file(s)
+    if not found or not found.program or found.role == "file":
+        return
+    folder = found.program.rpartition("/")[0]
+    if found.mode is not None and found.mode & 0o022:
         yield Hit(
             f"others can change {found.program} (mode {found.mode & 0o777:04o})",
-            _here(s),
+            helper_place(s),
             f"chmod go-w {found.program}",
             Fix("take write permission from others", "safe", (Chmod(found.program, 0o755),)),
+        )
+    # In a directory with the sticky bit nobody can replace another's file; a group is often its owner's own.
+    elif found.folder_mode is not None and found.folder_mode & 0o1002 == 0o002:
+        yield Hit(
+            f"others can replace {found.program}: they can write its directory ({found.folder_mode & 0o777:04o})",
+            helper_place(s),
+            f"chmod o-w {folder}",
         )
 
 
@@ -237,7 +215,9 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
         and re.match(r"\s*['\"]?(\.{1,2}/|\w[\w.-]*/)", s.helper[1])
     ):
         yield Hit(
-            "apiKeyHelper is a relative path, looked up where the client starts", _here(s), "write the whole path"
+            "apiKeyHelper is a relative path, looked up where the client starts",
+            helper_place(s),
+            "write the whole path",
         )
 
 
@@ -255,7 +235,9 @@ def helper_blank(s: Subject) -> Iterator[Hit]:
     """The apiKeyHelper consists of blanks."""
     if s.helper and not s.helper[1].strip():
         yield Hit(
-            "apiKeyHelper is blank: the client sends an empty key", _here(s), 'write "" to remove an inherited helper'
+            "apiKeyHelper is blank: the client sends an empty key",
+            helper_place(s),
+            'write "" to remove an inherited helper',
         )
 
 
@@ -287,7 +269,8 @@ def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
     "CGW413",
     "ttl-tiny",
     "warning",
-    why="""With a TTL of 0 or 1 ms every request starts the helper again, and still uses the previous key.""",
+    why="""The number is in milliseconds. With a TTL of 0 or 1 ms every request starts the helper again, and still
+    uses the previous key; 3600 was meant to be an hour and is three seconds.""",
     bad=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="0") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
@@ -297,9 +280,16 @@ def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 help.ttl0", "atlas:2.1.330 help.ttl1"),
 )
 def ttl_tiny(s: Subject) -> Iterator[Hit]:
-    """The helper's TTL is so short that every request starts it."""
+    """The helper's TTL is so short that every request starts it, or was written in seconds."""
     value = s.text(_TTL)
-    if s.helper and re.fullmatch(r"\d{1,3}", value):
+    if s.helper and re.fullmatch(r"\d{4}", value) and not int(value) % 60 and int(value) % 1000:
+        # Whole minutes as seconds, and no round number of milliseconds.
+        yield Hit(
+            f"{_TTL}={value} is {int(value) / 1000:g} seconds; the number is in milliseconds",
+            s.at(_TTL),
+            f"write {value}000 for {int(value) // 60} minutes",
+        )
+    elif s.helper and re.fullmatch(r"\d{1,3}", value):
         yield Hit(
             f"{_TTL}={value} starts the helper for every request",
             s.at(_TTL),
@@ -341,9 +331,35 @@ def helper_echoes_variable(s: Subject) -> Iterator[Hit]:
     ):
         yield Hit(
             "apiKeyHelper prints a variable that the client reads by itself",
-            _here(s),
+            helper_place(s),
             "remove the helper, or let it read a store",
         )
+
+
+@rule(
+    "CGW418",
+    "helper-asks",
+    "warning",
+    why="""Nobody can answer: the helper's input is no terminal and never ends. A script that reads an answer from it
+    waits, and the client waits with it and sends nothing.""",
+    bad=Example(
+        user=_HELPER, helper="#!/bin/sh\nread -rsp 'Password: ' pw\nvault login -method=userpass password=$pw\n"
+    ),
+    good=_GOOD,
+    evidence=("measured: 2.1.330, a helper that reads its input; no request within a minute",),
+)
+def helper_asks(s: Subject) -> Iterator[Hit]:
+    """The helper asks a person for input."""
+    found = helper_file(s)
+    for text in (s.helper[1] if s.helper else "", found.text if found and found.text else ""):
+        # With the terminal as its input, or only where there is one, it does as it is meant to.
+        if _READS.search(text) and "/dev/tty" not in text and "-t 0" not in text:
+            yield Hit(
+                "the helper asks for input, which nobody can give: it waits for ever",
+                helper_place(s),
+                "sign in beforehand, and let the helper read a store: cgw helper install",
+            )
+            return
 
 
 def _split_path(command: str) -> str | None:

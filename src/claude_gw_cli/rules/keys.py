@@ -7,18 +7,24 @@ import json
 import re
 from collections.abc import Iterator
 
+from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.facts.variables import SECRET_NAMES
-from claude_gw_cli.rules.fix import Chmod, Fix
+from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
 from claude_gw_cli.rules.rule import Example, Hit, rule
-from claude_gw_cli.rules.samples import OTHER, SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.subject import Site, Subject
+from claude_gw_cli.rules.samples import OTHER, SCRIPT, TOKEN, gateway_env
+from claude_gw_cli.rules.subject import KEY_HEADERS, Site, Subject, url_parts
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
+_LOGIN = "sk-ant-oat"
 
 
 def key_sites(s: Subject) -> Iterator[Site]:
-    """Where each variable that holds a key gets its value, without the text that only stands for a key."""
+    """Where each variable that holds a key gets its value; no placeholder of cgw's, no claude.ai login (CGW143's)."""
+    return (site for site in _values(s) if not site.value.strip().startswith(_LOGIN))
+
+
+def _values(s: Subject) -> Iterator[Site]:
     for name in _CREDENTIALS:
         site = s.site(name)
         if site and site.value.strip() != PLACEHOLDER_TOKEN:
@@ -82,7 +88,7 @@ def bearer_in_api_key(s: Subject) -> Iterator[Hit]:
 )
 def credential_with_blank(s: Subject) -> Iterator[Hit]:
     """A credential has a space or tab inside."""
-    for site in key_sites(s):
+    for site in _values(s):
         value = site.value.strip()
         found = _BLANK.search(value)
         if found and not _BEARER.match(value) and "\n" not in value:
@@ -97,23 +103,36 @@ def credential_with_blank(s: Subject) -> Iterator[Hit]:
     "CGW114",
     "credential-in-quotes",
     "error",
-    why="""Quotes around a key are part of it: the client removes blanks at the ends, not quotes.""",
+    why="""Quotes around a key are part of it: the client removes blanks at the ends, not quotes. So is what else was
+    copied with it from a script: a semicolon or comma behind it, the variable's name in front.""",
     bad=Example(env={"ANTHROPIC_AUTH_TOKEN": f'"{TOKEN}"'}, user=gateway_env()),
     good=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=gateway_env()),
-    evidence=("atlas:2.1.330 val.tok.quotes", "atlas:2.1.330 val.key.quotes"),
+    evidence=(
+        "atlas:2.1.330 val.tok.quotes",
+        "atlas:2.1.330 val.key.quotes",
+        "atlas:2.1.330 claim.tok.semicolon",
+        "atlas:2.1.330 claim.tok.assignment",
+    ),
     fix="unsafe",
 )
 def credential_in_quotes(s: Subject) -> Iterator[Hit]:
-    """A credential is wrapped in quotes, which are sent with it."""
-    for site in key_sites(s):
+    """A credential is wrapped in quotes, or in what else it was copied with, and that is sent with it."""
+    for site in _values(s):
         value = site.value.strip()
         if len(value) > 1 and value[0] in "\"'`" and value[-1] == value[0]:
-            yield Hit(
-                f"{site.name} is wrapped in quotes, and they are sent as part of the key",
-                site.at,
-                "store the key without quotes",
-                _unsafe("remove the quotes", site, value[1:-1]),
-            )
+            what, rest = "is wrapped in quotes", value[1:-1]
+        elif len(value) > 1 and value[-1] in ";,":
+            what, rest = f"ends in {value[-1]!r}", value[:-1]
+        elif found := _COPIED.match(value):
+            what, rest = "starts with a variable's name and an equals sign", value[found.end() :]
+        else:
+            continue
+        yield Hit(
+            f"{site.name} {what}, which is sent as part of the key",
+            site.at,
+            "store the key alone",
+            _unsafe("keep the key alone", site, rest),
+        )
 
 
 @rule(
@@ -127,7 +146,7 @@ def credential_in_quotes(s: Subject) -> Iterator[Hit]:
 )
 def credential_with_line_break(s: Subject) -> Iterator[Hit]:
     """A credential has a line break inside."""
-    for site in key_sites(s):
+    for site in _values(s):
         value = site.value.strip()
         if "\n" in value or "\r" in value:
             yield Hit(
@@ -149,7 +168,7 @@ def credential_with_line_break(s: Subject) -> Iterator[Hit]:
 )
 def credential_not_ascii(s: Subject) -> Iterator[Hit]:
     """A credential has a character that is not ASCII."""
-    for site in key_sites(s):
+    for site in _values(s):
         value = site.value.strip()
         if not value.isascii():
             index = next(i for i, char in enumerate(value) if not char.isascii())
@@ -195,8 +214,8 @@ def credential_with_padding(s: Subject) -> Iterator[Hit]:
 )
 def placeholder_credential(s: Subject) -> Iterator[Hit]:
     """A credential is still the placeholder of some documentation."""
-    for site in key_sites(s):
-        if _PLACEHOLDER.search(site.value):
+    for site in _values(s):
+        if PLACEHOLDER.search(site.value):
             yield Hit(
                 f"{site.name} holds a placeholder, not a key",
                 site.at,
@@ -211,16 +230,15 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
     why="""The client does not look at a token's expiry and sends it anyway; every request is refused.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 claim.jwt.expired",),
+    evidence=("atlas:2.1.330 claim.jwt.expired", "atlas:2.1.330 claim.header.jwt.expired"),
 )
 def expired_token(s: Subject) -> Iterator[Hit]:
     """A JWT in a variable has expired."""
-    for site in key_sites(s):
-        expiry = _expiry(site.value)
-        if expiry and s.snapshot.now and expiry <= s.snapshot.now:
+    for name, at, expiry, _ in _ends(s):
+        if expiry <= s.snapshot.now:
             yield Hit(
-                f"the token in {site.name} expired {_ago(s.snapshot.now - expiry)} ago",
-                site.at,
+                f"the token in {name} expired {_ago(s.snapshot.now - expiry)} ago",
+                at,
                 "let a helper fetch it: cgw helper install",
             )
 
@@ -230,104 +248,75 @@ def expired_token(s: Subject) -> Iterator[Hit]:
     "token-will-expire",
     "warning",
     why="""A token with an expiry in a static variable works until then and not a second longer; only a helper can
-    renew it.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjQwMDAwMDAwMDB9.c2ln")),
+    renew it. An end that is more than a year away is nobody's worry today.""",
+    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTI1OTIwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("musistudio/claude-code-router#1628",),
 )
 def token_will_expire(s: Subject) -> Iterator[Hit]:
-    """A JWT stands in a static settings value and will expire there."""
-    for site in key_sites(s):
-        expiry = _expiry(site.value) if site.source else None
-        if expiry and s.snapshot.now and expiry > s.snapshot.now:
+    """A JWT stands in a static settings value and will expire there within a year."""
+    for name, at, expiry, static in _ends(s):
+        if static and s.snapshot.now < expiry <= s.snapshot.now + _YEAR:
             yield Hit(
-                f"the token in {site.name} expires in {_ago(expiry - s.snapshot.now)}",
-                site.at,
+                f"the token in {name} expires in {_ago(expiry - s.snapshot.now)}",
+                at,
                 "let a helper renew it: cgw helper install",
             )
 
 
 @rule(
-    "CGW123",
-    "literal-key",
-    "info",
-    why="""A key in settings.json is plain text at rest, in backups and in screen sharing. In a file that only you
-    can read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
-    bad=Example(user=USER),
-    good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("anthropics/claude-code#13106",),
-)
-def literal_key(s: Subject) -> Iterator[Hit]:
-    """A settings file that git does not track holds a literal key."""
-    for site in _literal_secrets(s):
-        if not _exposed(site) and not _next_commit_takes(site):
-            where = (
-                "managed settings, which every user of the machine reads"
-                if site.scope == "managed"
-                else "a private file"
-            )
-            yield Hit(
-                f"{site.name} is a literal key in {where}",
-                site.at,
-                "keep it in a store: cgw init NAME --provider P --auth helper --secret keyring://cgw/NAME",
-            )
-
-
-@rule(
-    "CGW124",
-    "exposed-key",
+    "CGW143",
+    "login-as-gateway-key",
     "error",
-    why="""A key in a file that git tracks, or that other accounts can read, is known to more people than it is
-    meant for.""",
-    bad=Example(project=USER, tracked=True),
-    good=Example(project=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}),
-    evidence=("anthropics/claude-code#13106",),
-    fix="safe",
+    why="""A token that starts with sk-ant-oat is a person's claude.ai login. In ANTHROPIC_AUTH_TOKEN or
+    ANTHROPIC_API_KEY it goes to the gateway, which can then act as that person.""",
+    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="sk-ant-oat01-fakefakefake")),
+    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
+    evidence=("atlas:2.1.330 claim.tok.login",),
 )
-def exposed_key(s: Subject) -> Iterator[Hit]:
-    """A literal key stands in a file that is tracked by git or readable by others."""
-    for site in _literal_secrets(s):
-        reason = _exposed(site)
-        if reason and site.source:
-            fix = None
-            if not site.source.tracked and site.scope in {"user", "local"}:
-                fix = Fix("make the file private (0600)", "safe", (Chmod(site.source.file, 0o600),))
+def login_as_gateway_key(s: Subject) -> Iterator[Hit]:
+    """A claude.ai login stands where the gateway's key belongs."""
+    parts = url_parts(s.base.value) if s.base else None
+    host = parts.hostname or "" if parts else ""
+    if not host or f".{host}".endswith(".anthropic.com"):
+        return
+    # Beside a key of the gateway's own in another header the login is meant: such a gateway hands it on.
+    if s.header_names & KEY_HEADERS:
+        return
+    for site in _values(s):
+        if site.value.strip().startswith(_LOGIN):
             yield Hit(
-                f"{site.name} is a literal key in a file that {reason}",
+                f"{site.name} holds a claude.ai login, and it is sent to {host}",
                 site.at,
-                "replace the key at the gateway, then keep the new one in a store: cgw secret set keyring://cgw/NAME",
-                fix,
+                "use the gateway's own key, and renew the login: claude setup-token",
             )
 
 
 @rule(
-    "CGW142",
-    "key-not-ignored",
-    "warning",
-    why="""A key in a repository's settings that no ignore rule covers is private only until the next `git add .`;
-    after that it is in the history of every clone.""",
-    bad=Example(local=USER, ignored=False),
-    good=Example(local=USER),
-    evidence=("anthropics/claude-code#13106",),
+    "CGW144",
+    "reference-as-key",
+    "error",
+    why="""The client takes what a variable holds for the key itself: a reference to a store, the path of a file or
+    another program's way to name a variable is sent as it stands, and the gateway answers 401.""",
+    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="keyring://cgw/work")),
+    good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
+    evidence=("atlas:2.1.330 claim.tok.reference", "atlas:2.1.330 claim.tok.path"),
 )
-def key_not_ignored(s: Subject) -> Iterator[Hit]:
-    """A literal key stands in a repository's file that git does not ignore."""
-    for site in _literal_secrets(s):
-        if site.source and _next_commit_takes(site) and not _exposed(site):
+def reference_as_key(s: Subject) -> Iterator[Hit]:
+    """A credential says where the key is instead of being the key."""
+    for site in _values(s):
+        if what := reference_kind(site.value):
             yield Hit(
-                f"{site.name} is a literal key in a file that the next `git add .` takes",
+                f"{site.name} holds {what}, and the client sends it as the key",
                 site.at,
-                f"echo {site.source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store",
+                "let a helper read it: cgw init --auth helper --secret REFERENCE (a file is file:///path)",
             )
 
 
 _BEARER = re.compile(r"\s*bearer\s+", re.IGNORECASE)
 _BLANK = re.compile(r"[ \t\u00a0]")
-_PLACEHOLDER = re.compile(
-    r"<[^>]+>|\byour[-_ ]|[-_]your[-_]|change[-_]?me|replace[-_]?(me|this|with)|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
-    r"(insert|enter|paste)[-_ ](your|key|token)",
-    re.IGNORECASE,
-)
+_YEAR = 365 * 86_400
+_COPIED = re.compile(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
 
 
 def _unsafe(title: str, site: Site, value: str) -> Fix | None:
@@ -335,30 +324,19 @@ def _unsafe(title: str, site: Site, value: str) -> Fix | None:
     return Fix(f"{site.name}: {title}", "unsafe", edits) if edits else None
 
 
-def _literal_secrets(s: Subject) -> Iterator[Site]:
-    for sites in (s.sites[name] for name in s.sites if name in SECRET_NAMES):
-        for site in sites:
-            if site.source and site.value.strip() and site.value.strip() != PLACEHOLDER_TOKEN:
-                yield site
-    for site in s.sites.get("ANTHROPIC_CUSTOM_HEADERS", ()):
-        if site.source and any(name in site.value.lower() for name in ("authorization:", "api-key:")):
-            yield site
-
-
-def _exposed(site: Site) -> str:
-    source = site.source
-    if source is None:
-        return ""
-    if source.tracked:
-        return "git tracks"
-    # Managed settings have to be readable, or the users' clients stop: a key there is the administrator's choice.
-    if site.scope != "managed" and source.mode is not None and source.mode & 0o077:
-        return f"other accounts can open (mode {source.mode & 0o777:04o})"
-    return ""
-
-
-def _next_commit_takes(site: Site) -> bool:
-    return site.scope in {"project", "local"} and site.source is not None and site.source.unignored
+def _ends(s: Subject) -> Iterator[tuple[str, Location, float, bool]]:
+    """Every token whose end is known: what it stands in, where that is, the end, and whether a file holds it."""
+    custom = s.site("ANTHROPIC_CUSTOM_HEADERS")
+    held = [(site.name, site, site.value) for site in _values(s)]
+    held += [
+        (f"the custom header {name}", custom, _BEARER.sub("", value, count=1))
+        for name, value in s.headers
+        if custom and name.lower() in KEY_HEADERS
+    ]
+    for name, site, value in held:
+        expiry = _expiry(value) if s.snapshot.now else None
+        if expiry is not None:
+            yield name, site.at, expiry, site.source is not None
 
 
 def _expiry(value: str) -> float | None:

@@ -55,6 +55,8 @@ class Example:
     """Text of the script at ``~/bin/key.sh``; ``None`` when there is none."""
     helper_mode: int = 0o700
     profile: Profile | None = None
+    profile_shared: bool = False
+    """True when git tracks the profile's file."""
     gateway: Document | None = None
     """A LiteLLM ``config.yaml``."""
     paths: Mapping[str, str] = field(default_factory=dict)

@@ -85,6 +85,8 @@ class Subject:
     """Variable -> what a look at its path found (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
     profile_files: Mapping[str, str] = field(default_factory=dict)
     """Profile name -> its file."""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Profile file that others can read -> how, as ``git tracks``."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Text of profiles and gateway configurations, by file."""
 

@@ -3,44 +3,97 @@
 from __future__ import annotations
 
 import os
-import shlex
+import re
 import stat
 from collections.abc import Mapping
 
-from claude_gw_cli.core.snapshot import HelperFile
+from claude_gw_cli.core.snapshot import HelperFile, HelperRole
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.shellword import BUILTINS, first_words
 
 _SCRIPT_LIMIT = 64 * 1024
+_INTERPRETER = re.compile(r"(?:ba|da|z|k|fi)?sh|python[\d.]*|node|perl|ruby")
+_PROVIDED = ("/run/", "/var/run/", "/dev/", "/proc/")
 _PEM = frozenset({"NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE", "CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY"})
 PATH_VARIABLES = (*sorted(_PEM), "GOOGLE_APPLICATION_CREDENTIALS")
 
 
 def helper(command: str, cwd: str, env: Mapping[str, str]) -> HelperFile:
-    """The program that ``/bin/sh -c command`` starts first, as far as the first word tells."""
-    try:
-        words = shlex.split(command, comments=True)
-    except ValueError:
-        return HelperFile(command, None)
-    words = [word for word in words if "=" not in word.split("/", 1)[0]]
-    if not words or any(char in words[0] for char in "$`|&;<>(){}"):
+    """What decides ``/bin/sh -c command``, by its first words: a program, a script, or the file that `cat` prints."""
+    words = () if os.name == "nt" and "\\" in command else first_words(command, env)
+    if words[:1] == ("exec",):
+        words = words[1:]
+    if not words or (words[0] in BUILTINS and "/" not in words[0]):
         return HelperFile(command, None)
     word = words[0]
-    if word.startswith("~/"):
-        word = os.path.join(env.get("HOME", ""), word[2:])
+    role: HelperRole = "program"
     if "/" not in word:
-        # A shell builtin or a program on PATH; which of them, only a shell could tell.
-        import shutil
+        found = _on_path(word, env)
+        if found is None:
+            return HelperFile(command, word, problem="it is not on PATH")
+        given = words[1] if len(words) > 1 else ""
+        if word == "cat" and len(words) == 2 and not given.startswith("-"):
+            word, role = given, "file"
+        elif _INTERPRETER.fullmatch(word) and given and not given.startswith("-"):
+            word, role = given, "script"
+        else:
+            return HelperFile(command, found, True, True)
+    return _looked_at(HelperFile(command, os.path.normpath(os.path.join(cwd, word)), role=role), env)
 
-        found = shutil.which(word, path=env.get("PATH") or os.defpath)
-        return HelperFile(command, found, bool(found), bool(found)) if found else HelperFile(command, None)
-    path = os.path.normpath(os.path.join(cwd, word))
+
+def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
+    path = seen.program or ""
     try:
         status = os.stat(path)
     except OSError:
-        return HelperFile(command, path)
+        return replace(seen, problem=_unexpanded(seen.command))
+    if stat.S_ISDIR(status.st_mode):
+        return replace(seen, exists=True, problem="is a directory")
+    if seen.role == "file":
+        # A file that somebody else provides (a mounted secret, a group's key) has the mode that they chose.
+        mine = hasattr(os, "getuid") and status.st_uid == os.getuid() and not path.startswith(_PROVIDED)
+        empty = "is empty" if stat.S_ISREG(status.st_mode) and not status.st_size and mine else ""
+        return replace(
+            seen, exists=True, executable=True, mode=stat.S_IMODE(status.st_mode) if mine else None, problem=empty
+        )
     text = None
     if stat.S_ISREG(status.st_mode) and status.st_size <= _SCRIPT_LIMIT:
         text = _text(path)
-    return HelperFile(command, path, True, os.access(path, os.X_OK), stat.S_IMODE(status.st_mode), text)
+    return replace(
+        seen,
+        exists=True,
+        executable=seen.role == "script" or os.access(path, os.X_OK),
+        mode=stat.S_IMODE(status.st_mode),
+        text=text,
+        problem="is empty" if text is not None and not text.strip() else _shebang_problem(seen.role, text, env),
+        folder_mode=stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode),
+    )
+
+
+def _unexpanded(command: str) -> str:
+    text = command.strip()
+    return "quotes keep ~ and $HOME from being expanded" if re.match(r"[\"']~/|'\$", text) else ""
+
+
+def _shebang_problem(role: HelperRole, text: str | None, env: Mapping[str, str]) -> str:
+    """Why the first line keeps a script from being started."""
+    line = (text or "").partition("\n")[0]
+    if role != "program" or not line.startswith("#!"):
+        return ""
+    if line.endswith("\r"):
+        return "has Windows line ends, which become part of its interpreter's name"
+    words = line[2:].split()
+    if not words:
+        return ""
+    name = words[1] if words[0] == "/usr/bin/env" and len(words) == 2 else words[0]
+    there = os.path.exists(name) if "/" in name else _on_path(name, env) is not None
+    return "" if there else f"names an interpreter that does not exist: {name}"
+
+
+def _on_path(name: str, env: Mapping[str, str]) -> str | None:
+    import shutil
+
+    return shutil.which(name, path=env.get("PATH") or os.defpath)
 
 
 def path_state(name: str, path: str) -> str:

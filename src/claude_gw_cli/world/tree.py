@@ -14,6 +14,7 @@ from typing import Any, Literal
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.facts.litellm import CONFIG_NAMES
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import git, ours, paths
 
@@ -160,7 +161,7 @@ def _kind(name: str, folder: str) -> Kind | None:
     if name == "cgw.toml":
         return "profile"
     stem, suffix = os.path.splitext(name)
-    return "gateway" if suffix in {".yaml", ".yml"} and (stem == "config" or "litellm" in stem) else None
+    return "gateway" if suffix in {".yaml", ".yml"} and (stem in CONFIG_NAMES or "litellm" in stem) else None
 
 
 def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:

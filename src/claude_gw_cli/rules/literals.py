@@ -1,0 +1,206 @@
+"""Is this text a literal key? Asked of every value that stands in a file; by its name, or by its form alone.
+
+No rule stands here. When in doubt the answer is no: a placeholder, a reference or a dummy is not a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
+from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_NAME, SUSPECT_WORDS
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
+from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
+from claude_gw_cli.record import dataclass
+from claude_gw_cli.rules.subject import KEY_HEADERS, url_parts
+
+PLACEHOLDER = re.compile(
+    r"<[^>]+>|\byour[-_ ]|[-_]your[-_]|change[-_]?me|replace[-_]?(me|this|with)|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
+    r"(insert|enter|paste)[-_ ](your|key|token)",
+    re.IGNORECASE,
+)
+_FORM = re.compile("|".join(FORMS))
+_SUSPECT = re.compile(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
+_SHELL = re.compile(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
+_REFERENCE = re.compile(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
+_OTHERS = tuple((re.compile(pattern), what) for pattern, what in REFERENCES)
+_BODY = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
+_MEMBER = re.compile(r"""["']?([\w-]+)["']?\s*[:=]\s*["']?([^"',;\s}]+(?:[ ]+[^"',;\s}]+)?)""")
+_PASSWORD = re.compile(r"\b[a-z][a-z0-9+]*://[^/\s:@]*:([^/\s@]+)@")
+_ENV_MEMBER = re.compile(rf'"({"|".join(sorted(SECRET_NAMES))})"\s*:\s*"([^"\n]+)"')
+_ECHO = re.compile(r"""^\s*(?:echo|printf)\s+(?:-n\s+|'%s\\?n?'\s+)?(['"]?)([^\s'"$`|;&]{8,})\1\s*$""")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One place in a settings file that holds a key. ``repr`` shows no value: there is none in it."""
+
+    name: str
+    pointer: str | None
+    line: int | None = None
+    column: int | None = None
+
+
+def reference_kind(text: str) -> str:
+    """What a text that says where the key is would be called; ``""`` for anything else."""
+    text = text.strip()
+    if _REFERENCE.match(text):
+        return "a reference of cgw's"
+    return next((what for pattern, what in _OTHERS if pattern.match(text)), "")
+
+
+def no_key(text: str) -> bool:
+    """True for what only stands for a key: nothing, a dummy, a placeholder, a reference, shell syntax."""
+    bare = re.sub(r"^(?:bearer|basic)\s+", "", text.strip(), flags=re.IGNORECASE)
+    return (
+        not bare
+        or bare == PLACEHOLDER_TOKEN
+        or bare.lower() in DUMMIES
+        or bool(PLACEHOLDER.search(bare))
+        or bare.startswith("~/")
+        or bool(reference_kind(bare))
+        or len(_SHELL.sub("", bare)) * 2 < len(bare)
+    )
+
+
+def has_key(text: str) -> bool:
+    """True when a text contains something that is a key by its form alone."""
+    return any(mark in text for mark in MARKS) and any(
+        not PLACEHOLDER.search(found[0] + text[found.end() : found.end() + 3]) for found in _FORM.finditer(text)
+    )
+
+
+def has_password(text: str) -> bool:
+    """True when an address in the text brings a password."""
+    return "@" in text and any(not no_key(found[1]) for found in _PASSWORD.finditer(text))
+
+
+def is_key(name: str, text: str) -> bool:
+    """True when a value under this name is a key: by its form, or because name and form agree."""
+    if has_key(text):
+        return True
+    return _is_suspect(name) and not no_key(text) and bool(_BODY.fullmatch(text.strip()))
+
+
+def pairs_with_key(text: str) -> bool:
+    """True when one of the ``name: value`` pairs of a text (header lines, JSON) carries a credential."""
+    return has_key(text) or any(is_credential(name, value) for name, value in _MEMBER.findall(text))
+
+
+def is_credential(name: str, value: str) -> bool:
+    """The same as ``is_key`` for a header or a query's parameter, whose names are plainer."""
+    plain = name.lower()
+    if plain in KEY_HEADERS or plain == "key" or plain.endswith(("api-key", "api_key", "apikey")):
+        return len(value) >= 8 and not no_key(value)
+    return is_key(name, re.sub(r"^bearer\s+", "", value, flags=re.IGNORECASE))
+
+
+@lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
+def _is_suspect(name: str) -> bool:
+    return bool(_SUSPECT.search(name))
+
+
+@lru_cache(maxsize=4096)
+def _means_secret(name: str) -> bool:
+    """Whether a variable (in any case, or a name that people invent for one) holds a key."""
+    meant = INVENTED.get(name) or INVENTED_KEYS.get(name, "").removeprefix("env.") or name.upper()
+    return meant in SECRET_NAMES
+
+
+def _variable_is_key(name: str, text: str) -> bool:
+    kind = VARIABLES[name].kind if name in VARIABLES else ""
+    if _means_secret(name):
+        return not no_key(text)
+    if kind in {"headers", "json"} or name.upper().endswith("_HEADERS"):
+        return pairs_with_key(text)
+    if kind == "url":  # a user name or password in it is CGW310's
+        parts = url_parts(text)
+        return bool(parts) and any(
+            is_credential(key, value) for key, value in parse_qsl(parts.query if parts else "")
+        )
+    if kind and kind != "proxy":
+        return has_key(text)
+    return is_key(name, text) or has_password(text)
+
+
+def literals(source: SettingsFile) -> Iterator[Literal]:
+    """Every place in a settings file that holds a literal key; each once."""
+    text = source.text or ""
+    if not source.data:
+        yield from _in_text(text)
+    for key, member in source.data.items():
+        if key == "env" and isinstance(member, Mapping):
+            for name, value in member.items():
+                if isinstance(value, str) and value and _variable_is_key(name, value):
+                    yield Literal(name, pointer_text(("env", name)))
+        elif isinstance(member, str):
+            if _member_is_key(key, member):
+                yield Literal(key, pointer_text((key,)))
+        elif _worth_a_walk(member):
+            yield from (
+                Literal(name, pointer_text(path))
+                for path, name, value in leaves(member, (key,))
+                if is_key(name, value)
+            )
+
+
+def _worth_a_walk(member: object) -> bool:
+    """A quick look at a part of a document as one text: most have nothing that could be a key or the name of one."""
+    try:
+        flat = str(member)
+    except RecursionError:
+        return True
+    lower = flat.lower()
+    return any(mark in flat for mark in MARKS) or any(word in lower for word in SUSPECT_WORDS)
+
+
+def _member_is_key(name: str, text: str) -> bool:
+    """The same for a member at the top of the file, where variables and other programs' keys end up by mistake."""
+    if name == "apiKeyHelper":
+        return prints_key(text)
+    return (_means_secret(name) and not no_key(text)) or is_key(name, text)
+
+
+def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Every text in plain data: its path, the name of the member that it belongs to, and itself."""
+    stack = [(path, path[-1] if path else "", value)]
+    seen: set[int] = set()  # YAML can name a container again, even inside itself
+    while stack:
+        path, name, value = stack.pop()
+        if isinstance(value, Mapping | list):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+        if isinstance(value, str):
+            yield path, name, value
+        elif isinstance(value, Mapping):
+            stack += [((*path, str(key)), str(key), item) for key, item in reversed(list(value.items()))]
+        elif isinstance(value, list):
+            stack += [((*path, str(index)), name, item) for index, item in reversed(list(enumerate(value)))]
+
+
+def prints_key(command: str) -> bool:
+    """True when a shell command contains the key that it prints."""
+    if has_key(command):
+        return True
+    printed = _ECHO.match(command)
+    return printed is not None and not no_key(printed[2]) and any(char.isdigit() for char in printed[2])
+
+
+def _in_text(text: str) -> Iterator[Literal]:
+    """The same for a text that is no JSON, by the look of it; one for each line."""
+    seen: set[int] = set()
+    found = [(item.start(), item[0]) for item in _FORM.finditer(text) if has_key(text[item.start() : item.end() + 3])]
+    found += [(item.start(), item[1]) for item in _ENV_MEMBER.finditer(text) if not no_key(item[2])]
+    for start, _ in sorted(found):
+        line = text.count("\n", 0, start) + 1
+        if line not in seen:
+            seen.add(line)
+            yield Literal(f"line {line}", None, line, start - text.rfind("\n", 0, start))

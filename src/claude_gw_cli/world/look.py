@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
 from claude_gw_cli.record import replace
+from claude_gw_cli.world import paths
 from claude_gw_cli.world.shellword import BUILTINS, first_words
 
 _SCRIPT_LIMIT = 64 * 1024
@@ -54,7 +55,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
         mine = hasattr(os, "getuid") and status.st_uid == os.getuid() and not path.startswith(_PROVIDED)
         empty = "is empty" if stat.S_ISREG(status.st_mode) and not status.st_size and mine else ""
         return replace(
-            seen, exists=True, executable=True, mode=stat.S_IMODE(status.st_mode) if mine else None, problem=empty
+            seen, exists=True, executable=True, mode=paths.open_to(status) if mine else None, problem=empty
         )
     text = None
     if stat.S_ISREG(status.st_mode) and status.st_size <= _SCRIPT_LIMIT:
@@ -63,7 +64,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
         seen,
         exists=True,
         executable=seen.role == "script" or os.access(path, os.X_OK),
-        mode=stat.S_IMODE(status.st_mode),
+        mode=paths.open_to(status),
         text=text,
         problem="is empty" if text is not None and not text.strip() else _shebang_problem(seen.role, text, env),
         folder_mode=stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode),

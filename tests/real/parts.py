@@ -20,6 +20,8 @@ PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-pa
 # The ends of the client's history that cgw serves, and both sides of the change points that matter most.
 CLIENTS = ("1.0.35", "1.0.37", "1.0.60", "2.0.45", "2.1.100", "2.1.101", "2.1.227", "2.1.228", "2.1.330")
 
+LITELLM = "1.106.2"
+
 # (program that must be there, Debian package that brings it)
 SHELLS = (
     ("bash", "bash"),
@@ -95,19 +97,19 @@ def npm(folder: str, package: str, program: Path) -> list[str]:
     return [] if program.exists() else [f"{program} (npm package {package})"]
 
 
-def venv(name: str, packages: Sequence[str], program: Path, modules: str = "sys") -> list[str]:
-    """Install Python packages into an environment of their own; ``modules`` must import there."""
+def venv(name: str, packages: Sequence[str], program: Path, check: str = "") -> list[str]:
+    """Install Python packages into an environment of their own; the statement ``check`` must succeed there."""
     python = PARTS / name / "bin" / "python"
 
     def ready() -> bool:
-        works = [str(python), "-c", f"import {modules}"]
+        works = [str(python), "-c", check]
         return program.exists() and subprocess.run(works, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
     if not ready():
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", str(PARTS / name)], check=True)
         attempt([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages])
-    return [] if ready() else [f"{program} with {modules} (PyPI {' '.join(packages)})"]
+    return [] if ready() else [f"{program} (PyPI {' '.join(packages)}; {check})"]
 
 
 def attempt(command: Sequence[str], env: dict[str, str] | None = None) -> None:
@@ -145,9 +147,13 @@ def openbao() -> list[str]:
 
 
 def litellm() -> list[str]:
-    """The LiteLLM proxy. Without prisma it answers 500 where no key is sent, without google-auth on Vertex."""
-    packages = ["litellm[proxy]", "prisma<1", "google-auth"]
-    return venv("litellm", packages, venv_program("litellm", "litellm"), "prisma, google.auth")
+    """The LiteLLM proxy. Without prisma it answers 500 where no key is sent, without google-auth on Vertex.
+
+    One release, the one that was measured: a newer one words and decides some refusals otherwise (seen with 1.108.7).
+    """
+    packages = [f"litellm[proxy]=={LITELLM}", "prisma<1", "google-auth"]
+    check = f"import prisma, google.auth, importlib.metadata as m; assert m.version('litellm') == '{LITELLM}'"
+    return venv("litellm", packages, venv_program("litellm", "litellm"), check)
 
 
 def keyring() -> list[str]:

@@ -65,7 +65,7 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
         elif situation == "foundry-key" and effective.text(VARIABLES[situation]):
             return Route(provider, situation, _BLANK_FOUNDRY_KEY)
     suffices = provider.name == "bedrock" and holds("bedrock-token-suffices", version)
-    if suffices and credential_text("token", effective, version):
+    if suffices and credential_text("token", effective, version).strip(BLANKS):
         return Route(provider, "aws-keys")
     return Route(provider, "none", _REFUSALS[provider.name])
 

@@ -14,17 +14,36 @@ from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.rules import credentials, environment, gateway, headers, helpers, keys, modes, settings, versions
+from claude_gw_cli.rules import (
+    addresses,
+    credentials,
+    destinations,
+    environment,
+    gateway,
+    headers,
+    helpers,
+    keys,
+    modes,
+    network,
+    settings,
+    versions,
+)
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
-RULE_FILES = (credentials, keys, headers, settings, environment, helpers, modes, gateway, versions)
+RULE_FILES = (
+    *(credentials, destinations, keys, headers, settings, environment, network),
+    *(helpers, modes, addresses, gateway, versions),
+)
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
     credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
+    destinations.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
     keys.__name__: _ANY_VARIABLE,
     environment.__name__: _ANY_VARIABLE,
+    network.__name__: _ANY_VARIABLE,
     modes.__name__: _ANY_VARIABLE,
+    addresses.__name__: _ANY_VARIABLE,
     headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
     helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
     gateway.__name__: frozenset({"gateway", "profile"}),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, working
-from claude_gw_cli.rules.subject import Site, Subject, url_parts
+from claude_gw_cli.rules.subject import BASE, FLAGS, Site, Subject, url_parts
 
 _MESSAGES = (
     "ANTHROPIC_BASE_URL",
@@ -61,23 +61,34 @@ def base_url_ends_in_v1(s: Subject) -> Iterator[Hit]:
     "CGW502",
     "base-url-is-endpoint",
     "error",
-    why="""The base URL is what stands before /v1/messages, not the endpoint itself.""",
+    why="""The base URL is what stands before the path that the client appends (/v1/messages; for Bedrock /model/...,
+    for Vertex /projects/...), not the endpoint itself.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1/messages", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 anth.base/v1/messages",),
+    evidence=(
+        "atlas:2.1.330 anth.base/v1/messages",
+        "atlas:2.1.330 claim.base.chat",
+        "atlas:2.1.330 claim.base.vtx.projects",
+        "atlas:2.1.330 claim.base.bed.model",
+    ),
 )
 def base_url_is_endpoint(s: Subject) -> Iterator[Hit]:
     """A base URL names the whole endpoint."""
     for site in s.base_urls:
         segments = _segments(site)
-        if segments[-2:] in (["v1", "messages"], ["chat", "completions"]) or segments[-1:] in (
-            ["invoke"],
-            ["messages"],
-        ):
+        first = None
+        if site.name == "ANTHROPIC_VERTEX_BASE_URL" and {"projects", "locations"} <= set(segments):
+            first = "projects"
+        elif site.name == "ANTHROPIC_BEDROCK_BASE_URL" and segments[-1:] == ["model"]:
+            first = "model"
+        elif segments[-1:] in (["messages"], ["completions"], ["invoke"]):
+            known = (("v1", "messages"), ("v1", "chat", "completions"), ("chat", "completions"))
+            first = "/".join(next((item for item in known if (*segments,)[-len(item) :] == item), segments[-1:]))
+        if first is not None:
             yield Hit(
                 f"{site.name} is a whole endpoint; the client appends its own path",
                 site.at,
-                "end it before /v1/messages",
+                f"end it before /{first}",
             )
 
 
@@ -178,9 +189,22 @@ def unused_base_url(s: Subject) -> Iterator[Hit]:
     if s.base:
         for site in s.base_urls:
             if site.name != s.base.name:
-                edits = site.set("")
-                fix = Fix(f'set {site.name} to ""', "safe", edits) if edits else None
-                yield Hit(f"{site.name} has no effect: {s.base.name} is used", site.at, f'set {site.name} to ""', fix)
+                title = f'set {site.name} to ""'
+                fix = Fix(title, "safe", site.set("")) if _never_counts(s, site) else None
+                advice = title if fix else f"{title}, unless it is used in another directory or shell"
+                yield Hit(f"{site.name} has no effect: {s.base.name} is used", site.at, advice, fix)
+
+
+def _never_counts(s: Subject, site: Site) -> bool:
+    """Whether the file itself keeps this base URL out of use: a stronger provider is on there, or its own is off.
+
+    Otherwise a flag in a shell or in another file would bring it into use.
+    """
+    own = next(name for name, variable in BASE.items() if variable == site.name)
+    order = list(BASE)
+    decides = s.provider if order.index(s.provider) < order.index(own) else own
+    flags = s.sites.get(FLAGS.get(decides, ""), ())
+    return bool(flags) and site.source is not None and flags[-1].source == site.source
 
 
 @rule(

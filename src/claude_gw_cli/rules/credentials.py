@@ -10,6 +10,12 @@ from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, VERTEX, gateway_env
 from claude_gw_cli.rules.subject import SKIP, Subject
 
+_OWN_KEYS = {
+    "foundry": ("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
+    "anthropic-aws": ("ANTHROPIC_AWS_API_KEY",),
+}
+"""Variables that hold a provider's own key and may as well hold the gateway's."""
+
 
 @rule(
     "CGW101",
@@ -168,12 +174,18 @@ def bedrock_token_wins(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 bed.noskip.aws+tok",
         "atlas:2.1.330 vtx.gcp.ea+tok",
         "atlas:2.1.330 bed.noskip.nocreds+tok",
+        "atlas:2.1.330 claim.noskip.fnd",
+        "atlas:2.1.330 claim.noskip.mantle.aws",
+        "atlas:2.1.330 claim.noskip.aws.aws",
     ),
 )
 def skip_auth_missing(s: Subject) -> Iterator[Hit]:
     """A gateway key is set for a cloud provider, but its skip-auth flag is not."""
-    if s.provider not in {"bedrock", "vertex"} or s.skips or not s.base:
+    if s.provider == "anthropic" or s.skips or not s.base or any(s.text(n) for n in _OWN_KEYS.get(s.provider, ())):
         return
+    sent = s.header("authorization")
+    if sent and sent.source and sent.source.kind in {"env", "helper", "custom-header"}:
+        return  # older clients let the gateway key replace the signature
     if s.text("ANTHROPIC_AUTH_TOKEN") or s.helper or "authorization" in s.header_names:
         yield Hit(
             f"without {SKIP[s.provider]}=1 the gateway key is dropped and the cloud credential is sent instead",

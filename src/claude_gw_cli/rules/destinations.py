@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.predict.gates import PROXIES
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.variables import INVENTED
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.keys import key_sites
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.subject import BASE, FLAGS, Site, Subject, url_parts
+from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Site, Subject, is_anthropic, url_parts
 
 
 @rule(
@@ -17,25 +20,86 @@ from claude_gw_cli.rules.subject import BASE, FLAGS, Site, Subject, url_parts
     "gateway-bypassed",
     "error",
     why="""A provider flag turns ANTHROPIC_BASE_URL off: the client then talks to the cloud provider directly unless
-    that provider's own base URL is set. Left-over CLAUDE_CODE_USE_* flags are the usual cause.""",
+    that provider's own base URL is set. Left-over CLAUDE_CODE_USE_* flags are the usual cause. With the skip-auth
+    flag such a request carries the gateway's key, or nothing, to a cloud that knows neither; the cloud's own names
+    for an address, AWS_ENDPOINT_URL_BEDROCK_RUNTIME for one, are not read. An empty ANTHROPIC_BASE_URL over an
+    exported one sends the exported key to api.anthropic.com.""",
     bad=Example(
         env={"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"},
         user={"env": {"ANTHROPIC_BASE_URL": GW}},
     ),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, CLAUDE_CODE_USE_BEDROCK="")),
-    evidence=("atlas:2.1.330 l4.fnd.anthbase-only",),
+    evidence=(
+        "atlas:2.1.330 l4.fnd.anthbase-only",
+        "atlas:2.1.330 claim.nobase.bed.misnamed",
+        "atlas:2.1.330 claim.nobase.vtx",
+        "atlas:2.1.330 claim.nobase.fnd",
+        "atlas:2.1.330 claim.nobase.mantle",
+        "atlas:2.1.330 claim.nobase.aws",
+        "atlas:2.1.330 claim.base.blank",
+    ),
 )
 def gateway_bypassed(s: Subject) -> Iterator[Hit]:
-    """A provider flag makes the client ignore ANTHROPIC_BASE_URL."""
-    base = s.site("ANTHROPIC_BASE_URL")
-    if not base or s.provider == "anthropic" or s.base or s.text("ANTHROPIC_FOUNDRY_RESOURCE"):
+    """The gateway's address does not count, and requests go to the cloud provider."""
+    if s.base:
         return
-    flag = FLAGS[s.provider]
-    yield Hit(
-        f"{flag} is on, so ANTHROPIC_BASE_URL is ignored and requests go to the cloud provider",
-        s.at(flag),
-        f'set {flag} to "", or give the gateway as {BASE[s.provider]}',
-    )
+    if s.provider == "anthropic":
+        yield from _blank_base(s)
+        return
+    flag, wanted = FLAGS[s.provider], BASE[s.provider]
+    if s.site("ANTHROPIC_BASE_URL") and not s.text("ANTHROPIC_FOUNDRY_RESOURCE"):
+        yield Hit(
+            f"{flag} is on, so ANTHROPIC_BASE_URL is ignored and requests go to the cloud provider",
+            s.at(flag),
+            f'set {flag} to "", or give the gateway as {wanted}',
+        )
+    elif s.whole and s.skips and s.prediction.outcome == "request" and not _suits_the_cloud(s):
+        unread = next((name for name in _UNREAD[s.provider] if s.text(name)), None)
+        cause = f"{unread} is not read" if unread else f"{wanted} is not set"
+        yield Hit(
+            f"{cause}: requests go to the cloud itself, and {SKIP[s.provider]} keeps its credential out of them",
+            s.at(unread or flag),
+            f"give the gateway's address as {wanted}",
+        )
+
+
+_UNREAD = {
+    provider: tuple(name for name, meant in INVENTED.items() if meant == base) for provider, base in BASE.items()
+}
+_UNREAD["bedrock"] += ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",)
+"""Provider -> names of an address that no client reads."""
+_CLOUD_TOKENS = {"vertex": "ya29.", "foundry": "eyJ"}
+"""Provider -> how a token begins that somebody fetched from the cloud."""
+
+
+def _suits_the_cloud(s: Subject) -> bool:
+    """Whether the request may carry what the cloud wants: its own token, a helper's output, or what a proxy adds."""
+    sent, key = s.header("authorization"), s.header("x-api-key")
+    if not (sent and sent.present) and not (key and key.present):
+        return any(s.text(name) for name in PROXIES)
+    sources = {item.source.name for item in (sent, key) if item and item.source}
+    if "ANTHROPIC_AUTH_TOKEN" in sources:
+        mark = _CLOUD_TOKENS.get(s.provider)
+        return mark is not None and s.text("ANTHROPIC_AUTH_TOKEN").startswith(mark)
+    return not sources <= {SKIP[s.provider], "ANTHROPIC_API_KEY"}
+
+
+def _blank_base(s: Subject) -> Iterator[Hit]:
+    """A key that was set up for a gateway whose address another settings file empties."""
+    *hidden, blank = s.sites.get("ANTHROPIC_BASE_URL", (None,))
+    real = [site for site in hidden if site and site.value.strip() and not is_anthropic(site.value)]
+    keys = (s.site(name) for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"))
+    meant = {site.name: site.source for site in keys if site and not site.value.strip().startswith("sk-ant-")}
+    if s.helper and real and s.helper[0] == real[-1].source:
+        meant["apiKeyHelper"] = s.helper[0]
+    name = next((name for name, source in meant.items() if blank and source != blank.source), None)
+    if blank and real and name:
+        yield Hit(
+            f"ANTHROPIC_BASE_URL is empty in {blank.scope} settings: {name} goes to api.anthropic.com instead of "
+            f"{_origin(real[-1].value)}",
+            blank.at,
+            f'remove the empty value, or set {name} to "" beside it',
+        )
 
 
 @rule(
@@ -56,12 +120,18 @@ def gateway_bypassed(s: Subject) -> Iterator[Hit]:
 )
 def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
     """A base URL is set, but no credential for it."""
-    if s.provider != "anthropic" or not s.base or _is_anthropic(s.base.value) or s.text("CLAUDE_CODE_OAUTH_TOKEN"):
+    if s.provider != "anthropic" or not s.base or is_anthropic(s.base.value) or s.text("CLAUDE_CODE_OAUTH_TOKEN"):
         return
     if not (s.text("ANTHROPIC_AUTH_TOKEN") or s.text("ANTHROPIC_API_KEY") or s.helper or s.headers):
+        sent = s.header("authorization")
+        stored = sent and sent.source and sent.source.kind == "login"
         yield Hit(
-            "ANTHROPIC_BASE_URL has no credential of its own: a claude.ai login would be sent to it, and without "
-            "one the client does not start",
+            "ANTHROPIC_BASE_URL has no credential of its own: "
+            + (
+                f"your claude.ai login is sent to {_origin(s.base.value)}"
+                if stored
+                else "a claude.ai login would be sent to it, and without one the client does not start"
+            ),
             s.base.at,
             "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper: cgw settings apply",
         )
@@ -79,12 +149,7 @@ def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
 )
 def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
     """A claude.ai OAuth token is sent to the gateway."""
-    if (
-        not s.text("CLAUDE_CODE_OAUTH_TOKEN")
-        or s.provider != "anthropic"
-        or not s.base
-        or _is_anthropic(s.base.value)
-    ):
+    if not s.text("CLAUDE_CODE_OAUTH_TOKEN") or s.provider != "anthropic" or not s.base or is_anthropic(s.base.value):
         return
     sent = s.header("authorization")
     if sent and sent.source and sent.source.name == "CLAUDE_CODE_OAUTH_TOKEN":
@@ -100,10 +165,10 @@ def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
     "redirected-key",
     "error",
     why="""Settings of a project beat those of the user. With `claude -p` no trust question is asked: the base URL of
-    a repository receives the key that the user set up for another gateway.""",
+    a repository, its provider's own included, receives the key that the user set up for another gateway.""",
     bad=Example(user=USER, project={"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example.net"}}),
     good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence=("atlas:2.1.330 l4.base-in-project+key-env",),
+    evidence=("atlas:2.1.330 l4.base-in-project+key-env", "atlas:2.1.330 claim.redirect.provider"),
     whole=True,
 )
 def redirected_key(s: Subject) -> Iterator[Hit]:
@@ -117,11 +182,10 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
             f"the {s.base.scope} settings send your Anthropic key ({sent.name}) to {address}", s.base.at, advice
         )
         return
-    key_scope = _key_scope(s)
-    mine = [site for site in s.sites[s.base.name][:-1] if site.scope in {"process", "user"} and site.value.strip()]
-    if key_scope not in {"process", "user"} or not mine:
+    key_scope, mine = _key_scope(s), _without_project(s).base
+    if key_scope in {None, "project", "local"} or not mine or (s.provider != "anthropic" and not s.skips):
         return
-    here, there = _origin(s.base.value), _origin(mine[-1].value)
+    here, there = _origin(s.base.value), _origin(mine.value)
     if here != there:
         yield Hit(
             f"the {s.base.scope} settings send your {key_scope} key to {here} instead of {there}",
@@ -164,7 +228,7 @@ def split_scopes(s: Subject) -> Iterator[Hit]:
 )
 def anthropic_key_to_gateway(s: Subject) -> Iterator[Hit]:
     """An Anthropic key is sent to a gateway."""
-    if not s.base or _is_anthropic(s.base.value):
+    if not s.base or is_anthropic(s.base.value):
         return
     for site in key_sites(s):
         if site.value.strip().startswith("sk-ant-") and not (s.whole and _leaves_anthropic(s, site)):
@@ -230,15 +294,15 @@ def login_overridden(s: Subject) -> Iterator[Hit]:
         )
 
 
-def _is_anthropic(url: str) -> bool:
-    parts = url_parts(url)
-    host = parts.hostname or "" if parts else ""
-    return host == "anthropic.com" or host.endswith(".anthropic.com")
+def _without_project(s: Subject) -> Subject:
+    """The same start outside the project: where a person's key goes without it."""
+    files = tuple(source for source in s.snapshot.files if source.scope not in {"project", "local"})
+    return replace(s, snapshot=replace(s.snapshot, files=files))
 
 
 def _leaves_anthropic(s: Subject, site: Site) -> bool:
     """Whether a person's own Anthropic key goes where a project says."""
-    theirs = s.base is not None and s.base.scope in {"project", "local"} and not _is_anthropic(s.base.value)
+    theirs = s.base is not None and s.base.scope in {"project", "local"} and not is_anthropic(s.base.value)
     return theirs and site.scope in {"process", "user"} and site.value.strip().startswith("sk-ant-")
 
 

@@ -25,15 +25,17 @@ from claude_gw_cli.rules import (
     keys,
     modes,
     network,
+    refusals,
     settings,
     versions,
 )
+from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
 RULE_FILES = (
     *(credentials, destinations, keys, headers, settings, environment, network),
-    *(helpers, modes, addresses, gateway, versions),
+    *(helpers, modes, addresses, gateway, versions, refusals),
 )
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
@@ -51,6 +53,8 @@ GATES: Mapping[str, frozenset[str]] = {
 """Rule file -> the names of which a subject must have at least one; only a matter of speed."""
 _OPEN: frozenset[str] = frozenset()
 ORDER = {"error": 0, "warning": 1, "info": 2}
+LAST = "CGW150"
+"""The rule that is asked after all others, of every subject, and only when none of them found an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +88,24 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
         late = rule.before is not None and key >= version_key(rule.before)
         if not early and not late and (whole or not rule.whole):
             found.append((rule, GATES.get(rule.check.__module__, _OPEN)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda item: item[0].code == LAST))
 
 
 def run(subject: Subject) -> Iterator[Finding]:
-    """Every finding, in the order of codes.
+    """Every finding, in the order of codes; what only speaks when nothing else does comes last.
 
     Rules that need the whole picture are left out for a file judged by itself, and those of other client versions
     everywhere.
     """
     texts = {source.file: source.text for source in subject.snapshot.files if source.text}
     texts.update(subject.texts)
-    names = subject.names
+    names, failed = subject.names, False
     for rule, gate in _applicable(subject.snapshot.client_version, whole=subject.whole):
-        if gate and gate.isdisjoint(names):
+        if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
             continue
         for hit in rule.check(subject):
-            yield _finding(rule, hit, texts)
+            failed |= rule.severity == "error"
+            yield _finding(rule, hit, _where_it_counts(rule, hit.fix, subject), texts)
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -113,7 +118,28 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
+def _where_it_counts(rule: Rule, fix: Fix | None, subject: Subject) -> Fix | None:
+    """The fix; an unsafe one where a file that it edits is not by itself the reason for it.
+
+    A settings file counts in other directories and shells as well. What another file or this environment makes
+    superfluous may be what the file is for there; so the rule has to offer the same fix to each file alone.
+    """
+    if fix is None or fix.safety != "safe":
+        return fix
+    edited = {item.file for item in fix.edits if not isinstance(item, Chmod)}
+    alone = (_alone(subject, file) for file in edited)
+    return (
+        fix if all(any(hit.fix == fix for hit in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
+    )
+
+
+def _alone(subject: Subject, file: str) -> Subject:
+    """A client start with this one settings file and an empty environment."""
+    files = tuple(source for source in subject.snapshot.files if source.file == file)
+    return replace(subject, snapshot=replace(subject.snapshot, process={}, files=files, claude_json={}, login=None))
+
+
+def _finding(rule: Rule, hit: Hit, fix: Fix | None, texts: Mapping[str, str]) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:
@@ -121,7 +147,7 @@ def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str]) -> Finding:
             text, at.pointer
         )
         at = replace(at, line=line, column=column)
-    return Finding(rule.code, rule.slug, rule.severity, hit.message, at, hit.help, hit.fix)
+    return Finding(rule.code, rule.slug, rule.severity, hit.message, at, hit.help, fix)
 
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def presence_counts(s: Subject) -> Iterator[Hit]:
             yield Hit(
                 f"{name}={site.value.strip()} switches it on: any text does",
                 site.at,
-                f"unset {name}",
+                f'set {name} to ""' if site.source else f"unset {name}",
                 Fix(f'set {name} to ""', "safe", edits) if edits else None,
             )
 

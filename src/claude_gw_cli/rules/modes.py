@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.model import Location
+from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, working
-from claude_gw_cli.rules.subject import BASE, FLAGS, Subject
+from claude_gw_cli.rules.subject import FLAGS, Subject
 
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",
@@ -29,24 +32,25 @@ def _with(base: dict[str, str], **more: str) -> Example:
     "CGW504",
     "vertex-project-missing",
     "error",
-    why="""Without a project the client stops: "No projectId was given".""",
+    why="""Without a project the client stops: "No projectId was given". With CLAUDE_CODE_SKIP_VERTEX_AUTH it looks at
+    none of Google's own variables for one.""",
     bad=Example(
         user={"env": {k: v for k, v in VERTEX.items() if "PROJECT" not in k} | {"ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=_with(VERTEX),
-    evidence=("atlas:2.1.330 vtx.noproject",),
+    evidence=(
+        "atlas:2.1.330 vtx.noproject",
+        "atlas:2.1.330 claim.vtx.gcloud-project",
+        "atlas:2.1.330 claim.vtx.file-project",
+    ),
     whole=True,
 )
 def vertex_project_missing(s: Subject) -> Iterator[Hit]:
     """Vertex mode has no project."""
     if s.provider != "vertex":
         return
-    names = (
-        "ANTHROPIC_VERTEX_PROJECT_ID",
-        "GCLOUD_PROJECT",
-        "GOOGLE_CLOUD_PROJECT",
-        "GOOGLE_APPLICATION_CREDENTIALS",
-    )
+    theirs = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
+    names = ("ANTHROPIC_VERTEX_PROJECT_ID", *(() if s.skips else theirs))
     if not any(s.text(name) for name in names):
         yield Hit(
             "ANTHROPIC_VERTEX_PROJECT_ID is not set: the client does not start",
@@ -160,15 +164,23 @@ def foundry_resource_is_url(s: Subject) -> Iterator[Hit]:
     "CGW511",
     "several-providers",
     "warning",
-    why="""Of several provider flags one wins (Bedrock, then Foundry, then Vertex), whatever the others say.""",
+    why="""Of several provider flags one wins (Bedrock, then Foundry, Claude Platform on AWS, Mantle, Vertex),
+    whatever the others say. Mantle beside Bedrock is no mistake: the client can use both.""",
     bad=Example(user={"env": {**BEDROCK, **VERTEX, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK, CLAUDE_CODE_USE_VERTEX=""),
-    evidence=("atlas:2.1.330 both.bed+vtx", "atlas:2.1.330 both.vtx+fnd", "atlas:2.1.330 both.all3"),
+    evidence=(
+        "atlas:2.1.330 both.bed+vtx",
+        "atlas:2.1.330 both.vtx+fnd",
+        "atlas:2.1.330 both.all3",
+        "atlas:2.1.330 claim.both.bed+aws",
+        "documented: Mantle may coexist with CLAUDE_CODE_USE_BEDROCK",
+    ),
 )
 def several_providers(s: Subject) -> Iterator[Hit]:
     """Several provider flags are on."""
-    flags = [FLAGS[name] for name in ("bedrock", "foundry", "vertex") if s.on(FLAGS[name])]
-    if len(flags) > 1:
+    known = (item for item in PROVIDERS if item.fact is None or holds(item.fact, s.snapshot.client_version))
+    flags = [item.flag for item in known if item.flag and s.on(item.flag)]
+    if len(flags) > 1 and flags != [FLAGS["bedrock"], FLAGS["mantle"]]:
         yield Hit(
             f"{' and '.join(flags)} are on; {flags[0]} wins", s.at(flags[1]), f'set {", ".join(flags[1:])} to ""'
         )
@@ -178,23 +190,29 @@ def several_providers(s: Subject) -> Iterator[Hit]:
     "CGW513",
     "provider-not-switched-on",
     "error",
-    why="""A provider's base URL counts only with its CLAUDE_CODE_USE_ flag. Without it, and without
-    ANTHROPIC_BASE_URL, requests and the gateway's key go to api.anthropic.com.""",
+    why="""A provider's base URL counts only with its CLAUDE_CODE_USE_ flag, in a client that knows the provider.
+    Otherwise, and without ANTHROPIC_BASE_URL, requests and the gateway's key go to api.anthropic.com.""",
     bad=Example(user={"env": {"ANTHROPIC_BEDROCK_BASE_URL": f"{GW}/bedrock", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK),
-    evidence=("atlas:2.1.330 flag.bed=''",),
+    evidence=("atlas:2.1.330 flag.bed=''", "atlas:2.1.76 claim.mantle.old"),
     whole=True,
 )
 def provider_not_switched_on(s: Subject) -> Iterator[Hit]:
     """A provider's base URL is set, but the provider is off."""
     if s.provider == "anthropic" and not s.base and s.gateway_key:
-        for provider, name in BASE.items():
-            if provider != "anthropic" and s.text(name):
-                yield Hit(
-                    f"{name} is set, but {FLAGS[provider]} is not: the gateway's key goes to api.anthropic.com",
-                    s.at(name),
-                    f"set {FLAGS[provider]} to 1",
-                )
+        version = s.snapshot.client_version
+        for item in PROVIDERS:
+            if not item.flag or not s.text(item.base):
+                continue
+            cause, advice = f"{item.flag} is not", f"set {item.flag} to 1"
+            if item.fact and s.on(item.flag) and not holds(item.fact, version):
+                since = find(item.fact).spans[0].since
+                cause, advice = f"client {version} does not know that provider", f"use {since} or newer"
+            yield Hit(
+                f"{item.base} is set, but {cause}: the gateway's key goes to api.anthropic.com",
+                s.at(item.base),
+                advice,
+            )
 
 
 @rule(
@@ -268,17 +286,25 @@ def workspace_missing(s: Subject) -> Iterator[Hit]:
     @version. A gateway usually routes only its own provider's names.""",
     bad=Example(user=working(ANTHROPIC_MODEL="us.anthropic.claude-opus-5-5")),
     good=Example(user=working(ANTHROPIC_MODEL="claude-opus-5-5")),
-    evidence=("atlas:2.1.330 model.anth.ANTHROPIC_MODEL", "atlas:2.1.330 model.bed.default"),
+    evidence=(
+        "atlas:2.1.330 model.anth.ANTHROPIC_MODEL",
+        "atlas:2.1.330 model.bed.default",
+        "atlas:2.1.330 claim.model.key.bedrock-name",
+    ),
 )
 def model_name_of_another_provider(s: Subject) -> Iterator[Hit]:
     """A model is named as another provider names it."""
     if not s.base:
         return
-    for name in ("ANTHROPIC_MODEL", *(f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU"))):
-        model = s.text(name)
+    tiers = (f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU"))
+    models = [(name, s.text(name), s.at(name)) for name in ("ANTHROPIC_MODEL", *tiers)]
+    key = s.effective.model.winner if s.effective.model and not s.text("ANTHROPIC_MODEL") else None
+    if key:
+        models.append(("model", key.text.strip(), Location(key.origin.file, pointer=key.origin.pointer)))
+    for name, model, at in models:
         if s.provider in {"anthropic", "vertex"} and model.startswith(
             ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
         ):
-            yield Hit(f"{name}: {model} is a Bedrock name", s.at(name), "use the name that the gateway lists")
+            yield Hit(f"{name}: {model} is a Bedrock name", at, "use the name that the gateway lists")
         elif s.provider in {"anthropic", "bedrock"} and model.startswith("claude-") and "@" in model:
-            yield Hit(f"{name}: {model} is a Vertex name", s.at(name), "use the name that the gateway lists")
+            yield Hit(f"{name}: {model} is a Vertex name", at, "use the name that the gateway lists")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure
+from claude_gw_cli.core.predict.gates import PROXIES, invalid_proxy, is_url
+from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import TOKEN, USER, working
 from claude_gw_cli.rules.subject import Subject, url_parts
@@ -64,8 +67,7 @@ def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
         return
     pairs = _PROXIES if parts.scheme == "https" else _PROXIES[1:]
     proxy = next((name for pair in pairs for name in pair if s.text(name)), None)
-    spared = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
-    if proxy and "*" not in spared and parts.hostname not in spared:
+    if proxy and not _spared(s, parts.hostname):
         yield Hit(
             f"{proxy} sends requests for {parts.hostname} to the proxy",
             s.at(proxy),
@@ -96,7 +98,12 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
                 "unreadable": "cannot be read",
                 "not-pem": "holds no PEM certificate",
             }[state]
-            yield Hit(f"the file in {name} {text}", s.at(name), "correct the path; it must be absolute")
+            advice = {
+                "missing": "correct the path; it must be absolute",
+                "unreadable": "give the path of a file that this account can read",
+                "not-pem": "give a PEM file; DER is converted by: openssl x509 -inform der -in FILE -out FILE.pem",
+            }[state]
+            yield Hit(f"the file in {name} {text}", s.at(name), advice)
 
 
 @rule(
@@ -132,34 +139,66 @@ def plain_http_inside(s: Subject) -> Iterator[Hit]:
     "CGW308",
     "proxy-invalid",
     "error",
-    why="""The client stops at start when a proxy address is not an http(s) URL; SOCKS is not supported.""",
+    why="""Of https_proxy, HTTPS_PROXY, http_proxy and HTTP_PROXY the client takes the first that is set, and does not
+    start when that one cannot be read as a URL. A host alone is none; HOST:PORT without a scheme is refused by
+    2.1.203 to 2.1.326. An https gateway cannot be reached through a SOCKS proxy (plain http works, by luck).""",
     bad=Example(env={"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, user=USER),
-    good=Example(env={"HTTPS_PROXY": "http://127.0.0.1:3128"}, user=USER),
+    good=Example(env={"HTTPS_PROXY": "127.0.0.1:3128"}, user=USER),
     evidence=(
         "atlas:2.1.330 claim.proxy.nonsense",
+        "atlas:2.1.330 claim.proxy.host",
+        "atlas:2.1.326 claim.proxy.ipport",
         "atlas:2.1.330 claim.proxy.socks.https",
+        "atlas:2.1.113 claim.proxy.socks.https",
+        "atlas:2.1.330 claim.proxy.socks.project",
+        "atlas:2.1.330 claim.proxy.nonsense.shadowed",
+        "atlas:2.1.330 claim.proxy.hostport",
+        "atlas:2.1.327 claim.proxy.ipport",
+        "atlas:2.1.330 claim.proxy.socks.http",
+        "atlas:2.1.330 claim.proxy.socks.spared",
     ),
+    whole=True,
 )
 def proxy_invalid(s: Subject) -> Iterator[Hit]:
-    """A proxy variable is not an http or https address."""
-    for name in (name for pair in _PROXIES for name in pair):
-        if s.text(name) and url_parts(s.text(name)) is None:
-            yield Hit(f"{name} is not an http(s) address", s.at(name), "write http://HOST:PORT")
+    """The proxy that the client would use is no address, or one of a kind that it cannot use."""
+    if broken := invalid_proxy(s.effective, s.snapshot.client_version):
+        yield Hit(
+            f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"
+        )
+        return
+    used = next((name for name in PROXIES if s.text(name)), None)
+    url = urlsplit(s.prediction.request.url) if s.prediction.request else None
+    if used is None or url is None or url.scheme != "https" or _spared(s, url.hostname or ""):
+        return
+    if s.text(used).lower().startswith("socks"):
+        yield Hit(
+            f"{used} is a SOCKS proxy, through which the client reaches no https address",
+            s.at(used),
+            "give an HTTP proxy, or name the gateway's host in NO_PROXY",
+        )
 
 
 @rule(
     "CGW309",
     "base-url-invalid",
     "error",
-    why="""Without http:// or https:// the client says "Invalid URL" and sends nothing.""",
-    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "llm.example.com:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    why="""Without http:// or https://, with a blank or an angle bracket in the host, or with a port beyond 65535 the
+    client says "Invalid URL" and sends nothing. HOST:PORT alone is plain http since 2.1.113.""",
+    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 anth.base.nosc",),
+    evidence=(
+        "atlas:2.1.330 anth.base.nosc",
+        "atlas:2.1.330 claim.base.host",
+        "atlas:2.1.330 claim.base.placeholder",
+        "atlas:2.1.330 claim.base.inner-blank",
+        "atlas:2.1.330 claim.base.port",
+    ),
 )
 def base_url_invalid(s: Subject) -> Iterator[Hit]:
     """A base URL is not an http or https address."""
     for site in s.base_urls:
-        if url_parts(site.value) is None and "$" not in site.value:
+        text = _with_scheme(s, site.value.strip())
+        if "$" not in text and (url_parts(text) is None or not is_url(text)):
             yield Hit(f"{site.name} is not an http(s) address", site.at, "write https://HOST")
 
 
@@ -167,7 +206,9 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
     "CGW310",
     "base-url-with-credentials",
     "error",
-    why="""A user name or password in a URL ends up in logs and screenshots, and is not the gateway's key.""",
+    why="""A user name or password in a URL ends up in logs and screenshots, and is not the gateway's key. Clients
+    until 2.1.112 send no request to such an address, until 2.1.278 they drop both, and since 2.1.280 both go out as
+    `Authorization: Basic` where nothing else fills that header.""",
     bad=Example(
         user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
@@ -177,6 +218,7 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.ui.tok",
         "atlas:2.1.227 claim.ui.key",
         "atlas:2.1.101 claim.ui.key",
+        "atlas:2.1.227 claim.ui.tok",
     ),
 )
 def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
@@ -184,8 +226,15 @@ def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
     for site in s.base_urls:
         parts = url_parts(site.value)
         if parts and (parts.username or parts.password):
+            version = s.snapshot.client_version
+            effect = f"client {version} sends no request to such an address"
+            if holds("base-url-userinfo", version):
+                effect = "they are not sent" if not s.base or s.base.name == site.name else "it is not used"
+                sent = s.header("authorization")
+                if sent and sent.source and sent.source.name == site.name:
+                    effect = "they are sent as Authorization: Basic"
             yield Hit(
-                f"{site.name} contains credentials",
+                f"{site.name} contains a user name or password; {effect}",
                 site.at,
                 "remove them; the key belongs in ANTHROPIC_AUTH_TOKEN or a helper",
             )
@@ -233,9 +282,58 @@ def certificates_in_shell_only(s: Subject) -> Iterator[Hit]:
         )
 
 
+@rule(
+    "CGW316",
+    "certificates-not-checked",
+    "error",
+    why="""With NODE_TLS_REJECT_UNAUTHORIZED=0 the client takes any certificate for the gateway's: whoever stands on
+    the way, a proxy for one, can read the key and the conversation. A project's settings do that to everybody who
+    opens it.""",
+    bad=Example(user=working(NODE_TLS_REJECT_UNAUTHORIZED="0")),
+    good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
+    evidence=(
+        "measured: tests/real/test_tls.py, clients 1.0.60 to 2.1.330",
+        "documented: Node.js, command-line options",
+    ),
+)
+def certificates_not_checked(s: Subject) -> Iterator[Hit]:
+    """The client accepts any certificate."""
+    switch = s.site("NODE_TLS_REJECT_UNAUTHORIZED")
+    if not switch or switch.value != "0" or not (s.base or s.gateway_key):
+        return
+    parts = url_parts(s.base.value) if s.base else None
+    host = parts.hostname or "" if parts else ""
+    if s.base and (not parts or parts.scheme != "https" or exposure(host) == "none"):
+        return
+    watched = any(s.text(name) for name in PROXIES) and not _spared(s, host)
+    # Inside one network it is no worse than the plain http that is only worth knowing there (CGW307).
+    if switch.scope == "project" or watched or not s.base or exposure(host) == "public":
+        yield Hit(
+            "NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the way to the gateway can read the key",
+            switch.at,
+            "remove it, and give the gateway's own CA as NODE_EXTRA_CA_CERTS",
+        )
+
+
+_HOST_AND_PORT = re.compile(r"[A-Za-z][A-Za-z0-9.-]*:\d")
+
+
+def _with_scheme(s: Subject, text: str) -> str:
+    """A base URL as the client reads it: HOST:PORT is plain http."""
+    bare = _HOST_AND_PORT.match(text) and holds("host-without-scheme", s.snapshot.client_version)
+    return f"http://{text}" if bare else text
+
+
+def _spared(s: Subject, host: str) -> bool:
+    """Whether NO_PROXY keeps requests to a host off the proxy."""
+    named = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
+    names = [name.partition(":")[0].removeprefix("*").lstrip(".") for name in named if name]
+    return "*" in named or any(name and f".{host}".endswith(f".{name}") for name in names)
+
+
 def _plain_http(s: Subject, wanted: str) -> Iterator[Hit]:
     for site in s.base_urls:
-        parts = url_parts(site.value)
+        parts = url_parts(_with_scheme(s, site.value.strip()))
         if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == wanted:
             advice = "use https://" if wanted == "public" else "use https:// where the gateway offers it"
             yield Hit(f"{site.name} sends the key to {parts.hostname} unencrypted", site.at, advice)

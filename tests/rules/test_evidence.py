@@ -55,11 +55,20 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW101": lambda a: bearer(a, TOK) and a["x-api-key"] == KEY,
     "CGW102": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and b["x-api-key"] is None,
     "CGW103": lambda a: bearer(a, HLP) and a["x-api-key"] == KEY,
-    "CGW104": refused,
+    "CGW104": lambda a, *rest: (
+        refused(a)
+        and [x["also"][0].split()[1].partition(".")[2] for x in rest]
+        == [
+            *("us-east-1.amazonaws.com:443", "googleapis.com:443", "services.ai.azure.com:443"),
+            *("us-east-1.api.aws:443", "us-east-1.api.aws:443", "anthropic.com:443"),
+        ]
+    ),
     "CGW105": lambda a, b, c: anonymous(a) and bearer(b, "skip-foundry-auth") and anonymous(c),
     "CGW106": lambda a: a["x-api-key"] == KEY and a["authorization"] is None,
     "CGW107": lambda a, b: bearer(a, "bedrock-FAKEBEARER") and bearer(b, "bedrock-FAKEBEARER"),
-    "CGW108": lambda a, b, c: signed(a) and bearer(b, "ya29.fake") and refused(c),
+    "CGW108": lambda a, b, c, d, e, f: (
+        signed(a) and bearer(b, "ya29.fake") and refused(c) and refused(d) and signed(e) and signed(f)
+    ),
     "CGW109": lambda a, b: anonymous(a) and anonymous(b),
     "CGW110": lambda a, b: anonymous(a) and anonymous(b) and a["requests"] == 1,
     "CGW111": lambda a: str(a["authorization"]).startswith("Bearer Bearer "),
@@ -79,7 +88,9 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW119": lambda a, b, c: refused(a) and is_login(b) and is_login(c),
     "CGW120": lambda a: "oat" in a["authorization"],
     "CGW121": lambda a, b: bearer(a, EXPIRED) and bearer(b, EXPIRED),
-    "CGW125": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
+    "CGW125": lambda a, b: (
+        path(a, "/project/") and a["x-api-key"] == KEY and path(b, "/theirs/") and bearer(b, "tok-user")
+    ),
     "CGW126": lambda a: path(a, "/project/") and a["x-api-key"] == KEY,
     "CGW127": lambda a: a["x-api-key"] == KEY,
     "CGW128": lambda a, b: a["x-api-key"] == "fnd-FAKEKEY" and anonymous({**b, "x-api-key": None}),
@@ -91,13 +102,14 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW134": lambda a: a["other_headers"] == {"x-one": "1, X-Two: 2"},
     "CGW135": lambda a, b: refused(a) and refused(b),
     "CGW136": lambda a: a["other_headers"] == {"x-team": "data"},
-    "CGW137": lambda a: refused(a) and "Not logged in" in a["says"],
+    "CGW137": lambda a, b: refused(a) and "Not logged in" in a["says"] and is_login(b),
     "CGW138": lambda a, b: refused(a) and bearer(b, "ch-auth"),
     "CGW139": lambda a: bearer(a, TOK) and a["x-api-key"] is None,
     "CGW140": lambda a: a["other_headers"]["x-empty"] == "",
     "CGW141": lambda a, b: is_login(a) and bearer(b, "hlp-user"),
     "CGW143": lambda a: bearer(a, "sk-ant-oat01-FAKELOGIN"),
     "CGW144": lambda a, b: bearer(a, "keyring://cgw/work") and bearer(b, "/run/secrets/gw_key"),
+    "CGW150": lambda a: refused(a) and "Not logged in" in a["says"],
     "CGW201": lambda a, b: bearer(a, TOK) and bearer(b, TOK) and "did not load" in a["says"] + b["says"],
     "CGW202": lambda a, b: bearer(a, TOK) and "did not load" in a["says"] and bearer(b, "tok-user"),
     "CGW203": lambda a, b: (
@@ -145,12 +157,19 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW305": lambda a: refused(a) and "does not exist" in a["says"],
     "CGW306": lambda a: path(a, "http://localhost") and bearer(a, "tok-user"),
     "CGW307": lambda a: path(a, "http://localhost") and bearer(a, "tok-user"),
-    "CGW308": lambda a, b: (
-        refused(a) and "Invalid proxy URL" in a["says"] and "UnsupportedProxyProtocol" in b["says"]
+    "CGW308": lambda *all_: (
+        all(refused(x) and "Invalid proxy URL" in x["says"] for x in all_[:3])
+        and all("UnsupportedProxyProtocol" in x["says"] for x in all_[3:6])
+        and all(x["requests"] == 1 for x in all_[6:10])
+        and "ENOTFOUND" in all_[10]["says"]
     ),
-    "CGW309": lambda a: refused(a) and "Invalid URL" in a["says"],
-    "CGW310": lambda a, b, c, d: (
-        a["authorization"].startswith("Basic ") and bearer(b, "tok") and c["authorization"] is None and refused(d)
+    "CGW309": lambda *all_: all(refused(x) and "Invalid URL" in x["says"] for x in all_),
+    "CGW310": lambda a, b, c, d, e: (
+        a["authorization"].startswith("Basic ")
+        and bearer(b, "tok")
+        and c["authorization"] is None
+        and refused(d)
+        and bearer(e, "tok")
     ),
     "CGW311": lambda a, b: path(a, "/v1/messages") and path(b, "/v1/messages"),
     "CGW312": lambda a, b: path(a, "/model/") and path(b, "/v1/messages"),
@@ -167,26 +186,38 @@ CLAIMS: dict[str, Callable[..., bool]] = {
     "CGW413": lambda a, b: a["helper_runs"] == 2 and b["helper_runs"] == 2,
     "CGW415": lambda a: "t=set" in a["x-api-key"],
     "CGW501": lambda a: path(a, "/v1/v1/messages"),
-    "CGW502": lambda a: path(a, "/v1/messages/v1/messages"),
+    "CGW502": lambda a, b, c, d: (
+        path(a, "/v1/messages/v1/messages")
+        and path(b, "/v1/chat/completions/v1/messages")
+        and path(c, "/v1/projects/p/locations/us-east5/projects/")
+        and path(d, "/bedrock/model/model/")
+    ),
     "CGW503": lambda a, b: path(a, "/projects/") and path(b, "/v1/projects/"),
-    "CGW504": lambda a: refused(a) and "No projectId" in a["says"],
+    "CGW504": lambda *all_: all(refused(x) and "No projectId" in x["says"] for x in all_),
     "CGW505": lambda a, b: path(a, "/projects/fakeproj/locations/us-east5/") and path(b, "/model/us."),
     "CGW506": lambda a: path(a, "/anthropic/v1/messages"),
     "CGW507": lambda a: path(a, "/?team=llm%2Fv1%2Fmessages"),
     "CGW508": refused,
     "CGW509": refused,
     "CGW510": lambda a: refused(a) and "must be a Foundry resource name" in a["says"],
-    "CGW511": lambda a, b, c: path(a, "/model/") and path(b, "/v1/messages") and path(c, "/model/"),
+    "CGW511": lambda a, b, c, d: (
+        path(a, "/model/") and path(b, "/v1/messages") and path(c, "/model/") and path(d, "/bedrock/model/")
+    ),
     "CGW512": lambda a: path(a, "/bedrock/v1/messages"),
-    "CGW513": lambda a: path(a, "/v1/messages"),
+    "CGW513": lambda a, b: path(a, "/v1/messages") and "CONNECT api.anthropic.com:443" in b["also"],
     "CGW514": lambda a: path(a, "/model/"),
     "CGW516": lambda a, b: not discovers(a) and discovers(b),
     "CGW517": lambda a: refused(a) and "No workspace ID found" in a["says"],
     "CGW518": lambda a, b: "//inference-profiles" in a["also"][0] and "//" not in b["also"][0],
-    "CGW519": lambda a, b: a["model"] == "my-gw-model" and path(b, "/model/us.anthropic."),
+    "CGW519": lambda a, b, c: (
+        a["model"] == "my-gw-model"
+        and path(b, "/model/us.anthropic.")
+        and c["model"] == "us.anthropic.claude-opus-5-5"
+    ),
     "CGW530": lambda a, b: signed(a) and b["other_headers"]["x-litellm-api-key"].startswith("Bearer "),
     "CGW531": refused,
     "CGW601": lambda a, b, c, d: all(x["authorization"] is None for x in (a, b, c)) and bearer(d, "tok-user"),
+    "CGW603": lambda a, b: bearer(a, "tok-user") and b["x-api-key"] == "k1" and b["authorization"] is None,
     "CGW604": lambda a, b: a["model"] != "my-model" and b["model"] == "my-model",
     "CGW605": lambda a: a["model"] == "claude-haiku-5-5",
     "CGW607": lambda a, b: refused(a) and bearer(b, TOK),

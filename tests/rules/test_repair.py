@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.predict import predict
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import all_rules, run
 from claude_gw_cli.rules.example import USER_FILE, subject
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.repair import repair
 from claude_gw_cli.rules.rule import Example, Rule
-from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, VERTEX
+from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
 from claude_gw_cli.rules.subject import Subject
 
 FIXED = [rule for rule in all_rules().values() if rule.fix]
@@ -41,7 +42,7 @@ NAMES = st.sampled_from(
         "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", "CLAUDE_CODE_OAUTH_TOKEN",
         "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_SKIP_BEDROCK_AUTH", "CLAUDE_CODE_USE_VERTEX",
         "CLAUDE_CODE_SKIP_VERTEX_AUTH", "CLAUDE_CODE_USE_FOUNDRY", "ANTHROPIC_FOUNDRY_API_KEY", "DISABLE_TELEMETRY",
-        "CLAUDE_CODE_CONNECT_TIMEOUT_MS", "CLAUDE_CODE_MAX_RETRIES",
+        "CLAUDE_CODE_CONNECT_TIMEOUT_MS", "CLAUDE_CODE_MAX_RETRIES", "CLAUDE_CODE_SIMPLE",
     ]
 )  # fmt: skip
 URLS = st.sampled_from([GW, f"{GW}/v1", f"{GW}/", f"{GW}/bedrock", "", "llm.example.com"])
@@ -129,6 +130,74 @@ def test_a_safe_fix_never_changes_what_is_sent(
     after = repair(before).subject
     assert sent(after) == sent(before)
     assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in run(after))
+
+
+def alone(judged: Subject, file: str, process: dict[str, str]) -> Subject:
+    """One settings file of a world as it counts in another directory and another shell."""
+    files = tuple(item for item in judged.snapshot.files if item.file == file)
+    return replace(judged, snapshot=replace(judged.snapshot, process=process, files=files))
+
+
+def assert_each_file_still_does_the_same(before: Subject, process: dict[str, str]) -> None:
+    after = repair(before).subject
+    for source in before.snapshot.files:
+        assert sent(alone(after, source.file, process)) == sent(alone(before, source.file, process)), source.file
+
+
+@pytest.mark.parametrize("rule", [rule for rule in FIXED if rule.fix == "safe"], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("process", [{}, {"ANTHROPIC_AUTH_TOKEN": TOKEN}, VERTEX], ids=["empty", "token", "vertex"])
+def test_a_safe_fix_of_an_example_changes_nothing_elsewhere(rule: Rule, process: dict[str, str]) -> None:
+    assert_each_file_still_does_the_same(subject(rule.bad), process)
+
+
+@settings(max_examples=300, deadline=None)
+@given(user=DOCUMENTS, project=st.none() | DOCUMENTS, process=ENV, elsewhere=ENV)
+def test_a_safe_fix_changes_nothing_in_another_directory_or_shell(
+    user: dict[str, Any], project: dict[str, Any] | None, process: dict[str, Any], elsewhere: dict[str, Any]
+) -> None:
+    here, there = (
+        {name: str(value) for name, value in given.items() if value is not None} for given in (process, elsewhere)
+    )
+    assert_each_file_still_does_the_same(
+        subject(Example(env=here, user=user, project=project, helper=SCRIPT, mode=0o644)), there
+    )
+
+
+@pytest.mark.parametrize(
+    ("example", "code"),
+    [
+        (Example(user=USER, project={"env": VERTEX}), "CGW514"),
+        (Example(user=USER, env=VERTEX), "CGW514"),
+        (Example(user=working(ANTHROPIC_VERTEX_BASE_URL=f"{GW}/vertex_ai/v1")), "CGW514"),
+        (
+            Example(
+                env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
+                user={
+                    "env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {OTHER}"}
+                },
+            ),
+            "CGW130",
+        ),
+        (
+            Example(
+                user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {OTHER}")
+                | {"apiKeyHelper": "~/bin/key.sh"},
+                helper=SCRIPT,
+            ),
+            "CGW130",
+        ),
+    ],
+    ids=[
+        *("another file's provider", "a shell's provider", "a provider that a shell may switch on"),
+        *("a shell's token", "a helper that --bare ignores"),
+    ],
+)
+def test_a_fix_whose_reason_is_elsewhere_is_not_safe(example: Example, code: str) -> None:
+    judged = subject(example)
+    found = [finding for finding in run(judged) if finding.code == code]
+    assert found
+    assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in found)
+    assert repair(judged).subject == judged
 
 
 def test_a_custom_authorization_that_beats_the_token_stays() -> None:

@@ -2,7 +2,8 @@
 
 One row per variable; a new one is a new row. Types and minimum versions come from Claude Code's documentation
 (environment variables, gateway and provider pages, changelog, 2026-10); names were compared with those that
-client 2.1.330 itself contains. A ``since`` is given only where the changelog names the release.
+client 2.1.330 itself contains. A ``since`` is given only where the changelog names the release, or where the released
+clients were compared (facts ``mantle`` and ``anthropic-aws``).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _ALL = (
         "secret",
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
-        "ANTHROPIC_AWS_API_KEY",
+        "ANTHROPIC_AWS_API_KEY@2.1.90",
         "ANTHROPIC_FOUNDRY_API_KEY",
         "ANTHROPIC_FOUNDRY_AUTH_TOKEN@2.1.203",
         "ANTHROPIC_IDENTITY_TOKEN",
@@ -58,10 +59,10 @@ _ALL = (
     *_rows("headers", "ANTHROPIC_CUSTOM_HEADERS"),
     *_rows(
         "url",
-        "ANTHROPIC_AWS_BASE_URL",
+        "ANTHROPIC_AWS_BASE_URL@2.1.90",
         "ANTHROPIC_BASE_URL",
         "ANTHROPIC_BEDROCK_BASE_URL",
-        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL@2.1.94",
         "ANTHROPIC_FOUNDRY_BASE_URL@2.0.45",
         "ANTHROPIC_VERTEX_BASE_URL",
     ),
@@ -75,16 +76,16 @@ _ALL = (
         "CLAUDE_CODE_GATEWAY_HINT_HEADERS@2.1.273",
         "CLAUDE_CODE_PROPAGATE_TRACEPARENT@2.1.152",
         "CLAUDE_CODE_RETRY_WATCHDOG@2.1.186",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH@2.1.90",
         "CLAUDE_CODE_SKIP_BEDROCK_AUTH@0.2.125",
         "CLAUDE_CODE_SKIP_FOUNDRY_AUTH@2.0.45",
-        "CLAUDE_CODE_SKIP_MANTLE_AUTH",
+        "CLAUDE_CODE_SKIP_MANTLE_AUTH@2.1.94",
         "CLAUDE_CODE_SKIP_VERTEX_AUTH@0.2.109",
         "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB",
-        "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+        "CLAUDE_CODE_USE_ANTHROPIC_AWS@2.1.90",
         "CLAUDE_CODE_USE_BEDROCK",
         "CLAUDE_CODE_USE_FOUNDRY@2.0.45",
-        "CLAUDE_CODE_USE_MANTLE",
+        "CLAUDE_CODE_USE_MANTLE@2.1.94",
         "CLAUDE_CODE_USE_VERTEX",
     ),
     *_rows(
@@ -119,7 +120,7 @@ _ALL = (
     *_rows("json", "CLAUDE_CODE_EXTRA_BODY"),
     *_rows(
         "text",
-        "ANTHROPIC_AWS_WORKSPACE_ID",
+        "ANTHROPIC_AWS_WORKSPACE_ID@2.1.90",
         "ANTHROPIC_BEDROCK_REGION_PREFIX@2.1.224",
         "ANTHROPIC_BEDROCK_SERVICE_TIER",
         "ANTHROPIC_BETAS",
@@ -165,11 +166,15 @@ INVENTED: dict[str, str] = {
     "ANTHROPIC_API_BASE": "ANTHROPIC_BASE_URL",
     "ANTHROPIC_API_TOKEN": "ANTHROPIC_AUTH_TOKEN",
     "ANTHROPIC_API_URL": "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_MANTLE_BASE_URL": "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
     "ANTHROPIC_TOKEN": "ANTHROPIC_AUTH_TOKEN",
+    "BEDROCK_BASE_URL": "ANTHROPIC_BEDROCK_BASE_URL",
     "CLAUDE_API_KEY": "ANTHROPIC_API_KEY",
     "CLAUDE_CODE_API_KEY_HELPER_TTL": "CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
     "CLAUDE_CODE_BASE_URL": "ANTHROPIC_BASE_URL",
     "CLAUDE_CODE_SKIP_AUTH": "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
+    "FOUNDRY_BASE_URL": "ANTHROPIC_FOUNDRY_BASE_URL",
+    "VERTEX_BASE_URL": "ANTHROPIC_VERTEX_BASE_URL",
     "VERTEX_PROJECT_ID": "ANTHROPIC_VERTEX_PROJECT_ID",
     "VERTEX_REGION": "CLOUD_ML_REGION",
 }

@@ -463,6 +463,18 @@ FACTS: tuple[Fact, ...] = (
         (Span(since="1.0.93"),),
         "measured with HTTPS_PROXY at a closed port and the gateway on 127.0.0.1 (1.0.92 -> 1.0.93)",
     ),
+    Fact(
+        "proxy-wants-host",
+        "a proxy's address must name a host (before, anything with a colon would do, HOST:PORT included)",
+        (Span(since="2.1.203"),),
+        f"{CLAIMS}: proxy.hostport (2.1.202 -> 2.1.203)",
+    ),
+    Fact(
+        "proxy-host-and-port",
+        "a proxy's address may be HOST:PORT without a scheme, an IP address included",
+        (Span(since="2.1.327"),),
+        f"{CLAIMS}: proxy.hostport, proxy.ipport (2.1.326 -> 2.1.327)",
+    ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(
         "settings-flag",

@@ -15,7 +15,9 @@ from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules import (
+    addresses,
     credentials,
+    destinations,
     environment,
     exposed,
     gateway,
@@ -23,25 +25,32 @@ from claude_gw_cli.rules import (
     helpers,
     keys,
     modes,
+    network,
+    refusals,
     settings_env,
     settings_files,
     settings_keys,
     settings_managed,
     versions,
 )
+from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Hit, Rule, registered
 from claude_gw_cli.rules.subject import Subject
 
 RULE_FILES = (
-    credentials, keys, exposed, headers, settings_files, settings_env, settings_keys, settings_managed, environment,
-    helpers, modes, gateway, versions,
-)  # fmt: skip
+    *(credentials, destinations, keys, exposed, headers),
+    *(settings_files, settings_env, settings_keys, settings_managed, environment, network),
+    *(helpers, modes, addresses, gateway, versions, refusals),
+)
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
     credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
+    destinations.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
     keys.__name__: _ANY_VARIABLE,
     environment.__name__: _ANY_VARIABLE,
+    network.__name__: _ANY_VARIABLE,
     modes.__name__: _ANY_VARIABLE,
+    addresses.__name__: _ANY_VARIABLE,
     headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
     helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
     gateway.__name__: frozenset({"gateway", "profile"}),
@@ -52,6 +61,8 @@ _WANTS_PROFILE = re.compile(r"cgw (?:settings apply|helper install|gateway snipp
 """Commands that, without a profile, only say that there is none."""
 _NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
 ORDER = {"error": 0, "warning": 1, "info": 2}
+LAST = "CGW150"
+"""The rule that is asked after all others, of every subject, and only when none of them found an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +96,25 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
         late = rule.before is not None and key >= version_key(rule.before)
         if not early and not late and (whole or not rule.whole):
             found.append((rule, GATES.get(rule.check.__module__, _OPEN)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda item: item[0].code == LAST))
 
 
 def run(subject: Subject) -> Iterator[Finding]:
-    """Every finding, in the order of codes.
+    """Every finding, in the order of codes; what only speaks when nothing else does comes last.
 
     Rules that need the whole picture are left out for a file judged by itself, and those of other client versions
     everywhere.
     """
     texts = {source.file: source.text for source in subject.snapshot.files if source.text}
     texts.update(subject.texts)
-    names = subject.names
+    names, failed = subject.names, False
     for rule, gate in _applicable(subject.snapshot.client_version, whole=subject.whole):
-        if gate and gate.isdisjoint(names):
+        if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
             continue
         for hit in rule.check(subject):
-            yield _finding(rule, hit, texts, known=bool(subject.snapshot.profiles))
+            failed |= (hit.severity or rule.severity) == "error"
+            fix = _where_it_counts(rule, hit.fix, subject)
+            yield _finding(rule, hit, fix, texts, known=bool(subject.snapshot.profiles))
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -114,7 +127,28 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str], *, known: bool) -> Finding:
+def _where_it_counts(rule: Rule, fix: Fix | None, subject: Subject) -> Fix | None:
+    """The fix; an unsafe one where a file that it edits is not by itself the reason for it.
+
+    A settings file counts in other directories and shells as well. What another file or this environment makes
+    superfluous may be what the file is for there; so the rule has to offer the same fix to each file alone.
+    """
+    if fix is None or fix.safety != "safe":
+        return fix
+    edited = {item.file for item in fix.edits if not isinstance(item, Chmod)}
+    alone = (_alone(subject, file) for file in edited)
+    return (
+        fix if all(any(hit.fix == fix for hit in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
+    )
+
+
+def _alone(subject: Subject, file: str) -> Subject:
+    """A client start with this one settings file and an empty environment."""
+    files = tuple(source for source in subject.snapshot.files if source.file == file)
+    return replace(subject, snapshot=replace(subject.snapshot, process={}, files=files, claude_json={}, login=None))
+
+
+def _finding(rule: Rule, hit: Hit, fix: Fix | None, texts: Mapping[str, str], *, known: bool) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:
@@ -125,7 +159,7 @@ def _finding(rule: Rule, hit: Hit, texts: Mapping[str, str], *, known: bool) -> 
     help_ = hit.help
     if not known and _WANTS_PROFILE.search(help_):
         help_ += f" (without a profile, before it: {_NEW_PROFILE})"
-    return Finding(rule.code, rule.slug, hit.severity or rule.severity, hit.message, at, help_, hit.fix)
+    return Finding(rule.code, rule.slug, hit.severity or rule.severity, hit.message, at, help_, fix)
 
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:

@@ -7,7 +7,8 @@ from typing import Literal
 from claude_gw_cli.record import dataclass
 
 Safety = Literal["safe", "unsafe"]
-"""``safe``: cannot change which credential is sent, nor where to."""
+"""``safe``: cannot change which credential is sent, nor where to, in any start that reads the edited file. The engine
+takes a fix for unsafe where the file is not by itself the reason for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.fix import Fix, Safety
 from claude_gw_cli.rules.rule import Example, Hit, rule
 from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, working
 from claude_gw_cli.rules.subject import KEY_HEADERS, Subject
@@ -38,11 +38,13 @@ def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
         lines = site.value.replace("\r\n", "\n").split("\n")
         rest = "\n".join(line for line in lines if line.partition(":")[0].strip().lower() != "authorization")
         edits = site.set(rest)
+        # A start with --bare runs no helper of a settings file: the line is what counts there.
+        safety: Safety = "unsafe" if winner == "apiKeyHelper" else "safe"
         yield Hit(
             f"the Authorization line in {_NAME} is not sent: {winner} fills that header",
             site.at,
             f"remove the line, or remove {winner}",
-            Fix("remove the Authorization line", "safe", edits) if edits else None,
+            Fix("remove the Authorization line", safety, edits) if edits else None,
         )
 
 
@@ -177,14 +179,14 @@ def custom_header_repeated(s: Subject) -> Iterator[Hit]:
     "not-logged-in",
     "error",
     why="""For its own API the client wants a credential that it knows: a key in any header but Authorization does
-    not count, and it stops with "Not logged in".""",
+    not count, and it stops with "Not logged in". A claude.ai login counts, and is then sent beside the key.""",
     bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}")),
     good=Example(
         user=gateway_env(
             ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}", ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN
         )
     ),
-    evidence=("atlas:2.1.330 anth.ch.only-xlitellm",),
+    evidence=("atlas:2.1.330 anth.ch.only-xlitellm", "atlas:2.1.330 claim.login.litellm"),
     whole=True,
 )
 def not_logged_in(s: Subject) -> Iterator[Hit]:
@@ -192,7 +194,8 @@ def not_logged_in(s: Subject) -> Iterator[Hit]:
     if s.provider != "anthropic" or not s.base or not s.header_names or "authorization" in s.header_names:
         return
     known = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")
-    if not (any(s.text(name) for name in known) or s.helper):
+    logged_in = s.snapshot.login or s.snapshot.claude_json.get("oauthAccount")
+    if not (any(s.text(name) for name in known) or s.helper or logged_in):
         yield Hit(
             f'the client does not take {_NAME} for a login and stops with "Not logged in"',
             s.at(_NAME),

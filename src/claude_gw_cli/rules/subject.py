@@ -15,28 +15,17 @@ from claude_gw_cli.core.layers import BLANKS, Effective, Value, effective, truth
 from claude_gw_cli.core.model import Location, Scope
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
+from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.rules.fix import Delete, Edit, SetValue
 
-FLAGS = {
-    "bedrock": "CLAUDE_CODE_USE_BEDROCK",
-    "foundry": "CLAUDE_CODE_USE_FOUNDRY",
-    "vertex": "CLAUDE_CODE_USE_VERTEX",
-    "anthropic-aws": "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-    "mantle": "CLAUDE_CODE_USE_MANTLE",
-}
+FLAGS = {item.name: item.flag for item in PROVIDERS if item.flag}
 """Provider -> the flag that selects it, strongest first."""
-BASE = {
-    "anthropic": "ANTHROPIC_BASE_URL",
-    "bedrock": "ANTHROPIC_BEDROCK_BASE_URL",
-    "foundry": "ANTHROPIC_FOUNDRY_BASE_URL",
-    "vertex": "ANTHROPIC_VERTEX_BASE_URL",
-    "anthropic-aws": "ANTHROPIC_AWS_BASE_URL",
-    "mantle": "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-}
-SKIP = {name: flag.replace("_USE_", "_SKIP_") + "_AUTH" for name, flag in FLAGS.items()}
+BASE = {item.name: item.base for item in PROVIDERS}
+"""Provider -> the variable that holds its base URL, strongest first."""
+SKIP = {item.name: item.skip for item in PROVIDERS if item.skip}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +232,9 @@ def url_parts(text: str) -> SplitResult | None:
         return parts if parts.scheme in {"http", "https"} and parts.hostname else None
     except ValueError:
         return None
+
+
+def is_anthropic(url: str) -> bool:
+    """Whether an address is Anthropic's own, and so no gateway's."""
+    parts = url_parts(url)
+    return parts is not None and f".{parts.hostname}".endswith(".anthropic.com")

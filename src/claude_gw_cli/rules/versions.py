@@ -71,12 +71,13 @@ def release_with_gateway_trouble(s: Subject) -> Iterator[Hit]:
 @rule(
     "CGW603",
     "oauth-leak",
-    "warning",
-    why="""Before 2.1.153 a regression let a custom gateway receive the person's Anthropic login instead of the
-    gateway's token.""",
+    "info",
+    why="""The changelog says that before 2.1.153 a regression let a custom gateway receive the person's Anthropic
+    login instead of the gateway's token. In `claude -p` that was not seen: a token and a key kept a stored login
+    out.""",
     bad=Example(user=USER, client="2.1.150"),
     good=Example(user=USER, client="2.1.153"),
-    evidence=("changelog 2.1.153",),
+    evidence=("changelog 2.1.153", "atlas:2.1.150 claim.login.token", "atlas:2.1.150 claim.login.key"),
     since="2.1.141",
     before="2.1.153",
 )

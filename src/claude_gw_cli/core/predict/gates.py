@@ -35,6 +35,8 @@ PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_HOST_AND_PORT = re.compile(r"[^/@?#]+:(\d+)/?")
+_NO_HOST = re.compile(r"(?!(https?|ftp|wss?):)[^:]*:(?!//[^/?#])", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^\s<>^|%:\[\]]+)(?::(\d*))?")
 
 
@@ -75,7 +77,7 @@ def conditions(snapshot: Snapshot) -> Managed:
 def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -> str:
     """Why this client does not start, in its words' sense; ``""`` when nothing stops it."""
     version, asked = snapshot.client_version, conditions(snapshot)
-    proxy = invalid_proxy(layers)
+    proxy = invalid_proxy(layers, version)
     if proxy:
         return f"Invalid proxy URL in {proxy}: it cannot be parsed as a URL."
     if holds("required-version", version):
@@ -118,15 +120,23 @@ def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
     return OWN_NAME.get(name, name) in asked.allowed
 
 
-def invalid_proxy(layers: Effective) -> str | None:
+def invalid_proxy(layers: Effective, version: str) -> str | None:
     """The proxy variable that counts, when its text is no URL; project settings come too late for it (measured)."""
     for name in PROXIES:
         found = layers.variables.get(name)
         values = (found.winner, *found.shadowed) if found else ()
         text = next((item.text for item in values if item.origin.scope not in {"project", "local"}), "")
         if text:
-            return None if is_url(text) else name
+            return None if is_proxy(text, version) else name
     return None
+
+
+def is_proxy(text: str, version: str) -> bool:
+    """Whether the client takes a text for a proxy's address: HOST:PORT without a scheme is one in some releases."""
+    bare = _HOST_AND_PORT.fullmatch(text.strip(BLANKS))
+    if bare and holds("proxy-host-and-port", version):
+        return int(bare[1]) <= 65_535
+    return is_url(text) and not (_NO_HOST.match(text.strip(BLANKS)) and holds("proxy-wants-host", version))
 
 
 def is_url(text: str) -> bool:

@@ -119,7 +119,7 @@ def credential_in_quotes(s: Subject) -> Iterator[Hit]:
     """A credential is wrapped in quotes, or in what else it was copied with, and that is sent with it."""
     for site in _values(s):
         value = site.value.strip()
-        if len(value) > 1 and value[0] in "\"'`" and value[-1] == value[0]:
+        if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]:
             what, rest = "is wrapped in quotes", value[1:-1]
         elif len(value) > 1 and value[-1] in ";,":
             what, rest = f"ends in {value[-1]!r}", value[:-1]
@@ -192,11 +192,11 @@ def credential_not_ascii(s: Subject) -> Iterator[Hit]:
     fix="unsafe",
 )
 def credential_with_padding(s: Subject) -> Iterator[Hit]:
-    """ANTHROPIC_AUTH_TOKEN starts or ends with blanks that this client version sends."""
+    """ANTHROPIC_AUTH_TOKEN starts with blanks that this client version sends."""
     site = s.site("ANTHROPIC_AUTH_TOKEN")
-    if site and site.value != site.value.strip():
+    if site and site.value != site.value.lstrip():  # those at the end do not travel
         yield Hit(
-            f"ANTHROPIC_AUTH_TOKEN has blanks around it, which client {s.snapshot.client_version} sends",
+            f"ANTHROPIC_AUTH_TOKEN begins with blanks, which client {s.snapshot.client_version} sends",
             site.at,
             "store the key alone",
             _unsafe("trim the value", site, site.value.strip()),

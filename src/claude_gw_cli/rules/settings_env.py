@@ -16,7 +16,7 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, USER, gateway_env, working
 from claude_gw_cli.rules.settings_places import decides, env_at, env_values, has_env, key_at, kind_of
 from claude_gw_cli.rules.subject import Subject
 
-_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%")
+_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 
 

@@ -503,6 +503,8 @@ def test_a_log_for_code_scanning_names_files_from_the_top_of_the_checkout(
         results = json.loads(capfd.readouterr().out)["runs"][0]["results"]
         places = {item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in results}
         assert places == {".claude/settings.json"}
+        check(Options((path,), format_="github"))
+        assert "file=.claude/settings.json,line=" in capfd.readouterr().out
 
 
 def test_a_large_tree_is_read_quickly_with_flat_memory(home: Path, tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_colour_only_on_request() -> None:
 
 
 def test_good_news_is_said() -> None:
-    assert closing(summary([]), Checked(["a", "b"], 1, "2.1.330")) == (
+    assert closing(summary([]), Checked(["a", "b"], ignored=1, client="2.1.330")) == (
         "All well: 2 sources checked for client 2.1.330, 1 ignored with a reason.\n"
     )
     assert closing(summary([NASTY]), Checked(["a"])).startswith("1 warning in 1 source.")

@@ -112,13 +112,29 @@ class _Printer:
         self._width = width(sys.stdout)
         self._kept: list[Finding] = []
         self._names: list[str] = []
+        self._count = 0
+        self._top: str | None = None
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
         self._client = options.client_version or NEWEST
 
+    def _placed(self, path: str) -> str:
+        """The path from the checkout's top, as services that show findings want it."""
+        from claude_gw_cli.world import git
+
+        if self._top is None:
+            self._top = git.root(os.getcwd()) or os.path.realpath(os.getcwd())
+        return git.placed(path, self._top)
+
+    def _name(self, names: Sequence[str]) -> None:
+        """Take what was read; the names of a fleet's files are kept only for the format that lists them."""
+        self._count += len(names)
+        if self._options.format_ == "json":
+            self._names += names
+
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
         """Take what is all that can be said about a file."""
-        self._names += [finding.location.file] if finding.location.file else []
+        self._name([finding.location.file] if finding.location.file else [])
         self.show([finding], None, accepted)
 
     def show(
@@ -126,7 +142,7 @@ class _Printer:
     ) -> None:
         """Take one subject's findings."""
         if subject is not None:
-            self._names += _names(subject)
+            self._name(_names(subject))
             self._client = subject.snapshot.client_version
         lines = _Lines(subject)
         for finding in found:
@@ -142,22 +158,20 @@ class _Printer:
                 case "jsonl":
                     _say(report.to_jsonl(finding))
                 case "github":
-                    _say(github(finding))
+                    _say(github(finding, self._placed))
                 case _:
                     self._kept.append(finding)
 
     def finish(self) -> int:
         """Print what comes last; the exit code."""
-        checked = report.Checked(self._names, self._ignored, self._client)
+        checked = report.Checked(self._names, self._count, self._ignored, self._client)
         match self._options.format_:
             case "json":
                 _pour(report.to_json(self._kept, checked))
             case "sarif":
                 from claude_gw_cli.report.sarif import to_sarif
-                from claude_gw_cli.world import git
 
-                top = git.root(os.getcwd()) or os.path.realpath(os.getcwd())
-                _pour(to_sarif(self._kept, lambda path: git.placed(path, top)))
+                _pour(to_sarif(self._kept, self._placed))
             case "human":
                 talk(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
             case _:

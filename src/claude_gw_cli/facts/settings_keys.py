@@ -82,12 +82,24 @@ PROVIDERS = frozenset(
 """What ``allowedProviders`` may list."""
 
 INVENTED: dict[str, str] = {
-    "apiKey": "env.ANTHROPIC_API_KEY",
+    **dict.fromkeys(("apiKey", "api_key", "anthropicApiKey", "anthropic_api_key"), "env.ANTHROPIC_API_KEY"),
     "apiKeyHelperTtl": "env.CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
     "apiKeyHelperTtlMs": "env.CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
-    "authToken": "env.ANTHROPIC_AUTH_TOKEN",
-    "baseURL": "env.ANTHROPIC_BASE_URL",
-    "baseUrl": "env.ANTHROPIC_BASE_URL",
+    **dict.fromkeys(("authToken", "auth_token", "anthropicAuthToken"), "env.ANTHROPIC_AUTH_TOKEN"),
+    **dict.fromkeys(
+        (
+            "baseURL",
+            "baseUrl",
+            "base_url",
+            "apiBaseUrl",
+            "apiUrl",
+            "anthropicBaseUrl",
+            "anthropicBaseURL",
+            "anthropic_base_url",
+            "gatewayUrl",
+        ),
+        "env.ANTHROPIC_BASE_URL",
+    ),
     "customHeaders": "env.ANTHROPIC_CUSTOM_HEADERS",
     "defaultModel": "model",
     "environment": "env",

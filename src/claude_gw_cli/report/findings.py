@@ -19,7 +19,9 @@ class Checked:
     """What a check was about, for the summary."""
 
     names: Sequence[str]
-    """Files that were read, and ``environment``."""
+    """Files that were read, and ``environment``; none where the format does not list them."""
+    count: int = 0
+    """How many there were."""
     ignored: int = 0
     """Findings that the configuration accepts, with a reason."""
     client: str = ""

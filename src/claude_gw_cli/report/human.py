@@ -82,7 +82,8 @@ def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False,
         color: paint good news green.
         width: the terminal's columns, if any.
     """
-    what = f"{len(checked.names)} {'source' if len(checked.names) == 1 else 'sources'}"
+    count = checked.count or len(checked.names)
+    what = f"{count} source{'s' * (count != 1)}"
     client = f" for client {checked.client}" if checked.client else ""
     accepted = f", {checked.ignored} ignored with a reason" if checked.ignored else ""
     found = ", ".join(_plural(count, name) for name, count in counts.items() if count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from claude_gw_cli.core.model import Finding, Location
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -28,12 +30,12 @@ def concise(finding: Finding) -> str:
     return f"{place(finding.location)}: {finding.severity} {finding.code} {message}\n"
 
 
-def github(finding: Finding) -> str:
-    """A workflow command that annotates the file; without a file it annotates the run."""
+def github(finding: Finding, placed: Callable[[str], str] = str) -> str:
+    """A workflow command that annotates the file, named from the checkout's top, or without a file the run."""
     at = finding.location
     properties = {"title": f"{finding.code} {finding.slug}"}
     if at.file is not None:
-        properties = {"file": at.file, "line": str(at.line or 1), "col": str(at.column or 1), **properties}
+        properties = {"file": placed(at.file), "line": str(at.line or 1), "col": str(at.column or 1), **properties}
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
     return f"::{_LEVELS[finding.severity]} {listed}::{_data(text)}\n"

@@ -46,7 +46,8 @@ def _segments(site: Site) -> list[str]:
 def base_url_ends_in_v1(s: Subject) -> Iterator[Hit]:
     """A base URL for the Messages format ends in /v1."""
     for site in s.base_urls:
-        if site.name in _MESSAGES and _segments(site)[-1:] == ["v1"]:
+        ignored = site.name == "ANTHROPIC_BASE_URL" and s.provider != "anthropic"
+        if site.name in _MESSAGES and not ignored and _segments(site)[-1:] == ["v1"]:
             shorter = site.value.strip().rstrip("/").removesuffix("/v1")
             edits = site.set(shorter)
             yield Hit(
@@ -77,7 +78,7 @@ def base_url_is_endpoint(s: Subject) -> Iterator[Hit]:
     for site in s.base_urls:
         segments = _segments(site)
         first = None
-        if site.name == "ANTHROPIC_VERTEX_BASE_URL" and {"projects", "locations"} <= set(segments):
+        if site.name == "ANTHROPIC_VERTEX_BASE_URL" and "projects" in segments:
             first = "projects"
         elif site.name == "ANTHROPIC_BEDROCK_BASE_URL" and segments[-1:] == ["model"]:
             first = "model"

@@ -172,7 +172,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
             at = env_at(source, name)
             yield Hit(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
     for name, text in s.snapshot.process.items():
-        near = _meant(s, name, invented=False)
+        near = _meant(s, name, invented=name.startswith("ANTHROPIC_") and name.endswith("_BASE_URL"))
         # Other programs' variables are in the environment too: only what can hardly be theirs, and is not set itself.
         ours = name.upper().startswith("CLAUDE_CODE_") or near in BASE_URLS
         if near and ours and not s.text(near):

@@ -30,7 +30,7 @@ _PLATFORM = {"darwin": "macos", "win32": "windows"}
 
 WAYS_OUT = (
     "Ways out on a machine without a desktop session:\n"
-    "  a private file:      umask 077; cat > ~/.config/cgw/key   and   --secret file://~/.config/cgw/key\n"
+    "  a private file:      umask 077; mkdir -p ~/.config/cgw; cat > ~/.config/cgw/key   and   --secret file://~/.config/cgw/key\n"
     "  a store's own tool:  --secret pass://path  or  vault://mount/path#field\n"
     "  a session bus:       dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
 )

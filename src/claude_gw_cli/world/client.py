@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world.process import which
+
+if TYPE_CHECKING:
+    import subprocess
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (
@@ -57,11 +60,11 @@ def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | N
         UsageError: the explicit path is not a program.
     """
     if explicit is not None:
-        found = shutil.which(explicit, path=env.get("PATH", os.defpath))
+        found = which(explicit, env.get("PATH", os.defpath))
         if found is None:
             raise UsageError(f"{explicit} is not a program", hint="Give the path of Claude Code's `claude`.")
         return Path(found)
-    found = shutil.which("claude", path=env.get("PATH", os.defpath))
+    found = which("claude", env.get("PATH", os.defpath))
     if found:
         return Path(found)
     home = env.get("HOME") or env.get("USERPROFILE")
@@ -125,6 +128,8 @@ def run_client(
     Raises:
         UnavailableError: it cannot be started.
     """
+    import subprocess  # not for those who only ask where it is
+
     started = time.monotonic()
     try:
         process = subprocess.Popen(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UnavailableError
+from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:
     import subprocess
@@ -67,11 +68,10 @@ def _ask(path: str, env: Mapping[str, str], *question: str) -> int | None:
 def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     if not _in_repository(directory):
         return None  # most files of most homes: known without starting a process
-    import shutil
     import subprocess
 
     search = os.pathsep.join(part for part in env.get("PATH", "").split(os.pathsep) if os.path.isabs(part))
-    program = shutil.which("git", path=search)
+    program = which("git", search)
     if program is None:
         return None
     command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths
+from claude_gw_cli.world.process import which
 from claude_gw_cli.world.shellword import BUILTINS, first_words
 
 _SCRIPT_LIMIT = 64 * 1024
@@ -92,9 +93,7 @@ def _shebang_problem(role: HelperRole, text: str | None, env: Mapping[str, str])
 
 
 def _on_path(name: str, env: Mapping[str, str]) -> str | None:
-    import shutil
-
-    return shutil.which(name, path=env.get("PATH") or os.defpath)
+    return which(name, env.get("PATH") or os.defpath)
 
 
 def path_state(name: str, path: str) -> str:

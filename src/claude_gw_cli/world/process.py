@@ -12,3 +12,22 @@ def parent_name() -> str | None:
             return file.read().strip()
     except OSError:
         return None
+
+
+def which(name: str, search: str) -> str | None:
+    """The program of that name on a search path, as ``shutil.which`` finds it but without what that imports.
+
+    Args:
+        name: a name, or a path that is taken as it is.
+        search: directories as in ``PATH``.
+    """
+    if os.name == "nt":  # names have endings there
+        import shutil
+
+        return shutil.which(name, path=search)
+    folders = search.split(os.pathsep) if os.sep not in name else [""]
+    for folder in folders:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,6 +10,7 @@ from claude_gw_cli.cli.out import talk
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
@@ -19,7 +19,7 @@ from claude_gw_cli.rules.subject import Gateway, Subject
 from claude_gw_cli.world import look, tree
 
 _PLAIN = ClientArguments()
-_PLACE = re.compile(r"(?:^:|line )(\d+)(?:, column (\d+))?")
+_PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
 
 
 def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Finding]]:

@@ -6,13 +6,13 @@ itself is never seen here: a plan has slots.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.versions import version_key
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.facts.modes import Carrier, Mode
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ONE_WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
-_VERSION = re.compile(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
+_HEADER_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
+_ONE_WORD = lazy(r"[^\s\x00-\x1f\x7f]+")
+_VERSION = lazy(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
 _MODEL_VARIABLES = (
     ("default", "ANTHROPIC_MODEL"),
     ("opus", "ANTHROPIC_DEFAULT_OPUS_MODEL"),

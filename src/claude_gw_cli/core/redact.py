@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 import re
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.secret import mask
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 # A string that a colon follows is a member's name; strings without one are matched too, so that the search never
 # starts inside a text.
-_MEMBER = re.compile(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|{_STRING}", re.DOTALL)
-_SUSPECT = re.compile(r"key|token|secret|passw|credential|authorization|headers?\b|cookie|_headers", re.IGNORECASE)
+_MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|{_STRING}", re.DOTALL)
+_SUSPECT = lazy(r"key|token|secret|passw|credential|authorization|headers?\b|cookie|_headers", re.IGNORECASE)
 # Commands, numbers and identifiers whose names sound like secrets.
-_HARMLESS = re.compile(r"helper|refresh|export|_ms$|_id$|max_|_tokens$|\$schema", re.IGNORECASE)
+_HARMLESS = lazy(r"helper|refresh|export|_ms$|_id$|max_|_tokens$|\$schema", re.IGNORECASE)
 # Long and mixed, as keys, hashes and tokens are; dots and slashes divide, so that hosts and paths stay readable.
-_LONG_WORD = re.compile(r"[A-Za-z0-9_~+=-]{20,}")
-_USERINFO = re.compile(r"(://)[^/@\s]+@")
+_LONG_WORD = lazy(r"[A-Za-z0-9_~+=-]{20,}")
+_USERINFO = lazy(r"(://)[^/@\s]+@")
 
 
 def masked_words(text: str) -> str:

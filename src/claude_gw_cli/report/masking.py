@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import VARIABLES
 
-_STRING = re.compile(r""""((?:[^"\\]|\\.)*)("|$)|'([^']*)('|$)""")
-_LOOKS_SECRET = re.compile(
+_STRING = lazy(r""""((?:[^"\\]|\\.)*)("|$)|'([^']*)('|$)""")
+_LOOKS_SECRET = lazy(
     r"\b(?:sk-|gw-|hvs\.|ghp_|AKIA)[\w.-]{4,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*|\b(?=[\w+/=-]*\d)[\w+/=-]{24,}"
 )
-_USERINFO = re.compile(r"(://)[^/@\s\"']+@")
-_PLAIN_PAIR = re.compile(
+_USERINFO = lazy(r"(://)[^/@\s\"']+@")
+_PLAIN_PAIR = lazy(
     r"^(\s*-?\s*[\w.-]*(?:key|token|secret|password|passphrase)[\w.-]*\s*[:=]\s*)([^\s\"'#{][^#]*?)(\s*(?:#.*)?)$",
     re.IGNORECASE,
 )

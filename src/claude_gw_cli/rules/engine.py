@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
@@ -57,7 +58,7 @@ GATES: Mapping[str, frozenset[str]] = {
 }
 """Rule file -> the names of which a subject must have at least one; only a matter of speed."""
 _OPEN: frozenset[str] = frozenset()
-_WANTS_PROFILE = re.compile(r"cgw (?:settings apply|helper install|gateway snippet)\b")
+_WANTS_PROFILE = lazy(r"cgw (?:settings apply|helper install|gateway snippet)\b")
 """Commands that, without a profile, only say that there is none."""
 _NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
 ORDER = {"error": 0, "warning": 1, "info": 2}

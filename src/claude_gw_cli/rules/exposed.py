@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal as Choice
 
 from claude_gw_cli.core.model import Location, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.helpers import helper_file, helper_place
@@ -26,7 +26,7 @@ from claude_gw_cli.rules.subject import Subject
 
 _STORE = "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
 _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
-_PLAIN_NAME = re.compile(r"[A-Za-z][\w .-]{0,60}")
+_PLAIN_NAME = lazy(r"[A-Za-z][\w .-]{0,60}")
 _IN_SCRIPT = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
 
 

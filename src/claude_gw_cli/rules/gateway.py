@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Models, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts.litellm import GENERAL_ONLY, READ_BY_DEFAULT, SECRETS
 from claude_gw_cli.facts.variables import VARIABLES
@@ -23,7 +23,7 @@ from claude_gw_cli.rules.subject import Gateway, Subject, version_of
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
 """The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
 _SECRET = "keyring://cgw/work"
-_UNEXPANDED = re.compile(
+_UNEXPANDED = lazy(
     r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
 

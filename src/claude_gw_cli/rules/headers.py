@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.rules.fix import Fix, Safety
 from claude_gw_cli.rules.rule import Example, Hit, rule
@@ -12,8 +13,8 @@ from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, working
 from claude_gw_cli.rules.subject import KEY_HEADERS, Subject
 
 _NAME = "ANTHROPIC_CUSTOM_HEADERS"
-_TOKEN_CHARS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TWO_IN_ONE = re.compile(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
+_TOKEN_CHARS = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TWO_IN_ONE = lazy(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
 
 
 @rule(

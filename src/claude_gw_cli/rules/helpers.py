@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, Hit, rule
@@ -16,13 +17,13 @@ _TTL = "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
 _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
 _GOOD = Example(user=_HELPER, helper=SCRIPT)
 _DOES = {"program": "starts", "script": "runs", "file": "prints"}
-_HOME_WITH_SPACE = re.compile(r"/(?:Users|home)/[^/ ]+ [^/ ]+/|/Library/Application Support/")
-_LOGIN_SHELL = re.compile(r"\b(?:bash|zsh|sh|ksh|fish)\s+(?:-[a-z]*[li][a-z]*|--login|--interactive)(?=\s)")
-_START_FILE = re.compile(
+_HOME_WITH_SPACE = lazy(r"/(?:Users|home)/[^/ ]+ [^/ ]+/|/Library/Application Support/")
+_LOGIN_SHELL = lazy(r"\b(?:bash|zsh|sh|ksh|fish)\s+(?:-[a-z]*[li][a-z]*|--login|--interactive)(?=\s)")
+_START_FILE = lazy(
     r"""(?:^|[;&|'"(]\s*)(?:\.|source)\s+["']?(?:~|\$HOME|\$\{HOME\}|/(?:home|Users)/[\w.-]+|/root)/"""
     r"""\.(?:bash_profile|bash_login|bashrc|profile|zprofile|zshrc)\b["']?\s*(?:[;&]|$)"""
 )
-_READS = re.compile(r"^\s*(?:IFS=\S*\s+)?read\b(?=[^\n|<]*\s-\w*[ps])[^\n|<]*$", re.MULTILINE)
+_READS = lazy(r"^\s*(?:IFS=\S*\s+)?read\b(?=[^\n|<]*\s-\w*[ps])[^\n|<]*$", re.MULTILINE)
 
 
 def helper_place(s: Subject) -> Location:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
@@ -313,10 +314,10 @@ def reference_as_key(s: Subject) -> Iterator[Hit]:
             )
 
 
-_BEARER = re.compile(r"\s*bearer\s+", re.IGNORECASE)
-_BLANK = re.compile(r"[ \t\u00a0]")
+_BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
+_BLANK = lazy(r"[ \t\u00a0]")
 _YEAR = 365 * 86_400
-_COPIED = re.compile(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
+_COPIED = lazy(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
 
 
 def _unsafe(title: str, site: Site, value: str) -> Fix | None:

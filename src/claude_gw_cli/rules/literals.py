@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_NAME, SUSPECT_WORDS
@@ -21,21 +22,21 @@ from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.subject import KEY_HEADERS, url_parts
 
-PLACEHOLDER = re.compile(
+PLACEHOLDER = lazy(
     r"<[^>]+>|\byour[-_ ]|[-_]your[-_]|change[-_]?me|replace[-_]?(me|this|with)|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
     r"(insert|enter|paste)[-_ ](your|key|token)",
     re.IGNORECASE,
 )
-_FORM = re.compile("|".join(FORMS))
-_SUSPECT = re.compile(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
-_SHELL = re.compile(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
-_REFERENCE = re.compile(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
-_OTHERS = tuple((re.compile(pattern), what) for pattern, what in REFERENCES)
-_BODY = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
-_MEMBER = re.compile(r"""["']?([\w-]+)["']?\s*[:=]\s*["']?([^"',;\s}]+(?:[ ]+[^"',;\s}]+)?)""")
-_PASSWORD = re.compile(r"\b[a-z][a-z0-9+]*://[^/\s:@]*:([^/\s@]+)@")
-_ENV_MEMBER = re.compile(rf'"({"|".join(sorted(SECRET_NAMES))})"\s*:\s*"([^"\n]+)"')
-_ECHO = re.compile(r"""^\s*(?:echo|printf)\s+(?:-n\s+|'%s\\?n?'\s+)?(['"]?)([^\s'"$`|;&]{8,})\1\s*$""")
+_FORM = lazy("|".join(FORMS))
+_SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
+_SHELL = lazy(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
+_REFERENCE = lazy(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
+_OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
+_BODY = lazy(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
+_MEMBER = lazy(r"""["']?([\w-]+)["']?\s*[:=]\s*["']?([^"',;\s}]+(?:[ ]+[^"',;\s}]+)?)""")
+_PASSWORD = lazy(r"\b[a-z][a-z0-9+]*://[^/\s:@]*:([^/\s@]+)@")
+_ENV_MEMBER = lazy(rf'"({"|".join(sorted(SECRET_NAMES))})"\s*:\s*"([^"\n]+)"')
+_ECHO = lazy(r"""^\s*(?:echo|printf)\s+(?:-n\s+|'%s\\?n?'\s+)?(['"]?)([^\s'"$`|;&]{8,})\1\s*$""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import PROXIES, invalid_proxy, is_url
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.rule import Example, Hit, rule
@@ -315,7 +316,7 @@ def certificates_not_checked(s: Subject) -> Iterator[Hit]:
         )
 
 
-_HOST_AND_PORT = re.compile(r"[A-Za-z][A-Za-z0-9.-]*:\d")
+_HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
 
 
 def _with_scheme(s: Subject, text: str) -> str:

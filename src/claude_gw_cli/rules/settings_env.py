@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location, Severity
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, LOCATIONS, SIBLINGS, VARIABLES
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
@@ -16,7 +16,7 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, USER, gateway_env, working
 from claude_gw_cli.rules.settings_places import decides, env_at, env_values, has_env, key_at, kind_of
 from claude_gw_cli.rules.subject import Subject
 
-_EXPANSION = re.compile(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
+_EXPANSION = lazy(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location, Severity
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
@@ -16,8 +16,8 @@ from claude_gw_cli.rules.samples import SCRIPT, TOKEN, USER, gateway_env
 from claude_gw_cli.rules.settings_places import decides, has_env, key_at
 from claude_gw_cli.rules.subject import Subject
 
-_UPPER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_OWN_HELPER = re.compile(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
+_UPPER_NAME = lazy(r"[A-Z][A-Z0-9_]*")
+_OWN_HELPER = lazy(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
 _LOWER = {key.lower(): key for key in KNOWN}
 
 

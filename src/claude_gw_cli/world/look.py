@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Mapping
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths
@@ -14,7 +15,7 @@ from claude_gw_cli.world.process import which
 from claude_gw_cli.world.shellword import BUILTINS, first_words
 
 _SCRIPT_LIMIT = 64 * 1024
-_INTERPRETER = re.compile(r"(?:ba|da|z|k|fi)?sh|python[\d.]*|node|perl|ruby")
+_INTERPRETER = lazy(r"(?:ba|da|z|k|fi)?sh|python[\d.]*|node|perl|ruby")
 _PROVIDED = ("/run/", "/var/run/", "/dev/", "/proc/")
 _PEM = frozenset({"NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE", "CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY"})
 PATH_VARIABLES = (*sorted(_PEM), "GOOGLE_APPLICATION_CREDENTIALS")

@@ -12,17 +12,18 @@ from typing import Any
 
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.model import PROFILE_TABLES
+from claude_gw_cli.core.patterns import lazy
 
 # A member's name, which no prose and no list of variables in another program's settings has.
-_OWN_MEMBER = re.compile(
+_OWN_MEMBER = lazy(
     r'"(?:ANTHROPIC_\w+|CLAUDE_\w+|DISABLE_(?:TELEMETRY|ERROR_REPORTING|AUTOUPDATER)|CLOUD_ML_REGION|API_TIMEOUT_MS'
     r"|apiKeyHelper|awsAuthRefresh|awsCredentialExport|gcpAuthRefresh|otelHeadersHelper|forceLogin\w+"
     r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:'
 )
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
 # A settings.json of VS Code and its kin, which may hold comments, and which Claude Code never reads.
-_EDITOR = re.compile(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
-_LITELLM = re.compile(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
+_EDITOR = lazy(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+_LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
 
 
 def is_an_editors(folder: str, name: str, text: str) -> bool:

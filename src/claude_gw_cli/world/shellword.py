@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_PIECE = re.compile(
+from claude_gw_cli.core.patterns import lazy
+
+_PIECE = lazy(
     r"""(?P<blank>[ \t]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\$`]|\\.|\$HOME\b|\$\{HOME\})*)"|\\(?P<escaped>.)|"""
     r"""(?P<home>\$HOME\b|\$\{HOME\})|(?P<plain>[^\s'"\\$`|&;<>()*?\[]+)""",
     re.DOTALL,
 )
-_IN_QUOTES = re.compile(r"\$HOME\b|\$\{HOME\}|\\([\"\\$`])")
+_IN_QUOTES = lazy(r"\$HOME\b|\$\{HOME\}|\\([\"\\$`])")
 _END = frozenset("|&;<>()\n")
-_HARMLESS = re.compile(r"&&|>&|#.*")
-_FOLLOWED = re.compile(r"\|\||[;&\n]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_HARMLESS = lazy(r"&&|>&|#.*")
+_FOLLOWED = lazy(r"\|\||[;&\n]")
+_ASSIGNMENT = lazy(r"[A-Za-z_]\w*=")
 _SET = "\0"  # marks an assignment in front of the command
 # What a shell answers itself: whether such a command works, only a shell could tell.
 BUILTINS = frozenset({

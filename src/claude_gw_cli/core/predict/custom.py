@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import BLANKS
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, field
 
 _CLIENTS_SPELLING = ("Authorization", "Proxy-Authorization")
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, credential_text
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds, version_key
@@ -33,11 +34,11 @@ FORCING = frozenset({"claudeai", "console", "gateway"})
 PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 """In the order in which the client looks for its proxy."""
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
-_HOST_AND_PORT = re.compile(r"[^/@?#]+:(\d+)/?")
-_NO_HOST = re.compile(r"(?!(https?|ftp|wss?):)[^:]*:(?!//[^/?#])", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^\s<>^|%:\[\]]+)(?::(\d*))?")
+_VERSION = lazy(r"\d+\.\d+\.\d+")
+_URL = lazy(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_HOST_AND_PORT = lazy(r"[^/@?#]+:(\d+)/?")
+_NO_HOST = lazy(r"(?!(https?|ftp|wss?):)[^:]*:(?!//[^/?#])", re.IGNORECASE)
+_AUTHORITY = lazy(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^\s<>^|%:\[\]]+)(?::(\d*))?")
 
 
 @dataclass(frozen=True, slots=True)

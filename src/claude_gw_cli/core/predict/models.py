@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import (
     ALIASES,
@@ -16,7 +15,7 @@ from claude_gw_cli.facts.models import (
 )
 from claude_gw_cli.facts.versions import holds
 
-_CONTEXT_SUFFIX = re.compile(r"\[\w+\]$")
+_CONTEXT_SUFFIX = lazy(r"\[\w+\]$")
 
 
 def choose_model(

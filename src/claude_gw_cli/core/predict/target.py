@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from claude_gw_cli.core.layers import BLANKS, Effective, truthy
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import choose_model
 from claude_gw_cli.core.predict.providers import Route
 from claude_gw_cli.core.snapshot import Snapshot
@@ -18,7 +19,7 @@ _INVALID = "API Error: Invalid URL"
 _COMPONENT = "-_.!~*'()"
 _BEDROCK_ID = f"{_COMPONENT}:@&=+$,;"
 _PATH = f"{_COMPONENT}%/:@&=+$,;|[]^\\"
-_REGION = re.compile(r"[a-z]+(-[a-z]+[0-9]+)?")
+_REGION = lazy(r"[a-z]+(-[a-z]+[0-9]+)?")
 
 
 def request_target(

@@ -245,3 +245,10 @@ def test_a_help_that_needs_a_profile_says_so_where_there_is_none() -> None:
 def test_a_user_file_is_named_where_it_stands() -> None:
     (finding,) = found(Example(user={"env": {"ANTHROPIC_BASEURL": GW}}), "CGW211")
     assert (finding.location.file, finding.location.line, finding.severity) == (USER_FILE, 3, "warning")
+
+
+@pytest.mark.parametrize(("tracked", "wanted"), [(True, ["CGW212"]), (False, [])])
+def test_a_helper_of_one_s_own_is_nothing_for_a_repository(tracked: bool, wanted: list[str]) -> None:
+    document = {"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "/home/alice/.config/cgw/helpers/work"}
+    found = run(subject(Example(project=document, tracked=tracked)))
+    assert [item.code for item in found if item.code == "CGW212"] == wanted

@@ -84,7 +84,7 @@ def invented_key(s: Subject) -> Iterator[Hit]:
     "warning",
     why="""A helper in a repository's settings is a program that runs on every machine that opens it; `claude -p` asks
     nobody first. A helper of cgw's own on this machine is no such program: it prints its key for its own gateway
-    only.""",
+    only. But once git carries the file to others, its path names nothing there, and they send an empty key.""",
     bad=Example(project=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 c2.help.project",),
@@ -93,9 +93,14 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
     """An apiKeyHelper stands in the project's shared settings."""
     for source in s.files:
         command = source.data.get("apiKeyHelper")
-        if source.scope == "project" and isinstance(command, str) and command and not _is_own_helper(source, command):
+        if source.scope == "project" and isinstance(command, str) and command:
+            own = _is_own_helper(source, command)
+            if own and not source.tracked:
+                continue
             yield Hit(
-                "anyone who opens this project runs this apiKeyHelper",
+                "this apiKeyHelper is there for one person only, and git carries it to others"
+                if own
+                else "anyone who opens this project runs this apiKeyHelper",
                 key_at(source, "apiKeyHelper"),
                 "move it to the user settings: cgw settings apply --scope user",
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.__main__ import run
-from claude_gw_cli.cli.out import voice
+from claude_gw_cli.cli.out import verbosity
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def cgw(work: Path, capfd: pytest.CaptureFixture[str]) -> Cgw:
     """Run one command line; ``fails`` is the exit code that is expected."""
 
     def call(*argv: str, fails: int = 0) -> Result:
-        voice.quiet = voice.verbose = False
+        verbosity.quiet = verbosity.verbose = False
         capfd.readouterr()
         code = run(list(argv))
         out, err = capfd.readouterr()

@@ -10,8 +10,8 @@ import pytest
 from claude_gw_cli.cli import demo
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.world.client import Run
-from claude_gw_cli.world.rehearsal import rehearse
-from claude_gw_cli.world.standin import stand_in
+from claude_gw_cli.world.predicted_client import stand_in
+from claude_gw_cli.world.profile_run import run_profile
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_no_row_is_answered_without_its_key(
         (Path(env["HOME"]) / ".claude" / "settings.json").unlink()
         return honest({name: value for name, value in env.items() if "sk-cgw-" not in value}, folder)
 
-    monkeypatch.setattr("claude_gw_cli.world.standin.stand_in", lambda version: forgetful)
+    monkeypatch.setattr("claude_gw_cli.world.predicted_client.stand_in", lambda version: forgetful)
     assert demo.demo() == 1
     out, _ = capfd.readouterr()
     assert "✓" not in out
@@ -64,11 +64,11 @@ def test_what_an_old_client_cannot_do_is_said_and_not_counted_as_failure(
 
 def test_a_client_that_says_nothing_useful_is_a_failure_with_its_own_words() -> None:
     profile = next(demo.profiles())
-    said = rehearse(profile, "environment", lambda env, folder: Run(1, "", "\n  boom happened\n", 0.1))
+    said = run_profile(profile, "environment", lambda env, folder: Run(1, "", "\n  boom happened\n", 0.1))
     assert (said.answered, said.reason) == (False, "boom happened")
-    silent = rehearse(profile, "environment", lambda env, folder: Run(0, "", "", 0.1))
+    silent = run_profile(profile, "environment", lambda env, folder: Run(0, "", "", 0.1))
     assert silent.reason == "no request reached the gateway (exit 0)"
-    stuck = rehearse(profile, "environment", lambda env, folder: Run(None, "", "", 60.0))
+    stuck = run_profile(profile, "environment", lambda env, folder: Run(None, "", "", 60.0))
     assert stuck.reason == "stopped: no answer in time"
 
 
@@ -77,7 +77,7 @@ def test_a_rehearsal_inherits_nothing_but_path(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_PROFILE", "work")
     seen: list[dict[str, str]] = []
     for profile in demo.profiles():
-        rehearse(profile, "environment", lambda env, folder: seen.append(dict(env)) or Run(0, "", "", 0.0))
+        run_profile(profile, "environment", lambda env, folder: seen.append(dict(env)) or Run(0, "", "", 0.0))
     for env in seen:
         assert env["PATH"] == os.environ["PATH"]
         assert env["HOME"] != os.environ["HOME"]

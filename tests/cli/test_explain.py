@@ -39,7 +39,7 @@ def explain(monkeypatch: pytest.MonkeyPatch) -> Explain:
 
     def run(*words: str, **options: Any) -> Any:
         printed: list[str] = []
-        monkeypatch.setattr(command, "product", printed.append)
+        monkeypatch.setattr(command, "write_stdout", printed.append)
         options = {"format_": "json", "client_version": "2.1.330", **options}
         assert command.explain(command.Options(words=words, **options)) == 0
         return json.loads(printed[0]) if options["format_"] == "json" else printed[0]

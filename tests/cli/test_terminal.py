@@ -19,7 +19,7 @@ import pytest
 import typer.main
 
 from claude_gw_cli.cli import app
-from claude_gw_cli.cli.out import fancy
+from claude_gw_cli.cli.out import use_color
 
 # Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
 PROFILE = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://CGW_TEST_KEY"\n'
@@ -168,12 +168,12 @@ def test_fancy_asks_for_a_capable_terminal_without_no_color(monkeypatch: pytest.
         def isatty(self) -> bool:
             return True
 
-    assert not fancy(Screen())  # NO_COLOR=1 is set for every test
+    assert not use_color(Screen())  # NO_COLOR=1 is set for every test
     monkeypatch.setenv("NO_COLOR", "")  # which by https://no-color.org is not set
-    assert fancy(Screen())
-    assert not fancy(StringIO())
+    assert use_color(Screen())
+    assert not use_color(StringIO())
     monkeypatch.setenv("TERM", "dumb")
-    assert not fancy(Screen())
+    assert not use_color(Screen())
 
 
 @pytest.mark.parametrize("columns", [80, 110])

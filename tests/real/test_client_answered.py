@@ -140,7 +140,7 @@ class Machine:
         return self.run(way, "-c", f'set -eu; eval $(cgw env --shell {way}); exec "$0" -p hi', self.claude)
 
 
-def rehearse(case: Case, folder: Path, env: Env, claude: Path) -> list[tuple[str, str]]:
+def run_profile(case: Case, folder: Path, env: Env, claude: Path) -> list[tuple[str, str]]:
     """(way, "answered" or what went wrong) for each way of a case."""
     machine = Machine(folder, env, claude)
     found = []
@@ -176,7 +176,8 @@ def test_the_real_client_is_answered_in_every_mode_through_every_way_in(
     claude = client(version)
     with ThreadPoolExecutor(2) as pool:
         jobs = [
-            pool.submit(rehearse, case, tmp_path / str(index), clean_env, claude) for index, case in enumerate(todo)
+            pool.submit(run_profile, case, tmp_path / str(index), clean_env, claude)
+            for index, case in enumerate(todo)
         ]
         results = [(case, job.result()) for case, job in zip(todo, jobs, strict=True)]
     with capsys.disabled():

@@ -13,7 +13,7 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import SCRIPT
 
@@ -62,7 +62,7 @@ def cloud(plan: Plan) -> dict[str, str]:
 
 
 def loud(example: Example) -> list[str]:
-    return [f"{item.code}: {item.message}" for item in run(subject(example)) if item.severity != "info"]
+    return [f"{item.code}: {item.message}" for item in run(rule_context(example)) if item.severity != "info"]
 
 
 def test_there_are_plans_for_every_mode() -> None:

@@ -7,7 +7,7 @@ import pytest
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.rules import engine
 from claude_gw_cli.rules.engine import RULE_FILES, all_rules, find_rule, run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Rule
 
@@ -16,7 +16,7 @@ ids = [rule.code for rule in RULES]
 
 
 def found(example: Example) -> list[Finding]:
-    return list(run(subject(example)))
+    return list(run(rule_context(example)))
 
 
 def loud(findings: list[Finding]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.rule import Example
 
 
@@ -21,7 +21,7 @@ def config(**more: Any) -> dict[str, Any]:
 
 
 def found(given: dict[str, Any], *, tracked: bool = True) -> list[tuple[str, str | None]]:
-    return [(item.code, item.location.pointer) for item in run(subject(Example(gateway=given, tracked=tracked)))]
+    return [(item.code, item.location.pointer) for item in run(rule_context(Example(gateway=given, tracked=tracked)))]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_master_key_may_come_from_the_file_s_own_variables() -> None:
     assert not found(given)
     del given["environment_variables"]
     assert [code for code, _ in found(given)] == ["CGW535"]
-    assert "LITELLM_MASTER_KEY" in next(iter(run(subject(Example(gateway=given))))).message
+    assert "LITELLM_MASTER_KEY" in next(iter(run(rule_context(Example(gateway=given))))).message
 
 
 def test_a_file_that_names_itself_again_is_judged() -> None:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import NOW, subject
+from claude_gw_cli.rules.example import NOW, rule_context
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import SCRIPT, TOKEN, gateway_env
 
@@ -17,7 +17,7 @@ LOGIN = "sk-ant-oat01-fakefakefake"
 
 
 def codes(example: Example) -> set[str]:
-    return {item.code for item in run(subject(example))} - {"CGW123", "CGW126"}
+    return {item.code for item in run(rule_context(example))} - {"CGW123", "CGW126"}
 
 
 def token(end: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env, working
 
@@ -30,7 +30,7 @@ def address(url: str) -> dict[str, dict[str, str]]:
 
 
 def codes(example: Example) -> set[str]:
-    return {finding.code for finding in run(subject(example)) if finding.code not in {"CGW123", "CGW126"}}
+    return {finding.code for finding in run(rule_context(example)) if finding.code not in {"CGW123", "CGW126"}}
 
 
 @pytest.mark.parametrize(
@@ -209,12 +209,12 @@ def test_it_is_no_finding(example: Example, silent: str) -> None:
 )
 def test_a_user_name_in_an_address_is_told_for_this_client(version: str, said: str) -> None:
     document = {"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_API_KEY": TOKEN}}
-    found = [item for item in run(subject(Example(user=document, client=version))) if item.code == "CGW310"]
+    found = [item for item in run(rule_context(Example(user=document, client=version))) if item.code == "CGW310"]
     assert said in found[0].message
 
 
 def test_a_stored_login_is_said_to_be_sent() -> None:
-    judged = subject(Example(user=gateway_env()))
+    judged = rule_context(Example(user=gateway_env()))
     judged = replace(judged, snapshot=replace(judged.snapshot, login="/home/u/.claude/.credentials.json"))
     (found,) = (item for item in run(judged) if item.code == "CGW119")
     assert "your claude.ai login is sent to https://llm.example.com" in found.message

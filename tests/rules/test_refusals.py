@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from claude_gw_cli.rules.engine import LAST, run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env
 
@@ -21,7 +21,7 @@ KEY = {"ANTHROPIC_AUTH_TOKEN": TOKEN}
 
 
 def errors(example: Example) -> list[str]:
-    judged = subject(example)
+    judged = rule_context(example)
     assert judged.prediction.outcome == "refused"
     return [finding.code for finding in run(judged) if finding.severity == "error"]
 
@@ -88,5 +88,5 @@ def test_what_the_machine_may_add_is_no_error(example: Example) -> None:
 
 
 def test_a_file_alone_is_not_asked() -> None:
-    judged = subject(Example(user={"env": {**BEDROCK, "CLAUDE_CODE_SKIP_BEDROCK_AUTH": ""}}))
+    judged = rule_context(Example(user={"env": {**BEDROCK, "CLAUDE_CODE_SKIP_BEDROCK_AUTH": ""}}))
     assert LAST not in {finding.code for finding in run(judged)}

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from claude_gw_cli.core.predict import predict
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import all_rules, run
-from claude_gw_cli.rules.example import USER_FILE, subject
+from claude_gw_cli.rules.example import USER_FILE, rule_context
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.repair import repair
 from claude_gw_cli.rules.rule import Example, Rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
-from claude_gw_cli.rules.subject import Subject
 
 FIXED = [rule for rule in all_rules().values() if rule.fix]
 VALUES = st.sampled_from(
@@ -74,7 +74,7 @@ DOCUMENTS = st.builds(
 )
 
 
-def sent(judged: Subject) -> tuple[Any, ...]:
+def sent(judged: RuleContext) -> tuple[Any, ...]:
     """Everything about a prediction that says which credential goes where."""
     found = predict(judged.snapshot)
     headers = {
@@ -87,35 +87,35 @@ def sent(judged: Subject) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
 def test_a_fix_repairs_its_own_finding(rule: Rule) -> None:
-    before = subject(rule.bad)
+    before = rule_context(rule.bad)
     if not any(finding.code == rule.code and finding.fix for finding in run(before)):
         pytest.fail(
             f"{rule.code} declares a fix that its example does not show"
         ) if not rule.bad.tracked and not rule.bad.env else None
         return
-    after = repair(before, {rule.code}, unsafe=rule.fix == "unsafe").subject
+    after = repair(before, {rule.code}, unsafe=rule.fix == "unsafe").context
     assert rule.code not in {finding.code for finding in run(after)}
 
 
 @pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
-def test_a_repaired_subject_has_nothing_left_to_repair(rule: Rule) -> None:
-    after = repair(subject(rule.bad), unsafe=True)
-    again = repair(after.subject, unsafe=True)
+def test_a_repaired_context_has_nothing_left_to_repair(rule: Rule) -> None:
+    after = repair(rule_context(rule.bad), unsafe=True)
+    again = repair(after.context, unsafe=True)
     assert again.titles == ()
-    assert again.subject == after.subject
+    assert again.context == after.context
 
 
 def test_an_unsafe_fix_is_not_applied_unasked() -> None:
-    bad = subject(
+    bad = rule_context(
         Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {TOKEN}"}})
     )
-    assert repair(bad).subject == bad
+    assert repair(bad).context == bad
     assert len(repair(bad, unsafe=True).titles) == 2
 
 
 def test_a_fix_keeps_every_other_byte() -> None:
     text = '{\r\n\t"env" : {"DISABLE_TELEMETRY":"0",\r\n\t "N": 1.50 , "S": "\\u00e9"}, "zzz": []}'
-    after = repair(subject(Example(user=text))).subject.snapshot.files[0]
+    after = repair(rule_context(Example(user=text))).context.snapshot.files[0]
     assert after.file == USER_FILE
     assert after.text == text.replace('"0"', '""')
 
@@ -126,20 +126,20 @@ def test_a_safe_fix_never_changes_what_is_sent(
     user: dict[str, Any], project: dict[str, Any] | None, process: dict[str, Any]
 ) -> None:
     env = {name: str(value) for name, value in process.items() if value is not None}
-    before = subject(Example(env=env, user=user, project=project, helper=SCRIPT, mode=0o644))
-    after = repair(before).subject
+    before = rule_context(Example(env=env, user=user, project=project, helper=SCRIPT, mode=0o644))
+    after = repair(before).context
     assert sent(after) == sent(before)
     assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in run(after))
 
 
-def alone(judged: Subject, file: str, process: dict[str, str]) -> Subject:
+def alone(judged: RuleContext, file: str, process: dict[str, str]) -> RuleContext:
     """One settings file of a world as it counts in another directory and another shell."""
     files = tuple(item for item in judged.snapshot.files if item.file == file)
     return replace(judged, snapshot=replace(judged.snapshot, process=process, files=files))
 
 
-def assert_each_file_still_does_the_same(before: Subject, process: dict[str, str]) -> None:
-    after = repair(before).subject
+def assert_each_file_still_does_the_same(before: RuleContext, process: dict[str, str]) -> None:
+    after = repair(before).context
     for source in before.snapshot.files:
         assert sent(alone(after, source.file, process)) == sent(alone(before, source.file, process)), source.file
 
@@ -147,7 +147,7 @@ def assert_each_file_still_does_the_same(before: Subject, process: dict[str, str
 @pytest.mark.parametrize("rule", [rule for rule in FIXED if rule.fix == "safe"], ids=lambda rule: rule.code)
 @pytest.mark.parametrize("process", [{}, {"ANTHROPIC_AUTH_TOKEN": TOKEN}, VERTEX], ids=["empty", "token", "vertex"])
 def test_a_safe_fix_of_an_example_changes_nothing_elsewhere(rule: Rule, process: dict[str, str]) -> None:
-    assert_each_file_still_does_the_same(subject(rule.bad), process)
+    assert_each_file_still_does_the_same(rule_context(rule.bad), process)
 
 
 @settings(max_examples=300, deadline=None)
@@ -159,7 +159,7 @@ def test_a_safe_fix_changes_nothing_in_another_directory_or_shell(
         {name: str(value) for name, value in given.items() if value is not None} for given in (process, elsewhere)
     )
     assert_each_file_still_does_the_same(
-        subject(Example(env=here, user=user, project=project, helper=SCRIPT, mode=0o644)), there
+        rule_context(Example(env=here, user=user, project=project, helper=SCRIPT, mode=0o644)), there
     )
 
 
@@ -193,27 +193,27 @@ def test_a_safe_fix_changes_nothing_in_another_directory_or_shell(
     ],
 )
 def test_a_fix_whose_reason_is_elsewhere_is_not_safe(example: Example, code: str) -> None:
-    judged = subject(example)
+    judged = rule_context(example)
     found = [finding for finding in run(judged) if finding.code == code]
     assert found
     assert not any(isinstance(item.fix, Fix) and item.fix.safety == "safe" for item in found)
-    assert repair(judged).subject == judged
+    assert repair(judged).context == judged
 
 
 def test_a_custom_authorization_that_beats_the_token_stays() -> None:
     lines = "Authorization: Bearer a\nauthorization: Bearer b"
-    before = subject(Example(user={"env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_CUSTOM_HEADERS": lines,
+    before = rule_context(Example(user={"env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_CUSTOM_HEADERS": lines,
                                            "ANTHROPIC_AUTH_TOKEN": TOKEN}}))  # fmt: skip
     found = {finding.code for finding in run(before)}
     assert "CGW136" in found
     assert "CGW130" not in found
-    assert sent(repair(before).subject) == sent(before)
+    assert sent(repair(before).context) == sent(before)
 
 
 @pytest.mark.parametrize("base", [BEDROCK, VERTEX], ids=["bedrock", "vertex"])
 def test_a_safe_fix_keeps_the_provider(base: dict[str, str]) -> None:
     document = {"env": {**base, "ANTHROPIC_BASE_URL": GW, "ANTHROPIC_AUTH_TOKEN": TOKEN, "DISABLE_TELEMETRY": "0"}}
-    before = subject(Example(user=document, mode=0o644))
+    before = rule_context(Example(user=document, mode=0o644))
     after = repair(before)
     assert len(after.titles) >= 3
-    assert sent(after.subject) == sent(before)
+    assert sent(after.context) == sent(before)

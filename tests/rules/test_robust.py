@@ -13,7 +13,7 @@ from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.report.human import human
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.repair import repair
 from claude_gw_cli.rules.rule import Example
 
@@ -55,10 +55,10 @@ def test_rules_reports_and_fixes_take_any_document(
         name: given if isinstance(given, str) else json.dumps(given)
         for name, given in (("user", user), ("project", project), ("managed", managed))
     }
-    judged = subject(Example(env=env, **documents))
+    judged = rule_context(Example(env=env, **documents))
     for finding in run(judged):
         assert human(finding, lambda _file, line: text_line(judged.snapshot.files[0].text or "", line))
-    assert repair(judged, unsafe=True).subject.snapshot.process == env
+    assert repair(judged, unsafe=True).context.snapshot.process == env
 
 
 MODELS = st.lists(
@@ -74,4 +74,4 @@ MODELS = st.lists(
 )  # fmt: skip
 def test_gateway_rules_take_any_configuration(gateway: dict[str, Any], header: str, url: str) -> None:
     profile = Profile("work", "unified", gateway_url=url, key_header=header)
-    list(run(subject(Example(profile=profile, gateway=gateway or {"x": 1}))))
+    list(run(rule_context(Example(profile=profile, gateway=gateway or {"x": 1}))))

@@ -10,11 +10,11 @@ from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Profile
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import HOME, MANAGED_FILE, PROJECT_FILE, USER_FILE, WORK, subject
+from claude_gw_cli.rules.example import HOME, MANAGED_FILE, PROJECT_FILE, USER_FILE, WORK, rule_context
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
-from claude_gw_cli.rules.subject import Subject
 
 HELPER = {"apiKeyHelper": "~/bin/key.sh"}
 FORCED = {"forceLoginMethod": "claudeai"}
@@ -22,19 +22,19 @@ PINNED = {"allowedProviders": ["customEndpoint"], "env": {"ANTHROPIC_BASE_URL": 
 
 
 def found(example: Example, code: str) -> list[Finding]:
-    return [finding for finding in run(subject(example)) if finding.code == code]
+    return [finding for finding in run(rule_context(example)) if finding.code == code]
 
 
 def loud(example: Example) -> dict[str, str]:
-    return {item.code: item.severity for item in run(subject(example)) if item.severity != "info"}
+    return {item.code: item.severity for item in run(rule_context(example)) if item.severity != "info"}
 
 
 def alone(file: str, data: Any) -> list[str]:
     """The codes above info for one file judged by itself."""
-    text = subject(Example(user=data)).snapshot.files[0].text or ""
+    text = rule_context(Example(user=data)).snapshot.files[0].text or ""
     source = document("managed" if file == MANAGED_FILE or ".d/" in file else "user", file, text, ClientArguments())
     snapshot = Snapshot({}, (source,), WORK, HOME, "", "2.1.330")
-    return [item.code for item in run(Subject(snapshot, whole=False)) if item.severity != "info"]
+    return [item.code for item in run(RuleContext(snapshot, whole=False)) if item.severity != "info"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_broken_file_is_told_what_fits_its_cause(text: str, said: str, remedy:
 
 
 def test_a_file_that_cannot_be_read_is_no_json_lesson() -> None:
-    judged = subject(Example(user=USER))
+    judged = rule_context(Example(user=USER))
     files = tuple(
         replace(file, status="invalid", text=None, data={}, reason="Is a directory") for file in judged.snapshot.files
     )
@@ -209,7 +209,7 @@ def test_other_programs_variables_in_the_environment_are_theirs(env: dict[str, s
 
 
 def test_windows_does_not_tell_small_letters_from_capitals() -> None:
-    judged = subject(Example(user=gateway_env(anthropic_auth_token=TOKEN)))
+    judged = rule_context(Example(user=gateway_env(anthropic_auth_token=TOKEN)))
     windows = replace(judged, snapshot=replace(judged.snapshot, platform="win32"))
     assert "CGW211" not in {finding.code for finding in run(windows)}
 
@@ -250,5 +250,5 @@ def test_a_user_file_is_named_where_it_stands() -> None:
 @pytest.mark.parametrize(("tracked", "wanted"), [(True, ["CGW212"]), (False, [])])
 def test_a_helper_of_one_s_own_is_nothing_for_a_repository(tracked: bool, wanted: list[str]) -> None:
     document = {"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "/home/alice/.config/cgw/helpers/work"}
-    found = run(subject(Example(project=document, tracked=tracked)))
+    found = run(rule_context(Example(project=document, tracked=tracked)))
     assert [item.code for item in found if item.code == "CGW212"] == wanted

@@ -204,9 +204,9 @@ def test_a_plug_in_serves_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve("crop://x", Context({}))
 
 
-def corp_fetch(reference: object, context: Context) -> secrets.Material:
+def corp_fetch(reference: object, context: Context) -> secrets.FetchedSecret:
     assert str(reference) == "Reference('corp://x')"
-    return secrets.Material(context.accept(CANARY, "corp"))
+    return secrets.FetchedSecret(context.accept(CANARY, "corp"))
 
 
 def test_foreign_text_is_clipped_and_has_no_controls() -> None:

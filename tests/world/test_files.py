@@ -13,7 +13,7 @@ import pytest
 
 from claude_gw_cli.core.errors import FileError, RefusedError, TryAgainError
 from claude_gw_cli.world import files
-from claude_gw_cli.world.folder import Folder
+from claude_gw_cli.world.atomic import Folder
 from claude_gw_cli.world.locks import Lock
 
 

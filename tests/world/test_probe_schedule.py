@@ -7,16 +7,16 @@ import pytest
 
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UnavailableError
-from claude_gw_cli.world.probe.schedule import Moment, Probe, Row, Schedule
+from claude_gw_cli.world.probe.schedule import Probe, ProbeContext, Row, Schedule
 
 FINE = Verdict("ok")
 
 
-def ok(_: Moment) -> Verdict:
+def ok(_: ProbeContext) -> Verdict:
     return FINE
 
 
-def hang(_: Moment) -> Verdict:
+def hang(_: ProbeContext) -> Verdict:
     time.sleep(60)
     return FINE
 
@@ -42,7 +42,7 @@ def test_one_hanging_probe_fails_alone_and_at_its_own_time() -> None:
 
 
 def test_a_crash_is_a_row_without_the_exceptions_text() -> None:
-    def crash(_: Moment) -> Verdict:
+    def crash(_: ProbeContext) -> Verdict:
         raise ValueError("cgw-canary-secret")
 
     found = by_id(Schedule([Probe("bad", "B", crash), Probe("good", "G", ok)]).run())
@@ -54,7 +54,7 @@ def test_a_crash_is_a_row_without_the_exceptions_text() -> None:
 
 
 def test_a_deliberate_error_becomes_cause_and_help() -> None:
-    def refuse(_: Moment) -> Verdict:
+    def refuse(_: ProbeContext) -> Verdict:
         raise UnavailableError("the store is sealed", hint="unseal it")
 
     found = by_id(Schedule([Probe("secret", "S", refuse)]).run())
@@ -62,7 +62,7 @@ def test_a_deliberate_error_becomes_cause_and_help() -> None:
 
 
 def test_what_needs_a_failed_probe_is_skipped_and_names_the_first_culprit_in_any_order() -> None:
-    def fail(_: Moment) -> Verdict:
+    def fail(_: ProbeContext) -> Verdict:
         return Verdict("fail", "broken")
 
     probes = [
@@ -82,7 +82,7 @@ def test_a_probe_that_does_not_apply_does_not_block_what_needs_it() -> None:
 def test_values_travel_to_the_probes_that_need_them_and_to_no_other() -> None:
     seen: list[object] = []
 
-    def look(moment: Moment) -> Verdict:
+    def look(moment: ProbeContext) -> Verdict:
         seen.append(dict(moment.found))
         with pytest.raises(TypeError):
             moment.value("secret", int)
@@ -99,7 +99,7 @@ def test_values_travel_to_the_probes_that_need_them_and_to_no_other() -> None:
 
 
 def test_when_the_time_is_over_nothing_more_is_started() -> None:
-    def slow(_: Moment) -> Verdict:
+    def slow(_: ProbeContext) -> Verdict:
         time.sleep(0.4)
         return FINE
 
@@ -111,7 +111,7 @@ def test_when_the_time_is_over_nothing_more_is_started() -> None:
 def test_rows_fill_in_while_probes_run() -> None:
     go = threading.Event()
 
-    def wait(_: Moment) -> Verdict:
+    def wait(_: ProbeContext) -> Verdict:
         go.wait(5)
         return FINE
 
@@ -130,11 +130,11 @@ def test_rows_fill_in_while_probes_run() -> None:
 
 
 def test_a_verdict_that_comes_too_late_is_not_heard() -> None:
-    def late(_: Moment) -> Verdict:
+    def late(_: ProbeContext) -> Verdict:
         time.sleep(0.3)
         return FINE
 
-    def longer(_: Moment) -> Verdict:
+    def longer(_: ProbeContext) -> Verdict:
         time.sleep(0.8)
         return FINE
 

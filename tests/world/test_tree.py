@@ -7,7 +7,7 @@ import pytest
 
 from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.snapshot import HelperFile
-from claude_gw_cli.world import look, tree
+from claude_gw_cli.world import referenced_files, tree
 
 
 @pytest.fixture
@@ -133,14 +133,14 @@ def test_a_helper_is_looked_at_and_not_run(
 ) -> None:
     put(isolated / "key.sh", f"#!/bin/sh\ntouch {isolated}/ran\n", 0o700)
     put(isolated / "plain.txt", "x", 0o600)
-    found = look.helper(command.format(isolated), str(isolated), env)
+    found = referenced_files.helper(command.format(isolated), str(isolated), env)
     assert (found.exists, found.executable) == (exists, executable)
     assert not (isolated / "ran").exists()
 
 
 @pytest.mark.parametrize("command", ["$HELPER arg", "(echo x)", "'unclosed", "", "echo x", "cd / && ./x"])
 def test_what_only_a_shell_could_tell_is_left_open(env: dict[str, str], command: str) -> None:
-    found = look.helper(command, "/", env)
+    found = referenced_files.helper(command, "/", env)
     assert found.exists or found.program is None
 
 
@@ -189,7 +189,7 @@ def test_what_a_helper_s_first_words_lead_to(
     for file, (text, mode) in HELPERS.items():
         put(isolated / file, text, mode)
     (isolated / "folder").mkdir()
-    seen = look.helper(command.replace("{0}", str(isolated)), str(isolated), env)
+    seen = referenced_files.helper(command.replace("{0}", str(isolated)), str(isolated), env)
     assert seen.program
     assert seen.program.removeprefix(f"{isolated}/") == name
     told = (
@@ -225,15 +225,15 @@ def test_what_a_helper_s_first_words_lead_to(
     ],
 )
 def test_where_other_commands_count_nothing_is_said_of_the_first(env: dict[str, str], command: str) -> None:
-    assert look.helper(command, "/", env) == HelperFile(command, None)
+    assert referenced_files.helper(command, "/", env) == HelperFile(command, None)
 
 
 def test_a_key_file_is_not_read(env: dict[str, str], isolated: Path) -> None:
     put(isolated / "key", "gw-4f1c9a7e22b0", 0o644)
-    seen = look.helper("cat ~/key | tr -d '\\n'", str(isolated), env)
+    seen = referenced_files.helper("cat ~/key | tr -d '\\n'", str(isolated), env)
     assert (seen.role, seen.mode, seen.text, seen.problem) == ("file", 0o644, None, "")
     put(isolated / "key", "", 0o600)
-    assert look.helper("cat ~/key", "/", env).problem == "is empty"
+    assert referenced_files.helper("cat ~/key", "/", env).problem == "is empty"
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "proxy_server_config.yaml", "proxy_config.yml", "litellm-prod.yaml"])
@@ -245,8 +245,8 @@ def test_a_gateway_s_file_is_found_by_its_usual_names(env: dict[str, str], tmp_p
 def test_certificates_are_looked_at(tmp_path: Path) -> None:
     pem = put(tmp_path / "ca.pem", "-----BEGIN CERTIFICATE-----\n")
     text = put(tmp_path / "ca.txt", "hello")
-    assert look.path_state("NODE_EXTRA_CA_CERTS", str(pem)) == "ok"
-    assert look.path_state("NODE_EXTRA_CA_CERTS", str(text)) == "not-pem"
-    assert look.path_state("GOOGLE_APPLICATION_CREDENTIALS", str(text)) == "ok"
-    assert look.path_state("NODE_EXTRA_CA_CERTS", str(tmp_path / "none")) == "missing"
-    assert look.path_state("NODE_EXTRA_CA_CERTS", str(tmp_path)) == "unreadable"
+    assert referenced_files.path_state("NODE_EXTRA_CA_CERTS", str(pem)) == "ok"
+    assert referenced_files.path_state("NODE_EXTRA_CA_CERTS", str(text)) == "not-pem"
+    assert referenced_files.path_state("GOOGLE_APPLICATION_CREDENTIALS", str(text)) == "ok"
+    assert referenced_files.path_state("NODE_EXTRA_CA_CERTS", str(tmp_path / "none")) == "missing"
+    assert referenced_files.path_state("NODE_EXTRA_CA_CERTS", str(tmp_path)) == "unreadable"

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
-from claude_gw_cli.cli import subjects
+from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import escaped, fancy, product, talk, width
+from claude_gw_cli.cli.out import escaped, info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding, Severity
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -17,9 +17,9 @@ from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
 from claude_gw_cli.rules.repair import Repaired, repair
-from claude_gw_cli.rules.subject import Subject
 from claude_gw_cli.world.tree import NotTomlError
 
 FORMATS = ("human", "concise", "json", "jsonl", "sarif", "github")
@@ -54,7 +54,7 @@ def check(options: Options) -> int:
         accepted = accepted_findings(options.paths[0] if options.paths else os.getcwd())
     except NotTomlError as error:  # nothing is known to be accepted; the files are judged all the same
         broken.add(os.path.realpath(error.path))
-        printer.show_alone(subjects.not_understood(error.path, error), accepted)
+        printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
     changed = False
     for item in _subjects(options):
         if isinstance(item, Finding):
@@ -62,18 +62,18 @@ def check(options: Options) -> int:
                 broken.add(place)
                 printer.show_alone(item, accepted)
             continue
-        subject = item
+        context = item
         if options.fix or options.unsafe_fixes or options.diff:
             # What the configuration ignores is accepted as it is, so it is not repaired either.
-            open_codes = {finding.code for finding in run(subject) if not ignored(finding, accepted)}
-            repaired = repair(subject, open_codes, unsafe=options.unsafe_fixes)
+            open_codes = {finding.code for finding in run(context) if not ignored(finding, accepted)}
+            repaired = repair(context, open_codes, unsafe=options.unsafe_fixes)
             changed |= bool(repaired.titles)
             if options.diff:
-                _show_diff(subject, repaired)
+                _show_diff(context, repaired)
                 continue
-            _write(subject, repaired)
-            subject = repaired.subject
-        printer.show(run(subject), subject, accepted)
+            _write(context, repaired)
+            context = repaired.context
+        printer.show(run(context), context, accepted)
     if options.diff:
         return EXIT_FINDINGS if changed else EXIT_OK
     return printer.finish()
@@ -86,13 +86,13 @@ def _check_version(text: str) -> None:
         raise UsageError(f"{text!r} is not a client version", hint="For example: --client-version 2.1.330") from None
 
 
-def _subjects(options: Options) -> Iterator[Subject | Finding]:
+def _subjects(options: Options) -> Iterator[RuleContext | Finding]:
     if options.paths:
-        yield from subjects.named(options.paths, options.client_version)
+        yield from rule_contexts.from_paths(options.paths, options.client_version)
         return
-    subject, unread = subjects.here(options.client_version or installed_version(), options.managed_dir)
+    context, unread = rule_contexts.from_machine(options.client_version or installed_version(), options.managed_dir)
     yield from unread
-    yield subject
+    yield context
 
 
 def installed_version() -> str:
@@ -108,7 +108,7 @@ class _Printer:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._color = options.format_ == "human" and fancy(sys.stdout)
+        self._color = options.format_ == "human" and use_color(sys.stdout)
         self._width = width(sys.stdout)
         self._kept: list[Finding] = []
         self._names: list[str] = []
@@ -138,13 +138,13 @@ class _Printer:
         self.show([finding], None, accepted)
 
     def show(
-        self, found: Iterator[Finding] | Sequence[Finding], subject: Subject | None, accepted: Sequence[Ignore]
+        self, found: Iterator[Finding] | Sequence[Finding], context: RuleContext | None, accepted: Sequence[Ignore]
     ) -> None:
-        """Take one subject's findings."""
-        if subject is not None:
-            self._name(_names(subject))
-            self._client = subject.snapshot.client_version
-        lines = _Lines(subject)
+        """Take one context's findings."""
+        if context is not None:
+            self._name(_names(context))
+            self._client = context.snapshot.client_version
+        lines = _Lines(context)
         for finding in found:
             if ignored(finding, accepted):
                 self._ignored += 1
@@ -173,7 +173,7 @@ class _Printer:
 
                 _pour(to_sarif(self._kept, self._placed))
             case "human":
-                talk(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
+                info(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
             case _:
                 pass
         threshold = ORDER[self._options.fail_on]
@@ -186,48 +186,48 @@ def _pour(pieces: Iterator[str]) -> None:
 
 
 def _say(text: str) -> None:
-    product(escaped(text))
+    write_stdout(escaped(text))
 
 
 class _Lines:
-    """(file, line number) -> the line's text, from what the subject holds."""
+    """(file, line number) -> the line's text, from what the context holds."""
 
-    def __init__(self, subject: Subject | None) -> None:
-        self._subject = subject
+    def __init__(self, context: RuleContext | None) -> None:
+        self._context = context
         self._split: dict[str, list[str]] = {}
 
     def __call__(self, file: str, line: int) -> str | None:
         if file not in self._split:
-            self._split[file] = _text_of(self._subject, file).splitlines()
+            self._split[file] = _text_of(self._context, file).splitlines()
         lines = self._split[file]
         return lines[line - 1] if 0 < line <= len(lines) else None
 
 
-def _text_of(subject: Subject | None, file: str) -> str:
-    if subject is None:
+def _text_of(context: RuleContext | None, file: str) -> str:
+    if context is None:
         return ""
-    for source in subject.snapshot.files:
+    for source in context.snapshot.files:
         if source.file == file:
             return source.text or ""
-    return subject.texts.get(file, "")
+    return context.texts.get(file, "")
 
 
-def _names(subject: Subject) -> list[str]:
-    files = [source.file for source in subject.snapshot.files if source.status != "absent"]
-    if subject.whole:
-        return ["environment", *files, *subject.profile_files.values()]
-    return files or list(subject.texts)
+def _names(context: RuleContext) -> list[str]:
+    files = [source.file for source in context.snapshot.files if source.status != "absent"]
+    if context.whole:
+        return ["environment", *files, *context.profile_files.values()]
+    return files or list(context.texts)
 
 
-def _write(subject: Subject, repaired: Repaired) -> None:
+def _write(context: RuleContext, repaired: Repaired) -> None:
     """Write the repaired texts and modes, each file whole or not at all."""
     from claude_gw_cli.core.errors import TryAgainError
     from claude_gw_cli.core.jsontext import decode, encode
     from claude_gw_cli.world import files
 
-    before = {source.file: source for source in subject.snapshot.files}
+    before = {source.file: source for source in context.snapshot.files}
     done: set[str] = set()
-    for source in repaired.subject.snapshot.files:
+    for source in repaired.context.snapshot.files:
         old = before[source.file]
         if source.text is None or source.text == old.text:
             continue
@@ -239,28 +239,28 @@ def _write(subject: Subject, repaired: Repaired) -> None:
             source.file, encode(source.text, encoding), expected=data, mode=repaired.modes.get(source.file)
         )
         done.add(source.file)
-        talk(note or f"fixed {source.file}")
+        info(note or f"fixed {source.file}")
     for file, mode in repaired.modes.items():
         data = files.read_bytes(file)
         if file not in done and data is not None:
             files.replace(file, data, expected=data, mode=mode)
-            talk(f"fixed {file} (mode {mode:04o})")
+            info(f"fixed {file} (mode {mode:04o})")
     for title in repaired.titles:
-        talk(f"  {title}")
+        info(f"  {title}")
 
 
-def _show_diff(subject: Subject, repaired: Repaired) -> None:
+def _show_diff(context: RuleContext, repaired: Repaired) -> None:
     """A unified diff of what the fixes would change; values that could be secret are masked on both sides."""
     import difflib
 
     from claude_gw_cli.report.masking import shown_line
 
-    before = {source.file: source.text or "" for source in subject.snapshot.files}
-    for source in repaired.subject.snapshot.files:
+    before = {source.file: source.text or "" for source in context.snapshot.files}
+    for source in repaired.context.snapshot.files:
         old, new = (
             [shown_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
         )
         lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
-        product("".join(f"{line}\n" for line in lines))
+        write_stdout("".join(f"{line}\n" for line in lines))
     for file, mode in repaired.modes.items():
-        product(f"chmod {mode:04o} {file}\n")
+        write_stdout(f"chmod {mode:04o} {file}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import fancy, product
+from claude_gw_cli.cli.out import use_color, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,9 @@ _TITLE = 30
 
 def show(schedule: Schedule, title: str) -> list[Row]:
     """Run a schedule and show it; returns its rows."""
-    if fancy(sys.stdout):
+    if use_color(sys.stdout):
         return _live(schedule, title)
-    product(f"cgw doctor: {title}\n\n")
+    write_stdout(f"cgw doctor: {title}\n\n")
     printed = 0
 
     def changed() -> None:
@@ -32,11 +32,11 @@ def show(schedule: Schedule, title: str) -> list[Row]:
         for row in schedule.rows[printed:]:
             if row is None or row.verdict is None:
                 break
-            product(_line(row, row.verdict))
+            write_stdout(_line(row, row.verdict))
             printed += 1
 
     rows = schedule.run(changed)
-    product(_details(rows) + _closing(rows) + "\n")
+    write_stdout(_details(rows) + _closing(rows) + "\n")
     return rows
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from claude_gw_cli.cli.out import fancy, product, talk
+from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Credentials, Profile, Provider
 from claude_gw_cli.core.plan import key_header, make_plan
@@ -19,7 +19,7 @@ from claude_gw_cli.facts.modes import MODES, Mode, find_mode
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, client_version, find_client, run_client
-from claude_gw_cli.world.rehearsal import Outcome, Send, Way, rehearse
+from claude_gw_cli.world.profile_run import Outcome, Send, Way, run_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,9 +83,11 @@ def demo(client: str | None = None) -> int:
     """
     send, version, who = _sender(client, os.environ)
     rows = [_row(profile, version) for profile in profiles()]
-    product(f"A gateway on 127.0.0.1 insists on its fake key; nothing leaves this machine.\nThe client is {who}.\n\n")
+    write_stdout(
+        f"A gateway on 127.0.0.1 insists on its fake key; nothing leaves this machine.\nThe client is {who}.\n\n"
+    )
     started = time.monotonic()
-    paint = _paint_live if fancy(sys.stdout) else _paint_plain
+    paint = _paint_live if use_color(sys.stdout) else _paint_plain
     rows = paint(rows, _walk(rows, send))
     return _summary(rows, time.monotonic() - started)
 
@@ -115,9 +117,9 @@ def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]
     program = find_client(env, client)
     if program is None:
         from claude_gw_cli.facts.versions import NEWEST
-        from claude_gw_cli.world.standin import stand_in
+        from claude_gw_cli.world.predicted_client import stand_in
 
-        talk("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
+        info("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
         return stand_in(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
     version = client_version(program, env)
     if version is None:
@@ -146,7 +148,7 @@ def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
     pool = ThreadPoolExecutor(2)
     try:
         jobs = {
-            pool.submit(rehearse, row.profile, way, send): (index, way)
+            pool.submit(run_profile, row.profile, way, send): (index, way)
             for index, row in enumerate(rows)
             if not row.unsupported
             for way in WAYS
@@ -168,12 +170,12 @@ def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[
     fallback = 80 if sys.stdout.isatty() else _WIDE_FROM  # a file has any width
     wide = shutil.get_terminal_size((fallback, 24)).columns >= _WIDE_FROM
     widths = tuple((_WIDE if wide else _NARROW).values())
-    product(_line(tuple(_WIDE if wide else _NARROW), widths))
+    write_stdout(_line(tuple(_WIDE if wide else _NARROW), widths))
     shown = 0
     for index, row in chain([(0, current[0])], steps):
         current[index] = row
         while shown < len(current) and current[shown].done:
-            product(_line(current[shown].cells(wide=wide), widths))
+            write_stdout(_line(current[shown].cells(wide=wide), widths))
             shown += 1
     return current
 
@@ -250,9 +252,9 @@ def _summary(rows: Sequence[Row], seconds: float) -> int:
         for way, outcome in zip(WAYS, (row.environment, row.settings), strict=True):
             if outcome and not outcome.answered:
                 lines.append(f"✗ {what}, {way}: {outcome.reason}\n")
-    product("".join(lines))
+    write_stdout("".join(lines))
     if answered and answered == len(outcomes):
-        talk("Your own gateway is next:\n  cgw init --provider unified --gateway-url URL --secret env://NAME")
+        info("Your own gateway is next:\n  cgw init --provider unified --gateway-url URL --secret env://NAME")
         return EXIT_OK
     return EXIT_FINDINGS
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.plan import make_plan
@@ -19,7 +19,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
 from claude_gw_cli.world.probe import local
 from claude_gw_cli.world.probe.gateway import Gateway
-from claude_gw_cli.world.probe.schedule import TOTAL, Moment, Probe, Row, Schedule
+from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,14 +47,14 @@ def doctor(profile: str | None, *, live: bool = False, format_: str = "human") -
     env, cwd = dict(os.environ), os.getcwd()
     plan = make_plan(config.load_profile(profile, env, cwd))
     if live:
-        talk("cgw: --live sends one streamed request for one token; it is billable.")
+        info("cgw: --live sends one streamed request for one token; it is billable.")
     accepted = accepted_findings(cwd)
     gateway = Gateway(plan, _client_env(plan, env), {entry.code for entry in accepted if entry.file is None})
-    patient = _Patient(plan, env, cwd, accepted)
+    patient = LocalProbes(plan, env, cwd, accepted)
     schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
-        product(_json(rows, gateway, patient.findings))
+        write_stdout(_json(rows, gateway, patient.findings))
     else:
         from claude_gw_cli.cli.checklist import show
 
@@ -73,7 +73,7 @@ def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
     return kept | {item.name: item.before for item in plan.sets if not item.slot}
 
 
-class _Patient:
+class LocalProbes:
     """This machine's side: client, settings, editor, store and helper."""
 
     def __init__(self, plan: Plan, env: Mapping[str, str], cwd: str, accepted: Sequence[Ignore]) -> None:
@@ -97,7 +97,7 @@ class _Patient:
             found.append(Probe("helper", "Helper, as the client runs it", self._helper, ("secret",), _SECRET_SECONDS))
         return found
 
-    def _profile(self, _moment: Moment) -> Verdict:
+    def _profile(self, _moment: ProbeContext) -> Verdict:
         missing = self._plan.missing
         if missing:
             name = self._plan.profile.name
@@ -109,15 +109,15 @@ class _Patient:
             return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {self._plan.profile.name}")
         return Verdict("ok", evidence=self._plan.profile.name)
 
-    def _settings(self, moment: Moment) -> Verdict:
-        from claude_gw_cli.cli import subjects
+    def _settings(self, moment: ProbeContext) -> Verdict:
+        from claude_gw_cli.cli import rule_contexts
         from claude_gw_cli.rules.engine import ORDER, ignored, run
 
         version = moment.found.get("client")
-        subject, _ = subjects.here(version if isinstance(version, str) else NEWEST, None)
+        context, _ = rule_contexts.from_machine(version if isinstance(version, str) else NEWEST, None)
         # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
-        mine = tuple(item for item in subject.snapshot.profiles if item.name == self._plan.profile.name)
-        found = run(replace(subject, snapshot=replace(subject.snapshot, profiles=mine)))
+        mine = tuple(item for item in context.snapshot.profiles if item.name == self._plan.profile.name)
+        found = run(replace(context, snapshot=replace(context.snapshot, profiles=mine)))
         reported = (finding for finding in found if not ignored(finding, self._accepted))
         self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"
@@ -130,7 +130,7 @@ class _Patient:
             "fail" if worst == "error" else "warn", f"{first.code}: {first.message}", evidence, "cgw check"
         )
 
-    def _start(self, moment: Moment) -> Verdict:
+    def _start(self, moment: ProbeContext) -> Verdict:
         """Would a client started here under the profile really use it? Settings files beat the environment."""
         from claude_gw_cli.core.predict import predict
         from claude_gw_cli.world.snapshot import take
@@ -152,7 +152,7 @@ class _Patient:
             return Verdict("warn", cause, f"settings with variables: {', '.join(files)}", explain)
         return Verdict("ok", evidence=f"{started.request.model} at {base}")
 
-    def _secret(self, moment: Moment) -> Verdict:
+    def _secret(self, moment: ProbeContext) -> Verdict:
         from claude_gw_cli import secrets
 
         reference = self._plan.profile.secret
@@ -160,11 +160,11 @@ class _Patient:
             return Verdict("skip", "the profile names none")
         seconds = moment.deadline - time.monotonic() - 0.2
         context = secrets.Context.make(self._env, seconds, self._plan.profile.tables)
-        material = secrets.resolve(reference, context)
-        left = "" if material.expires_at is None else f", ends in {material.expires_at - time.time():.0f} s"
-        return Verdict("ok", evidence=f"{reference}: {len(material.value)} characters{left}", value=material.value)
+        fetched = secrets.resolve(reference, context)
+        left = "" if fetched.expires_at is None else f", ends in {fetched.expires_at - time.time():.0f} s"
+        return Verdict("ok", evidence=f"{reference}: {len(fetched.value)} characters{left}", value=fetched.value)
 
-    def _helper(self, moment: Moment) -> Verdict:
+    def _helper(self, moment: ProbeContext) -> Verdict:
         from claude_gw_cli.helper import install
         from claude_gw_cli.helper.trial import run_as_client
 

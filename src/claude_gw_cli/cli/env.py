@@ -10,7 +10,7 @@ import os
 import sys
 
 from claude_gw_cli import emit
-from claude_gw_cli.cli.out import complain, product, talk
+from claude_gw_cli.cli.out import error_line, info, write_stdout
 from claude_gw_cli.core.errors import UsageError
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
@@ -42,11 +42,11 @@ def env(
     earlier = [name for name in os.environ.get(MARKER, "").split(",") if name]
     if unset and earlier:
         # What this shell was given is known, whatever became of the profile since.
-        product(emit.render(dialect, [], [*earlier, MARKER]))
+        write_stdout(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
     prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
     if unset:
-        product(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
+        write_stdout(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
     key = prepared.key(os.environ)
@@ -64,18 +64,18 @@ def env(
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
         from claude_gw_cli.emit.ci import masks
 
-        complain(masks([secret]).rstrip("\n"))
-    product(text)
+        error_line(masks([secret]).rstrip("\n"))
+    write_stdout(text)
     for line in prepared.warnings:
-        talk(line)
+        info(line)
     if hidden:
-        talk("cgw: the key is masked because this is a terminal; --reveal shows it")
+        info("cgw: the key is masked because this is a terminal; --reveal shows it")
     if sys.stdout.isatty() and dialect in _SHELLS:
         command = f"cgw env --profile {profile}" if profile else "cgw env"
-        talk(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
+        info(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
     if hidden or dialect not in _LITERAL or secret is None:
         return 0
-    talk(f"cgw: warning: the key itself stands in this {dialect} text; do not commit it")
+    info(f"cgw: warning: the key itself stands in this {dialect} text; do not commit it")
     return 0
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import escaped, fancy, product, talk
+from claude_gw_cli.cli.out import escaped, info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
@@ -60,9 +60,9 @@ def explain(options: Options) -> int:
                     for what, before, after in differences(prediction, other)
                 ],
             }
-        product(escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
+        write_stdout(escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
     else:
-        product(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
+        write_stdout(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
     return EXIT_OK
 
 
@@ -90,11 +90,11 @@ def _findings(options: Options, snapshot: Snapshot, env: Mapping[str, str]) -> l
     """What the rules say about the same start, as `cgw check` does; nothing where a profile's key is a stand-in."""
     if options.profile is not None:
         return []
-    from claude_gw_cli.cli.subjects import looked_at
+    from claude_gw_cli.cli.rule_contexts import with_surroundings
     from claude_gw_cli.report import findings
     from claude_gw_cli.rules.engine import run
 
-    return [findings.as_dict(finding) for finding in run(looked_at(snapshot, env, options.managed_dir))]
+    return [findings.as_dict(finding) for finding in run(with_surroundings(snapshot, env, options.managed_dir))]
 
 
 def environment(profile: str | None) -> dict[str, str]:
@@ -121,7 +121,7 @@ def _version(given: str | None, env: Mapping[str, str]) -> str:
     program = find_client(env)
     installed = client_version(program, env) if program else None
     if installed is None:
-        talk(f"cgw: no Claude Code is installed here; this is what {NEWEST} would do")
+        info(f"cgw: no Claude Code is installed here; this is what {NEWEST} would do")
     return installed or NEWEST
 
 
@@ -161,7 +161,7 @@ def _picture(
         for what, before, after in changes:
             lines.append(f"{BOLD}{what} in {other.version}: {PLAIN}{before} → {after}")
     text = "".join(f"{line}\n" for line in lines)
-    return painted(text, color=fancy(sys.stdout))
+    return painted(text, color=use_color(sys.stdout))
 
 
 def _base_sources(prediction: Prediction) -> list[Source]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.out import product
+from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.report.litellm import snippet as lines
 from claude_gw_cli.world import config
 
 
 def snippet(name: str | None = None) -> int:
     """Print what the gateway's configuration needs for a profile."""
-    product(lines(config.load_profile(name, os.environ, os.getcwd())))
+    write_stdout(lines(config.load_profile(name, os.environ, os.getcwd())))
     return 0

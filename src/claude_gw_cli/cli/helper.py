@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.secrets.text import shown
 
@@ -25,10 +25,10 @@ def install(name: str | None, cache: str | None, *, standalone: bool) -> int:
         helper = alone.install(profile, os.environ)
     else:
         helper = room.install(profile, os.environ, cache=cache)
-    talk(f"Installed the helper of profile {helper.name} for {helper.reference}.")
-    talk(f"  try it:  cgw helper test {helper.name}")
-    talk(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
-    product(f"{helper.command}\n")
+    info(f"Installed the helper of profile {helper.name} for {helper.reference}.")
+    info(f"  try it:  cgw helper test {helper.name}")
+    info(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
+    write_stdout(f"{helper.command}\n")
     return EXIT_OK
 
 
@@ -51,7 +51,7 @@ def show(name: str | None) -> int:
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
     ]
-    product("".join(f"{title:<13} {text}\n" for title, text in rows))
+    write_stdout("".join(f"{title:<13} {text}\n" for title, text in rows))
     return EXIT_OK
 
 
@@ -61,8 +61,8 @@ def list_helpers() -> int:
 
     helpers = installed(os.environ)
     if not helpers:
-        talk("No helper is installed. Install one: cgw helper install PROFILE")
-    product("".join(f"{item.name}\t{item.reference}\t{item.path}\n" for item in helpers))
+        info("No helper is installed. Install one: cgw helper install PROFILE")
+    write_stdout("".join(f"{item.name}\t{item.reference}\t{item.path}\n" for item in helpers))
     return EXIT_OK
 
 
@@ -73,7 +73,7 @@ def run(name: str | None) -> int:
     return main([name or _find(None).name])
 
 
-def try_out(name: str | None) -> int:
+def run_test(name: str | None) -> int:
     """Run a helper as the client does and report; exit 1 when the client would not get a key."""
     from claude_gw_cli.helper.trial import attempt
 
@@ -97,7 +97,7 @@ def try_out(name: str | None) -> int:
         rows.append(("problem", good.problem))
     if good.complaint:
         rows.append(("stderr", shown(good.complaint)))
-    product("".join(f"{title:<11} {text}\n" for title, text in rows))
+    write_stdout("".join(f"{title:<11} {text}\n" for title, text in rows))
     return EXIT_OK if good.key else EXIT_FINDINGS
 
 
@@ -108,7 +108,7 @@ def uninstall(name: str | None) -> int:
     helper = _find(name)
     code = _undo_settings(helper)
     for path in remove(helper.name, os.environ):
-        talk(f"Removed {path}")
+        info(f"Removed {path}")
     return code
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import product, report_error, talk
+from claude_gw_cli.cli.out import info, report_error, write_stdout
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError, UsageError
@@ -60,15 +60,15 @@ def init(wanted: Wanted) -> int:
     profile = _checked(base)
     plan = make_plan(profile)
     if wanted.dry_run:
-        product(config.dumps(profile))
+        write_stdout(config.dumps(profile))
         _say_missing(profile, plan)
         return 0
     path = config.profile_path(profile.name, os.environ)
     _save(profile, path, wanted, interactive=interactive)
-    product(f"{path}\n")
+    write_stdout(f"{path}\n")
     _say_missing(profile, plan)
     for note in plan.notes:
-        talk(f"{note.severity}: {note.text}")
+        info(f"{note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
     stored = interactive and not plan.missing and _offer_store(profile)
@@ -157,7 +157,7 @@ def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) ->
                 hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept)",
             )
         config.keep_backup(path, old)
-        talk(f"cgw: the previous version is in {path}.bak")
+        info(f"cgw: the previous version is in {path}.bak")
     config.save(profile, path)
 
 
@@ -168,34 +168,34 @@ def _say_missing(profile: Profile, plan: Plan) -> None:
         "--workspace-id": "the workspace of Claude Platform on AWS",
     }
     if profile.gateway_url == DEFAULT_GATEWAY_URL:
-        talk(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's address on this machine")
+        info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's address on this machine")
     for option in plan.missing:
-        talk(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
+        info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
     if plan.missing:
         options = " ".join(f"{option} …" for option in plan.missing)
-        talk(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
+        info(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
 
 
 def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     if plan.missing:
         return
     if profile.secret and profile.secret.startswith("keyring:") and not stored:
-        talk(f"store the key:    cgw secret set {profile.secret}")
+        info(f"store the key:    cgw secret set {profile.secret}")
     resolve = " --resolve" if profile.auth == "helper" else ""
-    talk(
+    info(
         f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'
         f"                  or: cgw run --profile {profile.name} -- claude"
     )
     if profile.auth == "static" and can_use_helper(profile):
         # Settings without the key would leave the client logged out: a static key is never written unasked.
-        talk(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
-        talk("                  (Claude Code then asks a helper for the key; it is in no file)")
+        info(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
+        info("                  (Claude Code then asks a helper for the key; it is in no file)")
     elif profile.auth == "static":
-        talk(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
-        talk("                  (writes the key into your settings.json; without it the key must be exported)")
+        info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
+        info("                  (writes the key into your settings.json; without it the key must be exported)")
     else:
-        talk(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
-    talk(f"see what it does: cgw explain --profile {profile.name}")
+        info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
+    info(f"see what it does: cgw explain --profile {profile.name}")
 
 
 def can_use_helper(profile: Profile) -> bool:

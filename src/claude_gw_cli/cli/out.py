@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-class _Voice:
+class _Verbosity:
     """How loud the talk is; set once from the global options."""
 
     quiet = False
     verbose = False
 
 
-voice = _Voice()
+verbosity = _Verbosity()
 
 
-def fancy(stream: TextIO) -> bool:
+def use_color(stream: TextIO) -> bool:
     """Whether colour, bold and a moving cursor are welcome: on a capable terminal, unless ``NO_COLOR`` is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def product(text: str) -> None:
+def write_stdout(text: str) -> None:
     """Write text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
 
     Raises:
@@ -60,13 +60,13 @@ def width(stream: TextIO) -> int | None:
         return None
 
 
-def talk(text: str) -> None:
+def info(text: str) -> None:
     """Write a line to stderr, unless ``--quiet``. Never fails: the talk must not break the product."""
-    if not voice.quiet:
-        complain(text)
+    if not verbosity.quiet:
+        error_line(text)
 
 
-def complain(text: str) -> None:
+def error_line(text: str) -> None:
     """Write a line to stderr even under ``--quiet`` (errors)."""
     if sys.stderr is None:
         return
@@ -92,9 +92,9 @@ def report_error(error: CgwError) -> None:
     if not error.message:
         return
     code = f"[{error.code}]" if error.code else ""
-    complain(f"cgw: error{code}: {error.message}")
+    error_line(f"cgw: error{code}: {error.message}")
     for line in error.hint.splitlines():
-        complain(f"  {line}")
+        error_line(f"  {line}")
 
 
 def report_bug(error: BaseException) -> None:
@@ -105,5 +105,5 @@ def report_bug(error: BaseException) -> None:
         code = trace.tb_frame.f_code
         place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    complain(f"cgw: internal error: {type(error).__name__} at {place}")
-    complain("  This is a bug in cgw. Please report this line with the output of: cgw --version")
+    error_line(f"cgw: internal error: {type(error).__name__} at {place}")
+    error_line("  This is a bug in cgw. Please report this line with the output of: cgw --version")

@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.world import config, trust
@@ -38,17 +38,17 @@ def list_profiles(format_: str = "human") -> int:
 
         keys = ("name", "file", "provider", "gateway_url", "used", "error")
         values = [(i.name, str(i.path), p, u, used, error or None) for used, i, p, u, error in rows]
-        product(
+        write_stdout(
             json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}) + "\n"
         )
         return 0
     if format_ != "human":
         raise UsageError(f"unknown format {format_!r}", hint="It is one of: human, json")
     if not rows:
-        talk("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
+        info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
     width = max((len(item.name) for _, item, *_ in rows), default=0)
     for used, item, provider, url, problem in rows:
-        product(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}\n")
+        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}\n")
     return 0
 
 
@@ -57,7 +57,7 @@ def show(name: str | None) -> int:
     file = config.select(name, os.environ, os.getcwd())
     profile = config.read(file)
     plan = make_plan(profile)
-    product(f"# {file.path}\n{config.dumps(profile)}\n{_plan_text(plan)}")
+    write_stdout(f"# {file.path}\n{config.dumps(profile)}\n{_plan_text(plan)}")
     return 0
 
 
@@ -81,7 +81,7 @@ def use(name: str) -> int:
     config.read(file)
     trust.trust(file.path, os.environ)
     config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
-    talk(f"cgw: {file.name} is now the profile in use")
+    info(f"cgw: {file.name} is now the profile in use")
     return 0
 
 
@@ -94,7 +94,7 @@ def rm(name: str, *, yes: bool = False) -> int:
         from claude_gw_cli.cli.wizard import confirm
 
         if not confirm(f"Remove profile {name!r}?"):
-            talk("Nothing was changed.")
+            info("Nothing was changed.")
             return 0
     try:
         path.unlink()
@@ -102,7 +102,7 @@ def rm(name: str, *, yes: bool = False) -> int:
         raise FileError(f"cannot remove {path}: {error.strerror}") from None
     if config.chosen_name(os.environ) == name:
         config.unchoose(os.environ)
-    talk(f"cgw: removed {path}; settings that were applied from it stay (cgw settings undo)")
+    info(f"cgw: removed {path}; settings that were applied from it stay (cgw settings undo)")
     return 0
 
 
@@ -111,8 +111,8 @@ def export(name: str | None, out: str | None = None) -> int:
     profile = config.load_profile(name, os.environ, os.getcwd())
     text = config.dumps(profile)
     if out is None:
-        product(text)
+        write_stdout(text)
         return 0
     config.write_shared(text, os.path.join(os.getcwd(), out))
-    talk(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
+    info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
     return 0

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.env import MARKER
-from claude_gw_cli.cli.out import talk
+from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(profile: str | None, command: Sequence[str]) -> int:
     prepared = prepare(profile, os.environ, os.getcwd(), for_run=True)
     key = prepared.key(os.environ)
     for line in prepared.warnings:
-        talk(line)
+        info(line)
     earlier = os.environ.get(MARKER, "").split(",")
     env = {name: value for name, value in os.environ.items() if name not in {*prepared.clears, *earlier, MARKER}}
     for name, before, slot, after in prepared.sets:

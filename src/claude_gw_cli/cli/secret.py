@@ -7,7 +7,7 @@ import sys
 import time
 
 from claude_gw_cli import secrets
-from claude_gw_cli.cli.out import product, talk
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.secret import Secret, checked
@@ -38,25 +38,25 @@ def set_key(text: str) -> int:
         path = expand(parsed.path, context)
         files.make_dirs(os.path.dirname(path), 0o700)
         files.write_private(path, value.reveal().encode())
-    talk(f"Stored a key of {len(value)} characters under {text}. Try it: cgw secret test '{text}'")
+    info(f"Stored a key of {len(value)} characters under {text}. Try it: cgw secret test '{text}'")
     return EXIT_OK
 
 
-def try_out(text: str, profile: str | None) -> int:
+def run_test(text: str, profile: str | None) -> int:
     """Fetch the key and say everything about it except the key."""
     context = _context(profile)
     start = time.monotonic()
-    material = secrets.resolve(text, context)
+    fetched = secrets.resolve(text, context)
     took = time.monotonic() - start
     lines = [
         f"reference  {text}",
-        f"length     {len(material.value)} characters, printable",
+        f"length     {len(fetched.value)} characters, printable",
         f"fetched    in {took:.2f} s",
     ]
-    if material.expires_at is not None:
-        lines.append(f"expires    in {material.expires_at - context.clock():.0f} s")
-    lines += [f"{name:<10} {value}" for name, value in material.facts.items()]
-    product("\n".join(lines) + "\n")
+    if fetched.expires_at is not None:
+        lines.append(f"expires    in {fetched.expires_at - context.clock():.0f} s")
+    lines += [f"{name:<10} {value}" for name, value in fetched.facts.items()]
+    write_stdout("\n".join(lines) + "\n")
     return EXIT_OK
 
 
@@ -78,7 +78,7 @@ def remove(text: str) -> int:
         raise UsageError(
             f"cgw did not store anything under {parsed.scheme}:", hint="Remove it with the store's own tool."
         )
-    talk(f"Removed {text}.")
+    info(f"Removed {text}.")
     return EXIT_OK
 
 

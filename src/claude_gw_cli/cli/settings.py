@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 
-from claude_gw_cli.cli.out import product, talk, voice
-from claude_gw_cli.cli.wanted import gather, say_where_the_key_is
+from claude_gw_cli.cli.out import info, verbosity, write_stdout
+from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.merge import merge
@@ -68,15 +68,15 @@ def render(target: Target, profile: str | None = None, *, write_secret: bool = F
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     text = merge("", wanted.patch, None, lambda _: "").text
     if target.out is None:
-        product(text)
+        write_stdout(text)
     else:
         current = files.read_bytes(where.target)
         mode = 0o600 if wanted.patch.has_secret else None if current is not None else 0o644 & ~_umask()
         files.replace(where.target, text.encode(), expected=current, mode=mode)
-        talk(f"Wrote {where.path}")
+        info(f"Wrote {where.path}")
     say_where_the_key_is(wanted, text, where, f"cgw settings render {target.options}")
     if wanted.plan.helper:
-        talk(f"The helper must be there too: cgw helper install {wanted.profile.name}")
+        info(f"The helper must be there too: cgw helper install {wanted.profile.name}")
     return EXIT_OK
 
 
@@ -92,13 +92,13 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
         tofile=f"{where.path} (profile {wanted.profile.name})",
         lineterm="",
     )
-    product("".join(line + "\n" for line in lines))
+    write_stdout("".join(line + "\n" for line in lines))
     if outcome.merged.changes and redact(outcome.before) == redact(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
-        talk(f"{names}: another value, which looks the same when masked")
+        info(f"{names}: another value, which looks the same when masked")
     _say_duplicates(where, outcome)
     if outcome.merged.conflicts and not force:
-        talk("This is what --force would do; without it apply does nothing:")
+        info("This is what --force would do; without it apply does nothing:")
         return _say_conflicts(where, outcome)
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
 
@@ -109,16 +109,16 @@ def apply(target: Target, profile: str | None = None, *, write_secret: bool = Fa
     wanted = gather(profile, where, write_secret=write_secret, applying=True)
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
     if outcome.merged.conflicts and not force:
-        talk("Nothing was done.")
+        info("Nothing was done.")
         return _say_conflicts(where, outcome)
     for note in outcome.notes:
-        talk(note)
+        info(note)
     if outcome.written:
-        talk(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome)}.")
+        info(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome)}.")
         _say_restart(outcome)
-        talk(f"Take it back: cgw settings undo {target.options}")
+        info(f"Take it back: cgw settings undo {target.options}")
     else:
-        talk(f"{where.path} already says what profile {wanted.profile.name} means; nothing was written.")
+        info(f"{where.path} already says what profile {wanted.profile.name} means; nothing was written.")
     _say_duplicates(where, outcome)
     say_where_the_key_is(wanted, outcome.after, where, f"cgw settings apply {target.options}")
     return EXIT_OK
@@ -130,15 +130,15 @@ def undo(target: Target, profile: str | None = None, *, force: bool = False) -> 
     name = _recorded_name(profile)
     outcome = settings.undo(where, paths.state_dir(os.environ), profile=name, force=force)
     if outcome is None:
-        talk(f"Nothing of cgw's is recorded for {where.path}; nothing was done.")
+        info(f"Nothing of cgw's is recorded for {where.path}; nothing was done.")
         return EXIT_OK
     for note in outcome.notes:
-        talk(note)
+        info(note)
     for pointer in outcome.merged.conflicts:
-        talk(f"left alone, because it was changed since: {pointer_text(pointer)}")
+        info(f"left alone, because it was changed since: {pointer_text(pointer)}")
     if outcome.merged.conflicts:
-        talk(f"To take that back too: cgw settings undo {target.options} --force")
-    talk(f"Took back what cgw had put into {where.path}: {_counted(outcome)}.")
+        info(f"To take that back too: cgw settings undo {target.options} --force")
+    info(f"Took back what cgw had put into {where.path}: {_counted(outcome)}.")
     _say_restart(outcome)
     return EXIT_OK
 
@@ -153,20 +153,20 @@ def status(targets: list[Target], profile: str | None = None) -> int:
         if state is None:
             continue
         if name not in {None, state.profile}:
-            talk(f"{where.path} carries profile {state.profile}, not {name}.")
+            info(f"{where.path} carries profile {state.profile}, not {name}.")
             continue
         found = True
-        product(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
+        write_stdout(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
         kinds = {kind for _, kind in state.members}
         if "left" in kinds:
-            talk(f"undo left what was changed since. To take it back too: cgw settings undo {target.options} --force")
+            info(f"undo left what was changed since. To take it back too: cgw settings undo {target.options} --force")
         if kinds & {"changed", "missing"}:
             drifted = True
-            talk(f"Put it right: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
+            info(f"Put it right: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
     if not found:
         what = "cgw" if name is None else f"profile {name}"
         places = targets[0].place().path if len(targets) == 1 else "any settings file here"
-        talk(f"Nothing of {what} is recorded for {places}. To begin: cgw settings apply")
+        info(f"Nothing of {what} is recorded for {places}. To begin: cgw settings apply")
     return EXIT_FINDINGS if drifted else EXIT_OK
 
 
@@ -201,22 +201,22 @@ def _umask() -> int:
 def _state_lines(state: settings.Status) -> str:
     """What drifted first; what did not only as a number, unless the user wants to hear more."""
     members = sorted(state.members, key=lambda member: _ORDER.index(member[1]))
-    shown = [member for member in members if voice.verbose or member[1] != "ok"]
+    shown = [member for member in members if verbosity.verbose or member[1] != "ok"]
     lines = [f"  {kind:<8} {pointer_text(pointer)}\n" for pointer, kind in shown]
     return "".join(lines) + (f"  {len(members) - len(shown)} ok\n" if len(members) > len(shown) else "")
 
 
 def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
-    talk(f"{where.path} was changed since cgw wrote it. Changed by somebody else:")
+    info(f"{where.path} was changed since cgw wrote it. Changed by somebody else:")
     for pointer in outcome.merged.conflicts:
-        talk(f"  {pointer_text(pointer)}")
-    talk("To overwrite these values, add --force; what they are now is kept for undo.")
+        info(f"  {pointer_text(pointer)}")
+    info("To overwrite these values, add --force; what they are now is kept for undo.")
     return EXIT_FINDINGS
 
 
 def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
     for pointer, line, column in outcome.merged.duplicates:
-        talk(
+        info(
             f"{where.path}:{line}:{column}: {pointer_text(pointer)} is there more than once; only the last one counts"
         )
 
@@ -228,7 +228,7 @@ def _say_restart(outcome: settings.Outcome) -> None:
         return
     before, after = parse(outcome.before), parse(outcome.after)
     if any(before.get(pointer) and not after.get(pointer) for pointer in changed):
-        talk("Running Claude Code sessions keep removed variables: restart them.")
+        info("Running Claude Code sessions keep removed variables: restart them.")
 
 
 def _counted(outcome: settings.Outcome) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.explain import FORMATS, environment
-from claude_gw_cli.cli.out import fancy, product, talk
+from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError, UsageError
@@ -62,9 +62,9 @@ def trace(options: Options) -> int:
         _write(options.record, found.recording)
     if options.format_ == "json":
         document = as_dict(found.prediction, found.seen, found.differences, found.url)
-        product(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        product(_picture(found))
+        write_stdout(_picture(found))
     return EXIT_FINDINGS if found.differences else EXIT_OK
 
 
@@ -75,9 +75,9 @@ def traced(options: Options, env: Mapping[str, str]) -> Trace:
         UnavailableError: there is no client, or this start cannot be kept on this machine.
     """
     from claude_gw_cli.world.client import client_version, find_client
+    from claude_gw_cli.world.isolated_start import staged
     from claude_gw_cli.world.loopback.gateway import Gateway
     from claude_gw_cli.world.snapshot import take
-    from claude_gw_cli.world.stage import staged
     from claude_gw_cli.world.trace import observe
 
     program = find_client(env, options.client)
@@ -91,7 +91,7 @@ def traced(options: Options, env: Mapping[str, str]) -> Trace:
     snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
     prediction = predict(snapshot)
     with Gateway(any_path=True) as gateway, staged(snapshot, options.words, gateway.url) as stage:
-        talk(f"cgw: starting {program} {version} against a recorder on this machine")
+        info(f"cgw: starting {program} {version} against a recorder on this machine")
         seen = observe([str(program)], stage.env, stage.cwd, stage.args, gateway, timeout=_TIMEOUT)
         expected = predict(stage.start)
         if seen.exit is None and not seen.requests:
@@ -120,7 +120,7 @@ def _write(path: str, text: str) -> None:
         raise FileError(f"{path} exists already", hint="Give another name: cgw trace --record FILE") from None
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from None
-    talk(f"cgw: wrote {path}: no credential, no name and no address of yours is in it")
+    info(f"cgw: wrote {path}: no credential, no name and no address of yours is in it")
 
 
 def _picture(found: Trace) -> str:
@@ -131,7 +131,7 @@ def _picture(found: Trace) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    color = fancy(sys.stdout)
+    color = use_color(sys.stdout)
     page = io.StringIO()
     console = Console(
         file=page, force_terminal=color, color_system="auto" if color else None, highlight=False,

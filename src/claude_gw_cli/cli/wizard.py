@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import complain, fancy
+from claude_gw_cli.cli.out import error_line, use_color
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError
@@ -50,7 +50,7 @@ def ask(profile: Profile, wanted: Wanted) -> Profile:
     try:
         return _asked(profile, wanted)
     except (KeyboardInterrupt, EOFError):
-        complain("\nStopped; nothing was changed.")
+        error_line("\nStopped; nothing was changed.")
         raise KeyboardInterrupt from None
 
 
@@ -112,7 +112,7 @@ def confirm(question: str, *, default: bool = False) -> bool:
     try:
         return Confirm.ask(question, console=_console(), default=default)
     except (KeyboardInterrupt, EOFError):
-        complain("\nStopped.")  # what was done before the question is done
+        error_line("\nStopped.")  # what was done before the question is done
         raise KeyboardInterrupt from None
 
 
@@ -120,7 +120,7 @@ def _console() -> Console:
     from rich.console import Console
 
     # With NO_COLOR alone Rich would still print bold and dim.
-    return Console(stderr=True, highlight=False, color_system="auto" if fancy(sys.stderr) else None)
+    return Console(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
 
 
 def _text(console: Console, question: str, default: str, check: Callable[[str], object]) -> str:

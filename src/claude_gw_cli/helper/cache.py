@@ -223,7 +223,7 @@ class KeyringCache(Cache):
     def _get(self) -> str:
         from claude_gw_cli import secrets
 
-        context = secrets.Context(self.env).for_material()
+        context = secrets.Context(self.env).for_signing_key()
         return secrets.resolve(self.reference, context).value.reveal()
 
     def _put(self, text: str) -> None:

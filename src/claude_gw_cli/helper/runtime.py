@@ -209,18 +209,18 @@ def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret,
         plugins = dict(pair.split(" ", 1) for pair in spec.plugin)
         tables = json.loads(spec.tables or "{}")
         context = secrets.Context(env, deadline, tables, plugins=plugins)
-        material = secrets.resolve(spec.reference, context)
+        fetched = secrets.resolve(spec.reference, context)
     finally:
         watchdog.cancel()
-    end = material.expires_at
+    end = fetched.expires_at
     if end is None:
-        end = expiry.token_end(material.value.reveal(), time.time())
+        end = expiry.token_end(fetched.value.reveal(), time.time())
     if end is not None and end <= time.time() + 1:
         raise UsageError(
             f"{spec.reference} returned a token that ended {time.time() - end:.0f} s ago by this machine's clock",
             hint="Renew it at its source, or set this machine's clock.",
         )
-    return material.value, end
+    return fetched.value, end
 
 
 def _give_up() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, VariableValue, url_parts
 from claude_gw_cli.rules.fix import Fix
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, working
-from claude_gw_cli.rules.subject import BASE, FLAGS, Site, Subject, url_parts
 
 _MESSAGES = (
     "ANTHROPIC_BASE_URL",
@@ -27,7 +27,7 @@ def _with(base: dict[str, str], **more: str) -> Example:
     return Example(user={"env": {**base, "ANTHROPIC_AUTH_TOKEN": TOKEN, **more}})
 
 
-def _segments(site: Site) -> list[str]:
+def _segments(site: VariableValue) -> list[str]:
     parts = url_parts(site.value)
     return [part for part in parts.path.split("/") if part] if parts else []
 
@@ -43,14 +43,14 @@ def _segments(site: Site) -> list[str]:
     evidence=("atlas:2.1.330 anth.base/v1/",),
     fix="unsafe",
 )
-def base_url_ends_in_v1(s: Subject) -> Iterator[Hit]:
+def base_url_ends_in_v1(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL for the Messages format ends in /v1."""
     for site in s.base_urls:
         ignored = site.name == "ANTHROPIC_BASE_URL" and s.provider != "anthropic"
         if site.name in _MESSAGES and not ignored and _segments(site)[-1:] == ["v1"]:
             shorter = site.value.strip().rstrip("/").removesuffix("/v1")
             edits = site.set(shorter)
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} ends in /v1; requests go to /v1/v1/messages",
                 site.at,
                 "end it before /v1",
@@ -73,7 +73,7 @@ def base_url_ends_in_v1(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.base.bed.model",
     ),
 )
-def base_url_is_endpoint(s: Subject) -> Iterator[Hit]:
+def base_url_is_endpoint(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL names the whole endpoint."""
     for site in s.base_urls:
         segments = _segments(site)
@@ -86,7 +86,7 @@ def base_url_is_endpoint(s: Subject) -> Iterator[Hit]:
             known = (("v1", "messages"), ("v1", "chat", "completions"), ("chat", "completions"))
             first = "/".join(next((item for item in known if (*segments,)[-len(item) :] == item), segments[-1:]))
         if first is not None:
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} is a whole endpoint; the client appends its own path",
                 site.at,
                 f"end it before /{first}",
@@ -103,13 +103,13 @@ def base_url_is_endpoint(s: Subject) -> Iterator[Hit]:
     good=_with(VERTEX),
     evidence=("atlas:2.1.330 vtx.base/", "atlas:2.1.330 vtx.base/v1"),
 )
-def vertex_base_without_version(s: Subject) -> Iterator[Hit]:
+def vertex_base_without_version(s: RuleContext) -> Iterator[RawFinding]:
     """The Vertex base URL does not end in /v1."""
     site = s.site("ANTHROPIC_VERTEX_BASE_URL")
     if site and s.provider == "vertex" and url_parts(site.value):
         segments = _segments(site)
         if segments[-1:] != ["v1"] and not {"vertex_ai", "vertex", "v1beta1"} & set(segments):
-            yield Hit(
+            yield RawFinding(
                 "ANTHROPIC_VERTEX_BASE_URL does not end in /v1, and the client adds no version",
                 site.at,
                 "end it in /v1 (LiteLLM: /vertex_ai/v1)",
@@ -125,12 +125,12 @@ def vertex_base_without_version(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/anthropic", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     evidence=("atlas:2.1.330 anth.base/anthropic/",),
 )
-def path_twice(s: Subject) -> Iterator[Hit]:
+def path_twice(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL repeats a part of its path."""
     for site in s.base_urls:
         segments = _segments(site)
         if any(first == second for first, second in pairwise(segments)):
-            yield Hit(f"{site.name} repeats a part of its path", site.at, "remove the repetition")
+            yield RawFinding(f"{site.name} repeats a part of its path", site.at, "remove the repetition")
 
 
 @rule(
@@ -142,12 +142,12 @@ def path_twice(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
     evidence=("atlas:2.1.330 claim.base.query",),
 )
-def base_url_with_query(s: Subject) -> Iterator[Hit]:
+def base_url_with_query(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL has a query or fragment."""
     for site in s.base_urls:
         parts = url_parts(site.value)
         if parts and (parts.query or parts.fragment):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} has a query or fragment, and the client's path ends up in it",
                 site.at,
                 "send fixed values with ANTHROPIC_CUSTOM_HEADERS",
@@ -163,12 +163,12 @@ def base_url_with_query(s: Subject) -> Iterator[Hit]:
     good=_with(BEDROCK),
     evidence=("atlas:2.1.330 claim.base.other-route",),
 )
-def path_of_another_provider(s: Subject) -> Iterator[Hit]:
+def path_of_another_provider(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL ends in the route of another provider."""
     for site in s.base_urls:
         last = [part for part in _segments(site) if part != "v1"][-1:]
         if last and last[0] in _FOREIGN.get(site.name, ()):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} leads to the gateway's /{last[0]} route",
                 site.at,
                 "use the variable of that provider, and its CLAUDE_CODE_USE_ flag",
@@ -185,7 +185,7 @@ def path_of_another_provider(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 bed.anthbase.same",),
     fix="safe",
 )
-def unused_base_url(s: Subject) -> Iterator[Hit]:
+def unused_base_url(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL belongs to a provider that is not in use."""
     if s.base:
         for site in s.base_urls:
@@ -193,10 +193,10 @@ def unused_base_url(s: Subject) -> Iterator[Hit]:
                 title = f'set {site.name} to ""'
                 fix = Fix(title, "safe", site.set("")) if _never_counts(s, site) else None
                 advice = title if fix else f"{title}, unless it is used in another directory or shell"
-                yield Hit(f"{site.name} has no effect: {s.base.name} is used", site.at, advice, fix)
+                yield RawFinding(f"{site.name} has no effect: {s.base.name} is used", site.at, advice, fix)
 
 
-def _never_counts(s: Subject, site: Site) -> bool:
+def _never_counts(s: RuleContext, site: VariableValue) -> bool:
     """Whether the file itself keeps this base URL out of use: a stronger provider is on there, or its own is off.
 
     Otherwise a flag in a shell or in another file would bring it into use.
@@ -221,12 +221,12 @@ def _never_counts(s: Subject, site: Site) -> bool:
     ),
     fix="unsafe",
 )
-def bedrock_base_slash(s: Subject) -> Iterator[Hit]:
+def bedrock_base_slash(s: RuleContext) -> Iterator[RawFinding]:
     """The Bedrock base URL ends in a slash."""
     site = s.site("ANTHROPIC_BEDROCK_BASE_URL")
     if site and s.provider == "bedrock" and site.value.strip().endswith("/"):
         edits = site.set(site.value.strip().rstrip("/"))
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_BEDROCK_BASE_URL ends in a slash",
             site.at,
             "remove it",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.context import SKIP, RuleContext
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, VERTEX, gateway_env
-from claude_gw_cli.rules.subject import SKIP, Subject
 
 _OWN_KEYS = {
     "foundry": ("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
@@ -27,14 +27,14 @@ _OWN_KEYS = {
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, ANTHROPIC_API_KEY="")),
     evidence=("atlas:2.1.330 anth.key+tok",),
 )
-def two_credentials(s: Subject) -> Iterator[Hit]:
+def two_credentials(s: RuleContext) -> Iterator[RawFinding]:
     """Two different credentials are sent at once, in two headers."""
     token, key = s.site("ANTHROPIC_AUTH_TOKEN"), s.site("ANTHROPIC_API_KEY")
     if not token or not key or s.provider != "anthropic" or token.value.strip() == key.value.strip():
         return
     if token.value.strip() == PLACEHOLDER_TOKEN:
         return
-    yield Hit(
+    yield RawFinding(
         "ANTHROPIC_AUTH_TOKEN (Authorization) and ANTHROPIC_API_KEY (x-api-key) are both sent, with different values",
         key.at,
         'keep one; cancel the other with "" in the same settings file',
@@ -51,11 +51,11 @@ def two_credentials(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 anth.tok+help", "atlas:2.1.330 race.tok+help.slow1.0"),
 )
-def helper_beside_token(s: Subject) -> Iterator[Hit]:
+def helper_beside_token(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN shadows apiKeyHelper."""
     token = s.site("ANTHROPIC_AUTH_TOKEN")
     if token and s.helper:
-        yield Hit(
+        yield RawFinding(
             f"ANTHROPIC_AUTH_TOKEN wins over the apiKeyHelper of {s.helper[0].file} in the Authorization header",
             token.at,
             'remove the token, or set it to "" beside the helper',
@@ -72,11 +72,11 @@ def helper_beside_token(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_API_KEY="") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 anth.key+help",),
 )
-def helper_beside_api_key(s: Subject) -> Iterator[Hit]:
+def helper_beside_api_key(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is sent beside apiKeyHelper."""
     key = s.site("ANTHROPIC_API_KEY")
     if key and s.helper and s.provider == "anthropic":
-        yield Hit(
+        yield RawFinding(
             f"ANTHROPIC_API_KEY fills x-api-key while the apiKeyHelper of {s.helper[0].file} fills Authorization",
             key.at,
             'remove the key, or set it to "" beside the helper',
@@ -93,7 +93,7 @@ def helper_beside_api_key(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     evidence=("atlas:2.1.330 bed.key", "atlas:2.1.330 fnd.skip.key", "atlas:2.1.330 x.mantle.key"),
 )
-def api_key_not_sent(s: Subject) -> Iterator[Hit]:
+def api_key_not_sent(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is the only gateway key, and this provider mode does not send it."""
     if s.provider == "anthropic" or not s.skips or not s.text("ANTHROPIC_API_KEY"):
         return
@@ -101,7 +101,7 @@ def api_key_not_sent(s: Subject) -> Iterator[Hit]:
         return
     sent = s.header("x-api-key")
     if sent is None or not sent.present:
-        yield Hit(
+        yield RawFinding(
             f"ANTHROPIC_API_KEY is not sent in {s.provider} mode: the gateway receives no key",
             s.at("ANTHROPIC_API_KEY"),
             "put the key into ANTHROPIC_AUTH_TOKEN",
@@ -118,12 +118,12 @@ def api_key_not_sent(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": {**VERTEX, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     evidence=("atlas:2.1.330 vtx.key", "measured: LiteLLM 1.106.2, every key position at every endpoint"),
 )
-def api_key_in_vertex(s: Subject) -> Iterator[Hit]:
+def api_key_in_vertex(s: RuleContext) -> Iterator[RawFinding]:
     """The only gateway key in Vertex mode is ANTHROPIC_API_KEY."""
     if s.provider != "vertex" or not s.skips or s.text("ANTHROPIC_AUTH_TOKEN") or s.helper or s.headers:
         return
     if s.text("ANTHROPIC_API_KEY"):
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_API_KEY travels in x-api-key, which LiteLLM refuses on its Vertex route",
             s.at("ANTHROPIC_API_KEY"),
             "put the key into ANTHROPIC_AUTH_TOKEN",
@@ -147,12 +147,12 @@ def api_key_in_vertex(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 bed.bearer+tok", "atlas:2.1.330 bed.bearer+help"),
     since="1.0.50",
 )
-def bedrock_token_wins(s: Subject) -> Iterator[Hit]:
+def bedrock_token_wins(s: RuleContext) -> Iterator[RawFinding]:
     """AWS_BEARER_TOKEN_BEDROCK is sent to the gateway instead of the gateway's key."""
     if s.provider != "bedrock" or not s.skips or not s.text("AWS_BEARER_TOKEN_BEDROCK"):
         return
     if s.text("ANTHROPIC_AUTH_TOKEN") or s.helper or "authorization" in s.header_names:
-        yield Hit(
+        yield RawFinding(
             "AWS_BEARER_TOKEN_BEDROCK takes the Authorization header from the gateway key",
             s.at("AWS_BEARER_TOKEN_BEDROCK"),
             'set AWS_BEARER_TOKEN_BEDROCK to "" in the settings file that configures the gateway',
@@ -179,7 +179,7 @@ def bedrock_token_wins(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.noskip.aws.aws",
     ),
 )
-def skip_auth_missing(s: Subject) -> Iterator[Hit]:
+def skip_auth_missing(s: RuleContext) -> Iterator[RawFinding]:
     """A gateway key is set for a cloud provider, but its skip-auth flag is not."""
     if s.provider == "anthropic" or s.skips or not s.base or any(s.text(n) for n in _OWN_KEYS.get(s.provider, ())):
         return
@@ -187,7 +187,7 @@ def skip_auth_missing(s: Subject) -> Iterator[Hit]:
     if sent and sent.source and sent.source.kind in {"env", "helper", "custom-header"}:
         return  # older clients let the gateway key replace the signature
     if s.text("ANTHROPIC_AUTH_TOKEN") or s.helper or "authorization" in s.header_names:
-        yield Hit(
+        yield RawFinding(
             f"without {SKIP[s.provider]}=1 the gateway key is dropped and the cloud credential is sent instead",
             s.base.at,
             f"set {SKIP[s.provider]} to 1; or, if this machine holds the cloud credential on purpose, carry the "
@@ -205,7 +205,7 @@ def skip_auth_missing(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     evidence=("atlas:2.1.330 bed.skip.aws", "atlas:2.1.330 vtx.skip.gcp.md"),
 )
-def skip_auth_with_cloud_credential(s: Subject) -> Iterator[Hit]:
+def skip_auth_with_cloud_credential(s: RuleContext) -> Iterator[RawFinding]:
     """Cloud credentials are configured, but the skip-auth flag stops the client from using them."""
     if s.provider not in {"bedrock", "vertex"} or not s.skips or s.gateway_key or s.text("AWS_BEARER_TOKEN_BEDROCK"):
         return
@@ -213,7 +213,7 @@ def skip_auth_with_cloud_credential(s: Subject) -> Iterator[Hit]:
     for key in keys:
         for source, value in s.settings(key):
             if value:
-                yield Hit(
+                yield RawFinding(
                     f"{key} provides a cloud credential that {SKIP[s.provider]} keeps out of every request",
                     Location(source.file, pointer=f"/{key}"),
                     f"remove {SKIP[s.provider]}, or give the gateway a key with ANTHROPIC_AUTH_TOKEN",
@@ -231,12 +231,12 @@ def skip_auth_with_cloud_credential(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 bed.none", "atlas:2.1.330 vtx.none"),
     whole=True,
 )
-def no_credential(s: Subject) -> Iterator[Hit]:
+def no_credential(s: RuleContext) -> Iterator[RawFinding]:
     """Requests go to the gateway without any credential."""
     if s.provider not in {"bedrock", "vertex"} or not s.skips or not s.base:
         return
     if not (s.gateway_key or s.headers or s.text("AWS_BEARER_TOKEN_BEDROCK")):
-        yield Hit(
+        yield RawFinding(
             f"no credential is sent to the {s.provider} gateway",
             s.base.at,
             "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper",
@@ -264,11 +264,11 @@ def no_credential(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 fnd.noskip.fkey+tok", "atlas:2.1.330 fnd.skip.fkey+tok"),
     since="2.1.257",
 )  # fmt: skip
-def foundry_key_wins(s: Subject) -> Iterator[Hit]:
+def foundry_key_wins(s: RuleContext) -> Iterator[RawFinding]:
     """In Foundry mode ANTHROPIC_FOUNDRY_API_KEY or _AUTH_TOKEN keeps the gateway key out of the request."""
     if s.provider != "foundry" or not (s.text("ANTHROPIC_AUTH_TOKEN") or s.helper):
         return
     for name in ("ANTHROPIC_FOUNDRY_AUTH_TOKEN", "ANTHROPIC_FOUNDRY_API_KEY"):
         if s.text(name):
-            yield Hit(f"{name} is sent, and the gateway key is not", s.at(name), "keep one of the two")
+            yield RawFinding(f"{name} is sent, and the gateway key is not", s.at(name), "keep one of the two")
             return

@@ -9,10 +9,10 @@ from claude_gw_cli.core.predict.gates import PROXIES
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts
 from claude_gw_cli.rules.keys import key_sites
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Site, Subject, is_anthropic, url_parts
 
 
 @rule(
@@ -39,7 +39,7 @@ from claude_gw_cli.rules.subject import BASE, FLAGS, SKIP, Site, Subject, is_ant
         "atlas:2.1.330 claim.base.blank",
     ),
 )
-def gateway_bypassed(s: Subject) -> Iterator[Hit]:
+def gateway_bypassed(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's address does not count, and requests go to the cloud provider."""
     if s.base:
         return
@@ -48,7 +48,7 @@ def gateway_bypassed(s: Subject) -> Iterator[Hit]:
         return
     flag, wanted = FLAGS[s.provider], BASE[s.provider]
     if s.site("ANTHROPIC_BASE_URL") and not s.text("ANTHROPIC_FOUNDRY_RESOURCE"):
-        yield Hit(
+        yield RawFinding(
             f"{flag} is on, so ANTHROPIC_BASE_URL is ignored and requests go to the cloud provider",
             s.at(flag),
             f'set {flag} to "", or give the gateway as {wanted}',
@@ -56,7 +56,7 @@ def gateway_bypassed(s: Subject) -> Iterator[Hit]:
     elif s.whole and s.skips and s.prediction.outcome == "request" and not _suits_the_cloud(s):
         unread = next((name for name in _UNREAD[s.provider] if s.text(name)), None)
         cause = f"{unread} is not read" if unread else f"{wanted} is not set"
-        yield Hit(
+        yield RawFinding(
             f"{cause}: requests go to the cloud itself, and {SKIP[s.provider]} keeps its credential out of them",
             s.at(unread or flag),
             f"give the gateway's address as {wanted}",
@@ -72,7 +72,7 @@ _CLOUD_TOKENS = {"vertex": "ya29.", "foundry": "eyJ"}
 """Provider -> how a token begins that somebody fetched from the cloud."""
 
 
-def _suits_the_cloud(s: Subject) -> bool:
+def _suits_the_cloud(s: RuleContext) -> bool:
     """Whether the request may carry what the cloud wants: its own token, a helper's output, or what a proxy adds."""
     sent, key = s.header("authorization"), s.header("x-api-key")
     if not (sent and sent.present) and not (key and key.present):
@@ -84,7 +84,7 @@ def _suits_the_cloud(s: Subject) -> bool:
     return not sources <= {SKIP[s.provider], "ANTHROPIC_API_KEY"}
 
 
-def _blank_base(s: Subject) -> Iterator[Hit]:
+def _blank_base(s: RuleContext) -> Iterator[RawFinding]:
     """A key that was set up for a gateway whose address another settings file empties."""
     *hidden, blank = s.sites.get("ANTHROPIC_BASE_URL", (None,))
     real = [site for site in hidden if site and site.value.strip() and not is_anthropic(site.value)]
@@ -94,7 +94,7 @@ def _blank_base(s: Subject) -> Iterator[Hit]:
         meant["apiKeyHelper"] = s.helper[0]
     name = next((name for name, source in meant.items() if blank and source != blank.source), None)
     if blank and real and name:
-        yield Hit(
+        yield RawFinding(
             f"ANTHROPIC_BASE_URL is empty in {blank.scope} settings: {name} goes to api.anthropic.com instead of "
             f"{_origin(real[-1].value)}",
             blank.at,
@@ -118,14 +118,14 @@ def _blank_base(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
+def login_sent_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is set, but no credential for it."""
     if s.provider != "anthropic" or not s.base or is_anthropic(s.base.value) or s.text("CLAUDE_CODE_OAUTH_TOKEN"):
         return
     if not (s.text("ANTHROPIC_AUTH_TOKEN") or s.text("ANTHROPIC_API_KEY") or s.helper or s.headers):
         sent = s.header("authorization")
         stored = sent and sent.source and sent.source.kind == "login"
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_BASE_URL has no credential of its own: "
             + (
                 f"your claude.ai login is sent to {_origin(s.base.value)}"
@@ -147,13 +147,13 @@ def login_sent_to_gateway(s: Subject) -> Iterator[Hit]:
     good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
     evidence=("atlas:2.1.330 oat",),
 )
-def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
+def oauth_token_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai OAuth token is sent to the gateway."""
     if not s.text("CLAUDE_CODE_OAUTH_TOKEN") or s.provider != "anthropic" or not s.base or is_anthropic(s.base.value):
         return
     sent = s.header("authorization")
     if sent and sent.source and sent.source.name == "CLAUDE_CODE_OAUTH_TOKEN":
-        yield Hit(
+        yield RawFinding(
             "CLAUDE_CODE_OAUTH_TOKEN, a claude.ai login, is sent to the gateway",
             s.at("CLAUDE_CODE_OAUTH_TOKEN"),
             "unset it here, and set the gateway's own key",
@@ -171,14 +171,14 @@ def oauth_token_to_gateway(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 l4.base-in-project+key-env", "atlas:2.1.330 claim.redirect.provider"),
     whole=True,
 )
-def redirected_key(s: Subject) -> Iterator[Hit]:
+def redirected_key(s: RuleContext) -> Iterator[RawFinding]:
     """A project's base URL receives a key that was set up for another gateway."""
     if not s.base or s.base.scope not in {"project", "local"}:
         return
     advice = "remove the base URL from the project, or give the project its own key in .claude/settings.local.json"
     if sent := next((site for site in key_sites(s) if _leaves_anthropic(s, site)), None):
         address = _origin(s.base.value)
-        yield Hit(
+        yield RawFinding(
             f"the {s.base.scope} settings send your Anthropic key ({sent.name}) to {address}", s.base.at, advice
         )
         return
@@ -187,7 +187,7 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
         return
     here, there = _origin(s.base.value), _origin(mine.value)
     if here != there:
-        yield Hit(
+        yield RawFinding(
             f"the {s.base.scope} settings send your {key_scope} key to {here} instead of {there}",
             s.base.at,
             advice,
@@ -205,11 +205,11 @@ def redirected_key(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 scope.base.proc+project.key", "anthropics/claude-code#26935"),
     whole=True,
 )
-def split_scopes(s: Subject) -> Iterator[Hit]:
+def split_scopes(s: RuleContext) -> Iterator[RawFinding]:
     """The base URL and the key for it stand in different scopes."""
     key_scope = _key_scope(s)
     if s.base and key_scope and key_scope != s.base.scope and "managed" not in {key_scope, s.base.scope}:
-        yield Hit(
+        yield RawFinding(
             f"the base URL is set in {s.base.scope} scope, its key in {key_scope} scope",
             s.base.at,
             "keep both in one place: cgw settings apply",
@@ -226,13 +226,13 @@ def split_scopes(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN)),
     evidence=("atlas:2.1.330 anth.key",),
 )
-def anthropic_key_to_gateway(s: Subject) -> Iterator[Hit]:
+def anthropic_key_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """An Anthropic key is sent to a gateway."""
     if not s.base or is_anthropic(s.base.value):
         return
     for site in key_sites(s):
         if site.value.strip().startswith("sk-ant-") and not (s.whole and _leaves_anthropic(s, site)):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} holds a key of Anthropic's, and the base URL is {_origin(s.base.value)}",
                 site.at,
                 "use the gateway's own key",
@@ -250,14 +250,14 @@ def anthropic_key_to_gateway(s: Subject) -> Iterator[Hit]:
     good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
     evidence=("atlas:2.1.330 c2.oat+tok", "atlas:2.1.330 oat+help", "anthropics/claude-code#11587"),
 )
-def login_token_unused(s: Subject) -> Iterator[Hit]:
+def login_token_unused(s: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CODE_OAUTH_TOKEN is set, and another credential is sent instead."""
     if s.provider != "anthropic" or not s.text("CLAUDE_CODE_OAUTH_TOKEN"):
         return
     names = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY")
     winner = next((name for name in names if s.text(name)), "apiKeyHelper" if s.helper else None)
     if winner:
-        yield Hit(
+        yield RawFinding(
             f"CLAUDE_CODE_OAUTH_TOKEN is not used: {winner} is sent instead",
             s.at("CLAUDE_CODE_OAUTH_TOKEN"),
             "keep the one that is meant; cgw explain names the file of each",
@@ -284,23 +284,23 @@ def login_token_unused(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def login_overridden(s: Subject) -> Iterator[Hit]:
+def login_overridden(s: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper takes the place of a claude.ai login, and no gateway is configured."""
     if s.provider == "anthropic" and s.helper and not s.base and s.snapshot.claude_json.get("oauthAccount"):
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper is used instead of your claude.ai login, and its value goes to api.anthropic.com",
             Location(s.helper[0].file, pointer="/apiKeyHelper"),
             "remove it if it was meant for something else, or set ANTHROPIC_BASE_URL to the gateway",
         )
 
 
-def _without_project(s: Subject) -> Subject:
+def _without_project(s: RuleContext) -> RuleContext:
     """The same start outside the project: where a person's key goes without it."""
     files = tuple(source for source in s.snapshot.files if source.scope not in {"project", "local"})
     return replace(s, snapshot=replace(s.snapshot, files=files))
 
 
-def _leaves_anthropic(s: Subject, site: Site) -> bool:
+def _leaves_anthropic(s: RuleContext, site: VariableValue) -> bool:
     """Whether a person's own Anthropic key goes where a project says."""
     theirs = s.base is not None and s.base.scope in {"project", "local"} and not is_anthropic(s.base.value)
     return theirs and site.scope in {"process", "user"} and site.value.strip().startswith("sk-ant-")
@@ -317,7 +317,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
-def _key_scope(s: Subject) -> str | None:
+def _key_scope(s: RuleContext) -> str | None:
     token = s.site("ANTHROPIC_AUTH_TOKEN")
     if token and token.value.strip() != PLACEHOLDER_TOKEN:
         return token.scope

@@ -1,4 +1,4 @@
-"""Runs the rules over a subject: hits become findings with a place in the text.
+"""Runs the rules over a context: hits become findings with a place in the text.
 
 Adding a rule is adding a function in one of the rule files; adding a rule file is one line here.
 """
@@ -20,13 +20,13 @@ from claude_gw_cli.rules import (
     credentials,
     destinations,
     environment,
-    exposed,
     gateway,
     headers,
     helpers,
     keys,
     modes,
     network,
+    readable_keys,
     refusals,
     settings_env,
     settings_files,
@@ -34,12 +34,12 @@ from claude_gw_cli.rules import (
     settings_managed,
     versions,
 )
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.rule import Hit, Rule, registered
-from claude_gw_cli.rules.subject import Subject
+from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 
 RULE_FILES = (
-    *(credentials, destinations, keys, exposed, headers),
+    *(credentials, destinations, keys, readable_keys, headers),
     *(settings_files, settings_env, settings_keys, settings_managed, environment, network),
     *(helpers, modes, addresses, gateway, versions, refusals),
 )
@@ -56,14 +56,14 @@ GATES: Mapping[str, frozenset[str]] = {
     helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
     gateway.__name__: frozenset({"gateway", "profile"}),
 }
-"""Rule file -> the names of which a subject must have at least one; only a matter of speed."""
+"""Rule file -> the names of which a context must have at least one; only a matter of speed."""
 _OPEN: frozenset[str] = frozenset()
 _WANTS_PROFILE = lazy(r"cgw (?:settings apply|helper install|gateway snippet)\b")
 """Commands that, without a profile, only say that there is none."""
 _NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
 ORDER = {"error": 0, "warning": 1, "info": 2}
 LAST = "CGW150"
-"""The rule that is asked after all others, of every subject, and only when none of them found an error."""
+"""The rule that is asked after all others, of every context, and only when none of them found an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +100,22 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
     return tuple(sorted(found, key=lambda item: item[0].code == LAST))
 
 
-def run(subject: Subject) -> Iterator[Finding]:
+def run(context: RuleContext) -> Iterator[Finding]:
     """Every finding, in the order of codes; what only speaks when nothing else does comes last.
 
     Rules that need the whole picture are left out for a file judged by itself, and those of other client versions
     everywhere.
     """
-    texts = {source.file: source.text for source in subject.snapshot.files if source.text}
-    texts.update(subject.texts)
-    names, failed = subject.names, False
-    for rule, gate in _applicable(subject.snapshot.client_version, whole=subject.whole):
+    texts = {source.file: source.text for source in context.snapshot.files if source.text}
+    texts.update(context.texts)
+    names, failed = context.names, False
+    for rule, gate in _applicable(context.snapshot.client_version, whole=context.whole):
         if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
             continue
-        for hit in rule.check(subject):
+        for hit in rule.check(context):
             failed |= (hit.severity or rule.severity) == "error"
-            fix = _where_it_counts(rule, hit.fix, subject)
-            yield _finding(rule, hit, fix, texts, known=bool(subject.snapshot.profiles))
+            fix = _where_it_counts(rule, hit.fix, context)
+            yield _finding(rule, hit, fix, texts, known=bool(context.snapshot.profiles))
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -128,7 +128,7 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _where_it_counts(rule: Rule, fix: Fix | None, subject: Subject) -> Fix | None:
+def _where_it_counts(rule: Rule, fix: Fix | None, context: RuleContext) -> Fix | None:
     """The fix; an unsafe one where a file that it edits is not by itself the reason for it.
 
     A settings file counts in other directories and shells as well. What another file or this environment makes
@@ -137,19 +137,19 @@ def _where_it_counts(rule: Rule, fix: Fix | None, subject: Subject) -> Fix | Non
     if fix is None or fix.safety != "safe":
         return fix
     edited = {item.file for item in fix.edits if not isinstance(item, Chmod)}
-    alone = (_alone(subject, file) for file in edited)
+    alone = (_alone(context, file) for file in edited)
     return (
         fix if all(any(hit.fix == fix for hit in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
     )
 
 
-def _alone(subject: Subject, file: str) -> Subject:
+def _alone(context: RuleContext, file: str) -> RuleContext:
     """A client start with this one settings file and an empty environment."""
-    files = tuple(source for source in subject.snapshot.files if source.file == file)
-    return replace(subject, snapshot=replace(subject.snapshot, process={}, files=files, claude_json={}, login=None))
+    files = tuple(source for source in context.snapshot.files if source.file == file)
+    return replace(context, snapshot=replace(context.snapshot, process={}, files=files, claude_json={}, login=None))
 
 
-def _finding(rule: Rule, hit: Hit, fix: Fix | None, texts: Mapping[str, str], *, known: bool) -> Finding:
+def _finding(rule: Rule, hit: RawFinding, fix: Fix | None, texts: Mapping[str, str], *, known: bool) -> Finding:
     at = hit.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:

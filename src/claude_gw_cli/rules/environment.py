@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
+from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.fix import Fix
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, OTHER, TOKEN, USER, working
-from claude_gw_cli.rules.subject import FLAGS, Subject
 
 
 @rule(
@@ -22,7 +22,7 @@ from claude_gw_cli.rules.subject import FLAGS, Subject
     evidence=("atlas:2.1.330 scope.tok.proc+user", "atlas:2.1.330 scope.base.proc+user"),
     whole=True,
 )
-def export_overridden(s: Subject) -> Iterator[Hit]:
+def export_overridden(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file overrides an exported variable with another value."""
     for name, sites in s.sites.items():
         first, last = sites[0], sites[-1]
@@ -30,7 +30,7 @@ def export_overridden(s: Subject) -> Iterator[Hit]:
             continue
         mine, theirs = first.value.strip(), last.value.strip()
         if mine and theirs and mine != theirs:
-            yield Hit(
+            yield RawFinding(
                 f"the exported {name} is overridden by {last.scope} settings",
                 last.at,
                 f"unset {name} in the shell, or remove it from the settings file",
@@ -47,14 +47,14 @@ def export_overridden(s: Subject) -> Iterator[Hit]:
     evidence=("documented: environment variables, values of DISABLE_TELEMETRY and others",),
     fix="safe",
 )
-def presence_counts(s: Subject) -> Iterator[Hit]:
+def presence_counts(s: RuleContext) -> Iterator[RawFinding]:
     """A presence-type variable is set to a text that looks like off."""
     for name in s.sites:
         known = VARIABLES.get(name)
         site = s.site(name) if known and known.kind == "presence" else None
         if site and site.value.strip().lower() in FALSY:
             edits = site.set("")
-            yield Hit(
+            yield RawFinding(
                 f"{name}={site.value.strip()} switches it on: any text does",
                 site.at,
                 f'set {name} to ""' if site.source else f"unset {name}",
@@ -72,13 +72,15 @@ def presence_counts(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 flag.bed='enabled'", "atlas:2.1.330 flag.bed='2'"),
     since="1.0.124",
 )
-def flag_not_understood(s: Subject) -> Iterator[Hit]:
+def flag_not_understood(s: RuleContext) -> Iterator[RawFinding]:
     """A provider or skip-auth flag has a value that the client takes for off."""
     for name in s.sites:
         if name.startswith(("CLAUDE_CODE_USE_", "CLAUDE_CODE_SKIP_")) and name in VARIABLES:
             value = s.text(name).lower()
             if value not in TRUTHY and value not in FALSY:
-                yield Hit(f"{name} has a value that counts as off", s.at(name), f"set {name} to 1, or remove it")
+                yield RawFinding(
+                    f"{name} has a value that counts as off", s.at(name), f"set {name} to 1, or remove it"
+                )
 
 
 @rule(
@@ -93,12 +95,12 @@ def flag_not_understood(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:1.0.24 c2.flag.bed=0", "atlas:2.1.330 c2.flag.bed=0"),
     before="1.0.124",
 )
-def zero_means_on(s: Subject) -> Iterator[Hit]:
+def zero_means_on(s: RuleContext) -> Iterator[RawFinding]:
     """This client version takes "0" for on."""
     for name in FLAGS.values():
         value = s.text(name).lower()
         if value and value in FALSY:
-            yield Hit(
+            yield RawFinding(
                 f"client {s.snapshot.client_version} takes {name}={value} for on", s.at(name), f'set {name} to ""'
             )
 
@@ -112,11 +114,11 @@ def zero_means_on(s: Subject) -> Iterator[Hit]:
     good=Example(env={"CLAUDE_CONFIG_DIR": "/home/u/.claude-work"}, user=USER),
     evidence=("atlas:2.1.330 claim.configdir.tilde",),
 )
-def config_dir_not_expanded(s: Subject) -> Iterator[Hit]:
+def config_dir_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""
     value = s.snapshot.process.get("CLAUDE_CONFIG_DIR", "")
     if value.startswith("~"):
-        yield Hit(
+        yield RawFinding(
             "CLAUDE_CONFIG_DIR starts with ~, which is taken for a directory's name",
             s.at("CLAUDE_CONFIG_DIR"),
             "write the whole path",

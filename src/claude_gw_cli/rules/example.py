@@ -1,4 +1,4 @@
-"""A rule's example -> the Subject that the rules judge. The examples in the documentation are these very ones."""
+"""A rule's example -> the RuleContext that the rules judge. The examples in the documentation are these very ones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.rule import Document, Example
-from claude_gw_cli.rules.subject import Gateway, Subject
 
 NOW = 1_790_000_000.0
 HOME, WORK = "/home/u", "/home/u/repo"
@@ -23,10 +23,10 @@ PARENT_FILE = f"{HOME}/src/.claude/settings.json"
 SCRIPT_FILE = f"{HOME}/bin/key.sh"
 
 
-def subject(example: Example) -> Subject:
+def rule_context(example: Example) -> RuleContext:
     """The example as the rules see it: a whole client start."""
     files = tuple(_files(example))
-    return Subject(
+    return RuleContext(
         Snapshot(
             process=dict(example.env),
             files=files,

@@ -14,11 +14,11 @@ from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts.litellm import GENERAL_ONLY, READ_BY_DEFAULT, SECRETS
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.rules.context import Gateway, RuleContext, version_of
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import has_password, is_key, leaves, no_key
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW
-from claude_gw_cli.rules.subject import Gateway, Subject, version_of
 
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
 """The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
@@ -75,13 +75,13 @@ def _deployments(gateway: Gateway) -> Iterator[tuple[int, Mapping[str, Any]]]:
     ),
     evidence=("atlas:2.1.330 bed.noskip.aws+help", "atlas:2.1.330 bed.noskip.aws+ch.xlit"),
 )
-def profile_impossible(s: Subject) -> Iterator[Hit]:
+def profile_impossible(s: RuleContext) -> Iterator[RawFinding]:
     """A profile asks for a key header, provider or version that do not go together."""
     for profile in s.snapshot.profiles:
         try:
             make_plan(profile)
         except UsageError as error:
-            yield Hit(
+            yield RawFinding(
                 f"profile {profile.name}: {error.message}", Location(s.profile_files.get(profile.name)), error.hint
             )
 
@@ -95,7 +95,7 @@ def profile_impossible(s: Subject) -> Iterator[Hit]:
     good=Example(profile=_profile(provider="vertex", project_id="team-llm")),
     evidence=("atlas:2.1.330 vtx.noproject",),
 )
-def profile_incomplete(s: Subject) -> Iterator[Hit]:
+def profile_incomplete(s: RuleContext) -> Iterator[RawFinding]:
     """A profile lacks a value that its provider needs."""
     for profile in s.snapshot.profiles:
         try:
@@ -104,7 +104,7 @@ def profile_incomplete(s: Subject) -> Iterator[Hit]:
             continue
         if missing:
             names = ", ".join(missing)
-            yield Hit(
+            yield RawFinding(
                 f"profile {profile.name} lacks {names}",
                 Location(s.profile_files.get(profile.name)),
                 f"put it into the profile's file; in your own profile: cgw init {profile.name} {missing[0]} …",
@@ -123,7 +123,7 @@ def profile_incomplete(s: Subject) -> Iterator[Hit]:
     ),
     evidence=("measured: LiteLLM 1.106.2, every key position at every endpoint",),
 )
-def gateway_key_header(s: Subject) -> Iterator[Hit]:
+def gateway_key_header(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway reads the key from another header than the profile sends it in."""
     if s.gateway is None:
         return
@@ -133,14 +133,14 @@ def gateway_key_header(s: Subject) -> Iterator[Hit]:
         if isinstance(named, str) and sent != named.lower():
             pointer = "/general_settings/litellm_key_header_name"
             text = f"the gateway reads the key from {named} only; profile {profile.name} sends it in {sent}"
-            yield Hit(
+            yield RawFinding(
                 text,
                 Location(s.gateway.file, pointer=pointer),
                 f'put key_header = "{named.lower()}" into the profile\'s file',
             )
         elif named is None and sent not in READ_BY_DEFAULT:
             text = f"the gateway does not read {sent}, in which profile {profile.name} sends the key"
-            yield Hit(
+            yield RawFinding(
                 text,
                 Location(s.gateway.file, pointer="/general_settings"),
                 f"general_settings: litellm_key_header_name: {sent}",
@@ -157,7 +157,7 @@ def gateway_key_header(s: Subject) -> Iterator[Hit]:
     good=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
     evidence=("measured: LiteLLM 1.106.2, unknown model names",),
 )
-def gateway_model_missing(s: Subject) -> Iterator[Hit]:
+def gateway_model_missing(s: RuleContext) -> Iterator[RawFinding]:
     """The client will ask for a model that the gateway does not route."""
     if s.gateway is None or "model_list" not in s.gateway.data:
         return
@@ -170,7 +170,7 @@ def gateway_model_missing(s: Subject) -> Iterator[Hit]:
         wanted = [models.default or models.opus or default, models.opus, models.sonnet, models.haiku]
         for model in dict.fromkeys(name.removesuffix("[1m]") for name in wanted if name):
             if not any(fnmatchcase(model, name) for name in names):
-                yield Hit(
+                yield RawFinding(
                     f"profile {profile.name} asks for {model}, which is not in model_list",
                     Location(s.gateway.file, pointer="/model_list"),
                     f"cgw gateway snippet --profile {s.profile_files.get(profile.name, profile.name)}",
@@ -188,7 +188,7 @@ def gateway_model_missing(s: Subject) -> Iterator[Hit]:
     evidence=("LiteLLM documentation: os.environ/NAME references",),
     fix="safe",
 )
-def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
+def gateway_literal_secret(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's configuration holds a literal key and is tracked by git or readable by others."""
     gateway = s.gateway
     if gateway is None or not (gateway.tracked or (gateway.mode or 0) & 0o077):
@@ -197,7 +197,7 @@ def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
     fix = None if gateway.tracked else Fix("make the file private (0600)", "safe", (Chmod(gateway.file, 0o600),))
     for path, name, value in leaves(gateway.data, ()):
         if (name in SECRETS and not no_key(value)) or is_key(name, value) or has_password(value):
-            yield Hit(
+            yield RawFinding(
                 f"{name} is a literal in a file that {reason}",
                 Location(gateway.file, pointer=pointer_text(path)),
                 f"write {name}: os.environ/NAME",
@@ -215,13 +215,13 @@ def gateway_literal_secret(s: Subject) -> Iterator[Hit]:
     good=Example(gateway=_config("claude-*")),
     evidence=("measured: LiteLLM 1.106.2 without a master key", "read: LiteLLM 1.106.2, proxy_server.py"),
 )
-def gateway_open(s: Subject) -> Iterator[Hit]:
+def gateway_open(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's file has no master key."""
     if not s.gateway or "model_list" not in s.gateway.data or _general(s.gateway).get("master_key"):
         return
     variables = s.gateway.data.get("environment_variables")
     if not isinstance(variables, Mapping) or "LITELLM_MASTER_KEY" not in variables:
-        yield Hit(
+        yield RawFinding(
             "no general_settings.master_key: unless LITELLM_MASTER_KEY is set there, it serves everyone",
             Location(s.gateway.file, pointer="/model_list"),
             "general_settings: master_key: os.environ/LITELLM_MASTER_KEY",
@@ -238,11 +238,11 @@ def gateway_open(s: Subject) -> Iterator[Hit]:
     good=Example(gateway=_config("claude-*")),
     evidence=("read: LiteLLM 1.106.2, proxy_server.py: values that start with os.environ/",),
 )
-def gateway_not_expanded(s: Subject) -> Iterator[Hit]:
+def gateway_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """A value of the gateway's file names a variable in a way that LiteLLM does not know."""
     for path, name, value in leaves(s.gateway.data, ()) if s.gateway else ():
         if s.gateway and (found := _UNEXPANDED.fullmatch(value.strip())):
-            yield Hit(
+            yield RawFinding(
                 f"{name} names the variable {found['a'] or found['b'] or found['c']} in a form that LiteLLM does not "
                 "replace",
                 Location(s.gateway.file, pointer=pointer_text(path)),
@@ -260,7 +260,7 @@ def gateway_not_expanded(s: Subject) -> Iterator[Hit]:
     good=Example(gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
     evidence=("read: LiteLLM 1.106.2, proxy_server.py and auth/user_api_key_auth.py",),
 )
-def gateway_setting_misplaced(s: Subject) -> Iterator[Hit]:
+def gateway_setting_misplaced(s: RuleContext) -> Iterator[RawFinding]:
     """A setting of the gateway stands where LiteLLM does not look for it."""
     if s.gateway is None or "model_list" not in s.gateway.data:
         return
@@ -268,7 +268,7 @@ def gateway_setting_misplaced(s: Subject) -> Iterator[Hit]:
     for path, table in (("/litellm_settings", wrong), ("", s.gateway.data)):
         for name in GENERAL_ONLY:
             if isinstance(table, Mapping) and name in table and name not in _general(s.gateway):
-                yield Hit(
+                yield RawFinding(
                     f"{name} has no effect here",
                     Location(s.gateway.file, pointer=f"{path}/{name}"),
                     f"move it to general_settings: {name}",
@@ -284,10 +284,10 @@ def gateway_setting_misplaced(s: Subject) -> Iterator[Hit]:
     good=Example(gateway=_config("claude-*")),
     evidence=("measured: LiteLLM 1.106.2 answers a JWT with 403",),
 )
-def gateway_jwt_licence(s: Subject) -> Iterator[Hit]:
+def gateway_jwt_licence(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway uses JWT authentication, which needs a licence."""
     if s.gateway and _general(s.gateway).get("enable_jwt_auth") is True:
-        yield Hit(
+        yield RawFinding(
             "enable_jwt_auth needs LITELLM_LICENSE",
             Location(s.gateway.file, pointer="/general_settings/enable_jwt_auth"),
             "set LITELLM_LICENSE at the gateway",
@@ -304,7 +304,7 @@ def gateway_jwt_licence(s: Subject) -> Iterator[Hit]:
     good=Example(profile=_minted(ttl_seconds=300)),
     evidence=("measured: 2.1.330 sends an expired JWT as it is", "anthropics/claude-code#43436"),
 )
-def ttl_outlives_token(s: Subject) -> Iterator[Hit]:
+def ttl_outlives_token(s: RuleContext) -> Iterator[RawFinding]:
     """A profile lets the client keep a token for longer than the token lives."""
     for profile in s.snapshot.profiles:
         scheme, _, name = (profile.secret or "").partition("://")
@@ -312,7 +312,7 @@ def ttl_outlives_token(s: Subject) -> Iterator[Hit]:
         lifetime = table.get("lifetime") if isinstance(table, Mapping) else None
         ttl = profile.tables.get("helper", {}).get("ttl_seconds")
         if isinstance(lifetime, int | float) and isinstance(ttl, int | float) and ttl >= lifetime:
-            yield Hit(
+            yield RawFinding(
                 f"profile {profile.name} keeps a token of {lifetime:g} seconds for {ttl:g} seconds",
                 Location(s.profile_files.get(profile.name), pointer="/ttl_seconds"),
                 f"[helper] ttl_seconds below {lifetime:g}, or leave it out: cgw chooses one that fits",
@@ -332,7 +332,7 @@ def ttl_outlives_token(s: Subject) -> Iterator[Hit]:
         "changelog 2.1.273",
     ),
 )
-def newer_than_minimum(s: Subject) -> Iterator[Hit]:
+def newer_than_minimum(s: RuleContext) -> Iterator[RawFinding]:
     """A profile sets a variable that is newer than the oldest client it must serve."""
     for profile in s.snapshot.profiles:
         oldest = profile.min_client_version
@@ -340,7 +340,7 @@ def newer_than_minimum(s: Subject) -> Iterator[Hit]:
         for name in profile.env:
             known = VARIABLES.get(name)
             if served and known and known.since and served < version_key(known.since):
-                yield Hit(
+                yield RawFinding(
                     f"profile {profile.name}: {name} needs client {known.since}; it must serve {oldest}",
                     Location(s.profile_files.get(profile.name), pointer=f"/{name}"),
                     "raise min_client_version, or remove the variable",

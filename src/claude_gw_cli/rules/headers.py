@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext
 from claude_gw_cli.rules.fix import Fix, Safety
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, working
-from claude_gw_cli.rules.subject import KEY_HEADERS, Subject
 
 _NAME = "ANTHROPIC_CUSTOM_HEADERS"
 _TOKEN_CHARS = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -28,7 +28,7 @@ _TWO_IN_ONE = lazy(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
     evidence=("atlas:2.1.330 anth.ch.auth+tok", "atlas:2.1.330 anth.ch.auth+help", "atlas:2.1.330 bed.ch.auth+tok"),
     fix="safe",
 )
-def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
+def custom_authorization_ignored(s: RuleContext) -> Iterator[RawFinding]:
     """A custom Authorization header is never sent, because a token or a helper fills it."""
     site = s.site(_NAME)
     if site and "authorization" in s.header_names and (s.text("ANTHROPIC_AUTH_TOKEN") or s.helper):
@@ -41,7 +41,7 @@ def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
         edits = site.set(rest)
         # A start with --bare runs no helper of a settings file: the line is what counts there.
         safety: Safety = "unsafe" if winner == "apiKeyHelper" else "safe"
-        yield Hit(
+        yield RawFinding(
             f"the Authorization line in {_NAME} is not sent: {winner} fills that header",
             site.at,
             f"remove the line, or remove {winner}",
@@ -59,12 +59,14 @@ def custom_authorization_ignored(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN, ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
     evidence=("atlas:2.1.330 c2.anth.ch.xak+key",),
 )
-def custom_key_wins(s: Subject) -> Iterator[Hit]:
+def custom_key_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A custom x-api-key header replaces ANTHROPIC_API_KEY."""
     if "x-api-key" in s.header_names and s.text("ANTHROPIC_API_KEY") and s.provider in {"anthropic", "vertex"}:
         custom = next(value for name, value in reversed(s.headers) if name.lower() == "x-api-key")
         if custom != s.text("ANTHROPIC_API_KEY"):
-            yield Hit(f"the x-api-key line in {_NAME} replaces ANTHROPIC_API_KEY", s.at(_NAME), "keep one of the two")
+            yield RawFinding(
+                f"the x-api-key line in {_NAME} replaces ANTHROPIC_API_KEY", s.at(_NAME), "keep one of the two"
+            )
 
 
 @rule(
@@ -76,13 +78,15 @@ def custom_key_wins(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
     evidence=("atlas:2.1.330 anth.ch.nocolon",),
 )
-def custom_header_not_a_header(s: Subject) -> Iterator[Hit]:
+def custom_header_not_a_header(s: RuleContext) -> Iterator[RawFinding]:
     """A line of ANTHROPIC_CUSTOM_HEADERS has no colon and is ignored."""
     if s.text(_NAME).startswith(("{", "[")):
         return
     for index, line in enumerate(s.text(_NAME).splitlines()):
         if line.strip() and ":" not in line:
-            yield Hit(f"line {index + 1} of {_NAME} has no colon and is ignored", s.at(_NAME), "write: Name: value")
+            yield RawFinding(
+                f"line {index + 1} of {_NAME} has no colon and is ignored", s.at(_NAME), "write: Name: value"
+            )
 
 
 @rule(
@@ -94,10 +98,10 @@ def custom_header_not_a_header(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
     evidence=("atlas:2.1.330 anth.ch.json",),
 )
-def custom_headers_json(s: Subject) -> Iterator[Hit]:
+def custom_headers_json(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_CUSTOM_HEADERS holds JSON."""
     if s.text(_NAME).startswith(("{", "[")):
-        yield Hit(
+        yield RawFinding(
             f"{_NAME} holds JSON; the client reads lines of the form Name: value",
             s.at(_NAME),
             "write one header per line",
@@ -115,13 +119,13 @@ def custom_headers_json(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 anth.ch.comma",),
     fix="unsafe",
 )
-def custom_headers_on_one_line(s: Subject) -> Iterator[Hit]:
+def custom_headers_on_one_line(s: RuleContext) -> Iterator[RawFinding]:
     r"""Two custom headers stand on one line, separated by a comma or a literal \n."""
     site = s.site(_NAME)
     if site and not site.value.strip().startswith(("{", "[")) and _TWO_IN_ONE.search(site.value):
         lines = re.sub(r",\s*(?=[A-Za-z][A-Za-z0-9-]*\s*:\s)|\\n", "\n", site.value)
         edits = site.set(lines)
-        yield Hit(
+        yield RawFinding(
             f"{_NAME} seems to hold several headers on one line; only the first is a header",
             site.at,
             "separate headers by a line break (in JSON: \\n)",
@@ -138,19 +142,19 @@ def custom_headers_on_one_line(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
     evidence=("atlas:2.1.330 c2.ch.badname", "atlas:2.1.330 anth.ch.nonascii"),
 )
-def custom_header_impossible(s: Subject) -> Iterator[Hit]:
+def custom_header_impossible(s: RuleContext) -> Iterator[RawFinding]:
     """A custom header has a name or value that no request can carry."""
     if s.text(_NAME).startswith(("{", "[")):
         return
     for index, (name, value) in enumerate(s.headers):
         if not _TOKEN_CHARS.fullmatch(name):
-            yield Hit(
+            yield RawFinding(
                 f"header {index + 1} has an impossible name: the client sends no request at all",
                 s.at(_NAME),
                 "use letters, digits and dashes",
             )
         elif not value.isascii():
-            yield Hit(
+            yield RawFinding(
                 f"the value of header {name} is not ASCII: the client sends no request at all",
                 s.at(_NAME),
                 "use ASCII",
@@ -166,12 +170,12 @@ def custom_header_impossible(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: data")),
     evidence=("atlas:2.1.330 claim.header.repeated",),
 )
-def custom_header_repeated(s: Subject) -> Iterator[Hit]:
+def custom_header_repeated(s: RuleContext) -> Iterator[RawFinding]:
     """A custom header is given twice."""
     seen: set[str] = set()
     for name, _ in s.headers:
         if name.lower() in seen and _TOKEN_CHARS.fullmatch(name):
-            yield Hit(f"header {name} is given twice; only the last is sent", s.at(_NAME), "keep one line")
+            yield RawFinding(f"header {name} is given twice; only the last is sent", s.at(_NAME), "keep one line")
         seen.add(name.lower())
 
 
@@ -190,14 +194,14 @@ def custom_header_repeated(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 anth.ch.only-xlitellm", "atlas:2.1.330 claim.login.litellm"),
     whole=True,
 )
-def not_logged_in(s: Subject) -> Iterator[Hit]:
+def not_logged_in(s: RuleContext) -> Iterator[RawFinding]:
     """The only credential is a custom header that the client does not take for a login."""
     if s.provider != "anthropic" or not s.base or not s.header_names or "authorization" in s.header_names:
         return
     known = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")
     logged_in = s.snapshot.login or s.snapshot.claude_json.get("oauthAccount")
     if not (any(s.text(name) for name in known) or s.helper or logged_in):
-        yield Hit(
+        yield RawFinding(
             f'the client does not take {_NAME} for a login and stops with "Not logged in"',
             s.at(_NAME),
             f"set ANTHROPIC_AUTH_TOKEN to any text, for example {PLACEHOLDER_TOKEN}",
@@ -215,12 +219,12 @@ def not_logged_in(s: Subject) -> Iterator[Hit]:
     before="2.0.45",
     whole=True,
 )
-def custom_authorization_not_a_login(s: Subject) -> Iterator[Hit]:
+def custom_authorization_not_a_login(s: RuleContext) -> Iterator[RawFinding]:
     """This client version refuses to start with a custom Authorization header alone."""
     if s.provider != "anthropic" or "authorization" not in s.header_names:
         return
     if not (s.text("ANTHROPIC_AUTH_TOKEN") or s.text("ANTHROPIC_API_KEY") or s.helper):
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} does not take a custom Authorization header for a login",
             s.at(_NAME),
             "put the key into ANTHROPIC_AUTH_TOKEN",
@@ -242,10 +246,10 @@ def custom_authorization_not_a_login(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 anth.tok",),
     whole=True,
 )
-def placeholder_token_leads(s: Subject) -> Iterator[Hit]:
+def placeholder_token_leads(s: RuleContext) -> Iterator[RawFinding]:
     """The placeholder token is the only thing sent."""
     if s.text("ANTHROPIC_AUTH_TOKEN") == PLACEHOLDER_TOKEN and not s.header_names:
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_AUTH_TOKEN says that the key is in ANTHROPIC_CUSTOM_HEADERS, but it is not there",
             s.at("ANTHROPIC_AUTH_TOKEN"),
             "export the key's header as well: cgw env --resolve",
@@ -262,8 +266,10 @@ def placeholder_token_leads(s: Subject) -> Iterator[Hit]:
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}")),
     evidence=("atlas:2.1.330 anth.ch.emptyval",),
 )
-def key_header_empty(s: Subject) -> Iterator[Hit]:
+def key_header_empty(s: RuleContext) -> Iterator[RawFinding]:
     """A header that should carry the gateway key is empty."""
     for name, value in s.headers:
         if name.lower() in KEY_HEADERS and value.lower() in {"", "bearer"}:
-            yield Hit(f"header {name} is sent without a key", s.at(_NAME), "give it the key, or remove the line")
+            yield RawFinding(
+                f"header {name} is sent without a key", s.at(_NAME), "give it the key, or remove the line"
+            )

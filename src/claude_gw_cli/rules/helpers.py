@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import SCRIPT, gateway_env, working
-from claude_gw_cli.rules.subject import Subject
 
 _TTL = "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
 _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
@@ -26,12 +26,12 @@ _START_FILE = lazy(
 _READS = lazy(r"^\s*(?:IFS=\S*\s+)?read\b(?=[^\n|<]*\s-\w*[ps])[^\n|<]*$", re.MULTILINE)
 
 
-def helper_place(s: Subject) -> Location:
+def helper_place(s: RuleContext) -> Location:
     """Where the helper in effect stands."""
     return Location(s.helper[0].file, pointer="/apiKeyHelper") if s.helper else Location()
 
 
-def helper_file(s: Subject) -> HelperFile | None:
+def helper_file(s: RuleContext) -> HelperFile | None:
     """What is known of the helper's program; ``None`` when nobody looked."""
     if s.helper:
         for item in s.snapshot.helpers:
@@ -61,12 +61,12 @@ def helper_file(s: Subject) -> HelperFile | None:
     ),
     whole=True,
 )
-def helper_not_found(s: Subject) -> Iterator[Hit]:
+def helper_not_found(s: RuleContext) -> Iterator[RawFinding]:
     """The program, the script or the key file that apiKeyHelper names does not exist."""
     found = helper_file(s)
     if found and found.program and not found.exists and not _split_path(found.command):
         why = f": {found.problem}" if found.problem else ""
-        yield Hit(
+        yield RawFinding(
             f"apiKeyHelper {_DOES[found.role]} {found.program}, which does not exist{why}",
             helper_place(s),
             "correct the path, or: cgw helper install",
@@ -90,13 +90,13 @@ def helper_not_found(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def helper_not_executable(s: Subject) -> Iterator[Hit]:
+def helper_not_executable(s: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper script is there and cannot be run: not executable, empty, or without its interpreter."""
     found = helper_file(s)
     if found and found.exists and found.problem:
-        yield Hit(f"{found.program} {found.problem}", helper_place(s), "write it anew: cgw helper install")
+        yield RawFinding(f"{found.program} {found.problem}", helper_place(s), "write it anew: cgw helper install")
     elif found and found.exists and not found.executable:
-        yield Hit(f"{found.program} is not executable", helper_place(s), f"chmod u+x {found.program}")
+        yield RawFinding(f"{found.program} is not executable", helper_place(s), f"chmod u+x {found.program}")
 
 
 @rule(
@@ -111,12 +111,12 @@ def helper_not_executable(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.helper.space.quoted",
     ),
 )
-def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
+def helper_path_unquoted(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's path has a space and no quotes."""
     found = helper_file(s)
     path = _split_path(s.helper[1]) if s.helper else None
     if path and (_HOME_WITH_SPACE.match(path) or (found and not found.exists)):
-        yield Hit(
+        yield RawFinding(
             f"the shell runs only the part of {path!r} before the first space",
             helper_place(s),
             f'quote it: "apiKeyHelper": "\'{path}\'"',
@@ -137,10 +137,10 @@ def helper_path_unquoted(s: Subject) -> Iterator[Hit]:
         "seen in public configurations",
     ),
 )
-def helper_login_shell(s: Subject) -> Iterator[Hit]:
+def helper_login_shell(s: RuleContext) -> Iterator[RawFinding]:
     """The helper runs the person's start-up files, in a login or interactive shell or by itself."""
     if s.helper and (_LOGIN_SHELL.search(s.helper[1]) or _START_FILE.search(s.helper[1])):
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper runs your shell's start-up files, which can print into the key",
             helper_place(s),
             "call the program itself, with its whole path",
@@ -157,12 +157,14 @@ def helper_login_shell(s: Subject) -> Iterator[Hit]:
     good=_GOOD,
     evidence=("atlas:2.1.330 help.bearer-prefix",),
 )
-def helper_prints_bearer(s: Subject) -> Iterator[Hit]:
+def helper_prints_bearer(s: RuleContext) -> Iterator[RawFinding]:
     """The helper prints "Bearer " in front of the key."""
     found = helper_file(s)
     for text in (s.helper[1] if s.helper else "", found.text if found and found.text else ""):
         if re.search(r"""(?:echo|printf|print)\b[^\n]*?['"]?Bearer\s""", text):
-            yield Hit('the helper prints "Bearer ", which the client refuses', helper_place(s), "print the key alone")
+            yield RawFinding(
+                'the helper prints "Bearer ", which the client refuses', helper_place(s), "print the key alone"
+            )
             return
 
 
@@ -176,14 +178,14 @@ def helper_prints_bearer(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 help.env-seen",),
     fix="safe",
 )
-def script_writable_by_others(s: Subject) -> Iterator[Hit]:
+def script_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
     """The helper script can be changed or replaced by other accounts."""
     found = helper_file(s)
     if not found or not found.program or found.role == "file":
         return
     folder = found.program.rpartition("/")[0]
     if found.mode is not None and found.mode & 0o022:
-        yield Hit(
+        yield RawFinding(
             f"others can change {found.program} (mode {found.mode & 0o777:04o})",
             helper_place(s),
             f"chmod go-w {found.program}",
@@ -191,7 +193,7 @@ def script_writable_by_others(s: Subject) -> Iterator[Hit]:
         )
     # In a directory with the sticky bit nobody can replace another's file; a group is often its owner's own.
     elif found.folder_mode is not None and found.folder_mode & 0o1002 == 0o002:
-        yield Hit(
+        yield RawFinding(
             f"others can replace {found.program}: they can write its directory ({found.folder_mode & 0o777:04o})",
             helper_place(s),
             f"chmod o-w {folder}",
@@ -208,14 +210,14 @@ def script_writable_by_others(s: Subject) -> Iterator[Hit]:
     good=_GOOD,
     evidence=("atlas:2.1.330 claim.helper.relative",),
 )
-def helper_relative_path(s: Subject) -> Iterator[Hit]:
+def helper_relative_path(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's path is relative."""
     if (
         s.helper
         and s.helper[0].scope not in {"project", "local"}
         and re.match(r"\s*['\"]?(\.{1,2}/|\w[\w.-]*/)", s.helper[1])
     ):
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper is a relative path, looked up where the client starts",
             helper_place(s),
             "write the whole path",
@@ -232,10 +234,10 @@ def helper_relative_path(s: Subject) -> Iterator[Hit]:
     good=_GOOD,
     evidence=("atlas:2.1.330 claim.helper.blank",),
 )
-def helper_blank(s: Subject) -> Iterator[Hit]:
+def helper_blank(s: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper consists of blanks."""
     if s.helper and not s.helper[1].strip():
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper is blank: the client sends an empty key",
             helper_place(s),
             'write "" to remove an inherited helper',
@@ -258,12 +260,14 @@ def helper_blank(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.ttl.1s",
     ),
 )
-def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
+def ttl_not_a_number(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is not a number of milliseconds."""
     value = s.text(_TTL)
     if value and not re.fullmatch(r"\+?\d+(\.\d*)?(e\d+)?", value, re.IGNORECASE):
         meaning = f"the client reads {_leading(value)} ms" if _leading(value) else "the client ignores it"
-        yield Hit(f"{_TTL} is not a plain number: {meaning}", s.at(_TTL), "write milliseconds, for example 300000")
+        yield RawFinding(
+            f"{_TTL} is not a plain number: {meaning}", s.at(_TTL), "write milliseconds, for example 300000"
+        )
 
 
 @rule(
@@ -280,18 +284,18 @@ def ttl_not_a_number(s: Subject) -> Iterator[Hit]:
     ),
     evidence=("atlas:2.1.330 help.ttl0", "atlas:2.1.330 help.ttl1"),
 )
-def ttl_tiny(s: Subject) -> Iterator[Hit]:
+def ttl_tiny(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is so short that every request starts it, or was written in seconds."""
     value = s.text(_TTL)
     if s.helper and re.fullmatch(r"\d{4}", value) and not int(value) % 60 and int(value) % 1000:
         # Whole minutes as seconds, and no round number of milliseconds.
-        yield Hit(
+        yield RawFinding(
             f"{_TTL}={value} is {int(value) / 1000:g} seconds; the number is in milliseconds",
             s.at(_TTL),
             f"write {value}000 for {int(value) // 60} minutes",
         )
     elif s.helper and re.fullmatch(r"\d{1,3}", value):
-        yield Hit(
+        yield RawFinding(
             f"{_TTL}={value} starts the helper for every request",
             s.at(_TTL),
             "the number is in milliseconds; 300000 is five minutes",
@@ -308,10 +312,10 @@ def ttl_tiny(s: Subject) -> Iterator[Hit]:
     evidence=("measured: 2.1.330, apiKeyHelper with many TTL texts",),
     whole=True,
 )
-def ttl_without_helper(s: Subject) -> Iterator[Hit]:
+def ttl_without_helper(s: RuleContext) -> Iterator[RawFinding]:
     """A TTL is set, but there is no helper."""
     if s.text(_TTL) and not s.helper:
-        yield Hit(f"{_TTL} has no effect without apiKeyHelper", s.at(_TTL), "remove it")
+        yield RawFinding(f"{_TTL} has no effect without apiKeyHelper", s.at(_TTL), "remove it")
 
 
 @rule(
@@ -324,13 +328,13 @@ def ttl_without_helper(s: Subject) -> Iterator[Hit]:
     good=_GOOD,
     evidence=("atlas:2.1.330 help.env-seen", "seen in public configurations"),
 )
-def helper_echoes_variable(s: Subject) -> Iterator[Hit]:
+def helper_echoes_variable(s: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a variable that the client reads anyway."""
     if s.helper and re.fullmatch(
         r"""\s*(?:printenv\s+|(?:echo|printf)\s+(?:-n\s+|['"]?%s['"]?\s+)?['"]?\$\{?)ANTHROPIC_(?:AUTH_TOKEN|API_KEY)\}?['"]?\s*""",
         s.helper[1],
     ):
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper prints a variable that the client reads by itself",
             helper_place(s),
             "remove the helper, or let it read a store",
@@ -349,13 +353,13 @@ def helper_echoes_variable(s: Subject) -> Iterator[Hit]:
     good=_GOOD,
     evidence=("measured: 2.1.330, a helper that reads its input; no request within a minute",),
 )
-def helper_asks(s: Subject) -> Iterator[Hit]:
+def helper_asks(s: RuleContext) -> Iterator[RawFinding]:
     """The helper asks a person for input."""
     found = helper_file(s)
     for text in (s.helper[1] if s.helper else "", found.text if found and found.text else ""):
         # With the terminal as its input, or only where there is one, it does as it is meant to.
         if _READS.search(text) and "/dev/tty" not in text and "-t 0" not in text:
-            yield Hit(
+            yield RawFinding(
                 "the helper asks for input, which nobody can give: it waits for ever",
                 helper_place(s),
                 "sign in beforehand, and let the helper read a store: cgw helper install",

@@ -10,22 +10,22 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue, url_parts
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import OTHER, SCRIPT, TOKEN, gateway_env
-from claude_gw_cli.rules.subject import KEY_HEADERS, Site, Subject, url_parts
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
 _LOGIN = "sk-ant-oat"
 
 
-def key_sites(s: Subject) -> Iterator[Site]:
+def key_sites(s: RuleContext) -> Iterator[VariableValue]:
     """Where each variable that holds a key gets its value; no placeholder of cgw's, no claude.ai login (CGW143's)."""
     return (site for site in _values(s) if not site.value.strip().startswith(_LOGIN))
 
 
-def _values(s: Subject) -> Iterator[Site]:
+def _values(s: RuleContext) -> Iterator[VariableValue]:
     for name in _CREDENTIALS:
         site = s.site(name)
         if site and site.value.strip() != PLACEHOLDER_TOKEN:
@@ -43,11 +43,11 @@ def _values(s: Subject) -> Iterator[Site]:
     evidence=("atlas:2.1.330 val.tok.bearer-prefix",),
     fix="unsafe",
 )
-def double_bearer(s: Subject) -> Iterator[Hit]:
+def double_bearer(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with "Bearer "."""
     site = s.site("ANTHROPIC_AUTH_TOKEN")
     if site and (match := _BEARER.match(site.value)):
-        yield Hit(
+        yield RawFinding(
             'ANTHROPIC_AUTH_TOKEN starts with "Bearer ", so the client sends "Bearer Bearer ..."',
             site.at,
             "store the key alone",
@@ -65,11 +65,11 @@ def double_bearer(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 val.key.bearer-prefix",),
     fix="unsafe",
 )
-def bearer_in_api_key(s: Subject) -> Iterator[Hit]:
+def bearer_in_api_key(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY starts with "Bearer "."""
     site = s.site("ANTHROPIC_API_KEY")
     if site and (match := _BEARER.match(site.value)):
-        yield Hit(
+        yield RawFinding(
             'ANTHROPIC_API_KEY starts with "Bearer ", which is sent as part of the key',
             site.at,
             "store the key alone, or use ANTHROPIC_AUTH_TOKEN for a bearer token",
@@ -87,13 +87,13 @@ def bearer_in_api_key(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence=("atlas:2.1.330 val.tok.tab", "atlas:2.1.330 val.key.inner-sp"),
 )
-def credential_with_blank(s: Subject) -> Iterator[Hit]:
+def credential_with_blank(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a space or tab inside."""
     for site in _values(s):
         value = site.value.strip()
         found = _BLANK.search(value)
         if found and not _BEARER.match(value) and "\n" not in value:
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} has a blank at character {found.start() + 1} of {len(value)}",
                 site.at,
                 "store the key alone",
@@ -116,7 +116,7 @@ def credential_with_blank(s: Subject) -> Iterator[Hit]:
     ),
     fix="unsafe",
 )
-def credential_in_quotes(s: Subject) -> Iterator[Hit]:
+def credential_in_quotes(s: RuleContext) -> Iterator[RawFinding]:
     """A credential is wrapped in quotes, or in what else it was copied with, and that is sent with it."""
     for site in _values(s):
         value = site.value.strip()
@@ -128,7 +128,7 @@ def credential_in_quotes(s: Subject) -> Iterator[Hit]:
             what, rest = "starts with a variable's name and an equals sign", value[found.end() :]
         else:
             continue
-        yield Hit(
+        yield RawFinding(
             f"{site.name} {what}, which is sent as part of the key",
             site.at,
             "store the key alone",
@@ -145,12 +145,12 @@ def credential_in_quotes(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence=("atlas:2.1.330 val.tok.inner-nl",),
 )
-def credential_with_line_break(s: Subject) -> Iterator[Hit]:
+def credential_with_line_break(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a line break inside."""
     for site in _values(s):
         value = site.value.strip()
         if "\n" in value or "\r" in value:
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} spans several lines; the client sends no request with it",
                 site.at,
                 "store one line, the key alone",
@@ -167,13 +167,13 @@ def credential_with_line_break(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence=("atlas:2.1.330 val.tok.nonascii", "atlas:2.1.330 val.key.nonascii"),
 )
-def credential_not_ascii(s: Subject) -> Iterator[Hit]:
+def credential_not_ascii(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a character that is not ASCII."""
     for site in _values(s):
         value = site.value.strip()
         if not value.isascii():
             index = next(i for i, char in enumerate(value) if not char.isascii())
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} has U+{ord(value[index]):04X} at character {index + 1} of {len(value)}",
                 site.at,
                 "copy the key again from its source, not through a document or chat",
@@ -192,11 +192,11 @@ def credential_not_ascii(s: Subject) -> Iterator[Hit]:
     before="2.1.221",
     fix="unsafe",
 )
-def credential_with_padding(s: Subject) -> Iterator[Hit]:
+def credential_with_padding(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with blanks that this client version sends."""
     site = s.site("ANTHROPIC_AUTH_TOKEN")
     if site and site.value != site.value.lstrip():  # those at the end do not travel
-        yield Hit(
+        yield RawFinding(
             f"ANTHROPIC_AUTH_TOKEN begins with blanks, which client {s.snapshot.client_version} sends",
             site.at,
             "store the key alone",
@@ -213,11 +213,11 @@ def credential_with_padding(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence=("seen in public configurations",),
 )
-def placeholder_credential(s: Subject) -> Iterator[Hit]:
+def placeholder_credential(s: RuleContext) -> Iterator[RawFinding]:
     """A credential is still the placeholder of some documentation."""
     for site in _values(s):
         if PLACEHOLDER.search(site.value):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} holds a placeholder, not a key",
                 site.at,
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
@@ -233,11 +233,11 @@ def placeholder_credential(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 claim.jwt.expired", "atlas:2.1.330 claim.header.jwt.expired"),
 )
-def expired_token(s: Subject) -> Iterator[Hit]:
+def expired_token(s: RuleContext) -> Iterator[RawFinding]:
     """A JWT in a variable has expired."""
     for name, at, expiry, _ in _ends(s):
         if expiry <= s.snapshot.now:
-            yield Hit(
+            yield RawFinding(
                 f"the token in {name} expired {_ago(s.snapshot.now - expiry)} ago",
                 at,
                 "let a helper fetch it: cgw helper install",
@@ -254,11 +254,11 @@ def expired_token(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("musistudio/claude-code-router#1628",),
 )
-def token_will_expire(s: Subject) -> Iterator[Hit]:
+def token_will_expire(s: RuleContext) -> Iterator[RawFinding]:
     """A JWT stands in a static settings value and will expire there within a year."""
     for name, at, expiry, static in _ends(s):
         if static and s.snapshot.now < expiry <= s.snapshot.now + _YEAR:
-            yield Hit(
+            yield RawFinding(
                 f"the token in {name} expires in {_ago(expiry - s.snapshot.now)}",
                 at,
                 "let a helper renew it: cgw helper install",
@@ -275,7 +275,7 @@ def token_will_expire(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence=("atlas:2.1.330 claim.tok.login",),
 )
-def login_as_gateway_key(s: Subject) -> Iterator[Hit]:
+def login_as_gateway_key(s: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai login stands where the gateway's key belongs."""
     parts = url_parts(s.base.value) if s.base else None
     host = parts.hostname or "" if parts else ""
@@ -286,7 +286,7 @@ def login_as_gateway_key(s: Subject) -> Iterator[Hit]:
         return
     for site in _values(s):
         if site.value.strip().startswith(_LOGIN):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} holds a claude.ai login, and it is sent to {host}",
                 site.at,
                 "use the gateway's own key, and renew the login: claude setup-token",
@@ -303,11 +303,11 @@ def login_as_gateway_key(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 claim.tok.reference", "atlas:2.1.330 claim.tok.path"),
 )
-def reference_as_key(s: Subject) -> Iterator[Hit]:
+def reference_as_key(s: RuleContext) -> Iterator[RawFinding]:
     """A credential says where the key is instead of being the key."""
     for site in _values(s):
         if what := reference_kind(site.value):
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} holds {what}, and the client sends it as the key",
                 site.at,
                 "let a helper read it: cgw init --auth helper --secret REFERENCE (a file is file:///path)",
@@ -320,12 +320,12 @@ _YEAR = 365 * 86_400
 _COPIED = lazy(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
 
 
-def _unsafe(title: str, site: Site, value: str) -> Fix | None:
+def _unsafe(title: str, site: VariableValue, value: str) -> Fix | None:
     edits = site.set(value)
     return Fix(f"{site.name}: {title}", "unsafe", edits) if edits else None
 
 
-def _ends(s: Subject) -> Iterator[tuple[str, Location, float, bool]]:
+def _ends(s: RuleContext) -> Iterator[tuple[str, Location, float, bool]]:
     """Every token whose end is known: what it stands in, where that is, the end, and whether a file holds it."""
     custom = s.site("ANTHROPIC_CUSTOM_HEADERS")
     held = [(site.name, site, site.value) for site in _values(s)]

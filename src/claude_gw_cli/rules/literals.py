@@ -20,7 +20,7 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.rules.subject import KEY_HEADERS, url_parts
+from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
 PLACEHOLDER = lazy(
     r"<[^>]+>|\byour[-_ ]|[-_]your[-_]|change[-_]?me|replace[-_]?(me|this|with)|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"

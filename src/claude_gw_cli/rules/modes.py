@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import find, holds
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.context import FLAGS, RuleContext
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, TOKEN, USER, VERTEX, working
-from claude_gw_cli.rules.subject import FLAGS, Subject
 
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",
@@ -45,14 +45,14 @@ def _with(base: dict[str, str], **more: str) -> Example:
     ),
     whole=True,
 )
-def vertex_project_missing(s: Subject) -> Iterator[Hit]:
+def vertex_project_missing(s: RuleContext) -> Iterator[RawFinding]:
     """Vertex mode has no project."""
     if s.provider != "vertex":
         return
     theirs = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
     names = ("ANTHROPIC_VERTEX_PROJECT_ID", *(() if s.skips else theirs))
     if not any(s.text(name) for name in names):
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_VERTEX_PROJECT_ID is not set: the client does not start",
             s.at(FLAGS["vertex"]),
             "set ANTHROPIC_VERTEX_PROJECT_ID",
@@ -72,13 +72,13 @@ def vertex_project_missing(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 vtx.noregion", "atlas:2.1.330 bed.noregion"),
     whole=True,
 )
-def region_defaulted(s: Subject) -> Iterator[Hit]:
+def region_defaulted(s: RuleContext) -> Iterator[RawFinding]:
     """No region is set, so the client uses its default."""
     names = {"vertex": ("CLOUD_ML_REGION",), "bedrock": ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}.get(
         s.provider
     )
     if names and not any(s.text(name) for name in names):
-        yield Hit(f"{names[0]} is not set", s.at(FLAGS[s.provider]), f"set {names[0]}")
+        yield RawFinding(f"{names[0]} is not set", s.at(FLAGS[s.provider]), f"set {names[0]}")
 
 
 @rule(
@@ -90,10 +90,10 @@ def region_defaulted(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": FOUNDRY}),
     evidence=("atlas:2.1.330 fnd.resource+base",),
 )
-def foundry_two_addresses(s: Subject) -> Iterator[Hit]:
+def foundry_two_addresses(s: RuleContext) -> Iterator[RawFinding]:
     """Both Foundry addresses are set."""
     if s.provider == "foundry" and s.text("ANTHROPIC_FOUNDRY_RESOURCE") and s.base:
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_FOUNDRY_RESOURCE and ANTHROPIC_FOUNDRY_BASE_URL exclude each other",
             s.at("ANTHROPIC_FOUNDRY_RESOURCE"),
             'set ANTHROPIC_FOUNDRY_RESOURCE to ""',
@@ -110,7 +110,7 @@ def foundry_two_addresses(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 claim.fnd.none",),
     whole=True,
 )
-def foundry_no_address(s: Subject) -> Iterator[Hit]:
+def foundry_no_address(s: RuleContext) -> Iterator[RawFinding]:
     """Foundry mode has no address."""
     if (
         s.provider == "foundry"
@@ -118,7 +118,7 @@ def foundry_no_address(s: Subject) -> Iterator[Hit]:
         and not s.text("ANTHROPIC_FOUNDRY_RESOURCE")
         and not s.text("ANTHROPIC_BASE_URL")
     ):
-        yield Hit(
+        yield RawFinding(
             "neither ANTHROPIC_FOUNDRY_BASE_URL nor ANTHROPIC_FOUNDRY_RESOURCE is set",
             s.at(FLAGS["foundry"]),
             "set ANTHROPIC_FOUNDRY_BASE_URL to the gateway",
@@ -150,10 +150,10 @@ def foundry_no_address(s: Subject) -> Iterator[Hit]:
     ),
     evidence=("atlas:2.1.330 claim.fnd.resource.url",),
 )
-def foundry_resource_is_url(s: Subject) -> Iterator[Hit]:
+def foundry_resource_is_url(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_FOUNDRY_RESOURCE is an address instead of a name."""
     if "/" in s.text("ANTHROPIC_FOUNDRY_RESOURCE"):
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_FOUNDRY_RESOURCE is an address",
             s.at("ANTHROPIC_FOUNDRY_RESOURCE"),
             "write the resource's name, or use ANTHROPIC_FOUNDRY_BASE_URL",
@@ -176,12 +176,12 @@ def foundry_resource_is_url(s: Subject) -> Iterator[Hit]:
         "documented: Mantle may coexist with CLAUDE_CODE_USE_BEDROCK",
     ),
 )
-def several_providers(s: Subject) -> Iterator[Hit]:
+def several_providers(s: RuleContext) -> Iterator[RawFinding]:
     """Several provider flags are on."""
     known = (item for item in PROVIDERS if item.fact is None or holds(item.fact, s.snapshot.client_version))
     flags = [item.flag for item in known if item.flag and s.on(item.flag)]
     if len(flags) > 1 and flags != [FLAGS["bedrock"], FLAGS["mantle"]]:
-        yield Hit(
+        yield RawFinding(
             f"{' and '.join(flags)} are on; {flags[0]} wins", s.at(flags[1]), f'set {", ".join(flags[1:])} to ""'
         )
 
@@ -197,7 +197,7 @@ def several_providers(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 flag.bed=''", "atlas:2.1.76 claim.mantle.old"),
     whole=True,
 )
-def provider_not_switched_on(s: Subject) -> Iterator[Hit]:
+def provider_not_switched_on(s: RuleContext) -> Iterator[RawFinding]:
     """A provider's base URL is set, but the provider is off."""
     if s.provider == "anthropic" and not s.base and s.gateway_key:
         version = s.snapshot.client_version
@@ -208,7 +208,7 @@ def provider_not_switched_on(s: Subject) -> Iterator[Hit]:
             if item.fact and s.on(item.flag) and not holds(item.fact, version):
                 since = find(item.fact).spans[0].since
                 cause, advice = f"client {version} does not know that provider", f"use {since} or newer"
-            yield Hit(
+            yield RawFinding(
                 f"{item.base} is set, but {cause}: the gateway's key goes to api.anthropic.com",
                 s.at(item.base),
                 advice,
@@ -224,12 +224,12 @@ def provider_not_switched_on(s: Subject) -> Iterator[Hit]:
     good=Example(user={**USER, "modelOverrides": {"claude-opus-5-5": "team-opus"}}),
     evidence=("documented: model configuration",),
 )
-def capabilities_without_effect(s: Subject) -> Iterator[Hit]:
+def capabilities_without_effect(s: RuleContext) -> Iterator[RawFinding]:
     """_SUPPORTED_CAPABILITIES is set where it has no effect."""
     if s.provider == "anthropic" and s.base:
         for name in s.sites:
             if name.endswith("_SUPPORTED_CAPABILITIES") and s.text(name):
-                yield Hit(
+                yield RawFinding(
                     f"{name} has no effect behind ANTHROPIC_BASE_URL",
                     s.at(name),
                     "use modelOverrides in settings.json",
@@ -249,11 +249,11 @@ def capabilities_without_effect(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.disc.token",
     ),
 )
-def discovery_with_provider(s: Subject) -> Iterator[Hit]:
+def discovery_with_provider(s: RuleContext) -> Iterator[RawFinding]:
     """Model discovery is switched on in a provider mode, where it does not run."""
     name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
     if s.on(name) and s.provider != "anthropic":
-        yield Hit(
+        yield RawFinding(
             f"model discovery does not run with {FLAGS[s.provider]}",
             s.at(name),
             "name the models: ANTHROPIC_DEFAULT_*_MODEL",
@@ -270,10 +270,10 @@ def discovery_with_provider(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 claim.aws.noworkspace",),
     whole=True,
 )
-def workspace_missing(s: Subject) -> Iterator[Hit]:
+def workspace_missing(s: RuleContext) -> Iterator[RawFinding]:
     """Claude Platform on AWS has no workspace."""
     if s.provider == "anthropic-aws" and not s.text("ANTHROPIC_AWS_WORKSPACE_ID"):
-        yield Hit(
+        yield RawFinding(
             "ANTHROPIC_AWS_WORKSPACE_ID is not set", s.at(FLAGS["anthropic-aws"]), "set ANTHROPIC_AWS_WORKSPACE_ID"
         )
 
@@ -292,7 +292,7 @@ def workspace_missing(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.model.key.bedrock-name",
     ),
 )
-def model_name_of_another_provider(s: Subject) -> Iterator[Hit]:
+def model_name_of_another_provider(s: RuleContext) -> Iterator[RawFinding]:
     """A model is named as another provider names it."""
     if not s.base:
         return
@@ -305,6 +305,6 @@ def model_name_of_another_provider(s: Subject) -> Iterator[Hit]:
         if s.provider in {"anthropic", "vertex"} and model.startswith(
             ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
         ):
-            yield Hit(f"{name}: {model} is a Bedrock name", at, "use the name that the gateway lists")
+            yield RawFinding(f"{name}: {model} is a Bedrock name", at, "use the name that the gateway lists")
         elif s.provider in {"anthropic", "bedrock"} and model.startswith("claude-") and "@" in model:
-            yield Hit(f"{name}: {model} is a Vertex name", at, "use the name that the gateway lists")
+            yield RawFinding(f"{name}: {model} is a Vertex name", at, "use the name that the gateway lists")

@@ -10,9 +10,9 @@ from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import PROXIES, invalid_proxy, is_url
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.context import RuleContext, url_parts
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import TOKEN, USER, working
-from claude_gw_cli.rules.subject import Subject, url_parts
 
 _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
@@ -33,11 +33,11 @@ _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
         "atlas:2.1.330 claim.proxy.upper",
     ),
 )
-def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
+def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A lower-case proxy variable overrides a different upper-case one."""
     for lower, upper in _PROXIES:
         if s.text(lower) and s.text(upper) and s.text(lower) != s.text(upper):
-            yield Hit(f"{lower} wins over {upper}, and they differ", s.at(lower), f"unset {lower}")
+            yield RawFinding(f"{lower} wins over {upper}, and they differ", s.at(lower), f"unset {lower}")
 
 
 @rule(
@@ -61,7 +61,7 @@ def lower_case_proxy_wins(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
+def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """Requests to a gateway on this machine go through an HTTP proxy."""
     parts = url_parts(s.base.value) if s.base else None
     if not parts or not parts.hostname or exposure(parts.hostname) != "none":
@@ -69,7 +69,7 @@ def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
     pairs = _PROXIES if parts.scheme == "https" else _PROXIES[1:]
     proxy = next((name for pair in pairs for name in pair if s.text(name)), None)
     if proxy and not _spared(s, parts.hostname):
-        yield Hit(
+        yield RawFinding(
             f"{proxy} sends requests for {parts.hostname} to the proxy",
             s.at(proxy),
             f"add {parts.hostname} to NO_PROXY",
@@ -90,7 +90,7 @@ def proxy_before_local_gateway(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def certificate_file(s: Subject) -> Iterator[Hit]:
+def certificate_file(s: RuleContext) -> Iterator[RawFinding]:
     """A certificate or credential file cannot be used."""
     for name, state in s.paths.items():
         if state != "ok" and s.text(name):
@@ -104,7 +104,7 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
                 "unreadable": "give the path of a file that this account can read",
                 "not-pem": "give a PEM file; DER is converted by: openssl x509 -inform der -in FILE -out FILE.pem",
             }[state]
-            yield Hit(f"the file in {name} {text}", s.at(name), advice)
+            yield RawFinding(f"the file in {name} {text}", s.at(name), advice)
 
 
 @rule(
@@ -116,7 +116,7 @@ def certificate_file(s: Subject) -> Iterator[Hit]:
     good=Example(user=USER),
     evidence=("atlas:2.1.330 claim.proxy.localhost",),
 )
-def plain_http(s: Subject) -> Iterator[Hit]:
+def plain_http(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to another machine."""
     yield from _plain_http(s, "public")
 
@@ -131,7 +131,7 @@ def plain_http(s: Subject) -> Iterator[Hit]:
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     evidence=("atlas:2.1.330 claim.proxy.localhost",),
 )
-def plain_http_inside(s: Subject) -> Iterator[Hit]:
+def plain_http_inside(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to a private address."""
     yield from _plain_http(s, "inside")
 
@@ -160,10 +160,10 @@ def plain_http_inside(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def proxy_invalid(s: Subject) -> Iterator[Hit]:
+def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
     """The proxy that the client would use is no address, or one of a kind that it cannot use."""
     if broken := invalid_proxy(s.effective, s.snapshot.client_version):
-        yield Hit(
+        yield RawFinding(
             f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"
         )
         return
@@ -172,7 +172,7 @@ def proxy_invalid(s: Subject) -> Iterator[Hit]:
     if used is None or url is None or url.scheme != "https" or _spared(s, url.hostname or ""):
         return
     if s.text(used).lower().startswith("socks"):
-        yield Hit(
+        yield RawFinding(
             f"{used} is a SOCKS proxy, through which the client reaches no https address",
             s.at(used),
             "give an HTTP proxy, or name the gateway's host in NO_PROXY",
@@ -195,12 +195,12 @@ def proxy_invalid(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.base.port",
     ),
 )
-def base_url_invalid(s: Subject) -> Iterator[Hit]:
+def base_url_invalid(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is not an http or https address."""
     for site in s.base_urls:
         text = _with_scheme(s, site.value.strip())
         if "$" not in text and (url_parts(text) is None or not is_url(text)):
-            yield Hit(f"{site.name} is not an http(s) address", site.at, "write https://HOST")
+            yield RawFinding(f"{site.name} is not an http(s) address", site.at, "write https://HOST")
 
 
 @rule(
@@ -222,7 +222,7 @@ def base_url_invalid(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.227 claim.ui.tok",
     ),
 )
-def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
+def base_url_with_credentials(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL contains a user name or password."""
     for site in s.base_urls:
         parts = url_parts(site.value)
@@ -234,7 +234,7 @@ def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
                 sent = s.header("authorization")
                 if sent and sent.source and sent.source.name == site.name:
                     effect = "they are sent as Authorization: Basic"
-            yield Hit(
+            yield RawFinding(
                 f"{site.name} contains a user name or password; {effect}",
                 site.at,
                 "remove them; the key belongs in ANTHROPIC_AUTH_TOKEN or a helper",
@@ -251,12 +251,12 @@ def base_url_with_credentials(s: Subject) -> Iterator[Hit]:
     evidence=("documented: network configuration, mTLS",),
     whole=True,
 )
-def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:
+def client_certificate_incomplete(s: RuleContext) -> Iterator[RawFinding]:
     """Only one of client certificate and client key is set."""
     pair = ("CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
     given = [name for name in pair if s.text(name)]
     if len(given) == 1:
-        yield Hit(
+        yield RawFinding(
             f"{given[0]} is set without its partner", s.at(given[0]), f"set {pair[1 - pair.index(given[0])]} too"
         )
 
@@ -272,11 +272,11 @@ def client_certificate_incomplete(s: Subject) -> Iterator[Hit]:
     evidence=("documented: network configuration", "anthropics/claude-code#22512"),
     whole=True,
 )
-def certificates_in_shell_only(s: Subject) -> Iterator[Hit]:
+def certificates_in_shell_only(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's address is in settings, the CA bundle for it only in the shell."""
     bundle = s.site("NODE_EXTRA_CA_CERTS")
     if bundle and bundle.scope == "process" and s.base and s.base.source and s.base.value.startswith("https://"):
-        yield Hit(
+        yield RawFinding(
             f"NODE_EXTRA_CA_CERTS is exported here only, the base URL stands in {s.base.scope} settings",
             bundle.at,
             "set NODE_EXTRA_CA_CERTS in the env of the same settings file",
@@ -297,7 +297,7 @@ def certificates_in_shell_only(s: Subject) -> Iterator[Hit]:
         "documented: Node.js, command-line options",
     ),
 )
-def certificates_not_checked(s: Subject) -> Iterator[Hit]:
+def certificates_not_checked(s: RuleContext) -> Iterator[RawFinding]:
     """The client accepts any certificate."""
     switch = s.site("NODE_TLS_REJECT_UNAUTHORIZED")
     if not switch or switch.value != "0" or not (s.base or s.gateway_key):
@@ -309,7 +309,7 @@ def certificates_not_checked(s: Subject) -> Iterator[Hit]:
     watched = any(s.text(name) for name in PROXIES) and not _spared(s, host)
     # Inside one network it is no worse than the plain http that is only worth knowing there (CGW307).
     if switch.scope == "project" or watched or not s.base or exposure(host) == "public":
-        yield Hit(
+        yield RawFinding(
             "NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the way to the gateway can read the key",
             switch.at,
             "remove it, and give the gateway's own CA as NODE_EXTRA_CA_CERTS",
@@ -319,22 +319,22 @@ def certificates_not_checked(s: Subject) -> Iterator[Hit]:
 _HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
 
 
-def _with_scheme(s: Subject, text: str) -> str:
+def _with_scheme(s: RuleContext, text: str) -> str:
     """A base URL as the client reads it: HOST:PORT is plain http."""
     bare = _HOST_AND_PORT.match(text) and holds("host-without-scheme", s.snapshot.client_version)
     return f"http://{text}" if bare else text
 
 
-def _spared(s: Subject, host: str) -> bool:
+def _spared(s: RuleContext, host: str) -> bool:
     """Whether NO_PROXY keeps requests to a host off the proxy."""
     named = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
     names = [name.partition(":")[0].removeprefix("*").lstrip(".") for name in named if name]
     return "*" in named or any(name and f".{host}".endswith(f".{name}") for name in names)
 
 
-def _plain_http(s: Subject, wanted: str) -> Iterator[Hit]:
+def _plain_http(s: RuleContext, wanted: str) -> Iterator[RawFinding]:
     for site in s.base_urls:
         parts = url_parts(_with_scheme(s, site.value.strip()))
         if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == wanted:
             advice = "use https://" if wanted == "public" else "use https:// where the gateway offers it"
-            yield Hit(f"{site.name} sends the key to {parts.hostname} unencrypted", site.at, advice)
+            yield RawFinding(f"{site.name} sends the key to {parts.hostname} unencrypted", site.at, advice)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.core.predict.winners import is_bare
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, is_anthropic
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import SCRIPT, TOKEN, gateway_env
-from claude_gw_cli.rules.subject import BASE, FLAGS, Subject, is_anthropic
 
 _BARE = "CLAUDE_CODE_SIMPLE"
 _HELPER = {"apiKeyHelper": "~/bin/key.sh"}
@@ -28,7 +28,7 @@ _HELPER = {"apiKeyHelper": "~/bin/key.sh"}
     since="0.2.70",
     whole=True,
 )
-def client_refuses(s: Subject) -> Iterator[Hit]:
+def client_refuses(s: RuleContext) -> Iterator[RawFinding]:
     """The client does not start, and no other rule says why."""
     reason = s.prediction.reason
     if reason and not _may_be_cured_unseen(s, reason):
@@ -36,10 +36,12 @@ def client_refuses(s: Subject) -> Iterator[Hit]:
         at = (
             bare.at if bare else s.base.at if s.base else s.at(flag) if flag else Location(variable=BASE["anthropic"])
         )
-        yield Hit(f"the client does not start: {reason}", at, "cgw explain names every source that was considered")
+        yield RawFinding(
+            f"the client does not start: {reason}", at, "cgw explain names every source that was considered"
+        )
 
 
-def _may_be_cured_unseen(s: Subject, reason: str) -> bool:
+def _may_be_cured_unseen(s: RuleContext, reason: str) -> bool:
     """Whether this machine may hold what is missing where no settings file shows it.
 
     A cloud credential comes from the machine's own identity as well, Google's brings a project along, and a login

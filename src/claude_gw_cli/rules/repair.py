@@ -1,4 +1,4 @@
-"""Applies fixes to the texts of a subject, in memory, until nothing is left to fix. Pure.
+"""Applies fixes to the texts of a context, in memory, until nothing is left to fix. Pure.
 
 Each round takes the fixes of one finding per member, so that two fixes never fight over the same place; the next
 round judges the result afresh.
@@ -14,29 +14,29 @@ from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.record import dataclass, field, replace
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import run
 from claude_gw_cli.rules.fix import Chmod, Delete, Edit, Fix
-from claude_gw_cli.rules.subject import Subject
 
 MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A subject after its fixes."""
+    """A context after its fixes."""
 
-    subject: Subject
+    context: RuleContext
     titles: tuple[str, ...] = ()
     """What was done, as ``CODE title``, in order."""
     modes: dict[str, int] = field(default_factory=dict)
     """File -> the permission bits that it shall have."""
 
 
-def repair(subject: Subject, codes: Iterable[str] | None = None, *, unsafe: bool = False) -> Repaired:
-    """The subject with every applicable fix applied, to a fixed point.
+def repair(context: RuleContext, codes: Iterable[str] | None = None, *, unsafe: bool = False) -> Repaired:
+    """The context with every applicable fix applied, to a fixed point.
 
     Args:
-        subject: what was judged.
+        context: what was judged.
         codes: only these rules' fixes; ``None`` for all.
         unsafe: also fixes that can change what is sent.
     """
@@ -44,13 +44,13 @@ def repair(subject: Subject, codes: Iterable[str] | None = None, *, unsafe: bool
     titles: list[str] = []
     modes: dict[str, int] = {}
     for _ in range(MAX_ROUNDS):
-        chosen = list(_chosen(run(subject), wanted, unsafe=unsafe))
-        changed = _applied(subject, [item for _, fix in chosen for item in fix.edits], modes)
+        chosen = list(_chosen(run(context), wanted, unsafe=unsafe))
+        changed = _applied(context, [item for _, fix in chosen for item in fix.edits], modes)
         if changed is None:
             break
         titles += [f"{finding.code} {fix.title}" for finding, fix in chosen]
-        subject = changed
-    return Repaired(subject, tuple(titles), modes)
+        context = changed
+    return Repaired(context, tuple(titles), modes)
 
 
 def _chosen(
@@ -69,10 +69,10 @@ def _chosen(
             yield finding, fix
 
 
-def _applied(subject: Subject, edits: list[Edit], modes: dict[str, int]) -> Subject | None:
-    """The subject with the edits made, or ``None`` when they change nothing."""
-    files = {source.file: source for source in subject.snapshot.files}
-    helpers = {item.program: item for item in subject.snapshot.helpers if item.program}
+def _applied(context: RuleContext, edits: list[Edit], modes: dict[str, int]) -> RuleContext | None:
+    """The context with the edits made, or ``None`` when they change nothing."""
+    files = {source.file: source for source in context.snapshot.files}
+    helpers = {item.program: item for item in context.snapshot.helpers if item.program}
     before = (dict(files), dict(helpers))
     for item in edits:
         if isinstance(item, Chmod):
@@ -84,18 +84,18 @@ def _applied(subject: Subject, edits: list[Edit], modes: dict[str, int]) -> Subj
                 helpers[item.file] = replace(helper, mode=helper.mode & item.keep)
                 modes[item.file] = helper.mode & item.keep
         elif item.file in files:
-            files[item.file] = _edited(subject, files[item.file], item)
+            files[item.file] = _edited(context, files[item.file], item)
     if (files, helpers) == before:
         return None
     snapshot = replace(
-        subject.snapshot,
-        files=tuple(files[source.file] for source in subject.snapshot.files),
-        helpers=tuple(helpers.get(item.program or "", item) for item in subject.snapshot.helpers),
+        context.snapshot,
+        files=tuple(files[source.file] for source in context.snapshot.files),
+        helpers=tuple(helpers.get(item.program or "", item) for item in context.snapshot.helpers),
     )
-    return replace(subject, snapshot=snapshot)
+    return replace(context, snapshot=snapshot)
 
 
-def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
+def _edited(context: RuleContext, source: SettingsFile, item: Edit) -> SettingsFile:
     if source.text is None or isinstance(item, Chmod):
         return source
     change = Remove() if isinstance(item, Delete) else item.value
@@ -103,5 +103,5 @@ def _edited(subject: Subject, source: SettingsFile, item: Edit) -> SettingsFile:
         text = edit(source.text, [(item.pointer, change)])
     except UsageError:
         return source  # a container on the way is no object, or the text is no JSON: nothing to repair there
-    judged = document(source.scope, source.file, text, subject.snapshot.arguments, kind=source.kind, mode=source.mode)
+    judged = document(source.scope, source.file, text, context.snapshot.arguments, kind=source.kind, mode=source.mode)
     return replace(judged, tracked=source.tracked, unignored=source.unignored)

@@ -1,6 +1,6 @@
 """What a rule is, and the register of all rules.
 
-A rule is a pure function over one ``Subject`` that yields ``Hit``s. Everything a person or a test needs to
+A rule is a pure function over one ``RuleContext`` that yields ``RawFinding``s. Everything a person or a test needs to
 know about it stands on the rule itself: why it matters, a bad and a good example, how safe its fix is, for
 which client versions it holds, and where the fact behind it was seen. Codes are for ever and never reused.
 """
@@ -14,8 +14,8 @@ from claude_gw_cli.core.model import Location, Profile, Severity
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:
+    from claude_gw_cli.rules.context import RuleContext
     from claude_gw_cli.rules.fix import Fix, Safety
-    from claude_gw_cli.rules.subject import Subject
 
 # The pages of docs/rules have no public address of their own yet; a name that stands for one cannot lead astray.
 DOCS_URL = "urn:cgw:rule"
@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class RawFinding:
     """One place where a rule fires, before line numbers are known."""
 
     message: str
@@ -71,7 +71,7 @@ class Example:
     """False when git neither tracks nor ignores them."""
 
 
-Check = Callable[["Subject"], Iterator[Hit]]
+Check = Callable[["RuleContext"], Iterator[RawFinding]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, LOCATIONS, SIBLINGS, VARIABLES
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, USER, gateway_env, working
 from claude_gw_cli.rules.settings_places import decides, env_at, env_values, has_env, key_at, kind_of
-from claude_gw_cli.rules.subject import Subject
 
 _EXPANSION = lazy(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
 _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
@@ -31,7 +31,7 @@ _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
     evidence=("atlas:2.1.330 l4.usebed.user.bool",),
     fix="safe",
 )
-def env_not_text(s: Subject) -> Iterator[Hit]:
+def env_not_text(s: RuleContext) -> Iterator[RawFinding]:
     """A value in env is a number or boolean instead of text."""
     for source, name, raw in env_values(s):
         if isinstance(raw, bool | int | float):
@@ -41,7 +41,7 @@ def env_not_text(s: Subject) -> Iterator[Hit]:
                 if exact
                 else None
             )
-            yield Hit(
+            yield RawFinding(
                 f"{name} is a {kind_of(raw)}; env values are texts", env_at(source, name), "put it in quotes", fix
             )
 
@@ -56,11 +56,11 @@ def env_not_text(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 l4.env.null",),
     fix="unsafe",
 )
-def env_null(s: Subject) -> Iterator[Hit]:
+def env_null(s: RuleContext) -> Iterator[RawFinding]:
     """A variable in env is null, which becomes the text "null"."""
     for source, name, raw in env_values(s):
         if raw is None:
-            yield Hit(
+            yield RawFinding(
                 f'{name} is null, which the client reads as the text "null"',
                 env_at(source, name),
                 'write "" to cancel an inherited value, or remove the line',
@@ -83,12 +83,14 @@ def env_null(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.env.object",
     ),
 )
-def env_structure(s: Subject) -> Iterator[Hit]:
+def env_structure(s: RuleContext) -> Iterator[RawFinding]:
     """A value in env is an object or a list."""
     for source, name, raw in env_values(s):
         if isinstance(raw, Mapping | list):
             seen = "its items joined by commas" if isinstance(raw, list) else "[object Object]"
-            yield Hit(f"{name} is {kind_of(raw)}; the client sees {seen}", env_at(source, name), "write it as text")
+            yield RawFinding(
+                f"{name} is {kind_of(raw)}; the client sees {seen}", env_at(source, name), "write it as text"
+            )
 
 
 @rule(
@@ -100,12 +102,12 @@ def env_structure(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 l4.env-expansion",),
 )
-def env_not_expanded(s: Subject) -> Iterator[Hit]:
+def env_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """A value in env relies on shell expansion that does not happen."""
     for source, name, raw in env_values(s):
         known = VARIABLES.get(name)
         if known and known.kind != "json" and isinstance(raw, str) and (found := _EXPANSION.search(raw)):
-            yield Hit(
+            yield RawFinding(
                 f"{name}: {found.group(0) if known.kind != 'secret' else 'shell syntax'} is not expanded",
                 env_at(source, name),
                 "write the value itself; for a key, use apiKeyHelper, whose command is run by a shell",
@@ -123,7 +125,7 @@ def env_not_expanded(s: Subject) -> Iterator[Hit]:
     evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
     fix="unsafe",
 )
-def variable_outside_env(s: Subject) -> Iterator[Hit]:
+def variable_outside_env(s: RuleContext) -> Iterator[RawFinding]:
     """A variable stands at the top level of the file instead of in env."""
     for source in s.files:
         for key, value in source.data.items():
@@ -133,7 +135,7 @@ def variable_outside_env(s: Subject) -> Iterator[Hit]:
             if isinstance(value, str | int) and not has_env(source, key):
                 edits = (Delete(source.file, (key,)), SetValue(source.file, ("env", key), js_text(value)))
                 fix = Fix("move it into env", "unsafe", edits)
-            yield Hit(
+            yield RawFinding(
                 f"{key} is ignored outside env",
                 key_at(source, key),
                 'move it into "env"',
@@ -158,11 +160,11 @@ def variable_outside_env(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.env.helper",
     ),
 )
-def unknown_variable(s: Subject) -> Iterator[Hit]:
+def unknown_variable(s: RuleContext) -> Iterator[RawFinding]:
     """A variable is unknown to the client, and close to one that exists."""
     for source, name, raw in env_values(s):
         if name in KNOWN and name != name.lower():
-            yield Hit(
+            yield RawFinding(
                 f"{name} is a settings key, which the client does not read inside env",
                 env_at(source, name),
                 "move it to the top level of the file",
@@ -170,7 +172,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
         elif meant := _meant(s, name):
             severity: Severity | None = "error" if decides(s, meant, raw) else None
             at = env_at(source, name)
-            yield Hit(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
+            yield RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
     for name, text in s.snapshot.process.items():
         near = _meant(s, name, invented=name.startswith("ANTHROPIC_") and name.endswith("_BASE_URL"))
         # Other programs' variables are in the environment too: only what can hardly be theirs, and is not set itself.
@@ -178,7 +180,7 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
         if near and ours and not s.text(near):
             severity = "error" if decides(s, near, text) else None
             at = Location(variable=name)
-            yield Hit(f"the client does not read {name!r}", at, f"did you mean {near}?", severity=severity)
+            yield RawFinding(f"the client does not read {name!r}", at, f"did you mean {near}?", severity=severity)
 
 
 @rule(
@@ -193,11 +195,11 @@ def unknown_variable(s: Subject) -> Iterator[Hit]:
         "published settings schema, propertyNames of env",
     ),
 )
-def lower_case_variable(s: Subject) -> Iterator[Hit]:
+def lower_case_variable(s: RuleContext) -> Iterator[RawFinding]:
     """A variable in env that the client reads is not upper case."""
     for source, name, _ in env_values(s):
         if name != name.upper() and name in VARIABLES:
-            yield Hit(f"{name} is not upper case", env_at(source, name), f"write {name.upper()}")
+            yield RawFinding(f"{name} is not upper case", env_at(source, name), f"write {name.upper()}")
 
 
 @rule(
@@ -210,20 +212,20 @@ def lower_case_variable(s: Subject) -> Iterator[Hit]:
     good=Example(user=USER, env={"CLAUDE_CONFIG_DIR": "/home/u/.claude"}),
     evidence=("atlas:2.1.330 claim.project.configdir", "atlas:2.1.330 claim.project.home"),
 )
-def ignored_in_project(s: Subject) -> Iterator[Hit]:
+def ignored_in_project(s: RuleContext) -> Iterator[RawFinding]:
     """A variable stands in project settings, where the client ignores it."""
     for source, name, _ in env_values(s):
         if source.scope not in {"project", "local"}:
             continue
         if name in LOCATIONS or name.startswith(_OBSERVED_EXPORTERS):
-            yield Hit(
+            yield RawFinding(
                 f"{name} is ignored in {source.scope} settings",
                 env_at(source, name),
                 "set it in the user settings or in the environment",
             )
 
 
-def _meant(s: Subject, name: str, *, invented: bool = True) -> str | None:
+def _meant(s: RuleContext, name: str, *, invented: bool = True) -> str | None:
     """The variable that an unknown name stands for, if any."""
     if name in VARIABLES or name in SIBLINGS:
         return None

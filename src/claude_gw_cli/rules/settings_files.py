@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, TOKEN, USER, gateway_env
 from claude_gw_cli.rules.settings_places import is_for_the_client
-from claude_gw_cli.rules.subject import Subject
 
 _UTF8 = "save the file as UTF-8 without a byte order mark"
 _STRICT = "correct it there; settings are strict JSON"
@@ -42,12 +42,12 @@ _REMEDIES = (
     good=Example(user=USER),
     evidence=("atlas:2.1.330 l4.invalid.json", "atlas:2.1.330 l4.invalid.comments"),
 )
-def not_json(s: Subject) -> Iterator[Hit]:
+def not_json(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file is not strict JSON, so the client ignores all of it."""
     for source in s.snapshot.files:
         if source.status == "invalid" and not source.data and source.scope != "managed":
             remedy = next((remedy for said, remedy in _REMEDIES if said in source.reason), _STRICT)
-            yield Hit(f"the client drops this whole file: {source.reason}", Location(source.file), remedy)
+            yield RawFinding(f"the client drops this whole file: {source.reason}", Location(source.file), remedy)
 
 
 @rule(
@@ -60,12 +60,12 @@ def not_json(s: Subject) -> Iterator[Hit]:
     good=Example(user={**USER, "permissions": {"allow": ["Bash(ls)"]}}),
     evidence=("atlas:2.1.330 l4.invalid.other-field", "atlas:2.1.330 claim.managed.wrongtype"),
 )
-def file_dropped(s: Subject) -> Iterator[Hit]:
+def file_dropped(s: RuleContext) -> Iterator[RawFinding]:
     """A value of the wrong type makes the client ignore the whole file, or its key in managed settings."""
     for source in s.snapshot.files:
         whole = source.status == "invalid" and source.data and source.scope != "managed"
         if whole or (source.status == "loaded" and source.reason):
-            yield Hit(
+            yield RawFinding(
                 f"the client drops {'this whole file' if whole else 'this key'}: {source.reason}",
                 Location(source.file, pointer=pointer_text((source.reason.split(":", 1)[0],))),
                 "give the key a value of the right type, or remove it",
@@ -82,11 +82,11 @@ def file_dropped(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 claim.mode.666",),
     fix="safe",
 )
-def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
+def settings_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file can be written by other accounts."""
     for source in s.files:
         if source.mode is not None and source.mode & 0o022:
-            yield Hit(
+            yield RawFinding(
                 f"other accounts can change this file (mode {source.mode & 0o777:04o})",
                 Location(source.file),
                 f"chmod go-w {source.file}",
@@ -112,12 +112,12 @@ def settings_writable_by_others(s: Subject) -> Iterator[Hit]:
     ),
     whole=True,
 )
-def file_not_read(s: Subject) -> Iterator[Hit]:
+def file_not_read(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file exists that the client does not read here."""
     for source in s.snapshot.files:
         if source.status == "unread" and is_for_the_client(source):
             here = "start the client in that directory, or " if source.scope == "project" else ""
-            yield Hit(
+            yield RawFinding(
                 source.reason or "the client does not read this file here",
                 Location(source.file),
                 f"{here}move the settings to where the client reads them",
@@ -136,7 +136,7 @@ def file_not_read(s: Subject) -> Iterator[Hit]:
     good=Example(user=USER),
     evidence=("atlas:2.1.330 claim.duplicate",),
 )
-def duplicate_key(s: Subject) -> Iterator[Hit]:
+def duplicate_key(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file has two members with one name in the same place."""
     for source in s.files:
         text = source.text or ""
@@ -148,6 +148,6 @@ def duplicate_key(s: Subject) -> Iterator[Hit]:
         for pointer, line, column in parse(text).duplicates:
             if len(pointer) == 1 or (len(pointer) == 2 and pointer[0] == "env"):
                 at = Location(source.file, line, column, pointer_text(pointer))
-                yield Hit(
+                yield RawFinding(
                     f"{pointer[-1]} stands here a second time; only the last one counts", at, "remove one of them"
                 )

@@ -10,11 +10,11 @@ from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import SCRIPT, TOKEN, USER, gateway_env
 from claude_gw_cli.rules.settings_places import decides, has_env, key_at
-from claude_gw_cli.rules.subject import Subject
 
 _UPPER_NAME = lazy(r"[A-Z][A-Z0-9_]*")
 _OWN_HELPER = lazy(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
@@ -30,14 +30,14 @@ _LOWER = {key.lower(): key for key in KNOWN}
     good=Example(user={**gateway_env(), "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 l4.invalid.unknown-field",),
 )
-def unknown_key(s: Subject) -> Iterator[Hit]:
+def unknown_key(s: RuleContext) -> Iterator[RawFinding]:
     """A top-level key is unknown, and close to one that exists."""
     for source in s.files:
         for key in source.data:
             if key in KNOWN or key in INVENTED or _UPPER_NAME.fullmatch(key):
                 continue
             if near := _near_key(key):
-                yield Hit(
+                yield RawFinding(
                     f"{key!r} is not a key of the client",
                     key_at(source, key),
                     f"did you mean {near}?",
@@ -57,7 +57,7 @@ def unknown_key(s: Subject) -> Iterator[Hit]:
     evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
     fix="unsafe",
 )
-def invented_key(s: Subject) -> Iterator[Hit]:
+def invented_key(s: RuleContext) -> Iterator[RawFinding]:
     """A top-level key that no client ever read."""
     for source in s.files:
         for key, meant in INVENTED.items():
@@ -75,7 +75,7 @@ def invented_key(s: Subject) -> Iterator[Hit]:
                 edits = (Delete(source.file, (key,)), SetValue(source.file, target, js_text(value)))
                 fix = Fix(f"move it to {meant}", "unsafe", edits)
             severity: Severity | None = "error" if decides(s, target[-1], value) else None
-            yield Hit(f"no client reads {key!r}", key_at(source, key), f"write {meant}", fix, severity)
+            yield RawFinding(f"no client reads {key!r}", key_at(source, key), f"write {meant}", fix, severity)
 
 
 @rule(
@@ -89,7 +89,7 @@ def invented_key(s: Subject) -> Iterator[Hit]:
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     evidence=("atlas:2.1.330 c2.help.project",),
 )
-def helper_in_project(s: Subject) -> Iterator[Hit]:
+def helper_in_project(s: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper stands in the project's shared settings."""
     for source in s.files:
         command = source.data.get("apiKeyHelper")
@@ -97,7 +97,7 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
             own = _is_own_helper(source, command)
             if own and not source.tracked:
                 continue
-            yield Hit(
+            yield RawFinding(
                 "this apiKeyHelper is there for one person only, and git carries it to others"
                 if own
                 else "anyone who opens this project runs this apiKeyHelper",
@@ -118,13 +118,13 @@ def helper_in_project(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.allowed.user",
     ),
 )
-def managed_only_key(s: Subject) -> Iterator[Hit]:
+def managed_only_key(s: RuleContext) -> Iterator[RawFinding]:
     """A key that counts only in managed settings stands elsewhere."""
     for source in s.files:
         if source.scope in {"user", "project", "local"}:
             for key in source.data:
                 if key in MANAGED_ONLY:
-                    yield Hit(
+                    yield RawFinding(
                         f"{key} counts only in managed settings",
                         key_at(source, key),
                         "move it to managed-settings.json",
@@ -142,10 +142,10 @@ def managed_only_key(s: Subject) -> Iterator[Hit]:
     since="2.0.8",
     whole=True,
 )
-def legacy_helper(s: Subject) -> Iterator[Hit]:
+def legacy_helper(s: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper stands in .claude.json, where it is not read."""
     if s.snapshot.claude_json.get("apiKeyHelper") and not s.helper:
-        yield Hit(
+        yield RawFinding(
             "apiKeyHelper in .claude.json is not read",
             Location(s.snapshot.claude_json_file, pointer="/apiKeyHelper"),
             "move it to settings.json: cgw settings apply --scope user",

@@ -11,10 +11,10 @@ from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds, version_key
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
 from claude_gw_cli.rules.settings_places import key_at
-from claude_gw_cli.rules.subject import Subject
 
 
 @rule(
@@ -30,13 +30,13 @@ from claude_gw_cli.rules.subject import Subject
         "atlas:2.1.228 claim.managed.broken",
     ),
 )
-def managed_file_broken(s: Subject) -> Iterator[Hit]:
+def managed_file_broken(s: RuleContext) -> Iterator[RawFinding]:
     """A managed settings file is not a JSON object: the client does not start."""
     for source in s.snapshot.files:
         if source.status == "invalid" and source.scope == "managed":
             stops = holds("managed-must-parse", s.snapshot.client_version)
             outcome = "the client refuses to start" if stops else "none of it is enforced"
-            yield Hit(
+            yield RawFinding(
                 f"{outcome}: {source.reason}",
                 Location(source.file),
                 "repair the file; check it before it is rolled out",
@@ -64,11 +64,11 @@ def managed_file_broken(s: Subject) -> Iterator[Hit]:
     ),
     since="2.1.146",
 )
-def forced_login(s: Subject) -> Iterator[Hit]:
+def forced_login(s: RuleContext) -> Iterator[RawFinding]:
     """A forced login stands beside a credential of another kind."""
     asked = conditions(s.snapshot)
     if asked.forced and is_forced(asked, s.effective, s.snapshot.client_version, helper=s.helper is not None):
-        yield Hit(
+        yield RawFinding(
             f"{asked.forced} makes the client refuse every token, key and helper",
             _managed_at(s, asked.forced),
             "remove it on machines that use a gateway",
@@ -98,7 +98,7 @@ def forced_login(s: Subject) -> Iterator[Hit]:
     ),
     since="2.1.285",
 )
-def provider_not_allowed(s: Subject) -> Iterator[Hit]:
+def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
     """The list allowedProviders shuts out what it should let in."""
     asked = conditions(s.snapshot)
     if asked.allowed is None:
@@ -122,7 +122,7 @@ def provider_not_allowed(s: Subject) -> Iterator[Hit]:
     else:
         text = f"allowedProviders does not list {name}, which is in use here: the client does not start"
         remedy = f"list {name}, or use another provider"
-    yield Hit(text, _managed_at(s, "allowedProviders"), remedy)
+    yield RawFinding(text, _managed_at(s, "allowedProviders"), remedy)
 
 
 @rule(
@@ -144,11 +144,11 @@ def provider_not_allowed(s: Subject) -> Iterator[Hit]:
     ),
     since="2.1.163",
 )
-def impossible_version_range(s: Subject) -> Iterator[Hit]:
+def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
     """No client version satisfies the required range."""
     asked = conditions(s.snapshot)
     if asked.low and asked.high and version_key(asked.low) > version_key(asked.high):
-        yield Hit(
+        yield RawFinding(
             f"no version is at least {asked.low} and at most {asked.high}: no client starts",
             _managed_at(s, "requiredMinimumVersion"),
             "correct the range",
@@ -170,7 +170,7 @@ def impossible_version_range(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 scope.tok.all", "anthropics/claude-code#60910"),
     whole=True,
 )
-def managed_wins(s: Subject) -> Iterator[Hit]:
+def managed_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A variable in user, project or local settings is overridden by managed settings."""
     for name, sites in s.sites.items():
         if sites[-1].scope != "managed" or name not in VARIABLES:
@@ -178,18 +178,18 @@ def managed_wins(s: Subject) -> Iterator[Hit]:
         theirs = sites[-1].value.strip()
         for site in sites[:-1]:
             if site.scope in {"user", "project", "local"} and site.value.strip() not in {"", theirs}:
-                yield Hit(
+                yield RawFinding(
                     f"{name} has no effect here: managed settings set another value",
                     site.at,
                     "remove it, or ask whoever manages this machine",
                 )
 
 
-def _managed_at(s: Subject, key: str) -> Location:
+def _managed_at(s: RuleContext, key: str) -> Location:
     """Where managed settings say it; of two places, the one that counts."""
     return next((key_at(source, key) for source, _ in s.settings(key) if source.scope == "managed"), Location())
 
 
-def _is_part(s: Subject) -> bool:
+def _is_part(s: RuleContext) -> bool:
     """Whether the file is a drop-in, which others complete."""
     return any(os.path.dirname(source.file).endswith("managed-settings.d") for source in s.files)

@@ -10,10 +10,10 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.gates import OWN_HOSTS
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import SECRET_NAMES, VARIABLES
-from claude_gw_cli.rules.subject import BASE, Subject, url_parts
+from claude_gw_cli.rules.context import BASE, RuleContext, url_parts
 
 
-def env_values(s: Subject) -> Iterator[tuple[SettingsFile, str, object]]:
+def env_values(s: RuleContext) -> Iterator[tuple[SettingsFile, str, object]]:
     """Every member of every loaded ``env``, as it is written."""
     for source in s.files:
         env = source.data.get("env")
@@ -35,7 +35,7 @@ def is_for_the_client(source: SettingsFile) -> bool:
     return bool(source.data.get("apiKeyHelper")) or any(name in VARIABLES for name in names)
 
 
-def decides(s: Subject, meant: str, value: object) -> bool:
+def decides(s: RuleContext, meant: str, value: object) -> bool:
     """Whether, for want of this variable, a gateway's key goes to the provider itself, or no key is sent."""
     if s.text(meant):
         return False

@@ -9,10 +9,10 @@ from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import find, holds, version_key
+from claude_gw_cli.rules.context import SKIP, RuleContext, version_of
 from claude_gw_cli.rules.fix import Fix, SetValue
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, gateway_env, working
-from claude_gw_cli.rules.subject import SKIP, Subject, version_of
 
 # Releases that the changelog or public issues name as broken behind gateways: first, first good, what happens.
 _BROKEN = (
@@ -39,10 +39,10 @@ _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
     since="2.1.94",
     before="2.1.96",
 )
-def bedrock_regression(s: Subject) -> Iterator[Hit]:
+def bedrock_regression(s: RuleContext) -> Iterator[RawFinding]:
     """This client version fails behind a Bedrock gateway."""
     if s.provider == "bedrock" and s.skips:
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} does not reach a Bedrock gateway with its key",
             s.at("CLAUDE_CODE_USE_BEDROCK"),
             "claude update",
@@ -60,12 +60,12 @@ def bedrock_regression(s: Subject) -> Iterator[Hit]:
     since="2.1.265",
     before="2.1.276",
 )
-def release_with_gateway_trouble(s: Subject) -> Iterator[Hit]:
+def release_with_gateway_trouble(s: RuleContext) -> Iterator[RawFinding]:
     """This client version is known for trouble behind gateways."""
     if s.base:
         for first, good, what in _BROKEN:
             if version_key(first) <= s.version < version_key(good):
-                yield Hit(f"client {s.snapshot.client_version}: {what}", s.base.at, f"use {good} or newer")
+                yield RawFinding(f"client {s.snapshot.client_version}: {what}", s.base.at, f"use {good} or newer")
 
 
 @rule(
@@ -81,10 +81,10 @@ def release_with_gateway_trouble(s: Subject) -> Iterator[Hit]:
     since="2.1.141",
     before="2.1.153",
 )
-def oauth_leak(s: Subject) -> Iterator[Hit]:
+def oauth_leak(s: RuleContext) -> Iterator[RawFinding]:
     """This client version may send the person's Anthropic login to the gateway."""
     if s.base and s.provider == "anthropic":
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} may send an Anthropic login to the gateway",
             s.base.at,
             "use 2.1.153 or newer",
@@ -103,7 +103,7 @@ def oauth_leak(s: Subject) -> Iterator[Hit]:
         "atlas:2.1.330 claim.model.default",
     ),
 )
-def newer_than_client(s: Subject) -> Iterator[Hit]:
+def newer_than_client(s: RuleContext) -> Iterator[RawFinding]:
     """A variable or key is newer than the client."""
     version = s.snapshot.client_version
     for name in s.sites:
@@ -115,14 +115,14 @@ def newer_than_client(s: Subject) -> Iterator[Hit]:
             and s.text(name)
             and not name.startswith("CLAUDE_CODE_SKIP_")
         ):
-            yield Hit(
+            yield RawFinding(
                 f"{name} needs client {known.since}; this is {version}", s.at(name), "update the client, or remove it"
             )
     for source in s.files:
         for key in source.data:
             since = SINCE.get(key)
             if since and s.older(since):
-                yield Hit(
+                yield RawFinding(
                     f"{key} needs client {since}; this is {version}",
                     Location(source.file, pointer=f"/{key}"),
                     "update the client, or remove it",
@@ -139,7 +139,7 @@ def newer_than_client(s: Subject) -> Iterator[Hit]:
     evidence=("atlas:2.1.330 model.anth.haiku+SMALL_FAST", "documented: environment variables"),
     fix="unsafe",
 )
-def deprecated_variable(s: Subject) -> Iterator[Hit]:
+def deprecated_variable(s: RuleContext) -> Iterator[RawFinding]:
     """A variable is deprecated."""
     for name in s.sites:
         known = VARIABLES.get(name)
@@ -149,7 +149,7 @@ def deprecated_variable(s: Subject) -> Iterator[Hit]:
             if site.source and known.instead not in s.sites:
                 edits = (*site.delete(), SetValue(site.source.file, ("env", known.instead), site.value))
                 fix = Fix(f"rename it to {known.instead}", "unsafe", edits)
-            yield Hit(f"{name} is deprecated", site.at, f"use {known.instead}", fix)
+            yield RawFinding(f"{name} is deprecated", site.at, f"use {known.instead}", fix)
 
 
 @rule(
@@ -162,14 +162,14 @@ def deprecated_variable(s: Subject) -> Iterator[Hit]:
     evidence=("documented: environment variables",),
     fix="safe",
 )
-def variable_without_effect(s: Subject) -> Iterator[Hit]:
+def variable_without_effect(s: RuleContext) -> Iterator[RawFinding]:
     """A variable has no effect any more."""
     for name in s.sites:
         known = VARIABLES.get(name)
         site = s.site(name) if known and known.gone and not s.older(known.gone) else None
         if site and known:
             fix = Fix("remove it", "safe", site.delete()) if site.source else None
-            yield Hit(f"{name} does nothing since {known.gone}", site.at, "remove it", fix)
+            yield RawFinding(f"{name} does nothing since {known.gone}", site.at, "remove it", fix)
 
 
 @rule(
@@ -193,12 +193,12 @@ def variable_without_effect(s: Subject) -> Iterator[Hit]:
     ),
     evidence=("atlas:2.1.112 c2.fnd.tok", "atlas:2.1.208 c2.fnd.tok"),
 )  # fmt: skip
-def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
+def skip_auth_too_early(s: RuleContext) -> Iterator[RawFinding]:
     """This client version does not know the skip-auth flag yet."""
     fact = next((provider.skip_fact for provider in PROVIDERS if provider.name == s.provider), None)
     if fact and s.skips and not holds(fact, s.snapshot.client_version):
         since = find(fact).spans[0].since
-        yield Hit(
+        yield RawFinding(
             f"{SKIP[s.provider]} works from client {since} on; this is {s.snapshot.client_version}",
             s.at(SKIP[s.provider]),
             f"use {since} or newer",
@@ -233,11 +233,11 @@ def skip_auth_too_early(s: Subject) -> Iterator[Hit]:
     since="2.1.129",
     before="2.1.248",
 )
-def discovery_with_helper(s: Subject) -> Iterator[Hit]:
+def discovery_with_helper(s: RuleContext) -> Iterator[RawFinding]:
     """Model discovery does not run with a helper in this client version."""
     name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
     if s.on(name) and s.helper and not s.text("ANTHROPIC_AUTH_TOKEN") and not s.text("ANTHROPIC_API_KEY"):
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} does not discover models with a helper alone",
             s.at(name),
             "use 2.1.248 or newer",
@@ -264,11 +264,11 @@ def discovery_with_helper(s: Subject) -> Iterator[Hit]:
     since="2.1.129",
     before="2.1.257",
 )
-def discovery_without_traffic(s: Subject) -> Iterator[Hit]:
+def discovery_without_traffic(s: RuleContext) -> Iterator[RawFinding]:
     """Model discovery is on, and switched off again by another variable in this client version."""
     name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
     if s.on(name) and s.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} discovers no models with CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
             s.at(name),
             "use 2.1.257 or newer",
@@ -286,10 +286,10 @@ def discovery_without_traffic(s: Subject) -> Iterator[Hit]:
     evidence=("anthropics/claude-code#43436", "atlas:2.1.330 help.403once"),
     before="2.1.246",
 )
-def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
+def no_refresh_on_403(s: RuleContext) -> Iterator[RawFinding]:
     """This client version does not run the helper again on 403."""
     if s.helper:
-        yield Hit(
+        yield RawFinding(
             f"client {s.snapshot.client_version} does not fetch a new key on 403",
             Location(s.helper[0].file, pointer="/apiKeyHelper"),
             "use 2.1.246 or newer",
@@ -309,7 +309,7 @@ def no_refresh_on_403(s: Subject) -> Iterator[Hit]:
     ),
     since="2.1.163",
 )
-def client_outside_range(s: Subject) -> Iterator[Hit]:
+def client_outside_range(s: RuleContext) -> Iterator[RawFinding]:
     """Managed settings do not allow this client version."""
     version = s.snapshot.client_version
     for source in s.files:
@@ -321,7 +321,11 @@ def client_outside_range(s: Subject) -> Iterator[Hit]:
             continue  # impossible for every client: CGW220
         if least and s.version < least:
             at = Location(source.file, pointer="/requiredMinimumVersion")
-            yield Hit(f"client {version} is older than the required {low}: it does not start", at, "claude update")
+            yield RawFinding(
+                f"client {version} is older than the required {low}: it does not start", at, "claude update"
+            )
         if most and s.version > most:
             at = Location(source.file, pointer="/requiredMaximumVersion")
-            yield Hit(f"client {version} is newer than the allowed {high}: it does not start", at, f"install {high}")
+            yield RawFinding(
+                f"client {version} is newer than the allowed {high}: it does not start", at, f"install {high}"
+            )

@@ -1,6 +1,6 @@
 """Where keys come from: one file per source, one protocol: reference -> value + expiry + facts.
 
-``resolve`` is the only door. A source is a module with ``fetch(reference, context) -> Material``; it is imported
+``resolve`` is the only door. A source is a module with ``fetch(reference, context) -> FetchedSecret``; it is imported
 when its scheme is asked for and not before, because this package is on the hot path of `cgw env`. Sources never
 print and never cache; the cache is the helper's.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     class Source(Protocol):
         """What a source module offers."""
 
-        def fetch(self, reference: Reference, context: Context) -> Material:
+        def fetch(self, reference: Reference, context: Context) -> FetchedSecret:
             """The value of a reference."""
 
 
@@ -44,7 +44,7 @@ _MODULES = {
 }
 
 
-class Material:
+class FetchedSecret:
     """What a source returned.
 
     Attributes:
@@ -78,10 +78,10 @@ class Context:
         tables: the profile's tables (``jwt``, ``oauth``, ``vault``, ``helper``), as parsed.
         clock: the wall clock, seconds since 1970.
         plugins: scheme -> ``module:function``, recorded when a helper was installed.
-        material: true while a signing key is fetched: it never travels in a header, so it may have lines.
+        signing_key: true while a signing key is fetched: it never travels in a header, so it may have lines.
     """
 
-    __slots__ = ("clock", "deadline", "env", "material", "plugins", "tables")
+    __slots__ = ("clock", "deadline", "env", "plugins", "signing_key", "tables")
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Context:
         self.tables = tables or {}
         self.clock = clock
         self.plugins = plugins or {}
-        self.material = False
+        self.signing_key = False
 
     @classmethod
     def make(cls, env: Mapping[str, str], seconds: float, tables: Mapping[str, Mapping[str, object]]) -> Context:
@@ -115,12 +115,12 @@ class Context:
         """
         from claude_gw_cli.core.secret import Secret, checked
 
-        return Secret(raw) if self.material and raw.strip() else checked(raw, origin)
+        return Secret(raw) if self.signing_key and raw.strip() else checked(raw, origin)
 
-    def for_material(self) -> Context:
+    def for_signing_key(self) -> Context:
         """The same context, for the material that a source itself needs."""
         inner = Context(self.env, self.deadline, self.tables, self.clock, self.plugins)
-        inner.material = True
+        inner.signing_key = True
         return inner
 
     def table(self, kind: str, name: str) -> Mapping[str, object]:
@@ -140,7 +140,7 @@ class Context:
         return table
 
 
-def resolve(reference: str, context: Context) -> Material:
+def resolve(reference: str, context: Context) -> FetchedSecret:
     """The key that a reference names.
 
     Raises:

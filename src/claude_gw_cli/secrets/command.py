@@ -13,14 +13,14 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
-from claude_gw_cli.secrets import Context, Material
+from claude_gw_cli.secrets import Context, FetchedSecret
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from claude_gw_cli.core.reference import Reference
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
 _MAX_OUTPUT = 1_000_000
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -37,22 +37,22 @@ _PASSED = frozenset(
 )
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The standard output of a command."""
     value = run(argv(reference), context, reference.text)
-    return Material(
+    return FetchedSecret(
         context.accept(value, "the command"), facts={"source": "exec", "command": shlex.split(reference.path)[0]}
     )
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """The program by its absolute path."""
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
     first, *rest = argv(reference)
     command = shlex.join([find_program(first, context.env), *rest])
     names = passed(context)
-    return Pin(f"exec:{command}", tables={"helper": {"pass_env": names}}, ambient=tuple(names))
+    return PinnedReference(f"exec:{command}", tables={"helper": {"pass_env": names}}, ambient=tuple(names))
 
 
 def passed(context: Context) -> list[str]:

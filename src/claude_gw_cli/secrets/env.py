@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UnavailableError
-from claude_gw_cli.secrets import Material
+from claude_gw_cli.secrets import FetchedSecret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
     from claude_gw_cli.secrets import Context
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The variable's value."""
     name = reference.path
     value = context.env.get(name)
@@ -22,11 +22,11 @@ def fetch(reference: Reference, context: Context) -> Material:
             hint=f"Set it where cgw runs, for example: read -rs {name} && export {name}\n"
             "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
         )
-    return Material(context.accept(value, reference.text), facts={"source": "env", "variable": name})
+    return FetchedSecret(context.accept(value, reference.text), facts={"source": "env", "variable": name})
 
 
-def pin(reference: Reference, context: Context) -> Pin:  # noqa: ARG001  # the protocol's shape
+def pin(reference: Reference, context: Context) -> PinnedReference:  # noqa: ARG001  # the protocol's shape
     """The variable is at hand at run time; a cache of it would only be another copy."""
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
-    return Pin(reference.text, ambient=(reference.path,), cacheable=False)
+    return PinnedReference(reference.text, ambient=(reference.path,), cacheable=False)

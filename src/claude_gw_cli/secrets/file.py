@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
-from claude_gw_cli.secrets import Material
+from claude_gw_cli.secrets import FetchedSecret
 from claude_gw_cli.world.files import read_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
     from claude_gw_cli.secrets import Context
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The file's content, without surrounding blanks."""
     path = expand(reference.path, context)
-    return Material(
+    return FetchedSecret(
         context.accept(read_key_file(path), reference.text), facts={"source": "file", "path": path}, watch=(path,)
     )
 
@@ -54,9 +54,9 @@ def read_key_file(path: str) -> str:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """The absolute path; a change of the file ends a cached value."""
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
     path = expand(reference.path, context)
-    return Pin(f"file://{path}", watch=(path,))
+    return PinnedReference(f"file://{path}", watch=(path,))

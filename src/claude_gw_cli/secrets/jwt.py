@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import checked
-from claude_gw_cli.secrets import Context, Material, resolve
-from claude_gw_cli.secrets.pin import Pin
+from claude_gw_cli.secrets import Context, FetchedSecret, resolve
+from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "se
 _RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """A freshly signed token."""
     table = _table(reference, context)
     now = context.clock()
@@ -47,10 +47,10 @@ def fetch(reference: Reference, context: Context) -> Material:
     else:
         token, algorithm = _signed(table, headers, claims(table, int(now)), context)
     facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{seconds} s"}
-    return Material(checked(token, reference.text), int(now) + seconds, facts)
+    return FetchedSecret(checked(token, reference.text), int(now) + seconds, facts)
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """The table with its key's reference pinned; a change of the key file ends a cached token."""
     table = _table(reference, context)
     tables: dict[str, Any] = {"jwt": {reference.path: table}}
@@ -62,7 +62,7 @@ def pin(reference: Reference, context: Context) -> Pin:
     else:
         inner = pin_reference(str(table["key"]), context)
         table["key"] = inner.reference
-    return Pin(
+    return PinnedReference(
         reference.text, {**inner.tables, **tables}, inner.watch, inner.ambient, inner.plugins, float(lifetime(table))
     )
 
@@ -132,7 +132,7 @@ def _signed(
 ) -> tuple[str, str]:
     import jwt
 
-    text = resolve(str(table["key"]), context.for_material()).value.reveal()
+    text = resolve(str(table["key"]), context.for_signing_key()).value.reveal()
     key, allowed = _key(text)
     algorithm = str(table.get("algorithm", allowed[0]))
     if algorithm not in allowed:

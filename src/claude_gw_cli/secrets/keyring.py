@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.secrets import Context, Material
+from claude_gw_cli.secrets import Context, FetchedSecret
 from claude_gw_cli.secrets.command import child_environment
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
 BACKENDS = {
     "secretservice": "keyring.backends.SecretService.Keyring",
@@ -38,10 +38,12 @@ WAYS_OUT = (
 _CHILD = "import sys; sys.path[:0] = sys.argv[1:2]; from claude_gw_cli.secrets.keyring_child import main; main()"
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The stored password."""
     value = _ask("get", reference, context)
-    return Material(context.accept(value, reference.text), facts={"source": "keyring", "backend": backend(reference)})
+    return FetchedSecret(
+        context.accept(value, reference.text), facts={"source": "keyring", "backend": backend(reference)}
+    )
 
 
 def store(reference: Reference, value: Secret, context: Context) -> None:
@@ -123,8 +125,8 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
             return UnavailableError(f"the keyring failed: {detail or 'no answer'}", hint=WAYS_OUT)
 
 
-def pin(reference: Reference, context: Context) -> Pin:  # noqa: ARG001  # the protocol's shape
+def pin(reference: Reference, context: Context) -> PinnedReference:  # noqa: ARG001  # the protocol's shape
     """The back end by its class."""
-    from claude_gw_cli.secrets.pin import Pin
+    from claude_gw_cli.secrets.pin import PinnedReference
 
-    return Pin(f"keyring://{reference.path}?backend={backend(reference)}")
+    return PinnedReference(f"keyring://{reference.path}?backend={backend(reference)}")

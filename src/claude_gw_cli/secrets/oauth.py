@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
-from claude_gw_cli.secrets import Context, Material, http, resolve
+from claude_gw_cli.secrets import Context, FetchedSecret, http, resolve
 from claude_gw_cli.secrets.file import expand
-from claude_gw_cli.secrets.pin import Pin
+from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference
 from claude_gw_cli.secrets.text import shown
 
@@ -28,7 +28,7 @@ _GRANTS = {
 }
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """An access token."""
     table = _table(reference, context)
     form = {name: str(table[name]) for name in _PLAIN if name in table}
@@ -44,10 +44,10 @@ def fetch(reference: Reference, context: Context) -> Material:
         raise UnavailableError(f"{reference.text}: the answer holds no access_token", code="CGW491")
     value, now = context.accept(token, reference.text), context.clock()
     end = now + seconds if (seconds := _seconds(answer)) else expiry.token_end(value.reveal(), now, offset)
-    return Material(value, end, {"source": "oauth", "issuer": str(table["token_url"])})
+    return FetchedSecret(value, end, {"source": "oauth", "issuer": str(table["token_url"])})
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """The table with the references in it pinned."""
     table = _table(reference, context)
     tables: dict[str, Any] = {}
@@ -59,7 +59,7 @@ def pin(reference: Reference, context: Context) -> Pin:
             table[name] = inner.reference
             tables |= inner.tables
             watch, ambient = watch + inner.watch, ambient + inner.ambient
-    return Pin(reference.text, {**tables, "oauth": {reference.path: table}}, watch, ambient)
+    return PinnedReference(reference.text, {**tables, "oauth": {reference.path: table}}, watch, ambient)
 
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:

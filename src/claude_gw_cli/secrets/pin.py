@@ -2,7 +2,7 @@
 
 A helper runs in every working directory, under an environment that a project's settings may add to. So addresses,
 programs, back ends and file names are written down when the helper is installed. A source module may offer
-``pin(reference, context) -> Pin``; one that does not is taken as it stands.
+``pin(reference, context) -> PinnedReference``; one that does not is taken as it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class PinnedReference:
     """A reference with everything that it depends on.
 
     Attributes:
@@ -41,7 +41,7 @@ class Pin:
     cacheable: bool = True
 
 
-def pin(text: str, context: Context) -> Pin:
+def pin(text: str, context: Context) -> PinnedReference:
     """The pinned form of a reference.
 
     Raises:
@@ -50,7 +50,7 @@ def pin(text: str, context: Context) -> Pin:
     reference = parse(text)
     module = source(reference.scheme, reference, context)
     if isinstance(module, Plugin):
-        return Pin(text, tables=dict(context.tables), plugins=((reference.scheme, module.target),))
+        return PinnedReference(text, tables=dict(context.tables), plugins=((reference.scheme, module.target),))
     own = getattr(module, "pin", None)
-    pinned: Pin = own(reference, context) if own else Pin(text)
+    pinned: PinnedReference = own(reference, context) if own else PinnedReference(text)
     return pinned

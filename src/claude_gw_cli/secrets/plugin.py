@@ -11,7 +11,7 @@ from claude_gw_cli.core.errors import UnavailableError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
-    from claude_gw_cli.secrets import Context, Material
+    from claude_gw_cli.secrets import Context, FetchedSecret
 
 
 def find_plugin(scheme: str) -> str | None:
@@ -33,11 +33,11 @@ class Plugin:
     def __init__(self, target: str) -> None:
         self.target = target
 
-    def fetch(self, reference: Reference, context: Context) -> Material:
+    def fetch(self, reference: Reference, context: Context) -> FetchedSecret:
         """Call it; a plug-in that is gone, or that returns something else, is an error of the source."""
         from importlib import import_module
 
-        from claude_gw_cli.secrets import Material
+        from claude_gw_cli.secrets import FetchedSecret
 
         module, _, function = self.target.partition(":")
         try:
@@ -47,7 +47,7 @@ class Plugin:
                 f"the source plug-in {self.target} cannot be loaded",
                 hint="Install its package beside cgw, then: cgw helper install",
             ) from None
-        material = call(reference, context)
-        if not isinstance(material, Material):
-            raise UnavailableError(f"the source plug-in {self.target} returned no Material")
-        return material
+        fetched = call(reference, context)
+        if not isinstance(fetched, FetchedSecret):
+            raise UnavailableError(f"the source plug-in {self.target} returned no FetchedSecret")
+        return fetched

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.secrets import Context, Material
+from claude_gw_cli.secrets import Context, FetchedSecret
 from claude_gw_cli.secrets.command import find_program, passed, run
-from claude_gw_cli.secrets.pin import Pin
+from claude_gw_cli.secrets.pin import PinnedReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """What the store's tool prints, or one field of it where that is a JSON object."""
     preset = PRESETS[reference.scheme]
     command = preset.arguments(reference)
@@ -107,20 +107,22 @@ def fetch(reference: Reference, context: Context) -> Material:
     fixed = context.tables.get("programs", {}).get(command[0])
     program = str(fixed) if fixed else command[0]
     output = run([program, *command[1:]], context, reference.text, preset.passes)
-    if preset.first_line and not context.material:
+    if preset.first_line and not context.signing_key:
         output = output.lstrip("\n").partition("\n")[0]
     if reference.fragment and reference.scheme != "sops":
         output = _field(output, reference)
-    return Material(context.accept(output, reference.text), facts={"source": reference.scheme, "program": program})
+    return FetchedSecret(
+        context.accept(output, reference.text), facts={"source": reference.scheme, "program": program}
+    )
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """The tool by its absolute path."""
     preset = PRESETS[reference.scheme]
     program = preset.arguments(reference)[0]
     names = passed(context)
     tables = {"programs": {program: find_program(program, context.env)}, "helper": {"pass_env": names}}
-    return Pin(reference.text, tables=tables, ambient=(*preset.passes, *names))
+    return PinnedReference(reference.text, tables=tables, ambient=(*preset.passes, *names))
 
 
 def _field(output: str, reference: Reference) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UnavailableError, UsageError
-from claude_gw_cli.secrets import Context, Material, http, vault_auth, vault_errors
+from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.file import expand
-from claude_gw_cli.secrets.pin import Pin
+from claude_gw_cli.secrets.pin import PinnedReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ _FROM_ENVIRONMENT = {
 _KEYS = {*_FROM_ENVIRONMENT, "kv_version", "mount", *vault_auth.KEYS}
 
 
-def fetch(reference: Reference, context: Context) -> Material:
+def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """One field of one secret, with the end of its lease where it has one."""
     table = settings(context)
     server = Server(table, context)
@@ -60,15 +60,15 @@ def fetch(reference: Reference, context: Context) -> Material:
             facts["engine"] = "dynamic"
     value = context.accept(_field(data, reference), reference.text)
     end = lease_end or expiry.token_end(value.reveal(), context.clock(), server.clock_offset)
-    return Material(value, end, facts)
+    return FetchedSecret(value, end, facts)
 
 
-def pin(reference: Reference, context: Context) -> Pin:
+def pin(reference: Reference, context: Context) -> PinnedReference:
     """Everything that was taken from the environment, written down; token files are watched."""
     table = settings(context)
     table, watch, ambient = vault_auth.pinned(table, context)
     helper = {"helper": dict(context.tables["helper"])} if "helper" in context.tables else {}
-    return Pin(reference.text, {"vault": table, **helper}, watch, ambient)
+    return PinnedReference(reference.text, {"vault": table, **helper}, watch, ambient)
 
 
 def settings(context: Context) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import os
 import stat
 
 from claude_gw_cli.core.errors import FileError, RefusedError
-from claude_gw_cli.world.folder import FLAGS, POSIX, Folder, MustKeepInodeError, failure, read_all
+from claude_gw_cli.world.atomic import FLAGS, POSIX, Folder, MustKeepInodeError, failure, read_all
 
 __all__ = [
     "failure",

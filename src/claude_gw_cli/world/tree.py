@@ -16,7 +16,7 @@ from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import git, ours, paths
+from claude_gw_cli.world import git, paths, recognize
 
 Kind = Literal["settings", "profile", "gateway"]
 SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".vscode", ".tox", "site-packages"})
@@ -75,7 +75,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
         raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
     text, mode = _read(named)
     place = os.path.abspath(named)
-    if ours.is_an_editors(*os.path.split(place), text):
+    if recognize.is_an_editors(*os.path.split(place), text):
         return
     tracked = git.tracked(place, env)
     unignored = kind == "settings" and not tracked and git.exposed(place, env)
@@ -144,7 +144,7 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
                 try:
                     text, mode = _read(entry.path)
                 except CgwError as error:
-                    if kind == "profile" or ours.is_the_clients_place(folder, entry.name):
+                    if kind == "profile" or recognize.is_the_clients_place(folder, entry.name):
                         yield Unread(os.path.normpath(entry.path), kind, error)
                     continue
                 if _is_ours(kind, entry.name, folder, text):
@@ -166,8 +166,8 @@ def _kind(name: str, folder: str) -> Kind | None:
 
 def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:
     if kind == "gateway":
-        return ours.is_gateway(text)
-    return ours.is_profile(text) if kind == "profile" else ours.is_settings(folder, name, text)
+        return recognize.is_gateway(text)
+    return recognize.is_profile(text) if kind == "profile" else recognize.is_settings(folder, name, text)
 
 
 def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:

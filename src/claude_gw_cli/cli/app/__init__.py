@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from claude_gw_cli.cli.app.help import Command, Group
-from claude_gw_cli.cli.out import product, voice
+from claude_gw_cli.cli.out import verbosity, write_stdout
 
 # (module in this folder, name of the group or None when its commands stand at the top level)
 GROUPS: tuple[tuple[str, str | None], ...] = (
@@ -57,7 +57,7 @@ def _print_version(context: typer.Context, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:  # which is the shell asking how a line could go on
         from claude_gw_cli import __version__
 
-        product(f"cgw {__version__}\n")
+        write_stdout(f"cgw {__version__}\n")
         raise typer.Exit
 
 
@@ -72,7 +72,7 @@ def options(
 ) -> None:
     """Options that every command accepts."""
     del version
-    voice.quiet, voice.verbose = quiet, verbose
+    verbosity.quiet, verbosity.verbose = quiet, verbose
     if no_color:
         os.environ["NO_COLOR"] = "1"
 

@@ -55,11 +55,11 @@ def run(name: NameArgument = None) -> None:
 
 
 @app.command("test")
-def try_out(name: NameArgument = None) -> None:
+def run_test(name: NameArgument = None) -> None:
     """Run a helper exactly as Claude Code does and report what the client would make of it."""
     from claude_gw_cli.cli import helper
 
-    raise typer.Exit(helper.try_out(name))
+    raise typer.Exit(helper.run_test(name))
 
 
 @app.command()

@@ -23,14 +23,14 @@ def set_(ref: ReferenceArgument, yes: YesOption = False) -> None:  # noqa: ARG00
 
 
 @app.command("test")
-def try_out(
+def run_test(
     ref: ReferenceArgument,
     profile: Annotated[str | None, typer.Option("--profile", help="Profile whose tables the reference uses.")] = None,
 ) -> None:
     """Fetch a key and tell its length, expiry and origin, without printing it."""
     from claude_gw_cli.cli import secret
 
-    raise typer.Exit(secret.try_out(ref, profile))
+    raise typer.Exit(secret.run_test(ref, profile))
 
 
 @app.command()

@@ -40,7 +40,7 @@ from claude_gw_cli.world.probe.connection import (
     look_up,
 )
 from claude_gw_cli.world.probe.exchange import ask
-from claude_gw_cli.world.probe.schedule import EACH, Moment, Probe
+from claude_gw_cli.world.probe.schedule import EACH, Probe, ProbeContext
 
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a network of one's own it is worth knowing (CGW307), but
@@ -130,10 +130,10 @@ class Gateway:
             found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS))
         return found
 
-    def _probe(self, id_: str, title: str, run: Callable[[Moment], Verdict], *needs: str) -> Probe:
+    def _probe(self, id_: str, title: str, run: Callable[[ProbeContext], Verdict], *needs: str) -> Probe:
         """A probe whose trouble on the way there is its verdict."""
 
-        def explained(moment: Moment) -> Verdict:
+        def explained(moment: ProbeContext) -> Verdict:
             try:
                 return run(moment)
             except Trouble as trouble:
@@ -143,7 +143,7 @@ class Gateway:
 
     # -- the way there ------------------------------------------------------------------------------------------
 
-    def _proxy(self, moment: Moment) -> Verdict:
+    def _proxy(self, moment: ProbeContext) -> Verdict:
         if self._trouble:
             raise self._trouble
         if self._place.proxy is None:
@@ -151,18 +151,18 @@ class Gateway:
         check_proxy(self._place, moment.deadline - _MARGIN)
         return Verdict("ok", evidence="{}:{}".format(*self._place.hop))
 
-    def _dns(self, _moment: Moment) -> Verdict:
+    def _dns(self, _moment: ProbeContext) -> Verdict:
         if self._place.proxy:
             return Verdict("skip", "the corporate proxy looks it up")
         return Verdict("ok", evidence=", ".join(look_up(self._place.host, self._place.port)[:4]))
 
-    def _tcp(self, moment: Moment) -> Verdict:
+    def _tcp(self, moment: ProbeContext) -> Verdict:
         if self._place.proxy:
             return Verdict("skip", "the corporate proxy connects")
         connect(self._place.host, self._place.port, moment.deadline - _MARGIN).close()
         return Verdict("ok", evidence=f"{self._place.host}:{self._place.port}")
 
-    def _tls(self, moment: Moment) -> Verdict:
+    def _tls(self, moment: ProbeContext) -> Verdict:
         if self._place.scheme != "https":
             return Verdict("skip", "the gateway URL is plain http")
         check_tls(self._place, moment.deadline - _MARGIN)
@@ -170,7 +170,7 @@ class Gateway:
 
     # -- without a key ------------------------------------------------------------------------------------------
 
-    def _alive(self, moment: Moment) -> Verdict:
+    def _alive(self, moment: ProbeContext) -> Verdict:
         answers = []
         for path in dict.fromkeys((urlsplit(self._root).path, "")):
             place = replace(self._place, base=path)
@@ -184,26 +184,26 @@ class Gateway:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
         return verdict
 
-    def _redirect(self, moment: Moment) -> Verdict:
+    def _redirect(self, moment: ProbeContext) -> Verdict:
         question = self._key_question()
         answer = self._ask(question, {}, moment)
         return judge("redirect", answer, _redirecting(self._about(), answer, question))
 
-    def _route(self, moment: Moment) -> Verdict:
+    def _route(self, moment: ProbeContext) -> Verdict:
         return judge("gateway.route", moment.value("redirect", Answer), self._about())
 
     # -- with the key -------------------------------------------------------------------------------------------
 
-    def _key(self, moment: Moment) -> Verdict:
+    def _key(self, moment: ProbeContext) -> Verdict:
         question = self._key_question()
         answer = self._ask(question, self._key_in(moment), moment)
         about = _redirecting(self._about(moment, model=self.models[0]), answer, question)
         return judge_key(answer, moment.value("gateway.route", Answer), about)
 
-    def _headers(self, moment: Moment) -> Verdict:
+    def _headers(self, moment: ProbeContext) -> Verdict:
         return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
 
-    def _body(self, moment: Moment) -> Verdict:
+    def _body(self, moment: ProbeContext) -> Verdict:
         about = self._about(moment)
         question = questions.large(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
         try:
@@ -212,7 +212,7 @@ class Gateway:
             return explain("body-blocked", trouble.detail, about)
         return judge_large(answer, moment.value("gateway.key", Answer), about)
 
-    def _models(self, moment: Moment) -> Verdict:
+    def _models(self, moment: ProbeContext) -> Verdict:
         """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
         cloud = Verdict("skip", "no question reached it")
         started = time.monotonic()
@@ -238,7 +238,7 @@ class Gateway:
                 break
         return Verdict("ok", evidence=", ".join(self.models), value=cloud)
 
-    def _last_word(self, model: str, moment: Moment) -> tuple[Question, Answer]:
+    def _last_word(self, model: str, moment: ProbeContext) -> tuple[Question, Answer]:
         """The question that goes furthest for this model, and its answer."""
         access = questions.access(self._plan, model)
         counting = questions.upstream(self._plan, model, litellm=self.identity.kind == "litellm")
@@ -260,15 +260,15 @@ class Gateway:
             return emptiness, self._ask(emptiness, self._key_in(moment), moment)
         return counting, answer
 
-    def _is_listed(self, model: str, moment: Moment) -> bool:
+    def _is_listed(self, model: str, moment: ProbeContext) -> bool:
         place = replace(self._place, base=urlsplit(self._root).path)
         answer = self._ask(questions.listing(), self._key_in(moment), moment, place)
         return answer.status == 200 and f'"{model}"' in answer.body
 
-    def _upstream(self, moment: Moment) -> Verdict:
+    def _upstream(self, moment: ProbeContext) -> Verdict:
         return moment.value("gateway.model", Verdict)
 
-    def _stream(self, moment: Moment) -> Verdict:
+    def _stream(self, moment: ProbeContext) -> Verdict:
         about = self._about(moment, model=self.models[0], seconds=f"{_LIVE_SECONDS:.0f}")
         try:
             answer = self._ask(questions.live(self._plan, self.models[0]), self._key_in(moment), moment)
@@ -282,7 +282,7 @@ class Gateway:
         return questions.key(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
 
     def _ask(
-        self, question: Question, headers: Mapping[str, str], moment: Moment, place: Place | None = None
+        self, question: Question, headers: Mapping[str, str], moment: ProbeContext, place: Place | None = None
     ) -> Answer:
         answer = ask(
             place or self._place, question, {"anthropic-version": "2023-06-01", **headers}, moment.deadline - _MARGIN
@@ -290,7 +290,7 @@ class Gateway:
         self._seen.append(answer)
         return answer
 
-    def _key_in(self, moment: Moment) -> dict[str, str]:
+    def _key_in(self, moment: ProbeContext) -> dict[str, str]:
         """The headers that carry the key, as the client would send them.
 
         Raises:
@@ -311,7 +311,7 @@ class Gateway:
         readers = {exposure(self._place.host), exposure(self._place.hop[0])}
         return next((who for who in ("public", "inside") if who in readers), "none")
 
-    def _about(self, moment: Moment | None = None, **words: str) -> About:
+    def _about(self, moment: ProbeContext | None = None, **words: str) -> About:
         profile, place = self._plan.profile, self._place
         hop, hop_port = place.hop
         other = "http" if place.scheme == "https" else "https"

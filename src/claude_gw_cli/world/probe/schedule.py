@@ -30,7 +30,7 @@ _OVERDUE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ProbeContext:
     """What a probe is given: the values of the probes that it needs, and until when it may work."""
 
     found: Mapping[str, object]
@@ -55,7 +55,7 @@ class Probe:
 
     id: str
     title: str
-    run: Callable[[Moment], Verdict]
+    run: Callable[[ProbeContext], Verdict]
     needs: tuple[str, ...] = ()
     seconds: float = EACH
 
@@ -137,7 +137,7 @@ class Schedule:
 
         def work() -> None:
             try:
-                verdict = probe.run(Moment(found, deadline))
+                verdict = probe.run(ProbeContext(found, deadline))
             except CgwError as error:
                 verdict = Verdict("fail", error.message, "", error.hint)
             except Exception as error:  # noqa: BLE001 - one broken probe must not take the others along

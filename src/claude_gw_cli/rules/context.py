@@ -39,7 +39,7 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class VariableValue:
     """One place that gives a variable a value: the environment, or a settings file's ``env``."""
 
     name: str
@@ -64,7 +64,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Subject:
+class RuleContext:
     """A snapshot as the rules see it."""
 
     snapshot: Snapshot
@@ -112,7 +112,7 @@ class Subject:
         return frozenset(found)
 
     @cached_property
-    def sites(self) -> Mapping[str, tuple[Site, ...]]:
+    def sites(self) -> Mapping[str, tuple[VariableValue, ...]]:
         """Every variable with every place that gives it a value, weakest first."""
         return {
             name: tuple(self._site(value) for value in (*reversed(found.shadowed), found.winner))
@@ -123,11 +123,11 @@ class Subject:
     def _texts(self) -> Mapping[str, str]:
         return {name: found.text.strip(BLANKS) for name, found in self.effective.variables.items()}
 
-    def _site(self, value: Value) -> Site:
+    def _site(self, value: Value) -> VariableValue:
         origin = value.origin
-        return Site(origin.name, value.text, origin.scope, self._by_file.get(origin.file or ""))
+        return VariableValue(origin.name, value.text, origin.scope, self._by_file.get(origin.file or ""))
 
-    def site(self, name: str) -> Site | None:
+    def site(self, name: str) -> VariableValue | None:
         """The place whose value the client uses, unless that value is blank."""
         return self.sites[name][-1] if self._texts.get(name) else None
 
@@ -165,7 +165,7 @@ class Subject:
         return self.prediction.provider
 
     @property
-    def base(self) -> Site | None:
+    def base(self) -> VariableValue | None:
         """The base URL that the provider in effect uses."""
         return self.site(BASE.get(self.provider, "ANTHROPIC_BASE_URL"))
 
@@ -196,7 +196,7 @@ class Subject:
         return self.prediction.headers.get(name)
 
     @cached_property
-    def base_urls(self) -> tuple[Site, ...]:
+    def base_urls(self) -> tuple[VariableValue, ...]:
         """Every base URL in effect, whether or not its provider is on."""
         return tuple(site for name in BASE_URLS if (site := self.site(name)))
 

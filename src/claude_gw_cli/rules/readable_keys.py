@@ -8,6 +8,7 @@ from typing import Literal as Choice
 from claude_gw_cli.core.model import Location, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.helpers import helper_file, helper_place
 from claude_gw_cli.rules.literals import (
@@ -20,9 +21,8 @@ from claude_gw_cli.rules.literals import (
     literals,
     prints_key,
 )
-from claude_gw_cli.rules.rule import Example, Hit, rule
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.subject import Subject
 
 _STORE = "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
 _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
@@ -40,7 +40,7 @@ _IN_SCRIPT = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
     good=Example(user=_HELPER, helper=SCRIPT),
     evidence=("anthropics/claude-code#13106",),
 )
-def literal_key(s: Subject) -> Iterator[Hit]:
+def literal_key(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file that git does not track holds a literal key."""
     for source in s.snapshot.files:
         if _reach(source) != "private":
@@ -49,7 +49,7 @@ def literal_key(s: Subject) -> Iterator[Hit]:
         where = managed if source.scope == "managed" else "a private file"
         for found in literals(source):
             if found.pointer != "/apiKeyHelper":  # CGW406 says why that is worse
-                yield Hit(f"{_name(found)} holds a literal key in {where}", _at(source, found), _STORE)
+                yield RawFinding(f"{_name(found)} holds a literal key in {where}", _at(source, found), _STORE)
 
 
 @rule(
@@ -64,7 +64,7 @@ def literal_key(s: Subject) -> Iterator[Hit]:
     evidence=("anthropics/claude-code#13106",),
     fix="safe",
 )
-def exposed_key(s: Subject) -> Iterator[Hit]:
+def exposed_key(s: RuleContext) -> Iterator[RawFinding]:
     """A literal key stands in a file that is tracked by git or readable by others."""
     for source in s.snapshot.files:
         if _reach(source) != "others":
@@ -77,7 +77,7 @@ def exposed_key(s: Subject) -> Iterator[Hit]:
             if source.scope in {"user", "local"}:
                 fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
         for found in literals(source):
-            yield Hit(
+            yield RawFinding(
                 f"{_name(found)} holds a literal key in a file that {reason}",
                 _at(source, found),
                 "replace the key at the gateway, then keep the new one in a store: cgw secret set keyring://cgw/NAME",
@@ -95,12 +95,12 @@ def exposed_key(s: Subject) -> Iterator[Hit]:
     good=Example(local=USER),
     evidence=("anthropics/claude-code#13106",),
 )
-def key_not_ignored(s: Subject) -> Iterator[Hit]:
+def key_not_ignored(s: RuleContext) -> Iterator[RawFinding]:
     """A literal key stands in a repository's file that git does not ignore."""
     for source in s.snapshot.files:
         if _reach(source) == "next commit":
             for found in literals(source):
-                yield Hit(
+                yield RawFinding(
                     f"{_name(found)} holds a literal key in a file that the next `git add .` takes",
                     _at(source, found),
                     f"echo {source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store",
@@ -118,10 +118,10 @@ def key_not_ignored(s: Subject) -> Iterator[Hit]:
     good=Example(user=_HELPER, helper=SCRIPT),
     evidence=("seen in public configurations",),
 )
-def literal_key_in_helper(s: Subject) -> Iterator[Hit]:
+def literal_key_in_helper(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's command line contains the key."""
     if s.helper and _reach(s.helper[0]) != "others" and prints_key(s.helper[1]):
-        yield Hit(
+        yield RawFinding(
             "the key stands in the apiKeyHelper command itself",
             helper_place(s),
             "keep it in a store: cgw secret set keyring://cgw/NAME",
@@ -138,11 +138,13 @@ def literal_key_in_helper(s: Subject) -> Iterator[Hit]:
     good=Example(user=_HELPER, helper=SCRIPT),
     evidence=("seen in public configurations",),
 )
-def literal_key_in_script(s: Subject) -> Iterator[Hit]:
+def literal_key_in_script(s: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key."""
     found = _script_with_key(s)
     if found and not _script_reach(found):
-        yield Hit(f"{found.program} contains a key", helper_place(s), "read the key from a store: cgw helper install")
+        yield RawFinding(
+            f"{found.program} contains a key", helper_place(s), "read the key from a store: cgw helper install"
+        )
 
 
 @rule(
@@ -155,12 +157,12 @@ def literal_key_in_script(s: Subject) -> Iterator[Hit]:
     evidence=("seen in public configurations",),
     fix="safe",
 )
-def readable_script_with_key(s: Subject) -> Iterator[Hit]:
+def readable_script_with_key(s: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key and can be read by others or is tracked by git."""
     found = _script_with_key(s)
     if found and found.program and (reason := _script_reach(found)):
         fix = Fix("make the script private", "safe", (Chmod(found.program, 0o700),))
-        yield Hit(
+        yield RawFinding(
             f"{found.program} contains a key and {reason}",
             helper_place(s),
             "replace the key, then read the new one from a store: cgw helper install",
@@ -179,11 +181,11 @@ def readable_script_with_key(s: Subject) -> Iterator[Hit]:
     evidence=("seen in public configurations",),
     fix="safe",
 )
-def readable_key_file(s: Subject) -> Iterator[Hit]:
+def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a file that others can read."""
     found = helper_file(s)
     if found and found.role == "file" and found.program and found.mode is not None and found.mode & 0o077:
-        yield Hit(
+        yield RawFinding(
             f"{found.program} is the key, and others can read it (mode {found.mode & 0o777:04o})",
             helper_place(s),
             f"chmod 600 {found.program}, and replace the key if others use this machine",
@@ -206,13 +208,13 @@ def readable_key_file(s: Subject) -> Iterator[Hit]:
     good=Example(profile=Profile("work", "unified", GW, secret="env://GW_KEY", headers={"x-team": "llm"})),
     evidence=("README: a profile holds a reference, never the key",),
 )
-def key_in_profile(s: Subject) -> Iterator[Hit]:
+def key_in_profile(s: RuleContext) -> Iterator[RawFinding]:
     """A profile that git tracks or others can read holds a literal key."""
     for profile in s.snapshot.profiles:
         file = s.profile_files.get(profile.name, "")
         if reason := s.shared.get(file):
             for path in _keys_in(profile):
-                yield Hit(
+                yield RawFinding(
                     f"{path[-1] if _PLAIN_NAME.fullmatch(path[-1]) else path[0]} of profile {profile.name} holds a "
                     f"literal key in a file that {reason}",
                     Location(file, pointer="/" + "/".join(path)),
@@ -255,7 +257,7 @@ def _at(source: SettingsFile, found: Literal) -> Location:
     return Location(source.file, found.line, found.column, found.pointer, variable)
 
 
-def _script_with_key(s: Subject) -> HelperFile | None:
+def _script_with_key(s: RuleContext) -> HelperFile | None:
     found = helper_file(s)
     return found if found and found.text and has_key(found.text) else None
 

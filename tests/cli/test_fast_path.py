@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import typer.main
 
-from claude_gw_cli.cli import app, quick
+from claude_gw_cli.cli import app, fast_path
 
 COMMON = {"--yes", "-y", "--help", "-h"}
 
@@ -16,8 +16,8 @@ def declared(name: str):
 
 
 def test_every_hot_command_has_the_options_that_the_app_declares() -> None:
-    assert len(quick.HOT) >= 5
-    for name, hot in quick.HOT.items():
+    assert len(fast_path.FAST_COMMANDS) >= 5
+    for name, hot in fast_path.FAST_COMMANDS.items():
         values, flags, words = set(), set(), 0
         for parameter in declared(name).params:
             names = set(parameter.opts) - COMMON
@@ -46,12 +46,12 @@ def test_a_line_that_is_not_plain_goes_to_the_app() -> None:
         ["init", "--yes"],
         ["check", "--yes"],
     ):
-        assert quick.run(line) is None, line
+        assert fast_path.run(line) is None, line
 
 
 def test_options_are_read_in_both_spellings() -> None:
-    hot = quick.HOT["explain"]
-    assert quick._parse(hot, ["--profile", "x", "--format=json", "--interactive", "--", "--model", "m"]) == (
+    hot = fast_path.FAST_COMMANDS["explain"]
+    assert fast_path._parse(hot, ["--profile", "x", "--format=json", "--interactive", "--", "--model", "m"]) == (
         {"profile": "x", "format_": "json", "interactive": True},
         ["--model", "m"],
     )

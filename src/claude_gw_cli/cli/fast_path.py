@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     Given = dict[str, str | bool]
 
-_VOICE = {"-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose"}
+_VERBOSITY = {"-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose"}
 
 
-class Hot:
+class FastCommand:
     """One hot command: its options by the name that the command's function gives them.
 
     Attributes:
@@ -38,26 +38,26 @@ class Hot:
 
 def run(argv: list[str]) -> int | None:
     """Answer a hot command line; ``None`` hands it over to the full command line."""
-    from claude_gw_cli.cli.out import voice
+    from claude_gw_cli.cli.out import verbosity
 
     if argv == ["--version"]:
         return _version()
-    said = [word for word in argv if word in _VOICE]
-    words = argv if not said else [word for word in argv if word not in _VOICE]
-    hot = HOT.get(words[0]) if words else None
+    said = [word for word in argv if word in _VERBOSITY]
+    words = argv if not said else [word for word in argv if word not in _VERBOSITY]
+    hot = FAST_COMMANDS.get(words[0]) if words else None
     rest = words[1:]
     if hot is None and len(words) > 1:
-        hot = HOT.get(f"{words[0]} {words[1]}")
+        hot = FAST_COMMANDS.get(f"{words[0]} {words[1]}")
         rest = words[2:]
     parsed = _parse(hot, rest) if hot else None
     if hot is None or parsed is None or (said and "--" in argv):
         return None
     for word in said:
-        setattr(voice, _VOICE[word], True)
+        setattr(verbosity, _VERBOSITY[word], True)
     return hot.call(*parsed)
 
 
-def _parse(hot: Hot, argv: list[str]) -> tuple[Given, list[str]] | None:
+def _parse(hot: FastCommand, argv: list[str]) -> tuple[Given, list[str]] | None:
     given: Given = {}
     words: list[str] = []
     at = 0
@@ -86,9 +86,9 @@ def _parse(hot: Hot, argv: list[str]) -> tuple[Given, list[str]] | None:
 
 def _version() -> int:
     from claude_gw_cli import __version__
-    from claude_gw_cli.cli.out import product
+    from claude_gw_cli.cli.out import write_stdout
 
-    product(f"cgw {__version__}\n")
+    write_stdout(f"cgw {__version__}\n")
     return 0
 
 
@@ -135,15 +135,15 @@ def _settings_diff(given: Given, words: list[str]) -> int:
     return diff(Target(**place), profile, **given)  # type: ignore[arg-type]  # as above
 
 
-HOT: dict[str, Hot] = {
-    "env": Hot(
+FAST_COMMANDS: dict[str, FastCommand] = {
+    "env": FastCommand(
         {"--profile": "profile", "--shell": "shell"},
         {"--unset": "unset", "--resolve": "resolve", "--reveal": "reveal"},
         0,
         _env,
     ),
-    "helper run": Hot({}, {}, 1, _helper_run),
-    "explain": Hot(
+    "helper run": FastCommand({}, {}, 1, _helper_run),
+    "explain": FastCommand(
         {
             "--profile": "profile",
             "--client-version": "client_version",
@@ -155,7 +155,7 @@ HOT: dict[str, Hot] = {
         -1,
         _explain,
     ),
-    "check": Hot(
+    "check": FastCommand(
         {
             "--managed-dir": "managed_dir",
             "--client-version": "client_version",
@@ -166,11 +166,11 @@ HOT: dict[str, Hot] = {
         -1,
         _check,
     ),
-    "settings diff": Hot(
+    "settings diff": FastCommand(
         {"--scope": "scope", "--profile": "profile", "--managed-dir": "managed_dir", "--out": "out"},
         {"--write-secret": "write_secret", "--force": "force", "--drop-in": "drop_in"},
         0,
         _settings_diff,
     ),
-    "profile list": Hot({"--format": "format_"}, {}, 0, _profile_list),
+    "profile list": FastCommand({"--format": "format_"}, {}, 0, _profile_list),
 }

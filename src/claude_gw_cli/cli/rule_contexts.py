@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from claude_gw_cli.cli.out import talk
+from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
@@ -14,21 +14,21 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
-from claude_gw_cli.rules.subject import Gateway, Subject
-from claude_gw_cli.world import look, tree
+from claude_gw_cli.world import referenced_files, tree
 
 _PLAIN = ClientArguments()
 _PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
 
 
-def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Finding]]:
+def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleContext, list[Finding]]:
     """What a client started in this directory and environment would see, with every profile; and the unreadable."""
     from claude_gw_cli.world import config
     from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), os.getcwd()
-    subject = looked_at(
+    context = with_surroundings(
         take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir), env, managed_dir
     )
     broken: list[Finding] = []
@@ -48,33 +48,37 @@ def here(client_version: str, managed_dir: str | None) -> tuple[Subject, list[Fi
         except UsageError as error:
             broken.append(not_understood(str(item.path), error))
         except CgwError as error:
-            talk(f"cgw: profile {item.name} is left out: {error.message}")
-    snapshot = replace(subject.snapshot, profiles=tuple(profiles.values()))
+            info(f"cgw: profile {item.name} is left out: {error.message}")
+    snapshot = replace(context.snapshot, profiles=tuple(profiles.values()))
     texts = {place: _text(place) for place in places.values()}
-    return replace(subject, snapshot=snapshot, profile_files=places, shared=shared, texts=texts), broken
+    return replace(context, snapshot=snapshot, profile_files=places, shared=shared, texts=texts), broken
 
 
-def looked_at(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> Subject:
+def with_surroundings(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> RuleContext:
     """A client start with all that a look around adds: what git sees, helpers, certificates, files that nobody reads.
 
     Without profiles, whose reading costs more than all the rest.
     """
-    taken = once(taken)
+    taken = without_duplicate_project_file(taken)
     unread = _unread(taken.cwd, env, managed_dir)
     files = tuple(_as_git_sees_it(source, env) for source in (*unread, *taken.files))
     commands = {
         command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
     }
     helpers = tuple(_helper(command, taken.cwd, env) for command in sorted(commands))
-    subject = Subject(replace(taken, files=files, helpers=helpers))
-    paths = {name: look.path_state(name, text) for name in look.PATH_VARIABLES if (text := subject.text(name))}
-    return replace(subject, paths=paths)
+    context = RuleContext(replace(taken, files=files, helpers=helpers))
+    paths = {
+        name: referenced_files.path_state(name, text)
+        for name in referenced_files.PATH_VARIABLES
+        if (text := context.text(name))
+    }
+    return replace(context, paths=paths)
 
 
 def _helper(command: str, cwd: str, env: Mapping[str, str]) -> HelperFile:
     from claude_gw_cli.world import git
 
-    seen = look.helper(command, cwd, env)
+    seen = referenced_files.helper(command, cwd, env)
     if seen.text and seen.program and git.tracked(os.path.realpath(seen.program), env):
         return replace(seen, tracked=True)
     return seen
@@ -89,7 +93,7 @@ def _shared(path: str, mode: int, env: Mapping[str, str], *, tracked: bool | Non
     return {path: f"others can read (mode {mode & 0o777:04o})"} if mode & 0o077 else {}
 
 
-def once(taken: Snapshot) -> Snapshot:
+def without_duplicate_project_file(taken: Snapshot) -> Snapshot:
     """Without the project's file where that is the user's own: in HOME the client reads one file twice.
 
     Judged twice it would be reported twice, repaired twice, and called a repository's.
@@ -145,7 +149,7 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
         yield replace(document(scope, place, text, _PLAIN), status="unread", reason=reason)
 
 
-def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject | Finding]:
+def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding]:
     """Each file that the paths mean, judged by itself; a file that cannot be understood is a finding."""
     env = dict(os.environ)
     version = client_version or NEWEST
@@ -170,18 +174,18 @@ def named(paths: Sequence[str], client_version: str | None) -> Iterator[Subject 
                 yield not_understood(found.path, error)
 
         if nothing:
-            talk(f"cgw: {path}: nothing here that Claude Code or a gateway reads")
+            info(f"cgw: {path}: nothing here that Claude Code or a gateway reads")
 
 
 def _subject(
     found: tree.Found, version: str, env: Mapping[str, str], profiles: dict[str, tuple[Profile, str]]
-) -> Subject:
+) -> RuleContext:
     if found.kind == "settings":
         source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
         if found.tracked or found.unignored:
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
         files = (source,)
-        return Subject(_snapshot(found, version, env, files=files), whole=False)
+        return RuleContext(_snapshot(found, version, env, files=files), whole=False)
     from claude_gw_cli.world import config
 
     texts = {found.path: found.text}
@@ -189,7 +193,7 @@ def _subject(
         name = _profile_name(found.path)
         profile = config.parse(found.text, name, found.path)
         profiles[found.path] = (profile, found.path)
-        return Subject(
+        return RuleContext(
             _snapshot(found, version, env, profiles=(profile,)),
             whole=False,
             profile_files={profile.name: found.path},
@@ -198,7 +202,7 @@ def _subject(
         )
     used = list(profiles.values()) or _profile_in_use(env)
     gateway = Gateway(found.path, tree.gateway_config(found), found.mode, found.tracked)
-    return Subject(
+    return RuleContext(
         _snapshot(found, version, env, profiles=tuple(profile for profile, _ in used)),
         whole=False,
         gateway=gateway,

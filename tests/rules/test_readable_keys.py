@@ -12,7 +12,7 @@ from claude_gw_cli.core.model import Finding, Profile
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import subject
+from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.literals import has_key, is_key, literals, no_key, prints_key
 from claude_gw_cli.rules.rule import Example
 from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
@@ -59,7 +59,7 @@ HARMLESS: list[dict[str, Any]] = [
 
 
 def found(example: Example) -> list[Finding]:
-    return list(run(subject(example)))
+    return list(run(rule_context(example)))
 
 
 def codes(example: Example) -> set[str]:
@@ -106,7 +106,7 @@ def test_a_search_pattern_or_a_word_is_no_key(text: str) -> None:
 
 
 def test_a_file_that_the_client_does_not_read_shows_its_key_all_the_same() -> None:
-    judged = subject(Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}))
+    judged = rule_context(Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}))
     text = json.dumps(USER)
     unread = SettingsFile("project", "/home/u/src/.claude/settings.json", "unread", text, USER, tracked=True)
     files = (*judged.snapshot.files, unread)
@@ -137,7 +137,7 @@ def test_a_command_that_contains_its_key(command: str, expected: bool) -> None:
 
 
 def helper_findings(**changes: Any) -> set[str]:
-    judged = subject(Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT))
+    judged = rule_context(Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT))
     seen = replace(judged.snapshot.helpers[0], **changes)
     assert isinstance(seen, HelperFile)
     return {item.code for item in run(replace(judged, snapshot=replace(judged.snapshot, helpers=(seen,))))}

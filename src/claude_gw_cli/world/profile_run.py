@@ -43,7 +43,7 @@ class Outcome:
     """The last request that asked a model for an answer."""
 
 
-def rehearse(profile: Profile, way: Way, send: Send) -> Outcome:
+def run_profile(profile: Profile, way: Way, send: Send) -> Outcome:
     """Send one prompt under a profile.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import RefusedError
-from claude_gw_cli.world.exposed import check_secret_may_be_written
+from claude_gw_cli.world.secret_placement import check_secret_may_be_written
 from claude_gw_cli.world.settings import Place
 
 

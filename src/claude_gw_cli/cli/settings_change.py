@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from claude_gw_cli.cli.out import talk
+from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.prepare import check_repository_profile
 from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.jsontext import parse
@@ -18,14 +18,14 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, exposed, settings
+from claude_gw_cli.world import config, secret_placement, settings
 
 _KEY_SECONDS = 30.0
 """How long a secret source may take for a person who waits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SettingsChange:
     """A profile, and what it puts into the file. ``option`` names the profile on a command line."""
 
     profile: Profile
@@ -34,7 +34,7 @@ class Wanted:
     option: str
 
 
-def gather(name: str | None, where: settings.Place, *, write_secret: bool, applying: bool) -> Wanted:
+def gather(name: str | None, where: settings.Place, *, write_secret: bool, applying: bool) -> SettingsChange:
     """Select and plan a profile for one file; ``applying`` installs its helper.
 
     Raises:
@@ -48,7 +48,7 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
         check_repository_profile(profile, file, os.environ)
         if applying:
             _check_stays_in_the_repository(file, where, option)
-        talk(f"using {file.path} (gateway {profile.gateway_url})")
+        info(f"using {file.path} (gateway {profile.gateway_url})")
     plan = make_plan(profile)
     missing = [item for item in plan.missing if item != "--secret" or plan.helper or write_secret]
     if missing:
@@ -62,44 +62,44 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
             _warn_of_a_private_helper(helper.path, where)
         patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
-        exposed.check_secret_may_be_written(where, os.environ)
+        secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
-            talk(f"warning: every user of this machine can read the key in {where.path}")
+            info(f"warning: every user of this machine can read the key in {where.path}")
         patch = settings_patch(plan, key=_key(profile))
     else:
         patch = settings_patch(plan)
-    return Wanted(profile, plan, patch, option)
+    return SettingsChange(profile, plan, patch, option)
 
 
-def say_where_the_key_is(wanted: Wanted, text: str, where: settings.Place, command: str) -> None:
+def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Place, command: str) -> None:
     """A plan whose key is not in the file depends on the environment: what is missing, and every way to supply it.
 
     Args:
-        wanted: what was gathered.
+        change: what was gathered.
         text: the settings file as it is now.
         where: the file.
         command: the command that would write it again, without ``--profile``.
     """
     from claude_gw_cli.cli.init import can_use_helper
 
-    names = [item.name for item in wanted.plan.sets if item.slot]
-    if wanted.patch.has_secret or not names:
+    names = [item.name for item in change.plan.sets if item.slot]
+    if change.patch.has_secret or not names:
         return
     document = parse(text)
     for name in names:
         if document.get(("env", name)) is not None:
-            talk(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")
-    option, profile = wanted.option, wanted.profile
-    talk(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code is not logged in.")
+            info(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")
+    option, profile = change.option, change.profile
+    info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code is not logged in.")
     if profile.secret is None:
-        talk(f"  say first where it is: cgw init {profile.name} --secret REF --yes")
-    talk(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
+        info(f"  say first where it is: cgw init {profile.name} --secret REF --yes")
+    info(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
     if can_use_helper(profile):
         init = f"cgw init {profile.name} --auth helper --yes && "
         init = init if option == f"--profile {profile.name}" else 'put auth = "helper" into the profile, then: '
-        talk(f"  or have it fetched:    {init}{command} {option}")
+        info(f"  or have it fetched:    {init}{command} {option}")
     if where.scope != "project":
-        talk(f"  or write it down:      {command} {option} --write-secret")
+        info(f"  or write it down:      {command} {option} --write-secret")
 
 
 def _spelled(file: config.ProfileFile) -> str:
@@ -121,7 +121,7 @@ def _check_stays_in_the_repository(file: config.ProfileFile, where: settings.Pla
 
 
 def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
-    talk(
+    info(
         f"warning: {where.path} is read by others, and it names a helper that only you can run: {path}\n"
         "  Everybody else needs a helper of their own at that path. For you alone: --scope user or --scope local.\n"
         "  For a fleet: deploy a script that everybody may run to one absolute path, and make that the apiKeyHelper."

@@ -102,7 +102,7 @@ def own(seen: Observed) -> set[str]:
 
 def test_the_version_needs_five_small_files(watch: Watch) -> None:
     seen = watch("--version")
-    assert own(seen) == {"__main__", "cli", "cli.fast_path", "cli.out", "core", "core.errors"}
+    assert own(seen) == {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors"}
     assert not seen.modules & NOT_AT_ALL
 
 

@@ -13,7 +13,7 @@ def main() -> None:
 
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. Every deliberate error ends here as one or two lines."""
-    from claude_gw_cli.cli import fast_path
+    from claude_gw_cli.cli import command_line
     from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
 
     if sys.stderr is None:
@@ -22,9 +22,9 @@ def run(argv: list[str]) -> int:
         sys.stderr.write("cgw: error: standard output is closed\n")
         return EXIT_IO
     try:
-        code = fast_path.run(argv)
+        code = command_line.run(argv)
         if code is None:
-            from claude_gw_cli.cli.app import run as run_app
+            from claude_gw_cli.cli.typer_app import run as run_app
 
             code = run_app(argv)
         return code

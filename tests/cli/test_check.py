@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from claude_gw_cli.cli.check import FORMATS, Options, check
+from claude_gw_cli.cli.check import check
+from claude_gw_cli.cli.commands import COMMANDS
 from claude_gw_cli.cli.gateway import snippet
-from claude_gw_cli.cli.rule import show
+from claude_gw_cli.cli.rule import rule
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.rules.engine import all_rules
 from claude_gw_cli.world import git
@@ -28,6 +29,9 @@ def home(isolated: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pat
     return isolated
 
 
+FORMATS = COMMANDS["check"].spelled()["--format"].allowed()
+
+
 def write(path: Path, document: Any, mode: int = 0o600) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(document if isinstance(document, str) else json.dumps(document, indent=2) + "\n")
@@ -39,13 +43,13 @@ def user(home: Path, document: Any, mode: int = 0o600) -> Path:
     return write(home / ".claude" / "settings.json", document, mode)
 
 
-def report(capfd: pytest.CaptureFixture[str], options: Options) -> tuple[int, dict[str, Any]]:
-    code = check(options)
+def report(capfd: pytest.CaptureFixture[str], **options: Any) -> tuple[int, dict[str, Any]]:
+    code = check(**options)
     return code, json.loads(capfd.readouterr().out)
 
 
-def here(home: Path, **more: Any) -> Options:
-    return Options(managed_dir=str(home / "managed"), client_version="2.1.330", format_="json", **more)
+def here(home: Path, **more: Any) -> dict[str, Any]:
+    return {"managed_dir": str(home / "managed"), "client_version": "2.1.330", "format_": "json", **more}
 
 
 def codes(found: dict[str, Any]) -> list[str]:
@@ -54,7 +58,7 @@ def codes(found: dict[str, Any]) -> list[str]:
 
 def test_a_working_machine_is_clean(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     user(home, GOOD)
-    code, found = report(capfd, here(home))
+    code, found = report(capfd, **here(home))
     assert code == 0
     assert codes(found) == ["CGW123"]
     assert found["summary"] == {"error": 0, "warning": 0, "info": 1}
@@ -69,7 +73,7 @@ def test_here_and_now_includes_environment_settings_and_helper(
     user(
         home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"}, "apiKeyHelper": str(home / "no-such-helper")}
     )
-    code, found = report(capfd, here(home))
+    code, found = report(capfd, **here(home))
     assert code == 1
     assert {"CGW102", "CGW305", "CGW401"} <= set(codes(found))
 
@@ -79,7 +83,7 @@ def test_managed_settings_come_from_the_directory_that_is_named(
 ) -> None:
     user(home, GOOD)
     write(home / "managed" / "managed-settings.json", {"forceLoginMethod": "claudeai"}, 0o644)
-    code, found = report(capfd, here(home))
+    code, found = report(capfd, **here(home))
     assert code == 1
     assert "CGW213" in codes(found)
 
@@ -92,13 +96,13 @@ def test_a_parent_directory_s_settings_are_reported_as_not_read(
     below = tmp_path / "below"
     below.mkdir()
     monkeypatch.chdir(below)
-    _, found = report(capfd, here(home))
+    _, found = report(capfd, **here(home))
     assert "CGW215" in codes(found)
 
 
 def test_a_file_is_judged_by_itself(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "settings.json", {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1"}})
-    code, found = report(capfd, Options(paths=(str(path),), format_="json"))
+    code, found = report(capfd, paths=(str(path),), format_="json")
     assert code == 1
     (finding,) = found["findings"]
     assert (finding["code"], finding["line"], finding["column"]) == ("CGW501", 3, 5)
@@ -112,14 +116,14 @@ def test_the_threshold_includes_its_severity(
     home: Path, tmp_path: Path, threshold: str, expected: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
-    assert check(Options(paths=(str(path),), fail_on=threshold)) == expected
+    assert check(paths=(str(path),), fail_on=threshold) == expected
     capfd.readouterr()
 
 
 def test_an_info_does_not_fail_a_warning_threshold(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = user(home, GOOD)
-    assert check(Options(paths=(str(path),), fail_on="warning")) == 0
-    assert check(Options(paths=(str(path),), fail_on="info")) == 1
+    assert check(paths=(str(path),), fail_on="warning") == 0
+    assert check(paths=(str(path),), fail_on="info") == 1
     capfd.readouterr()
 
 
@@ -129,11 +133,11 @@ def test_no_format_shows_the_key(home: Path, format_: str, capfd: pytest.Capture
         "env": {"ANTHROPIC_BASE_URL": f"https://u:{KEY}@gw.example.com/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {KEY} x"}
     }
     path = user(home, document, 0o644)
-    assert check(Options(paths=(str(path),), format_=format_, client_version="2.1.330")) == 1
+    assert check(paths=(str(path),), format_=format_, client_version="2.1.330") == 1
     captured = capfd.readouterr()
     assert captured.out
     assert KEY not in captured.out + captured.err
-    assert check(Options(paths=(str(path),), unsafe_fixes=True, diff=True)) == 1
+    assert check(paths=(str(path),), unsafe_fixes=True, diff=True) == 1
     captured = capfd.readouterr()
     assert "ANTHROPIC_AUTH_TOKEN" in captured.out
     assert KEY not in captured.out + captured.err
@@ -152,7 +156,7 @@ def test_a_directory_is_searched_and_other_programs_files_are_left_alone(
         write(tmp_path / name, bad)
     write(tmp_path / "editor" / "settings.json", {"editor.fontSize": 12})
     write(tmp_path / "package.json", bad)
-    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    code, found = report(capfd, paths=(str(tmp_path),), format_="json")
     assert code == 0
     names = [os.path.relpath(name, tmp_path) for name in found["checked"]]
     assert sorted(names) == [
@@ -164,32 +168,32 @@ def test_a_directory_is_searched_and_other_programs_files_are_left_alone(
 
 def test_files_below_here_are_named_as_a_checkout_names_them(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(Path(".claude") / "settings.json", GOOD)
-    _, found = report(capfd, here(home, paths=(".",)))
+    _, found = report(capfd, **here(home, paths=(".",)))
     assert found["checked"] == [str(Path(".claude") / "settings.json")]
 
 
 def test_a_symlinked_directory_does_not_loop(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / ".claude" / "settings.json", {"env": {}})
     (tmp_path / "loop").symlink_to(tmp_path)
-    _, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    _, found = report(capfd, paths=(str(tmp_path),), format_="json")
     assert len(found["checked"]) == 1
 
 
 def test_fix_applies_safe_fixes_only_and_reports_the_rest(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     text = '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1",\t"DISABLE_TELEMETRY": "0"}}'
     path = user(home, text)
-    code, found = report(capfd, Options(paths=(str(path),), fix=True, format_="json"))
+    code, found = report(capfd, paths=(str(path),), fix=True, format_="json")
     assert code == 1
     assert codes(found) == ["CGW501"]
     assert path.read_text() == text.replace('"0"', '""')
     before = path.stat()
-    report(capfd, Options(paths=(str(path),), fix=True, format_="json"))
+    report(capfd, paths=(str(path),), fix=True, format_="json")
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_fix_makes_an_exposed_file_private(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = user(home, GOOD, 0o644)
-    code, found = report(capfd, here(home, fix=True))
+    code, found = report(capfd, **here(home, fix=True))
     assert code == 0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert codes(found) == ["CGW123"]
@@ -199,7 +203,7 @@ def test_unsafe_fixes_apply_when_asked(home: Path, capfd: pytest.CaptureFixture[
     path = user(
         home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1", "ANTHROPIC_AUTH_TOKEN": f"Bearer {KEY}"}}
     )
-    code, _ = report(capfd, Options(paths=(str(path),), unsafe_fixes=True, format_="json"))
+    code, _ = report(capfd, paths=(str(path),), unsafe_fixes=True, format_="json")
     assert code == 0
     assert json.loads(path.read_text()) == GOOD
 
@@ -211,10 +215,10 @@ def test_in_home_the_user_s_file_is_judged_and_repaired_once(
     helper = write(home / "bin" / "key.sh", "#!/bin/sh\necho gw-0a1b2c3d4e5f6071\n", 0o700)
     bad = {"env": {**GOOD["env"], "DISABLE_TELEMETRY": "0"}, "apiKeyHelper": str(helper)}
     path = user(home, bad, 0o644)
-    _, found = report(capfd, here(home))
+    _, found = report(capfd, **here(home))
     assert sorted(codes(found)) == ["CGW102", "CGW124", "CGW302"]  # no CGW212: it is no repository's file
     assert found["checked"].count(str(path)) == 1
-    assert report(capfd, here(home, fix=True))[0] == 0
+    assert report(capfd, **here(home, fix=True))[0] == 0
     assert json.loads(path.read_text())["env"]["DISABLE_TELEMETRY"] == ""
 
 
@@ -222,7 +226,7 @@ def test_a_file_that_is_named_twice_is_judged_once(
     home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / ".claude" / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
-    _, found = report(capfd, here(home, paths=(str(path), str(tmp_path), ".claude/settings.json")))
+    _, found = report(capfd, **here(home, paths=(str(path), str(tmp_path), ".claude/settings.json")))
     assert codes(found) == ["CGW302"]
 
 
@@ -233,7 +237,7 @@ def test_a_user_s_file_in_a_repository_of_dotfiles_exposes_its_key(
     monkeypatch.setattr(git, "tracked", lambda path, env: path == str(kept.resolve()))
     (home / ".claude").mkdir()
     (home / ".claude" / "settings.json").symlink_to(kept)
-    _, found = report(capfd, here(home))
+    _, found = report(capfd, **here(home))
     assert codes(found) == ["CGW124"]
 
 
@@ -247,22 +251,22 @@ def test_a_key_that_the_next_commit_would_take_is_a_warning_until_it_is_ignored(
         return  # without git there is no next commit
     ways = (here(home), here(home, paths=(str(path),)), here(home, paths=(str(tmp_path),)))
     for way in ways:
-        assert codes(report(capfd, way)[1]) == ["CGW142"]
+        assert codes(report(capfd, **way)[1]) == ["CGW142"]
     (tmp_path / ".gitignore").write_text("settings.json\n")
     for way in ways:
-        assert codes(report(capfd, way)[1]) == ["CGW123"]
+        assert codes(report(capfd, **way)[1]) == ["CGW123"]
 
 
 def test_diff_shows_and_writes_nothing(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = user(home, {"env": {"DISABLE_TELEMETRY": "0"}})
     before = path.read_bytes()
-    assert check(Options(paths=(str(path),), diff=True)) == 1
+    assert check(paths=(str(path),), diff=True) == 1
     out = capfd.readouterr().out
     assert '-    "DISABLE_TELEMETRY": "0"' in out
     assert '+    "DISABLE_TELEMETRY": ""' in out
     assert path.read_bytes() == before
     write(path, GOOD)
-    assert check(Options(paths=(str(path),), diff=True)) == 0
+    assert check(paths=(str(path),), diff=True) == 0
     assert not capfd.readouterr().out
 
 
@@ -274,7 +278,7 @@ def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
     )
     path = write(tmp_path / ".claude" / "settings.json", {"env": {"DISABLE_TELEMETRY": "0"}})
     before = path.read_bytes()
-    code, found = report(capfd, Options(paths=(str(path),), fix=True, fail_on="info", format_="json"))
+    code, found = report(capfd, paths=(str(path),), fix=True, fail_on="info", format_="json")
     assert code == 0
     assert found["ignored"] == 1
     assert path.read_bytes() == before
@@ -295,27 +299,25 @@ def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
 def test_an_ignore_without_rule_or_reason_is_refused(home: Path, tmp_path: Path, table: str) -> None:
     write(tmp_path / "cgw.toml", f"[check]\n{table}\n")
     with pytest.raises(UsageError):
-        check(Options(paths=(str(tmp_path),)))
+        check(paths=(str(tmp_path),))
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        Options(format_="xml"),
-        Options(fail_on="fatal"),
-        Options(client_version="latest"),
-        Options(paths=("/no/such/file.json",)),
-        Options(paths=("/etc/hostname",)),
+        {"client_version": "latest"},
+        {"paths": ("/no/such/file.json",)},
+        {"paths": ("/etc/hostname",)},
     ],
 )
-def test_what_cannot_be_meant_is_refused(home: Path, options: Options) -> None:
+def test_what_cannot_be_meant_is_refused(home: Path, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        check(options)
+        check(**options)
 
 
 def test_a_file_tracked_by_git_exposes_its_key(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / ".claude" / "settings.json", GOOD)
-    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    code, found = report(capfd, paths=(str(tmp_path),), format_="json")
     assert codes(found) == ["CGW123"]
     command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(tmp_path)]
     try:
@@ -324,7 +326,7 @@ def test_a_file_tracked_by_git_exposes_its_key(home: Path, tmp_path: Path, capfd
         return  # without git nothing is tracked, and that was just shown
     subprocess.run([*command, "add", ".claude/settings.json"], check=True)
     for named in (tmp_path, path):
-        code, found = report(capfd, Options(paths=(str(named),), format_="json"))
+        code, found = report(capfd, paths=(str(named),), format_="json")
         assert (code, codes(found)) == (1, ["CGW124"])
 
 
@@ -337,7 +339,7 @@ def test_a_profile_and_a_gateway_s_file_are_judged_together(
     config = "model_list:\n  - model_name: gpt-5\n    litellm_params:\n      model: openai/gpt-5\ngeneral_settings:\n"
     config += "  master_key: os.environ/K\n  litellm_key_header_name: X-Key\n"
     write(tmp_path / "config.yaml", config, 0o644)
-    code, found = report(capfd, Options(paths=(str(tmp_path),), format_="json"))
+    code, found = report(capfd, paths=(str(tmp_path),), format_="json")
     assert code == 1
     assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW532", 7), ("CGW533", 1)]
 
@@ -359,7 +361,7 @@ def test_one_broken_file_is_a_finding_and_hides_no_other(
         folder / ".claude" / "settings.json", {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1"}}
     )
     for paths in ((str(folder),), (str(path), str(settings)), (str(settings), str(path))):
-        code, found = report(capfd, Options(paths=paths, format_="json"))
+        code, found = report(capfd, paths=paths, format_="json")
         assert (code, sorted(codes(found))) == (1, ["CGW501", "CGW530"])
         assert {item["line"] for item in found["findings"] if item["code"] == "CGW530"} == {line}
         assert sorted(found["checked"]) == sorted([str(path), str(settings)])
@@ -370,9 +372,9 @@ def test_a_broken_cgw_toml_here_hides_nothing(home: Path, capfd: pytest.CaptureF
     write(Path("cgw.toml"), "[check\n")
     path = user(home, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1", "ANTHROPIC_AUTH_TOKEN": KEY}})
     for options in (here(home), here(home, paths=(".", str(path)))):
-        code, found = report(capfd, options)
+        code, found = report(capfd, **options)
         assert (code, sorted(codes(found))) == (1, ["CGW123", "CGW501", "CGW530"])
-    _, found = report(capfd, here(home, paths=(str(path),)))
+    _, found = report(capfd, **here(home, paths=(str(path),)))
     assert sorted(codes(found)) == ["CGW123", "CGW501"], "a file elsewhere is no matter of this directory's"
 
 
@@ -381,10 +383,10 @@ def test_an_empty_config_dir_is_the_working_directory(
 ) -> None:
     user(home, GOOD)
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", "")
-    code, found = report(capfd, here(home))
+    code, found = report(capfd, **here(home))
     assert (code, codes(found)) == (0, ["CGW215"])
     write(Path("settings.json"), {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com/v1"}})
-    assert "CGW501" in codes(report(capfd, here(home))[1])
+    assert "CGW501" in codes(report(capfd, **here(home))[1])
 
 
 @pytest.mark.parametrize(
@@ -396,9 +398,9 @@ def test_settings_under_a_name_that_nobody_reads_are_reported(
 ) -> None:
     user(home, GOOD)
     path = write(home / place, {"primaryApiKey": "any", "env": {"NODE_ENV": "x"}})
-    assert codes(report(capfd, here(home))[1]) == ["CGW123"]
+    assert codes(report(capfd, **here(home))[1]) == ["CGW123"]
     write(path, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com"}})
-    assert codes(report(capfd, here(home))[1]) == ["CGW123", "CGW215"]
+    assert codes(report(capfd, **here(home))[1]) == ["CGW123", "CGW215"]
 
 
 def test_an_editor_s_settings_are_not_the_client_s(
@@ -409,7 +411,7 @@ def test_an_editor_s_settings_are_not_the_client_s(
     )
     paths = [write(tmp_path / name / "settings.json", text) for name in (".vscode", "Code/User")]
     for way in (paths[0], paths[1], tmp_path / ".vscode", tmp_path):
-        assert check(Options(paths=(str(way),), format_="json")) == 0
+        assert check(paths=(str(way),), format_="json") == 0
         captured = capfd.readouterr()
         assert json.loads(captured.out)["checked"] == []
         assert "nothing here that Claude Code" in captured.err
@@ -422,7 +424,7 @@ def test_bytes_that_are_no_text_leave_the_report_one(
     path = user(home, "{}")
     for data in (json.dumps(GOOD).encode("utf-16-be"), b"\xfe\xff" + json.dumps(GOOD).encode("utf-16-be"), b'{"\xfe'):
         path.write_bytes(data)
-        assert check(Options(paths=(str(path),), format_=format_)) == 1
+        assert check(paths=(str(path),), format_=format_) == 1
         text = capfdbinary.readouterr().out.decode("utf-8")
         assert "CGW201" in text
         assert "\x00" not in text
@@ -453,31 +455,31 @@ def test_the_snippet_makes_the_gateway_fit_the_profile(
     profile = f'provider = "{provider}"\ngateway_url = "https://llm.example.com"\nsecret = "env://KEY"\n'
     profile += f'key_header = "{header}"\nproject_id = "p"\n[models]\ndefault = "team-opus"\n'
     path = write(tmp_path / "cgw.toml", profile)
-    assert snippet(str(path)) == 0
+    assert snippet(profile=str(path)) == 0
     write(tmp_path / "config.yaml", capfd.readouterr().out, 0o644)
-    code, found = report(capfd, Options(paths=(str(tmp_path),), fail_on="info", format_="json"))
+    code, found = report(capfd, paths=(str(tmp_path),), fail_on="info", format_="json")
     assert (code, found["findings"]) == (0, [])
 
 
 def test_a_rule_is_explained_with_its_examples(capfd: pytest.CaptureFixture[str]) -> None:
-    assert show("CGW101") == 0
+    assert rule(code="CGW101") == 0
     text = capfd.readouterr().out
     assert "two-credentials" in text
     assert "## Bad" in text
-    assert show(None, everything=True) == 0
+    assert rule(everything=True) == 0
     listed = [line.split()[:2] for line in capfd.readouterr().out.splitlines()]
     assert [code for code, kind in listed if kind != "failure"] == list(all_rules())
-    assert show(None, everything=True, format_="json") == 0
+    assert rule(everything=True, format_="json") == 0
     assert len(json.loads(capfd.readouterr().out)["rules"]) == len(all_rules())
     for name in (None, "CGW999"):
         with pytest.raises(UsageError):
-            show(name)
+            rule(code=name)
 
 
 def test_a_pipe_in_place_of_a_settings_file_holds_nobody_up(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (home / ".claude").mkdir()
     os.mkfifo(home / ".claude" / "settings.json")
-    code, found = report(capfd, here(home))
+    code, found = report(capfd, **here(home))
     assert code == 1
     assert "pipe" in found["findings"][0]["message"]
 
@@ -499,11 +501,11 @@ def test_a_log_for_code_scanning_names_files_from_the_top_of_the_checkout(
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
     for path in ("..", str(tmp_path)):
-        check(Options((path,), format_="sarif"))
+        check(paths=(path,), format_="sarif")
         results = json.loads(capfd.readouterr().out)["runs"][0]["results"]
         places = {item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in results}
         assert places == {".claude/settings.json"}
-        check(Options((path,), format_="github"))
+        check(paths=(path,), format_="github")
         assert "file=.claude/settings.json,line=" in capfd.readouterr().out
 
 
@@ -516,10 +518,10 @@ def test_a_large_tree_is_read_quickly_with_flat_memory(home: Path, tmp_path: Pat
         write(tmp_path / "fleet" / f"{index:05}" / ".claude" / "settings.json", document)
     script = """if True:
         import resource, sys, time
-        from claude_gw_cli.cli.check import Options, check
-        check(Options(paths=(sys.argv[1] + "/00000",), format_="concise"))
+        from claude_gw_cli.cli.check import check
+        check(paths=(sys.argv[1] + "/00000",), format_="concise")
         before, start = resource.getrusage(0).ru_maxrss, time.process_time()
-        check(Options(paths=(sys.argv[1],), format_="concise"))
+        check(paths=(sys.argv[1],), format_="concise")
         print(time.process_time() - start, resource.getrusage(0).ru_maxrss - before, "yaml" in sys.modules,
               "pydantic" in sys.modules)
     """
@@ -537,10 +539,10 @@ def test_a_profile_with_a_key_is_worse_the_more_people_read_it(
     text = 'provider = "unified"\ngateway_url = "https://llm.example.com"\nsecret = "exec:echo sk-4f1c9a7e22b0"\n'
     path = write(tmp_path / "cgw.toml", text, 0o600)
     for way in (here(home), here(home, paths=(str(path),))):
-        assert "CGW537" not in codes(report(capfd, way)[1])
+        assert "CGW537" not in codes(report(capfd, **way)[1])
     path.chmod(0o644)
     for way in (here(home), here(home, paths=(str(path),))):
-        _, found = report(capfd, way)
+        _, found = report(capfd, **way)
         assert [(item["line"], item["severity"]) for item in found["findings"] if item["code"] == "CGW537"] == [
             (3, "error")
         ]
@@ -551,9 +553,9 @@ def test_a_helper_script_that_git_tracks_exposes_its_key(
 ) -> None:
     script = write(home / "bin" / "key.sh", "#!/bin/sh\necho sk-4f1c9a7e22b0\n", 0o700)
     user(home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"}, "apiKeyHelper": "~/bin/key.sh"})
-    assert codes(report(capfd, here(home))[1]) == ["CGW407"]
+    assert codes(report(capfd, **here(home))[1]) == ["CGW407"]
     monkeypatch.setattr(git, "tracked", lambda path, env: path == str(script.resolve()))
-    assert codes(report(capfd, here(home))[1]) == ["CGW408"]
+    assert codes(report(capfd, **here(home))[1]) == ["CGW408"]
 
 
 def test_a_broken_file_s_key_is_found_at_its_line(
@@ -562,6 +564,6 @@ def test_a_broken_file_s_key_is_found_at_its_line(
     path = write(
         tmp_path / ".claude" / "settings.json", f'{{\n  // team\n  "ANTHROPIC_AUTH_TOKEN": "{KEY}"\n}}\n', 0o644
     )
-    _, found = report(capfd, Options(paths=(str(path),), format_="json"))
+    _, found = report(capfd, paths=(str(path),), format_="json")
     assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW124", 3), ("CGW201", 2)]
     assert KEY not in json.dumps(found)

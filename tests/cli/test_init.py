@@ -49,10 +49,10 @@ def test_every_mode_can_be_made_from_flags(cgw, mode) -> None:
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["--provider", "nonsense"], ["--provider nonsense", "unified, anthropic"]),
+        (["--provider", "nonsense"], ["'nonsense'", "unified, anthropic"]),
         (["--provider", "vertx"], ["Did you mean vertex?"]),
         ([], ["--provider"]),
-        (["--provider", "unified", "--auth", "helpr"], ["--auth helpr", "helper"]),
+        (["--provider", "unified", "--auth", "helpr"], ["'helpr'", "helper"]),
         (["--provider", "unified", "--gateway-url", "gw"], ["not an http(s) address"]),
         (["--provider", "unified", "--scope", "usr"], ["'usr'"]),
         (["--provider", "unified", "--secret", "sk-ant-this-is-a-key-0123456789"], ["cgw secret set"]),

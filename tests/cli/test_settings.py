@@ -234,7 +234,7 @@ def test_a_broken_file_is_refused_with_line_and_column(
 def test_a_missing_field_and_a_wrong_scope_are_named(cgw: Cgw, profile: None, user: Path) -> None:
     init(cgw, "v", "vertex")
     assert "--project-id is missing" in cgw("settings", "apply", "--profile", "v", fails=2).err
-    assert "no scope 'team'" in cgw("settings", "apply", "--scope", "team", fails=2).err
+    assert "unknown scope 'team'" in cgw("settings", "apply", "--scope", "team", fails=2).err
     assert user.read_bytes() == ORIGINAL
 
 

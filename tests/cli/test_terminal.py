@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from claude_gw_cli.cli import app
+from claude_gw_cli.cli import typer_app
 from claude_gw_cli.cli.out import use_color
 
 # Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
@@ -112,7 +112,7 @@ def pages(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, .
         yield from pages(inner, (*words, name))
 
 
-PAGES = list(pages(typer.main.get_command(app.build())))
+PAGES = list(pages(typer.main.get_command(typer_app.build())))
 
 
 @pytest.mark.parametrize(("line", "code"), [("--help", 0), ("evn", 2), ("init --help", 0), ("run -h", 0), ("", 0)])

@@ -56,9 +56,9 @@ def test_what_no_environment_can_hold_is_refused_without_showing_it(dialect: str
 
 @pytest.mark.parametrize(("typed", "near"), [("bsh", "bash"), ("powershel", "powershell"), ("github-env", "github")])
 def test_an_unknown_dialect_names_the_nearest_and_all(typed: str, near: str) -> None:
-    with pytest.raises(UsageError, match=f"unknown shell or format '{typed}'; did you mean {near}") as caught:
+    with pytest.raises(UsageError, match=f"unknown shell or format '{typed}'") as caught:
         emit.render(typed, [], [])
-    assert CONTRACT in caught.value.hint
+    assert caught.value.hint == f"Did you mean {near}? It is one of: {', '.join(CONTRACT.split())}"
 
 
 def test_an_unknown_dialect_like_nothing_lists_all() -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import get_args
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import escaped, info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
-from claude_gw_cli.core.model import Finding, Severity
+from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import NEWEST, version_key
-from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
@@ -22,61 +20,51 @@ from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
 from claude_gw_cli.rules.repair import Repaired, repair
 from claude_gw_cli.world.tree import NotTomlError
 
-FORMATS = ("human", "concise", "json", "jsonl", "sarif", "github")
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line of ``cgw check``."""
-
-    paths: tuple[str, ...] = ()
-    managed_dir: str | None = None
-    client_version: str | None = None
-    fix: bool = False
-    unsafe_fixes: bool = False
-    diff: bool = False
-    fail_on: str = "error"
-    format_: str = "human"
-
-
-def check(options: Options) -> int:
+def check(
+    *,
+    paths: tuple[str, ...] = (),
+    managed_dir: str | None = None,
+    client_version: str | None = None,
+    fix: bool = False,
+    unsafe_fixes: bool = False,
+    diff: bool = False,
+    fail_on: str = "error",
+    format_: str = "human",
+) -> int:
     """Run the rules and report; 1 when a finding is at or above the threshold, or ``--diff`` would change a file."""
-    if options.format_ not in FORMATS:
-        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
-    if options.fail_on not in get_args(Severity):
-        raise UsageError(f"unknown severity {options.fail_on!r}", hint="It is one of: error, warning, info")
-    if options.client_version is not None:
-        _check_version(options.client_version)
-    printer = _Printer(options)
+    if client_version is not None:
+        _check_version(client_version)
+    printer = _Printer(format_, client_version or NEWEST)
     accepted: Sequence[Ignore] = ()
     broken: set[str] = set()
     try:
-        accepted = accepted_findings(options.paths[0] if options.paths else os.getcwd())
+        accepted = accepted_findings(paths[0] if paths else os.getcwd())
     except NotTomlError as error:  # nothing is known to be accepted; the files are judged all the same
         broken.add(os.path.realpath(error.path))
         printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
     changed = False
-    for item in _subjects(options):
+    for item in _subjects(paths, client_version, managed_dir):
         if isinstance(item, Finding):
             if (place := os.path.realpath(item.location.file or "")) not in broken:
                 broken.add(place)
                 printer.show_alone(item, accepted)
             continue
         context = item
-        if options.fix or options.unsafe_fixes or options.diff:
+        if fix or unsafe_fixes or diff:
             # What the configuration ignores is accepted as it is, so it is not repaired either.
             open_codes = {finding.code for finding in run(context) if not ignored(finding, accepted)}
-            repaired = repair(context, open_codes, unsafe=options.unsafe_fixes)
+            repaired = repair(context, open_codes, unsafe=unsafe_fixes)
             changed |= bool(repaired.titles)
-            if options.diff:
+            if diff:
                 _show_diff(context, repaired)
                 continue
             _write(context, repaired)
             context = repaired.context
         printer.show(run(context), context, accepted)
-    if options.diff:
+    if diff:
         return EXIT_FINDINGS if changed else EXIT_OK
-    return printer.finish()
+    return printer.finish(fail_on)
 
 
 def _check_version(text: str) -> None:
@@ -86,11 +74,13 @@ def _check_version(text: str) -> None:
         raise UsageError(f"{text!r} is not a client version", hint="For example: --client-version 2.1.330") from None
 
 
-def _subjects(options: Options) -> Iterator[RuleContext | Finding]:
-    if options.paths:
-        yield from rule_contexts.from_paths(options.paths, options.client_version)
+def _subjects(
+    paths: Sequence[str], client_version: str | None, managed_dir: str | None
+) -> Iterator[RuleContext | Finding]:
+    if paths:
+        yield from rule_contexts.from_paths(paths, client_version)
         return
-    context, unread = rule_contexts.from_machine(options.client_version or installed_version(), options.managed_dir)
+    context, unread = rule_contexts.from_machine(client_version or installed_version(), managed_dir)
     yield from unread
     yield context
 
@@ -106,9 +96,9 @@ def installed_version() -> str:
 class _Printer:
     """Prints findings as they come, or collects them for the formats that are one document."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self._color = options.format_ == "human" and use_color(sys.stdout)
+    def __init__(self, format_: str, client_version: str) -> None:
+        self._format = format_
+        self._color = format_ == "human" and use_color(sys.stdout)
         self._width = width(sys.stdout)
         self._kept: list[Finding] = []
         self._names: list[str] = []
@@ -116,7 +106,7 @@ class _Printer:
         self._top: str | None = None
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
-        self._client = options.client_version or NEWEST
+        self._client = client_version
 
     def _placed(self, path: str) -> str:
         """The path from the checkout's top, as services that show findings want it."""
@@ -129,7 +119,7 @@ class _Printer:
     def _name(self, names: Sequence[str]) -> None:
         """Take what was read; the names of a fleet's files are kept only for the format that lists them."""
         self._count += len(names)
-        if self._options.format_ == "json":
+        if self._format == "json":
             self._names += names
 
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
@@ -150,7 +140,7 @@ class _Printer:
                 self._ignored += 1
                 continue
             self._counts[finding.severity] += 1
-            match self._options.format_:
+            match self._format:
                 case "human":
                     _say(human(finding, lines, color=self._color, width=self._width))
                 case "concise":
@@ -162,10 +152,10 @@ class _Printer:
                 case _:
                     self._kept.append(finding)
 
-    def finish(self) -> int:
+    def finish(self, fail_on: str) -> int:
         """Print what comes last; the exit code."""
         checked = report.Checked(self._names, self._count, self._ignored, self._client)
-        match self._options.format_:
+        match self._format:
             case "json":
                 _pour(report.to_json(self._kept, checked))
             case "sarif":
@@ -176,7 +166,7 @@ class _Printer:
                 info(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
             case _:
                 pass
-        threshold = ORDER[self._options.fail_on]
+        threshold = ORDER[fail_on]
         return EXIT_FINDINGS if any(n for name, n in self._counts.items() if ORDER[name] <= threshold) else EXIT_OK
 
 

@@ -75,7 +75,7 @@ _NARROW = {"provider": 22, "auth": 6, "the key arrived in": 19, **_WAYS}
 _WIDE_FROM = 110
 
 
-def demo(client: str | None = None) -> int:
+def demo(*, client: str | None = None) -> int:
     """Walk every mode and show what arrived. Returns 0 only if every request was answered.
 
     Args:

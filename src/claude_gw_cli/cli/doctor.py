@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import Secret
@@ -31,7 +31,7 @@ _LIVE_EXTRA = 31.0
 _SECRET_SECONDS = 7.0
 
 
-def doctor(profile: str | None, *, live: bool = False, format_: str = "human") -> int:
+def doctor(*, profile: str | None = None, live: bool = False, format_: str = "human") -> int:
     """Examine the live set-up of a profile.
 
     Args:
@@ -42,8 +42,6 @@ def doctor(profile: str | None, *, live: bool = False, format_: str = "human") -
     Returns:
         0 when nothing failed, else 1.
     """
-    if format_ not in {"human", "json"}:
-        raise UsageError(f"unknown format {format_!r}", hint="It is one of: human, json")
     env, cwd = dict(os.environ), os.getcwd()
     plan = make_plan(config.load_profile(profile, env, cwd))
     if live:

@@ -20,8 +20,8 @@ _SHELLS = frozenset({"bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershe
 
 
 def env(
-    profile: str | None = None,
     *,
+    profile: str | None = None,
     shell: str | None = None,
     unset: bool = False,
     resolve: bool = False,

@@ -15,43 +15,58 @@ from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, pre
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import NEWEST, version_key
-from claude_gw_cli.record import dataclass
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
+from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.snapshot import Snapshot
 
-FORMATS = ("human", "json")
 # Stands for the profile's key, which explain does not fetch; masked as any other.
 _KEY = "********"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line of ``cgw explain``."""
+def explain(
+    *,
+    words: tuple[str, ...] = (),
+    profile: str | None = None,
+    client_version: str | None = None,
+    against: str | None = None,
+    managed_dir: str | None = None,
+    interactive: bool = False,
+    format_: str = "human",
+) -> int:
+    """Predict and print; returns the exit code (0: a prediction is not a judgement).
 
-    profile: str | None = None
-    client_version: str | None = None
-    against: str | None = None
-    managed_dir: str | None = None
-    interactive: bool = False
-    format_: str = "human"
-    words: tuple[str, ...] = ()
-    """The client's own arguments."""
+    Args:
+        words: the client's own arguments.
+        profile: its variables are put over the ambient environment.
+        client_version: predict this client; ``None``: the installed one.
+        against: also tell what changes in this client version.
+        managed_dir: the managed directory, if it is not the platform's.
+        interactive: predict a session instead of ``claude -p``.
+        format_: ``human`` or ``json``.
+    """
+    env = environment(profile)
 
+    def taken(version: str) -> Snapshot:
+        arguments, stops = parse_arguments(words, version)
+        return take(
+            env,
+            os.getcwd(),
+            client_version=version,
+            arguments=arguments,
+            interactive=interactive,
+            managed_dir=managed_dir,
+            stops=stops,
+        )
 
-def explain(options: Options) -> int:
-    """Predict and print; returns the exit code (0: a prediction is not a judgement)."""
-    if options.format_ not in FORMATS:
-        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
-    env = environment(options.profile)
-    version = _version(options.client_version, env)
-    snapshot = _taken(options, env, version)
+    snapshot = taken(_version(client_version, env))
     prediction = predict(snapshot)
-    other = predicted(options, env, _checked(options.against)) if options.against else None
-    if options.format_ == "json":
-        document = as_dict(prediction, _findings(options, snapshot, env))
+    other = predict(taken(_checked(against))) if against else None
+    if format_ == "json":
+        # Where a profile's key is a stand-in, the rules would find fault with the stand-in.
+        document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
         if other:
             document["against"] = {
                 "version": other.version,
@@ -66,35 +81,13 @@ def explain(options: Options) -> int:
     return EXIT_OK
 
 
-def predicted(options: Options, env: Mapping[str, str], version: str) -> Prediction:
-    """The prediction for one client version."""
-    return predict(_taken(options, env, version))
-
-
-def _taken(options: Options, env: Mapping[str, str], version: str) -> Snapshot:
-    from claude_gw_cli.world.snapshot import take
-
-    arguments, stops = parse_arguments(options.words, version)
-    return take(
-        env,
-        os.getcwd(),
-        client_version=version,
-        arguments=arguments,
-        interactive=options.interactive,
-        managed_dir=options.managed_dir,
-        stops=stops,
-    )
-
-
-def _findings(options: Options, snapshot: Snapshot, env: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What the rules say about the same start, as `cgw check` does; nothing where a profile's key is a stand-in."""
-    if options.profile is not None:
-        return []
+def _findings(snapshot: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> list[dict[str, Any]]:
+    """What the rules say about the same start, as `cgw check` does."""
     from claude_gw_cli.cli.rule_contexts import with_surroundings
     from claude_gw_cli.report import findings
     from claude_gw_cli.rules.engine import run
 
-    return [findings.as_dict(finding) for finding in run(with_surroundings(snapshot, env, options.managed_dir))]
+    return [findings.as_dict(finding) for finding in run(with_surroundings(snapshot, env, managed_dir))]
 
 
 def environment(profile: str | None) -> dict[str, str]:

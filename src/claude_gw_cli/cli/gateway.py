@@ -9,7 +9,7 @@ from claude_gw_cli.report.litellm import snippet as lines
 from claude_gw_cli.world import config
 
 
-def snippet(name: str | None = None) -> int:
+def snippet(*, profile: str | None = None) -> int:
     """Print what the gateway's configuration needs for a profile."""
-    write_stdout(lines(config.load_profile(name, os.environ, os.getcwd())))
+    write_stdout(lines(config.load_profile(profile, os.environ, os.getcwd())))
     return 0

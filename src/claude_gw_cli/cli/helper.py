@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
-from claude_gw_cli.secrets.text import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.helper.install import InstalledHelper
 
 
-def install(name: str | None, cache: str | None, *, standalone: bool) -> int:
+def install(
+    *, name: str | None = None, profile: str | None = None, cache: str | None = None, standalone: bool = False
+) -> int:
     """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
     from claude_gw_cli.helper import install as room
     from claude_gw_cli.world.config import load_profile
 
-    profile = load_profile(name, os.environ, os.getcwd())
+    chosen = load_profile(name or profile, os.environ, os.getcwd())
     if standalone:
         from claude_gw_cli.helper import standalone as alone
 
-        helper = alone.install(profile, os.environ)
+        helper = alone.install(chosen, os.environ)
     else:
-        helper = room.install(profile, os.environ, cache=cache)
+        helper = room.install(chosen, os.environ, cache=cache)
     info(f"Installed the helper of profile {helper.name} for {helper.reference}.")
     info(f"  try it:  cgw helper test {helper.name}")
     info(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
@@ -32,7 +33,7 @@ def install(name: str | None, cache: str | None, *, standalone: bool) -> int:
     return EXIT_OK
 
 
-def show(name: str | None) -> int:
+def show(*, name: str | None = None) -> int:
     """What a helper does, where it is and how its cache stands; never a value."""
     from claude_gw_cli.helper.cache import now
     from claude_gw_cli.helper.runtime import load, open_cache
@@ -66,16 +67,17 @@ def list_helpers() -> int:
     return EXIT_OK
 
 
-def run(name: str | None) -> int:
+def run(*, name: str | None = None) -> int:
     """Answer as the script does."""
     from claude_gw_cli.helper.runtime import main
 
     return main([name or _find(None).name])
 
 
-def run_test(name: str | None) -> int:
+def run_test(*, name: str | None = None) -> int:
     """Run a helper as the client does and report; exit 1 when the client would not get a key."""
     from claude_gw_cli.helper.trial import attempt
+    from claude_gw_cli.secrets.text import shown
 
     helper = _find(name)
     trial = attempt(helper, os.environ, os.getcwd())
@@ -101,7 +103,7 @@ def run_test(name: str | None) -> int:
     return EXIT_OK if good.key else EXIT_FINDINGS
 
 
-def uninstall(name: str | None) -> int:
+def uninstall(*, name: str | None = None) -> int:
     """Remove a helper's script, spec and cache, and the settings that name it."""
     from claude_gw_cli.helper.install import uninstall as remove
 
@@ -114,7 +116,7 @@ def uninstall(name: str | None) -> int:
 
 def _undo_settings(helper: InstalledHelper) -> int:
     """Take back what cgw put into the settings files that name the helper: no client may look for a lost script."""
-    from claude_gw_cli.cli.settings import everywhere, undo
+    from claude_gw_cli.cli.settings import everywhere, undo_in
     from claude_gw_cli.world import paths, settings
 
     code = EXIT_OK
@@ -125,7 +127,7 @@ def _undo_settings(helper: InstalledHelper) -> int:
             and state.profile == helper.name
             and any(pointer == ("apiKeyHelper",) for pointer, _ in state.members)
         ):
-            code = undo(target) or code
+            code = undo_in(target) or code
     return code
 
 

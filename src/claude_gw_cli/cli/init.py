@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from claude_gw_cli.cli.out import info, report_error, write_stdout
 from claude_gw_cli.core import reference
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from claude_gw_cli.core.model import Plan
+    from claude_gw_cli.core.model import Plan, SettingsScope
 
-_SCOPES = ("none", "user", "project", "local", "managed")
+_MODELS = {"model": "default", "opus_model": "opus", "sonnet_model": "sonnet", "haiku_model": "haiku"}
+"""Option -> which of the profile's models it gives."""
 _SECONDS = 10.0
 _MAX_DOWNLOAD = 64 * 1024
 
@@ -35,17 +36,35 @@ class Wanted:
     values: Mapping[str, str | None] = field(default_factory=dict)
     models: Mapping[str, str | None] = field(default_factory=dict)
     source: str | None = None
-    scope: str = "none"
+    scope: SettingsScope | Literal["none"] = "none"
     yes: bool = False
     dry_run: bool = False
 
 
-def init(wanted: Wanted) -> int:
-    """Create the profile and, with ``scope``, apply it. Returns the exit code."""
-    if wanted.scope not in _SCOPES:
-        raise UsageError(f"unknown scope {wanted.scope!r}", hint=f"It is one of: {', '.join(_SCOPES)}")
-    for key, value in wanted.values.items():
-        config.check_choice(key, value, f"--{key.replace('_', '-')} {value}")
+def init(
+    *,
+    name: str | None = None,
+    source: str | None = None,
+    scope: SettingsScope | Literal["none"] = "none",
+    yes: bool = False,
+    dry_run: bool = False,
+    **fields: str | None,
+) -> int:
+    """Create the profile and, with ``scope``, apply it. Returns the exit code.
+
+    Args:
+        name: of the profile; ``None``: its provider's.
+        source: a profile's file or URL to start from.
+        scope: whose settings get it; ``none``: no file does.
+        yes: ask nothing, and replace an existing profile.
+        dry_run: print the profile instead.
+        **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
+    """
+    models = {key: fields.pop(option, None) for option, key in _MODELS.items()}
+    return _create(Wanted(name, fields, models, source, scope, yes, dry_run))
+
+
+def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
     base, decided = _start(wanted)
     if not decided and interactive:
@@ -218,7 +237,7 @@ def _offer_store(profile: Profile) -> bool:
     from claude_gw_cli.cli import secret
 
     try:
-        return secret.set_key(profile.secret) == 0
+        return secret.set_key(ref=profile.secret) == 0
     except CgwError as error:
         report_error(error)
         return False
@@ -228,7 +247,7 @@ def _key_may_be_there(profile: Profile) -> bool:
     return bool(profile.secret) and not str(profile.secret).startswith("keyring:")
 
 
-def _apply(profile: Profile, plan: Plan, scope: str) -> int:
+def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:
     from claude_gw_cli.cli import settings
 
     if plan.missing:
@@ -236,7 +255,7 @@ def _apply(profile: Profile, plan: Plan, scope: str) -> int:
             f"profile {profile.name!r} was created but not applied: {', '.join(plan.missing)} is missing",
             hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
         )
-    return settings.apply(settings.Target(scope), profile.name)
+    return settings.apply(scope=scope, profile=profile.name)
 
 
 def _offer_doctor(profile: Profile) -> None:

@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.core.errors import CgwError, FileError, UsageError
+from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.world import config, trust
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan
 
 
-def list_profiles(format_: str = "human") -> int:
+def list_profiles(*, format_: str = "human") -> int:
     """Print every profile, one a line; a star marks the one that is used here."""
     rows: list[tuple[bool, config.ProfileFile, str, str, str]] = []
     try:
@@ -42,8 +42,6 @@ def list_profiles(format_: str = "human") -> int:
             json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}) + "\n"
         )
         return 0
-    if format_ != "human":
-        raise UsageError(f"unknown format {format_!r}", hint="It is one of: human, json")
     if not rows:
         info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
     width = max((len(item.name) for _, item, *_ in rows), default=0)
@@ -52,7 +50,7 @@ def list_profiles(format_: str = "human") -> int:
     return 0
 
 
-def show(name: str | None) -> int:
+def show(*, name: str | None = None) -> int:
     """Print a profile's file and the plan it makes. Nothing secret is in either."""
     file = config.select(name, os.environ, os.getcwd())
     profile = config.read(file)
@@ -75,7 +73,7 @@ def _plan_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def use(name: str) -> int:
+def use(*, name: str) -> int:
     """Choose the profile for every command without ``--profile``."""
     file = config.select(name, os.environ, os.getcwd())
     config.read(file)
@@ -85,7 +83,7 @@ def use(name: str) -> int:
     return 0
 
 
-def rm(name: str, *, yes: bool = False) -> int:
+def rm(*, name: str, yes: bool = False) -> int:
     """Remove a profile; asks on a terminal."""
     path = config.profile_path(name, os.environ)
     if not path.is_file():
@@ -106,10 +104,9 @@ def rm(name: str, *, yes: bool = False) -> int:
     return 0
 
 
-def export(name: str | None, out: str | None = None) -> int:
+def export(*, name: str | None = None, profile: str | None = None, out: str | None = None) -> int:
     """Print the profile for a team, or write it to a file. It holds references only."""
-    profile = config.load_profile(name, os.environ, os.getcwd())
-    text = config.dumps(profile)
+    text = config.dumps(config.load_profile(name or profile, os.environ, os.getcwd()))
     if out is None:
         write_stdout(text)
         return 0

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.env import MARKER
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
@@ -24,12 +20,12 @@ class _CommandError(CgwError):
         self.exit_code = code
 
 
-def run(profile: str | None, command: Sequence[str]) -> int:
+def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
     """Replace the process. Returns only by raising.
 
     Args:
-        profile: name or file; ``None`` selects.
         command: program and arguments, without the leading ``--``.
+        profile: name or file; ``None`` selects.
 
     Raises:
         UsageError: no command was given.
@@ -47,7 +43,7 @@ def run(profile: str | None, command: Sequence[str]) -> int:
     for name, before, slot, after in prepared.sets:
         env[name] = before + (key.reveal() if key else "") + after if slot else before
     try:
-        os.execvpe(command[0], list(command), env)
+        os.execvpe(command[0], command, env)
     except FileNotFoundError:
         raise _CommandError(f"{command[0]}: command not found", _NOT_FOUND) from None
     except OSError as error:

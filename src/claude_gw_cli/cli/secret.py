@@ -16,17 +16,17 @@ _PERSON_SECONDS = 60.0
 """A person may have to unlock a store; this is not the helper's budget."""
 
 
-def set_key(text: str) -> int:
+def set_key(*, ref: str) -> int:
     """Read a key from stdin or a prompt and put it where the reference says: a keyring or a private file."""
-    parsed = reference.parse(text)
+    parsed = reference.parse(ref)
     if parsed.scheme not in {"keyring", "file"}:
         raise UsageError(
             f"cgw cannot store a key under {parsed.scheme}:",
             hint="It can under keyring://service/account and file:///path. Other stores have their own tools;\n"
-            f"afterwards try it with: cgw secret test '{text}'",
+            f"afterwards try it with: cgw secret test '{ref}'",
         )
     context = _context()
-    value = _read_key(text)
+    value = _read_key(ref)
     if parsed.scheme == "keyring":
         from claude_gw_cli.secrets import keyring
 
@@ -38,18 +38,18 @@ def set_key(text: str) -> int:
         path = expand(parsed.path, context)
         files.make_dirs(os.path.dirname(path), 0o700)
         files.write_private(path, value.reveal().encode())
-    info(f"Stored a key of {len(value)} characters under {text}. Try it: cgw secret test '{text}'")
+    info(f"Stored a key of {len(value)} characters under {ref}. Try it: cgw secret test '{ref}'")
     return EXIT_OK
 
 
-def run_test(text: str, profile: str | None) -> int:
+def run_test(*, ref: str, profile: str | None = None) -> int:
     """Fetch the key and say everything about it except the key."""
     context = _context(profile)
     start = time.monotonic()
-    fetched = secrets.resolve(text, context)
+    fetched = secrets.resolve(ref, context)
     took = time.monotonic() - start
     lines = [
-        f"reference  {text}",
+        f"reference  {ref}",
         f"length     {len(fetched.value)} characters, printable",
         f"fetched    in {took:.2f} s",
     ]
@@ -60,9 +60,9 @@ def run_test(text: str, profile: str | None) -> int:
     return EXIT_OK
 
 
-def remove(text: str) -> int:
+def remove(*, ref: str) -> int:
     """Remove a key from the keyring, or the private file that holds it."""
-    parsed = reference.parse(text)
+    parsed = reference.parse(ref)
     context = _context()
     if parsed.scheme == "keyring":
         from claude_gw_cli.secrets import keyring
@@ -78,7 +78,7 @@ def remove(text: str) -> int:
         raise UsageError(
             f"cgw did not store anything under {parsed.scheme}:", hint="Remove it with the store's own tool."
         )
-    info(f"Removed {text}.")
+    info(f"Removed {ref}.")
     return EXIT_OK
 
 

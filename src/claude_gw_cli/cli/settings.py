@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import os
 
+from claude_gw_cli.cli.commands import SCOPES
 from claude_gw_cli.cli.out import info, verbosity, write_stdout
 from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import SettingsScope
@@ -19,7 +20,6 @@ from claude_gw_cli.core.redact import redact
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
-SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
 _ORDER = ("missing", "changed", "left", "ok")
 
 
@@ -27,15 +27,13 @@ _ORDER = ("missing", "changed", "left", "ok")
 class Target:
     """Which settings file: a scope, for the managed one its directory and kind of file, or a file by name."""
 
-    scope: str = "user"
+    scope: SettingsScope = "user"
     managed_dir: str | None = None
     drop_in: bool = False
     out: str | None = None
 
     def place(self) -> settings.Place:
         """The file on this machine."""
-        if self.scope not in SCOPES:
-            raise UsageError(f"there is no scope {self.scope!r}", hint=f"Use one of: {', '.join(SCOPES)}.")
         where = settings.place(self.scope, os.environ, os.getcwd(), self.managed_dir, drop_in=self.drop_in)
         return where if self.out is None else _chosen_file(self.out, where)
 
@@ -62,12 +60,15 @@ def everywhere(managed_dir: str | None = None) -> list[Target]:
     return list(found.values())
 
 
-def render(target: Target, profile: str | None = None, *, write_secret: bool = False) -> int:
-    """Print a complete settings file, or write it to ``target.out``; existing settings play no part in it."""
+def render(
+    *, scope: SettingsScope = "user", profile: str | None = None, out: str | None = None, write_secret: bool = False
+) -> int:
+    """Print a complete settings file, or write it to ``out``; existing settings play no part in it."""
+    target = Target(scope, out=out)
     where = target.place()
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     text = merge("", wanted.patch, None, lambda _: "").text
-    if target.out is None:
+    if out is None:
         write_stdout(text)
     else:
         current = files.read_bytes(where.target)
@@ -80,9 +81,18 @@ def render(target: Target, profile: str | None = None, *, write_secret: bool = F
     return EXIT_OK
 
 
-def diff(target: Target, profile: str | None = None, *, write_secret: bool = False, force: bool = False) -> int:
+def diff(
+    *,
+    scope: SettingsScope = "user",
+    profile: str | None = None,
+    out: str | None = None,
+    write_secret: bool = False,
+    force: bool = False,
+    managed_dir: str | None = None,
+    drop_in: bool = False,
+) -> int:
     """Print what ``apply`` would change as a unified diff, secrets masked; exit 1 when there is something."""
-    where = target.place()
+    where = Target(scope, managed_dir, drop_in, out).place()
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = difflib.unified_diff(
@@ -103,8 +113,18 @@ def diff(target: Target, profile: str | None = None, *, write_secret: bool = Fal
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
 
 
-def apply(target: Target, profile: str | None = None, *, write_secret: bool = False, force: bool = False) -> int:
+def apply(
+    *,
+    scope: SettingsScope = "user",
+    profile: str | None = None,
+    out: str | None = None,
+    write_secret: bool = False,
+    force: bool = False,
+    managed_dir: str | None = None,
+    drop_in: bool = False,
+) -> int:
     """Merge the profile into the settings file; exit 1 and no change where somebody changed what cgw had set."""
+    target = Target(scope, managed_dir, drop_in, out)
     where = target.place()
     wanted = gather(profile, where, write_secret=write_secret, applying=True)
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
@@ -124,7 +144,20 @@ def apply(target: Target, profile: str | None = None, *, write_secret: bool = Fa
     return EXIT_OK
 
 
-def undo(target: Target, profile: str | None = None, *, force: bool = False) -> int:
+def undo(
+    *,
+    scope: SettingsScope = "user",
+    profile: str | None = None,
+    out: str | None = None,
+    force: bool = False,
+    managed_dir: str | None = None,
+    drop_in: bool = False,
+) -> int:
+    """Take back what cgw (or only this profile) put into one settings file."""
+    return undo_in(Target(scope, managed_dir, drop_in, out), profile, force=force)
+
+
+def undo_in(target: Target, profile: str | None = None, *, force: bool = False) -> int:
     """Take back what cgw (or only this profile) put into the file; what was changed since stays, unless forced."""
     where = target.place()
     name = _recorded_name(profile)
@@ -143,8 +176,17 @@ def undo(target: Target, profile: str | None = None, *, force: bool = False) -> 
     return EXIT_OK
 
 
-def status(targets: list[Target], profile: str | None = None) -> int:
-    """Print the state of what cgw (or only this profile) set in these files; exit 1 when a member drifted."""
+def status(
+    *,
+    scope: SettingsScope | None = None,
+    profile: str | None = None,
+    out: str | None = None,
+    managed_dir: str | None = None,
+    drop_in: bool = False,
+) -> int:
+    """Print the state of what cgw (or only this profile) set, in one file or in all; exit 1 when a member drifted."""
+    one = Target(scope or "user", managed_dir, drop_in, out)
+    targets = [one] if scope or out else everywhere(managed_dir)
     name = _recorded_name(profile)
     found = drifted = False
     for target in targets:

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.explain import FORMATS, environment
+from claude_gw_cli.cli.explain import environment
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError
 from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.redirect import origin_of
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.observation import Observation
 
 _TIMEOUT = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line of ``cgw trace``."""
-
-    profile: str | None = None
-    client: str | None = None
-    format_: str = "human"
-    record: str | None = None
-    words: tuple[str, ...] = ()
-    """The client's own arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +41,27 @@ class Trace:
     """The start and the observation with everything private replaced."""
 
 
-def trace(options: Options) -> int:
-    """Run, print both sides, and say with the exit code whether they agree (1: they do not)."""
-    if options.format_ not in FORMATS:
-        raise UsageError(f"unknown format {options.format_!r}", hint=f"It is one of: {', '.join(FORMATS)}")
-    found = traced(options, environment(options.profile))
-    if options.record is not None:
-        _write(options.record, found.recording)
-    if options.format_ == "json":
+def trace(
+    *,
+    words: tuple[str, ...] = (),
+    profile: str | None = None,
+    client: str | None = None,
+    format_: str = "human",
+    record: str | None = None,
+) -> int:
+    """Run, print both sides, and say with the exit code whether they agree (1: they do not).
+
+    Args:
+        words: the client's own arguments.
+        profile: its variables are put over the ambient environment.
+        client: path of the client; ``None``: the installed one.
+        format_: ``human`` or ``json``.
+        record: a new file for the start and the observation, with everything private replaced.
+    """
+    found = traced(environment(profile), words, client)
+    if record is not None:
+        _write(record, found.recording)
+    if format_ == "json":
         document = as_dict(found.prediction, found.seen, found.differences, found.url)
         write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -68,7 +69,7 @@ def trace(options: Options) -> int:
     return EXIT_FINDINGS if found.differences else EXIT_OK
 
 
-def traced(options: Options, env: Mapping[str, str]) -> Trace:
+def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None) -> Trace:
     """Start the client once, in this environment and the current directory.
 
     Raises:
@@ -80,17 +81,17 @@ def traced(options: Options, env: Mapping[str, str]) -> Trace:
     from claude_gw_cli.world.snapshot import take
     from claude_gw_cli.world.trace import observe
 
-    program = find_client(env, options.client)
+    program = find_client(env, client)
     version = client_version(program, env) if program else None
     if program is None or version is None:
         raise UnavailableError(
             "no Claude Code is installed here" if program is None else f"{program} does not tell its version",
             hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
         )
-    arguments, stops = parse_arguments(options.words, version)
+    arguments, stops = parse_arguments(words, version)
     snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
     prediction = predict(snapshot)
-    with Gateway(any_path=True) as gateway, staged(snapshot, options.words, gateway.url) as stage:
+    with Gateway(any_path=True) as gateway, staged(snapshot, words, gateway.url) as stage:
         info(f"cgw: starting {program} {version} against a recorder on this machine")
         seen = observe([str(program)], stage.env, stage.cwd, stage.args, gateway, timeout=_TIMEOUT)
         expected = predict(stage.start)

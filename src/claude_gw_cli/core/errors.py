@@ -6,6 +6,10 @@ The exit codes are a contract; they follow sysexits.h where it has a word for th
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 EXIT_OK = 0
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -40,6 +44,21 @@ class UsageError(CgwError):
     """The command line, a profile or a settings file says something that cannot be meant (exit 2)."""
 
     exit_code = EXIT_USAGE
+
+
+def unknown_choice(what: str, value: str, choices: Collection[str]) -> UsageError:
+    """The error for a value that is not one of a closed list; names the nearest one and all of them.
+
+    Args:
+        what: what the value would be: ``format``, ``scope``.
+        value: what was given.
+        choices: everything that is allowed.
+    """
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(value, choices, 1)
+    guess = f"Did you mean {nearest[0]}? " if nearest else ""
+    return UsageError(f"unknown {what} {value!r}", hint=f"{guess}It is one of: {', '.join(choices)}")
 
 
 class UnavailableError(CgwError):

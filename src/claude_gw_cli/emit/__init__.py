@@ -7,7 +7,7 @@ value byte for byte or refuses it by name; there is no third way.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.emit.common import refusal
 
 TYPE_CHECKING = False
@@ -66,7 +66,7 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
             text names the variable and never quotes the value.
     """
     if dialect not in _FAMILIES:
-        raise _unknown(dialect)
+        raise unknown_choice("shell or format", dialect, DIALECTS)
     for name in [*unsets, *(name for name, _ in sets)]:
         if not (name.isascii() and name.isidentifier()):
             raise UsageError(
@@ -117,11 +117,3 @@ def _renderer(dialect: str) -> Renderer:
 
 def _program(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1].lower().removeprefix("-").removesuffix(".exe")
-
-
-def _unknown(dialect: str) -> UsageError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(dialect, DIALECTS, 1)
-    guess = f"; did you mean {near[0]}?" if near else ""
-    return UsageError(f"unknown shell or format {dialect!r}{guess}", hint=f"One of: {' '.join(DIALECTS)}")

@@ -1,0 +1,158 @@
+"""What a row of the command table consists of. Light: these classes are created at every start of cgw."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    Kind = Literal["option", "flag", "argument", "arguments", "program"]
+    Value = str | bool | tuple[str, ...]
+
+
+class Parameter:
+    """One option or argument of a command.
+
+    Attributes:
+        name: the keyword under which the command's function takes it; empty: accepted, and not passed on.
+        kind: ``option`` has a value, ``flag`` has none; ``argument`` is one word, ``arguments`` any number of words,
+            ``program`` everything from the first word on (that program's options too).
+        spellings: ``("--yes", "-y")``; empty for arguments.
+        help: one sentence; ``{choices}`` stands for the choices.
+        choices: the only values that are allowed, or the place (``package.module:NAME``) of these values.
+        completes: what a shell may offer as its value: ``profile``, ``helper``, ``shell``, ``rule``, ``reference``,
+            ``file`` or ``directory``; empty where ``choices`` say it or nothing is known.
+        default: the value where none is given, as help pages show it.
+        metavar: the word that help pages use for the value.
+        required: an argument that cannot be left out.
+    """
+
+    __slots__ = ("choices", "completes", "default", "help", "kind", "metavar", "name", "required", "spellings")
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        spellings: tuple[str, ...],
+        help: str,  # noqa: A002 - the word that every command line library uses
+        *,
+        choices: tuple[str, ...] | str = (),
+        completes: str = "",
+        default: str | None = None,
+        metavar: str | None = None,
+        required: bool = False,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.spellings = spellings
+        self.help = help
+        self.choices = choices
+        self.completes = completes
+        self.default = default
+        self.metavar = metavar
+        self.required = required
+
+    def allowed(self) -> tuple[str, ...]:
+        """The choices, imported if the row only names their place."""
+        if not isinstance(self.choices, str):
+            return self.choices
+        found: tuple[str, ...] = _imported(self.choices)
+        return found
+
+    def help_text(self) -> str:
+        """The sentence for help pages and the reference page."""
+        *others, last = self.allowed() or ("",)
+        return self.help.replace("{choices}", f"{', '.join(others)} or {last}" if others else last)
+
+    @property
+    def noun(self) -> str:
+        """What an error calls a value of it: ``format``, ``scope``, ``key format``."""
+        return (self.metavar or self.spellings[0].removeprefix("--")).lower().replace("-", " ")
+
+
+class Command:
+    """One command: its words, what it takes, and the function that does it.
+
+    Attributes:
+        words: ``settings apply``.
+        does: the function, as ``module:function`` of this package; imported when it runs.
+        help: the first line says what it does; more paragraphs may follow.
+        parameters: in the order of the help page.
+        also: other lines that people type when they mean this command.
+        hidden: not listed on help pages.
+    """
+
+    __slots__ = ("also", "does", "help", "hidden", "parameters", "words")
+
+    def __init__(
+        self,
+        words: str,
+        does: str,
+        help: str,  # noqa: A002 - as above
+        *parameters: Parameter,
+        also: tuple[str, ...] = (),
+        hidden: bool = False,
+    ) -> None:
+        self.words = words
+        self.does = does
+        self.help = help
+        self.parameters = parameters
+        self.also = also
+        self.hidden = hidden
+
+    def function(self) -> Callable[..., int]:
+        """The function that runs it; it takes the parameters as keywords and returns the exit code."""
+        found: Callable[..., int] = _imported(f"cli.{self.does}")
+        return found
+
+    def spelled(self) -> dict[str, Parameter]:
+        """Each spelling of an option or flag with its parameter."""
+        return {spelling: item for item in self.parameters for spelling in item.spellings}
+
+    @property
+    def starts_a_program(self) -> bool:
+        """Whether the line ends in somebody else's command, which cgw does not read."""
+        return any(item.kind == "program" for item in self.parameters)
+
+
+def option(
+    spelling: str,
+    help: str,  # noqa: A002 - as above
+    *,
+    name: str | None = None,
+    choices: tuple[str, ...] | str = (),
+    completes: str = "",
+    default: str | None = None,
+    metavar: str | None = None,
+) -> Parameter:
+    """An option with a value; its keyword is its spelling (``--gateway-url``: ``gateway_url``) unless named."""
+    keyword = spelling[2:].replace("-", "_") if name is None else name
+    return Parameter(
+        keyword, "option", (spelling,), help, choices=choices, completes=completes, default=default, metavar=metavar
+    )
+
+
+def flag(*spellings: str, help: str, name: str | None = None) -> Parameter:  # noqa: A002 - as above
+    """An option without a value; its keyword is its first long spelling unless named."""
+    long = next(item for item in spellings if item.startswith("--"))
+    return Parameter(long[2:].replace("-", "_") if name is None else name, "flag", spellings, help)
+
+
+def argument(
+    name: str,
+    help: str,  # noqa: A002 - as above
+    *,
+    kind: Kind = "argument",
+    completes: str = "",
+    metavar: str | None = None,
+    required: bool = False,
+) -> Parameter:
+    """One positional word, or with another ``kind`` the words from there on."""
+    return Parameter(name, kind, (), help, completes=completes, metavar=metavar, required=required)
+
+
+def _imported(place: str):  # type: ignore[no-untyped-def]  # callers say what they expect there
+    module, _, name = place.partition(":")
+    # importlib would cost as much as a small command
+    return getattr(__import__(f"claude_gw_cli.{module}", fromlist=[name]), name)

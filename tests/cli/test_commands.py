@@ -1,0 +1,252 @@
+"""The command table: it agrees with the functions that it names, and it is read as Click reads it."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+
+import pytest
+import typer.main
+
+from claude_gw_cli.cli import command_line, typer_app
+from claude_gw_cli.cli.command_line import find, parse, split
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
+from claude_gw_cli.cli.declare import Command
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Models, Profile
+
+ALL = pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.words)
+NOT_PASSED_ON = {"", "trust_repository"}
+
+
+def signature(function: Callable[..., int]) -> inspect.Signature:
+    """The signature with its annotations, also those that are imported for checking only."""
+    from claude_gw_cli.core.model import SettingsScope
+
+    found = inspect.signature(function)
+    names = function.__globals__ | {"SettingsScope": SettingsScope}
+    fields = [item.replace(annotation=eval(item.annotation, names)) for item in found.parameters.values()]
+    return found.replace(parameters=fields)
+
+
+@ALL
+def test_a_row_is_what_its_function_takes(command: Command) -> None:
+    fields = dict(signature(command.function()).parameters)
+    anything = next((fields.pop(name) for name, item in list(fields.items()) if item.kind is item.VAR_KEYWORD), None)
+    for item in command.parameters:
+        if item.name in NOT_PASSED_ON:
+            continue
+        if item.name not in fields and anything is not None:
+            assert item.kind == "option"
+            assert anything.annotation == str | None
+            known = {
+                *Profile.__dataclass_fields__,
+                "model",
+                *(f"{name}_model" for name in Models.__dataclass_fields__),
+            }
+            assert item.name in known, item.name
+            continue
+        field = fields.pop(item.name)
+        assert field.kind is field.KEYWORD_ONLY, "options are passed by name"
+        kinds = [item for item in typing.get_args(field.annotation) or (field.annotation,) if item is not type(None)]
+        match item.kind:
+            case "flag":
+                assert (field.annotation, field.default) == (bool, False), item.name
+            case "arguments" | "program":
+                assert field.annotation == tuple[str, ...], item.name
+            case _ if item.required:
+                assert (field.annotation, field.default) == (str, inspect.Parameter.empty), item.name
+            case _:
+                assert field.default == item.default, item.name
+                if kinds != [str]:
+                    words = [word for kind in kinds for word in typing.get_args(kind) or (kind,)]
+                    assert {*words} == {*item.allowed()}, f"{item.name}: the type and the row name other choices"
+                assert (type(None) in typing.get_args(field.annotation)) == (item.default is None), item.name
+    assert not fields, f"{command.words}: no row for {[*fields]}"
+
+
+def test_no_two_rows_and_no_group_have_the_same_words() -> None:
+    assert len(COMMANDS) >= 25
+    groups = {words.split()[0] for words in COMMANDS if " " in words}
+    assert groups == {*GROUPS}
+    assert not groups & {*COMMANDS}
+    for command in COMMANDS.values():
+        spellings = [spelling for item in (*command.parameters, *GLOBAL_FLAGS) for spelling in item.spellings]
+        assert len(spellings) == len({*spellings}), command.words
+        assert not {*spellings} & {"-h", "--help"}
+
+
+@ALL
+def test_every_help_page_says_what_everything_is_for(command: Command) -> None:
+    for item in command.parameters:
+        assert item.kind == "program" or item.help_text()
+        assert "{" not in item.help_text()
+        assert item.default is None or item.default in item.allowed()
+
+
+def declared(command: Command) -> typing.Any:
+    """The same command as Typer has it."""
+    found: typing.Any = typer.main.get_command(typer_app.build())
+    for word in command.words.split():
+        found = found.commands[word]
+    return found
+
+
+LINES = [
+    ["env"],
+    ["env", "--profile", "x", "--shell=fish", "--unset"],
+    ["env", "--profile", "--unset"],
+    ["env", "--profile=", "--reveal", "--resolve"],
+    ["run", "claude", "-p", "--profile", "x", "--", "--help"],
+    ["run", "--profile", "x", "--", "claude", "--", "y"],
+    ["run", "--", "--", "x"],
+    ["run"],
+    ["settings", "apply", "--scope", "local", "--drop-in", "-y", "--write-secret", "--force"],
+    ["settings", "diff", "--scope", "user", "--scope", "project"],
+    ["settings", "status", "--out", "-"],
+    ["helper", "run"],
+    ["helper", "run", "work"],
+    ["helper", "install", "--standalone", "work", "--cache", "none"],
+    ["secret", "test", "env://X", "--profile", "p"],
+    ["secret", "set", "--", "-x"],
+    ["check", "a", "--format", "json", "b", "--", "--fix", "-"],
+    ["check", "-", "--fail-on=info"],
+    ["explain", "--interactive", "--", "--model", "m"],
+    ["explain", "x", "--profile=p", "--", "--profile", "q"],
+    ["rule", "--all"],
+    ["profile", "use", "work"],
+    ["init", "n", "--provider", "vertex", "--opus-model", "m", "--from", "f", "-y"],
+    ["demo", "--client", "/x=y"],
+    ["help", "settings", "apply"],
+    ["version"],
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=" ".join)
+def test_a_well_formed_line_is_read_as_click_reads_it(line: list[str]) -> None:
+    command, rest = find(line)
+    assert command is not None
+    given = parse(command, rest)
+    assert given is not None
+    context = declared(command).make_context("cgw", list(rest))
+    expected = dict(context.params)
+    for item in command.parameters:
+        if item.kind == "program":
+            expected[item.name] = context.args
+        if not item.name:
+            expected.pop("yes")
+    assert {name: [*value] if isinstance(value, tuple) else value for name, value in given.items()} == {
+        name: value
+        for name, value in expected.items()
+        if name in given or value not in (None, False, *(item.default for item in command.parameters))
+    }
+
+
+def test_the_lines_are_of_many_commands() -> None:
+    assert len({command.words for command, _ in map(find, LINES) if command}) > 15
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "--help", "-q", "settings", "env --help", "env -h", "env --shel sh", "env --shell", "env word",
+     "env --unset=1", "helper run a b", "secret set", "profile use", "profile use a b", "check --nope",
+     "run --nope -- true", "evn"],
+)  # fmt: skip
+def test_help_and_mistakes_are_left_to_typer(line: str) -> None:
+    assert command_line.run(line.split()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "flags", "words"),
+    [
+        ("env -q --shell sh --no-color", ["-q", "--no-color"], ["env", "--shell", "sh"]),
+        ("-v explain -- -v", ["-v"], ["explain", "--", "-v"]),
+        ("-q run --profile p claude -v", ["-q"], ["run", "--profile", "p", "claude", "-v"]),
+        ("run -q -- claude --version", ["-q"], ["run", "--", "claude", "--version"]),
+        ("run --trust-repository claude -q", [], ["run", "--trust-repository", "claude", "-q"]),
+    ],
+)
+def test_global_flags_are_found_in_cgws_own_part_of_the_line(line: str, flags: list[str], words: list[str]) -> None:
+    assert split(line.split()) == (flags, words)
+
+
+def test_every_command_that_uses_a_profile_can_be_told_to_trust_the_repository() -> None:
+    for command in COMMANDS.values():
+        if "--profile" in command.spelled():
+            assert "--trust-repository" in command.spelled(), command.words
+
+
+def test_trusting_the_repository_holds_for_this_process(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CGW_TRUST_REPOSITORY", "")  # so that the test leaves nothing behind
+    seen = []
+    monkeypatch.setattr(
+        "claude_gw_cli.cli.doctor.doctor",
+        lambda **given: seen.append((given, command_line.os.environ.get("CGW_TRUST_REPOSITORY"))) or 0,
+    )
+    cgw("doctor", "--live")
+    cgw("doctor", "--trust-repository", "--live")
+    assert seen == [({"live": True}, ""), ({"live": True}, "1")]
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ("apply", "cgw settings apply"),
+        ("undo", "cgw settings undo"),
+        ("list", "cgw helper list, cgw rule or cgw profile list"),
+        ("remove", "cgw helper uninstall, cgw secret rm or cgw profile rm"),
+        ("profile remove work", "cgw profile rm"),
+        ("helper remove", "cgw helper uninstall"),
+        ("secret remove env://X", "cgw secret rm"),
+        ("settings remove", "cgw settings undo"),
+        ("--json", "--format json, as in: cgw check --format json"),
+        ("check --json", "--format json"),
+        ("profile list --json", "--format json"),
+    ],
+)
+def test_what_people_type_for_another_command_names_that_command(cgw, line: str, use: str) -> None:
+    assert f"Use: {use}\n" in cgw(*line.split(), fails=2).err
+
+
+def test_words_for_another_command_are_no_commands_and_not_hidden_by_one() -> None:
+    for command in COMMANDS.values():
+        for line in command.also:
+            assert find(line.split())[0] is None, f"cgw {line} is a command"
+            with pytest.raises(UsageError, match=f"'cgw {line}'") as raised:
+                command_line.run(line.split())
+            assert f"cgw {command.words}" in raised.value.hint
+
+
+def test_help_and_version_are_also_commands(cgw) -> None:
+    assert cgw("version").out == cgw("--version").out == cgw("env", "--version").out
+    assert cgw("help").out == cgw("--help").out
+    assert cgw("help", "settings", "apply").out == cgw("settings", "apply", "--help").out
+    assert "version " not in cgw("--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("check --format jsno", "unknown format 'jsno'\n  Did you mean json? It is one of: human, concise, json,"),
+        ("rule --all --format xml", "unknown format 'xml'\n  It is one of: human, json\n"),
+        (
+            "check --fail-on warn",
+            "unknown severity 'warn'\n  Did you mean warning? It is one of: error, warning, info",
+        ),
+        (
+            "settings apply --scope usr",
+            "unknown scope 'usr'\n  Did you mean user? It is one of: user, project, local",
+        ),
+        ("init --scope usr", "unknown scope 'usr'\n  Did you mean user? It is one of: none, user, project, local"),
+        (
+            "init --provider vertx",
+            "unknown provider 'vertx'\n  Did you mean vertex? It is one of: unified, anthropic,",
+        ),
+        ("init --key-format foo", "unknown key format 'foo'\n  It is one of: bearer, bare\n"),
+        ("helper install --cache ram", "unknown cache 'ram'\n  It is one of: file, keyring, none\n"),
+        ("settings diff --scope=", "unknown scope ''\n  It is one of: user"),
+    ],
+)
+def test_a_value_that_is_not_a_choice_is_refused_in_one_way(cgw, line: str, says: str) -> None:
+    assert f"cgw: error: {says}" in cgw(*line.split(), fails=2).err

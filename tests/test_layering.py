@@ -18,8 +18,9 @@ PURE = {"facts", "core", "emit", "rules", "report"}
 OWNERS = {
     "typer": {"cli"},
     "rich": {"cli"},
-    "pydantic": {"world/config.py"},
-    "tomli_w": {"world/config.py"},
+    "pydantic": {"world/profile_text.py"},
+    "tomli_w": {"world/profile_text.py"},
+    "idna": {"world/profile_text.py"},  # comes with requests
     "tomllib": {"world"},
     "keyring": {"secrets"},
     "secretstorage": {"secrets"},  # what keyring uses on Linux

@@ -450,8 +450,14 @@ def test_a_reader_that_has_seen_enough_is_not_complained_to(home: Path) -> None:
 @pytest.mark.parametrize("provider", ["unified", "anthropic", "bedrock", "vertex", "foundry"])
 @pytest.mark.parametrize("header", ["authorization", "x-litellm-api-key", "x-team-key"])
 def test_the_snippet_makes_the_gateway_fit_the_profile(
-    home: Path, tmp_path: Path, provider: str, header: str, capfd: pytest.CaptureFixture[str]
+    home: Path,
+    tmp_path: Path,
+    provider: str,
+    header: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("CGW_TRUST_REPOSITORY", "1")
     profile = f'provider = "{provider}"\ngateway_url = "https://llm.example.com"\nsecret = "env://KEY"\n'
     profile += f'key_header = "{header}"\nproject_id = "p"\n[models]\ndefault = "team-opus"\n'
     path = write(tmp_path / "cgw.toml", profile)

@@ -149,10 +149,16 @@ def test_json_is_an_object_with_null_for_what_must_go(cgw) -> None:
     assert found["ANTHROPIC_API_KEY"] is None
 
 
-def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: Path) -> None:
+def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: Path, monkeypatch) -> None:
     (work / "cgw.toml").write_text('provider = "unified"\ngateway_url = "https://gw"\nsecret = "env://GW_KEY"\n')
+    assert cgw("env", "--shell", "sh", fails=77).out == "", "a variable of yours is yours as well"
+    init(cgw, "mine", "unified", "--secret", "env://GW_KEY")
+    cgw("profile", "use", "mine")
+    monkeypatch.setenv("CGW_TRUST_REPOSITORY", "1")
     done = cgw("env", "--shell", "sh")
     assert f"using {work / 'cgw.toml'} (gateway https://gw)" in done.err
+    assert "instead of mine" in done.err
+    monkeypatch.delenv("CGW_TRUST_REPOSITORY")
     (work / "cgw.toml").write_text('provider = "unified"\nsecret = "exec:touch pwned"\n')
     done = cgw("env", "--shell", "sh", fails=77)
     assert done.out == ""
@@ -166,12 +172,13 @@ def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is
     (work / "cgw.toml").write_text(text)
     done = cgw("env", "--shell", "sh", fails=77)
     assert done.out == ""
-    assert "cgw profile use" in done.err
-    assert KEY in cgw("env", "--shell", "sh", "--profile", "./cgw.toml").out, "named is chosen"
+    assert "cgw profile trust" in done.err
+    assert "http://127.0.0.1:9" in done.err
+    cgw("env", "--shell", "sh", "--profile", "./cgw.toml", fails=77)  # naming is not consent
     cgw("profile", "use", "./cgw.toml")
     assert KEY in cgw("env", "--shell", "sh").out
     (work / "cgw.toml").write_text(text.replace("127.0.0.1:9", "evil:9"))
-    cgw("env", "--shell", "sh", fails=77)
+    assert "changed since you trusted it" in cgw("env", "--shell", "sh", fails=77).err
 
 
 def test_what_the_shell_was_given_can_be_taken_out_though_the_profile_is_gone(cgw, monkeypatch) -> None:

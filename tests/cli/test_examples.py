@@ -100,12 +100,14 @@ def test_the_github_workflow(tools: Path, gateway: Gateway, tmp_path: Path) -> N
     team_profile("github-actions", gateway, work)
     carried: dict[str, str] = {}
     out = ""
-    for step in yaml.safe_load((EXAMPLES / "github-actions/claude.yml").read_text())["jobs"]["review"]["steps"]:
+    job = yaml.safe_load((EXAMPLES / "github-actions/claude.yml").read_text())["jobs"]["review"]
+    of_the_job = {name: str(value) for name, value in job["env"].items()}
+    for step in job["steps"]:
         if "run" not in step:
             continue
         own = {name: KEY if "secrets." in value else value for name, value in step.get("env", {}).items()}
         runner = {"GITHUB_ENV": str(tmp_path / "env"), "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTIONS": "true"}
-        out += sh(step["run"], environment(tools, gateway, **carried, **own, **runner), work)
+        out += sh(step["run"], environment(tools, gateway, **of_the_job, **carried, **own, **runner), work)
         carried |= read_github_env(tmp_path / "env")
     assert carried["ANTHROPIC_AUTH_TOKEN"] == KEY
     assert ANSWER in out
@@ -134,11 +136,12 @@ def read_github_env(path: Path) -> dict[str, str]:
 def test_the_gitlab_pipeline(tools: Path, gateway: Gateway, tmp_path: Path) -> None:
     """All lines of a job in one shell, as the runner does it."""
     jobs = yaml.safe_load((EXAMPLES / "gitlab/.gitlab-ci.yml").read_text())
+    variables = jobs.pop("variables")
     work = tmp_path / "checkout"
     work.mkdir()
     team_profile("gitlab", gateway, work)
     for name, job in jobs.items():
         script = "set -e\n" + "\n".join([*job.get("before_script", []), *job["script"]])
-        out = sh(script, environment(tools, gateway, GATEWAY_KEY=KEY), work)
+        out = sh(script, environment(tools, gateway, GATEWAY_KEY=KEY, **variables), work)
         assert (ANSWER in out) == (name == "review")
     assert KEY not in (work / "settings.json").read_text()

@@ -71,6 +71,7 @@ def house(cgw: Callable[..., Any], isolated: Path, work: Path, monkeypatch: pyte
 
     monkeypatch.setattr(prepare, "_fresh", counted)
     monkeypatch.setenv("GATEWAY_KEY", "sk-gateway-0123456789")
+    monkeypatch.setenv("CGW_TRUST_REPOSITORY", "1")
     (work / ".git").mkdir()
     cgw(
         "init",
@@ -283,6 +284,29 @@ def test_a_repository_that_appears_above_is_seen(house: House) -> None:
     assert house.is_kept()
     (house.work.parent / ".git").mkdir()
     assert "two.example" in house.env()[0]
+
+
+def test_a_plan_does_not_outlive_trust(house: House) -> None:
+    house.patch.delenv("CGW_TRUST_REPOSITORY")
+    profile_of_the_repository(house)
+    before = house.computed
+    house.cgw("env", "--shell", "sh", fails=77)
+    house.cgw("profile", "trust", "--yes")
+    assert house.is_kept()
+    assert "two.example" in house.env()[0]
+    assert "you trust" in house.env()[1], "a kept plan still says whose profile it is"
+    text = (house.work / "cgw.toml").read_text()
+    house.write(house.work / "cgw.toml", text + "\n# one more line\n")
+    house.cgw("env", "--shell", "sh", fails=77)
+    house.write(house.work / "cgw.toml", text)
+    house.env()
+    house.cgw("profile", "deny")
+    assert house.cgw("env", "--shell", "sh", fails=77).out == ""
+    assert house.computed > before
+    house.patch.setenv("CGW_TRUST_REPOSITORY", "1")
+    assert house.is_kept()
+    house.patch.delenv("CGW_TRUST_REPOSITORY")
+    assert house.cgw("env", "--shell", "sh", fails=77).out == ""
 
 
 def test_another_version_of_cgw_computes_anew(house: House) -> None:

@@ -379,6 +379,8 @@ def test_a_repositorys_profile_stays_in_the_repository_unless_it_is_named(
 ) -> None:
     text = 'provider = "unified"\ngateway_url = "http://127.0.0.1:4000"\nsecret = "env://MY_KEY"\n'
     (work / "cgw.toml").write_text(text)
+    assert "cgw profile trust" in cgw("settings", "apply", "--profile", "./cgw.toml", fails=77).err
+    cgw("profile", "trust", "--yes")
     for options in ((), ("--scope", "managed", "--managed-dir", "etc"), ("--out", str(user))):
         refused = cgw("settings", "apply", *options, fails=77)
         assert "name it: --profile ./cgw.toml" in refused.err
@@ -392,5 +394,6 @@ def test_a_repositorys_profile_stays_in_the_repository_unless_it_is_named(
     cgw("settings", "undo", "--profile", "./cgw.toml")
     (isolated / "cgw.toml").write_text(text)
     monkeypatch.chdir(isolated)
+    cgw("profile", "trust", "--yes")
     cgw("settings", "apply", "--scope", "project", fails=77)
     assert user.read_bytes() == ORIGINAL

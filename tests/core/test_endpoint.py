@@ -77,7 +77,7 @@ def test_base_path_replaces_the_providers_own(provider: str, path: str, wanted: 
         ("https://", "not an http(s) address"),
         ("https://gw?x=1", "query or fragment"),
         ("https://gw/#a", "query or fragment"),
-        ("https://gw/a b", "blank"),
+        ("https://gw/a b", "whitespace"),
         ("https://gw:port", "port"),
         ("", "not an http(s) address"),
     ],

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.install import InstalledHelper, install
@@ -100,7 +101,7 @@ def bench(tmp_path: Path, isolated: Path) -> Callable[..., Bench]:
             secret=f"exec:{tmp_path}/source",
             tables=tables,
         )
-        helper = install(profile, env)
+        helper = install(profile, env, Grant("own"))
         assert stat.S_IMODE(os.stat(helper.path).st_mode) == 0o700
         return Bench(source, helper, env, str(work))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.reference import parse
 from claude_gw_cli.core.secret import Secret
@@ -88,7 +89,7 @@ def test_the_script_and_the_run_time_agree_on_the_identity(tmp_path: Path, isola
         secret=f"exec:{source}",
         tables={"helper": {"pass_env": ["MY_TOKEN"]}},
     )
-    script = install(profile, env).path
+    script = install(profile, env, Grant("own")).path
 
     def ask(token: str) -> str:
         (tmp_path / "w").mkdir(exist_ok=True)
@@ -112,6 +113,9 @@ def test_the_script_and_the_run_time_agree_on_the_identity(tmp_path: Path, isola
 def test_a_vault_helper_depends_on_the_token_that_signs_it_in(tmp_path: Path) -> None:
     table = {"vault": {"address": "https://v"}}
     reference = parse("vault://secret/x#key")
-    assert pin_vault(reference, Context({"VAULT_TOKEN": LONG}, tables=table)).ambient == ("VAULT_TOKEN", "BAO_TOKEN")
-    by_file = pin_vault(reference, Context({"HOME": str(tmp_path)}, tables=table))
+    assert pin_vault(reference, Context(Grant("typed"), {"VAULT_TOKEN": LONG}, tables=table)).ambient == (
+        "VAULT_TOKEN",
+        "BAO_TOKEN",
+    )
+    by_file = pin_vault(reference, Context(Grant("typed"), {"HOME": str(tmp_path)}, tables=table))
     assert (by_file.watch, by_file.ambient) == ((f"{tmp_path}/.vault-token",), ())

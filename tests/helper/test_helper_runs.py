@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import TryAgainError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.helper import runtime
 from claude_gw_cli.helper.cache import now
 
@@ -196,7 +197,11 @@ def test_a_reinstalled_helper_does_not_answer_from_the_old_cache(bench: Make) ->
 
     b = bench()
     b.ask()
-    install(Profile(name="work", provider="unified", gateway_url="http://127.0.0.1:4001", secret="env://K"), b.env)
+    install(
+        Profile(name="work", provider="unified", gateway_url="http://127.0.0.1:4001", secret="env://K"),
+        b.env,
+        Grant("own"),
+    )
     assert b.ask(K="sk-other-0123456789")[0] == "sk-other-0123456789\n"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.install import install
 from claude_gw_cli.world.paths import config_dir
@@ -35,7 +36,7 @@ class Bench:
             secret=f"exec:{self.source}",
         )
         self.env["XDG_CONFIG_HOME"] = str(home / 'it\'s a "dir"')
-        self.script = install(profile, self.env).path
+        self.script = install(profile, self.env, Grant("own")).path
         assert self.script.startswith(config_dir(self.env))
 
     def run(self, *shell: str, **env: str) -> subprocess.CompletedProcess[str]:

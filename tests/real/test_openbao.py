@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.install import install
 from claude_gw_cli.secrets import Context, resolve
@@ -48,7 +49,7 @@ def dev(bao: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def fetch(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> Any:
-    return resolve(reference, Context(server.env | (env or {}), tables={"vault": vault}))
+    return resolve(reference, Context(Grant("typed"), server.env | (env or {}), tables={"vault": vault}))
 
 
 def refusal(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> str:
@@ -130,7 +131,7 @@ def test_transit_signs_a_jwt_that_anybody_can_verify(dev: Any, kind: str, algori
         dev("secrets", "enable", "transit")
     dev("write", "-f", f"transit/keys/{kind}", f"type={kind}")
     table = {"transit": f"transit/{kind}", "sub": "me", "kid": "k"} | ({"algorithm": algorithm} if algorithm else {})
-    token = resolve("jwt://work", Context(dev.env, tables={"jwt": {"work": table}})).value.reveal()
+    token = resolve("jwt://work", Context(Grant("typed"), dev.env, tables={"jwt": {"work": table}})).value.reveal()
     public = dev.json("read", f"transit/keys/{kind}")["data"]["keys"]["1"]["public_key"]
     verifier: Any = Ed25519PublicKey.from_public_bytes(base64.b64decode(public)) if kind == "ed25519" else public
     used = jwt.get_unverified_header(token)["alg"]
@@ -202,7 +203,7 @@ def test_a_helper_over_vault_cold_and_warm(dev: Any, bao: Path, tmp_path: Path) 
     profile = Profile(
         name="bao", provider="unified", gateway_url="http://127.0.0.1:4000", secret="vault://secret/llm#key"
     )
-    script = install(profile, env).path
+    script = install(profile, env, Grant("own")).path
     plain = "import os, hvac; c = hvac.Client(os.environ['VAULT_ADDR'], os.environ['VAULT_TOKEN'])\n"
     plain += "print(c.secrets.kv.v2.read_secret('llm', raise_on_deleted_version=True)['data']['data']['key'])"
 

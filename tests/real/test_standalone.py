@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 import pytest
 
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.standalone import install
 
@@ -56,7 +57,7 @@ def profile(secret: str, **tables: Any) -> Profile:
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
 @pytest.mark.parametrize("kind", ["curl", "bao"])
 def test_vault_kv(dev: Any, bao: Path, tmp_path: Path, program: Find, shell: list[str], kind: str) -> None:
-    script = install(profile("vault://secret/llm#key"), dev.env | {"HOME": str(tmp_path)}).path
+    script = install(profile("vault://secret/llm#key"), dev.env | {"HOME": str(tmp_path)}, Grant("typed")).path
     names = [program(name) for name in (("curl", "jq", "grep") if kind == "curl" else ("grep",))]
     path = tools(tmp_path / "bin", *names, *([str(bao)] if kind == "bao" else []))
     env = {"PATH": path, "HOME": str(tmp_path), "VAULT_TOKEN": dev.token}
@@ -75,7 +76,7 @@ def test_a_jwt_of_hs256(tmp_path: Path, program: Find, shell: list[str], length:
     path.touch(0o600)
     path.write_text(key + "\n")
     table = {"key": f"file://{path}", "iss": 'it\'s "me"', "sub": "{user}", "kid": "k1", "lifetime": 120}
-    helper = install(profile("jwt://work", jwt={"work": table}), {"HOME": str(tmp_path)})
+    helper = install(profile("jwt://work", jwt={"work": table}), {"HOME": str(tmp_path)}, Grant("typed"))
     assert helper.ttl_ms == 48_000
     named = [program(name) for name in ("openssl", "od", "tr", "wc", "date", "grep", "cat")]
     env = {"PATH": tools(tmp_path / "bin", *named), "HOME": str(tmp_path)}
@@ -88,7 +89,7 @@ def test_no_key_is_in_any_argument(dev: Any, tmp_path: Path, program: Find) -> N
     env = dev.env | {"HOME": str(tmp_path), "SIGNING": "canary-" * 8}
     table = {"work": {"key": "env://SIGNING"}}
     for secret in ("vault://secret/llm#key", "jwt://work"):
-        script = install(profile(secret, jwt=table), env).path
+        script = install(profile(secret, jwt=table), env, Grant("typed")).path
         trace = tmp_path / "trace"
         command = [program("strace"), "-f", "-s", "4096", "-e", "execve", "-o", str(trace), "/bin/sh", script]
         subprocess.run(command, env=env, cwd=tmp_path, check=True, capture_output=True)
@@ -101,7 +102,7 @@ def test_no_key_is_in_any_argument(dev: Any, tmp_path: Path, program: Find) -> N
 @pytest.mark.parametrize("secret", ["vault://secret/llm#key", "jwt://work"])
 def test_shellcheck_and_the_guard(dev: Any, tmp_path: Path, program: Find, secret: str) -> None:
     env = dev.env | {"HOME": str(tmp_path), "SIGNING": "s" * 40}
-    script = install(profile(secret, jwt={"work": {"key": "env://SIGNING"}}), env).path
+    script = install(profile(secret, jwt={"work": {"key": "env://SIGNING"}}), env, Grant("typed")).path
     checked = subprocess.run([program("shellcheck"), script], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
     elsewhere = run(["dash"], script, program, env | {"ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}, tmp_path)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
@@ -50,7 +51,7 @@ def reference(kind: str, folder: Path) -> str:
 
 
 def context(key: str, **table: Any) -> Context:
-    return Context({"SECRET": SECRET}, tables={"jwt": {"work": {"key": key, **table}}})
+    return Context(Grant("typed"), {"SECRET": SECRET}, tables={"jwt": {"work": {"key": key, **table}}})
 
 
 @pytest.mark.parametrize("kind", ALLOWED)
@@ -112,7 +113,7 @@ def test_a_missing_table_lists_the_others() -> None:
 def test_weak_public_and_broken_keys_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="1024 bits"):
         resolve("jwt://work", context(reference("weak", tmp_path)))
-    short = Context({"SECRET": "s" * 31}, tables={"jwt": {"work": {"key": "env://SECRET"}}})
+    short = Context(Grant("typed"), {"SECRET": "s" * 31}, tables={"jwt": {"work": {"key": "env://SECRET"}}})
     with pytest.raises(UsageError, match="too short for HS256"):
         resolve("jwt://work", short)
     path = tmp_path / "x"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.reference import parse
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.secrets import Context, keyring, resolve
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the Secret Serv
 def test_without_a_session_bus_the_error_is_immediate_and_names_three_ways_out() -> None:
     start = time.monotonic()
     with pytest.raises(UnavailableError) as caught:
-        resolve("keyring://cgw/work", Context({"PATH": os.environ["PATH"]}))
+        resolve("keyring://cgw/work", Context(Grant("typed"), {"PATH": os.environ["PATH"]}))
     assert time.monotonic() - start < 8
     assert "no usable keyring" in caught.value.message
     assert all(way in caught.value.hint for way in ("file://", "vault://", "dbus-run-session"))
@@ -31,7 +32,7 @@ def test_without_a_session_bus_the_error_is_immediate_and_names_three_ways_out()
 )
 def test_a_back_end_that_keeps_nothing_or_is_none_is_refused(dotted: str) -> None:
     with pytest.raises(CgwError, match="back end cannot be loaded"):
-        resolve(f"keyring://cgw/work?backend={dotted}", Context({"PATH": os.environ["PATH"]}))
+        resolve(f"keyring://cgw/work?backend={dotted}", Context(Grant("typed"), {"PATH": os.environ["PATH"]}))
 
 
 def test_an_unknown_short_name_lists_the_known_ones() -> None:
@@ -43,7 +44,7 @@ def test_an_unknown_short_name_lists_the_known_ones() -> None:
 def test_the_environment_cannot_choose_a_back_end() -> None:
     env = {"PATH": os.environ["PATH"], "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
     with pytest.raises(UnavailableError, match="no usable keyring"):
-        keyring.store(parse("keyring://cgw/work"), Secret("sk-canary-01234"), Context(env))
+        keyring.store(parse("keyring://cgw/work"), Secret("sk-canary-01234"), Context(Grant("typed"), env))
 
 
 def test_a_bus_that_does_not_answer_ends_at_the_deadline(tmp_path: Path) -> None:
@@ -54,7 +55,9 @@ def test_a_bus_that_does_not_answer_ends_at_the_deadline(tmp_path: Path) -> None
         silent.listen()
         start = time.monotonic()
         context = Context(
-            {"PATH": os.environ["PATH"], "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/bus"}, start + 2
+            Grant("typed"),
+            {"PATH": os.environ["PATH"], "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/bus"},
+            start + 2,
         )
         with pytest.raises(UnavailableError, match=r"no usable keyring|in time"):
             resolve("keyring://cgw/work", context)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
@@ -63,7 +64,9 @@ def issuer() -> Iterator[Issuer]:
 def context(issuer: Issuer, **table: str) -> Context:
     url = f"http://127.0.0.1:{issuer.server_address[1]}/token"
     work = {"token_url": url, "client_id": "cgw", "client_secret": "env://S", **table}
-    return Context({"S": SECRET, "T": "subject-token"}, tables={"oauth": {"work": work}}, clock=lambda: 1000.0)
+    return Context(
+        Grant("typed"), {"S": SECRET, "T": "subject-token"}, tables={"oauth": {"work": work}}, clock=lambda: 1000.0
+    )
 
 
 def test_client_credentials_by_basic_authentication(issuer: Issuer) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from claude_gw_cli import secrets
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.reference import FORMS, parse
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
@@ -28,7 +29,7 @@ def program(folder: Path, name: str, body: str) -> Path:
 
 
 def test_a_variable_is_read() -> None:
-    material = resolve("env://K", Context({"K": f"  {CANARY}\n"}))
+    material = resolve("env://K", Context(Grant("typed"), {"K": f"  {CANARY}\n"}))
     assert material.value.reveal() == CANARY
 
 
@@ -36,7 +37,7 @@ def test_a_private_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text(CANARY + "\n")
     path.chmod(0o600)
-    material = resolve(f"file://{path}", Context({}))
+    material = resolve(f"file://{path}", Context(Grant("typed"), {}))
     assert (material.value.reveal(), material.watch) == (CANARY, (str(path),))
 
 
@@ -46,13 +47,13 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
     path.write_text(CANARY)
     path.chmod(mode)
     with pytest.raises(RefusedError, match="open to other users"):
-        resolve(f"file://{path}", Context({}))
+        resolve(f"file://{path}", Context(Grant("typed"), {}))
 
 
 def test_a_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
     with pytest.raises(CgwError, match="not a regular file"):
-        resolve(f"file://{tmp_path}/pipe", Context({}))
+        resolve(f"file://{tmp_path}/pipe", Context(Grant("typed"), {}))
 
 
 @pytest.mark.parametrize(
@@ -63,12 +64,12 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_value_that_no_header_can_carry_is_refused_by_position_and_never_shown(value: str, says: str) -> None:
     with pytest.raises(UsageError, match=says) as caught:
-        resolve("env://K", Context({"K": value}))
+        resolve("env://K", Context(Grant("typed"), {"K": value}))
     assert CANARY not in f"{caught.value!r} {caught.value.hint}"
 
 
 def test_a_material_never_shows_its_value() -> None:
-    material = resolve("env://K", Context({"K": CANARY}))
+    material = resolve("env://K", Context(Grant("typed"), {"K": CANARY}))
     for text in (
         repr(material.value),
         str(material.value),
@@ -90,7 +91,7 @@ def test_a_command_is_run_without_a_shell_and_with_an_allow_listed_environment(t
         "AWS_SECRET_ACCESS_KEY": "x",
         "MINE": "m",
     }
-    context = Context(env, tables={"helper": {"pass_env": ["MINE"]}})
+    context = Context(Grant("typed"), env, tables={"helper": {"pass_env": ["MINE"]}})
     material = resolve(f"exec:{tool} '$(id) ;x' {tmp_path}/seen", context)
     assert material.value.reveal() == "$(id)_;x"
     seen = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
@@ -100,7 +101,7 @@ def test_a_command_is_run_without_a_shell_and_with_an_allow_listed_environment(t
 def test_a_failing_command_is_quoted_from_its_stderr_only(tmp_path: Path) -> None:
     tool = program(tmp_path, "tool", f"echo {CANARY}; printf 'please \\033[31msign in\\n' >&2; exit 4")
     with pytest.raises(UnavailableError) as caught:
-        resolve(f"exec:{tool}", Context({"PATH": os.environ["PATH"]}))
+        resolve(f"exec:{tool}", Context(Grant("typed"), {"PATH": os.environ["PATH"]}))
     assert "exited 4: please [31msign in" in caught.value.message
     assert CANARY not in caught.value.message
 
@@ -109,7 +110,7 @@ def test_a_hanging_command_is_killed_with_its_children(tmp_path: Path) -> None:
     tool = program(tmp_path, "tool", f"sleep 60 & echo $! > {tmp_path}/child; sleep 60")
     start = time.monotonic()
     with pytest.raises(UnavailableError, match="in time"):
-        resolve(f"exec:{tool}", Context({"PATH": os.environ["PATH"]}, start + 1))
+        resolve(f"exec:{tool}", Context(Grant("typed"), {"PATH": os.environ["PATH"]}, start + 1))
     assert time.monotonic() - start < 5
     child = int((tmp_path / "child").read_text())
     for _ in range(50):
@@ -128,12 +129,12 @@ def test_programs_are_not_taken_from_relative_folders(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     for path in (".", "", f".:{tmp_path}/none"):
         with pytest.raises(UnavailableError, match="not installed"):
-            resolve("exec:get-key", Context({"PATH": path}))
+            resolve("exec:get-key", Context(Grant("typed"), {"PATH": path}))
     with pytest.raises(UsageError, match="relative"):
-        resolve("exec:./get-key", Context({"PATH": str(tmp_path)}))
+        resolve("exec:./get-key", Context(Grant("typed"), {"PATH": str(tmp_path)}))
     program(tmp_path, "open", "echo x").chmod(0o777)
     with pytest.raises(RefusedError, match="writable by everybody"):
-        resolve("exec:open", Context({"PATH": str(tmp_path)}))
+        resolve("exec:open", Context(Grant("typed"), {"PATH": str(tmp_path)}))
 
 
 EXPECTED = {
@@ -156,7 +157,7 @@ EXPECTED = {
 def test_a_preset_runs_its_tool_with_these_words(reference: str, tmp_path: Path) -> None:
     tool, *_ = EXPECTED[reference].split(" ")
     program(tmp_path, tool, f'echo "{tool} $*" > {tmp_path}/words; echo {CANARY}')
-    material = resolve(reference, Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
+    material = resolve(reference, Context(Grant("typed"), {"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
     assert material.value.reveal() == CANARY
     assert (tmp_path / "words").read_text().strip() == EXPECTED[reference]
 
@@ -169,7 +170,7 @@ def test_every_preset_is_tested_and_has_a_form() -> None:
 def test_pass_gives_its_first_line_and_a_json_secret_its_field(tmp_path: Path) -> None:
     program(tmp_path, "pass", f"printf '{CANARY}\\nuser: me\\n'")
     program(tmp_path, "aws", f"""printf '{{"key": "{CANARY}"}}'""")
-    context = Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    context = Context(Grant("typed"), {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert resolve("pass://x", context).value.reveal() == CANARY
     assert resolve("aws-sm://x#key", context).value.reveal() == CANARY
     with pytest.raises(UsageError, match="it has: key"):
@@ -178,15 +179,15 @@ def test_pass_gives_its_first_line_and_a_json_secret_its_field(tmp_path: Path) -
 
 def test_a_name_that_looks_like_an_option_is_refused() -> None:
     with pytest.raises(UsageError, match="dash"):
-        resolve("pass://--help", Context({}))
+        resolve("pass://--help", Context(Grant("typed"), {}))
 
 
 def test_a_pinned_program_is_the_one_of_the_day_of_installation(tmp_path: Path) -> None:
     (tmp_path / "later").mkdir()
     program(tmp_path, "pass", f"echo {CANARY}")
     program(tmp_path / "later", "pass", "echo other")
-    pinned = pin("pass://x", Context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
-    later = Context({"PATH": f"{tmp_path}/later:{os.environ['PATH']}"}, tables=pinned.tables)
+    pinned = pin("pass://x", Context(Grant("typed"), {"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
+    later = Context(Grant("typed"), {"PATH": f"{tmp_path}/later:{os.environ['PATH']}"}, tables=pinned.tables)
     assert resolve(pinned.reference, later).value.reveal() == CANARY
 
 
@@ -198,10 +199,10 @@ def test_a_plug_in_serves_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
         __import__("sys").modules, __name__, __import__("types").SimpleNamespace(corp_fetch=corp_fetch)
     )
     monkeypatch.setattr(plugin, "find_plugin", lambda scheme: target if scheme == "corp" else None)
-    assert resolve("corp://x", Context({})).value.reveal() == CANARY
-    assert pin("corp://x", Context({})).plugins == (("corp", target),)
+    assert resolve("corp://x", Context(Grant("typed"), {})).value.reveal() == CANARY
+    assert pin("corp://x", Context(Grant("typed"), {})).plugins == (("corp", target),)
     with pytest.raises(UsageError, match="no secret source is called 'crop'"):
-        resolve("crop://x", Context({}))
+        resolve("crop://x", Context(Grant("typed"), {}))
 
 
 def corp_fetch(reference: object, context: Context) -> secrets.FetchedSecret:
@@ -220,5 +221,5 @@ def test_a_tool_that_prints_its_key_where_it_complains_is_not_quoted_with_it(tmp
     tool.write_text(f"#!/bin/sh\necho pw-short-1\necho '{words}' >&2\nexit 3\n")
     tool.chmod(0o700)
     with pytest.raises(UnavailableError) as caught:
-        resolve(f"exec:{tool}", Context.make({}, 5, {}))
+        resolve(f"exec:{tool}", Context.make(Grant("typed"), {}, 5, {}))
     assert "exited 3: lookup vault.eu-west-1.example.com/v1/secret for ... and ghp_…" in caught.value.message

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
 
 from .conftest import Fake
@@ -19,7 +20,7 @@ SECRET = "/v1/secret/data/llm"
 
 
 def ask(fake: Fake, seconds: float = 9, **table: object) -> CgwError:
-    context = Context.make({"VAULT_TOKEN": TOKEN}, seconds, {"vault": {"address": fake.url, **table}})
+    context = Context.make(Grant("typed"), {"VAULT_TOKEN": TOKEN}, seconds, {"vault": {"address": fake.url, **table}})
     with pytest.raises(CgwError) as caught:
         resolve("vault://secret/llm#key", context)
     assert TOKEN not in f"{caught.value} {caught.value.hint}"
@@ -87,7 +88,7 @@ def test_the_token_does_not_follow_a_redirect(fake: Fake) -> None:
     "address", ["http://vault.example.com:8200", "http://127.0.0.1.example.com", "http://10.0.0.1"]
 )
 def test_the_token_is_not_sent_in_the_clear(address: str) -> None:
-    context = Context.make({"VAULT_TOKEN": TOKEN}, 5, {"vault": {"address": address}})
+    context = Context.make(Grant("typed"), {"VAULT_TOKEN": TOKEN}, 5, {"vault": {"address": address}})
     with pytest.raises(RefusedError, match="not https"):
         resolve("vault://secret/llm#key", context)
 
@@ -95,7 +96,10 @@ def test_the_token_is_not_sent_in_the_clear(address: str) -> None:
 @pytest.mark.parametrize("address", ["https://u:p@host", "vault.example.com", "https://", "https://a b"])
 def test_an_odd_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError):
-        resolve("vault://secret/llm#key", Context.make({"VAULT_TOKEN": TOKEN, "VAULT_ADDR": address}, 5, {}))
+        resolve(
+            "vault://secret/llm#key",
+            Context.make(Grant("typed"), {"VAULT_TOKEN": TOKEN, "VAULT_ADDR": address}, 5, {}),
+        )
 
 
 def test_a_servers_words_cannot_drive_the_terminal(fake: Fake) -> None:
@@ -121,7 +125,7 @@ def test_a_silent_server_ends_at_the_deadline(fake: Fake) -> None:
 
 
 def test_nobody_listens() -> None:
-    context = Context.make({"VAULT_TOKEN": TOKEN}, 5, {"vault": {"address": "http://127.0.0.1:1"}})
+    context = Context.make(Grant("typed"), {"VAULT_TOKEN": TOKEN}, 5, {"vault": {"address": "http://127.0.0.1:1"}})
     with pytest.raises(UnavailableError) as caught:
         resolve("vault://secret/llm#key", context)
     assert caught.value.code == "CGW468"
@@ -132,13 +136,15 @@ def test_the_working_environment_has_no_say(fake: Fake, monkeypatch: pytest.Monk
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         fake.put(SECRET, 200, secret({"key": "sk-0123456789"}))
-        context = Context.make({"VAULT_TOKEN": TOKEN, "HTTP_PROXY": proxy.url}, 5, {"vault": {"address": fake.url}})
+        context = Context.make(
+            Grant("typed"), {"VAULT_TOKEN": TOKEN, "HTTP_PROXY": proxy.url}, 5, {"vault": {"address": fake.url}}
+        )
         assert resolve("vault://secret/llm#key", context).value.reveal() == "sk-0123456789"
         assert proxy.seen == []
 
 
 def test_without_a_token_the_way_to_one_is_named(fake: Fake, tmp_path: Path) -> None:
-    context = Context.make({"HOME": str(tmp_path)}, 5, {"vault": {"address": fake.url}})
+    context = Context.make(Grant("typed"), {"HOME": str(tmp_path)}, 5, {"vault": {"address": fake.url}})
     with pytest.raises(RefusedError, match=r"neither VAULT_TOKEN nor .*\.vault-token") as caught:
         resolve("vault://secret/llm#key", context)
     assert "bao login" in caught.value.hint
@@ -159,6 +165,6 @@ def test_a_lease_ends_with_the_token_that_made_it(fake: Fake) -> None:
     )
     fake.put("/v1/auth/userpass/login/me", 200, {"auth": {"client_token": TOKEN, "lease_duration": 120}})
     table = {"address": fake.url, "auth": "userpass", "username": "me", "password": "env://PW"}
-    context = Context({"PW": "pw"}, tables={"vault": table}, clock=lambda: 1000.0)
+    context = Context(Grant("typed"), {"PW": "pw"}, tables={"vault": table}, clock=lambda: 1000.0)
     material = resolve("vault://db/creds/r#password", context)
     assert (material.value.reveal(), material.expires_at) == ("pw-0123456789", 1120.0)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
@@ -32,7 +33,9 @@ def sign_in(fake: Fake, env: dict[str, str], **table: object) -> Any:
     fake.put(path, 200, {"auth": {"client_token": GIVEN, "lease_duration": 600}})
     fake.put("/v1/secret/data/llm", 200, {"data": {"data": {"key": KEY}, "metadata": {"version": 1}}})
     context = Context(
-        {"VAULT_TOKEN": "hvs.of-somebody-else", **env}, tables={"vault": {"address": fake.url, **table}}
+        Grant("typed"),
+        {"VAULT_TOKEN": "hvs.of-somebody-else", **env},
+        tables={"vault": {"address": fake.url, **table}},
     )
     assert resolve("vault://secret/llm#key", context).value.reveal() == KEY
     assert fake.seen[0] == (path, None), "a login must carry no token"
@@ -66,7 +69,7 @@ def test_the_token_that_kubernetes_mounts(fake: Fake, tmp_path: Path) -> None:
 def test_a_pod_without_its_token_is_told(fake: Fake) -> None:
     table = {"address": fake.url, "auth": "kubernetes", "role": "llm", "jwt_file": "/nonexistent"}
     with pytest.raises(CgwError, match="/nonexistent") as caught:
-        resolve("vault://secret/llm#key", Context({}, tables={"vault": table}))
+        resolve("vault://secret/llm#key", Context(Grant("typed"), {}, tables={"vault": table}))
     assert caught.value.code == "CGW475"
     assert fake.seen == []
 
@@ -114,7 +117,7 @@ def test_a_login_by_certificate(fake: Fake, tmp_path: Path, role: dict[str, str]
     ],
 )
 def test_what_is_missing_is_named_before_anything_is_sent(fake: Fake, table: dict[str, object], says: str) -> None:
-    context = Context({"VAULT_TOKEN": "hvs.x"}, tables={"vault": {"address": fake.url, **table}})
+    context = Context(Grant("typed"), {"VAULT_TOKEN": "hvs.x"}, tables={"vault": {"address": fake.url, **table}})
     with pytest.raises(UsageError, match=says):
         resolve("vault://secret/llm#key", context)
     assert fake.seen == []
@@ -124,7 +127,7 @@ def test_what_is_missing_is_named_before_anything_is_sent(fake: Fake, table: dic
 def test_a_certificate_file_that_is_not_there_is_no_bug_of_ours(key: str) -> None:
     table = {"address": "https://127.0.0.1:1", key: "/nonexistent"}
     with pytest.raises(UsageError, match="/nonexistent") as caught:
-        resolve("vault://secret/llm#key", Context({"VAULT_TOKEN": "hvs.x"}, tables={"vault": table}))
+        resolve("vault://secret/llm#key", Context(Grant("typed"), {"VAULT_TOKEN": "hvs.x"}, tables={"vault": table}))
     assert caught.value.code == "CGW469"
 
 
@@ -132,7 +135,7 @@ def test_a_login_that_gives_no_token(fake: Fake) -> None:
     fake.put("/v1/auth/gcp/login", 200, {"auth": {"mfa_requirement": {}}})
     table = {"address": fake.url, "auth": "gcp", "role": "llm", "jwt": "env://S"}
     with pytest.raises(CgwError, match="gave no token") as caught:
-        resolve("vault://secret/llm#key", Context({"S": CANARY}, tables={"vault": table}))
+        resolve("vault://secret/llm#key", Context(Grant("typed"), {"S": CANARY}, tables={"vault": table}))
     assert caught.value.code == "CGW471"
     assert CANARY not in f"{caught.value} {caught.value.hint}"
 
@@ -140,7 +143,7 @@ def test_a_login_that_gives_no_token(fake: Fake) -> None:
 def test_an_installed_helper_holds_references_and_absolute_paths(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").touch()
     table = {"address": "https://vault.example.com", "ca_file": "~/ca.pem", **AWS}
-    context = Context({"HOME": str(tmp_path), "ID": CANARY, "S": CANARY}, tables={"vault": table})
+    context = Context(Grant("typed"), {"HOME": str(tmp_path), "ID": CANARY, "S": CANARY}, tables={"vault": table})
     pinned = pin("vault://secret/llm#key", context)
     assert pinned.tables["vault"]["ca_file"] == str(tmp_path / "ca.pem")
     assert pinned.ambient == ("ID", "S")
@@ -151,7 +154,9 @@ def test_the_servers_clock_makes_the_end_of_a_stored_jwt_right(fake: Fake) -> No
     claims = base64.urlsafe_b64encode(json.dumps({"iat": 5000, "exp": 5600}).encode()).decode().rstrip("=")
     fake.put("/v1/secret/data/llm", 200, {"data": {"data": {"key": f"eyJh.{claims}.x"}, "metadata": {}}})
     fake.clock = 5000.0
-    context = Context({"VAULT_TOKEN": "hvs.x"}, tables={"vault": {"address": fake.url}}, clock=lambda: 1000.0)
+    context = Context(
+        Grant("typed"), {"VAULT_TOKEN": "hvs.x"}, tables={"vault": {"address": fake.url}}, clock=lambda: 1000.0
+    )
     assert resolve("vault://secret/llm#key", context).expires_at == 1600.0
 
 
@@ -160,7 +165,9 @@ def test_a_token_that_vault_signs_is_issued_by_vaults_clock(fake: Fake) -> None:
     fake.put("/v1/transit/keys/k", 200, {"data": {"type": "ed25519"}})
     fake.put("/v1/transit/sign/k", 200, {"data": {"signature": "vault:v1:c2ln"}})
     tables = {"vault": {"address": fake.url}, "jwt": {"work": {"transit": "transit/k", "lifetime": 600}}}
-    material = resolve("jwt://work", Context({"VAULT_TOKEN": "hvs.x"}, tables=tables, clock=lambda: 1000.0))
+    material = resolve(
+        "jwt://work", Context(Grant("typed"), {"VAULT_TOKEN": "hvs.x"}, tables=tables, clock=lambda: 1000.0)
+    )
     payload = material.value.reveal().split(".")[1]
     issued = json.loads(base64.urlsafe_b64decode(payload + "=="))
     assert (issued["iat"], issued["nbf"], issued["exp"], material.expires_at) == (5000, 5000, 5600, 1600)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
@@ -104,7 +105,7 @@ def profile(url: str, **changes: object) -> Profile:
 def examine(
     given: Profile, env: dict[str, str] | None = None, *, live: bool = False
 ) -> tuple[dict[str, Verdict], Gateway]:
-    gateway = Gateway(make_plan(given), env or {})
+    gateway = Gateway(Grant("typed"), make_plan(given), env or {})
     secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
     rows = Schedule([secret, *gateway.probes(live=live)]).run()
     return {row.id: row.verdict for row in rows if row.verdict}, gateway
@@ -151,7 +152,7 @@ def test_another_gateway_is_other_and_a_silent_one_unknown(fake: Fake) -> None:
     assert failed(found) == []
     assert gateway.identity.kind == "other"
     assert found["gateway.upstream"].status == "skip"
-    assert Gateway(make_plan(profile(fake.url)), {}).identity.kind == "unknown"
+    assert Gateway(Grant("typed"), make_plan(profile(fake.url)), {}).identity.kind == "unknown"
 
 
 def test_an_answer_that_nobody_knows_is_shown_and_breaks_nothing(fake: Fake) -> None:

@@ -282,6 +282,19 @@ _ROWS = (
         also=("use", "profile select", "profile switch"),
     ),
     Command(
+        "profile trust", "profile:trust_repository",
+        "Trust a repository's profile as it is now, after showing what it would do.",
+        argument("name", "The profile's file; default: the one found here.", completes="file"),
+        flag("--yes", "-y", help="Trust it without a question."),
+        also=("trust", "profile allow"),
+    ),
+    Command(
+        "profile deny", "profile:deny", "Never use a repository's profile, whatever it says.",
+        argument("name", "The profile's file; default: the one found here.", completes="file"),
+        _NEVER_ASKS,
+        also=("deny",),
+    ),
+    Command(
         "profile rm", "profile:rm", "Remove a profile.",
         argument("name", "Profile name.", completes="profile", required=True),
         flag("--yes", "-y", help="Do not ask."),

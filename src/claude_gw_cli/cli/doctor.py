@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
+from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
-from claude_gw_cli.world import config
+from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world.probe import local
 from claude_gw_cli.world.probe.gateway import Gateway
 from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
@@ -24,6 +26,7 @@ from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.core.model import Finding, Plan
     from claude_gw_cli.rules.engine import Ignore
 
@@ -42,13 +45,14 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     Returns:
         0 when nothing failed, else 1.
     """
-    env, cwd = dict(os.environ), os.getcwd()
-    plan = make_plan(config.load_profile(profile, env, cwd))
+    loaded, grant = use_profile(profile)
+    env, cwd = without_permission(os.environ), os.getcwd()
+    plan = make_plan(loaded.profile)
     if live:
         info("cgw: --live sends one streamed request for one token; it is billable.")
     accepted = accepted_findings(cwd)
-    gateway = Gateway(plan, _client_env(plan, env), {entry.code for entry in accepted if entry.file is None})
-    patient = LocalProbes(plan, env, cwd, accepted)
+    gateway = Gateway(grant, plan, _client_env(plan, env), {entry.code for entry in accepted if entry.file is None})
+    patient = LocalProbes(grant, plan, env, cwd, accepted)
     schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
@@ -74,7 +78,10 @@ def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
 class LocalProbes:
     """This machine's side: client, settings, editor, store and helper."""
 
-    def __init__(self, plan: Plan, env: Mapping[str, str], cwd: str, accepted: Sequence[Ignore]) -> None:
+    def __init__(
+        self, grant: Grant, plan: Plan, env: Mapping[str, str], cwd: str, accepted: Sequence[Ignore]
+    ) -> None:
+        self._grant = grant
         self._plan = plan
         self._env = env
         self._cwd = cwd
@@ -157,10 +164,12 @@ class LocalProbes:
         if reference is None:  # the profile probe has said so
             return Verdict("skip", "the profile names none")
         seconds = moment.deadline - time.monotonic() - 0.2
-        context = secrets.Context.make(self._env, seconds, self._plan.profile.tables)
+        context = secrets.Context.make(self._grant, self._env, seconds, self._plan.profile.tables)
         fetched = secrets.resolve(reference, context)
         left = "" if fetched.expires_at is None else f", ends in {fetched.expires_at - time.time():.0f} s"
-        return Verdict("ok", evidence=f"{reference}: {len(fetched.value)} characters{left}", value=fetched.value)
+        return Verdict(
+            "ok", evidence=f"{shown_reference(reference)}: {len(fetched.value)} characters{left}", value=fetched.value
+        )
 
     def _helper(self, moment: ProbeContext) -> Verdict:
         from claude_gw_cli.helper import install

@@ -20,6 +20,7 @@ from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
+    from claude_gw_cli.core.model import Profile
     from claude_gw_cli.core.snapshot import Snapshot
 
 # Stands for the profile's key, which explain does not fetch; masked as any other.
@@ -91,18 +92,21 @@ def _findings(snapshot: Snapshot, env: Mapping[str, str], managed_dir: str | Non
 
 
 def environment(profile: str | None) -> dict[str, str]:
-    """The ambient environment, with a profile's variables over it where one is named."""
-    env = dict(os.environ)
+    """The ambient environment, with a profile's variables over it where one is named. The profile is only read."""
     if profile is None:
-        return env
-    from claude_gw_cli.core.plan import make_plan
-    from claude_gw_cli.world.config import load_profile
+        return dict(os.environ)
+    from claude_gw_cli.cli.use import read_profile
 
-    plan = make_plan(load_profile(profile, env, os.getcwd()))
-    for name in plan.clears:
-        env.pop(name, None)
-    env.update({item.name: item.fill(_KEY) for item in plan.sets})
-    return env
+    return under(read_profile(profile).profile, os.environ)
+
+
+def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
+    """An environment with a profile's variables over it; a stand-in takes the place of the key."""
+    from claude_gw_cli.core.plan import make_plan
+
+    plan = make_plan(profile)
+    env = {name: value for name, value in ambient.items() if name not in plan.clears}
+    return env | {item.name: item.fill(_KEY) for item in plan.sets}
 
 
 def _version(given: str | None, env: Mapping[str, str]) -> str:

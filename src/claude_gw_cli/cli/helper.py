@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.core.grant import without_permission
+from claude_gw_cli.rules.literals import shown_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,16 +20,15 @@ def install(
 ) -> int:
     """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
     from claude_gw_cli.helper import install as room
-    from claude_gw_cli.world.config import load_profile
 
-    chosen = load_profile(name or profile, os.environ, os.getcwd())
+    loaded, grant = use_profile(name or profile)
     if standalone:
         from claude_gw_cli.helper import standalone as alone
 
-        helper = alone.install(chosen, os.environ)
+        helper = alone.install(loaded.profile, os.environ, grant)
     else:
-        helper = room.install(chosen, os.environ, cache=cache)
-    info(f"Installed the helper of profile {helper.name} for {helper.reference}.")
+        helper = room.install(loaded.profile, os.environ, grant, cache=cache)
+    info(f"Installed the helper of profile {helper.name} for {shown_reference(helper.reference)}.")
     info(f"  try it:  cgw helper test {helper.name}")
     info(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
     write_stdout(f"{helper.command}\n")
@@ -47,7 +49,7 @@ def show(*, name: str | None = None) -> int:
         ("helper", helper.name),
         ("script", helper.path),
         ("apiKeyHelper", helper.command),
-        ("reference", spec.reference),
+        ("reference", shown_reference(spec.reference)),
         ("gateway", f"{spec.origin} (a key is handed out for no other origin)"),
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
@@ -63,7 +65,7 @@ def list_helpers() -> int:
     helpers = installed(os.environ)
     if not helpers:
         info("No helper is installed. Install one: cgw helper install PROFILE")
-    write_stdout("".join(f"{item.name}\t{item.reference}\t{item.path}\n" for item in helpers))
+    write_stdout("".join(f"{item.name}\t{shown_reference(item.reference)}\t{item.path}\n" for item in helpers))
     return EXIT_OK
 
 
@@ -80,7 +82,7 @@ def run_test(*, name: str | None = None) -> int:
     from claude_gw_cli.secrets.text import shown
 
     helper = _find(name)
-    trial = attempt(helper, os.environ, os.getcwd())
+    trial = attempt(helper, without_permission(os.environ), os.getcwd())
     good = trial.warm
     rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
     if good.key:

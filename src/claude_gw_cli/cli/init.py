@@ -10,11 +10,13 @@ from claude_gw_cli.cli.out import info, report_error, write_stdout
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.world import config
+from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +81,7 @@ def _create(wanted: Wanted) -> int:
     profile = _checked(base)
     plan = make_plan(profile)
     if wanted.dry_run:
-        write_stdout(config.dumps(profile))
+        write_stdout(dumps(profile))
         _say_missing(profile, plan)
         return 0
     path = config.profile_path(profile.name, os.environ)
@@ -121,7 +123,7 @@ def _existing(name: str, wanted: Wanted) -> Profile | None:
     if not name or wanted.name is None:
         return None
     path = config.profile_path(name, os.environ)
-    return config.read(config.ProfileFile(name, path, "option")) if path.is_file() else None
+    return config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
 
 
 def _shared(source: str) -> Profile:
@@ -130,9 +132,9 @@ def _shared(source: str) -> Profile:
         from claude_gw_cli.world.download import download
 
         text, name = download(source, limit=_MAX_DOWNLOAD), source.rstrip("/").rsplit("/", 1)[-1]
-        return config.parse(text, name.removesuffix(".toml") or "shared", source)
+        return parse(text, name.removesuffix(".toml") or "shared", source)
     file = config.select(os.path.abspath(source), os.environ, os.getcwd())
-    return config.read(file)
+    return config.read(file, os.environ).profile
 
 
 def _checked(profile: Profile) -> Profile:
@@ -140,10 +142,10 @@ def _checked(profile: Profile) -> Profile:
 
     The text form is parsed again, so that what is written is what can be read.
     """
-    profile = replace(profile, gateway_url=gateway_root(profile.gateway_url or DEFAULT_GATEWAY_URL))
+    profile = replace(profile, gateway_url=gateway_root(ascii_host(profile.gateway_url or DEFAULT_GATEWAY_URL)))
     if profile.key_header is not None:
         profile = replace(profile, key_header=profile.key_header.strip().lower())
-    profile = config.parse(config.dumps(profile), profile.name, f"profile {profile.name}")
+    profile = parse(dumps(profile), profile.name, f"profile {profile.name}")
     if profile.secret is not None:
         _check_reference(profile)
     key_header(profile)
@@ -155,7 +157,7 @@ def _check_reference(profile: Profile) -> None:
     from claude_gw_cli import secrets
 
     parsed = reference.parse(profile.secret or "")
-    secrets.source(parsed.scheme, parsed, secrets.Context.make(os.environ, _SECONDS, profile.tables))
+    secrets.source(parsed.scheme, parsed, secrets.Context.make(Grant("typed"), os.environ, _SECONDS, profile.tables))
     if parsed.scheme == "exec":
         from claude_gw_cli.secrets.command import argv
 
@@ -163,7 +165,7 @@ def _check_reference(profile: Profile) -> None:
 
 
 def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) -> None:
-    text = config.dumps(profile)
+    text = dumps(profile)
     if path.is_file() and (old := path.read_text(encoding="utf-8")) != text:
         if interactive and not wanted.yes:
             from claude_gw_cli.cli.wizard import confirm

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.world import paths, planfile
 
 TYPE_CHECKING = False
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.core.layers import Effective
-    from claude_gw_cli.core.model import Plan, Profile
+    from claude_gw_cli.core.model import Plan
     from claude_gw_cli.core.secret import Secret
-    from claude_gw_cli.world.config import ProfileFile
 
 _SECONDS = 30.0
 """How long a secret source may take for a person who waits at a prompt."""
@@ -31,6 +30,8 @@ class Prepared:
 
     Attributes:
         profile: its name.
+        grant: the permission to act for it. A kept plan gives it as it was given: what is trusted is one of the
+            things that a kept plan depends on.
         sets: (name, before, carries the key, after).
         clears: names that must not be there.
         reference: where the key is, or ``None``.
@@ -38,11 +39,12 @@ class Prepared:
         warnings: lines for stderr.
     """
 
-    __slots__ = ("clears", "profile", "reference", "sets", "tables", "warnings")
+    __slots__ = ("clears", "grant", "profile", "reference", "sets", "tables", "warnings")
 
     def __init__(
         self,
         profile: str,
+        grant: Grant,
         sets: tuple[tuple[str, str, bool, str], ...],
         clears: tuple[str, ...],
         reference: str | None,
@@ -50,6 +52,7 @@ class Prepared:
         warnings: tuple[str, ...],
     ) -> None:
         self.profile = profile
+        self.grant = grant
         self.sets = sets
         self.clears = clears
         self.reference = reference
@@ -62,7 +65,7 @@ class Prepared:
             return None
         from claude_gw_cli import secrets
 
-        return secrets.resolve(self.reference, secrets.Context.make(env, _SECONDS, self.tables)).value
+        return secrets.resolve(self.reference, secrets.Context.make(self.grant, env, _SECONDS, self.tables)).value
 
 
 def prepare(
@@ -79,7 +82,7 @@ def prepare(
 
     Raises:
         UsageError: no profile, an invalid one, or one that is not complete.
-        RefusedError: a repository's profile that wants to run a program.
+        RefusedError: a repository's profile that is not trusted.
     """
     folder = paths.cache_dir(env)
     asked = planfile.question(name, env, cwd, str(resolve), str(for_run))
@@ -100,19 +103,16 @@ def _fresh(
     name: str | None, env: Mapping[str, str], cwd: str, *, resolve: bool, for_run: bool
 ) -> tuple[Prepared, list[str]]:
     """The answer, computed, and every path that was looked at."""
+    from claude_gw_cli.cli.use import announcement, check_complete
     from claude_gw_cli.core.layers import effective
     from claude_gw_cli.core.plan import make_plan
     from claude_gw_cli.record import replace
-    from claude_gw_cli.world import config, snapshot, trust
+    from claude_gw_cli.world import config, snapshot
 
     depends: list[str] = []
-    file = config.select(name, env, cwd, depends)
-    profile = config.read(file, env)
-    warnings = []
-    if file.origin == "repository":
-        check_repository_profile(profile, file, env)
-        depends.append(str(trust.trust_file(env)))
-        warnings.append(f"cgw: using {file.path} (gateway {profile.gateway_url})")
+    loaded = config.load(name, env, cwd, depends)
+    grant, file, profile = loaded.grant(), loaded.file, loaded.profile
+    warnings = [line] if (line := announcement(loaded, env)) else []
     world = snapshot.take(env, cwd)
     depends += [item.file for item in world.files]
     depends.append(os.path.dirname(paths.settings_path("managed", env, cwd, drop_in=True)))
@@ -130,12 +130,7 @@ def _fresh(
                 f"  Or export the key itself, as it is now: add --resolve"
             )
     plan = make_plan(replace(profile, auth="static") if resolve else profile)
-    missing = tuple(item for item in plan.missing if item != "--secret" or plan.needs_secret)
-    if missing:
-        raise UsageError(
-            f"profile {file.name!r} is not complete: {', '.join(missing)} is missing",
-            hint=f"Fill it in: cgw init {file.name} {' '.join(f'{item} …' for item in missing)} --yes",
-        )
+    check_complete(plan, key_needed=plan.needs_secret)
     warnings += [
         f"cgw: warning: Claude Code does not read {item.file}: {item.reason}"
         for item in world.files
@@ -144,6 +139,7 @@ def _fresh(
     warnings += _overrides(plan, layers)
     prepared = Prepared(
         profile=file.name,
+        grant=grant,
         sets=tuple((item.name, item.before, item.slot, item.after) for item in plan.sets),
         clears=plan.clears,
         reference=profile.secret if plan.needs_secret else None,
@@ -151,23 +147,6 @@ def _fresh(
         warnings=tuple(warnings),
     )
     return prepared, depends
-
-
-def check_repository_profile(profile: Profile, file: ProfileFile, env: Mapping[str, str]) -> None:
-    """A cloned repository decides where requests go, so it may not reach into the user's stores by itself.
-
-    A variable of the environment is allowed, for that is how CI hands over a key; anything else (a program to run,
-    the keyring, a file, Vault) needs the user's word, once for each content of the file.
-    """
-    from claude_gw_cli.core import reference
-    from claude_gw_cli.world import trust
-
-    if profile.secret and reference.parse(profile.secret).scheme != "env" and not trust.is_trusted(file.path, env):
-        raise RefusedError(
-            f"{file.path} wants a key from {profile.secret.split(':', 1)[0]}: for {profile.gateway_url}; "
-            "a repository's profile may not reach into your stores by itself",
-            hint=f"Read the file. If you trust it: cgw profile use {file.path}    or once: --profile {file.path}",
-        )
 
 
 def _overrides(plan: Plan, layers: Effective) -> list[str]:
@@ -187,7 +166,7 @@ def _overrides(plan: Plan, layers: Effective) -> list[str]:
 
 def _to_rows(prepared: Prepared) -> list[tuple[str, list[str]]]:
     return [
-        ("profile", [prepared.profile, prepared.reference or ""]),
+        ("profile", [prepared.profile, prepared.reference or "", prepared.grant.basis, prepared.grant.file]),
         *(("set", [name, before, "1" if slot else "", after]) for name, before, slot, after in prepared.sets),
         ("clear", list(prepared.clears)),
         *(("warn", [line]) for line in prepared.warnings),
@@ -195,9 +174,10 @@ def _to_rows(prepared: Prepared) -> list[tuple[str, list[str]]]:
 
 
 def _from_rows(rows: Mapping[str, list[list[str]]]) -> Prepared:
-    name, reference = rows["profile"][0]
+    name, reference, basis, file = rows["profile"][0]
     return Prepared(
         profile=name,
+        grant=Grant(basis, file),  # type: ignore[arg-type]  # it is one of ours
         sets=tuple((item[0], item[1], bool(item[2]), item[3]) for item in rows.get("set", [])),
         clears=tuple(rows["clear"][0]),
         reference=reference or None,

@@ -1,24 +1,38 @@
-"""``cgw profile``: list, show, use, rm, export."""
+"""``cgw profile``: list, show, use, trust, deny, rm, export."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.core.errors import CgwError, FileError
+from claude_gw_cli.cli.use import read_profile
+from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.rules.literals import keys_in, leaves, masked, shown_reference
 from claude_gw_cli.world import config, trust
+from claude_gw_cli.world.profile_text import dumps
 
 if TYPE_CHECKING:
-    from claude_gw_cli.core.model import Plan
+    from claude_gw_cli.core.model import Plan, Profile
+
+
+_STATES = {
+    "trusted": "trusted",
+    "allowed": "trusted for this call",
+    "changed": "changed since you trusted it",
+    "denied": "denied",
+    "untrusted": "not trusted",
+}
+"""What a repository's profile is to the user."""
 
 
 def list_profiles(*, format_: str = "human") -> int:
     """Print every profile, one a line; a star marks the one that is used here."""
-    rows: list[tuple[bool, config.ProfileFile, str, str, str]] = []
+    rows: list[tuple[bool, config.ProfileFile, str, str, str, str]] = []
     try:
         current = config.select(None, os.environ, os.getcwd())
     except CgwError:
@@ -29,15 +43,15 @@ def list_profiles(*, format_: str = "human") -> int:
     for item in found:
         used = current is not None and current.path == item.path
         try:
-            profile = config.read(item, os.environ)
-            rows.append((used, item, profile.provider, profile.gateway_url, ""))
+            loaded = config.read(item, os.environ)
+            rows.append((used, item, loaded.profile.provider, loaded.profile.gateway_url, loaded.trust, ""))
         except CgwError as error:
-            rows.append((used, item, "?", "", error.message))
+            rows.append((used, item, "?", "", "?", error.message))
     if format_ == "json":
         import json
 
-        keys = ("name", "file", "provider", "gateway_url", "used", "error")
-        values = [(i.name, str(i.path), p, u, used, error or None) for used, i, p, u, error in rows]
+        keys = ("name", "file", "provider", "gateway_url", "used", "trust", "error")
+        values = [(i.name, str(i.path), p, u, used, state, error or None) for used, i, p, u, state, error in rows]
         write_stdout(
             json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}) + "\n"
         )
@@ -45,17 +59,19 @@ def list_profiles(*, format_: str = "human") -> int:
     if not rows:
         info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
     width = max((len(item.name) for _, item, *_ in rows), default=0)
-    for used, item, provider, url, problem in rows:
-        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}\n")
+    for used, item, provider, url, state, problem in rows:
+        where = f"  ({item.path}: {_STATES[state]})" if state in _STATES else ""
+        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}{where}\n")
     return 0
 
 
 def show(*, name: str | None = None) -> int:
     """Print a profile's file and the plan it makes. Nothing secret is in either."""
-    file = config.select(name, os.environ, os.getcwd())
-    profile = config.read(file)
-    plan = make_plan(profile)
-    write_stdout(f"# {file.path}\n{config.dumps(profile)}\n{_plan_text(plan)}")
+    loaded = read_profile(name)
+    for place, why in loaded.problems:
+        info(f"cgw: warning: {place}: {why}")
+    shown = masked(loaded.profile)
+    write_stdout(f"# {loaded.file.path}\n{dumps(shown)}\n{_plan_text(make_plan(shown))}")
     return 0
 
 
@@ -75,12 +91,65 @@ def _plan_text(plan: Plan) -> str:
 
 def use(*, name: str) -> int:
     """Choose the profile for every command without ``--profile``."""
-    file = config.select(name, os.environ, os.getcwd())
-    config.read(file)
-    trust.trust(file.path, os.environ)
+    loaded = config.load(name, os.environ, os.getcwd())
+    file = loaded.file
+    if loaded.trust != "own":
+        _record_trust(loaded)
     config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     info(f"cgw: {file.name} is now the profile in use")
     return 0
+
+
+def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
+    """Record that the user trusts a repository's profile as it is now, after showing what it would do."""
+    loaded = config.load(name, os.environ, os.getcwd())
+    if loaded.trust == "own":
+        raise UsageError(f"{loaded.file.path} is a profile of your own; it needs no trust")
+    info(f"{loaded.file.path}\n{described(loaded.profile)}")
+    _refuse_problems(loaded)
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError("nothing was changed: no question can be asked here", hint="Add --yes to trust it.")
+        from claude_gw_cli.cli.wizard import confirm
+
+        if not confirm("Trust this profile?"):
+            info("Nothing was changed.")
+            return 0
+    _record_trust(loaded)
+    return 0
+
+
+def deny(*, name: str | None = None) -> int:
+    """Record that a repository's profile is not to be used, whatever it says."""
+    file = config.select(name, os.environ, os.getcwd())
+    if not trust.is_repositorys(file.path, os.environ):
+        raise UsageError(f"{file.path} is a profile of your own", hint=f"Remove it: cgw profile rm {file.name}")
+    trust.deny(file.path, os.environ)
+    info(f"cgw: {file.path} is denied; to allow it again: cgw profile trust {shlex.quote(str(file.path))}")
+    return 0
+
+
+def _record_trust(loaded: config.LoadedProfile) -> None:
+    _refuse_problems(loaded)
+    trust.trust(loaded.file.path, loaded.digest, os.environ)
+    info(f"cgw: {loaded.file.path} is trusted as it is now; when it changes you are asked again")
+
+
+def _refuse_problems(loaded: config.LoadedProfile) -> None:
+    if loaded.problems:
+        raise UsageError("\n".join(f"{place}: {why}" for place, why in loaded.problems))
+
+
+def described(profile: Profile) -> str:
+    """What a profile would do with the user's credentials, for a person who decides about it; keys are masked."""
+    rows = [
+        ("gateway", profile.gateway_url),
+        ("key", shown_reference(profile.secret)),
+        *((f"[env] {name}", value) for name, value in masked(profile).env.items()),
+        *((f"[headers] {name}", value) for name, value in masked(profile).headers.items()),
+        *((f"[{path[0]}] {'.'.join(path[1:])}", value) for path, _, value in leaves(masked(profile).tables, ())),
+    ]
+    return "\n".join(f"  {title:<12} {text}" for title, text in rows)
 
 
 def rm(*, name: str, yes: bool = False) -> int:
@@ -105,8 +174,18 @@ def rm(*, name: str, yes: bool = False) -> int:
 
 
 def export(*, name: str | None = None, profile: str | None = None, out: str | None = None) -> int:
-    """Print the profile for a team, or write it to a file. It holds references only."""
-    text = config.dumps(config.load_profile(name or profile, os.environ, os.getcwd()))
+    """Print the profile for a team, or write it to a file. It holds references only.
+
+    Raises:
+        RefusedError: it holds a literal key; nothing is printed.
+    """
+    loaded = read_profile(name or profile).profile
+    if found := [".".join(path) for path in keys_in(loaded)]:
+        raise RefusedError(
+            f"profile {loaded.name!r} holds a literal key ({', '.join(found)}) and is not exported",
+            hint="Put the key in a store and name it there: cgw secret set keyring://cgw/NAME",
+        )
+    text = dumps(loaded)
     if out is None:
         write_stdout(text)
         return 0

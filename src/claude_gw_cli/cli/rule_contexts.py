@@ -43,7 +43,7 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
         pass
     for item in known:
         try:
-            profiles[item.name], places[item.name] = config.read(item, env), str(item.path)
+            profiles[item.name], places[item.name] = config.read(item, env).profile, str(item.path)
             shared |= _shared(str(item.path), os.stat(item.path).st_mode, env)
         except UsageError as error:
             broken.append(not_understood(str(item.path), error))
@@ -186,12 +186,12 @@ def _subject(
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
         files = (source,)
         return RuleContext(_snapshot(found, version, env, files=files), whole=False)
-    from claude_gw_cli.world import config
+    from claude_gw_cli.world.profile_text import parse
 
     texts = {found.path: found.text}
     if found.kind == "profile":
         name = _profile_name(found.path)
-        profile = config.parse(found.text, name, found.path)
+        profile = parse(found.text, name, found.path)
         profiles[found.path] = (profile, found.path)
         return RuleContext(
             _snapshot(found, version, env, profiles=(profile,)),
@@ -243,7 +243,7 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
 
     try:
         file = config.select(None, env, os.getcwd())
-        return [(config.read(file, env), str(file.path))]
+        return [(config.read(file, env).profile, str(file.path))]
     except CgwError:
         return []  # nothing to compare the gateway with
 

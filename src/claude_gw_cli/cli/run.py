@@ -7,6 +7,7 @@ import os
 from claude_gw_cli.cli.env import MARKER
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.grant import TRUST_VARIABLE
 
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
@@ -39,7 +40,11 @@ def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
     for line in prepared.warnings:
         info(line)
     earlier = os.environ.get(MARKER, "").split(",")
-    env = {name: value for name, value in os.environ.items() if name not in {*prepared.clears, *earlier, MARKER}}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {*prepared.clears, *earlier, MARKER, TRUST_VARIABLE}
+    }
     for name, before, slot, after in prepared.sets:
         env[name] = before + (key.reveal() if key else "") + after if slot else before
     try:

@@ -10,6 +10,7 @@ from claude_gw_cli import secrets
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.secret import Secret, checked
 
 _PERSON_SECONDS = 60.0
@@ -83,12 +84,14 @@ def remove(*, ref: str) -> int:
 
 
 def _context(profile: str | None = None) -> secrets.Context:
-    tables = {}
-    if profile is not None:
-        from claude_gw_cli.world.config import load_profile
+    """The context of a reference that was typed: for itself, or with the tables of a profile that may be used."""
+    env = dict(os.environ)
+    if profile is None:
+        return secrets.Context.make(Grant("typed"), env, _PERSON_SECONDS, {})
+    from claude_gw_cli.cli.use import use_profile
 
-        tables = dict(load_profile(profile, os.environ, os.getcwd()).tables)
-    return secrets.Context.make(dict(os.environ), _PERSON_SECONDS, tables)
+    loaded, grant = use_profile(profile)
+    return secrets.Context.make(grant, env, _PERSON_SECONDS, loaded.profile.tables)
 
 
 def _read_key(text: str) -> Secret:

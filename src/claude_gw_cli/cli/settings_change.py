@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
-from claude_gw_cli.cli.prepare import check_repository_profile
-from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.cli.use import check_complete, use_profile
+from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.model import Plan, Profile
@@ -18,7 +19,11 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, secret_placement, settings
+from claude_gw_cli.rules.literals import keys_in
+from claude_gw_cli.world import config, secret_placement, settings, trust
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.grant import Grant
 
 _KEY_SECONDS = 30.0
 """How long a secret source may take for a person who waits."""
@@ -41,23 +46,16 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
         UsageError: no profile, an invalid one, or one that is not complete.
         RefusedError: a repository's profile beyond the repository; a key where others would read it.
     """
-    file = config.select(name, os.environ, os.getcwd())
-    option = f"--profile {shlex.quote(_spelled(file))}"
-    profile = config.read(file, os.environ)
-    if file.origin == "repository":
-        check_repository_profile(profile, file, os.environ)
-        if applying:
-            _check_stays_in_the_repository(file, where, option)
-        info(f"using {file.path} (gateway {profile.gateway_url})")
+    loaded, grant = use_profile(name)
+    profile = loaded.profile
+    option = f"--profile {shlex.quote(_spelled(loaded.file))}"
+    if loaded.trust != "own":
+        _check_stays_in_the_repository(loaded.file, where, option, applying=applying)
     plan = make_plan(profile)
-    missing = [item for item in plan.missing if item != "--secret" or plan.helper or write_secret]
-    if missing:
-        raise UsageError(
-            f"profile {profile.name!r} is not complete: {', '.join(missing)} is missing",
-            hint=f"Fill it in: cgw init {profile.name} {' '.join(f'{item} …' for item in missing)} --yes",
-        )
+    check_complete(plan, key_needed=plan.helper or write_secret)
+    _check_no_literal_key(profile, where, write_secret=write_secret)
     if plan.helper:
-        helper = (helpers.install if applying else helpers.planned)(profile, os.environ)
+        helper = (helpers.install if applying else helpers.planned)(profile, os.environ, grant)
         if where.is_shared:
             _warn_of_a_private_helper(helper.path, where)
         patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
@@ -65,7 +63,7 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
         secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
             info(f"warning: every user of this machine can read the key in {where.path}")
-        patch = settings_patch(plan, key=_key(profile))
+        patch = settings_patch(plan, key=_key(profile, grant))
     else:
         patch = settings_patch(plan)
     return SettingsChange(profile, plan, patch, option)
@@ -110,14 +108,38 @@ def _spelled(file: config.ProfileFile) -> str:
     return os.path.join(os.curdir, file.path.name) if here else str(file.path)
 
 
-def _check_stays_in_the_repository(file: config.ProfileFile, where: settings.Place, option: str) -> None:
-    """A profile that was only found, not named, must not go on working after the user has left the repository."""
+def _check_stays_in_the_repository(
+    file: config.ProfileFile, where: settings.Place, option: str, *, applying: bool
+) -> None:
+    """What a repository's profile is written to is in the repository.
+
+    A profile that was only found, not named, must not go on working after the user has left the repository; and a
+    link in the repository must not lead a write out of it, named or not.
+    """
+    if where.scope in {"project", "local"} and trust.leaves_by_link(where.path, where.target):
+        raise RefusedError(
+            f"{where.path} leads out of the repository, to {where.target}",
+            hint="Remove the link, or write elsewhere: --out FILE",
+        )
     everywhere = settings.place("user", os.environ, os.getcwd()).target
-    if where.scope == "managed" or where.target == everywhere:
+    if applying and file.origin == "repository" and (where.scope == "managed" or where.target == everywhere):
         raise RefusedError(
             f"{file.path} is a repository's profile, and {where.path} holds outside of that repository too",
             hint=f"Keep it there: --scope local. If you mean it for everything you do, name it: {option}",
         )
+
+
+def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secret: bool) -> None:
+    """A key that is in the profile itself would be written with its headers and variables."""
+    found = [".".join(path) for path in keys_in(profile) if path[0] in {"headers", "env"}]
+    if not found:
+        return
+    if not write_secret:
+        raise RefusedError(
+            f"profile {profile.name!r} holds a literal key ({', '.join(found)}), which would be written with it",
+            hint="Put the key in a store and name it with secret = and key_header =, or add --write-secret",
+        )
+    secret_placement.check_secret_may_be_written(where, os.environ)
 
 
 def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
@@ -128,8 +150,8 @@ def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
     )
 
 
-def _key(profile: Profile) -> str | None:
+def _key(profile: Profile, grant: Grant) -> str | None:
     from claude_gw_cli import secrets
 
-    context = secrets.Context.make(os.environ, _KEY_SECONDS, profile.tables)
+    context = secrets.Context.make(grant, os.environ, _KEY_SECONDS, profile.tables)
     return secrets.resolve(profile.secret or "", context).value.reveal()

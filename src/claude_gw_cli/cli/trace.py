@@ -8,11 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.explain import environment
+from claude_gw_cli.cli.explain import under
 from claude_gw_cli.cli.out import info, use_color, write_stdout
+from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError
+from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.redirect import origin_of
@@ -58,7 +60,10 @@ def trace(
         format_: ``human`` or ``json``.
         record: a new file for the start and the observation, with everything private replaced.
     """
-    found = traced(environment(profile), words, client)
+    env = without_permission(os.environ)
+    if profile is not None:
+        env = under(use_profile(profile)[0].profile, env)
+    found = traced(env, words, client)
     if record is not None:
         _write(record, found.recording)
     if format_ == "json":

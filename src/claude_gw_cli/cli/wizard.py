@@ -13,6 +13,7 @@ from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import replace
+from claude_gw_cli.world.profile_text import ascii_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +72,7 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
             profile = _with(profile, key, _choice(console, question, titles, default))
 
     choose("provider", "Which format does your gateway speak to Claude Code?", _TITLES, "unified")
-    step("gateway_url", "Gateway's root URL", profile.gateway_url, gateway_root)
+    step("gateway_url", "Gateway's root URL", profile.gateway_url, lambda text: gateway_root(ascii_host(text)))
     holders = [mode.credentials for mode in modes.MODES if mode.provider == profile.provider]
     if len(holders) > 1:
         choose("credentials", "Who holds the cloud credential?", {key: _HOLDERS[key] for key in holders}, "proxy")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.patterns import lazy
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
@@ -18,6 +19,15 @@ _INSIDE = (
     ".local", ".internal", ".home.arpa", ".corp", ".home", ".mail", ".lan", ".intranet", ".private", ".svc",
     ".localhost", ".test", ".ts.net",
 )  # fmt: skip
+
+# Anything else (quotes, ``%``, an encoded dot) one program reads as another host than the next. An IPv6 address comes
+# without its brackets.
+_HOST = lazy(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
+
+
+def is_path(text: str) -> bool:
+    """True for the path of an address that needs no quotes anywhere."""
+    return text.isprintable() and not any(char in " \"'`\\<>?#" for char in text)
 
 
 def gateway_root(text: str) -> str:
@@ -37,12 +47,17 @@ def gateway_root(text: str) -> str:
             f"gateway URL {_shown(url)!r} is not an http(s) address",
             hint="Give scheme and host, for example: --gateway-url https://llm.example.com",
         )
-    if any(char <= " " or char == "\x7f" for char in url):
-        raise UsageError(f"gateway URL {_shown(url)!r} contains a blank or control character")
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise UsageError(f"gateway URL {_shown(url)!r} contains whitespace or a control character")
     if parts.username or parts.password:
         raise UsageError(
             "the gateway URL contains a user name or password",
             hint="Remove it from the URL and store the key with: cgw secret set keyring://cgw/NAME",
+        )
+    if not (_HOST.fullmatch(host) and is_path(parts.path)):
+        raise UsageError(
+            f"gateway URL {_shown(url)!r} is not an address that every part of the way reads alike",
+            hint="The host has letters, digits, dots and dashes; the path has no quotes and no backslash.",
         )
     if parts.query or parts.fragment or url.endswith(("?", "#")):
         raise UsageError(

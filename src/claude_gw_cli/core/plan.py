@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from claude_gw_cli.core import values
 from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
-from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.versions import version_key
 
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.facts.modes import Carrier, Mode
 
-_HEADER_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VARIABLE_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
-_ONE_WORD = lazy(r"[^\s\x00-\x1f\x7f]+")
-_VERSION = lazy(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
 _MODEL_VARIABLES = (
     ("default", "ANTHROPIC_MODEL"),
     ("opus", "ANTHROPIC_DEFAULT_OPUS_MODEL"),
@@ -43,14 +38,14 @@ def make_plan(profile: Profile) -> Plan:
             version that lacks the mode), or a value that cannot be meant (a URL without a host).
     """
     mode = _mode(profile)
-    _check_values(profile)
+    values.check(profile)
     header = key_header(profile)
     bearer = (profile.key_format or natural_format(header)) == "bearer"
     carrier = dict(mode.carriers).get(header)
     if carrier is not None and bearer == (header in modes.BARE_HEADERS):
         carrier = None  # the client's own spelling of that header is not what this gateway wants
     _check_version(profile, mode, header, carrier)
-    _check_extras(profile, header)
+    _check_headers(profile, header)
     if profile.auth == "helper" and (carrier is None or not carrier.helper):
         raise UsageError(
             f"the key header {header!r} cannot be filled by apiKeyHelper with {mode.title}",
@@ -97,7 +92,7 @@ def make_plan(profile: Profile) -> Plan:
 def key_header(profile: Profile) -> str:
     """The header that carries the gateway key, in lower case: the profile's, else the mode's default."""
     header = (profile.key_header or _mode(profile).default_header).strip().lower()
-    if not _HEADER_NAME.fullmatch(header):
+    if not values.HEADER_NAME.fullmatch(header):
         raise UsageError(
             f"{profile.key_header!r} is not a header name",
             hint="Give the bare name, for example: --key-header x-litellm-api-key",
@@ -125,29 +120,6 @@ def _mode(profile: Profile) -> Mode:
     return mode
 
 
-def _check_values(profile: Profile) -> None:
-    """Refuse what no cloud, client or gateway can mean; these values become variables and parts of a path."""
-    named = {
-        "project_id": profile.project_id,
-        "region": profile.region,
-        "workspace_id": profile.workspace_id,
-        "model": profile.models.default,
-        "opus model": profile.models.opus,
-        "sonnet model": profile.models.sonnet,
-        "haiku model": profile.models.haiku,
-    }
-    for name, value in named.items():
-        if value is not None and not _ONE_WORD.fullmatch(value):
-            raise UsageError(
-                f"{name} = {value!r} cannot be meant", hint="It is one word, without blanks or line breaks."
-            )
-    if profile.secret is not None:
-        parse_reference(profile.secret)
-    oldest = profile.min_client_version
-    if oldest is not None and not _VERSION.fullmatch(oldest):
-        raise UsageError(f"min_client_version = {oldest!r} is not a version", hint="For example: 2.1.227")
-
-
 def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier | None) -> None:
     oldest = profile.min_client_version
     if oldest is None:
@@ -169,26 +141,13 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
             )
 
 
-def _check_extras(profile: Profile, header: str) -> None:
-    reserved = {*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES}
-    for name in profile.env:
-        if not _VARIABLE_NAME.fullmatch(name):
-            raise UsageError(f"[env] {name!r} is not a variable name")
-        if name in reserved:
-            raise UsageError(
-                f"[env] {name} is decided by the profile itself",
-                hint="Use provider, gateway_url, secret, key_header or [headers] instead.",
-            )
-    for name, value in profile.headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise UsageError(f"[headers] {name!r} is not a header name")
+def _check_headers(profile: Profile, header: str) -> None:
+    for name in profile.headers:
         if name.lower() in {header, "authorization"}:
             raise UsageError(
                 f"[headers] {name} carries a credential; headers of a profile are literal and not secret",
                 hint="Put the key in a store and name it with secret = ...; key_header says where it travels.",
             )
-        if any(char in "\r\n\0" or char > "\xff" for char in value):
-            raise UsageError(f"[headers] {name}: line breaks and characters beyond Latin-1 cannot travel in a header")
 
 
 def _flags(mode: Mode, carrier: Carrier | None) -> Iterator[tuple[str, str]]:

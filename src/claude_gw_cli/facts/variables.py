@@ -153,6 +153,16 @@ BASE_URLS = tuple(row.name for row in _ALL if row.kind == "url")
 LOCATIONS = frozenset(row.name for row in _ALL if row.kind == "location")
 """Not taken from project and local settings (recorded: claim.project.configdir, claim.project.home)."""
 
+# A repository's profile may set these in [env], once it is trusted: variables of the client that say how it talks to
+# its gateway. None of them runs a program, names a file, an address, a proxy or a certificate, picks another account
+# or switches a protection off. CLAUDE_CODE_EXTRA_BODY is not among them: a gateway may take an address from a body.
+REPOSITORY_MAY_SET = frozenset(
+    row.name for row in _ALL if row.kind in {"flag", "presence", "millis", "model", "text"}
+) - {
+    "ANTHROPIC_FOUNDRY_RESOURCE", "AWS_PROFILE", "AWS_REGION", "CLAUDE_CODE_CERT_STORE",
+    "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "CLOUD_ML_REGION", "NO_PROXY", "no_proxy",
+}  # fmt: skip
+
 # Names of client 2.1.330 that look like a slip for one above but are names of their own.
 SIBLINGS = frozenset({
     "ANTHROPIC_API_HOST", "ANTHROPIC_ASSETS_HOST", "ANTHROPIC_CONFIG_DIR", "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",

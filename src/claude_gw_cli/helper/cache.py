@@ -222,25 +222,28 @@ class KeyringCache(Cache):
 
     def _get(self) -> str:
         from claude_gw_cli import secrets
+        from claude_gw_cli.core.grant import Grant
 
-        context = secrets.Context(self.env).for_signing_key()
+        context = secrets.Context(Grant("helper"), self.env).for_signing_key()
         return secrets.resolve(self.reference, context).value.reveal()
 
     def _put(self, text: str) -> None:
         from claude_gw_cli import secrets
+        from claude_gw_cli.core.grant import Grant
         from claude_gw_cli.core.reference import parse
         from claude_gw_cli.secrets import keyring
 
-        keyring.store(parse(self.reference), Secret(text), secrets.Context(self.env))
+        keyring.store(parse(self.reference), Secret(text), secrets.Context(Grant("helper"), self.env))
 
     def clear(self) -> None:
         """Remove the value from the keyring too."""
         from claude_gw_cli import secrets
+        from claude_gw_cli.core.grant import Grant
         from claude_gw_cli.core.reference import parse
         from claude_gw_cli.secrets import keyring
 
         try:
-            keyring.delete(parse(self.reference), secrets.Context(self.env))
+            keyring.delete(parse(self.reference), secrets.Context(Grant("helper"), self.env))
         except CgwError:
             pass  # it was not there, or the keyring is out of reach
         super().clear()

@@ -24,6 +24,7 @@ from claude_gw_cli.world import files, paths
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.core.model import Profile
 
 CACHES = ("file", "keyring", "none")
@@ -48,20 +49,21 @@ class InstalledHelper:
     reference: str
 
 
-def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = None) -> InstalledHelper:
+def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: str | None = None) -> InstalledHelper:
     """Write (or write anew) the helper of a profile. The key itself is not fetched.
 
     Args:
         profile: the profile; its ``secret`` is pinned, its ``[helper]`` table may say ``cache``, ``hold_seconds``,
             ``ttl_seconds`` and ``pass_env``.
         env: the environment that says where things are now.
+        grant: the permission to act for the profile.
         cache: ``file``, ``keyring`` or ``none``, instead of the profile's.
 
     Raises:
         UsageError: the profile has no secret, or its reference or tables cannot be meant.
         FileError, RefusedError: the files cannot be written.
     """
-    compiled = compile_spec(profile, env, cache=cache)
+    compiled = compile_spec(profile, env, grant, cache=cache)
     folder = files.private_dir(helpers_folder(env))
     spec_path, script_path = os.path.join(folder, f"{profile.name}.spec"), _script_path(profile.name, env)
     files.write_private(spec_path, specs.dumps(compiled).encode())
@@ -73,19 +75,19 @@ def install(profile: Profile, env: Mapping[str, str], *, cache: str | None = Non
     return _described(compiled, script_path)
 
 
-def planned(profile: Profile, env: Mapping[str, str]) -> InstalledHelper:
+def planned(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
     """What ``install`` would return, without writing anything; errors as there."""
-    return _described(compile_spec(profile, env), _script_path(profile.name, env))
+    return _described(compile_spec(profile, env, grant), _script_path(profile.name, env))
 
 
-def compile_spec(profile: Profile, env: Mapping[str, str], *, cache: str | None = None) -> Spec:
+def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: str | None = None) -> Spec:
     """A profile as a spec, without writing anything; arguments and errors as ``install``."""
     if profile.secret is None:
         raise UsageError(
             f"profile {profile.name!r} does not say where its key is",
             hint="cgw init " + profile.name + " --secret REF",
         )
-    context = secrets.Context(env, tables=profile.tables)
+    context = secrets.Context(grant, env, tables=profile.tables)
     pinned = pin(profile.secret, context)
     table = profile.tables.get("helper", {})
     kind = cache or str(table.get("cache", "file"))

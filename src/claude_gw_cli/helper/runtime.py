@@ -201,6 +201,7 @@ def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret,
     import threading
 
     from claude_gw_cli import secrets
+    from claude_gw_cli.core.grant import Grant
 
     watchdog = threading.Timer(max(deadline + 0.4 - time.monotonic(), 0.1), _give_up)
     watchdog.daemon = True
@@ -208,7 +209,7 @@ def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret,
     try:
         plugins = dict(pair.split(" ", 1) for pair in spec.plugin)
         tables = json.loads(spec.tables or "{}")
-        context = secrets.Context(env, deadline, tables, plugins=plugins)
+        context = secrets.Context(Grant("helper"), env, deadline, tables, plugins=plugins)
         fetched = secrets.resolve(spec.reference, context)
     finally:
         watchdog.cancel()

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli import __version__, secrets
+from claude_gw_cli import __version__
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import Reference, parse
@@ -23,6 +24,7 @@ from claude_gw_cli.world import files
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.core.model import Profile
 
 _HEAD = r"""#!/bin/sh
@@ -117,14 +119,14 @@ printf '%s\n' "$value"
 """
 
 
-def install(profile: Profile, env: Mapping[str, str]) -> InstalledHelper:
+def install(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
     """Write a profile's standalone helper.
 
     Raises:
         UsageError: its secret is neither a Vault KV field read with a token nor a JWT of HS256 with a key in a
             variable or file.
     """
-    spec = compile_spec(profile, env, cache="none")
+    spec = compile_spec(profile, env, grant, cache="none")
     reference = parse(spec.reference)
     tables = json.loads(spec.tables)
     if reference.scheme == "vault":
@@ -134,7 +136,7 @@ def install(profile: Profile, env: Mapping[str, str]) -> InstalledHelper:
             None,
         )
     elif reference.scheme == "jwt":
-        needs, (body, lifetime) = "openssl, od, tr, wc, date, grep", _jwt(reference, tables, env)
+        needs, (body, lifetime) = "openssl, od, tr, wc, date, grep", _jwt(reference, tables)
     else:
         raise UsageError(
             f"a standalone helper cannot read {reference.scheme}: references",
@@ -185,7 +187,7 @@ def _vault(reference: Reference, table: Mapping[str, Any]) -> str:
     )
 
 
-def _jwt(reference: Reference, tables: Mapping[str, Any], env: Mapping[str, str]) -> tuple[str, float]:
+def _jwt(reference: Reference, tables: Mapping[str, Any]) -> tuple[str, float]:
     from claude_gw_cli.secrets import jwt
 
     table = tables["jwt"][reference.path]
@@ -196,8 +198,7 @@ def _jwt(reference: Reference, tables: Mapping[str, Any], env: Mapping[str, str]
             hint="Install without --standalone for other keys and algorithms.",
         )
     read = f"${{{key.path}-}}" if key.scheme == "env" else f"$(cat {quote(key.path)})"
-    context = secrets.Context(env, tables=tables)
-    claims = jwt.claims(table, int(context.clock()))
+    claims = jwt.claims(table, int(time.time()))
     fixed = {name: value for name, value in claims.items() if name not in {"iat", "nbf", "exp", "jti"}}
     kid = {"kid": str(table["kid"])} if "kid" in table else {}
     text = _JWT.format(

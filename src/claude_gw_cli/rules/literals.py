@@ -12,14 +12,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
+from claude_gw_cli.core.secret import mask
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_NAME, SUSPECT_WORDS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
 PLACEHOLDER = lazy(
@@ -193,6 +195,45 @@ def prints_key(command: str) -> bool:
         return True
     printed = _ECHO.match(command)
     return printed is not None and not no_key(printed[2]) and any(char.isdigit() for char in printed[2])
+
+
+def keys_in(profile: Profile) -> Iterator[tuple[str, ...]]:
+    """The members of a profile that hold a literal key: the path of each in the file."""
+    secret = profile.secret or ""
+    if prints_key(secret.removeprefix("exec:")) or is_key("secret", secret):
+        yield ("secret",)
+    yield from (("headers", name) for name, value in profile.headers.items() if is_credential(name, value))
+    yield from (("env", name) for name, value in profile.env.items() if is_key(name, value) or has_password(value))
+    for path, name, value in leaves(profile.tables, ()):
+        if path[0] != "check" and (is_key(name, value) or prints_key(value.removeprefix("exec:"))):
+            yield path
+
+
+def shown_reference(text: str | None) -> str:
+    """A secret reference as it may be shown: without a key that its command contains."""
+    if text is None or not prints_key(text.removeprefix("exec:")):
+        return text or "none"
+    return f"exec:{text.removeprefix('exec:').split()[0]} … (the command contains a key)"
+
+
+def masked(profile: Profile) -> Profile:
+    """A profile as it may be shown: every literal key in it is masked."""
+    keys = set(keys_in(profile))
+
+    def shown(value: object, path: tuple[str, ...]) -> Any:
+        if isinstance(value, Mapping):
+            return {name: shown(item, (*path, str(name))) for name, item in value.items()}
+        if isinstance(value, list):
+            return [shown(item, (*path, str(index))) for index, item in enumerate(value)]
+        return mask(str(value)) if path in keys else value
+
+    return replace(
+        profile,
+        secret=shown_reference(profile.secret) if ("secret",) in keys else profile.secret,
+        env=shown(profile.env, ("env",)),
+        headers=shown(profile.headers, ("headers",)),
+        tables=shown(profile.tables, ()),
+    )
 
 
 def _in_text(text: str) -> Iterator[Literal]:

@@ -14,10 +14,7 @@ from claude_gw_cli.rules.helpers import helper_file, helper_place
 from claude_gw_cli.rules.literals import (
     Literal,
     has_key,
-    has_password,
-    is_credential,
-    is_key,
-    leaves,
+    keys_in,
     literals,
     prints_key,
 )
@@ -213,7 +210,7 @@ def key_in_profile(s: RuleContext) -> Iterator[RawFinding]:
     for profile in s.snapshot.profiles:
         file = s.profile_files.get(profile.name, "")
         if reason := s.shared.get(file):
-            for path in _keys_in(profile):
+            for path in keys_in(profile):
                 yield RawFinding(
                     f"{path[-1] if _PLAIN_NAME.fullmatch(path[-1]) else path[0]} of profile {profile.name} holds a "
                     f"literal key in a file that {reason}",
@@ -221,17 +218,6 @@ def key_in_profile(s: RuleContext) -> Iterator[RawFinding]:
                     "replace the key, store the new one (cgw secret set keyring://cgw/NAME) and refer to it by "
                     "secret = and key_header =",
                 )
-
-
-def _keys_in(profile: Profile) -> Iterator[tuple[str, ...]]:
-    secret = profile.secret or ""
-    if prints_key(secret.removeprefix("exec:")) or is_key("secret", secret):
-        yield ("secret",)
-    yield from (("headers", name) for name, value in profile.headers.items() if is_credential(name, value))
-    yield from (("env", name) for name, value in profile.env.items() if is_key(name, value) or has_password(value))
-    for path, name, value in leaves(profile.tables, ()):
-        if path[0] != "check" and is_key(name, value):
-            yield path
 
 
 def _reach(source: SettingsFile) -> Choice["", "private", "next commit", "others"]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.reference import Reference, parse, unknown_scheme
 
 TYPE_CHECKING = False
@@ -73,6 +74,7 @@ class Context:
     """What a source may look at: nothing ambient, and how its value is checked.
 
     Attributes:
+        grant: the permission; without one nothing is resolved.
         env: the environment variables.
         deadline: on the monotonic clock; a source gives up by then.
         tables: the profile's tables (``jwt``, ``oauth``, ``vault``, ``helper``), as parsed.
@@ -81,16 +83,20 @@ class Context:
         signing_key: true while a signing key is fetched: it never travels in a header, so it may have lines.
     """
 
-    __slots__ = ("clock", "deadline", "env", "plugins", "signing_key", "tables")
+    __slots__ = ("clock", "deadline", "env", "grant", "plugins", "signing_key", "tables")
 
     def __init__(
         self,
+        grant: Grant,
         env: Mapping[str, str],
         deadline: float | None = None,
         tables: Mapping[str, Mapping[str, object]] | None = None,
         clock: Callable[[], float] = time.time,
         plugins: Mapping[str, str] | None = None,
     ) -> None:
+        if not isinstance(grant, Grant):
+            raise TypeError("a secret is resolved only with a grant")
+        self.grant = grant
         self.env = env
         self.deadline = time.monotonic() + BUDGET if deadline is None else deadline
         self.tables = tables or {}
@@ -99,9 +105,11 @@ class Context:
         self.signing_key = False
 
     @classmethod
-    def make(cls, env: Mapping[str, str], seconds: float, tables: Mapping[str, Mapping[str, object]]) -> Context:
+    def make(
+        cls, grant: Grant, env: Mapping[str, str], seconds: float, tables: Mapping[str, Mapping[str, object]]
+    ) -> Context:
         """A context whose budget starts now."""
-        return cls(env, time.monotonic() + seconds, tables)
+        return cls(grant, env, time.monotonic() + seconds, tables)
 
     def remaining(self) -> float:
         """Seconds until the deadline, never less than a hundredth."""
@@ -119,7 +127,7 @@ class Context:
 
     def for_signing_key(self) -> Context:
         """The same context, for the material that a source itself needs."""
-        inner = Context(self.env, self.deadline, self.tables, self.clock, self.plugins)
+        inner = Context(self.grant, self.env, self.deadline, self.tables, self.clock, self.plugins)
         inner.signing_key = True
         return inner
 

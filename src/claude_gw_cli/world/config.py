@@ -1,4 +1,4 @@
-"""Profiles on disk <-> ``core.model.Profile``. The only room that knows TOML, pydantic and tomli-w.
+"""Profiles on disk: which one is in use, loading it with its trust, and keeping it.
 
 A profile is one TOML file: ``profiles/NAME.toml`` in cgw's configuration directory, or ``cgw.toml`` in a repository.
 It holds secret references, never secrets.
@@ -12,29 +12,33 @@ import re
 import tomllib
 from binascii import crc32
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from shlex import quote
+from typing import TYPE_CHECKING, Literal
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core import values
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
-from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile, Provider
+from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
+from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.rules.literals import shown_reference
+from claude_gw_cli.world import files, paths, trust
+from claude_gw_cli.world.profile_text import at, built, dumps, parse
+from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import BaseModel, ValidationError
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-REPOSITORY_FILE = "cgw.toml"
+
+_LARGEST = 1 << 20
 Origin = Literal["option", "variable", "repository", "chosen", "only"]
 
+_VALIDATION = 2
+"""Raised when validation becomes stricter, so that what an older one accepted is validated again."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "provider": get_args(Provider),
-    "credentials": get_args(Credentials),
-    "auth": get_args(Auth),
-    "key_format": get_args(KeyFormat),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,48 @@ class ProfileFile:
     name: str
     path: Path
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProfile:
+    """A profile with its trust: the one thing that loading gives, and the door to everything that acts for it."""
+
+    file: ProfileFile
+    profile: Profile
+    trust: Trust
+    digest: str
+    """SHA-256 of the file's bytes, in hexadecimal."""
+    problems: tuple[tuple[str, str], ...] = ()
+    """What the file says and a repository's profile may not: (``FILE:LINE``, why)."""
+
+    @property
+    def is_usable(self) -> bool:
+        """True when ``grant`` would give one."""
+        return self.trust in {"own", "trusted", "allowed"} and not self.problems
+
+    def grant(self) -> Grant:
+        """The permission to act for the profile.
+
+        Raises:
+            RefusedError: it is a repository's profile that is not trusted as it is now (exit 77).
+            UsageError: it says what a repository's profile may not, trusted or not (exit 2).
+        """
+        path, profile = self.file.path, self.profile
+        if self.trust != "own" and self.trust != "trusted" and self.trust != "allowed":  # noqa: PLR1714 - narrows the type
+            why = {
+                "changed": "has changed since you trusted it",
+                "denied": "was denied: cgw profile deny",
+            }.get(self.trust, "belongs to a repository, and you have not trusted it")
+            key = f"would have the key from {shown_reference(profile.secret)} sent" if profile.secret else "points"
+            raise RefusedError(
+                f"{path} {why}; it {key} to {profile.gateway_url}",
+                hint=f"Read it:           cgw profile show {quote(str(path))}\n"
+                f"If you trust it:   cgw profile trust {quote(str(path))}\n"
+                f"For one call (CI): --trust-repository, or {TRUST_VARIABLE}=1",
+            )
+        if self.problems:
+            raise UsageError("\n".join(f"{place}: {why}" for place, why in self.problems))
+        return Grant(self.trust, str(path))
 
 
 def profiles_dir(env: Mapping[str, str]) -> Path:
@@ -93,7 +139,7 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
     if env.get("CGW_PROFILE"):
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
     if (repository := _repository_file(Path(cwd), env, seen)) is not None:
-        return ProfileFile(repository.parent.name or "repository", repository, "repository")
+        return ProfileFile(_plain_name(repository.parent.name), repository, "repository")
     seen += [_default_file(env), profiles_dir(env)]
     if (chosen := chosen_name(env)) is not None:
         return _named(chosen, "chosen", env, cwd)
@@ -108,38 +154,60 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
     )
 
 
-def load_profile(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> Profile:
-    """The profile that ``select`` finds, read and validated."""
-    return read(select(name, env, cwd), env)
+def load(
+    name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str], looked_at: list[str] | None = None
+) -> LoadedProfile:
+    """The profile that ``select`` finds, read and validated, with its trust; arguments and errors of both."""
+    return read(select(name, env, cwd, looked_at), env, looked_at)
 
 
-def read(file: ProfileFile, env: Mapping[str, str] | None = None) -> Profile:
-    """Read and validate one profile file.
+def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None = None) -> LoadedProfile:
+    """Read and validate one profile file. Nothing that it names is touched.
 
     Args:
         file: what ``select`` found.
-        env: where cgw's cache is, which remembers what was judged last; ``None`` judges anew.
+        env: where cgw's cache is, which remembers what was validated last, and the record of what is trusted.
+        looked_at: receives every path whose change could change the answer.
 
     Raises:
         FileError: it cannot be read.
+        RefusedError: it is a link out of its repository.
         UsageError: it is not TOML or not a profile; names file, line and the nearest right key.
     """
+    foreign = trust.is_repositorys(file.path, env, looked_at)
+    if foreign:
+        trust.check_stays_inside(file.path)
+        if looked_at is not None:
+            looked_at.append(str(trust.trust_file(env)))
+    content = files.read_bytes(str(file.path))
+    if content is None:
+        raise FileError(f"cannot read profile {file.path}: it is not there")
+    if len(content) > _LARGEST:
+        raise UsageError(f"{file.path} is larger than {_LARGEST} bytes; a profile is not")
     try:
-        text = file.path.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file.path} is not UTF-8 text (byte {error.start})") from None
-    except OSError as error:
-        raise FileError(f"cannot read profile {file.path}: {error.strerror}") from None
-    if env is None:
-        return parse(text, file.name, str(file.path))
+    digest = hashlib.sha256(content).hexdigest()
+    if foreign:
+        state = trust.state(file.path, digest, env)
+        profile = parse(text, file.name, str(file.path))
+        problems = values.repository_problems(profile, tomllib.loads(text))
+        placed = tuple((at(str(file.path), text, key), why) for key, why in problems)
+        return LoadedProfile(file, profile, state, digest, placed)
+    return LoadedProfile(file, _read_again(file, text, env), "own", digest)
+
+
+def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile:
+    """A profile of the user's own; validated only when it is not the text that was validated last."""
     memory = os.path.join(paths.cache_dir(env), "judged", f"{crc32(os.fsencode(file.path)):08x}")
     # Only a digest: a person may have put a key where a reference belongs, and a cache must not keep that.
-    judged = hashlib.sha256(f"{__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
+    judged = hashlib.sha256(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
     try:
         if files.read_private(memory) == judged:
-            return _built(tomllib.loads(text), file.name)
+            return built(tomllib.loads(text), file.name)
     except CgwError:
-        pass  # not ours, or not readable: it is judged as if there were none
+        pass  # not ours, or not readable: it is validated as if there were none
     profile = parse(text, file.name, str(file.path))
     try:
         files.private_dir(os.path.dirname(memory))
@@ -147,17 +215,6 @@ def read(file: ProfileFile, env: Mapping[str, str] | None = None) -> Profile:
     except CgwError:
         pass  # costs time, nothing else
     return profile
-
-
-def parse(text: str, name: str, where: str) -> Profile:
-    """A profile's text as a ``Profile``; ``where`` names the text in errors."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
-        ) from None
-    return _validated(data, name, where, text)
 
 
 def save(profile: Profile, path: Path) -> None:
@@ -174,25 +231,6 @@ def keep_backup(path: Path, text: str) -> None:
 def write_shared(text: str, path: str) -> None:
     """Write a profile that is meant for others to read."""
     files.replace(path, text.encode(), expected=files.read_bytes(path), mode=0o644)
-
-
-def dumps(profile: Profile) -> str:
-    """A profile as TOML: every decision spelled out, nothing that is unset."""
-    from dataclasses import asdict
-
-    import tomli_w
-
-    data: dict[str, object] = {}
-    for key, value in asdict(profile).items():
-        if key in {"name", "models", "env", "headers", "tables"} or value is None:
-            continue
-        data[key] = value
-    for key in ("models", "env", "headers"):
-        table = {name: value for name, value in asdict(profile)[key].items() if value is not None}
-        if table:
-            data[key] = table
-    data.update({key: dict(value) for key, value in profile.tables.items() if value})
-    return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomli_w.dumps(data)
 
 
 def _default_file(env: Mapping[str, str]) -> Path:
@@ -232,12 +270,18 @@ def profile_path(name: str, env: Mapping[str, str]) -> Path:
     return profiles_dir(env) / f"{name}.toml"
 
 
+def _plain_name(text: str) -> str:
+    """A folder's or file's name as the name of a profile: it becomes part of paths, scripts and messages."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64] or "repository"
+
+
 def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> ProfileFile:
     if os.sep in name or name.endswith(".toml"):
         path = Path(cwd) / name
         if not path.is_file():
             raise UsageError(f"there is no profile file {path}", hint="List your profiles: cgw profile list")
-        return ProfileFile(path.parent.name if path.name == REPOSITORY_FILE else path.stem, path, origin)
+        name = path.resolve().parent.name if path.name == REPOSITORY_FILE else path.stem
+        return ProfileFile(_plain_name(name), path, origin)
     path = profile_path(name, env)
     if path.is_file():
         return ProfileFile(name, path, origin)
@@ -269,7 +313,7 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
             owner = path.stat().st_uid
         except OSError:
             continue
-        if hasattr(os, "getuid") and owner not in {os.getuid(), 0}:
+        if hasattr(os, "getuid") and owner not in {os.getuid(), 0} and not trust.is_allowed(env):
             raise RefusedError(
                 f"{path} belongs to another user and is not used as a profile",
                 hint="Name a profile of your own with --profile NAME, or take over the file.",
@@ -289,105 +333,3 @@ def _is_profile(path: Path) -> bool:
     except (OSError, ValueError):
         return True  # reading it as a profile says what is wrong with it
     return not data.keys() <= set(PROFILE_TABLES)
-
-
-def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:
-    """The profile, after pydantic judged it. It only judges: it is strict and converts nothing."""
-    from pydantic import ValidationError
-
-    for key in PROFILE_TABLES:
-        if not isinstance(data.get(key, {}), dict):
-            raise UsageError(f"{_at(where, text, key)}: {key} must be a table, such as [{key}]")
-    try:
-        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in PROFILE_TABLES})
-    except ValidationError as error:
-        raise _explained(error, where, text) from None
-    return _built(data, name)
-
-
-def _built(data: dict[str, Any], name: str) -> Profile:
-    tables = {key: data.pop(key) for key in PROFILE_TABLES if key in data}
-    return Profile(**{"name": name, **data, "models": Models(**data.get("models", {})), "tables": tables})
-
-
-def _document() -> type[BaseModel]:
-    """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
-    from dataclasses import MISSING
-    from dataclasses import fields as fields_of
-    from typing import get_type_hints
-
-    from pydantic import ConfigDict, Field, create_model
-
-    config = ConfigDict(extra="forbid", strict=True)
-
-    def fields(kind: type, **replaced: object) -> dict[str, Any]:
-        hints = get_type_hints(kind)
-        return {
-            item.name: (
-                replaced.get(item.name, hints[item.name]),
-                Field(default_factory=item.default_factory)
-                if item.default_factory is not MISSING
-                else ...
-                if item.default is MISSING
-                else item.default,
-            )
-            for item in fields_of(kind)
-            if item.name != "tables"
-        }
-
-    models = create_model("Models", __config__=config, **fields(Models))
-    parts = fields(Profile, models=models, env=dict[str, str], headers=dict[str, str])
-    parts["models"] = (models, Field(default_factory=models))
-    document: type[BaseModel] = create_model("Profile", __config__=config, **parts)
-    return document
-
-
-def check_choice(key: str, value: object, where: str) -> None:
-    """Refuse a value that is not one of a field's choices; other fields and ``None`` pass.
-
-    Raises:
-        UsageError: names the nearest choice and all of them.
-    """
-    choices = _CHOICES.get(key, ())
-    if not choices or value is None or value in choices:
-        return
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(str(value), choices, 1)
-    hint = f"Did you mean {nearest[0]}? " if nearest else ""
-    raise UsageError(f"{where} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
-
-
-def _explained(error: ValidationError, where: str, text: str) -> UsageError:
-    """The first problem of a validation error, in the words of the file."""
-    # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
-    problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-    path = [str(part) for part in problem["loc"]]
-    key = path[-1] if path else ""
-    at = _at(where, text, path[0] if path else "")
-    value = problem.get("input")
-    if problem["type"] == "extra_forbidden":
-        return _unknown_key(where, text, key)
-    if problem["type"] == "missing":
-        return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
-    if problem["type"] == "literal_error":
-        check_choice(path[0], value, f"{at}: {key} = {value!r}")
-    return UsageError(f"{at}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
-
-
-def _unknown_key(where: str, text: str, key: str) -> UsageError:
-    known = [name for name in (*Profile.__dataclass_fields__, *PROFILE_TABLES) if name != "tables"]
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)
-    return UsageError(
-        f"{_at(where, text, key)}: unknown key {key!r}",
-        hint=f"Did you mean {nearest[0]}?" if nearest else f"Known keys: {', '.join(known)}",
-    )
-
-
-def _at(where: str, text: str, key: str) -> str:
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*\[?\s*[\"']?{re.escape(key)}\b", line):
-            return f"{where}:{number}"
-    return where

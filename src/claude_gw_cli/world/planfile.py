@@ -17,12 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_FORMAT = f"cgw plan 2 {__version__}"
+_FORMAT = f"cgw plan 3 {__version__}"
 # A file that changed this recently could change again within one tick of the file system's clock, unseen.
 _SETTLED_SECONDS = 1.0
-# The variables that decide which profile and which settings files are looked at.
+# The variables that decide which profile and which settings files are looked at, and what is trusted.
 _VARIABLES = (
     "CGW_PROFILE", "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "CLAUDE_CONFIG_DIR", "APPDATA", "LOCALAPPDATA",
+    "CGW_TRUST_REPOSITORY",
 )  # fmt: skip
 # The client rewrites .claude.json at every start. Only these members of it count; `\\u` could spell their names.
 _COUNTING = (b'"env"', b'"apiKeyHelper"', b"\\u")

@@ -1,42 +1,134 @@
-"""Which repository profiles the user trusts, each with exactly the content that was trusted.
+"""Which profile files are a repository's, and which of those the user trusts, each with exactly its content.
 
-A cloned repository decides where requests go. Before its profile may reach into the user's stores the user says so
-once; an edited file has to be trusted again.
+A cloned repository decides where requests go and which secret they carry. Its profile is data until the user says
+otherwise, once for each content of the file, as direnv and mise do it. Naming the file is not consent: an editor's
+settings in a repository can set ``$CGW_PROFILE``.
+
+The record is one private text file. A line is ``SHA256  PATH`` for content that is trusted, ``denied  PATH`` for a
+file that is not used whatever it says.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.core.grant import TRUST_VARIABLE
+from claude_gw_cli.world import files, git, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+Trust = Literal["own", "trusted", "allowed", "changed", "denied", "untrusted"]
+"""``allowed``: the caller trusts the repository for this call. ``changed``: since it was trusted."""
+
+REPOSITORY_FILE = "cgw.toml"
+_YES = frozenset({"1", "true", "yes", "on"})
+_DENIED = b"denied"
 
 
 def trust_file(env: Mapping[str, str]) -> Path:
-    """Where the trusted repository profiles are recorded, by content."""
+    """Where decisions about repositories' profiles are recorded."""
     return Path(paths.config_dir(env)) / "trusted"
 
 
-def trust(path: Path, env: Mapping[str, str]) -> None:
-    """Record that the user trusts this profile file as it is now; a changed file has to be trusted again."""
-    known = files.read_bytes(str(trust_file(env))) or b""
-    line = _trust_line(path)
-    if line not in known.splitlines(keepends=True):
+def is_repositorys(path: Path, env: Mapping[str, str], looked_at: list[str] | None = None) -> bool:
+    """True when a repository's authors decide what is in a profile file, however the file was named.
+
+    That is a ``cgw.toml``, any file in a git work tree, and a file of another user; not one in the user's own
+    directory of profiles, even if a repository of dotfiles keeps that directory.
+
+    Args:
+        path: the profile file, absolute.
+        env: the environment.
+        looked_at: receives the paths whose appearance could change the answer.
+    """
+    if os.path.realpath(path.parent) == os.path.realpath(os.path.join(paths.config_dir(env), "profiles")):
+        return False
+    if looked_at is not None:
+        looked_at += [str(folder / ".git") for place in (path, path.resolve()) for folder in place.parents]
+    return path.name.lower() == REPOSITORY_FILE or _foreign(path) or any(_tops(path))
+
+
+def _foreign(path: Path) -> bool:
+    try:
+        return hasattr(os, "getuid") and path.stat().st_uid not in {os.getuid(), 0}
+    except OSError:
+        return True
+
+
+def _tops(path: Path) -> Iterator[str | None]:
+    """The work trees that a file is in: by the name it goes by, and where its links end."""
+    yield git.root(str(path.parent))
+    yield git.root(os.path.dirname(os.path.realpath(path)))
+
+
+def check_stays_inside(path: Path) -> None:
+    """Refuse a repository's profile that is a link out of the repository: it would show or use another file's text.
+
+    Raises:
+        RefusedError: it is one.
+    """
+    top = git.root(str(path.parent)) or os.path.realpath(path.parent)
+    real = os.path.realpath(path)
+    if os.path.commonpath([top, real]) != top:
+        raise RefusedError(
+            f"{path} is a link out of its repository, to {real}",
+            hint="Copy the file into the repository, or use a profile of your own: --profile NAME",
+        )
+
+
+def leaves_by_link(path: str, target: str) -> bool:
+    """True when a path in a work tree (or in a folder without one) means a file outside of it, through links."""
+    top = git.root(os.path.dirname(path)) or os.path.realpath(os.path.dirname(path))
+    return os.path.commonpath([top, target]) != top
+
+
+def is_allowed(env: Mapping[str, str]) -> bool:
+    """True when the caller trusts the repository's profile for this call: ``--trust-repository`` or the variable."""
+    return env.get(TRUST_VARIABLE, "").lower() in _YES
+
+
+def state(path: Path, digest: str, env: Mapping[str, str]) -> Trust:
+    """What the user has decided about a repository's profile with the content of this SHA-256."""
+    if is_allowed(env):
+        return "allowed"
+    real = os.fsencode(path.resolve())
+    decisions = [word for word, place in _records(env) if place == real]
+    if _DENIED in decisions:
+        return "denied"
+    if digest.encode() in decisions:
+        return "trusted"
+    return "changed" if decisions else "untrusted"
+
+
+def trust(path: Path, digest: str, env: Mapping[str, str]) -> None:
+    """Record that the user trusts this profile file with the content of this SHA-256, and with no other."""
+    _record(path, digest.encode(), env)
+
+
+def deny(path: Path, env: Mapping[str, str]) -> None:
+    """Record that this profile file is not to be used, whatever it says; forgets that it was trusted."""
+    _record(path, _DENIED, env)
+
+
+def _record(path: Path, word: bytes, env: Mapping[str, str]) -> None:
+    real = os.fsencode(path.resolve())
+    if b"\n" in real:
+        raise RefusedError(f"{str(path)!r} has a line break in its path and cannot be recorded")
+    old = list(_records(env))
+    # A repository has branches: each content that was trusted stays so, until the file is denied.
+    kept = [item for item in old if item[1] != real or (word != _DENIED and item[0] not in {_DENIED, word})]
+    new = [*kept, (word, real)]
+    if new != old:
         files.private_dir(str(paths.config_dir(env)))
-        files.write_private(str(trust_file(env)), known + line)
+        files.write_private(str(trust_file(env)), b"".join(b"%b  %b\n" % item for item in new))
 
 
-def is_trusted(path: Path, env: Mapping[str, str]) -> bool:
-    """True when the user trusted the file with exactly this content."""
-    known = files.read_bytes(str(trust_file(env))) or b""
-    return _trust_line(path) in known.splitlines(keepends=True)
-
-
-def _trust_line(path: Path) -> bytes:
-    real = path.resolve()
-    content = files.read_bytes(str(real)) or b""
-    return f"{hashlib.sha256(content).hexdigest()}  {real}\n".encode()
+def _records(env: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
+    for line in (files.read_private(str(trust_file(env))) or b"").split(b"\n"):
+        word, _, place = line.partition(b"  ")
+        if place:
+            yield word, place

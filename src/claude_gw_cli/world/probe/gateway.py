@@ -22,6 +22,7 @@ from claude_gw_cli.core.diagnosis import (
     recognise,
 )
 from claude_gw_cli.core.endpoint import exposure, gateway_root
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, natural_format
 from claude_gw_cli.core.questions import Question
@@ -66,12 +67,14 @@ class Gateway:
     """The gateway of a plan, under an environment.
 
     Args:
+        grant: the permission to connect to it.
         plan: from the profile.
         env: the client's whole environment: the ambient one and the profile's variables.
         accepted: codes of findings that somebody has accepted; `IN_CLEAR` lets the key out over plain http.
     """
 
-    def __init__(self, plan: Plan, env: Mapping[str, str], accepted: Collection[str] = ()) -> None:
+    def __init__(self, grant: Grant, plan: Plan, env: Mapping[str, str], accepted: Collection[str] = ()) -> None:
+        self.grant = grant
         self._plan = plan
         self._accepted = accepted
         self._seen: list[Answer] = []

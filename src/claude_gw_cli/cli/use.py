@@ -1,0 +1,73 @@
+"""The profile that a command is for: loaded, allowed and announced. A command that acts for one begins here."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import info
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.world import config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.core.grant import Grant
+    from claude_gw_cli.core.model import Plan
+
+_WORDS = {
+    "trusted": "a repository's profile that you trust",
+    "allowed": "a repository's profile, trusted for this call",
+}
+
+
+def use_profile(name: str | None) -> tuple[config.LoadedProfile, Grant]:
+    """The selected profile and the permission to act for it; a repository's is announced on stderr.
+
+    Raises:
+        RefusedError: a repository's profile that is not trusted; nothing was done (exit 77).
+        UsageError: no profile, or an invalid one.
+    """
+    loaded = config.load(name, os.environ, os.getcwd())
+    grant = loaded.grant()
+    if line := announcement(loaded, os.environ):
+        info(line)
+    return loaded, grant
+
+
+def read_profile(name: str | None) -> config.LoadedProfile:
+    """The selected profile as data: nothing may be done for it. A repository's is announced on stderr."""
+    loaded = config.load(name, os.environ, os.getcwd())
+    if line := announcement(loaded, os.environ):
+        info(line)
+    return loaded
+
+
+def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:
+    """Which repository's profile is used, and that it is used instead of the chosen one; empty for a user's own."""
+    if loaded.trust == "own":
+        return ""
+    file = loaded.file
+    words = _WORDS.get(loaded.trust, "a repository's profile that is not trusted: read as data only")
+    line = f"cgw: using {file.path} (gateway {loaded.profile.gateway_url}), {words}"
+    chosen = config.chosen_name(env) if file.origin == "repository" else None
+    return f"{line}\n  It is used instead of {chosen}, which you chose with cgw profile use." if chosen else line
+
+
+def check_complete(plan: Plan, *, key_needed: bool) -> None:
+    """Refuse a profile that lacks a member.
+
+    Args:
+        plan: the profile's plan.
+        key_needed: whether what is about to happen needs to know where the key is.
+
+    Raises:
+        UsageError: names the missing options.
+    """
+    missing = [item for item in plan.missing if item != "--secret" or key_needed]
+    if missing:
+        name = plan.profile.name
+        raise UsageError(
+            f"profile {name!r} is not complete: {', '.join(missing)} is missing",
+            hint=f"Fill it in: cgw init {name} {' '.join(f'{item} …' for item in missing)} --yes",
+        )

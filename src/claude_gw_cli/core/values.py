@@ -1,0 +1,122 @@
+"""The values that a profile may hold: what no variable, address, header or script can carry is refused.
+
+Checked once, when a profile is loaded or made. A repository's profile may say less than a user's own, also when it is
+trusted: see ``repository_problems``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.endpoint import gateway_root, is_path
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.reference import parse as parse_reference
+from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.variables import REPOSITORY_MAY_SET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from claude_gw_cli.core.model import Profile
+
+HEADER_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
+_REGION = lazy(r"[A-Za-z0-9-]+")
+_VERSION = lazy(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
+_RESERVED = frozenset({*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES})
+
+
+def check(profile: Profile, place: Callable[[str], str] = lambda _: "") -> None:
+    """Refuse a profile with a value that cannot be used.
+
+    Args:
+        profile: the profile.
+        place: member of the file -> where it is, as the beginning of the message.
+
+    Raises:
+        UsageError: a value that cannot be used.
+    """
+    member = ""
+    try:
+        for member, is_wrong in _members(profile):  # noqa: B007 - used where it is refused
+            is_wrong()
+    except UsageError as error:
+        raise UsageError(place(member) + error.message, hint=error.hint) from None
+
+
+def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each member of a profile with the function that refuses it."""
+    yield "gateway_url", lambda: gateway_root(profile.gateway_url)
+    yield "base_path", lambda: _check_path(profile.base_path or "")
+    words = {
+        "project_id": profile.project_id,
+        "region": profile.region,
+        "workspace_id": profile.workspace_id,
+        "default": profile.models.default,
+        "opus": profile.models.opus,
+        "sonnet": profile.models.sonnet,
+        "haiku": profile.models.haiku,
+    }
+    yield from ((name, partial(_check_word, name, value)) for name, value in words.items() if value is not None)
+    if profile.secret is not None:
+        yield "secret", partial(parse_reference, profile.secret)
+    if profile.min_client_version is not None:
+        yield "min_client_version", partial(_check_version, profile.min_client_version)
+    yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
+    yield from ((name, partial(_check_header, name, value)) for name, value in profile.headers.items())
+
+
+def _check_path(text: str) -> None:
+    if not is_path(text):
+        raise UsageError(f"base_path = {text!r} is not the path of an address")
+
+
+def _check_word(name: str, text: str) -> None:
+    if not text or " " in text or not text.isprintable():
+        raise UsageError(f"{name} = {text!r} is not valid", hint="It is one word, without whitespace.")
+    if name == "region" and not _REGION.fullmatch(text):
+        raise UsageError(f"region = {text!r} is not a region", hint="For example: us-east5")
+
+
+def _check_version(text: str) -> None:
+    if not _VERSION.fullmatch(text):
+        raise UsageError(f"min_client_version = {text!r} is not a version", hint="For example: 2.1.227")
+
+
+def _check_header(name: str, value: str) -> None:
+    if not HEADER_NAME.fullmatch(name):
+        raise UsageError(f"[headers] {name!r} is not a header name")
+    if any(char < " " or "\x7f" <= char < "\xa0" or char > "\xff" for char in value):
+        raise UsageError(
+            f"[headers] {name}: a line break, control character or one beyond Latin-1 cannot be in a header"
+        )
+
+
+def _check_variable(name: str, value: str) -> None:
+    if not _VARIABLE_NAME.fullmatch(name):
+        raise UsageError(f"[env] {name!r} is not a variable name")
+    if name in _RESERVED:
+        raise UsageError(
+            f"[env] {name} is decided by the profile itself",
+            hint="Use provider, gateway_url, secret, key_header or [headers] instead.",
+        )
+    if "\0" in value:
+        raise UsageError(f"[env] {name}: a variable cannot hold a NUL character")
+
+
+def repository_problems(profile: Profile, data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What a repository's profile says and may not: the member's name, and why.
+
+    Args:
+        profile: the profile.
+        data: the file as parsed.
+    """
+    if "name" in data:
+        yield "name", "the name of a profile comes from its file"
+    for name, value in profile.env.items():
+        if name not in REPOSITORY_MAY_SET:
+            yield name, f"a repository's profile may not set {name}; it may set models, timeouts and known switches"
+        elif not value.isprintable():
+            yield name, f"{name} holds a control character"

@@ -1,0 +1,182 @@
+"""The text of a profile <-> ``core.model.Profile``. The only room that knows pydantic and tomli-w."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, get_args
+
+from claude_gw_cli.core import values
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile, Provider
+from claude_gw_cli.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel, ValidationError
+
+_ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "provider": get_args(Provider),
+    "credentials": get_args(Credentials),
+    "auth": get_args(Auth),
+    "key_format": get_args(KeyFormat),
+}
+
+
+def parse(text: str, name: str, where: str) -> Profile:
+    """A profile's text as a ``Profile``; ``where`` names the text in errors."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{where} is nested too deeply for a profile") from None
+    profile = _validated(data, name, where, text)
+    values.check(profile, lambda member: f"{at(where, text, member)}: ")
+    return profile
+
+
+def dumps(profile: Profile) -> str:
+    """A profile as TOML: every decision spelled out, nothing that is unset."""
+    from dataclasses import asdict
+
+    import tomli_w
+
+    data: dict[str, object] = {}
+    for key, value in asdict(profile).items():
+        if key in {"name", "models", "env", "headers", "tables"} or value is None:
+            continue
+        data[key] = value
+    for key in ("models", "env", "headers"):
+        table = {name: value for name, value in asdict(profile)[key].items() if value is not None}
+        if table:
+            data[key] = table
+    data.update({key: dict(value) for key, value in profile.tables.items() if value})
+    return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomli_w.dumps(data)
+
+
+def ascii_host(url: str) -> str:
+    """An address whose host is in another script, with the host in its ASCII form; any other text as it is.
+
+    The library ``idna`` comes with requests. It knows the rules that the client follows (UTS 46); the codec of the
+    standard library knows those of 2003, under which some names are other hosts.
+    """
+    found = None if url.isascii() else _ADDRESS.fullmatch(url)
+    if found is None:
+        return url
+    import idna
+
+    try:
+        return f"{found[1]}{idna.encode(found[2], uts46=True, transitional=False).decode()}{found[3]}"
+    except (idna.IDNAError, UnicodeError):
+        return url
+
+
+def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:
+    """The profile, after pydantic validated it. It only validates: it is strict and converts nothing."""
+    from pydantic import ValidationError
+
+    for key in PROFILE_TABLES:
+        if not isinstance(data.get(key, {}), dict):
+            raise UsageError(f"{at(where, text, key)}: {key} must be a table, such as [{key}]")
+    try:
+        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in PROFILE_TABLES})
+    except ValidationError as error:
+        raise _explained(error, where, text) from None
+    return built(data, name)
+
+
+def built(data: dict[str, Any], name: str) -> Profile:
+    """Valid data as a profile. Its name is its file's, whatever the file says."""
+    tables = {key: data.pop(key) for key in PROFILE_TABLES if key in data}
+    models = Models(**data.pop("models", {}))
+    profile = Profile(**{**data, "name": name, "models": models, "tables": tables})
+    return replace(profile, gateway_url=ascii_host(profile.gateway_url))
+
+
+def _document() -> type[BaseModel]:
+    """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
+    from dataclasses import MISSING
+    from dataclasses import fields as fields_of
+    from typing import get_type_hints
+
+    from pydantic import ConfigDict, Field, create_model
+
+    config = ConfigDict(extra="forbid", strict=True)
+
+    def fields(kind: type, **replaced: object) -> dict[str, Any]:
+        hints = get_type_hints(kind)
+        return {
+            item.name: (
+                replaced.get(item.name, hints[item.name]),
+                Field(default_factory=item.default_factory)
+                if item.default_factory is not MISSING
+                else ...
+                if item.default is MISSING
+                else item.default,
+            )
+            for item in fields_of(kind)
+            if item.name != "tables"
+        }
+
+    models = create_model("Models", __config__=config, **fields(Models))
+    parts = fields(Profile, models=models, env=dict[str, str], headers=dict[str, str])
+    parts["models"] = (models, Field(default_factory=models))
+    document: type[BaseModel] = create_model("Profile", __config__=config, **parts)
+    return document
+
+
+def check_choice(key: str, value: object, where: str) -> None:
+    """Refuse a value that is not one of a field's choices; other fields and ``None`` pass.
+
+    Raises:
+        UsageError: names the nearest choice and all of them.
+    """
+    choices = _CHOICES.get(key, ())
+    if not choices or value is None or value in choices:
+        return
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(str(value), choices, 1)
+    hint = f"Did you mean {nearest[0]}? " if nearest else ""
+    raise UsageError(f"{where} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
+
+
+def _explained(error: ValidationError, where: str, text: str) -> UsageError:
+    """The first problem of a validation error, in the words of the file."""
+    # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
+    problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    path = [str(part) for part in problem["loc"]]
+    key = path[-1] if path else ""
+    place = at(where, text, path[0] if path else "")
+    value = problem.get("input")
+    if problem["type"] == "extra_forbidden":
+        return _unknown_key(where, text, key)
+    if problem["type"] == "missing":
+        return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
+    if problem["type"] == "literal_error":
+        check_choice(path[0], value, f"{place}: {key} = {value!r}")
+    return UsageError(f"{place}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
+
+
+def _unknown_key(where: str, text: str, key: str) -> UsageError:
+    known = [name for name in (*Profile.__dataclass_fields__, *PROFILE_TABLES) if name != "tables"]
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)
+    return UsageError(
+        f"{at(where, text, key)}: unknown key {key!r}",
+        hint=f"Did you mean {nearest[0]}?" if nearest else f"Known keys: {', '.join(known)}",
+    )
+
+
+def at(where: str, text: str, key: str) -> str:
+    """``FILE:LINE`` of a member, or just the file where it is not found."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*\[?\s*[\"']?{re.escape(key)}\b", line):
+            return f"{where}:{number}"
+    return where

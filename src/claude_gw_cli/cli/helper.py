@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
-from claude_gw_cli.rules.literals import shown_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +17,9 @@ def install(
     *, name: str | None = None, profile: str | None = None, cache: str | None = None, standalone: bool = False
 ) -> int:
     """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
+    from claude_gw_cli.cli.use import use_profile
     from claude_gw_cli.helper import install as room
+    from claude_gw_cli.rules.literals import shown_reference
 
     loaded, grant = use_profile(name or profile)
     if standalone:
@@ -39,6 +39,7 @@ def show(*, name: str | None = None) -> int:
     """What a helper does, where it is and how its cache stands; never a value."""
     from claude_gw_cli.helper.cache import now
     from claude_gw_cli.helper.runtime import load, open_cache
+    from claude_gw_cli.rules.literals import shown_reference
 
     helper = _find(name)
     spec = load(helper.name, os.environ)
@@ -61,6 +62,7 @@ def show(*, name: str | None = None) -> int:
 def list_helpers() -> int:
     """The installed helpers, one per line."""
     from claude_gw_cli.helper.install import installed
+    from claude_gw_cli.rules.literals import shown_reference
 
     helpers = installed(os.environ)
     if not helpers:

@@ -1,13 +1,16 @@
 # make demo   the whole flow on this machine, no infrastructure      make test   the tests
 # make check  what CI checks: format, lint, types, tests, docs       make real   tests against real parts
 # make atlas VERSION=x   measure a client release                    make bench  the timing table
+# make update  write golden files and docs/rules again               make coverage  the tests, with a floor
+# make locked  install exactly what uv.lock says                      make dist sbom audit  for a release, needs uv
 PYTHON ?= python3
+UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check real atlas bench docs clean
+.PHONY: demo test check real atlas bench update coverage locked dist sbom audit clean
 
 # Downloads fail now and then: three tries, with pip's own cache between them. An older pip writes a console script that
 # imports a regular expression engine first, which costs more than `cgw env` itself.
@@ -16,14 +19,14 @@ $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	for try in 1 2 3; do \
 	  $(BIN)/python -m pip install -q -U pip && \
-	  $(BIN)/python -m pip install -q -e . pytest hypothesis jsonschema python-dotenv && break; \
+	  $(BIN)/python -m pip install -q -e . --group test && break; \
 	  test $$try -lt 3 || exit 1; sleep 5; \
 	done
 	touch $@
 
 $(VENV)/.checkers: $(READY)
 	for try in 1 2 3; do \
-	  $(BIN)/python -m pip install -q ruff mypy build types-requests types-PyYAML types-jsonschema && break; \
+	  $(BIN)/python -m pip install -q --group dev && break; \
 	  test $$try -lt 3 || exit 1; sleep 5; \
 	done
 	touch $@
@@ -47,6 +50,31 @@ real: $(READY)
 atlas: $(READY)
 	@test -n "$(VERSION)" || { echo "which client? make atlas VERSION=2.1.331"; exit 2; }
 	$(BIN)/python tests/atlas/measure.py $(VERSION)
+
+update: $(READY)
+	$(BIN)/python -m pytest -q --update -k "golden or pages"
+
+coverage: $(READY) $(VENV)/.checkers
+	$(BIN)/python tests/measure_coverage.py
+
+# Instead of the two rules at the top: every download is checked against its hash.
+locked:
+	$(UV) sync --locked --python "$$(command -v $(PYTHON))"
+	touch $(READY) $(VENV)/.checkers
+
+# The date inside the archives is that of the commit, so that anybody can build the same bytes.
+dist: $(READY) $(VENV)/.checkers
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation
+
+sbom:
+	mkdir -p dist
+	$(UV) export --locked --no-dev --preview-features sbom-export --format cyclonedx1.5 --quiet -o dist/sbom.cdx.json
+
+audit:
+	mkdir -p build
+	$(UV) export --locked --all-groups --no-emit-project --format requirements-txt --quiet -o build/audit.txt
+	$(UV) run --isolated --locked --only-group audit pip-audit --strict --require-hashes --disable-pip -r build/audit.txt
+	$(UV) run --isolated --locked --only-group audit zizmor --offline .github
 
 bench: $(READY)
 	$(PYTHON) bench/run.py

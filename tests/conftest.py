@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,20 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return home
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest --update`` (`make update`) writes golden files and generated pages instead of comparing them."""
+    parser.addoption("--update", action="store_true", help="write golden files and generated pages again")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a golden file, or write the file under ``--update``."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update"):
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text, "if the new text is right, run: make update"
+
+    return compare

@@ -28,8 +28,6 @@ OWNERS = {
     "jwt": {"secrets"},
     "cryptography": {"secrets"},
     "requests": {"secrets", "world"},
-    "platformdirs": {"world"},
-    "packaging": {"world", "cli"},
     "yaml": {"world"},
     "shellingham": {"cli"},
 }

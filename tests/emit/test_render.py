@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,15 @@ def test_the_dialects_are_those_of_the_contract() -> None:
     assert " ".join(emit.DIALECTS) == CONTRACT
 
 
-def test_the_text_of_every_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_text_of_every_dialect_is_the_golden_one(
+    monkeypatch: pytest.MonkeyPatch, golden: Callable[[Path, str], None]
+) -> None:
     monkeypatch.setattr(ci, "_random_hex", lambda count: "ab" * count)
     texts = [
         f"=== {dialect}: {emit.usage_hint(dialect)}\n{emit.render(dialect, SETS, UNSETS)}"
         for dialect in emit.DIALECTS
     ]
-    assert "".join(texts) == GOLDEN.read_text()
+    golden(GOLDEN, "".join(texts))
 
 
 @pytest.mark.parametrize(

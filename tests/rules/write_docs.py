@@ -1,4 +1,4 @@
-"""Write docs/rules from the rules: ``python tests/rules/write_docs.py``. ``test_docs.py`` says when it is due."""
+"""Write docs/rules from the rules: ``make update``. ``test_docs.py`` says when it is due."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ def pages() -> dict[str, str]:
     return lists | {f"{code}.md": page(rule) for code, rule in rules.items()}
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Every page; the page of a rule that is gone is removed."""
     DOCS.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    written = pages()
+    for name, text in written.items():
         (DOCS / name).write_text(text, encoding="utf-8")
+    for path in DOCS.glob("*.md"):
+        if path.name not in written:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    write()

@@ -87,5 +87,37 @@ def test_pure_rooms_do_no_input_or_output(path: Path) -> None:
     assert not calls & {"open", "print", "input", "exec", "eval"}, path
 
 
+def runtime_imports() -> dict[str, set[str]]:
+    """Module -> the modules of this package that it imports when it runs, also inside functions."""
+    names = {
+        ".".join(("claude_gw_cli", *path.with_suffix("").parts)).removesuffix(".__init__"): path for path in FILES
+    }
+    found: dict[str, set[str]] = {}
+    for name, path in names.items():
+        tree = ast.parse((SRC / path).read_text())
+        blocks = [
+            node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        ]
+        unseen = {id(node) for block in blocks for line in block.body for node in ast.walk(line)}
+        found[name] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and id(node) not in unseen:
+                wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+                found[name] |= {item if item in names else str(node.module) for item in wanted}
+        found[name] = found[name] & {*names} - {name}
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """What remains after taking away, again and again, the modules that import nothing of the rest."""
+    rest = runtime_imports()
+    assert len(rest) > 100
+    while done := {name for name, wanted in rest.items() if not wanted & {*rest}}:
+        rest = {name: wanted for name, wanted in rest.items() if name not in done}
+    while unused := {name for name in rest if not any(name in wanted for wanted in rest.values())}:
+        rest = {name: wanted for name, wanted in rest.items() if name not in unused}
+    assert not rest, {name: sorted(wanted & {*rest}) for name, wanted in rest.items()}
+
+
 def test_layering_is_not_vacuous() -> None:
     assert len(FILES) > 10

@@ -12,7 +12,7 @@ from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
-from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.world import config
@@ -217,15 +217,6 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     else:
         info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
     info(f"see what it does: cgw explain --profile {profile.name}")
-
-
-def can_use_helper(profile: Profile) -> bool:
-    """Whether the client can fill this profile's key header from a helper."""
-    try:
-        make_plan(replace(profile, auth="helper"))
-    except UsageError:
-        return False
-    return True
 
 
 def _offer_store(profile: Profile) -> bool:

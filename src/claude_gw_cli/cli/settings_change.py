@@ -16,7 +16,7 @@ from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
-from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.literals import keys_in
@@ -78,8 +78,6 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
         where: the file.
         command: the command that would write it again, without ``--profile``.
     """
-    from claude_gw_cli.cli.init import can_use_helper
-
     names = [item.name for item in change.plan.sets if item.slot]
     if change.patch.has_secret or not names:
         return

@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +99,15 @@ def key_header(profile: Profile) -> str:
             hint="Give the bare name, for example: --key-header x-litellm-api-key",
         )
     return header
+
+
+def can_use_helper(profile: Profile) -> bool:
+    """Whether the client can fill this profile's key header from a helper."""
+    try:
+        make_plan(replace(profile, auth="helper"))
+    except UsageError:
+        return False
+    return True
 
 
 def natural_format(header: str) -> str:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
             """The value of a reference."""
 
 
-ENTRY_POINTS = "claude_gw_cli.secrets"
-"""Entry-point group of third-party sources: name = scheme, object = a ``fetch`` function."""
-
 BUDGET = 9.0
 """Seconds that a fetch may take in all; the client shows "taking a while" after 10 (measured)."""
 
@@ -174,4 +171,4 @@ def source(scheme: str, parsed: Reference, context: Context) -> Source:
     target = context.plugins.get(scheme) or find_plugin(scheme)
     if target is None:
         raise unknown_scheme(parsed)
-    return Plugin(target)
+    return Plugin(target, FetchedSecret)

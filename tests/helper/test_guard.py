@@ -10,6 +10,9 @@ import pytest
 from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.helper.guard import check, origin
 from claude_gw_cli.helper.spec import Spec
+from claude_gw_cli.helper.verdict import problem
+
+from .guard_table import ROWS, Row, Start
 
 ROUTES = ("CLAUDE_CODE_USE_BEDROCK ANTHROPIC_BEDROCK_BASE_URL", "CLAUDE_CODE_USE_VERTEX ANTHROPIC_VERTEX_BASE_URL")
 GATEWAY = "https://gw.example.com"
@@ -99,6 +102,47 @@ def test_user_settings_are_read_where_an_older_client_does_not_pass_them_on(spec
 
 def test_by_hand_with_nothing_configured_the_helper_can_be_tried(spec: Spec, tmp_path: Path) -> None:
     check(spec, {"HOME": str(tmp_path)}, str(tmp_path))
+
+
+def verdict(spec: Spec, home: Path, start: Start) -> str:
+    """What the guard says of a start, with the addresses filled in."""
+
+    def filled(text: str) -> str:
+        return text.replace("THIEF", "http://127.0.0.1:1").replace("GATEWAY", spec.origin)
+
+    project = home / "project"
+    (project / ".claude").mkdir(parents=True)
+    for name, content in (("settings.json", start.project), ("settings.local.json", start.local)):
+        if isinstance(content, bytes):
+            text = filled(content[2:].decode("utf-16-le"))
+            (project / ".claude" / name).write_bytes(content[:2] + text.encode("utf-16-le"))
+        elif content is not None:
+            (project / ".claude" / name).write_text(filled(content))
+    for name, text in start.files.items():
+        (project / name).write_text(filled(text))
+    write(home / "home" / ".claude" / "settings.json", ANTHROPIC_BASE_URL=spec.origin)
+    env = environment(home, AI_AGENT="claude-code_2-1-330_harness", ANTHROPIC_BASE_URL=spec.origin)
+    env |= {name: filled(value) for name, value in start.env.items()}
+    words = ("claude", *map(filled, start.args), "-p", "hello")
+    try:
+        check(spec, env, str(project))  # looks at sizes and kinds of files
+    except RefusedError as error:
+        if "too large" in error.message:
+            return error.message
+    return problem(spec, env, str(project), words)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_what_leads_a_key_astray_is_refused_and_its_twin_is_not(spec: Spec, tmp_path: Path, row: Row) -> None:
+    plain = Spec(
+        name="work", reference="env://K", origin="http://127.0.0.1:4000", variable=spec.variable, route=spec.route,
+        managed=spec.managed,
+    )  # fmt: skip
+    for number, kind in enumerate((spec, plain)):  # a proxy of the user's shell cannot read https
+        if row.name == "proxy-of-the-shell" and kind is spec:
+            continue
+        assert verdict(kind, tmp_path / f"hostile-{number}", row.hostile)
+        assert verdict(kind, tmp_path / f"harmless-{number}", row.harmless) == ""
 
 
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbf{}", b"{", b"[]", b'{"env": 3}', b"", b"\xff\xfe{\x00}\x00"])

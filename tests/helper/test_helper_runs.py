@@ -165,7 +165,7 @@ def test_a_lock_dies_with_its_holder(bench: Make) -> None:
         lambda data: b"",
         lambda data: data[:40],
         lambda data: data[:-5],
-        lambda data: data.replace(b"cgw1", b"cgw0"),
+        lambda data: data.replace(b"cgw2", b"cgw0"),
         lambda data: data.replace(b"sk-first", b"sk first"),
         lambda data: data.replace(b"sk-first", b"sk-f\x00rst"),
         lambda data: data.replace(b"0123456789\n", b"01234567\n"),

@@ -58,7 +58,7 @@ def profile(secret: str, **tables: Any) -> Profile:
 @pytest.mark.parametrize("kind", ["curl", "bao"])
 def test_vault_kv(dev: Any, bao: Path, tmp_path: Path, program: Find, shell: list[str], kind: str) -> None:
     script = install(profile("vault://secret/llm#key"), dev.env | {"HOME": str(tmp_path)}, Grant("typed")).path
-    names = [program(name) for name in (("curl", "jq", "grep") if kind == "curl" else ("grep",))]
+    names = [program(name) for name in (("curl", "jq", "grep", "tr") if kind == "curl" else ("grep", "tr"))]
     path = tools(tmp_path / "bin", *names, *([str(bao)] if kind == "bao" else []))
     env = {"PATH": path, "HOME": str(tmp_path), "VAULT_TOKEN": dev.token}
     assert run(shell, script, program, env, tmp_path).stdout == openbao.KEY + "\n"

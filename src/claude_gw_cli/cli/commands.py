@@ -139,6 +139,7 @@ _ROWS = (
             "--cache", "file (private, in memory where possible), keyring or none.",
             choices=("file", "keyring", "none"),
         ),
+        option("--out", "Also write a script for one path on all machines, without a user's path.", metavar="PATH"),
         flag("--standalone", help="A script that needs neither Python nor cgw (Vault KV, HS256 JWT)."),
         _NEVER_ASKS,
         also=("helper add", "helper create"),
@@ -160,6 +161,10 @@ _ROWS = (
         "helper test", "helper:run_test",
         "Run a helper exactly as Claude Code does and report what the client would make of it.",
         _HELPER_NAME, _TRUST,
+    ),
+    Command(
+        "helper refresh", "helper:refresh", "Fetch a new key now and keep it.",
+        _HELPER_NAME,
     ),
     Command(
         "helper uninstall", "helper:uninstall",

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def install(
-    *, name: str | None = None, profile: str | None = None, cache: str | None = None, standalone: bool = False
+    *,
+    name: str | None = None,
+    profile: str | None = None,
+    cache: str | None = None,
+    out: str | None = None,
+    standalone: bool = False,
 ) -> int:
     """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
     from claude_gw_cli.cli.use import use_profile
@@ -25,12 +30,20 @@ def install(
     if standalone:
         from claude_gw_cli.helper import standalone as alone
 
-        helper = alone.install(loaded.profile, os.environ, grant)
+        helper = alone.install(loaded.profile, os.environ, grant, out=out)
     else:
         helper = room.install(loaded.profile, os.environ, grant, cache=cache)
-    info(f"Installed the helper of profile {helper.name} for {shown_reference(helper.reference)}.")
-    info(f"  try it:  cgw helper test {helper.name}")
-    info(f'  use it:  cgw settings apply --scope user --profile {helper.name}    (profile with auth = "helper")')
+        if out:
+            room.share(helper, out)
+    info(f"Installed the helper {helper.name} of {helper.profile} for {shown_reference(helper.reference)}.")
+    if not standalone:
+        info(f"  try it:  cgw helper test {helper.name}")
+    if out:
+        info("  use it:  set apiKeyHelper to this path in the settings that you roll out")
+        write_stdout(f"{room.command(out)}\n")
+        return EXIT_OK
+    used = name or profile or loaded.profile.name
+    info(f'  use it:  cgw settings apply --scope user --profile {used}    (profile with auth = "helper")')
     write_stdout(f"{helper.command}\n")
     return EXIT_OK
 
@@ -50,6 +63,7 @@ def show(*, name: str | None = None) -> int:
         ("helper", helper.name),
         ("script", helper.path),
         ("apiKeyHelper", helper.command),
+        ("profile", spec.profile or "(unknown: an older version of cgw wrote this helper)"),
         ("reference", shown_reference(spec.reference)),
         ("gateway", f"{spec.origin} (a key is handed out for no other origin)"),
         ("client's TTL", f"{float(spec.ttl):g} s"),
@@ -67,7 +81,24 @@ def list_helpers() -> int:
     helpers = installed(os.environ)
     if not helpers:
         info("No helper is installed. Install one: cgw helper install PROFILE")
-    write_stdout("".join(f"{item.name}\t{shown_reference(item.reference)}\t{item.path}\n" for item in helpers))
+    for item in helpers:
+        if item.problem:
+            info(
+                f"warning: {item.problem}\n"
+                f"  Write it again: cgw helper install    or remove it: cgw helper uninstall {item.name}"
+            )
+        row = (item.name, shown_reference(item.reference), item.path, item.origin, item.profile)
+        write_stdout("\t".join(row).rstrip() + "\n")
+    return EXIT_OK
+
+
+def refresh(*, name: str | None = None) -> int:
+    """Fetch a new key and keep it; never a value."""
+    from claude_gw_cli.helper.runtime import refresh as fetch
+
+    helper = _find(name)
+    value, seconds = fetch(helper.name, os.environ)
+    info(f"Fetched a key of {len(value)} characters for helper {helper.name}; it is renewed in {seconds} s.")
     return EXIT_OK
 
 
@@ -121,16 +152,16 @@ def uninstall(*, name: str | None = None) -> int:
 def _undo_settings(helper: InstalledHelper) -> int:
     """Take back what cgw put into the settings files that name the helper: no client may look for a lost script."""
     from claude_gw_cli.cli.settings import everywhere, undo_in
+    from claude_gw_cli.core.jsontext import parse
     from claude_gw_cli.world import paths, settings
 
     code = EXIT_OK
     for target in everywhere():
-        state = settings.status(target.place(), paths.state_dir(os.environ))
-        if (
-            state
-            and state.profile == helper.name
-            and any(pointer == ("apiKeyHelper",) for pointer, _ in state.members)
-        ):
+        place = target.place()
+        state = settings.status(place, paths.state_dir(os.environ))
+        if state is None or all(pointer != ("apiKeyHelper",) for pointer, _ in state.members):
+            continue
+        if parse(settings.read(place.target).text).get(("apiKeyHelper",)) == helper.command:
             code = undo_in(target) or code
     return code
 

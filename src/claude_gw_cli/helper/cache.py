@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 
-from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError
+from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.world.files import private_dir, read_private, write_private
 from claude_gw_cli.world.locks import Lock
@@ -19,9 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SCHEMA = "cgw1"
+SCHEMA = "cgw2"
+"""Scripts from before the guard looked at proxies read ``cgw1``: they leave the answer to the run time."""
 
-_ERRORS = {kind.__name__: kind for kind in (UnavailableError, RefusedError)}
+_ERRORS = {kind.__name__: kind for kind in (UnavailableError, RefusedError, UsageError, FileError)}
 
 
 class Entry:
@@ -146,7 +147,10 @@ class Cache:
         if type(error).__name__ in _ERRORS:
             lines = [str(now() + seconds), _boot_id(), self.key, self.identity, type(error).__name__, str(seconds)]
             lines += [" ".join(error.message.split()), *error.hint.splitlines()]
-            self._write("failed", "\n".join(lines))
+            try:
+                self._write("failed", "\n".join(lines))
+            except CgwError:
+                pass  # a full or read-only directory: the next process asks again
 
     def failure(self) -> tuple[CgwError, int, int] | None:
         """The remembered failure of this helper, the seconds until the next try, and the pause that was taken."""

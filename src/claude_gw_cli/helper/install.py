@@ -1,21 +1,25 @@
 """Installing a helper: profile -> spec and script in cgw's configuration directory; listing and removing them.
 
-Writes only cgw's own files; the settings that name the helper are the business of ``cgw settings apply``.
+A helper belongs to one profile file. Its name is the profile's; only where another profile's helper has that name
+already, a number is appended. Writes only cgw's own files; ``cgw settings apply`` writes the settings that name it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__, secrets
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.transport import ROOTS, WATCHED
 from claude_gw_cli.helper import guard, script
 from claude_gw_cli.helper import spec as specs
+from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.spec import Spec
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.pin import pin
@@ -35,11 +39,14 @@ class InstalledHelper:
     """A helper on disk.
 
     Attributes:
-        name: the profile's name.
+        name: the profile's name, with a number where another profile's helper has that name.
         path: the script, absolute.
         command: what ``apiKeyHelper`` must say: the path, quoted for ``/bin/sh -c`` where it needs it.
         ttl_ms: what ``CLAUDE_CODE_API_KEY_HELPER_TTL_MS`` must say, milliseconds.
         reference: the secret reference, for people.
+        profile: the profile's file; empty in helpers of older versions.
+        origin: the gateway.
+        problem: why it cannot be used; empty when it can.
     """
 
     name: str
@@ -47,16 +54,19 @@ class InstalledHelper:
     command: str
     ttl_ms: int
     reference: str
+    profile: str = ""
+    origin: str = ""
+    problem: str = ""
 
 
 def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: str | None = None) -> InstalledHelper:
-    """Write (or write anew) the helper of a profile. The key itself is not fetched.
+    """Write (or write again) the helper of a profile. The key itself is not fetched.
 
     Args:
         profile: the profile; its ``secret`` is pinned, its ``[helper]`` table may say ``cache``, ``hold_seconds``,
             ``ttl_seconds`` and ``pass_env``.
         env: the environment that says where things are now.
-        grant: the permission to act for the profile.
+        grant: the permission to act for the profile; its file tells the helper from those of other profiles.
         cache: ``file``, ``keyring`` or ``none``, instead of the profile's.
 
     Raises:
@@ -65,7 +75,8 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: st
     """
     compiled = compile_spec(profile, env, grant, cache=cache)
     folder = files.private_dir(helpers_folder(env))
-    spec_path, script_path = os.path.join(folder, f"{profile.name}.spec"), _script_path(profile.name, env)
+    spec_path, script_path = os.path.join(folder, f"{compiled.name}.spec"), _script_path(compiled.name, env)
+    _forget_old_key(compiled, env)
     files.write_private(spec_path, specs.dumps(compiled).encode())
     if os.name == "nt":
         text = script.render_cmd(spec_path, sys.executable, _library_paths())
@@ -75,9 +86,28 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: st
     return _described(compiled, script_path)
 
 
+def share(helper: InstalledHelper, out: str) -> None:
+    """Write the script for one absolute path on all machines: it runs the helper of that name of each user.
+
+    Raises:
+        UsageError: the path is not absolute.
+        FileError, RefusedError: it cannot be written.
+    """
+    write_shared(out, script.render_shared(helper.name))
+
+
+def write_shared(out: str, text: str) -> None:
+    """Write a script that others run; errors as ``share``."""
+    if not os.path.isabs(out):
+        raise UsageError(f"--out {out} is not an absolute path", hint="The client runs it from any directory.")
+    files.make_dirs(os.path.dirname(out), 0o755)
+    files.replace(out, text.encode(), expected=files.read_bytes(out), mode=0o755)
+
+
 def planned(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
     """What ``install`` would return, without writing anything; errors as there."""
-    return _described(compile_spec(profile, env, grant), _script_path(profile.name, env))
+    compiled = compile_spec(profile, env, grant)
+    return _described(compiled, _script_path(compiled.name, env))
 
 
 def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: str | None = None) -> Spec:
@@ -93,44 +123,54 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
     kind = cache or str(table.get("cache", "file"))
     if kind not in CACHES:
         raise UsageError(f"there is no helper cache {kind!r}", hint=f"It is one of: {', '.join(CACHES)}")
+    origin = guard.origin(profile.gateway_url)
+    if not origin:
+        raise UsageError(
+            f"no helper is installed for {profile.gateway_url!r}: its host cannot be compared with certainty",
+            hint="Give the gateway's host in ASCII letters (xn--… for other scripts), without user name and %.",
+        )
     lifetime = pinned.lifetime
     ttl = _seconds(table, "ttl_seconds") or expiry.fitting_ttl(lifetime)
     mode = modes.find_mode(profile.provider, profile.credentials)
-    where, fallback = _cache_folders(profile.name, env)
-    compiled = Spec(
-        name=profile.name,
+    file = os.path.realpath(grant.file) if grant.file else _own_file(profile.name, env)
+    name = _name(profile.name, file, env)
+    where, fallback = _cache_folders(name, env)
+    return Spec(
+        name=name,
         reference=pinned.reference,
-        origin=guard.origin(profile.gateway_url),
+        origin=origin,
         variable=mode.base_variable if mode else "ANTHROPIC_BASE_URL",
         ttl=f"{ttl:g}",
         hold=f"{_seconds(table, 'hold_seconds') or expiry.HOLD:g}",
         cache=where if kind != "none" and pinned.cacheable else "",
-        keep=pin(f"keyring://cgw-cache/{profile.name}", context).reference if kind == "keyring" else "",
+        keep=pin(f"keyring://cgw-cache/{name}", context).reference if kind == "keyring" else "",
         fallback=fallback,
         tables=json.dumps(pinned.tables, sort_keys=True),
         managed=paths.managed_dir(),
+        profile=file,
+        record=os.path.join(fallback or where, "approved"),
+        user=paths.claude_dir(env),
+        wiring=tuple(_wiring({**env, **profile.env})),
         watch=pinned.watch,
         ambient=pinned.ambient,
         route=tuple(_routes()),
         plugin=tuple(" ".join(pair) for pair in pinned.plugins),
     )
-    if any("\n" in value for value in (compiled.reference, compiled.tables, *pinned.watch)):
-        raise UsageError("a helper's reference cannot contain a line break")
-    return compiled
 
 
 def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
-    """The helpers that are installed, by name."""
+    """The helpers that are installed, by name; also those that cannot be used, with the reason."""
     try:
-        names = sorted(name for name in os.listdir(helpers_folder(env)) if name.endswith(".spec"))
+        names = sorted(name[:-5] for name in os.listdir(helpers_folder(env)) if name.endswith(".spec"))
     except FileNotFoundError:
         return []
     found = []
     for name in names:
-        data = files.read_private(os.path.join(helpers_folder(env), name))
-        if data is not None:
-            compiled = specs.loads(data.decode("utf-8", "replace"), name)
-            found.append(_described(compiled, _script_path(compiled.name, env)))
+        path = _script_path(name, env)
+        try:
+            found.append(_described(_load(name, env), path))
+        except CgwError as error:
+            found.append(InstalledHelper(name, path, script.command(path), 0, "", problem=error.message))
     return found
 
 
@@ -151,28 +191,101 @@ def find(name: str, env: Mapping[str, str]) -> InstalledHelper:
 
 
 def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove a helper's script, spec and cache; returns the paths that were removed."""
-    from claude_gw_cli.helper.cache import Cache
-    from claude_gw_cli.helper.runtime import load, open_cache
+    """Remove a helper's script, spec, cache and record, also where the spec is broken; returns what was removed."""
+    script_path = find(name, env).path
+    folders = set(_cache_folders(name, env))
+    try:
+        compiled = _load(name, env)
+    except CgwError:
+        pass
+    else:
+        folders |= {compiled.cache, compiled.fallback}
+        _clear_key(compiled, env)
+    for folder in folders - {""}:
+        Cache(folder, "", "", ()).clear()
+    removed = []
+    for path in (script_path, f"{script_path}.standalone", os.path.join(helpers_folder(env), f"{name}.spec")):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise files.failure("remove", path, error) from None
+        removed.append(path)
+    files.remove_dirs(helpers_folder(env), 1)
+    return tuple(removed)
 
-    find(name, env)
-    compiled = load(name, env)
-    if (cache := open_cache(compiled, env)) is not None:
+
+def _load(name: str, env: Mapping[str, str]) -> Spec:
+    path = os.path.join(helpers_folder(env), f"{name}.spec")
+    return specs.loads((files.read_private(path) or b"").decode("utf-8", "replace"), path)
+
+
+def _name(profile: str, file: str, env: Mapping[str, str]) -> str:
+    """The name of the profile's present helper, else the profile's own, else that with the first free number."""
+    wanted = re.sub(r"[^A-Za-z0-9._-]+", "-", profile).strip(".-") or "helper"
+    known = {item.name: item for item in installed(env)}
+    mine = next((name for name, item in known.items() if item.profile == file), None)
+    if mine:
+        return mine
+    taken = {name for name, item in known.items() if item.profile or file != _own_file(name, env)}
+    return next(
+        name for number in range(1, 10_000) if (name := f"{wanted}-{number}" if number > 1 else wanted) not in taken
+    )
+
+
+def _own_file(name: str, env: Mapping[str, str]) -> str:
+    """The user's own profile of a name."""
+    return os.path.realpath(os.path.join(paths.config_dir(env), "profiles", f"{name}.toml"))
+
+
+def _forget_old_key(compiled: Spec, env: Mapping[str, str]) -> None:
+    """A key that the helper kept so far, in a place where it keeps none from now on, is removed."""
+    try:
+        old = _load(compiled.name, env)
+    except CgwError:
+        old = compiled
+    if old.keep and old.keep != compiled.keep:
+        _clear_key(old, env)
+    stale = {old.cache, old.fallback, *_cache_folders(compiled.name, env)}
+    if compiled.cache and not compiled.keep:
+        stale -= {compiled.cache, compiled.fallback}
+    for folder in stale - {""}:
+        Cache(folder, "", "", ()).clear()
+
+
+def _clear_key(compiled: Spec, env: Mapping[str, str]) -> None:
+    from claude_gw_cli.helper.runtime import open_cache
+
+    cache = open_cache(compiled, env)
+    if cache is not None:
         cache.clear()
-    for folder in (compiled.cache, compiled.fallback):
-        if folder:
-            Cache(folder, compiled.key, "", ()).clear()
-    removed = (_script_path(name, env), os.path.join(helpers_folder(env), f"{name}.spec"))
-    for path in removed:
-        data = files.read_bytes(path)
-        if data is not None:
-            files.remove(path, expected=data)
-    return removed
+
+
+def _wiring(env: Mapping[str, str]) -> list[str]:
+    """Proxies and certificates as they are now; what only a place or a repository gives a meaning is left out."""
+    found = []
+    for name in WATCHED:
+        value = guard.without_user(env.get(name, "").strip())
+        if value and "\n" not in value and (name not in ROOTS or os.path.isabs(value)):
+            found.append(f"{name} {value}")
+    return found
+
+
+def command(path: str) -> str:
+    """What ``apiKeyHelper`` must say for a script."""
+    return script.command(path)
 
 
 def _described(compiled: Spec, path: str) -> InstalledHelper:
     return InstalledHelper(
-        compiled.name, path, script.command(path), int(float(compiled.ttl) * 1000), compiled.reference
+        compiled.name,
+        path,
+        script.command(path),
+        int(float(compiled.ttl) * 1000),
+        compiled.reference,
+        compiled.profile,
+        compiled.origin,
     )
 
 

@@ -13,7 +13,17 @@ import sys
 import time
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import EXIT_BUG, EXIT_OK, CgwError, FileError, TryAgainError, UsageError
+from claude_gw_cli.core.errors import (
+    EXIT_BUG,
+    EXIT_OK,
+    EXIT_UNAVAILABLE,
+    CgwError,
+    FileError,
+    RefusedError,
+    TryAgainError,
+    UnavailableError,
+    UsageError,
+)
 from claude_gw_cli.helper import guard
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache, Entry, fingerprint, now
@@ -22,7 +32,7 @@ from claude_gw_cli.world.paths import config_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from claude_gw_cli.core.secret import Secret
     from claude_gw_cli.helper.spec import Spec
@@ -42,7 +52,7 @@ def main(argv: list[str]) -> int:
     """Answer one question of the client; ``argv`` is the spec's path or the helper's name. Returns the exit code."""
     try:
         spec = load(argv[0] if argv else "", os.environ)
-        value, note = answer(spec, os.environ, os.getcwd(), client_process())
+        value, note = answer(spec, os.environ, _working_directory(), client_process())
     except CgwError as error:
         lines = [f"cgw: {error.message}", *(f"  {line}" for line in error.hint.splitlines())]
         _say("\n".join(lines))
@@ -50,14 +60,28 @@ def main(argv: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  # the last wall: a bug is a line and a code; values may be secret
         _say(f"cgw: internal error in the helper: {type(error).__name__}")
         return EXIT_BUG
-    if note:
-        _say(f"cgw: {note}")
-    try:
-        os.write(1, (value.reveal() + "\n").encode())
-    except OSError as error:
-        _say(f"cgw: cannot write the key: {error.strerror}")
-        return FileError.exit_code
-    return EXIT_OK
+    return _print(value, note)
+
+
+def refresh(name: str, env: Mapping[str, str]) -> tuple[Secret, int]:
+    """Fetch a new key and keep it; returns it and the seconds until it is renewed.
+
+    Raises:
+        UsageError: there is no such helper, or it keeps no key.
+        CgwError: no key can be fetched, or it cannot be kept; the old one stays.
+    """
+    spec = load(name, env)
+    cache = open_cache(spec, env)
+    if cache is None:
+        raise UsageError(
+            f"helper {spec.name} keeps no key: it is fetched each time", hint=f"Try it: cgw helper test {spec.name}"
+        )
+    start = time.monotonic()
+    with cache.lock(_WAIT):
+        value, end = _fetch(spec, env, start + _BUDGET)
+        fresh, advisory = _windows(spec, end, expiry.ttl_from(env.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS")))
+        cache.store(value, fresh, advisory, 0, cache.load())
+    return value, fresh - now()
 
 
 def load(name: str, env: Mapping[str, str]) -> Spec:
@@ -96,7 +120,7 @@ def answer(spec: Spec, env: Mapping[str, str], cwd: str, asker: int) -> tuple[Se
         CgwError: no key can be handed out.
     """
     start = time.monotonic()
-    guard.check(spec, env, cwd)
+    guard.check(spec, env, cwd, asker)
     cache = open_cache(spec, env)
     if cache is None:
         return _fetch(spec, env, start + _BUDGET)[0], ""
@@ -107,14 +131,23 @@ def answer(spec: Spec, env: Mapping[str, str], cwd: str, asker: int) -> tuple[Se
         cache.mark(entry, asker)
         return entry.value, ""
     usable = entry is not None and now() < entry.advisory
+    # while the old value holds, one process renews it and the others do not wait for that one
+    lock = cache.lock(0 if usable and not refused else _WAIT - (time.monotonic() - start))
     try:
-        # while the old value holds, one process renews it and the others do not wait for that one
-        with cache.lock(0 if usable and not refused else _WAIT - (time.monotonic() - start)):
-            entry, note = _renew(spec, env, cache, asker, start, entry)
+        lock.__enter__()
     except TryAgainError:
         if entry is None or not usable:
             raise
-        note = ""
+        cache.mark(entry, asker)
+        return entry.value, ""
+    except (FileError, RefusedError):
+        # The directory cannot be written: no single flight, and nothing will be kept, but there can be a key.
+        entry, note = _renew(spec, env, cache, asker, start, entry)
+    else:
+        try:
+            entry, note = _renew(spec, env, cache, asker, start, entry)
+        finally:
+            lock.__exit__()
     cache.mark(entry, asker)
     return entry.value, note
 
@@ -163,17 +196,27 @@ def _renew(
         deadline = start + _BUDGET
         if old is not None and not refused:
             deadline = min(deadline, time.monotonic() + _RENEWAL)
-        value, end = _fetch(spec, env, deadline)
+        value, end = _fetch(spec, env, deadline, lambda: _give_up(cache, old, failed[2] if failed else 0))
     except CgwError as error:
         if not (failed and failed[1] > 0):
             cache.remember_failure(error, _pause(error, failed[2] if failed else 0))
         if old is None:
             raise
         if refused:  # one forced try is enough for now
-            old = cache.store(old.value, old.fresh, old.advisory, now() + _QUIET, old)
+            old = _keep(cache, old.value, old.fresh, old.advisory, now() + _QUIET, old)[0]
         return old, f"kept the old key: {error.message}"
     fresh, advisory = _windows(spec, end, ttl)
-    return cache.store(value, fresh, advisory, now() + _QUIET if refused else 0, entry or before), ""
+    return _keep(cache, value, fresh, advisory, now() + _QUIET if refused else 0, entry or before)
+
+
+def _keep(
+    cache: Cache, value: Secret, fresh: int, advisory: int, quiet: int, before: Entry | None
+) -> tuple[Entry, str]:
+    """Store a value if that is possible; a key in hand is printed in any case."""
+    try:
+        return cache.store(value, fresh, advisory, quiet, before), ""
+    except CgwError as error:
+        return Entry(value, "0", fresh, advisory, quiet), f"the key cannot be kept: {error.message}"
 
 
 def _pause(error: CgwError, before: int) -> int:
@@ -195,15 +238,21 @@ def _windows(spec: Spec, end: float | None, ttl: float) -> tuple[int, int]:
     return at + int(lifetime - expiry.advisory(lifetime, ttl)), at + int(lifetime - margin)
 
 
-def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret, float | None]:
-    """Ask the source. A thread ends the process should anything hang where Python cannot interrupt it (DNS)."""
+def _fetch(
+    spec: Spec, env: Mapping[str, str], deadline: float, give_up: Callable[[], None] | None = None
+) -> tuple[Secret, float | None]:
+    """Ask the source. A thread ends the process should anything hang where Python cannot interrupt it (DNS).
+
+    Raises:
+        CgwError: whatever goes wrong, errors of libraries included.
+    """
     import json
     import threading
 
     from claude_gw_cli import secrets
     from claude_gw_cli.core.grant import Grant
 
-    watchdog = threading.Timer(max(deadline + 0.4 - time.monotonic(), 0.1), _give_up)
+    watchdog = threading.Timer(max(deadline + 0.4 - time.monotonic(), 0.1), give_up or _give_up)
     watchdog.daemon = True
     watchdog.start()
     try:
@@ -211,6 +260,15 @@ def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret,
         tables = json.loads(spec.tables or "{}")
         context = secrets.Context(Grant("helper"), env, deadline, tables, plugins=plugins)
         fetched = secrets.resolve(spec.reference, context)
+    except CgwError:
+        raise
+    except Exception as error:  # noqa: BLE001  # any library may be below
+        # A truncated body, an answer of another form: for the client and the cache it is a failure like all others.
+        # The error's text may hold a secret.
+        raise UnavailableError(
+            f"the secret source of helper {spec.name} failed with {type(error).__name__}",
+            hint=f"Try it: cgw helper test {spec.name}",
+        ) from None
     finally:
         watchdog.cancel()
     end = fetched.expires_at
@@ -224,9 +282,36 @@ def _fetch(spec: Spec, env: Mapping[str, str], deadline: float) -> tuple[Secret,
     return fetched.value, end
 
 
-def _give_up() -> None:
-    _say("cgw: the secret source did not answer within the time that Claude Code waits\n  Try it: cgw helper test")
-    os._exit(69)
+def _give_up(cache: Cache | None = None, old: Entry | None = None, pause: int = 0) -> None:
+    """End the process: with the old key if there is one that holds, else with the failure, which is remembered."""
+    error = UnavailableError(
+        "the secret source did not answer within the time that Claude Code waits", hint="Try it: cgw helper test"
+    )
+    if cache is not None:
+        cache.remember_failure(error, _pause(error, pause))
+    if old is not None:
+        os._exit(_print(old.value, f"kept the old key: {error.message}"))
+    _say(f"cgw: {error.message}\n  {error.hint}")
+    os._exit(EXIT_UNAVAILABLE)
+
+
+def _print(value: Secret, note: str) -> int:
+    if note:
+        _say(f"cgw: {note}")
+    try:
+        os.write(1, (value.reveal() + "\n").encode())
+    except OSError as error:
+        _say(f"cgw: cannot write the key: {error.strerror}")
+        return FileError.exit_code
+    return EXIT_OK
+
+
+def _working_directory() -> str:
+    """Where the client was started; its name also after the directory was removed, as the client knows it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.environ.get("PWD", "/")
 
 
 def _say(text: str) -> None:

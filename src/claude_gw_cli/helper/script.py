@@ -2,7 +2,7 @@
 
 It starts no process on the warm path, because each one costs more than all the rest (measured: 1.0 ms without,
 2.5 ms with one `date`, 25 ms and more for Python). It reads the file that ``cache`` writes; change both together.
-Whatever it does not understand it leaves to the run time; it never decides that a key may *not* be handed out.
+Whatever it does not understand it leaves to the run time; it never decides that a key may *not* be printed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.facts.transport import OTHER_FLAGS, WATCHED
 from claude_gw_cli.helper.cache import SCHEMA
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE = r"""#!/bin/sh
 # apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; holds references, no key.
-# Write it anew with: cgw helper install {name}      See what it does with: cgw helper show {name}
+# Write it again with: cgw helper install {name}      See what it does with: cgw helper show {name}
 
 {warm}python={python}
 [ -x "$python" ] || {{
@@ -38,15 +39,36 @@ sys.exit(main(sys.argv[1:2]))
 ' {spec} {paths}
 """
 
+_SHARED = r"""#!/bin/sh
+# apiKeyHelper {name}: runs the helper {name} of the user who runs this. Written by cgw; holds no key.
+helper=${{XDG_CONFIG_HOME:-$HOME/.config}}/cgw/helpers/{name}
+[ -x "$helper" ] || helper="$HOME/Library/Application Support/cgw/helpers/{name}"
+[ -x "$helper" ] || {{
+  echo "cgw: $helper is not installed; run: cgw helper install {name}" >&2
+  exit 69
+}}
+exec "$helper"
+"""
+
 _WARM = r"""cache={cache}
 
 # shellcheck disable=SC3013,SC3067  # -nt and -O: in dash, ksh, bash, zsh and busybox, and -nt in POSIX since 2024
 warm() {{
   # only a file of our own, never through a link; its directory is private
   [ -O "$cache/value" ] && [ ! -L "$cache/value" ] || return 1
-  # origin guard: any other destination, and any project settings, are looked into by the run time
+  # origin guard: passes only where nothing is set that could lead the key elsewhere, and a project sets nothing at
+  # all; everything else is decided by the run time
 {guard}
   [ ! -e .claude/settings.json ] && [ ! -e .claude/settings.local.json ] || return 1
+  # The user's and the administrator's settings are as they were when a start was last found good. A file can be
+  # given an older time, but only by those who may write these files, and they decide where the key goes anyway.
+  [ "${{CLAUDE_CONFIG_DIR-$HOME/.claude}}" = {user} ] || return 1
+  [ ! -e {settings} ] || [ {record} -nt {settings} ] || return 1
+  if [ -e {managed} ]; then
+    for file in {managed}/managed-settings.json {managed}/managed-settings.d {managed}/managed-settings.d/*.json; do
+      [ ! -e "$file" ] || [ {record} -nt "$file" ] || return 1
+    done
+  fi
   {{
     read -r schema key identity boot fresh _ quiet generation length _ &&
       IFS= read -r value && read -r end
@@ -90,7 +112,7 @@ def render(spec: Spec, spec_path: str, python: str, paths: Sequence[str], versio
     warm = _warm(spec) if spec.cache and not spec.keep else ""
     return _TEMPLATE.format(
         name=spec.name,
-        origin=spec.origin or "any gateway",
+        origin=spec.origin,
         version=version,
         warm=warm,
         python=quote(python),
@@ -117,6 +139,11 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def render_shared(name: str) -> str:
+    """A script for one absolute path on every machine: it gives way to the helper of the user who runs it."""
+    return _SHARED.format(name=name)
+
+
 def command(path: str) -> str:
     """The string for ``apiKeyHelper``: the client gives it to ``/bin/sh -c``."""
     return quote(path)
@@ -127,7 +154,11 @@ def _warm(spec: Spec) -> str:
         cache=quote(spec.cache),
         schema=SCHEMA,
         key=spec.key,
-        guard=guard_lines(spec),
+        guard=f"{guard_lines(spec)}\n{_settled(spec)}",
+        user=quote(spec.user),
+        settings=quote(os.path.join(spec.user, "settings.json")),
+        record=quote(spec.record),
+        managed=quote(spec.managed),
         identity='"' + ("|".join(_fingerprint(name) for name in spec.ambient) or "none") + '"',
         watch="".join(
             f'  [ "$cache/value" -nt {quote(path)} ] || return 1\n'
@@ -139,9 +170,7 @@ def _warm(spec: Spec) -> str:
 
 def guard_lines(spec: Spec) -> str:
     """The quick half of ``guard.check``: passes only what is plainly the profile's gateway."""
-    if not spec.origin:
-        return "  :"
-    flags = [pair.split(" ")[0] for pair in spec.route]
+    flags = [*(pair.split(" ")[0] for pair in spec.route), *OTHER_FLAGS]
     own = next((pair.split(" ")[0] for pair in spec.route if pair.split(" ")[1] == spec.variable), "")
     word = f"${{{own}-}}:${{{spec.variable}-}}" if own else f"${{{spec.variable}-}}"
     head = "1:" if own else ""
@@ -157,6 +186,13 @@ def guard_lines(spec: Spec) -> str:
     if others:
         lines.append(f'  [ -z "{others}" ] || return 1')
     return "\n".join(lines)
+
+
+def _settled(spec: Spec) -> str:
+    """Passes only if proxies, certificates and the like are what they were when the helper was installed."""
+    known = dict(pair.partition(" ")[::2] for pair in spec.wiring)
+    now = "|".join(f"${{{name}-}}" for name in WATCHED)
+    return f'  [ "{now}" = {quote("|".join(known.get(name, "") for name in WATCHED))} ] || return 1'
 
 
 def _fingerprint(name: str) -> str:

@@ -11,8 +11,11 @@ from claude_gw_cli.core.errors import UsageError
 
 SCHEMA = "cgw-helper-1"
 
-_SINGLE = ("name", "reference", "origin", "variable", "ttl", "hold", "cache", "keep", "fallback", "tables", "managed")
-_LISTS = ("watch", "ambient", "route", "plugin")
+_SINGLE = (
+    "name", "reference", "origin", "variable", "ttl", "hold", "cache", "keep", "fallback", "tables", "managed",
+    "profile", "record", "user",
+)  # fmt: skip
+_LISTS = ("watch", "ambient", "route", "plugin", "wiring")
 
 
 class Spec:
@@ -34,6 +37,10 @@ class Spec:
         plugin: ``scheme module:function`` pairs.
         tables: the profile's tables as JSON.
         managed: the administrator's settings directory.
+        profile: the file of the profile; empty in helpers of older versions.
+        record: where the guard remembers the client starts that it found good; empty to remember none.
+        user: the client's own configuration directory at install.
+        wiring: ``NAME VALUE`` of proxy and certificate variables at install, without user names and passwords.
         key: digest of all of this; a cached value under another key is not this helper's.
     """
 
@@ -50,10 +57,14 @@ class Spec:
     fallback: str
     tables: str
     managed: str
+    profile: str
+    record: str
+    user: str
     watch: tuple[str, ...]
     ambient: tuple[str, ...]
     route: tuple[str, ...]
     plugin: tuple[str, ...]
+    wiring: tuple[str, ...]
     key: str
 
     def __init__(self, **values: str | tuple[str, ...]) -> None:
@@ -65,11 +76,17 @@ class Spec:
 
 
 def dumps(spec: Spec) -> str:
-    """The file's text."""
-    lines = [SCHEMA]
-    lines += [f"{name} {getattr(spec, name)}" for name in _SINGLE]
+    """The file's text.
+
+    Raises:
+        UsageError: a value has a line break, which would become a line of its own.
+    """
+    lines = [f"{name} {getattr(spec, name)}" for name in _SINGLE]
     lines += [f"{name} {value}" for name in _LISTS for value in getattr(spec, name)]
-    return "\n".join(lines) + "\n"
+    for line in lines:
+        if "\n" in line or "\r" in line:
+            raise UsageError(f"a helper's {line.split(' ')[0]} cannot contain a line break")
+    return "\n".join([SCHEMA, *lines, ""])
 
 
 def loads(text: str, path: str) -> Spec:
@@ -78,7 +95,7 @@ def loads(text: str, path: str) -> Spec:
     Raises:
         UsageError: another version wrote it.
     """
-    first, *lines = text.splitlines()[:200] or [""]
+    first, *lines = text.split("\n")[:400] or [""]
     values: dict[str, str | tuple[str, ...]] = {}
     for line in lines:
         name, _, value = line.partition(" ")

@@ -3,7 +3,9 @@
 Two kinds: a Vault or OpenBao KV field (curl and jq, else the bao or vault tool), and a JWT of HS256 (openssl).
 Nothing is cached: the client's own cache is the only one. A key never stands in a program's arguments, where every
 user of the machine could read it: curl gets the token on its standard input, and the HMAC is built from plain hashes.
-The origin guard is coarser than the run time's: any project that touches the base URL is refused.
+No path of the person who installs it is in it, so that it can be copied to other machines.
+The origin guard is coarser than the run time's: any project whose settings mention base URLs, providers, proxies,
+certificates or the like is refused, and so is one whose settings are not plain text (UTF-16).
 """
 
 from __future__ import annotations
@@ -12,20 +14,23 @@ import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import Reference, parse
-from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder
+from claude_gw_cli.facts import transport
+from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, write_shared
 from claude_gw_cli.helper.script import command, guard_lines, quote
-from claude_gw_cli.world import files
+from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.core.model import Profile
+    from claude_gw_cli.helper.spec import Spec
 
 _HEAD = r"""#!/bin/sh
 # apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; stands alone; holds references, no key.
@@ -43,12 +48,31 @@ gateway() {{
   return 0
 }}
 gateway || fail 'the client would send the key to another address than {origin}' 77
+connection() {{
+{connection}
+  return 0
+}}
+connection || fail 'a proxy, certificate or socket variable changes how requests travel' 77
 for settings in .claude/settings.json .claude/settings.local.json; do
-  [ ! -e "$settings" ] || ! grep -q 'BASE_URL\|CLAUDE_CODE_USE_\|\\u' "$settings" ||
-    fail "$settings changes where the client sends the key" 77
+  [ -e "$settings" ] || continue
+  # zeros: UTF-16, which the client reads; escapes: names in another spelling
+  harmless=
+  if command -v tr >/dev/null && [ -f "$settings" ]; then
+    harmless=$(LC_ALL=C tr '\000' '\001' <"$settings" | LC_ALL=C grep -c {mentions})
+  fi
+  [ "$harmless" = 0 ] || fail "$settings may change where the client sends the key" 77
 done
 
 """
+
+_MENTIONS = (
+    "BASE_URL", "CLAUDE_CODE_USE_", "CLAUDE_CODE_HOST_", "PROXY", "_proxy", "CERT", "_CA_", "TLS", "SSL", "SOCKET",
+    "CLIENT_KEY", "CUSTOM_HEADERS", "FOUNDRY_RESOURCE", "ANTHROPIC_PROFILE", "CONFIG_DIR", "FEDERATION",
+    "ENDPOINT_URL",
+    "NODE_EXTRA", "NODE_[OPRTU]", '"BUN_', '"CCR_', '"LD_', "DYLD_", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS",
+    r"\\u",
+)  # fmt: skip
+"""Parts of names (basic regular expressions) of which a project's settings may have none."""
 
 _VAULT = r"""token=${{VAULT_TOKEN:-${{BAO_TOKEN:-}}}}
 [ -n "$token" ] || {{ [ -r {token_file} ] && read -r token <{token_file}; }} || [ -n "$token" ] ||
@@ -119,24 +143,31 @@ printf '%s\n' "$value"
 """
 
 
-def install(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
+def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str | None = None) -> InstalledHelper:
     """Write a profile's standalone helper.
+
+    Args:
+        profile: the profile.
+        env: the environment.
+        grant: the permission to act for the profile.
+        out: where to write it, for others to run; by default into cgw's own directory.
 
     Raises:
         UsageError: its secret is neither a Vault KV field read with a token nor a JWT of HS256 with a key in a
             variable or file.
     """
     spec = compile_spec(profile, env, grant, cache="none")
+    home = paths.home(env)
     reference = parse(spec.reference)
     tables = json.loads(spec.tables)
     if reference.scheme == "vault":
         needs, body, lifetime = (
-            "curl and jq (or the bao or vault tool), grep",
-            _vault(reference, tables["vault"]),
+            "curl and jq (or the bao or vault tool), grep, tr",
+            _vault(reference, tables["vault"], home),
             None,
         )
     elif reference.scheme == "jwt":
-        needs, (body, lifetime) = "openssl, od, tr, wc, date, grep", _jwt(reference, tables)
+        needs, (body, lifetime) = "openssl, od, tr, wc, date, grep", _jwt(reference, tables, home)
     else:
         raise UsageError(
             f"a standalone helper cannot read {reference.scheme}: references",
@@ -148,13 +179,51 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant) -> Installed
         version=__version__,
         needs=needs,
         guard=guard_lines(spec),
+        connection=_connection(spec),
+        mentions=" ".join(f"-e {quote(word)}" for word in _MENTIONS) + """ -e "$(printf '\\001')\"""",
     )
-    path = os.path.join(files.private_dir(helpers_folder(env)), f"{spec.name}.standalone")
-    files.write_private(path, (text + body + _TAIL).encode(), mode=0o700)
-    return InstalledHelper(spec.name, path, command(path), int(expiry.fitting_ttl(lifetime) * 1000), spec.reference)
+    text += body + _TAIL
+    if out:
+        path = out
+        write_shared(out, text)
+    else:
+        path = os.path.join(files.private_dir(helpers_folder(env)), f"{spec.name}.standalone")
+        files.write_private(path, text.encode(), mode=0o700)
+    ttl = int(expiry.fitting_ttl(lifetime) * 1000)
+    return InstalledHelper(spec.name, path, command(path), ttl, spec.reference, spec.profile, spec.origin)
 
 
-def _vault(reference: Reference, table: Mapping[str, Any]) -> str:
+def _connection(spec: Spec) -> str:
+    """The guard of the connection: what the environment may say about it on any machine.
+
+    A proxy cannot read https; plain http goes over none but the gateway's own address. Certificate files are at an
+    absolute path outside of the working directory.
+    """
+    lines: list[str] = []
+    if spec.origin.startswith("http:"):
+        host = quote(urlsplit(spec.origin).hostname or "")
+        own = f"{quote(spec.origin)} | {quote(spec.origin + '/')}"
+        lines += [f"  direct() {{ case ,${{no_proxy:-${{NO_PROXY-}}}}, in *,{host},*) ;; *) return 1 ;; esac; }}"]
+        lines += [
+            f"  case ${{{name}-}} in '' | {own}) ;; *) direct || return 1 ;; esac" for name in transport.PROXIES
+        ]
+    lines += ['  here=$PWD; [ "$here" != "$HOME" ] || here=/nonexistent']
+    lines += [
+        f"  case ${{{name}-}} in \"$here\"/* | *..*) return 1 ;; '' | /*) ;; *) return 1 ;; esac"
+        for name in transport.ROOTS
+    ]
+    lines += [f'  [ "${{{name}-1}}" != 0 ] || return 1' for name in transport.TRUST]
+    lines += ['  [ -z "' + "".join(f"${{{name}-}}" for name in transport.DETOURS) + '" ] || return 1']
+    return "\n".join(lines)
+
+
+def _shell_path(path: str, home: str) -> str:
+    """A path as a shell word; one below the home directory means the home of the user who runs the script."""
+    inside = path.removeprefix(home.rstrip("/") + "/")
+    return quote(path) if inside == path else f'"$HOME"/{quote(inside)}'
+
+
+def _vault(reference: Reference, table: Mapping[str, Any], home: str) -> str:
     if table.get("auth", "token") != "token" or "token" in table:
         raise UsageError(
             "a standalone helper signs in to Vault with VAULT_TOKEN or a token file only",
@@ -165,17 +234,18 @@ def _vault(reference: Reference, table: Mapping[str, Any]) -> str:
     newer = int(table.get("kv_version", 2)) == 2
     path = f"{mount}/data/{rest}" if newer else f"{mount}/{rest}"
     address = str(table["address"])
+    authority = ""
     options = ["--proto", "=https" if address.startswith("https") else "=http"]
     if table.get("ca_file"):
-        options += ["--cacert", str(table["ca_file"])]
+        authority = f" --cacert {_shell_path(str(table['ca_file']), home)}"
     if table.get("namespace"):
         options += ["-H", f"X-Vault-Namespace: {table['namespace']}"]
-    if any(char in "'\"\\{}[]*" for char in path + address):
+    if any(char in "'\"\\{}[]*" or char < " " for char in path + address + reference.fragment):
         raise UsageError(f"{reference.text}: a standalone helper cannot read a path with quotes or brackets")
     field = reference.fragment
     return _VAULT.format(
-        token_file=quote(str(table.get("token_file", ""))),
-        curl=" ".join(quote(word) for word in options),
+        token_file=_shell_path(str(table.get("token_file", "")), home),
+        curl=" ".join(quote(word) for word in options) + authority,
         url=quote(f"{address}/v1/{path}"),
         address=address,
         address_word=quote(address),
@@ -187,7 +257,7 @@ def _vault(reference: Reference, table: Mapping[str, Any]) -> str:
     )
 
 
-def _jwt(reference: Reference, tables: Mapping[str, Any]) -> tuple[str, float]:
+def _jwt(reference: Reference, tables: Mapping[str, Any], home: str) -> tuple[str, float]:
     from claude_gw_cli.secrets import jwt
 
     table = tables["jwt"][reference.path]
@@ -197,7 +267,7 @@ def _jwt(reference: Reference, tables: Mapping[str, Any]) -> tuple[str, float]:
             "a standalone helper signs with HS256 and a key in env://NAME or file:///path only",
             hint="Install without --standalone for other keys and algorithms.",
         )
-    read = f"${{{key.path}-}}" if key.scheme == "env" else f"$(cat {quote(key.path)})"
+    read = f"${{{key.path}-}}" if key.scheme == "env" else f"$(cat {_shell_path(key.path, home)})"
     claims = jwt.claims(table, int(time.time()))
     fixed = {name: value for name, value in claims.items() if name not in {"iat", "nbf", "exp", "jti"}}
     kid = {"kid": str(table["kid"])} if "kid" in table else {}

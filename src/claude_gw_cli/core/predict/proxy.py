@@ -27,7 +27,7 @@ def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, versio
         proxy, host = urlsplit(layered.text), urlsplit(url).hostname or ""
     except ValueError:
         return found
-    if not proxy.username or _direct(host, effective):
+    if not proxy.username or is_direct(host, effective):
         return found
     own = basic(proxy, layered)
     if not found.present or found.value is None or own.value is None:
@@ -38,7 +38,7 @@ def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, versio
     )
 
 
-def _direct(host: str, effective: Effective) -> bool:
+def is_direct(host: str, effective: Effective) -> bool:
     """Whether NO_PROXY exempts the host."""
     text = effective.text("no_proxy") or effective.text("NO_PROXY")
     names = [name.strip().lstrip(".") for name in text.replace(" ", ",").split(",") if name.strip()]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import RefusedError
-from claude_gw_cli.helper.guard import check, origin
+from claude_gw_cli.helper.address import origin
+from claude_gw_cli.helper.guard import check
 from claude_gw_cli.helper.spec import Spec
 from claude_gw_cli.helper.verdict import problem
 

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.helper.spec import Spec
 
-Words = tuple[str, ...] | None
-"""The client's command line; ``None`` where it cannot be read."""
-
 _LONGEST = 2_000_000
 """Bytes of a settings file; the user's ``.claude.json`` may be longer, as it grows with every session."""
 _LONGEST_OWN = 64_000_000
@@ -79,7 +76,7 @@ def check(spec: Spec, env: Mapping[str, str], cwd: str, asker: int = 0) -> None:
         lock.__exit__()
 
 
-def _predict(spec: Spec, env: Mapping[str, str], cwd: str, words: Words, before: str) -> None:
+def _predict(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...] | None, before: str) -> None:
     from claude_gw_cli.helper.verdict import problem
 
     found = problem(spec, env, cwd, words)
@@ -91,7 +88,7 @@ def _predict(spec: Spec, env: Mapping[str, str], cwd: str, words: Words, before:
         _approve(spec, before)
 
 
-def command_line(process: int) -> Words:
+def command_line(process: int) -> tuple[str, ...] | None:
     """The arguments of a process, from /proc; ``None`` where the system or the process does not show them.
 
     A client on Node overwrites them with its title (measured: 2.0.45 does, the native 2.1.330 does not).
@@ -106,38 +103,7 @@ def command_line(process: int) -> Words:
     return tuple(words) if data.endswith(b"\0") and words[-1].strip() else None
 
 
-def origin(url: str) -> str:
-    """``scheme://host:port`` of a URL in one spelling; empty for anything that two parsers could read differently.
-
-    Hosts in other scripts get their ASCII spelling (IDNA), as the client's own URL parser does it.
-    """
-    url = url.strip()
-    scheme, colon, rest = url.partition("://")
-    scheme = scheme.lower()
-    if not colon or scheme not in {"http", "https"} or any(char <= " " or char in "\\\x7f" for char in url):
-        return ""
-    host = rest
-    for end in "/?#":
-        host = host.partition(end)[0]
-    if not host.isascii():
-        try:
-            # ß, ς and joiners: two versions of IDNA give two hosts
-            host = "" if set(host) & set("ßς\u200c\u200d") else host.encode("idna").decode()
-        except UnicodeError:
-            return ""
-    host = host.lower().removesuffix(":443" if scheme == "https" else ":80")
-    if not host or not all(char.isalnum() or char in ".-_:[]" for char in host):
-        return ""
-    return f"{scheme}://{host}"
-
-
-def without_user(url: str) -> str:
-    """A proxy's URL without its user name and password."""
-    head, separator, tail = url.partition("://")
-    return head + separator + tail.rpartition("@")[2] if separator else url
-
-
-def _digest(spec: Spec, env: Mapping[str, str], cwd: str, words: Words) -> str:
+def _digest(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...] | None) -> str:
     """A digest of everything that decides where the key goes; empty where a file may not be remembered."""
     try:
         from _blake2 import blake2b  # what hashlib wraps; hashlib itself costs a third of an interpreter start

@@ -17,7 +17,7 @@ from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.transport import ROOTS, WATCHED
-from claude_gw_cli.helper import guard, script
+from claude_gw_cli.helper import address, script
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.spec import Spec
@@ -123,7 +123,7 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
     kind = cache or str(table.get("cache", "file"))
     if kind not in CACHES:
         raise UsageError(f"there is no helper cache {kind!r}", hint=f"It is one of: {', '.join(CACHES)}")
-    origin = guard.origin(profile.gateway_url)
+    origin = address.origin(profile.gateway_url)
     if not origin:
         raise UsageError(
             f"no helper is installed for {profile.gateway_url!r}: its host cannot be compared with certainty",
@@ -266,7 +266,7 @@ def _wiring(env: Mapping[str, str]) -> list[str]:
     """Proxies and certificates as they are now; what only a place or a repository gives a meaning is left out."""
     found = []
     for name in WATCHED:
-        value = guard.without_user(env.get(name, "").strip())
+        value = address.without_user(env.get(name, "").strip())
         if value and "\n" not in value and (name not in ROOTS or os.path.isabs(value)):
             found.append(f"{name} {value}")
     return found

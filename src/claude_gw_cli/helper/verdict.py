@@ -21,7 +21,7 @@ from claude_gw_cli.facts import transport
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.variables import FALSY
 from claude_gw_cli.facts.versions import NEWEST
-from claude_gw_cli.helper.guard import Words, origin, without_user
+from claude_gw_cli.helper.address import origin, without_user
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import snapshot as world
 
@@ -59,7 +59,7 @@ class Start:
     is_client: bool
 
 
-def problem(spec: Spec, env: Mapping[str, str], cwd: str, words: Words) -> str:
+def problem(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...] | None) -> str:
     """Why the key must not be printed; empty when it may.
 
     Args:

@@ -33,14 +33,12 @@ def _segments(site: VariableValue) -> list[str]:
 
 
 @rule(
-    "CGW501",
-    "base-url-ends-in-v1",
-    "error",
+    "CGW501 base-url-ends-in-v1 error",
     why="""The client appends /v1/messages itself. A base URL that ends in /v1, a habit from OpenAI-style clients,
     gives /v1/v1/messages: 404, which the client reports as a model that may not exist.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 anth.base/v1/",),
+    evidence="2.1.330: anth.base/v1/",
     fix="unsafe",
 )
 def base_url_ends_in_v1(s: RuleContext) -> Iterator[RawFinding]:
@@ -59,19 +57,12 @@ def base_url_ends_in_v1(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW502",
-    "base-url-is-endpoint",
-    "error",
+    "CGW502 base-url-is-endpoint error",
     why="""The base URL is what stands before the path that the client appends (/v1/messages; for Bedrock /model/...,
     for Vertex /projects/...), not the endpoint itself.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/v1/messages", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=(
-        "atlas:2.1.330 anth.base/v1/messages",
-        "atlas:2.1.330 claim.base.chat",
-        "atlas:2.1.330 claim.base.vtx.projects",
-        "atlas:2.1.330 claim.base.bed.model",
-    ),
+    evidence="2.1.330: anth.base/v1/messages claim.base.chat claim.base.vtx.projects claim.base.bed.model",
 )
 def base_url_is_endpoint(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL names the whole endpoint."""
@@ -94,14 +85,12 @@ def base_url_is_endpoint(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW503",
-    "vertex-base-without-version",
-    "warning",
+    "CGW503 vertex-base-without-version warning",
     why="""In Vertex mode the client adds no version: it asks for BASE/projects/..., so the base has to end in /v1.
     LiteLLM's /vertex_ai also answers without it; most others do not.""",
     bad=_with(VERTEX, ANTHROPIC_VERTEX_BASE_URL=GW),
     good=_with(VERTEX),
-    evidence=("atlas:2.1.330 vtx.base/", "atlas:2.1.330 vtx.base/v1"),
+    evidence="2.1.330: vtx.base/ vtx.base/v1",
 )
 def vertex_base_without_version(s: RuleContext) -> Iterator[RawFinding]:
     """The Vertex base URL does not end in /v1."""
@@ -117,13 +106,11 @@ def vertex_base_without_version(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW506",
-    "path-twice",
-    "error",
+    "CGW506 path-twice error",
     why="""A path that stands twice in a base URL comes from adding the provider's path to a URL that had it.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/anthropic/anthropic", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/anthropic", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 anth.base/anthropic/",),
+    evidence="2.1.330: anth.base/anthropic/",
 )
 def path_twice(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL repeats a part of its path."""
@@ -134,13 +121,11 @@ def path_twice(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW507",
-    "base-url-with-query",
-    "error",
+    "CGW507 base-url-with-query error",
     why="""The client appends its path to the end of the base URL: behind a ? or # it becomes part of the query.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}?team=llm", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("atlas:2.1.330 claim.base.query",),
+    evidence="2.1.330: claim.base.query",
 )
 def base_url_with_query(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL has a query or fragment."""
@@ -155,13 +140,11 @@ def base_url_with_query(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW512",
-    "path-of-another-provider",
-    "error",
+    "CGW512 path-of-another-provider error",
     why="""Each provider mode has its own wire format and its own route at the gateway.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": f"{GW}/bedrock", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK),
-    evidence=("atlas:2.1.330 claim.base.other-route",),
+    evidence="2.1.330: claim.base.other-route",
 )
 def path_of_another_provider(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL ends in the route of another provider."""
@@ -176,13 +159,11 @@ def path_of_another_provider(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW514",
-    "unused-base-url",
-    "info",
+    "CGW514 unused-base-url info",
     why="""The base URL of a provider that is not in use has no effect; the next person will think that it has.""",
     bad=_with(BEDROCK, ANTHROPIC_VERTEX_BASE_URL=f"{GW}/vertex_ai/v1"),
     good=_with(BEDROCK, ANTHROPIC_VERTEX_BASE_URL=""),
-    evidence=("atlas:2.1.330 bed.anthbase.same",),
+    evidence="2.1.330: bed.anthbase.same",
     fix="safe",
 )
 def unused_base_url(s: RuleContext) -> Iterator[RawFinding]:
@@ -209,16 +190,11 @@ def _never_counts(s: RuleContext, site: VariableValue) -> bool:
 
 
 @rule(
-    "CGW518",
-    "bedrock-base-slash",
-    "info",
+    "CGW518 bedrock-base-slash info",
     why="""With a slash at the end the client's first request goes to //inference-profiles.""",
     bad=_with(BEDROCK, ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock/"),
     good=_with(BEDROCK),
-    evidence=(
-        "atlas:2.1.330 claim.bed.slash",
-        "atlas:2.1.330 claim.bed.noslash",
-    ),
+    evidence="2.1.330: claim.bed.slash claim.bed.noslash",
     fix="unsafe",
 )
 def bedrock_base_slash(s: RuleContext) -> Iterator[RawFinding]:

@@ -18,14 +18,12 @@ _OWN_KEYS = {
 
 
 @rule(
-    "CGW101",
-    "two-credentials",
-    "warning",
+    "CGW101 two-credentials warning",
     why="""ANTHROPIC_AUTH_TOKEN fills Authorization and ANTHROPIC_API_KEY fills x-api-key; neither suppresses the
     other. Which of the two the gateway believes is the gateway's choice, so this works by luck.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, ANTHROPIC_API_KEY=OTHER)),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, ANTHROPIC_API_KEY="")),
-    evidence=("atlas:2.1.330 anth.key+tok",),
+    evidence="2.1.330: anth.key+tok",
 )
 def two_credentials(s: RuleContext) -> Iterator[RawFinding]:
     """Two different credentials are sent at once, in two headers."""
@@ -42,14 +40,12 @@ def two_credentials(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW102",
-    "helper-beside-token",
-    "warning",
+    "CGW102 helper-beside-token warning",
     why="""ANTHROPIC_AUTH_TOKEN beats apiKeyHelper in Authorization. From 2.1.77 the client no longer waits for the
     helper then, so whether its value still reaches x-api-key is a race against the first request.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN) | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 anth.tok+help", "atlas:2.1.330 race.tok+help.slow1.0"),
+    evidence="2.1.330: anth.tok+help race.tok+help.slow1.0",
 )
 def helper_beside_token(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN shadows apiKeyHelper."""
@@ -63,14 +59,12 @@ def helper_beside_token(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW103",
-    "helper-beside-api-key",
-    "warning",
+    "CGW103 helper-beside-api-key warning",
     why="""With both, the helper's value travels in Authorization and ANTHROPIC_API_KEY in x-api-key; the helper
     never reaches x-api-key. A rotated key in one and a stale one in the other is hard to see.""",
     bad=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN) | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     good=Example(user=gateway_env(ANTHROPIC_API_KEY="") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 anth.key+help",),
+    evidence="2.1.330: anth.key+help",
 )
 def helper_beside_api_key(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is sent beside apiKeyHelper."""
@@ -84,14 +78,12 @@ def helper_beside_api_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW105",
-    "api-key-not-sent",
-    "error",
+    "CGW105 api-key-not-sent error",
     why="""Behind Bedrock, Foundry and Mantle ANTHROPIC_API_KEY alone reaches no header (Bedrock sent it as x-api-key
     until 2.1.227). The gateway sees a request without a key.""",
     bad=Example(user={"env": {**BEDROCK, "ANTHROPIC_API_KEY": TOKEN}}),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 bed.key", "atlas:2.1.330 fnd.skip.key", "atlas:2.1.330 x.mantle.key"),
+    evidence="2.1.330: bed.key fnd.skip.key x.mantle.key",
 )
 def api_key_not_sent(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is the only gateway key, and this provider mode does not send it."""
@@ -109,14 +101,13 @@ def api_key_not_sent(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW106",
-    "api-key-in-vertex",
-    "warning",
+    "CGW106 api-key-in-vertex warning",
     why="""In Vertex mode ANTHROPIC_API_KEY travels in x-api-key. LiteLLM does not look there on its Vertex route
     and answers 401.""",
     bad=Example(user={"env": {**VERTEX, "ANTHROPIC_API_KEY": TOKEN}}),
     good=Example(user={"env": {**VERTEX, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 vtx.key", "measured: LiteLLM 1.106.2, every key position at every endpoint"),
+    evidence="""2.1.330: vtx.key
+    measured: LiteLLM 1.106.2, every key position at every endpoint""",
 )
 def api_key_in_vertex(s: RuleContext) -> Iterator[RawFinding]:
     """The only gateway key in Vertex mode is ANTHROPIC_API_KEY."""
@@ -131,9 +122,7 @@ def api_key_in_vertex(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW107",
-    "bedrock-token-wins",
-    "error",
+    "CGW107 bedrock-token-wins error",
     why="""AWS_BEARER_TOKEN_BEDROCK fills Authorization before everything else, even with
     CLAUDE_CODE_SKIP_BEDROCK_AUTH=1: the gateway receives the AWS token instead of its own key.""",
     bad=Example(
@@ -144,7 +133,7 @@ def api_key_in_vertex(s: RuleContext) -> Iterator[RawFinding]:
         env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"},
         user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN, "AWS_BEARER_TOKEN_BEDROCK": ""}},
     ),
-    evidence=("atlas:2.1.330 bed.bearer+tok", "atlas:2.1.330 bed.bearer+help"),
+    evidence="2.1.330: bed.bearer+tok bed.bearer+help",
     since="1.0.50",
 )
 def bedrock_token_wins(s: RuleContext) -> Iterator[RawFinding]:
@@ -160,9 +149,7 @@ def bedrock_token_wins(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW108",
-    "skip-auth-missing",
-    "error",
+    "CGW108 skip-auth-missing error",
     why="""Without the skip-auth flag the client signs for the cloud itself and removes the Authorization of
     ANTHROPIC_AUTH_TOKEN, apiKeyHelper and ANTHROPIC_CUSTOM_HEADERS: the gateway's key is never sent.""",
     bad=Example(
@@ -170,14 +157,8 @@ def bedrock_token_wins(s: RuleContext) -> Iterator[RawFinding]:
         user={"env": {**BEDROCK, "CLAUDE_CODE_SKIP_BEDROCK_AUTH": "", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
     ),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=(
-        "atlas:2.1.330 bed.noskip.aws+tok",
-        "atlas:2.1.330 vtx.gcp.ea+tok",
-        "atlas:2.1.330 bed.noskip.nocreds+tok",
-        "atlas:2.1.330 claim.noskip.fnd",
-        "atlas:2.1.330 claim.noskip.mantle.aws",
-        "atlas:2.1.330 claim.noskip.aws.aws",
-    ),
+    evidence="""2.1.330: bed.noskip.aws+tok vtx.gcp.ea+tok bed.noskip.nocreds+tok claim.noskip.fnd claim.noskip.mantle.aws
+    2.1.330: claim.noskip.aws.aws""",
 )
 def skip_auth_missing(s: RuleContext) -> Iterator[RawFinding]:
     """A gateway key is set for a cloud provider, but its skip-auth flag is not."""
@@ -196,14 +177,12 @@ def skip_auth_missing(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW109",
-    "skip-auth-with-cloud-credential",
-    "warning",
+    "CGW109 skip-auth-with-cloud-credential warning",
     why="""With the skip-auth flag the client does not sign: cloud credentials that the same configuration sets up
     are never used, and the gateway gets a request without any credential.""",
     bad=Example(user={"env": dict(BEDROCK), "awsAuthRefresh": "aws sso login --profile llm"}),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 bed.skip.aws", "atlas:2.1.330 vtx.skip.gcp.md"),
+    evidence="2.1.330: bed.skip.aws vtx.skip.gcp.md",
 )
 def skip_auth_with_cloud_credential(s: RuleContext) -> Iterator[RawFinding]:
     """Cloud credentials are configured, but the skip-auth flag stops the client from using them."""
@@ -221,14 +200,12 @@ def skip_auth_with_cloud_credential(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW110",
-    "no-credential",
-    "info",
+    "CGW110 no-credential info",
     why="""With skip-auth and nothing else the client sends requests without any credential. That is right only
     where the network itself is the lock.""",
     bad=Example(user={"env": dict(BEDROCK)}),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 bed.none", "atlas:2.1.330 vtx.none"),
+    evidence="2.1.330: bed.none vtx.none",
     whole=True,
 )
 def no_credential(s: RuleContext) -> Iterator[RawFinding]:
@@ -244,9 +221,7 @@ def no_credential(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW128",
-    "foundry-key-wins",
-    "error",
+    "CGW128 foundry-key-wins error",
     why="""ANTHROPIC_FOUNDRY_API_KEY suppresses ANTHROPIC_AUTH_TOKEN, apiKeyHelper and ANTHROPIC_API_KEY altogether:
     only x-api-key is sent.""",
     bad=Example(
@@ -261,7 +236,7 @@ def no_credential(s: RuleContext) -> Iterator[RawFinding]:
             "ANTHROPIC_AUTH_TOKEN": TOKEN,
         }}
     ),
-    evidence=("atlas:2.1.330 fnd.noskip.fkey+tok", "atlas:2.1.330 fnd.skip.fkey+tok"),
+    evidence="2.1.330: fnd.noskip.fkey+tok fnd.skip.fkey+tok",
     since="2.1.257",
 )  # fmt: skip
 def foundry_key_wins(s: RuleContext) -> Iterator[RawFinding]:

@@ -16,9 +16,7 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
 
 
 @rule(
-    "CGW104",
-    "gateway-bypassed",
-    "error",
+    "CGW104 gateway-bypassed error",
     why="""A provider flag turns ANTHROPIC_BASE_URL off: the client then talks to the cloud provider directly unless
     that provider's own base URL is set. Left-over CLAUDE_CODE_USE_* flags are the usual cause. With the skip-auth
     flag such a request carries the gateway's key, or nothing, to a cloud that knows neither; the cloud's own names
@@ -29,15 +27,8 @@ from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
         user={"env": {"ANTHROPIC_BASE_URL": GW}},
     ),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, CLAUDE_CODE_USE_BEDROCK="")),
-    evidence=(
-        "atlas:2.1.330 l4.fnd.anthbase-only",
-        "atlas:2.1.330 claim.nobase.bed.misnamed",
-        "atlas:2.1.330 claim.nobase.vtx",
-        "atlas:2.1.330 claim.nobase.fnd",
-        "atlas:2.1.330 claim.nobase.mantle",
-        "atlas:2.1.330 claim.nobase.aws",
-        "atlas:2.1.330 claim.base.blank",
-    ),
+    evidence="""2.1.330: l4.fnd.anthbase-only claim.nobase.bed.misnamed claim.nobase.vtx claim.nobase.fnd
+    2.1.330: claim.nobase.mantle claim.nobase.aws claim.base.blank""",
 )
 def gateway_bypassed(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's address does not count, and requests go to the cloud provider."""
@@ -103,19 +94,13 @@ def _blank_base(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW119",
-    "login-sent-to-gateway",
-    "error",
+    "CGW119 login-sent-to-gateway error",
     why="""A base URL without a credential leaves the person's own login in charge: a claude.ai session token is then
     sent to the gateway. Without a login the client refuses to start.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": GW}}),
     good=Example(user=USER),
-    evidence=(
-        "atlas:2.1.330 c2.anth.none",
-        "atlas:2.1.330 claim.login.alone",
-        "atlas:2.1.330 claim.login.litellm",
-        "documented: LLM gateways, ANTHROPIC_BASE_URL alone leaves the login active",
-    ),
+    evidence="""2.1.330: c2.anth.none claim.login.alone claim.login.litellm
+    documented: https://code.claude.com/docs/en/llm-gateway, ANTHROPIC_BASE_URL""",
     whole=True,
 )
 def login_sent_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
@@ -138,14 +123,12 @@ def login_sent_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW120",
-    "oauth-token-to-gateway",
-    "error",
+    "CGW120 oauth-token-to-gateway error",
     why="""CLAUDE_CODE_OAUTH_TOKEN is a claude.ai subscription token. With a gateway as base URL and no gateway
     credential, it is sent there as Authorization.""",
     bad=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"}, user={"env": {"ANTHROPIC_BASE_URL": GW}}),
     good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
-    evidence=("atlas:2.1.330 oat",),
+    evidence="2.1.330: oat",
 )
 def oauth_token_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai OAuth token is sent to the gateway."""
@@ -161,14 +144,12 @@ def oauth_token_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW125",
-    "redirected-key",
-    "error",
+    "CGW125 redirected-key error",
     why="""Settings of a project beat those of the user. With `claude -p` no trust question is asked: the base URL of
     a repository, its provider's own included, receives the key that the user set up for another gateway.""",
     bad=Example(user=USER, project={"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example.net"}}),
     good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence=("atlas:2.1.330 l4.base-in-project+key-env", "atlas:2.1.330 claim.redirect.provider"),
+    evidence="2.1.330: l4.base-in-project+key-env claim.redirect.provider",
     whole=True,
 )
 def redirected_key(s: RuleContext) -> Iterator[RawFinding]:
@@ -195,14 +176,13 @@ def redirected_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW126",
-    "split-scopes",
-    "info",
+    "CGW126 split-scopes info",
     why="""Base URL and key come from different places. Whoever sees only one of them (a background session without
     your shell, another checkout) sends the key elsewhere or nothing at all.""",
     bad=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user={"env": {"ANTHROPIC_BASE_URL": GW}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 scope.base.proc+project.key", "anthropics/claude-code#26935"),
+    evidence="""2.1.330: scope.base.proc+project.key
+    reported: anthropics/claude-code#26935""",
     whole=True,
 )
 def split_scopes(s: RuleContext) -> Iterator[RawFinding]:
@@ -217,14 +197,12 @@ def split_scopes(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW127",
-    "anthropic-key-to-gateway",
-    "warning",
+    "CGW127 anthropic-key-to-gateway warning",
     why="""A key that starts with sk-ant- belongs to Anthropic. A gateway that is not Anthropic's can read it, use it
     and bill it to you; few gateways want it.""",
     bad=Example(user=gateway_env(ANTHROPIC_API_KEY="sk-ant-api03-fakefakefake")),
     good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN)),
-    evidence=("atlas:2.1.330 anth.key",),
+    evidence="2.1.330: anth.key",
 )
 def anthropic_key_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """An Anthropic key is sent to a gateway."""
@@ -240,15 +218,14 @@ def anthropic_key_to_gateway(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW129",
-    "login-token-unused",
-    "info",
+    "CGW129 login-token-unused info",
     why="""CLAUDE_CODE_OAUTH_TOKEN is used only when nothing else is: ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY and
     apiKeyHelper keep it out of every header. A CI job that sets it beside managed settings with a helper sends the
     helper's key.""",
     bad=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"}, user=USER),
     good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
-    evidence=("atlas:2.1.330 c2.oat+tok", "atlas:2.1.330 oat+help", "anthropics/claude-code#11587"),
+    evidence="""2.1.330: c2.oat+tok oat+help
+    reported: anthropics/claude-code#11587""",
 )
 def login_token_unused(s: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CODE_OAUTH_TOKEN is set, and another credential is sent instead."""
@@ -265,9 +242,7 @@ def login_token_unused(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW141",
-    "login-overridden",
-    "info",
+    "CGW141 login-overridden info",
     why="""apiKeyHelper comes before a claude.ai login. Without a base URL its value goes to api.anthropic.com: a
     helper that was written for something else, an MCP server for example, takes the login's place.""",
     bad=Example(
@@ -276,12 +251,9 @@ def login_token_unused(s: RuleContext) -> Iterator[RawFinding]:
         claude_json={"oauthAccount": {"emailAddress": "dev@example.com"}},
     ),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=(
-        "atlas:2.1.330 claim.login.alone",
-        "atlas:2.1.330 claim.login.helper",
-        "documented: authentication, order of credentials",
-        "anthropics/claude-code#90236",
-    ),
+    evidence="""2.1.330: claim.login.alone claim.login.helper
+    documented: https://code.claude.com/docs/en/authentication#authentication-precedence
+    reported: anthropics/claude-code#90236""",
     whole=True,
 )
 def login_overridden(s: RuleContext) -> Iterator[RawFinding]:

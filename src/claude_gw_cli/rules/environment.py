@@ -12,14 +12,12 @@ from claude_gw_cli.rules.samples import BEDROCK, OTHER, TOKEN, USER, working
 
 
 @rule(
-    "CGW301",
-    "export-overridden",
-    "warning",
+    "CGW301 export-overridden warning",
     why="""A value in a settings file's env beats the same variable of the shell, per variable. The export looks right
     in `env` and has no effect.""",
     bad=Example(env={"ANTHROPIC_AUTH_TOKEN": OTHER}, user=USER),
     good=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=USER),
-    evidence=("atlas:2.1.330 scope.tok.proc+user", "atlas:2.1.330 scope.base.proc+user"),
+    evidence="2.1.330: scope.tok.proc+user scope.base.proc+user",
     whole=True,
 )
 def export_overridden(s: RuleContext) -> Iterator[RawFinding]:
@@ -38,13 +36,11 @@ def export_overridden(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW302",
-    "presence-counts",
-    "warning",
+    "CGW302 presence-counts warning",
     why="""For these variables any text at all means on, even "0" and "false".""",
     bad=Example(user=working(DISABLE_TELEMETRY="0")),
     good=Example(user=working(DISABLE_TELEMETRY="")),
-    evidence=("documented: environment variables, values of DISABLE_TELEMETRY and others",),
+    evidence="documented: https://code.claude.com/docs/en/env-vars, DISABLE_TELEMETRY",
     fix="safe",
 )
 def presence_counts(s: RuleContext) -> Iterator[RawFinding]:
@@ -63,13 +59,11 @@ def presence_counts(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW311",
-    "flag-not-understood",
-    "error",
+    "CGW311 flag-not-understood error",
     why="""Only 1, true, yes and on switch a flag on. Anything else, "enabled" and "2" included, is off.""",
     bad=Example(user=working(CLAUDE_CODE_USE_BEDROCK="enabled")),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 flag.bed='enabled'", "atlas:2.1.330 flag.bed='2'"),
+    evidence="2.1.330: flag.bed='enabled' flag.bed='2'",
     since="1.0.124",
 )
 def flag_not_understood(s: RuleContext) -> Iterator[RawFinding]:
@@ -84,15 +78,14 @@ def flag_not_understood(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW312",
-    "zero-means-on",
-    "error",
+    "CGW312 zero-means-on error",
     why="""Until 1.0.123 any text switched a provider on, "0" and "false" included.""",
     bad=Example(
         user={"env": {**BEDROCK, "CLAUDE_CODE_USE_BEDROCK": "0", "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="1.0.60"
     ),
     good=Example(user=working(CLAUDE_CODE_USE_BEDROCK=""), client="1.0.60"),
-    evidence=("atlas:1.0.24 c2.flag.bed=0", "atlas:2.1.330 c2.flag.bed=0"),
+    evidence="""1.0.24: c2.flag.bed=0
+    2.1.330: c2.flag.bed=0""",
     before="1.0.124",
 )
 def zero_means_on(s: RuleContext) -> Iterator[RawFinding]:
@@ -106,13 +99,11 @@ def zero_means_on(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW313",
-    "config-dir-not-expanded",
-    "error",
+    "CGW313 config-dir-not-expanded error",
     why="""The client does not expand ~ in CLAUDE_CONFIG_DIR; it makes a directory of that name where it starts.""",
     bad=Example(env={"CLAUDE_CONFIG_DIR": "~/.claude-work"}, user=USER),
     good=Example(env={"CLAUDE_CONFIG_DIR": "/home/u/.claude-work"}, user=USER),
-    evidence=("atlas:2.1.330 claim.configdir.tilde",),
+    evidence="2.1.330: claim.configdir.tilde",
 )
 def config_dir_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""

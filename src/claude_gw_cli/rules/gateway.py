@@ -63,9 +63,7 @@ def _deployments(gateway: Gateway) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 @rule(
-    "CGW530",
-    "profile-impossible",
-    "error",
+    "CGW530 profile-impossible error",
     why="""The profile asks for something that the client cannot do; every command that uses it stops.""",
     bad=Example(
         profile=_profile(provider="bedrock", credentials="client", auth="helper", key_header="x-litellm-api-key")
@@ -73,7 +71,7 @@ def _deployments(gateway: Gateway) -> Iterator[tuple[int, Mapping[str, Any]]]:
     good=Example(
         profile=_profile(provider="bedrock", credentials="client", auth="static", key_header="x-litellm-api-key")
     ),
-    evidence=("atlas:2.1.330 bed.noskip.aws+help", "atlas:2.1.330 bed.noskip.aws+ch.xlit"),
+    evidence="2.1.330: bed.noskip.aws+help bed.noskip.aws+ch.xlit",
 )
 def profile_impossible(s: RuleContext) -> Iterator[RawFinding]:
     """A profile asks for a key header, provider or version that do not go together."""
@@ -87,13 +85,11 @@ def profile_impossible(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW531",
-    "profile-incomplete",
-    "info",
+    "CGW531 profile-incomplete info",
     why="""A value that only you know is still missing.""",
     bad=Example(profile=_profile(provider="vertex")),
     good=Example(profile=_profile(provider="vertex", project_id="team-llm")),
-    evidence=("atlas:2.1.330 vtx.noproject",),
+    evidence="2.1.330: vtx.noproject",
 )
 def profile_incomplete(s: RuleContext) -> Iterator[RawFinding]:
     """A profile lacks a value that its provider needs."""
@@ -112,16 +108,14 @@ def profile_incomplete(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW532",
-    "gateway-key-header",
-    "error",
+    "CGW532 gateway-key-header error",
     why="""With litellm_key_header_name LiteLLM reads the key from that header only, as "Bearer KEY"; without it, from
     Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key. Any other key is not seen: 401.""",
     bad=Example(profile=_profile(), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
     good=Example(
         profile=_profile(key_header="x-team-key"), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")
     ),
-    evidence=("measured: LiteLLM 1.106.2, every key position at every endpoint",),
+    evidence="measured: LiteLLM 1.106.2, every key position at every endpoint",
 )
 def gateway_key_header(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway reads the key from another header than the profile sends it in."""
@@ -148,14 +142,12 @@ def gateway_key_header(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW533",
-    "gateway-model-missing",
-    "error",
+    "CGW533 gateway-model-missing error",
     why="""LiteLLM routes its unified and Bedrock endpoints by model_list. A model that no model_name (or wildcard)
     matches is refused: 400 "Invalid model name".""",
     bad=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-opus-5-5")),
     good=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
-    evidence=("measured: LiteLLM 1.106.2, unknown model names",),
+    evidence="measured: LiteLLM 1.106.2, unknown model names",
 )
 def gateway_model_missing(s: RuleContext) -> Iterator[RawFinding]:
     """The client will ask for a model that the gateway does not route."""
@@ -178,14 +170,12 @@ def gateway_model_missing(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW534",
-    "gateway-literal-secret",
-    "error",
+    "CGW534 gateway-literal-secret error",
     why="""A key in the gateway's configuration opens the gateway, or the provider behind it, to everyone who can read
     the file.""",
     bad=Example(gateway=_config("claude-*", master_key="sk-4f1c9a7e22b0"), tracked=True),
     good=Example(gateway=_config("claude-*"), tracked=True),
-    evidence=("LiteLLM documentation: os.environ/NAME references",),
+    evidence="documented: https://docs.litellm.ai/docs/proxy/configs, os.environ",
     fix="safe",
 )
 def gateway_literal_secret(s: RuleContext) -> Iterator[RawFinding]:
@@ -206,14 +196,13 @@ def gateway_literal_secret(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW535",
-    "gateway-open",
-    "info",
+    "CGW535 gateway-open info",
     why="""Without a master key LiteLLM serves everyone who reaches it. The file is not the only place for it: the
     variable LITELLM_MASTER_KEY of the gateway's own environment counts too.""",
     bad=Example(gateway={"model_list": _config("claude-*")["model_list"]}),
     good=Example(gateway=_config("claude-*")),
-    evidence=("measured: LiteLLM 1.106.2 without a master key", "read: LiteLLM 1.106.2, proxy_server.py"),
+    evidence="""measured: LiteLLM 1.106.2 without a master key
+    read: LiteLLM 1.106.2, proxy_server.py""",
 )
 def gateway_open(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway's file has no master key."""
@@ -229,14 +218,12 @@ def gateway_open(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW538",
-    "gateway-not-expanded",
-    "warning",
+    "CGW538 gateway-not-expanded warning",
     why="""LiteLLM replaces os.environ/NAME and nothing else: ${NAME} or os.environ.NAME is taken for the key itself,
     unless something fills the file in before LiteLLM reads it.""",
     bad=Example(gateway=_config("claude-*", master_key="${LITELLM_MASTER_KEY}")),
     good=Example(gateway=_config("claude-*")),
-    evidence=("read: LiteLLM 1.106.2, proxy_server.py: values that start with os.environ/",),
+    evidence="read: LiteLLM 1.106.2, proxy_server.py: values that start with os.environ/",
 )
 def gateway_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """A value of the gateway's file names a variable in a way that LiteLLM does not know."""
@@ -251,14 +238,12 @@ def gateway_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW539",
-    "gateway-setting-misplaced",
-    "warning",
+    "CGW539 gateway-setting-misplaced warning",
     why="""These are read from general_settings only; under litellm_settings or at the top of the file they do
     nothing, and nobody says so.""",
     bad=Example(gateway=_config("claude-*") | {"litellm_settings": {"litellm_key_header_name": "X-Team-Key"}}),
     good=Example(gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
-    evidence=("read: LiteLLM 1.106.2, proxy_server.py and auth/user_api_key_auth.py",),
+    evidence="read: LiteLLM 1.106.2, proxy_server.py and auth/user_api_key_auth.py",
 )
 def gateway_setting_misplaced(s: RuleContext) -> Iterator[RawFinding]:
     """A setting of the gateway stands where LiteLLM does not look for it."""
@@ -276,13 +261,11 @@ def gateway_setting_misplaced(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW536",
-    "gateway-jwt-licence",
-    "info",
+    "CGW536 gateway-jwt-licence info",
     why="""JWT authentication is a paid feature of LiteLLM: without a licence it answers 403 to every JWT.""",
     bad=Example(gateway=_config("claude-*", enable_jwt_auth=True)),
     good=Example(gateway=_config("claude-*")),
-    evidence=("measured: LiteLLM 1.106.2 answers a JWT with 403",),
+    evidence="measured: LiteLLM 1.106.2 answers a JWT with 403",
 )
 def gateway_jwt_licence(s: RuleContext) -> Iterator[RawFinding]:
     """The gateway uses JWT authentication, which needs a licence."""
@@ -295,14 +278,13 @@ def gateway_jwt_licence(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW416",
-    "ttl-outlives-token",
-    "warning",
+    "CGW416 ttl-outlives-token warning",
     why="""The client keeps the helper's value for the TTL and looks at no expiry: a token that ends earlier is sent
     until the gateway refuses it.""",
     bad=Example(profile=_minted(ttl_seconds=900)),
     good=Example(profile=_minted(ttl_seconds=300)),
-    evidence=("measured: 2.1.330 sends an expired JWT as it is", "anthropics/claude-code#43436"),
+    evidence="""measured: 2.1.330 sends an expired JWT as it is
+    reported: anthropics/claude-code#43436""",
 )
 def ttl_outlives_token(s: RuleContext) -> Iterator[RawFinding]:
     """A profile lets the client keep a token for longer than the token lives."""
@@ -320,17 +302,13 @@ def ttl_outlives_token(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW612",
-    "newer-than-minimum",
-    "warning",
+    "CGW612 newer-than-minimum warning",
     why="""The oldest client that the profile must serve ignores a variable that came later.""",
     bad=Example(profile=_profile(min_client_version="2.1.200", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
     good=Example(profile=_profile(min_client_version="2.1.280", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
-    evidence=(
-        "atlas:2.1.228 claim.model.default",
-        "atlas:2.1.330 claim.model.default",
-        "changelog 2.1.273",
-    ),
+    evidence="""2.1.228: claim.model.default
+    2.1.330: claim.model.default
+    changelog: 2.1.273""",
 )
 def newer_than_minimum(s: RuleContext) -> Iterator[RawFinding]:
     """A profile sets a variable that is newer than the oldest client it must serve."""

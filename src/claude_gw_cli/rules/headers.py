@@ -18,14 +18,12 @@ _TWO_IN_ONE = lazy(r",\s*[A-Za-z][A-Za-z0-9-]*\s*:\s|\\n")
 
 
 @rule(
-    "CGW130",
-    "custom-authorization-ignored",
-    "warning",
+    "CGW130 custom-authorization-ignored warning",
     why="""ANTHROPIC_AUTH_TOKEN and apiKeyHelper beat an Authorization line of ANTHROPIC_CUSTOM_HEADERS, in any
     spelling and in every provider mode, unless a second line in another spelling follows (CGW136).""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {OTHER}")),
     good=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}")),
-    evidence=("atlas:2.1.330 anth.ch.auth+tok", "atlas:2.1.330 anth.ch.auth+help", "atlas:2.1.330 bed.ch.auth+tok"),
+    evidence="2.1.330: anth.ch.auth+tok anth.ch.auth+help bed.ch.auth+tok",
     fix="safe",
 )
 def custom_authorization_ignored(s: RuleContext) -> Iterator[RawFinding]:
@@ -50,14 +48,12 @@ def custom_authorization_ignored(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW131",
-    "custom-key-wins",
-    "warning",
+    "CGW131 custom-key-wins warning",
     why="""An x-api-key line in ANTHROPIC_CUSTOM_HEADERS replaces ANTHROPIC_API_KEY and the helper's value in that
     header.""",
     bad=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN, ANTHROPIC_CUSTOM_HEADERS=f"x-api-key: {OTHER}")),
     good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN, ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("atlas:2.1.330 c2.anth.ch.xak+key",),
+    evidence="2.1.330: c2.anth.ch.xak+key",
 )
 def custom_key_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A custom x-api-key header replaces ANTHROPIC_API_KEY."""
@@ -70,13 +66,11 @@ def custom_key_wins(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW132",
-    "custom-header-not-a-header",
-    "warning",
+    "CGW132 custom-header-not-a-header warning",
     why="""A line without a colon is dropped without a word.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team llm")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("atlas:2.1.330 anth.ch.nocolon",),
+    evidence="2.1.330: anth.ch.nocolon",
 )
 def custom_header_not_a_header(s: RuleContext) -> Iterator[RawFinding]:
     """A line of ANTHROPIC_CUSTOM_HEADERS has no colon and is ignored."""
@@ -90,13 +84,11 @@ def custom_header_not_a_header(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW133",
-    "custom-headers-json",
-    "error",
+    "CGW133 custom-headers-json error",
     why="""The variable holds "Name: value" lines. A JSON object is read as one header with an impossible name.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS='{"x-team": "llm"}')),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("atlas:2.1.330 anth.ch.json",),
+    evidence="2.1.330: anth.ch.json",
 )
 def custom_headers_json(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_CUSTOM_HEADERS holds JSON."""
@@ -109,14 +101,12 @@ def custom_headers_json(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW134",
-    "custom-headers-on-one-line",
-    "warning",
+    "CGW134 custom-headers-on-one-line warning",
     why="""Only a real line break separates headers. A comma, or a backslash and an n, becomes part of the first
     header's value, and the second header is never sent.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm, x-env: prod")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nx-env: prod")),
-    evidence=("atlas:2.1.330 anth.ch.comma",),
+    evidence="2.1.330: anth.ch.comma",
     fix="unsafe",
 )
 def custom_headers_on_one_line(s: RuleContext) -> Iterator[RawFinding]:
@@ -134,13 +124,11 @@ def custom_headers_on_one_line(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW135",
-    "custom-header-impossible",
-    "error",
+    "CGW135 custom-header-impossible error",
     why="""A header name with a blank or a value beyond ASCII makes the client stop before the first request.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x team: llm")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
-    evidence=("atlas:2.1.330 c2.ch.badname", "atlas:2.1.330 anth.ch.nonascii"),
+    evidence="2.1.330: c2.ch.badname anth.ch.nonascii",
 )
 def custom_header_impossible(s: RuleContext) -> Iterator[RawFinding]:
     """A custom header has a name or value that no request can carry."""
@@ -162,13 +150,11 @@ def custom_header_impossible(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW136",
-    "custom-header-repeated",
-    "warning",
+    "CGW136 custom-header-repeated warning",
     why="""Of two lines with one name only the last is sent.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm\nX-Team: data")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: data")),
-    evidence=("atlas:2.1.330 claim.header.repeated",),
+    evidence="2.1.330: claim.header.repeated",
 )
 def custom_header_repeated(s: RuleContext) -> Iterator[RawFinding]:
     """A custom header is given twice."""
@@ -180,9 +166,7 @@ def custom_header_repeated(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW137",
-    "not-logged-in",
-    "error",
+    "CGW137 not-logged-in error",
     why="""For its own API the client wants a credential that it knows: a key in any header but Authorization does
     not count, and it stops with "Not logged in". A claude.ai login counts, and is then sent beside the key.""",
     bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}")),
@@ -191,7 +175,7 @@ def custom_header_repeated(s: RuleContext) -> Iterator[RawFinding]:
             ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}", ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN
         )
     ),
-    evidence=("atlas:2.1.330 anth.ch.only-xlitellm", "atlas:2.1.330 claim.login.litellm"),
+    evidence="2.1.330: anth.ch.only-xlitellm claim.login.litellm",
     whole=True,
 )
 def not_logged_in(s: RuleContext) -> Iterator[RawFinding]:
@@ -209,13 +193,12 @@ def not_logged_in(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW138",
-    "custom-authorization-not-a-login",
-    "error",
+    "CGW138 custom-authorization-not-a-login error",
     why="""Until 2.0.44 a custom Authorization header did not count as a login.""",
     bad=Example(user=gateway_env(ANTHROPIC_CUSTOM_HEADERS=f"Authorization: Bearer {TOKEN}"), client="2.0.14"),
     good=Example(user=working(), client="2.0.14"),
-    evidence=("atlas:2.0.44 c2.anth.ch.auth-only", "atlas:2.1.330 c2.anth.ch.auth-only"),
+    evidence="""2.0.44: c2.anth.ch.auth-only
+    2.1.330: c2.anth.ch.auth-only""",
     before="2.0.45",
     whole=True,
 )
@@ -232,9 +215,7 @@ def custom_authorization_not_a_login(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW139",
-    "placeholder-token-leads",
-    "error",
+    "CGW139 placeholder-token-leads error",
     why="""ANTHROPIC_AUTH_TOKEN holds the text that only makes the client start, and no other header carries a key:
     the gateway receives the placeholder.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN)),
@@ -243,7 +224,7 @@ def custom_authorization_not_a_login(s: RuleContext) -> Iterator[RawFinding]:
             ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}", ANTHROPIC_AUTH_TOKEN=PLACEHOLDER_TOKEN
         )
     ),
-    evidence=("atlas:2.1.330 anth.tok",),
+    evidence="2.1.330: anth.tok",
     whole=True,
 )
 def placeholder_token_leads(s: RuleContext) -> Iterator[RawFinding]:
@@ -257,14 +238,12 @@ def placeholder_token_leads(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW140",
-    "key-header-empty",
-    "error",
+    "CGW140 key-header-empty error",
     why="""A header line with nothing behind the colon is sent empty: the gateway sees a key header and refuses it.
     An unset shell variable in an export is the usual cause.""",
     bad=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-litellm-api-key: Bearer ")),
     good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"x-litellm-api-key: Bearer {TOKEN}")),
-    evidence=("atlas:2.1.330 anth.ch.emptyval",),
+    evidence="2.1.330: anth.ch.emptyval",
 )
 def key_header_empty(s: RuleContext) -> Iterator[RawFinding]:
     """A header that should carry the gateway key is empty."""

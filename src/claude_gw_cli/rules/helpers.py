@@ -41,24 +41,14 @@ def helper_file(s: RuleContext) -> HelperFile | None:
 
 
 @rule(
-    "CGW401",
-    "helper-not-found",
-    "error",
+    "CGW401 helper-not-found error",
     why="""A helper that fails does not stop the request: it goes out with an empty Authorization, and the gateway's
     401 hides the real cause.""",
     bad=Example(user=_HELPER),
     good=_GOOD,
-    evidence=(
-        "atlas:2.1.330 claim.helper.missing",
-        "atlas:2.1.330 claim.helper.noprogram",
-        "atlas:2.1.330 claim.helper.interpreter.missing",
-        "atlas:2.1.330 claim.helper.cat.missing",
-        "atlas:2.1.330 claim.helper.backslash",
-        "atlas:2.1.330 claim.helper.tilde.quoted",
-        "atlas:2.1.330 claim.helper.home.single",
-        "atlas:2.1.330 claim.helper.home.double",
-        "atlas:2.1.330 claim.helper.interpreter",
-    ),
+    evidence="""2.1.330: claim.helper.missing claim.helper.noprogram claim.helper.interpreter.missing
+    2.1.330: claim.helper.cat.missing claim.helper.backslash claim.helper.tilde.quoted claim.helper.home.single
+    2.1.330: claim.helper.home.double claim.helper.interpreter""",
     whole=True,
 )
 def helper_not_found(s: RuleContext) -> Iterator[RawFinding]:
@@ -74,20 +64,13 @@ def helper_not_found(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW402",
-    "helper-not-executable",
-    "error",
+    "CGW402 helper-not-executable error",
     why="""The shell answers "permission denied" or "not found", or runs nothing at all, and the request goes out with
     an empty key.""",
     bad=Example(user=_HELPER, helper=SCRIPT, helper_mode=0o600),
     good=_GOOD,
-    evidence=(
-        "atlas:2.1.330 claim.helper.noexec",
-        "atlas:2.1.330 claim.helper.directory",
-        "atlas:2.1.330 claim.helper.empty",
-        "atlas:2.1.330 claim.helper.crlf",
-        "atlas:2.1.330 claim.helper.shebang",
-    ),
+    evidence="""2.1.330: claim.helper.noexec claim.helper.directory claim.helper.empty claim.helper.crlf
+    2.1.330: claim.helper.shebang""",
     whole=True,
 )
 def helper_not_executable(s: RuleContext) -> Iterator[RawFinding]:
@@ -100,16 +83,11 @@ def helper_not_executable(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW403",
-    "helper-path-unquoted",
-    "error",
+    "CGW403 helper-path-unquoted error",
     why="""The string is run by /bin/sh: a path with a space in it falls apart at the space.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "/opt/our tools/key.sh"}),
     good=Example(user=gateway_env() | {"apiKeyHelper": "'/opt/our tools/key.sh'"}),
-    evidence=(
-        "atlas:2.1.330 claim.helper.space",
-        "atlas:2.1.330 claim.helper.space.quoted",
-    ),
+    evidence="2.1.330: claim.helper.space claim.helper.space.quoted",
 )
 def helper_path_unquoted(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's path has a space and no quotes."""
@@ -124,18 +102,13 @@ def helper_path_unquoted(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW404",
-    "helper-login-shell",
-    "warning",
+    "CGW404 helper-login-shell warning",
     why="""A login or interactive shell runs the person's start-up files, and so does a command that reads them in;
     one line that they print becomes part of the key, and the client refuses it.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "bash -lc 'vault kv get -field=key secret/llm'"}),
     good=_GOOD,
-    evidence=(
-        "atlas:2.1.330 claim.helper.login",
-        "atlas:2.1.330 claim.helper.rc",
-        "seen in public configurations",
-    ),
+    evidence="""2.1.330: claim.helper.login claim.helper.rc
+    seen: public configurations""",
 )
 def helper_login_shell(s: RuleContext) -> Iterator[RawFinding]:
     """The helper runs the person's start-up files, in a login or interactive shell or by itself."""
@@ -148,14 +121,12 @@ def helper_login_shell(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW405",
-    "helper-prints-bearer",
-    "error",
+    "CGW405 helper-prints-bearer error",
     why="""The client adds "Bearer " itself. Output with a blank in it is refused, and the request goes out with an
     empty key.""",
     bad=Example(user=_HELPER, helper='#!/bin/sh\necho "Bearer $(vault kv get -field=key secret/llm)"\n'),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.bearer-prefix",),
+    evidence="2.1.330: help.bearer-prefix",
 )
 def helper_prints_bearer(s: RuleContext) -> Iterator[RawFinding]:
     """The helper prints "Bearer " in front of the key."""
@@ -169,13 +140,11 @@ def helper_prints_bearer(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW409",
-    "script-writable-by-others",
-    "error",
+    "CGW409 script-writable-by-others error",
     why="""Who can write the script runs programs as you, with all the client's credentials in the environment.""",
     bad=Example(user=_HELPER, helper=SCRIPT, helper_mode=0o777),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.env-seen",),
+    evidence="2.1.330: help.env-seen",
     fix="safe",
 )
 def script_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
@@ -201,14 +170,12 @@ def script_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW410",
-    "helper-relative-path",
-    "warning",
+    "CGW410 helper-relative-path warning",
     why="""A relative path is looked up in the directory where the client starts: the helper works in one project and
     fails in the next, or another file of that name runs.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "./bin/key.sh"}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 claim.helper.relative",),
+    evidence="2.1.330: claim.helper.relative",
 )
 def helper_relative_path(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's path is relative."""
@@ -225,14 +192,12 @@ def helper_relative_path(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW411",
-    "helper-blank",
-    "error",
+    "CGW411 helper-blank error",
     why="""Blanks are not "unset": the client runs them, gets no value and sends an empty key. Only "" removes an
     inherited helper.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "   "}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 claim.helper.blank",),
+    evidence="2.1.330: claim.helper.blank",
 )
 def helper_blank(s: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper consists of blanks."""
@@ -245,9 +210,7 @@ def helper_blank(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW412",
-    "ttl-not-a-number",
-    "warning",
+    "CGW412 ttl-not-a-number warning",
     why="""A TTL that is not a number is ignored without a word: the helper then runs every five minutes.""",
     bad=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="soon") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
@@ -255,10 +218,7 @@ def helper_blank(s: RuleContext) -> Iterator[RawFinding]:
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=(
-        "atlas:2.1.330 claim.ttl.word",
-        "atlas:2.1.330 claim.ttl.1s",
-    ),
+    evidence="2.1.330: claim.ttl.word claim.ttl.1s",
 )
 def ttl_not_a_number(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is not a number of milliseconds."""
@@ -271,9 +231,7 @@ def ttl_not_a_number(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW413",
-    "ttl-tiny",
-    "warning",
+    "CGW413 ttl-tiny warning",
     why="""The number is in milliseconds. With a TTL of 0 or 1 ms every request starts the helper again, and still
     uses the previous key; 3600 was meant to be an hour and is three seconds.""",
     bad=Example(
@@ -282,7 +240,7 @@ def ttl_not_a_number(s: RuleContext) -> Iterator[RawFinding]:
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="60000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=("atlas:2.1.330 help.ttl0", "atlas:2.1.330 help.ttl1"),
+    evidence="2.1.330: help.ttl0 help.ttl1",
 )
 def ttl_tiny(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is so short that every request starts it, or was written in seconds."""
@@ -303,13 +261,11 @@ def ttl_tiny(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW414",
-    "ttl-without-helper",
-    "info",
+    "CGW414 ttl-without-helper info",
     why="""The TTL only concerns apiKeyHelper.""",
     bad=Example(user=working(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000")),
     good=_GOOD,
-    evidence=("measured: 2.1.330, apiKeyHelper with many TTL texts",),
+    evidence="measured: 2.1.330, apiKeyHelper with many TTL texts",
     whole=True,
 )
 def ttl_without_helper(s: RuleContext) -> Iterator[RawFinding]:
@@ -319,14 +275,13 @@ def ttl_without_helper(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW415",
-    "helper-echoes-variable",
-    "warning",
+    "CGW415 helper-echoes-variable warning",
     why="""The client uses ANTHROPIC_AUTH_TOKEN and ANTHROPIC_API_KEY by itself, before the helper. A helper that only
     prints one of them prints nothing where it is not set, and the request goes out with an empty key.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "printenv ANTHROPIC_AUTH_TOKEN"}),
     good=_GOOD,
-    evidence=("atlas:2.1.330 help.env-seen", "seen in public configurations"),
+    evidence="""2.1.330: help.env-seen
+    seen: public configurations""",
 )
 def helper_echoes_variable(s: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a variable that the client reads anyway."""
@@ -342,16 +297,14 @@ def helper_echoes_variable(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW418",
-    "helper-asks",
-    "warning",
+    "CGW418 helper-asks warning",
     why="""Nobody can answer: the helper's input is no terminal and never ends. A script that reads an answer from it
     waits, and the client waits with it and sends nothing.""",
     bad=Example(
         user=_HELPER, helper="#!/bin/sh\nread -rsp 'Password: ' pw\nvault login -method=userpass password=$pw\n"
     ),
     good=_GOOD,
-    evidence=("measured: 2.1.330, a helper that reads its input; no request within a minute",),
+    evidence="measured: 2.1.330, a helper that reads its input; no request within a minute",
 )
 def helper_asks(s: RuleContext) -> Iterator[RawFinding]:
     """The helper asks a person for input."""

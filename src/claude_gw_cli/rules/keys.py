@@ -33,14 +33,12 @@ def _values(s: RuleContext) -> Iterator[VariableValue]:
 
 
 @rule(
-    "CGW111",
-    "double-bearer",
-    "error",
+    "CGW111 double-bearer error",
     why="""The client writes "Bearer " in front of ANTHROPIC_AUTH_TOKEN itself; a value that brings its own becomes
     "Bearer Bearer ...", which no gateway accepts.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"Bearer {TOKEN}")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("atlas:2.1.330 val.tok.bearer-prefix",),
+    evidence="2.1.330: val.tok.bearer-prefix",
     fix="unsafe",
 )
 def double_bearer(s: RuleContext) -> Iterator[RawFinding]:
@@ -56,13 +54,11 @@ def double_bearer(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW112",
-    "bearer-in-api-key",
-    "error",
+    "CGW112 bearer-in-api-key error",
     why="""x-api-key carries the bare key; the client sends ANTHROPIC_API_KEY as it stands, prefix included.""",
     bad=Example(user=gateway_env(ANTHROPIC_API_KEY=f"Bearer {TOKEN}")),
     good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN)),
-    evidence=("atlas:2.1.330 val.key.bearer-prefix",),
+    evidence="2.1.330: val.key.bearer-prefix",
     fix="unsafe",
 )
 def bearer_in_api_key(s: RuleContext) -> Iterator[RawFinding]:
@@ -78,14 +74,12 @@ def bearer_in_api_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW113",
-    "credential-with-blank",
-    "error",
+    "CGW113 credential-with-blank error",
     why="""Blanks inside a key are sent as they are; a key with a space or tab in it is two things pasted together
     or cut in the middle, and the gateway refuses it.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"{TOKEN}\tprod")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("atlas:2.1.330 val.tok.tab", "atlas:2.1.330 val.key.inner-sp"),
+    evidence="2.1.330: val.tok.tab val.key.inner-sp",
 )
 def credential_with_blank(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a space or tab inside."""
@@ -101,19 +95,12 @@ def credential_with_blank(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW114",
-    "credential-in-quotes",
-    "error",
+    "CGW114 credential-in-quotes error",
     why="""Quotes around a key are part of it: the client removes blanks at the ends, not quotes. So is what else was
     copied with it from a script: a semicolon or comma behind it, the variable's name in front.""",
     bad=Example(env={"ANTHROPIC_AUTH_TOKEN": f'"{TOKEN}"'}, user=gateway_env()),
     good=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=gateway_env()),
-    evidence=(
-        "atlas:2.1.330 val.tok.quotes",
-        "atlas:2.1.330 val.key.quotes",
-        "atlas:2.1.330 claim.tok.semicolon",
-        "atlas:2.1.330 claim.tok.assignment",
-    ),
+    evidence="2.1.330: val.tok.quotes val.key.quotes claim.tok.semicolon claim.tok.assignment",
     fix="unsafe",
 )
 def credential_in_quotes(s: RuleContext) -> Iterator[RawFinding]:
@@ -137,13 +124,11 @@ def credential_in_quotes(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW115",
-    "credential-with-line-break",
-    "error",
+    "CGW115 credential-with-line-break error",
     why="""A header cannot hold a line break: the client stops before the first request.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"{TOKEN}\n{OTHER}")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("atlas:2.1.330 val.tok.inner-nl",),
+    evidence="2.1.330: val.tok.inner-nl",
 )
 def credential_with_line_break(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a line break inside."""
@@ -158,14 +143,12 @@ def credential_with_line_break(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW116",
-    "credential-not-ascii",
-    "error",
+    "CGW116 credential-not-ascii error",
     why="""Keys are ASCII. A typographic dash, a zero-width space or an accented letter comes from a document or a
     chat window, and the gateway cannot match it.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="gw\u20114f1c9a7e22b0")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("atlas:2.1.330 val.tok.nonascii", "atlas:2.1.330 val.key.nonascii"),
+    evidence="2.1.330: val.tok.nonascii val.key.nonascii",
 )
 def credential_not_ascii(s: RuleContext) -> Iterator[RawFinding]:
     """A credential has a character that is not ASCII."""
@@ -181,14 +164,13 @@ def credential_not_ascii(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW117",
-    "credential-with-padding",
-    "warning",
+    "CGW117 credential-with-padding warning",
     why="""Clients before 2.1.221 sent blanks in front of ANTHROPIC_AUTH_TOKEN; gateways differ in what they make of
     them. Newer clients trim.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"  {TOKEN}"), client="2.1.200"),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), client="2.1.200"),
-    evidence=("atlas:2.1.112 c2.val.tok.pad", "atlas:2.1.251 c2.val.tok.pad"),
+    evidence="""2.1.112: c2.val.tok.pad
+    2.1.251: c2.val.tok.pad""",
     before="2.1.221",
     fix="unsafe",
 )
@@ -205,13 +187,11 @@ def credential_with_padding(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW118",
-    "placeholder-credential",
-    "error",
+    "CGW118 placeholder-credential error",
     why="""A text like <YOUR_KEY> is sent like any key, and the gateway answers 401.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="<YOUR_GATEWAY_KEY>")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("seen in public configurations",),
+    evidence="seen: public configurations",
 )
 def placeholder_credential(s: RuleContext) -> Iterator[RawFinding]:
     """A credential is still the placeholder of some documentation."""
@@ -225,13 +205,11 @@ def placeholder_credential(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW121",
-    "expired-token",
-    "error",
+    "CGW121 expired-token error",
     why="""The client does not look at a token's expiry and sends it anyway; every request is refused.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 claim.jwt.expired", "atlas:2.1.330 claim.header.jwt.expired"),
+    evidence="2.1.330: claim.jwt.expired claim.header.jwt.expired",
 )
 def expired_token(s: RuleContext) -> Iterator[RawFinding]:
     """A JWT in a variable has expired."""
@@ -245,14 +223,12 @@ def expired_token(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW122",
-    "token-will-expire",
-    "warning",
+    "CGW122 token-will-expire warning",
     why="""A token with an expiry in a static variable works until then and not a second longer; only a helper can
     renew it. An end that is more than a year away is nobody's worry today.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTI1OTIwMDB9.c2ln")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("musistudio/claude-code-router#1628",),
+    evidence="reported: musistudio/claude-code-router#1628",
 )
 def token_will_expire(s: RuleContext) -> Iterator[RawFinding]:
     """A JWT stands in a static settings value and will expire there within a year."""
@@ -266,14 +242,12 @@ def token_will_expire(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW143",
-    "login-as-gateway-key",
-    "error",
+    "CGW143 login-as-gateway-key error",
     why="""A token that starts with sk-ant-oat is a person's claude.ai login. In ANTHROPIC_AUTH_TOKEN or
     ANTHROPIC_API_KEY it goes to the gateway, which can then act as that person.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="sk-ant-oat01-fakefakefake")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence=("atlas:2.1.330 claim.tok.login",),
+    evidence="2.1.330: claim.tok.login",
 )
 def login_as_gateway_key(s: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai login stands where the gateway's key belongs."""
@@ -294,14 +268,12 @@ def login_as_gateway_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW144",
-    "reference-as-key",
-    "error",
+    "CGW144 reference-as-key error",
     why="""The client takes what a variable holds for the key itself: a reference to a store, the path of a file or
     another program's way to name a variable is sent as it stands, and the gateway answers 401.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="keyring://cgw/work")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 claim.tok.reference", "atlas:2.1.330 claim.tok.path"),
+    evidence="2.1.330: claim.tok.reference claim.tok.path",
 )
 def reference_as_key(s: RuleContext) -> Iterator[RawFinding]:
     """A credential says where the key is instead of being the key."""

@@ -29,20 +29,14 @@ def _with(base: dict[str, str], **more: str) -> Example:
 
 
 @rule(
-    "CGW504",
-    "vertex-project-missing",
-    "error",
+    "CGW504 vertex-project-missing error",
     why="""Without a project the client stops: "No projectId was given". With CLAUDE_CODE_SKIP_VERTEX_AUTH it looks at
     none of Google's own variables for one.""",
     bad=Example(
         user={"env": {k: v for k, v in VERTEX.items() if "PROJECT" not in k} | {"ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=_with(VERTEX),
-    evidence=(
-        "atlas:2.1.330 vtx.noproject",
-        "atlas:2.1.330 claim.vtx.gcloud-project",
-        "atlas:2.1.330 claim.vtx.file-project",
-    ),
+    evidence="2.1.330: vtx.noproject claim.vtx.gcloud-project claim.vtx.file-project",
     whole=True,
 )
 def vertex_project_missing(s: RuleContext) -> Iterator[RawFinding]:
@@ -60,16 +54,14 @@ def vertex_project_missing(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW505",
-    "region-defaulted",
-    "info",
+    "CGW505 region-defaulted info",
     why="""Without a region the client takes its default, which also decides the model's name: us-east5 for Vertex,
     us for Bedrock.""",
     bad=Example(
         user={"env": {k: v for k, v in VERTEX.items() if "REGION" not in k} | {"ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=_with(VERTEX),
-    evidence=("atlas:2.1.330 vtx.noregion", "atlas:2.1.330 bed.noregion"),
+    evidence="2.1.330: vtx.noregion bed.noregion",
     whole=True,
 )
 def region_defaulted(s: RuleContext) -> Iterator[RawFinding]:
@@ -82,13 +74,11 @@ def region_defaulted(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW508",
-    "foundry-two-addresses",
-    "error",
+    "CGW508 foundry-two-addresses error",
     why="""ANTHROPIC_FOUNDRY_RESOURCE and ANTHROPIC_FOUNDRY_BASE_URL exclude each other: the client stops.""",
     bad=Example(user={"env": {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "team-llm"}}),
     good=Example(user={"env": FOUNDRY}),
-    evidence=("atlas:2.1.330 fnd.resource+base",),
+    evidence="2.1.330: fnd.resource+base",
 )
 def foundry_two_addresses(s: RuleContext) -> Iterator[RawFinding]:
     """Both Foundry addresses are set."""
@@ -101,13 +91,11 @@ def foundry_two_addresses(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW509",
-    "foundry-no-address",
-    "error",
+    "CGW509 foundry-no-address error",
     why="""Foundry mode needs a resource name or a base URL; without either the client stops.""",
     bad=Example(user={"env": {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN}}),
     good=Example(user={"env": FOUNDRY}),
-    evidence=("atlas:2.1.330 claim.fnd.none",),
+    evidence="2.1.330: claim.fnd.none",
     whole=True,
 )
 def foundry_no_address(s: RuleContext) -> Iterator[RawFinding]:
@@ -126,9 +114,7 @@ def foundry_no_address(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW510",
-    "foundry-resource-is-url",
-    "error",
+    "CGW510 foundry-resource-is-url error",
     why="""ANTHROPIC_FOUNDRY_RESOURCE is a resource's name; the client makes the address from it.""",
     bad=Example(
         user={
@@ -148,7 +134,7 @@ def foundry_no_address(s: RuleContext) -> Iterator[RawFinding]:
             }
         }
     ),
-    evidence=("atlas:2.1.330 claim.fnd.resource.url",),
+    evidence="2.1.330: claim.fnd.resource.url",
 )
 def foundry_resource_is_url(s: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_FOUNDRY_RESOURCE is an address instead of a name."""
@@ -161,20 +147,13 @@ def foundry_resource_is_url(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW511",
-    "several-providers",
-    "warning",
+    "CGW511 several-providers warning",
     why="""Of several provider flags one wins (Bedrock, then Foundry, Claude Platform on AWS, Mantle, Vertex),
     whatever the others say. Mantle beside Bedrock is no mistake: the client can use both.""",
     bad=Example(user={"env": {**BEDROCK, **VERTEX, "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK, CLAUDE_CODE_USE_VERTEX=""),
-    evidence=(
-        "atlas:2.1.330 both.bed+vtx",
-        "atlas:2.1.330 both.vtx+fnd",
-        "atlas:2.1.330 both.all3",
-        "atlas:2.1.330 claim.both.bed+aws",
-        "documented: Mantle may coexist with CLAUDE_CODE_USE_BEDROCK",
-    ),
+    evidence="""2.1.330: both.bed+vtx both.vtx+fnd both.all3 claim.both.bed+aws
+    documented: https://code.claude.com/docs/en/amazon-bedrock, Mantle""",
 )
 def several_providers(s: RuleContext) -> Iterator[RawFinding]:
     """Several provider flags are on."""
@@ -187,14 +166,13 @@ def several_providers(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW513",
-    "provider-not-switched-on",
-    "error",
+    "CGW513 provider-not-switched-on error",
     why="""A provider's base URL counts only with its CLAUDE_CODE_USE_ flag, in a client that knows the provider.
     Otherwise, and without ANTHROPIC_BASE_URL, requests and the gateway's key go to api.anthropic.com.""",
     bad=Example(user={"env": {"ANTHROPIC_BEDROCK_BASE_URL": f"{GW}/bedrock", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=_with(BEDROCK),
-    evidence=("atlas:2.1.330 flag.bed=''", "atlas:2.1.76 claim.mantle.old"),
+    evidence="""2.1.330: flag.bed=''
+    2.1.76: claim.mantle.old""",
     whole=True,
 )
 def provider_not_switched_on(s: RuleContext) -> Iterator[RawFinding]:
@@ -216,13 +194,11 @@ def provider_not_switched_on(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW515",
-    "capabilities-without-effect",
-    "warning",
+    "CGW515 capabilities-without-effect warning",
     why="""_SUPPORTED_CAPABILITIES counts in provider modes only, not behind ANTHROPIC_BASE_URL.""",
     bad=Example(user=working(ANTHROPIC_DEFAULT_OPUS_MODEL_SUPPORTED_CAPABILITIES="effort,thinking")),
     good=Example(user={**USER, "modelOverrides": {"claude-opus-5-5": "team-opus"}}),
-    evidence=("documented: model configuration",),
+    evidence="documented: https://code.claude.com/docs/en/model-config, SUPPORTED_CAPABILITIES",
 )
 def capabilities_without_effect(s: RuleContext) -> Iterator[RawFinding]:
     """_SUPPORTED_CAPABILITIES is set where it has no effect."""
@@ -237,17 +213,12 @@ def capabilities_without_effect(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW516",
-    "discovery-with-provider",
-    "warning",
+    "CGW516 discovery-with-provider warning",
     why="""Model discovery asks the gateway's /v1/models, which only the Messages format has; with any
     CLAUDE_CODE_USE_ flag the client does not ask.""",
     bad=_with(BEDROCK, CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1"),
     good=Example(user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1")),
-    evidence=(
-        "atlas:2.1.330 claim.disc.bed",
-        "atlas:2.1.330 claim.disc.token",
-    ),
+    evidence="2.1.330: claim.disc.bed claim.disc.token",
 )
 def discovery_with_provider(s: RuleContext) -> Iterator[RawFinding]:
     """Model discovery is switched on in a provider mode, where it does not run."""
@@ -261,13 +232,11 @@ def discovery_with_provider(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW517",
-    "workspace-missing",
-    "error",
+    "CGW517 workspace-missing error",
     why="""Claude Platform on AWS needs a workspace.""",
     bad=_with(AWS),
     good=_with(AWS, ANTHROPIC_AWS_WORKSPACE_ID="wrkspc_01"),
-    evidence=("atlas:2.1.330 claim.aws.noworkspace",),
+    evidence="2.1.330: claim.aws.noworkspace",
     whole=True,
 )
 def workspace_missing(s: RuleContext) -> Iterator[RawFinding]:
@@ -279,18 +248,12 @@ def workspace_missing(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW519",
-    "model-name-of-another-provider",
-    "warning",
+    "CGW519 model-name-of-another-provider warning",
     why="""Model names differ by provider: Bedrock's start with a region prefix and "anthropic.", Vertex' may carry an
     @version. A gateway usually routes only its own provider's names.""",
     bad=Example(user=working(ANTHROPIC_MODEL="us.anthropic.claude-opus-5-5")),
     good=Example(user=working(ANTHROPIC_MODEL="claude-opus-5-5")),
-    evidence=(
-        "atlas:2.1.330 model.anth.ANTHROPIC_MODEL",
-        "atlas:2.1.330 model.bed.default",
-        "atlas:2.1.330 claim.model.key.bedrock-name",
-    ),
+    evidence="2.1.330: model.anth.ANTHROPIC_MODEL model.bed.default claim.model.key.bedrock-name",
 )
 def model_name_of_another_provider(s: RuleContext) -> Iterator[RawFinding]:
     """A model is named as another provider names it."""

@@ -18,9 +18,7 @@ _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
 
 @rule(
-    "CGW303",
-    "lower-case-proxy-wins",
-    "warning",
+    "CGW303 lower-case-proxy-wins warning",
     why="""https_proxy beats HTTPS_PROXY, and http_proxy beats HTTP_PROXY. Whoever changes the upper-case one sees no
     effect.""",
     bad=Example(
@@ -28,10 +26,7 @@ _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
         user=USER,
     ),
     good=Example(env={"HTTPS_PROXY": "http://proxy.example.com:3128"}, user=USER),
-    evidence=(
-        "atlas:2.1.330 claim.proxy.lower",
-        "atlas:2.1.330 claim.proxy.upper",
-    ),
+    evidence="2.1.330: claim.proxy.lower claim.proxy.upper",
 )
 def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A lower-case proxy variable overrides a different upper-case one."""
@@ -41,9 +36,7 @@ def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW304",
-    "proxy-before-local-gateway",
-    "warning",
+    "CGW304 proxy-before-local-gateway warning",
     why="""A proxy cannot reach this machine's loopback address: requests to a local gateway end at the proxy, unless
     NO_PROXY names the host.""",
     bad=Example(
@@ -54,11 +47,7 @@ def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
         env={"HTTP_PROXY": "http://proxy.example.com:3128", "NO_PROXY": "localhost,127.0.0.1"},
         user={"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}},
     ),
-    evidence=(
-        "atlas:2.1.330 proxy.userinfo+tok",
-        "atlas:2.1.330 claim.proxy.localhost",
-        "atlas:2.1.330 claim.proxy.localhost.spared",
-    ),
+    evidence="2.1.330: proxy.userinfo+tok claim.proxy.localhost claim.proxy.localhost.spared",
     whole=True,
 )
 def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
@@ -77,17 +66,13 @@ def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW305",
-    "certificate-file",
-    "error",
+    "CGW305 certificate-file error",
     why="""A CA bundle or client certificate that cannot be read leaves the client with the public CAs, and TLS to the
     gateway fails.""",
     bad=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "missing"}),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "ok"}),
-    evidence=(
-        "atlas:2.1.330 claim.gcp.missing",
-        "anthropics/claude-code#22512",
-    ),
+    evidence="""2.1.330: claim.gcp.missing
+    reported: anthropics/claude-code#22512""",
     whole=True,
 )
 def certificate_file(s: RuleContext) -> Iterator[RawFinding]:
@@ -108,13 +93,11 @@ def certificate_file(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW306",
-    "plain-http",
-    "error",
+    "CGW306 plain-http error",
     why="""Over http:// everyone on the way reads the key and the conversation.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 claim.proxy.localhost",),
+    evidence="2.1.330: claim.proxy.localhost",
 )
 def plain_http(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to another machine."""
@@ -122,14 +105,12 @@ def plain_http(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW307",
-    "plain-http-inside",
-    "info",
+    "CGW307 plain-http-inside info",
     why="""Inside one network, plain http shows the key to everyone on it. In a compose file or a cluster that may be
     meant.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://10.0.0.7:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 claim.proxy.localhost",),
+    evidence="2.1.330: claim.proxy.localhost",
 )
 def plain_http_inside(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to a private address."""
@@ -137,27 +118,19 @@ def plain_http_inside(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW308",
-    "proxy-invalid",
-    "error",
+    "CGW308 proxy-invalid error",
     why="""Of https_proxy, HTTPS_PROXY, http_proxy and HTTP_PROXY the client takes the first that is set, and does not
     start when that one cannot be read as a URL. A host alone is none; HOST:PORT without a scheme is refused by
     2.1.203 to 2.1.326. An https gateway cannot be reached through a SOCKS proxy (plain http works, by luck).""",
     bad=Example(env={"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, user=USER),
     good=Example(env={"HTTPS_PROXY": "127.0.0.1:3128"}, user=USER),
-    evidence=(
-        "atlas:2.1.330 claim.proxy.nonsense",
-        "atlas:2.1.330 claim.proxy.host",
-        "atlas:2.1.326 claim.proxy.ipport",
-        "atlas:2.1.330 claim.proxy.socks.https",
-        "atlas:2.1.113 claim.proxy.socks.https",
-        "atlas:2.1.330 claim.proxy.socks.project",
-        "atlas:2.1.330 claim.proxy.nonsense.shadowed",
-        "atlas:2.1.330 claim.proxy.hostport",
-        "atlas:2.1.327 claim.proxy.ipport",
-        "atlas:2.1.330 claim.proxy.socks.http",
-        "atlas:2.1.330 claim.proxy.socks.spared",
-    ),
+    evidence="""2.1.330: claim.proxy.nonsense claim.proxy.host
+    2.1.326: claim.proxy.ipport
+    2.1.330: claim.proxy.socks.https
+    2.1.113: claim.proxy.socks.https
+    2.1.330: claim.proxy.socks.project claim.proxy.nonsense.shadowed claim.proxy.hostport
+    2.1.327: claim.proxy.ipport
+    2.1.330: claim.proxy.socks.http claim.proxy.socks.spared""",
     whole=True,
 )
 def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
@@ -180,20 +153,12 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW309",
-    "base-url-invalid",
-    "error",
+    "CGW309 base-url-invalid error",
     why="""Without http:// or https://, with a blank or an angle bracket in the host, or with a port beyond 65535 the
     client says "Invalid URL" and sends nothing. HOST:PORT alone is plain http since 2.1.113.""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
     good=Example(user=USER),
-    evidence=(
-        "atlas:2.1.330 anth.base.nosc",
-        "atlas:2.1.330 claim.base.host",
-        "atlas:2.1.330 claim.base.placeholder",
-        "atlas:2.1.330 claim.base.inner-blank",
-        "atlas:2.1.330 claim.base.port",
-    ),
+    evidence="2.1.330: anth.base.nosc claim.base.host claim.base.placeholder claim.base.inner-blank claim.base.port",
 )
 def base_url_invalid(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL is not an http or https address."""
@@ -204,9 +169,7 @@ def base_url_invalid(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW310",
-    "base-url-with-credentials",
-    "error",
+    "CGW310 base-url-with-credentials error",
     why="""A user name or password in a URL ends up in logs and screenshots, and is not the gateway's key. Clients
     until 2.1.112 send no request to such an address, until 2.1.278 they drop both, and since 2.1.280 both go out as
     `Authorization: Basic` where nothing else fills that header.""",
@@ -214,13 +177,10 @@ def base_url_invalid(s: RuleContext) -> Iterator[RawFinding]:
         user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
     ),
     good=Example(user=USER),
-    evidence=(
-        "atlas:2.1.330 claim.ui.key",
-        "atlas:2.1.330 claim.ui.tok",
-        "atlas:2.1.227 claim.ui.key",
-        "atlas:2.1.101 claim.ui.key",
-        "atlas:2.1.227 claim.ui.tok",
-    ),
+    evidence="""2.1.330: claim.ui.key claim.ui.tok
+    2.1.227: claim.ui.key
+    2.1.101: claim.ui.key
+    2.1.227: claim.ui.tok""",
 )
 def base_url_with_credentials(s: RuleContext) -> Iterator[RawFinding]:
     """A base URL contains a user name or password."""
@@ -242,13 +202,11 @@ def base_url_with_credentials(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW314",
-    "client-certificate-incomplete",
-    "error",
+    "CGW314 client-certificate-incomplete error",
     why="""Mutual TLS needs the certificate and its key; with one of them the gateway refuses the connection.""",
     bad=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem")),
     good=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem", CLAUDE_CODE_CLIENT_KEY="/etc/llm/me.key")),
-    evidence=("documented: network configuration, mTLS",),
+    evidence="documented: https://code.claude.com/docs/en/network-config#mtls-authentication",
     whole=True,
 )
 def client_certificate_incomplete(s: RuleContext) -> Iterator[RawFinding]:
@@ -262,14 +220,13 @@ def client_certificate_incomplete(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW315",
-    "certificates-in-shell-only",
-    "info",
+    "CGW315 certificates-in-shell-only info",
     why="""Settings reach every session; an export reaches only what this shell starts. An editor, the desktop app or
     a background session has the gateway's address then, but not the CA that its certificate needs.""",
     bad=Example(env={"NODE_EXTRA_CA_CERTS": "/etc/ssl/corp.pem"}, user=USER),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
-    evidence=("documented: network configuration", "anthropics/claude-code#22512"),
+    evidence="""documented: https://code.claude.com/docs/en/network-config#ca-certificate-store
+    reported: anthropics/claude-code#22512""",
     whole=True,
 )
 def certificates_in_shell_only(s: RuleContext) -> Iterator[RawFinding]:
@@ -284,18 +241,14 @@ def certificates_in_shell_only(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW316",
-    "certificates-not-checked",
-    "error",
+    "CGW316 certificates-not-checked error",
     why="""With NODE_TLS_REJECT_UNAUTHORIZED=0 the client takes any certificate for the gateway's: whoever stands on
     the way, a proxy for one, can read the key and the conversation. A project's settings do that to everybody who
     opens it.""",
     bad=Example(user=working(NODE_TLS_REJECT_UNAUTHORIZED="0")),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
-    evidence=(
-        "measured: tests/real/test_tls.py, clients 1.0.60 to 2.1.330",
-        "documented: Node.js, command-line options",
-    ),
+    evidence="""measured: tests/real/test_tls.py, clients 1.0.60 to 2.1.330
+    documented: https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue""",
 )
 def certificates_not_checked(s: RuleContext) -> Iterator[RawFinding]:
     """The client accepts any certificate."""

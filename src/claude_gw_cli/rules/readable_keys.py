@@ -28,14 +28,12 @@ _IN_SCRIPT = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
 
 
 @rule(
-    "CGW123",
-    "literal-key",
-    "info",
+    "CGW123 literal-key info",
     why="""A key in settings.json is plain text at rest, in backups and in screen sharing. In a file that only you
     can read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
     bad=Example(user=USER),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("anthropics/claude-code#13106",),
+    evidence="reported: anthropics/claude-code#13106",
 )
 def literal_key(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file that git does not track holds a literal key."""
@@ -50,15 +48,13 @@ def literal_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW124",
-    "exposed-key",
-    "error",
+    "CGW124 exposed-key error",
     why="""A key in a file that git tracks, or that other accounts can read, is known to more people than it is
     meant for. It is looked for in every value, also where the client does not read it: the file shows it all the
     same.""",
     bad=Example(project=USER, tracked=True),
     good=Example(project=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}),
-    evidence=("anthropics/claude-code#13106",),
+    evidence="reported: anthropics/claude-code#13106",
     fix="safe",
 )
 def exposed_key(s: RuleContext) -> Iterator[RawFinding]:
@@ -83,14 +79,12 @@ def exposed_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW142",
-    "key-not-ignored",
-    "warning",
+    "CGW142 key-not-ignored warning",
     why="""A key in a repository's settings that no ignore rule covers is private only until the next `git add .`;
     after that it is in the history of every clone.""",
     bad=Example(local=USER, ignored=False),
     good=Example(local=USER),
-    evidence=("anthropics/claude-code#13106",),
+    evidence="reported: anthropics/claude-code#13106",
 )
 def key_not_ignored(s: RuleContext) -> Iterator[RawFinding]:
     """A literal key stands in a repository's file that git does not ignore."""
@@ -105,15 +99,13 @@ def key_not_ignored(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW406",
-    "literal-key-in-helper",
-    "warning",
+    "CGW406 literal-key-in-helper warning",
     why="""A helper that echoes a literal keeps the key in plain text like a variable would, but looks as if it did
     not; and while it runs, every account of the machine sees the key in the list of processes. Where others can read
     the settings file too, CGW124 says so.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "echo sk-4f1c9a7e22b0"}),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("seen in public configurations",),
+    evidence="seen: public configurations",
 )
 def literal_key_in_helper(s: RuleContext) -> Iterator[RawFinding]:
     """The helper's command line contains the key."""
@@ -126,14 +118,12 @@ def literal_key_in_helper(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW407",
-    "literal-key-in-script",
-    "info",
+    "CGW407 literal-key-in-script info",
     why="""A key inside the script is a key in a file: it is copied, backed up and shared with the script. In a script
     that only you can read and that git does not track, this is a choice.""",
     bad=Example(user=_HELPER, helper=_IN_SCRIPT),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("seen in public configurations",),
+    evidence="seen: public configurations",
 )
 def literal_key_in_script(s: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key."""
@@ -145,13 +135,11 @@ def literal_key_in_script(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW408",
-    "readable-script-with-key",
-    "error",
+    "CGW408 readable-script-with-key error",
     why="""The script contains a key, and other accounts can read it, or git has it in every clone.""",
     bad=Example(user=_HELPER, helper=_IN_SCRIPT, helper_mode=0o755),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("seen in public configurations",),
+    evidence="seen: public configurations",
     fix="safe",
 )
 def readable_script_with_key(s: RuleContext) -> Iterator[RawFinding]:
@@ -168,14 +156,12 @@ def readable_script_with_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW417",
-    "readable-key-file",
-    "error",
+    "CGW417 readable-key-file error",
     why="""The file that the helper prints is the key, and other accounts can read it. (A file that somebody else
     provides, such as a mounted secret, has the mode that they chose and is left out.)""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}, helper_mode=0o644),
     good=Example(user=gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}, helper_mode=0o600),
-    evidence=("seen in public configurations",),
+    evidence="seen: public configurations",
     fix="safe",
 )
 def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
@@ -191,9 +177,7 @@ def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW537",
-    "key-in-profile",
-    "error",
+    "CGW537 key-in-profile error",
     why="""A profile holds references, never secrets: it is handed on, committed and exported. A key in a header, a
     variable or an exec: command of it goes wherever the file goes.""",
     bad=Example(
@@ -203,7 +187,7 @@ def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
         profile_shared=True,
     ),
     good=Example(profile=Profile("work", "unified", GW, secret="env://GW_KEY", headers={"x-team": "llm"})),
-    evidence=("README: a profile holds a reference, never the key",),
+    evidence="documented: README.md, Where the key is",
 )
 def key_in_profile(s: RuleContext) -> Iterator[RawFinding]:
     """A profile that git tracks or others can read holds a literal key."""

@@ -16,15 +16,13 @@ _HELPER = {"apiKeyHelper": "~/bin/key.sh"}
 
 
 @rule(
-    "CGW150",
-    "client-refuses",
-    "error",
+    "CGW150 client-refuses error",
     why="""With this configuration the client stops before its first request. The usual causes have rules of their
     own; this one speaks when none of them found an error, and gives the client's reason. One such cause is
     CLAUDE_CODE_SIMPLE, which ignores an apiKeyHelper of any settings file.""",
     bad=Example(env={_BARE: "1"}, user=gateway_env() | _HELPER, helper=SCRIPT),
     good=Example(env={_BARE: "1"}, user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN) | {"apiKeyHelper": ""}),
-    evidence=("atlas:2.1.330 claim.simple.helper",),
+    evidence="2.1.330: claim.simple.helper",
     since="0.2.70",
     whole=True,
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The pages of docs/rules have no public address of their own yet; a name that stands for one cannot lead astray.
 DOCS_URL = "urn:cgw:rule"
 Document = Mapping[str, Any]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,29 @@ class Rule:
     bad: Example
     good: Example
     check: Check
-    evidence: tuple[str, ...] = ()
-    """``atlas:VERSION CASE`` names a recording of the real client (tests/atlas); anything else says where it was
-    documented, measured or reported."""
+    facts: str
+    """Where the fact behind the rule was seen, one source a line; see ``evidence``."""
     since: str | None = None
-    """First client version that the rule holds for."""
+    """First client version that the rule applies to."""
     before: str | None = None
-    """First client version that it holds for no more."""
+    """First client version that it no longer applies to."""
     whole: bool = False
-    """Needs the whole picture (environment and all scopes), so a file judged by itself is not asked."""
+    """Needs the environment and all scopes, so it is not run on a single file."""
     fix: Safety | None = None
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Every source: ``atlas:VERSION CASE`` for a recording of the real client (tests/atlas), else as written.
+
+        In ``facts`` a line ``VERSION: CASE CASE`` names recordings. Other lines start with ``documented:`` (a link,
+        with a section or an anchor), ``measured:``, ``read:`` (in source code), ``reported:`` (an issue),
+        ``changelog:`` or ``seen:``.
+        """
+        found: list[str] = []
+        for line in self.facts.split("\n"):
+            kind, _, rest = line.strip().partition(": ")
+            found += [f"atlas:{kind} {case}" for case in rest.split()] if kind[0].isdigit() else [f"{kind}: {rest}"]
+        return tuple(found)
 
     @property
     def url(self) -> str:
@@ -107,20 +121,26 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str,
-    slug: str,
-    severity: Severity,
+    head: str,
     *,
     why: str,
     bad: Example,
     good: Example,
-    evidence: tuple[str, ...] = (),
+    evidence: str,
     since: str | None = None,
     before: str | None = None,
     whole: bool = False,
     fix: Safety | None = None,
 ) -> Callable[[Check], Check]:
-    """Register the decorated function as a rule; its docstring's first line says what it finds."""
+    """Register the decorated function as a rule; its docstring's first line says what it finds.
+
+    Args:
+        head: code, slug and severity, separated by spaces.
+        why, bad, good, since, before, whole, fix: see ``Rule``.
+        evidence: ``Rule.facts``.
+    """
+    code, slug, level = head.split()
+    severity = next(item for item in SEVERITIES if item == level)
 
     def register(check: Check) -> Check:
         what = (check.__doc__ or "").strip().split("\n", 1)[0]

@@ -21,14 +21,12 @@ _OBSERVED_EXPORTERS = ("OTEL_EXPORTER_",)
 
 
 @rule(
-    "CGW204",
-    "env-not-text",
-    "info",
+    "CGW204 env-not-text info",
     why="""The client turns numbers and booleans into text. That works, but 2.1.100 and older crashed on numbers, and
     large ones lose digits.""",
     bad=Example(user=working(CLAUDE_CODE_MAX_RETRIES=3)),
     good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="3")),
-    evidence=("atlas:2.1.330 l4.usebed.user.bool",),
+    evidence="2.1.330: l4.usebed.user.bool",
     fix="safe",
 )
 def env_not_text(s: RuleContext) -> Iterator[RawFinding]:
@@ -47,13 +45,11 @@ def env_not_text(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW205",
-    "env-null",
-    "error",
+    "CGW205 env-null error",
     why="""null does not mean unset: the client puts the word "null" into the variable, and sends "Bearer null".""",
     bad=Example(user={"env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_AUTH_TOKEN": None}}),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 l4.env.null",),
+    evidence="2.1.330: l4.env.null",
     fix="unsafe",
 )
 def env_null(s: RuleContext) -> Iterator[RawFinding]:
@@ -72,16 +68,11 @@ def env_null(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW206",
-    "env-structure",
-    "error",
+    "CGW206 env-structure error",
     why="""An object becomes the text "[object Object]" and a list its items joined by commas.""",
     bad=Example(user=working(NO_PROXY=["localhost", "10.0.0.0/8"])),
     good=Example(user=working(NO_PROXY="localhost,10.0.0.0/8")),
-    evidence=(
-        "atlas:2.1.330 claim.env.list",
-        "atlas:2.1.330 claim.env.object",
-    ),
+    evidence="2.1.330: claim.env.list claim.env.object",
 )
 def env_structure(s: RuleContext) -> Iterator[RawFinding]:
     """A value in env is an object or a list."""
@@ -94,13 +85,11 @@ def env_structure(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW207",
-    "env-not-expanded",
-    "error",
+    "CGW207 env-not-expanded error",
     why="""Values in env are taken literally: ${VAR}, $HOME and ~ arrive as they are written.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="${GATEWAY_KEY}")),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 l4.env-expansion",),
+    evidence="2.1.330: l4.env-expansion",
 )
 def env_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
     """A value in env relies on shell expansion that does not happen."""
@@ -115,14 +104,13 @@ def env_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW210",
-    "variable-outside-env",
-    "warning",
+    "CGW210 variable-outside-env warning",
     why="""Variables count only inside "env"; at the top level of the file they are unknown keys and ignored. An error
     where the key of these settings then goes to the provider itself, or none is sent.""",
     bad=Example(user={**USER, "CLAUDE_CODE_MAX_RETRIES": "3"}),
     good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="3")),
-    evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
+    evidence="""seen: public configurations
+    2.1.330: l4.invalid.unknown-field""",
     fix="unsafe",
 )
 def variable_outside_env(s: RuleContext) -> Iterator[RawFinding]:
@@ -145,20 +133,13 @@ def variable_outside_env(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW211",
-    "unknown-variable",
-    "warning",
+    "CGW211 unknown-variable warning",
     why="""A variable that nobody reads does nothing, and nobody says so. An error where the key of these settings
     then goes to the provider itself, or none is sent.""",
     bad=Example(user=working(ANTHROPIC_BASEURL="https://other.example.com")),
     good=Example(user=working()),
-    evidence=(
-        "seen in public configurations",
-        "atlas:2.1.330 claim.env.misnamed",
-        "atlas:2.1.330 claim.env.lower",
-        "atlas:2.1.330 claim.env.blankname",
-        "atlas:2.1.330 claim.env.helper",
-    ),
+    evidence="""seen: public configurations
+    2.1.330: claim.env.misnamed claim.env.lower claim.env.blankname claim.env.helper""",
 )
 def unknown_variable(s: RuleContext) -> Iterator[RawFinding]:
     """A variable is unknown to the client, and close to one that exists."""
@@ -184,16 +165,12 @@ def unknown_variable(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW216",
-    "lower-case-variable",
-    "info",
+    "CGW216 lower-case-variable info",
     why="""The settings schema wants upper-case names in env; editors mark others. The client takes these few.""",
     bad=Example(user=working(https_proxy="http://proxy.example.com:3128")),
     good=Example(user=working(HTTPS_PROXY="http://proxy.example.com:3128")),
-    evidence=(
-        "atlas:2.1.330 claim.proxy.settings.lower",
-        "published settings schema, propertyNames of env",
-    ),
+    evidence="""2.1.330: claim.proxy.settings.lower
+    documented: https://json.schemastore.org/claude-code-settings.json, propertyNames of env""",
 )
 def lower_case_variable(s: RuleContext) -> Iterator[RawFinding]:
     """A variable in env that the client reads is not upper case."""
@@ -203,14 +180,12 @@ def lower_case_variable(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW217",
-    "ignored-in-project",
-    "warning",
+    "CGW217 ignored-in-project warning",
     why="""Variables that say where files are, and the OpenTelemetry exporter family, are ignored in project and local
     settings.""",
     bad=Example(user=USER, project={"env": {"CLAUDE_CONFIG_DIR": "/srv/claude"}}),
     good=Example(user=USER, env={"CLAUDE_CONFIG_DIR": "/home/u/.claude"}),
-    evidence=("atlas:2.1.330 claim.project.configdir", "atlas:2.1.330 claim.project.home"),
+    evidence="2.1.330: claim.project.configdir claim.project.home",
 )
 def ignored_in_project(s: RuleContext) -> Iterator[RawFinding]:
     """A variable stands in project settings, where the client ignores it."""

@@ -33,14 +33,12 @@ _REMEDIES = (
 
 
 @rule(
-    "CGW201",
-    "not-json",
-    "error",
+    "CGW201 not-json error",
     why="""Settings are one strict JSON object in UTF-8. One comment, trailing comma or single quote, and the client
     drops the whole file: credentials, permissions and all.""",
     bad=Example(user='{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://llm.example.com", // team gateway\n  }\n}\n'),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 l4.invalid.json", "atlas:2.1.330 l4.invalid.comments"),
+    evidence="2.1.330: l4.invalid.json l4.invalid.comments",
 )
 def not_json(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file is not strict JSON, so the client ignores all of it."""
@@ -51,14 +49,12 @@ def not_json(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW202",
-    "file-dropped",
-    "error",
+    "CGW202 file-dropped error",
     why="""One value of the wrong type in a key that the client knows, and it drops the whole file, not the key. Of a
     managed file it drops the key, whatever was to be enforced with it.""",
     bad=Example(user={**USER, "permissions": "bad"}),
     good=Example(user={**USER, "permissions": {"allow": ["Bash(ls)"]}}),
-    evidence=("atlas:2.1.330 l4.invalid.other-field", "atlas:2.1.330 claim.managed.wrongtype"),
+    evidence="2.1.330: l4.invalid.other-field claim.managed.wrongtype",
 )
 def file_dropped(s: RuleContext) -> Iterator[RawFinding]:
     """A value of the wrong type makes the client ignore the whole file, or its key in managed settings."""
@@ -73,13 +69,11 @@ def file_dropped(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW214",
-    "settings-writable-by-others",
-    "warning",
+    "CGW214 settings-writable-by-others warning",
     why="""Who can write this file can send your key to another address, or run a program as you.""",
     bad=Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, mode=0o666),
     good=Example(user=USER, mode=0o600),
-    evidence=("atlas:2.1.330 claim.mode.666",),
+    evidence="2.1.330: claim.mode.666",
     fix="safe",
 )
 def settings_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
@@ -95,21 +89,14 @@ def settings_writable_by_others(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW215",
-    "file-not-read",
-    "warning",
+    "CGW215 file-not-read warning",
     why="""Project settings are read only from .claude in the directory where the client starts, not from its parents
     or the repository's root; there is no local settings file for the user scope; and no other name than
     settings.json, for an administrator managed-settings.json, is looked at.""",
     bad=Example(user=USER, parent={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
     good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence=(
-        "atlas:2.1.330 l4.user.local-settings",
-        "atlas:2.1.330 claim.parent",
-        "atlas:2.1.330 claim.user.othername",
-        "atlas:2.1.330 claim.managed.othername",
-        "atlas:2.1.330 claim.configdir.empty",
-    ),
+    evidence="""2.1.330: l4.user.local-settings claim.parent claim.user.othername claim.managed.othername
+    2.1.330: claim.configdir.empty""",
     whole=True,
 )
 def file_not_read(s: RuleContext) -> Iterator[RawFinding]:
@@ -125,16 +112,14 @@ def file_not_read(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW222",
-    "duplicate-key",
-    "warning",
+    "CGW222 duplicate-key warning",
     why="""Of two members with one name the client takes the last. Whoever edits the first one sees no effect.""",
     bad=Example(
         user='{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://old.example.com",\n'
         f'    "ANTHROPIC_BASE_URL": "{GW}",\n    "ANTHROPIC_AUTH_TOKEN": "{TOKEN}"\n  }}\n}}\n'
     ),
     good=Example(user=USER),
-    evidence=("atlas:2.1.330 claim.duplicate",),
+    evidence="2.1.330: claim.duplicate",
 )
 def duplicate_key(s: RuleContext) -> Iterator[RawFinding]:
     """A settings file has two members with one name in the same place."""

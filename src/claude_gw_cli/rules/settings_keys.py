@@ -22,13 +22,11 @@ _LOWER = {key.lower(): key for key in KNOWN}
 
 
 @rule(
-    "CGW208",
-    "unknown-key",
-    "warning",
+    "CGW208 unknown-key warning",
     why="""The client ignores keys that it does not know, without a word.""",
     bad=Example(user={**gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), "apikeyHelper": "~/bin/key.sh"}),
     good=Example(user={**gateway_env(), "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 l4.invalid.unknown-field",),
+    evidence="2.1.330: l4.invalid.unknown-field",
 )
 def unknown_key(s: RuleContext) -> Iterator[RawFinding]:
     """A top-level key is unknown, and close to one that exists."""
@@ -45,16 +43,15 @@ def unknown_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW209",
-    "invented-key",
-    "warning",
+    "CGW209 invented-key warning",
     why="""These keys are copied from one public configuration to the next; no client ever read them. An
     error where the key of these settings then goes to the provider itself, or none is sent.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh", "apiKeyHelperTtlMs": 600000}, helper=SCRIPT),
     good=Example(
         user=gateway_env(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000") | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT
     ),
-    evidence=("seen in public configurations", "atlas:2.1.330 l4.invalid.unknown-field"),
+    evidence="""seen: public configurations
+    2.1.330: l4.invalid.unknown-field""",
     fix="unsafe",
 )
 def invented_key(s: RuleContext) -> Iterator[RawFinding]:
@@ -79,15 +76,13 @@ def invented_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW212",
-    "helper-in-project",
-    "warning",
+    "CGW212 helper-in-project warning",
     why="""A helper in a repository's settings is a program that runs on every machine that opens it; `claude -p` asks
     nobody first. A helper of cgw's own on this machine is no such program: it prints its key for its own gateway
     only. But once git carries the file to others, its path names nothing there, and they send an empty key.""",
     bad=Example(project=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 c2.help.project",),
+    evidence="2.1.330: c2.help.project",
 )
 def helper_in_project(s: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper stands in the project's shared settings."""
@@ -107,16 +102,11 @@ def helper_in_project(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW218",
-    "managed-only-key",
-    "warning",
+    "CGW218 managed-only-key warning",
     why="""This key is enforced only from managed settings; elsewhere it is ignored.""",
     bad=Example(user={**USER, "requiredMinimumVersion": "2.1.300"}),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER),
-    evidence=(
-        "atlas:2.1.330 claim.user.minversion",
-        "atlas:2.1.330 claim.allowed.user",
-    ),
+    evidence="2.1.330: claim.user.minversion claim.allowed.user",
 )
 def managed_only_key(s: RuleContext) -> Iterator[RawFinding]:
     """A key that counts only in managed settings stands elsewhere."""
@@ -132,13 +122,11 @@ def managed_only_key(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW221",
-    "legacy-helper",
-    "warning",
+    "CGW221 legacy-helper warning",
     why="""apiKeyHelper in ~/.claude.json was honoured by some old versions; since 2.0.8 it never is.""",
     bad=Example(user=USER, claude_json={"apiKeyHelper": "~/bin/key.sh"}),
     good=Example(user=gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=("atlas:2.1.330 c2.help.claudejson",),
+    evidence="2.1.330: c2.help.claudejson",
     since="2.0.8",
     whole=True,
 )

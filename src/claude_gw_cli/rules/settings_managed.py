@@ -18,17 +18,13 @@ from claude_gw_cli.rules.settings_places import key_at
 
 
 @rule(
-    "CGW203",
-    "managed-file-broken",
-    "error",
+    "CGW203 managed-file-broken error",
     why="""From 2.1.259 the client refuses to start when a managed settings file cannot be read as a JSON object: one
     slip stops every machine that receives it.""",
     bad=Example(managed='{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com",}}'),
     good=Example(managed={"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
-    evidence=(
-        "atlas:2.1.330 claim.managed.broken",
-        "atlas:2.1.228 claim.managed.broken",
-    ),
+    evidence="""2.1.330: claim.managed.broken
+    2.1.228: claim.managed.broken""",
 )
 def managed_file_broken(s: RuleContext) -> Iterator[RawFinding]:
     """A managed settings file is not a JSON object: the client does not start."""
@@ -44,24 +40,15 @@ def managed_file_broken(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW213",
-    "forced-login",
-    "error",
+    "CGW213 forced-login error",
     why="""forceLoginMethod and forceLoginOrgUUID demand a first-party login: since 2.1.146 the client refuses to
     start with a token, a key or a helper, whatever the provider. Cloud credentials and custom headers pass.""",
     bad=Example(managed={"forceLoginMethod": "claudeai"}, user=USER),
     good=Example(user={**USER, "forceLoginMethod": "claudeai"}),
-    evidence=(
-        "atlas:2.1.330 claim.managed.forcelogin",
-        "atlas:2.1.330 claim.managed.forceorg",
-        "atlas:2.1.330 claim.forcelogin.vtx",
-        "atlas:2.1.330 claim.forcelogin.helper",
-        "atlas:2.1.330 claim.forcelogin.user",
-        "atlas:2.1.330 claim.forcelogin.ch",
-        "atlas:2.1.330 claim.forcelogin.bogus",
-        "atlas:2.1.101 claim.managed.forcelogin",
-        "anthropics/claude-code#61180",
-    ),
+    evidence="""2.1.330: claim.managed.forcelogin claim.managed.forceorg claim.forcelogin.vtx claim.forcelogin.helper
+    2.1.330: claim.forcelogin.user claim.forcelogin.ch claim.forcelogin.bogus
+    2.1.101: claim.managed.forcelogin
+    reported: anthropics/claude-code#61180""",
     since="2.1.146",
 )
 def forced_login(s: RuleContext) -> Iterator[RawFinding]:
@@ -76,9 +63,7 @@ def forced_login(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW219",
-    "provider-not-allowed",
-    "error",
+    "CGW219 provider-not-allowed error",
     why="""Every base URL that is not the provider's own counts as customEndpoint, and has to be pinned in the env of
     managed settings. A list without one known name, or no list, lets nothing start.""",
     bad=Example(managed={"allowedProviders": ["customEndpoint"]}, user=USER),
@@ -86,16 +71,9 @@ def forced_login(s: RuleContext) -> Iterator[RawFinding]:
         managed={"allowedProviders": ["customEndpoint"], "env": {"ANTHROPIC_BASE_URL": GW}},
         env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
     ),
-    evidence=(
-        "atlas:2.1.330 claim.allowed.custom.user",
-        "atlas:2.1.330 claim.allowed.custom.managed",
-        "atlas:2.1.330 claim.allowed.nonsense",
-        "atlas:2.1.330 claim.allowed.own.bed",
-        "atlas:2.1.330 claim.allowed.string",
-        "atlas:2.1.330 claim.allowed.own.ant",
-        "atlas:2.1.330 claim.allowed.direct.bed.other",
-        "atlas:2.1.330 claim.allowed.custom.dropin",
-    ),
+    evidence="""2.1.330: claim.allowed.custom.user claim.allowed.custom.managed claim.allowed.nonsense claim.allowed.own.bed
+    2.1.330: claim.allowed.string claim.allowed.own.ant claim.allowed.direct.bed.other
+    2.1.330: claim.allowed.custom.dropin""",
     since="2.1.285",
 )
 def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
@@ -126,9 +104,7 @@ def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW220",
-    "impossible-version-range",
-    "error",
+    "CGW220 impossible-version-range error",
     why="""The client refuses to start outside the range that managed settings allow. Only versions of the form x.y.z
     count.""",
     bad=Example(
@@ -137,11 +113,7 @@ def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
         client="2.1.330",
     ),
     good=Example(managed={"requiredMinimumVersion": "2.1.200"}, user=USER),
-    evidence=(
-        "atlas:2.1.330 claim.managed.range",
-        "atlas:2.1.330 claim.minversion.bogus",
-        "atlas:2.1.330 claim.minversion.short",
-    ),
+    evidence="2.1.330: claim.managed.range claim.minversion.bogus claim.minversion.short",
     since="2.1.163",
 )
 def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
@@ -156,9 +128,7 @@ def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW223",
-    "managed-wins",
-    "warning",
+    "CGW223 managed-wins warning",
     why="""Managed settings beat every other place, variable by variable. Whoever sets another value in their own
     settings sees no effect, and no message.""",
     bad=Example(
@@ -167,7 +137,8 @@ def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
         env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
     ),
     good=Example(managed=gateway_env(), user={"env": {"ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence=("atlas:2.1.330 scope.tok.all", "anthropics/claude-code#60910"),
+    evidence="""2.1.330: scope.tok.all
+    reported: anthropics/claude-code#60910""",
     whole=True,
 )
 def managed_wins(s: RuleContext) -> Iterator[RawFinding]:

@@ -23,19 +23,13 @@ _HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
 
 
 @rule(
-    "CGW601",
-    "bedrock-regression",
-    "error",
+    "CGW601 bedrock-regression error",
     why="""2.1.94 and 2.1.95 lost the Authorization header behind a Bedrock gateway; 2.1.96 repaired it.""",
     bad=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.94"),
     good=Example(user={"env": {**BEDROCK, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.96"),
-    evidence=(
-        "atlas:2.1.94 claim.bed",
-        "atlas:2.1.94 claim.bed.lost.help",
-        "atlas:2.1.94 claim.bed.header",
-        "atlas:2.1.96 claim.bed",
-        "anthropics/claude-code#44963",
-    ),
+    evidence="""2.1.94: claim.bed claim.bed.lost.help claim.bed.header
+    2.1.96: claim.bed
+    reported: anthropics/claude-code#44963""",
     since="2.1.94",
     before="2.1.96",
 )
@@ -50,13 +44,11 @@ def bedrock_regression(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW602",
-    "release-with-gateway-trouble",
-    "warning",
+    "CGW602 release-with-gateway-trouble warning",
     why="""Some releases sent requests that validating gateways refuse.""",
     bad=Example(user=USER, client="2.1.266"),
     good=Example(user=USER, client="2.1.268"),
-    evidence=("changelog 2.1.265 to 2.1.276",),
+    evidence="changelog: 2.1.265 to 2.1.276",
     since="2.1.265",
     before="2.1.276",
 )
@@ -69,15 +61,14 @@ def release_with_gateway_trouble(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW603",
-    "oauth-leak",
-    "info",
+    "CGW603 oauth-leak info",
     why="""The changelog says that before 2.1.153 a regression let a custom gateway receive the person's Anthropic
     login instead of the gateway's token. In `claude -p` that was not seen: a token and a key kept a stored login
     out.""",
     bad=Example(user=USER, client="2.1.150"),
     good=Example(user=USER, client="2.1.153"),
-    evidence=("changelog 2.1.153", "atlas:2.1.150 claim.login.token", "atlas:2.1.150 claim.login.key"),
+    evidence="""changelog: 2.1.153
+    2.1.150: claim.login.token claim.login.key""",
     since="2.1.141",
     before="2.1.153",
 )
@@ -92,16 +83,12 @@ def oauth_leak(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW604",
-    "newer-than-client",
-    "warning",
+    "CGW604 newer-than-client warning",
     why="""The client ignores variables and keys that came later than itself.""",
     bad=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.200"),
     good=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.330"),
-    evidence=(
-        "atlas:2.1.228 claim.model.default",
-        "atlas:2.1.330 claim.model.default",
-    ),
+    evidence="""2.1.228: claim.model.default
+    2.1.330: claim.model.default""",
 )
 def newer_than_client(s: RuleContext) -> Iterator[RawFinding]:
     """A variable or key is newer than the client."""
@@ -130,13 +117,12 @@ def newer_than_client(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW605",
-    "deprecated-variable",
-    "info",
+    "CGW605 deprecated-variable info",
     why="""The old name still works and has a successor.""",
     bad=Example(user=working(ANTHROPIC_SMALL_FAST_MODEL="claude-haiku-5-5")),
     good=Example(user=working(ANTHROPIC_DEFAULT_HAIKU_MODEL="claude-haiku-5-5")),
-    evidence=("atlas:2.1.330 model.anth.haiku+SMALL_FAST", "documented: environment variables"),
+    evidence="""2.1.330: model.anth.haiku+SMALL_FAST
+    documented: https://code.claude.com/docs/en/env-vars, ANTHROPIC_SMALL_FAST_MODEL""",
     fix="unsafe",
 )
 def deprecated_variable(s: RuleContext) -> Iterator[RawFinding]:
@@ -153,13 +139,11 @@ def deprecated_variable(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW606",
-    "variable-without-effect",
-    "info",
+    "CGW606 variable-without-effect info",
     why="""This client version does not read the variable any more.""",
     bad=Example(user=working(CLAUDE_CODE_CONNECT_TIMEOUT_MS="5000")),
     good=Example(user=working(API_TIMEOUT_MS="600000")),
-    evidence=("documented: environment variables",),
+    evidence="documented: https://code.claude.com/docs/en/env-vars, CLAUDE_CODE_CONNECT_TIMEOUT_MS",
     fix="safe",
 )
 def variable_without_effect(s: RuleContext) -> Iterator[RawFinding]:
@@ -173,9 +157,7 @@ def variable_without_effect(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW607",
-    "skip-auth-too-early",
-    "error",
+    "CGW607 skip-auth-too-early error",
     why="""The skip-auth flag works only from a certain version on; before it the client wants a cloud credential.""",
     bad=Example(
         user={"env": {
@@ -191,7 +173,8 @@ def variable_without_effect(s: RuleContext) -> Iterator[RawFinding]:
         }},
         client="2.1.208",
     ),
-    evidence=("atlas:2.1.112 c2.fnd.tok", "atlas:2.1.208 c2.fnd.tok"),
+    evidence="""2.1.112: c2.fnd.tok
+    2.1.208: c2.fnd.tok""",
 )  # fmt: skip
 def skip_auth_too_early(s: RuleContext) -> Iterator[RawFinding]:
     """This client version does not know the skip-auth flag yet."""
@@ -206,9 +189,7 @@ def skip_auth_too_early(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW608",
-    "discovery-with-helper",
-    "warning",
+    "CGW608 discovery-with-helper warning",
     why="""Before 2.1.248 model discovery did not run when a helper is the only credential.""",
     bad=Example(
         user={
@@ -225,11 +206,9 @@ def skip_auth_too_early(s: RuleContext) -> Iterator[RawFinding]:
         },
         helper=SCRIPT,
     ),
-    evidence=(
-        "atlas:2.1.240 claim.disc.helper",
-        "atlas:2.1.330 claim.disc.helper",
-        "anthropics/claude-code#56675",
-    ),
+    evidence="""2.1.240: claim.disc.helper
+    2.1.330: claim.disc.helper
+    reported: anthropics/claude-code#56675""",
     since="2.1.129",
     before="2.1.248",
 )
@@ -245,9 +224,7 @@ def discovery_with_helper(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW609",
-    "discovery-without-traffic",
-    "warning",
+    "CGW609 discovery-without-traffic warning",
     why="""Before 2.1.257 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC switched model discovery off.""",
     bad=Example(
         user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"),
@@ -256,11 +233,9 @@ def discovery_with_helper(s: RuleContext) -> Iterator[RawFinding]:
     good=Example(
         user=working(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1")
     ),
-    evidence=(
-        "atlas:2.1.250 claim.disc.token",
-        "atlas:2.1.257 claim.disc.token",
-        "changelog 2.1.257",
-    ),
+    evidence="""2.1.250: claim.disc.token
+    2.1.257: claim.disc.token
+    changelog: 2.1.257""",
     since="2.1.129",
     before="2.1.257",
 )
@@ -276,14 +251,13 @@ def discovery_without_traffic(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW610",
-    "no-refresh-on-403",
-    "info",
+    "CGW610 no-refresh-on-403 info",
     why="""Before 2.1.246 the client fetched a new key on 401 only. A gateway that answers 403 to an expired token
     ends the session.""",
     bad=Example(user=_HELPER, helper=SCRIPT, client="2.1.240"),
     good=Example(user=_HELPER, helper=SCRIPT),
-    evidence=("anthropics/claude-code#43436", "atlas:2.1.330 help.403once"),
+    evidence="""reported: anthropics/claude-code#43436
+    2.1.330: help.403once""",
     before="2.1.246",
 )
 def no_refresh_on_403(s: RuleContext) -> Iterator[RawFinding]:
@@ -297,16 +271,11 @@ def no_refresh_on_403(s: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW611",
-    "client-outside-range",
-    "error",
+    "CGW611 client-outside-range error",
     why="""The client refuses to start outside the range that managed settings allow.""",
     bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
-    evidence=(
-        "atlas:2.1.330 claim.managed.minversion",
-        "atlas:2.1.330 claim.managed.maxversion",
-    ),
+    evidence="2.1.330: claim.managed.minversion claim.managed.maxversion",
     since="2.1.163",
 )
 def client_outside_range(s: RuleContext) -> Iterator[RawFinding]:

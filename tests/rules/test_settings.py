@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_read_is_no_json_lesson() -> None:
         replace(file, status="invalid", text=None, data={}, reason="Is a directory") for file in judged.snapshot.files
     )
     (finding,) = run(replace(judged, snapshot=replace(judged.snapshot, files=files)))
-    assert (finding.code, finding.help) == ("CGW201", "put a file there that you can read")
+    assert (finding.code, finding.help) == ("CGW201", "put a readable file there")
 
 
 def test_a_managed_key_of_the_wrong_type_is_dropped_by_itself() -> None:
@@ -122,7 +122,7 @@ def test_a_forced_login_stops_what_it_stops(example: Example, stops: bool) -> No
         ),
         pytest.param(
             Example(managed={"allowedProviders": ["nonsense", *PINNED["allowedProviders"]]}, user=USER),
-            "do not pin",
+            "and they do not",
             id="mixed",
         ),
         pytest.param(Example(managed=PINNED, env={"ANTHROPIC_AUTH_TOKEN": TOKEN}), "", id="pinned"),

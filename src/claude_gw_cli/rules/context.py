@@ -1,7 +1,7 @@
 """What the rules look at: one Snapshot with the questions that rules ask of it, each answered once.
 
-``whole`` tells a client start (environment, every scope) from a single file judged by itself: a file alone says
-nothing about what is missing from it.
+``whole`` tells a client start (environment, every scope) from a single file that is checked alone: what is missing
+from such a file may be set elsewhere.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import BLANKS, Effective, Value, effective, truthy
-from claude_gw_cli.core.model import Location, Scope
+from claude_gw_cli.core.model import Location, Scope, Severity
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.rules.fix import Delete, Edit, SetValue
+from claude_gw_cli.rules.fix import Delete, Edit, Fix, Safety, SetValue
+from claude_gw_cli.rules.rule import RawFinding
 
 FLAGS = {item.name: item.flag for item in PROVIDERS if item.flag}
 """Provider -> the flag that selects it, strongest first."""
@@ -40,7 +42,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class VariableValue:
-    """One place that gives a variable a value: the environment, or a settings file's ``env``."""
+    """A variable's value in one place: the environment, or a settings file's ``env``."""
 
     name: str
     value: str
@@ -54,13 +56,24 @@ class VariableValue:
             return Location(variable=self.name)
         return Location(file=self.source.file, pointer=f"/env/{self.name}", variable=self.name)
 
-    def set(self, value: str) -> tuple[Edit, ...]:
-        """The edit that gives it another value; none for the environment, which no file holds."""
-        return (SetValue(self.source.file, ("env", self.name), value),) if self.source else ()
+    @property
+    def text(self) -> str:
+        """The value, trimmed."""
+        return self.value.strip()
 
-    def delete(self) -> tuple[Edit, ...]:
-        """The edit that takes it away."""
-        return (Delete(self.source.file, ("env", self.name)),) if self.source else ()
+    def fix(self, title: str, safety: Safety, value: str | None, *more: Edit) -> Fix | None:
+        """The fix that sets another value (``None`` removes the variable); none for the environment."""
+        if self.source is None:
+            return None
+        pointer = ("env", self.name)
+        first = Delete(self.source.file, pointer) if value is None else SetValue(self.source.file, pointer, value)
+        return Fix(title, safety, (first, *more))
+
+    def finding(
+        self, message: str, help_: str, fix: Fix | None = None, severity: Severity | None = None
+    ) -> RawFinding:
+        """A finding about this value."""
+        return RawFinding(message, self.at, help_, fix, severity)
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ class RuleContext:
     whole: bool = True
     gateway: Gateway | None = None
     paths: Mapping[str, str] = field(default_factory=dict)
-    """Variable -> what a look at its path found (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
+    """Variable -> state of the file that it names (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
     profile_files: Mapping[str, str] = field(default_factory=dict)
     """Profile name -> its file."""
     shared: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +98,7 @@ class RuleContext:
         return version_key(self.snapshot.client_version)
 
     def older(self, version: str) -> bool:
-        """True when the client is older than ``version``."""
+        """True if the client is older than ``version``."""
         return self.version < version_key(version)
 
     @cached_property
@@ -107,15 +120,15 @@ class RuleContext:
         """Every variable and top-level key that is set, and whether there is a profile or a gateway file."""
         found = {*self.effective.variables, *(key for source in self.files for key in source.data)}
         found.update(
-            name for name, there in (("gateway", self.gateway), ("profile", self.snapshot.profiles)) if there
+            name for name, given in (("gateway", self.gateway), ("profile", self.snapshot.profiles)) if given
         )
         return frozenset(found)
 
     @cached_property
-    def sites(self) -> Mapping[str, tuple[VariableValue, ...]]:
-        """Every variable with every place that gives it a value, weakest first."""
+    def values(self) -> Mapping[str, tuple[VariableValue, ...]]:
+        """Every variable with all its values, lowest precedence first."""
         return {
-            name: tuple(self._site(value) for value in (*reversed(found.shadowed), found.winner))
+            name: tuple(self._value(value) for value in (*reversed(found.shadowed), found.winner))
             for name, found in self.effective.variables.items()
         }
 
@@ -123,26 +136,34 @@ class RuleContext:
     def _texts(self) -> Mapping[str, str]:
         return {name: found.text.strip(BLANKS) for name, found in self.effective.variables.items()}
 
-    def _site(self, value: Value) -> VariableValue:
+    def _value(self, value: Value) -> VariableValue:
         origin = value.origin
         return VariableValue(origin.name, value.text, origin.scope, self._by_file.get(origin.file or ""))
 
-    def site(self, name: str) -> VariableValue | None:
-        """The place whose value the client uses, unless that value is blank."""
-        return self.sites[name][-1] if self._texts.get(name) else None
+    def value(self, name: str) -> VariableValue | None:
+        """The value that the client uses, unless it is empty or only whitespace."""
+        return self.values[name][-1] if self._texts.get(name) else None
 
     def text(self, name: str) -> str:
         """The value in effect, trimmed; empty when unset."""
         return self._texts.get(name, "")
 
+    def first(self, *names: str) -> str | None:
+        """The first of these variables that is set."""
+        return next((name for name in names if self.text(name)), None)
+
     def on(self, name: str) -> bool:
-        """True when a flag is switched on as today's client reads it."""
+        """True if a flag is on, as today's client reads it."""
         return truthy(self.text(name))
 
     def at(self, name: str) -> Location:
-        """Where the value in effect stands."""
-        site = self.site(name)
-        return site.at if site else Location(variable=name)
+        """Where the value in effect is set."""
+        value = self.value(name)
+        return value.at if value else Location(variable=name)
+
+    def finding(self, name: str, message: str, help_: str, fix: Fix | None = None) -> RawFinding:
+        """A finding about the value of a variable that is in effect."""
+        return RawFinding(message, self.at(name), help_, fix)
 
     def settings(self, key: str) -> Iterator[tuple[SettingsFile, Any]]:
         """Every loaded document that has this top-level key, strongest first."""
@@ -152,7 +173,7 @@ class RuleContext:
 
     @cached_property
     def helper(self) -> tuple[SettingsFile, str] | None:
-        """The apiKeyHelper in effect and the document it stands in."""
+        """The apiKeyHelper in effect and the document that sets it."""
         found = self.effective.helper
         source = self._by_file.get(found.winner.origin.file or "") if found else None
         return (source, found.text) if found and source else None
@@ -160,18 +181,29 @@ class RuleContext:
     @cached_property
     def provider(self) -> str:
         """Where requests go: ``anthropic`` (which includes a gateway's unified endpoint) or a cloud."""
-        if not any(flag in self.sites for flag in FLAGS.values()):
+        if not any(flag in self.values for flag in FLAGS.values()):
             return "anthropic"
         return self.prediction.provider
 
     @property
     def base(self) -> VariableValue | None:
         """The base URL that the provider in effect uses."""
-        return self.site(BASE.get(self.provider, "ANTHROPIC_BASE_URL"))
+        return self.value(BASE.get(self.provider, "ANTHROPIC_BASE_URL"))
+
+    @property
+    def host(self) -> str:
+        """The host of that base URL; empty where there is none."""
+        parts = url_parts(self.base.value) if self.base else None
+        return parts.hostname or "" if parts else ""
+
+    @property
+    def gateway_base(self) -> VariableValue | None:
+        """That base URL, unless it is Anthropic's own."""
+        return self.base if self.base and not is_anthropic(self.base.value) else None
 
     @property
     def skips(self) -> bool:
-        """True when the client leaves the cloud credential to the gateway."""
+        """True if the client leaves the cloud credential to the gateway."""
         return self.provider in SKIP and self.on(SKIP[self.provider])
 
     @cached_property
@@ -198,17 +230,18 @@ class RuleContext:
     @cached_property
     def base_urls(self) -> tuple[VariableValue, ...]:
         """Every base URL in effect, whether or not its provider is on."""
-        return tuple(site for name in BASE_URLS if (site := self.site(name)))
+        return tuple(value for name in BASE_URLS if (value := self.value(name)))
 
     @cached_property
     def gateway_key(self) -> bool:
-        """True when something would carry a gateway key: a token, a key, a helper or a custom header."""
+        """True if a token, a key, a helper or a custom header may carry a gateway key."""
         return bool(
-            self.text("ANTHROPIC_AUTH_TOKEN")
-            or self.text("ANTHROPIC_API_KEY")
-            or self.helper
-            or self.header_names & KEY_HEADERS
+            self.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") or self.helper or self.header_names & KEY_HEADERS
         )
+
+    def helper_finding(self, message: str, help_: str, fix: Fix | None = None) -> RawFinding:
+        """A finding about the apiKeyHelper in effect."""
+        return RawFinding(message, key_at(self.helper[0], "apiKeyHelper") if self.helper else Location(), help_, fix)
 
 
 KEY_HEADERS = frozenset(
@@ -217,7 +250,7 @@ KEY_HEADERS = frozenset(
 
 
 def version_of(value: object) -> tuple[int, ...] | None:
-    """A version from a file, comparable; ``None`` when it is no version."""
+    """A version from a file, comparable; ``None`` when it is not a version."""
     try:
         return version_key(value) if isinstance(value, str) else None
     except ValueError:
@@ -226,7 +259,7 @@ def version_of(value: object) -> tuple[int, ...] | None:
 
 @lru_cache(maxsize=1024)
 def url_parts(text: str) -> SplitResult | None:
-    """The URL taken apart, or ``None`` when it is not an http(s) address."""
+    """The parts of the URL, or ``None`` if it is not an http(s) URL."""
     try:
         parts = urlsplit(text.strip())
         return parts if parts.scheme in {"http", "https"} and parts.hostname else None
@@ -235,6 +268,16 @@ def url_parts(text: str) -> SplitResult | None:
 
 
 def is_anthropic(url: str) -> bool:
-    """Whether an address is Anthropic's own, and so no gateway's."""
+    """Whether a URL is Anthropic's own, not a gateway's."""
     parts = url_parts(url)
     return parts is not None and f".{parts.hostname}".endswith(".anthropic.com")
+
+
+def env_at(source: SettingsFile, name: str) -> Location:
+    """Where a settings file sets a variable."""
+    return Location(source.file, pointer=pointer_text(("env", name)), variable=name)
+
+
+def key_at(source: SettingsFile, key: str) -> Location:
+    """Where a settings file sets a top-level key."""
+    return Location(source.file, pointer=pointer_text((key,)))

@@ -1,4 +1,4 @@
-"""Runs the rules over a context: hits become findings with a place in the text.
+"""Runs the rules over a context: raw findings become findings with a line and a column.
 
 Adding a rule is adding a function in one of the rule files; adding a rule file is one line here.
 """
@@ -16,7 +16,7 @@ from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules import (
-    addresses,
+    base_urls,
     credentials,
     destinations,
     environment,
@@ -26,6 +26,7 @@ from claude_gw_cli.rules import (
     keys,
     modes,
     network,
+    profiles,
     readable_keys,
     refusals,
     settings_env,
@@ -41,7 +42,7 @@ from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 RULE_FILES = (
     *(credentials, destinations, keys, readable_keys, headers),
     *(settings_files, settings_env, settings_keys, settings_managed, environment, network),
-    *(helpers, modes, addresses, gateway, versions, refusals),
+    *(helpers, modes, base_urls, profiles, gateway, versions, refusals),
 )
 _ANY_VARIABLE = frozenset(VARIABLES)
 GATES: Mapping[str, frozenset[str]] = {
@@ -51,19 +52,20 @@ GATES: Mapping[str, frozenset[str]] = {
     environment.__name__: _ANY_VARIABLE,
     network.__name__: _ANY_VARIABLE,
     modes.__name__: _ANY_VARIABLE,
-    addresses.__name__: _ANY_VARIABLE,
+    base_urls.__name__: _ANY_VARIABLE,
     headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
     helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
-    gateway.__name__: frozenset({"gateway", "profile"}),
+    profiles.__name__: frozenset({"profile"}),
+    gateway.__name__: frozenset({"gateway"}),
 }
-"""Rule file -> the names of which a context must have at least one; only a matter of speed."""
+"""Rule file -> names of which a context must have at least one for the file to be run; this only saves time."""
 _OPEN: frozenset[str] = frozenset()
 _WANTS_PROFILE = lazy(r"cgw (?:settings apply|helper install|gateway snippet)\b")
 """Commands that, without a profile, only say that there is none."""
 _NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
 ORDER = {"error": 0, "warning": 1, "info": 2}
 LAST = "CGW150"
-"""The rule that is asked after all others, of every context, and only when none of them found an error."""
+"""The rule that runs last, on every context, and only if no other rule found an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def find_rule(name: str) -> Rule | None:
 
 @lru_cache(maxsize=64)
 def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str]], ...]:
-    """The rules for a client version, each with its file's gate; worked out once for ten thousand files."""
+    """The rules for a client version, each with its file's gate; computed once for ten thousand files."""
     key, found = version_key(version), []
     for rule in all_rules().values():
         early = rule.since is not None and key < version_key(rule.since)
@@ -101,10 +103,10 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
 
 
 def run(context: RuleContext) -> Iterator[Finding]:
-    """Every finding, in the order of codes; what only speaks when nothing else does comes last.
+    """Every finding, in the order of codes; the rule that runs only if no other found an error comes last.
 
-    Rules that need the whole picture are left out for a file judged by itself, and those of other client versions
-    everywhere.
+    Rules that need the full configuration are not run on a file that is checked alone, and rules for other client
+    versions are never run.
     """
     texts = {source.file: source.text for source in context.snapshot.files if source.text}
     texts.update(context.texts)
@@ -112,10 +114,10 @@ def run(context: RuleContext) -> Iterator[Finding]:
     for rule, gate in _applicable(context.snapshot.client_version, whole=context.whole):
         if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
             continue
-        for hit in rule.check(context):
-            failed |= (hit.severity or rule.severity) == "error"
-            fix = _where_it_counts(rule, hit.fix, context)
-            yield _finding(rule, hit, fix, texts, known=bool(context.snapshot.profiles))
+        for raw in rule.check(context):
+            failed |= (raw.severity or rule.severity) == "error"
+            fix = _with_safety(rule, raw.fix, context)
+            yield _finding(rule, raw, fix, texts, known=bool(context.snapshot.profiles))
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -128,18 +130,18 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _where_it_counts(rule: Rule, fix: Fix | None, context: RuleContext) -> Fix | None:
-    """The fix; an unsafe one where a file that it edits is not by itself the reason for it.
+def _with_safety(rule: Rule, fix: Fix | None, context: RuleContext) -> Fix | None:
+    """The fix; marked unsafe if a file that it edits is not alone the reason for it.
 
-    A settings file counts in other directories and shells as well. What another file or this environment makes
-    superfluous may be what the file is for there; so the rule has to offer the same fix to each file alone.
+    A settings file is also used in other directories and shells. A value that another file or this environment makes
+    unnecessary here may be needed there; so the rule has to offer the same fix for each file alone.
     """
     if fix is None or fix.safety != "safe":
         return fix
     edited = {item.file for item in fix.edits if not isinstance(item, Chmod)}
     alone = (_alone(context, file) for file in edited)
     return (
-        fix if all(any(hit.fix == fix for hit in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
+        fix if all(any(raw.fix == fix for raw in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
     )
 
 
@@ -149,22 +151,22 @@ def _alone(context: RuleContext, file: str) -> RuleContext:
     return replace(context, snapshot=replace(context.snapshot, process={}, files=files, claude_json={}, login=None))
 
 
-def _finding(rule: Rule, hit: RawFinding, fix: Fix | None, texts: Mapping[str, str], *, known: bool) -> Finding:
-    at = hit.at
+def _finding(rule: Rule, raw: RawFinding, fix: Fix | None, texts: Mapping[str, str], *, known: bool) -> Finding:
+    at = raw.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:
         line, column = (_in_json if at.file.endswith(".json") or text.lstrip()[:1] == "{" else _in_lines)(
             text, at.pointer
         )
         at = replace(at, line=line, column=column)
-    help_ = hit.help
+    help_ = raw.help
     if not known and _WANTS_PROFILE.search(help_):
         help_ += f" (without a profile, before it: {_NEW_PROFILE})"
-    return Finding(rule.code, rule.slug, hit.severity or rule.severity, hit.message, at, help_, fix)
+    return Finding(rule.code, rule.slug, raw.severity or rule.severity, raw.message, at, help_, fix)
 
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:
-    """Line and column of the member's name, or of what keeps the text from being JSON, or of the start."""
+    """Line and column of the member's name, or of the JSON error, or of the start."""
     try:
         document = parse(text)
     except JsonError as error:
@@ -173,7 +175,7 @@ def _in_json(text: str, pointer: str | None) -> tuple[int, int]:
 
 
 def _in_lines(text: str, pointer: str | None) -> tuple[int, int]:
-    """The same for YAML and TOML, by the look of the lines: each part of the pointer below the one before."""
+    """The same for YAML and TOML, by patterns: each part of the pointer below the one before."""
     lines = text.splitlines()
     row, column = 0, 1
     for part in parse_pointer(pointer or ""):

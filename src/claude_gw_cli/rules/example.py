@@ -1,4 +1,4 @@
-"""A rule's example -> the RuleContext that the rules judge. The examples in the documentation are these very ones."""
+"""A rule's example -> the RuleContext that the rules check. The documentation shows these same examples."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def _helpers(files: tuple[SettingsFile, ...], example: Example) -> Iterator[Help
     commands = {command for item in files if isinstance(command := item.data.get("apiKeyHelper"), str)}
     for command in sorted(commands):
         if command == "~/bin/key.sh":
-            there = example.helper is not None
-            mode = example.helper_mode if there else None
+            exists = example.helper is not None
+            mode = example.helper_mode if exists else None
             yield HelperFile(
-                command, SCRIPT_FILE, there, there and bool(example.helper_mode & 0o100), mode, example.helper
+                command, SCRIPT_FILE, exists, exists and bool(example.helper_mode & 0o100), mode, example.helper
             )
         elif command == "cat ~/.gateway-key":
             yield HelperFile(command, f"{HOME}/.gateway-key", True, True, example.helper_mode, role="file")

@@ -8,7 +8,7 @@ from claude_gw_cli.record import dataclass
 
 Safety = Literal["safe", "unsafe"]
 """``safe``: cannot change which credential is sent, nor where to, in any start that reads the edited file. The engine
-takes a fix for unsafe where the file is not by itself the reason for it."""
+treats a fix as unsafe if the file alone is not the reason for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Chmod:
-    """Take permission bits away from a file; ``keep`` is the mask of bits that may stay."""
+    """Remove permission bits from a file; ``keep`` is the mask of bits that may stay."""
 
     file: str
     keep: int
@@ -41,7 +41,7 @@ Edit = SetValue | Delete | Chmod
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One repair: a title in the imperative, its safety, and its edits, to be applied all or none."""
+    """One repair: a title in the imperative, its safety, and its edits, which are applied together or not at all."""
 
     title: str
     safety: Safety

@@ -1,4 +1,4 @@
-"""53x and what else a profile can get wrong; and the gateway's own file (LiteLLM's config.yaml) against profiles."""
+"""53x: the gateway's own file (LiteLLM's config.yaml), by itself and compared with the profiles."""
 
 from __future__ import annotations
 
@@ -10,44 +10,33 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.facts.litellm import GENERAL_ONLY, READ_BY_DEFAULT, SECRETS
-from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.rules.context import Gateway, RuleContext, version_of
+from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import has_password, is_key, leaves, no_key
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import GW
+from claude_gw_cli.rules.samples import profile
 
 _DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
-"""The model that client 2.1.330 asks for by default, where the gateway routes by its own model list."""
-_SECRET = "keyring://cgw/work"
+"""The model that client 2.1.330 requests by default, where the gateway routes by its own model list."""
 _UNEXPANDED = lazy(
     r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
-
-
-def _profile(**more: Any) -> Profile:
-    return Profile(**({"name": "work", "provider": "unified", "gateway_url": GW, "secret": _SECRET} | more))
-
-
-def _minted(ttl_seconds: int) -> Profile:
-    tables = {"jwt": {"gw": {"lifetime": 600}}, "helper": {"ttl_seconds": ttl_seconds}}
-    return _profile(auth="helper", secret="jwt://gw", tables=tables)
+_HEADER_NAME = "litellm_key_header_name"
 
 
 def _config(*models: str, **general: object) -> dict[str, Any]:
+    key = "os.environ/ANTHROPIC_API_KEY"
     return {
         "model_list": [
-            {
-                "model_name": name,
-                "litellm_params": {"model": f"anthropic/{name}", "api_key": "os.environ/ANTHROPIC_API_KEY"},
-            }
-            for name in models
+            {"model_name": name, "litellm_params": {"model": f"anthropic/{name}", "api_key": key}} for name in models
         ],
         "general_settings": {"master_key": "os.environ/LITELLM_MASTER_KEY", **general},
     }
+
+
+_TEAM_KEY = _config("claude-*", litellm_key_header_name="X-Team-Key")
 
 
 def _general(gateway: Gateway) -> Mapping[str, Any]:
@@ -55,209 +44,153 @@ def _general(gateway: Gateway) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _deployments(gateway: Gateway) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    models = gateway.data.get("model_list")
-    for index, item in enumerate(models if isinstance(models, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
-
-
-@rule(
-    "CGW530 profile-impossible error",
-    why="""The profile asks for something that the client cannot do; every command that uses it stops.""",
-    bad=Example(
-        profile=_profile(provider="bedrock", credentials="client", auth="helper", key_header="x-litellm-api-key")
-    ),
-    good=Example(
-        profile=_profile(provider="bedrock", credentials="client", auth="static", key_header="x-litellm-api-key")
-    ),
-    evidence="2.1.330: bed.noskip.aws+help bed.noskip.aws+ch.xlit",
-)
-def profile_impossible(s: RuleContext) -> Iterator[RawFinding]:
-    """A profile asks for a key header, provider or version that do not go together."""
-    for profile in s.snapshot.profiles:
-        try:
-            make_plan(profile)
-        except UsageError as error:
-            yield RawFinding(
-                f"profile {profile.name}: {error.message}", Location(s.profile_files.get(profile.name)), error.hint
-            )
-
-
-@rule(
-    "CGW531 profile-incomplete info",
-    why="""A value that only you know is still missing.""",
-    bad=Example(profile=_profile(provider="vertex")),
-    good=Example(profile=_profile(provider="vertex", project_id="team-llm")),
-    evidence="2.1.330: vtx.noproject",
-)
-def profile_incomplete(s: RuleContext) -> Iterator[RawFinding]:
-    """A profile lacks a value that its provider needs."""
-    for profile in s.snapshot.profiles:
-        try:
-            missing = make_plan(profile).missing
-        except UsageError:
-            continue
-        if missing:
-            names = ", ".join(missing)
-            yield RawFinding(
-                f"profile {profile.name} lacks {names}",
-                Location(s.profile_files.get(profile.name)),
-                f"put it into the profile's file; in your own profile: cgw init {profile.name} {missing[0]} …",
-            )
+def _at(gateway: Gateway, *path: str) -> Location:
+    return Location(gateway.file, pointer=pointer_text(path))
 
 
 @rule(
     "CGW532 gateway-key-header error",
     why="""With litellm_key_header_name LiteLLM reads the key from that header only, as "Bearer KEY"; without it, from
-    Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key. Any other key is not seen: 401.""",
-    bad=Example(profile=_profile(), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
-    good=Example(
-        profile=_profile(key_header="x-team-key"), gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")
-    ),
+    Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key. It answers 401 to a key in any other
+    header.""",
+    bad=Example(profile=profile(), gateway=_TEAM_KEY),
+    good=Example(profile=profile(key_header="x-team-key"), gateway=_TEAM_KEY),
     evidence="measured: LiteLLM 1.106.2, every key position at every endpoint",
 )
-def gateway_key_header(s: RuleContext) -> Iterator[RawFinding]:
+def gateway_key_header(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway reads the key from another header than the profile sends it in."""
-    if s.gateway is None:
+    if ctx.gateway is None:
         return
-    named = _general(s.gateway).get("litellm_key_header_name")
-    for profile in s.snapshot.profiles:
-        sent = _sent_header(profile)
+    named = _general(ctx.gateway).get(_HEADER_NAME)
+    for item in ctx.snapshot.profiles:
+        sent = _sent_header(item)
         if isinstance(named, str) and sent != named.lower():
-            pointer = "/general_settings/litellm_key_header_name"
-            text = f"the gateway reads the key from {named} only; profile {profile.name} sends it in {sent}"
             yield RawFinding(
-                text,
-                Location(s.gateway.file, pointer=pointer),
-                f'put key_header = "{named.lower()}" into the profile\'s file',
+                f"the gateway reads the key from {named} only; profile {item.name} sends it in {sent}",
+                _at(ctx.gateway, "general_settings", _HEADER_NAME),
+                f'set key_header = "{named.lower()}" in the profile\'s file',
             )
         elif named is None and sent not in READ_BY_DEFAULT:
-            text = f"the gateway does not read {sent}, in which profile {profile.name} sends the key"
             yield RawFinding(
-                text,
-                Location(s.gateway.file, pointer="/general_settings"),
-                f"general_settings: litellm_key_header_name: {sent}",
+                f"the gateway does not read {sent}, in which profile {item.name} sends the key",
+                _at(ctx.gateway, "general_settings"),
+                f"general_settings: {_HEADER_NAME}: {sent}",
             )
+
+
+def _sent_header(item: Profile) -> str:
+    try:
+        return key_header(item)
+    except UsageError:
+        return (item.key_header or "").lower()
 
 
 @rule(
     "CGW533 gateway-model-missing error",
-    why="""LiteLLM routes its unified and Bedrock endpoints by model_list. A model that no model_name (or wildcard)
-    matches is refused: 400 "Invalid model name".""",
-    bad=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-opus-5-5")),
-    good=Example(profile=_profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
+    why="""LiteLLM routes its unified and Bedrock endpoints by model_list. It refuses a model that no model_name (or
+    wildcard) matches: 400 "Invalid model name".""",
+    bad=Example(profile=profile(models=Models(default="team-opus")), gateway=_config("claude-opus-5-5")),
+    good=Example(profile=profile(models=Models(default="team-opus")), gateway=_config("claude-*", "team-opus")),
     evidence="measured: LiteLLM 1.106.2, unknown model names",
 )
-def gateway_model_missing(s: RuleContext) -> Iterator[RawFinding]:
-    """The client will ask for a model that the gateway does not route."""
-    if s.gateway is None or "model_list" not in s.gateway.data:
+def gateway_model_missing(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The client will request a model that the gateway does not route."""
+    if ctx.gateway is None or "model_list" not in ctx.gateway.data:
         return
-    names = [name for _, item in _deployments(s.gateway) if isinstance(name := item.get("model_name"), str)]
-    for profile in s.snapshot.profiles:
-        default = _DEFAULT_MODEL.get(profile.provider)
-        if default is None:
-            continue
-        models = profile.models
+    listed = ctx.gateway.data["model_list"]
+    entries = [entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, Mapping)]
+    names = [name for entry in entries if isinstance(name := entry.get("model_name"), str)]
+    for item in ctx.snapshot.profiles:
+        models, default = item.models, _DEFAULT_MODEL.get(item.provider)
         wanted = [models.default or models.opus or default, models.opus, models.sonnet, models.haiku]
-        for model in dict.fromkeys(name.removesuffix("[1m]") for name in wanted if name):
+        for model in dict.fromkeys(name.removesuffix("[1m]") for name in wanted if name and default):
             if not any(fnmatchcase(model, name) for name in names):
                 yield RawFinding(
-                    f"profile {profile.name} asks for {model}, which is not in model_list",
-                    Location(s.gateway.file, pointer="/model_list"),
-                    f"cgw gateway snippet --profile {s.profile_files.get(profile.name, profile.name)}",
+                    f"profile {item.name} requests {model}, which is not in model_list",
+                    _at(ctx.gateway, "model_list"),
+                    f"cgw gateway snippet --profile {ctx.profile_files.get(item.name, item.name)}",
                 )
 
 
 @rule(
     "CGW534 gateway-literal-secret error",
-    why="""A key in the gateway's configuration opens the gateway, or the provider behind it, to everyone who can read
-    the file.""",
+    why="""With a key from the gateway's configuration, anyone who can read the file can use the gateway, or the
+    provider behind it.""",
     bad=Example(gateway=_config("claude-*", master_key="sk-4f1c9a7e22b0"), tracked=True),
     good=Example(gateway=_config("claude-*"), tracked=True),
     evidence="documented: https://docs.litellm.ai/docs/proxy/configs, os.environ",
     fix="safe",
 )
-def gateway_literal_secret(s: RuleContext) -> Iterator[RawFinding]:
+def gateway_literal_secret(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway's configuration holds a literal key and is tracked by git or readable by others."""
-    gateway = s.gateway
+    gateway = ctx.gateway
     if gateway is None or not (gateway.tracked or (gateway.mode or 0) & 0o077):
         return
     reason = "git tracks" if gateway.tracked else f"others can read (mode {(gateway.mode or 0) & 0o777:04o})"
     fix = None if gateway.tracked else Fix("make the file private (0600)", "safe", (Chmod(gateway.file, 0o600),))
     for path, name, value in leaves(gateway.data, ()):
         if (name in SECRETS and not no_key(value)) or is_key(name, value) or has_password(value):
-            yield RawFinding(
-                f"{name} is a literal in a file that {reason}",
-                Location(gateway.file, pointer=pointer_text(path)),
-                f"write {name}: os.environ/NAME",
-                fix,
-            )
+            message = f"{name} is a literal in a file that {reason}"
+            yield RawFinding(message, _at(gateway, *path), f"write {name}: os.environ/NAME", fix)
 
 
 @rule(
     "CGW535 gateway-open info",
-    why="""Without a master key LiteLLM serves everyone who reaches it. The file is not the only place for it: the
-    variable LITELLM_MASTER_KEY of the gateway's own environment counts too.""",
+    why="""Without a master key LiteLLM accepts requests from everyone who can reach it. The key can also be set
+    outside the file: by the variable LITELLM_MASTER_KEY in the gateway's own environment.""",
     bad=Example(gateway={"model_list": _config("claude-*")["model_list"]}),
     good=Example(gateway=_config("claude-*")),
     evidence="""measured: LiteLLM 1.106.2 without a master key
     read: LiteLLM 1.106.2, proxy_server.py""",
 )
-def gateway_open(s: RuleContext) -> Iterator[RawFinding]:
+def gateway_open(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway's file has no master key."""
-    if not s.gateway or "model_list" not in s.gateway.data or _general(s.gateway).get("master_key"):
+    if not ctx.gateway or "model_list" not in ctx.gateway.data or _general(ctx.gateway).get("master_key"):
         return
-    variables = s.gateway.data.get("environment_variables")
+    variables = ctx.gateway.data.get("environment_variables")
     if not isinstance(variables, Mapping) or "LITELLM_MASTER_KEY" not in variables:
         yield RawFinding(
-            "no general_settings.master_key: unless LITELLM_MASTER_KEY is set there, it serves everyone",
-            Location(s.gateway.file, pointer="/model_list"),
+            "no general_settings.master_key: unless LITELLM_MASTER_KEY is set there, everyone can use the gateway",
+            _at(ctx.gateway, "model_list"),
             "general_settings: master_key: os.environ/LITELLM_MASTER_KEY",
         )
 
 
 @rule(
     "CGW538 gateway-not-expanded warning",
-    why="""LiteLLM replaces os.environ/NAME and nothing else: ${NAME} or os.environ.NAME is taken for the key itself,
-    unless something fills the file in before LiteLLM reads it.""",
+    why="""LiteLLM expands os.environ/NAME and nothing else: it uses ${NAME} or os.environ.NAME as the key itself,
+    unless another program fills the file in before LiteLLM reads it.""",
     bad=Example(gateway=_config("claude-*", master_key="${LITELLM_MASTER_KEY}")),
     good=Example(gateway=_config("claude-*")),
     evidence="read: LiteLLM 1.106.2, proxy_server.py: values that start with os.environ/",
 )
-def gateway_not_expanded(s: RuleContext) -> Iterator[RawFinding]:
-    """A value of the gateway's file names a variable in a way that LiteLLM does not know."""
-    for path, name, value in leaves(s.gateway.data, ()) if s.gateway else ():
-        if s.gateway and (found := _UNEXPANDED.fullmatch(value.strip())):
-            yield RawFinding(
-                f"{name} names the variable {found['a'] or found['b'] or found['c']} in a form that LiteLLM does not "
-                "replace",
-                Location(s.gateway.file, pointer=pointer_text(path)),
-                f"write {name}: os.environ/{found['a'] or found['b'] or found['c']}",
-            )
+def gateway_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A value of the gateway's file names a variable in a syntax that LiteLLM does not know."""
+    for path, name, value in leaves(ctx.gateway.data, ()) if ctx.gateway else ():
+        if ctx.gateway and (found := _UNEXPANDED.fullmatch(value.strip())):
+            variable = found["a"] or found["b"] or found["c"]
+            message = f"{name} names the variable {variable} in a form that LiteLLM does not expand"
+            yield RawFinding(message, _at(ctx.gateway, *path), f"write {name}: os.environ/{variable}")
 
 
 @rule(
     "CGW539 gateway-setting-misplaced warning",
-    why="""These are read from general_settings only; under litellm_settings or at the top of the file they do
-    nothing, and nobody says so.""",
+    why="""LiteLLM reads these from general_settings only; under litellm_settings or at the top of the file they are
+    silently ignored.""",
     bad=Example(gateway=_config("claude-*") | {"litellm_settings": {"litellm_key_header_name": "X-Team-Key"}}),
-    good=Example(gateway=_config("claude-*", litellm_key_header_name="X-Team-Key")),
+    good=Example(gateway=_TEAM_KEY),
     evidence="read: LiteLLM 1.106.2, proxy_server.py and auth/user_api_key_auth.py",
 )
-def gateway_setting_misplaced(s: RuleContext) -> Iterator[RawFinding]:
-    """A setting of the gateway stands where LiteLLM does not look for it."""
-    if s.gateway is None or "model_list" not in s.gateway.data:
+def gateway_setting_misplaced(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A setting of the gateway is in a section where LiteLLM does not read it."""
+    if ctx.gateway is None or "model_list" not in ctx.gateway.data:
         return
-    wrong = s.gateway.data.get("litellm_settings")
-    for path, table in (("/litellm_settings", wrong), ("", s.gateway.data)):
+    general, data = _general(ctx.gateway), ctx.gateway.data
+    for path, table in ((("litellm_settings",), data.get("litellm_settings")), ((), data)):
         for name in GENERAL_ONLY:
-            if isinstance(table, Mapping) and name in table and name not in _general(s.gateway):
-                yield RawFinding(
-                    f"{name} has no effect here",
-                    Location(s.gateway.file, pointer=f"{path}/{name}"),
-                    f"move it to general_settings: {name}",
-                )
+            if isinstance(table, Mapping) and name in table and name not in general:
+                at = _at(ctx.gateway, *path, name)
+                yield RawFinding(f"{name} has no effect here", at, f"move it to general_settings: {name}")
 
 
 @rule(
@@ -267,66 +200,8 @@ def gateway_setting_misplaced(s: RuleContext) -> Iterator[RawFinding]:
     good=Example(gateway=_config("claude-*")),
     evidence="measured: LiteLLM 1.106.2 answers a JWT with 403",
 )
-def gateway_jwt_licence(s: RuleContext) -> Iterator[RawFinding]:
+def gateway_jwt_licence(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway uses JWT authentication, which needs a licence."""
-    if s.gateway and _general(s.gateway).get("enable_jwt_auth") is True:
-        yield RawFinding(
-            "enable_jwt_auth needs LITELLM_LICENSE",
-            Location(s.gateway.file, pointer="/general_settings/enable_jwt_auth"),
-            "set LITELLM_LICENSE at the gateway",
-        )
-
-
-@rule(
-    "CGW416 ttl-outlives-token warning",
-    why="""The client keeps the helper's value for the TTL and looks at no expiry: a token that ends earlier is sent
-    until the gateway refuses it.""",
-    bad=Example(profile=_minted(ttl_seconds=900)),
-    good=Example(profile=_minted(ttl_seconds=300)),
-    evidence="""measured: 2.1.330 sends an expired JWT as it is
-    reported: anthropics/claude-code#43436""",
-)
-def ttl_outlives_token(s: RuleContext) -> Iterator[RawFinding]:
-    """A profile lets the client keep a token for longer than the token lives."""
-    for profile in s.snapshot.profiles:
-        scheme, _, name = (profile.secret or "").partition("://")
-        table = profile.tables.get("jwt", {}).get(name) if scheme == "jwt" else None
-        lifetime = table.get("lifetime") if isinstance(table, Mapping) else None
-        ttl = profile.tables.get("helper", {}).get("ttl_seconds")
-        if isinstance(lifetime, int | float) and isinstance(ttl, int | float) and ttl >= lifetime:
-            yield RawFinding(
-                f"profile {profile.name} keeps a token of {lifetime:g} seconds for {ttl:g} seconds",
-                Location(s.profile_files.get(profile.name), pointer="/ttl_seconds"),
-                f"[helper] ttl_seconds below {lifetime:g}, or leave it out: cgw chooses one that fits",
-            )
-
-
-@rule(
-    "CGW612 newer-than-minimum warning",
-    why="""The oldest client that the profile must serve ignores a variable that came later.""",
-    bad=Example(profile=_profile(min_client_version="2.1.200", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
-    good=Example(profile=_profile(min_client_version="2.1.280", env={"CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1"})),
-    evidence="""2.1.228: claim.model.default
-    2.1.330: claim.model.default
-    changelog: 2.1.273""",
-)
-def newer_than_minimum(s: RuleContext) -> Iterator[RawFinding]:
-    """A profile sets a variable that is newer than the oldest client it must serve."""
-    for profile in s.snapshot.profiles:
-        oldest = profile.min_client_version
-        served = version_of(oldest)
-        for name in profile.env:
-            known = VARIABLES.get(name)
-            if served and known and known.since and served < version_key(known.since):
-                yield RawFinding(
-                    f"profile {profile.name}: {name} needs client {known.since}; it must serve {oldest}",
-                    Location(s.profile_files.get(profile.name), pointer=f"/{name}"),
-                    "raise min_client_version, or remove the variable",
-                )
-
-
-def _sent_header(profile: Profile) -> str:
-    try:
-        return key_header(profile)
-    except UsageError:
-        return (profile.key_header or "").lower()
+    if ctx.gateway and _general(ctx.gateway).get("enable_jwt_auth") is True:
+        at = _at(ctx.gateway, "general_settings", "enable_jwt_auth")
+        yield RawFinding("enable_jwt_auth needs LITELLM_LICENSE", at, "set LITELLM_LICENSE at the gateway")

@@ -1,6 +1,6 @@
-"""Is this text a literal key? Asked of every value that stands in a file; by its name, or by its form alone.
+"""Is this text a literal key? Applied to every value in a file; decides by its name, or by its form only.
 
-No rule stands here. When in doubt the answer is no: a placeholder, a reference or a dummy is not a key.
+There are no rules here. When in doubt the answer is no: a placeholder, a reference or a dummy is not a key.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ECHO = lazy(r"""^\s*(?:echo|printf)\s+(?:-n\s+|'%s\\?n?'\s+)?(['"]?)([^\s'"$`|;
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """One place in a settings file that holds a key. ``repr`` shows no value: there is none in it."""
+    """One place in a settings file that holds a key. It does not contain the key itself."""
 
     name: str
     pointer: str | None
@@ -52,15 +52,15 @@ class Literal:
 
 
 def reference_kind(text: str) -> str:
-    """What a text that says where the key is would be called; ``""`` for anything else."""
+    """What kind of reference to a key a text is; ``""`` if it is not one."""
     text = text.strip()
     if _REFERENCE.match(text):
-        return "a reference of cgw's"
+        return "a cgw secret reference"
     return next((what for pattern, what in _OTHERS if pattern.match(text)), "")
 
 
 def no_key(text: str) -> bool:
-    """True for what only stands for a key: nothing, a dummy, a placeholder, a reference, shell syntax."""
+    """True for a text that is not itself a key: empty, a dummy, a placeholder, a reference, shell syntax."""
     bare = re.sub(r"^(?:bearer|basic)\s+", "", text.strip(), flags=re.IGNORECASE)
     return (
         not bare
@@ -74,26 +74,26 @@ def no_key(text: str) -> bool:
 
 
 def has_key(text: str) -> bool:
-    """True when a text contains something that is a key by its form alone."""
+    """True if a text contains something that has the form of a key."""
     return any(mark in text for mark in MARKS) and any(
         not PLACEHOLDER.search(found[0] + text[found.end() : found.end() + 3]) for found in _FORM.finditer(text)
     )
 
 
 def has_password(text: str) -> bool:
-    """True when an address in the text brings a password."""
+    """True if a URL in the text contains a password."""
     return "@" in text and any(not no_key(found[1]) for found in _PASSWORD.finditer(text))
 
 
 def is_key(name: str, text: str) -> bool:
-    """True when a value under this name is a key: by its form, or because name and form agree."""
+    """True if a value with this name is a key: by its form, or because name and form agree."""
     if has_key(text):
         return True
     return _is_suspect(name) and not no_key(text) and bool(_BODY.fullmatch(text.strip()))
 
 
 def pairs_with_key(text: str) -> bool:
-    """True when one of the ``name: value`` pairs of a text (header lines, JSON) carries a credential."""
+    """True if one of the ``name: value`` pairs of a text (header lines, JSON) carries a credential."""
     return has_key(text) or any(is_credential(name, value) for name, value in _MEMBER.findall(text))
 
 
@@ -112,7 +112,7 @@ def _is_suspect(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _means_secret(name: str) -> bool:
-    """Whether a variable (in any case, or a name that people invent for one) holds a key."""
+    """Whether a variable (in upper or lower case, or an invented name for one) holds a key."""
     meant = INVENTED.get(name) or INVENTED_KEYS.get(name, "").removeprefix("env.") or name.upper()
     return meant in SECRET_NAMES
 
@@ -155,7 +155,7 @@ def literals(source: SettingsFile) -> Iterator[Literal]:
 
 
 def _worth_a_walk(member: object) -> bool:
-    """A quick look at a part of a document as one text: most have nothing that could be a key or the name of one."""
+    """A fast check of a part of a document as one text: most contain neither a key nor the name of one."""
     try:
         flat = str(member)
     except RecursionError:
@@ -165,7 +165,7 @@ def _worth_a_walk(member: object) -> bool:
 
 
 def _member_is_key(name: str, text: str) -> bool:
-    """The same for a member at the top of the file, where variables and other programs' keys end up by mistake."""
+    """The same for a top-level member, where variables and other programs' keys are sometimes set by mistake."""
     if name == "apiKeyHelper":
         return prints_key(text)
     return (_means_secret(name) and not no_key(text)) or is_key(name, text)
@@ -174,7 +174,7 @@ def _member_is_key(name: str, text: str) -> bool:
 def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Every text in plain data: its path, the name of the member that it belongs to, and itself."""
     stack = [(path, path[-1] if path else "", value)]
-    seen: set[int] = set()  # YAML can name a container again, even inside itself
+    seen: set[int] = set()  # a YAML alias can repeat a container, even inside itself
     while stack:
         path, name, value = stack.pop()
         if isinstance(value, Mapping | list):
@@ -190,7 +190,7 @@ def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def prints_key(command: str) -> bool:
-    """True when a shell command contains the key that it prints."""
+    """True if a shell command contains the key that it prints."""
     if has_key(command):
         return True
     printed = _ECHO.match(command)
@@ -237,7 +237,7 @@ def masked(profile: Profile) -> Profile:
 
 
 def _in_text(text: str) -> Iterator[Literal]:
-    """The same for a text that is no JSON, by the look of it; one for each line."""
+    """The same for a text that is not JSON, by patterns; one for each line."""
     seen: set[int] = set()
     found = [(item.start(), item[0]) for item in _FORM.finditer(text) if has_key(text[item.start() : item.end() + 3])]
     found += [(item.start(), item[1]) for item in _ENV_MEMBER.finditer(text) if not no_key(item[2])]

@@ -12,8 +12,18 @@ from claude_gw_cli.core.predict.gates import PROXIES, invalid_proxy, is_url
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import TOKEN, USER, working
+from claude_gw_cli.rules.samples import TOKEN, USER, with_base, working
 
+_HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
+_UNUSABLE = {
+    "missing": ("does not exist", "correct the path; it must be absolute"),
+    "unreadable": ("cannot be read", "give the path of a file that this account can read"),
+    "not-pem": (
+        "is not a PEM certificate",
+        "give a PEM file; convert DER with: openssl x509 -inform der -in FILE -out FILE.pem",
+    ),
+}
+"""State of a file -> what is wrong, and what to do."""
 _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
 
@@ -67,7 +77,7 @@ def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW305 certificate-file error",
-    why="""A CA bundle or client certificate that cannot be read leaves the client with the public CAs, and TLS to the
+    why="""If a CA bundle or client certificate cannot be read, the client trusts only the public CAs, and TLS to the
     gateway fails.""",
     bad=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "missing"}),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem"), paths={"NODE_EXTRA_CA_CERTS": "ok"}),
@@ -75,46 +85,44 @@ def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
     reported: anthropics/claude-code#22512""",
     whole=True,
 )
-def certificate_file(s: RuleContext) -> Iterator[RawFinding]:
+def certificate_file(ctx: RuleContext) -> Iterator[RawFinding]:
     """A certificate or credential file cannot be used."""
-    for name, state in s.paths.items():
-        if state != "ok" and s.text(name):
-            text = {
-                "missing": "does not exist",
-                "unreadable": "cannot be read",
-                "not-pem": "holds no PEM certificate",
-            }[state]
-            advice = {
-                "missing": "correct the path; it must be absolute",
-                "unreadable": "give the path of a file that this account can read",
-                "not-pem": "give a PEM file; DER is converted by: openssl x509 -inform der -in FILE -out FILE.pem",
-            }[state]
-            yield RawFinding(f"the file in {name} {text}", s.at(name), advice)
+    for name, state in ctx.paths.items():
+        if state in _UNUSABLE and ctx.text(name):
+            what, advice = _UNUSABLE[state]
+            yield ctx.finding(name, f"the file in {name} {what}", advice)
 
 
 @rule(
     "CGW306 plain-http error",
-    why="""Over http:// everyone on the way reads the key and the conversation.""",
-    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    why="""With http:// anyone on the network path can read the key and the conversation.""",
+    bad=with_base("http://llm.example.com"),
     good=Example(user=USER),
     evidence="2.1.330: claim.proxy.localhost",
 )
-def plain_http(s: RuleContext) -> Iterator[RawFinding]:
+def plain_http(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to another machine."""
-    yield from _plain_http(s, "public")
+    yield from _plain_http(ctx, "public", "use https://")
 
 
 @rule(
     "CGW307 plain-http-inside info",
-    why="""Inside one network, plain http shows the key to everyone on it. In a compose file or a cluster that may be
-    meant.""",
-    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://10.0.0.7:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    good=Example(user={"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    why="""Inside a network, plain http shows the key to everyone on that network. In a compose file or a cluster this
+    may be intended.""",
+    bad=with_base("http://10.0.0.7:4000"),
+    good=with_base("http://127.0.0.1:4000"),
     evidence="2.1.330: claim.proxy.localhost",
 )
-def plain_http_inside(s: RuleContext) -> Iterator[RawFinding]:
+def plain_http_inside(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is plain http to a private address."""
-    yield from _plain_http(s, "inside")
+    yield from _plain_http(ctx, "inside", "use https:// where the gateway offers it")
+
+
+def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFinding]:
+    for value in ctx.base_urls:
+        parts = url_parts(_with_scheme(ctx, value.text))
+        if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == reach:
+            yield value.finding(f"{value.name} sends the key to {parts.hostname} unencrypted", advice)
 
 
 @rule(
@@ -154,128 +162,119 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW309 base-url-invalid error",
-    why="""Without http:// or https://, with a blank or an angle bracket in the host, or with a port beyond 65535 the
-    client says "Invalid URL" and sends nothing. HOST:PORT alone is plain http since 2.1.113.""",
-    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": "llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}),
+    why="""Without http:// or https://, with whitespace or an angle bracket in the host, or with a port above 65535
+    the client says "Invalid URL" and sends nothing. HOST:PORT without a scheme is plain http since 2.1.113.""",
+    bad=with_base("llm.example.com"),
     good=Example(user=USER),
-    evidence="2.1.330: anth.base.nosc claim.base.host claim.base.placeholder claim.base.inner-blank claim.base.port",
+    evidence="""2.1.330: anth.base.nosc claim.base.host claim.base.placeholder claim.base.inner-blank
+    2.1.330: claim.base.port""",
 )
-def base_url_invalid(s: RuleContext) -> Iterator[RawFinding]:
-    """A base URL is not an http or https address."""
-    for site in s.base_urls:
-        text = _with_scheme(s, site.value.strip())
+def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL is not an http or https URL."""
+    for value in ctx.base_urls:
+        text = _with_scheme(ctx, value.text)
         if "$" not in text and (url_parts(text) is None or not is_url(text)):
-            yield RawFinding(f"{site.name} is not an http(s) address", site.at, "write https://HOST")
+            yield value.finding(f"{value.name} is not an http(s) URL", "write https://HOST")
+
+
+def _with_scheme(ctx: RuleContext, text: str) -> str:
+    """A base URL as the client reads it: HOST:PORT is plain http."""
+    bare = _HOST_AND_PORT.match(text) and holds("host-without-scheme", ctx.snapshot.client_version)
+    return f"http://{text}" if bare else text
 
 
 @rule(
     "CGW310 base-url-with-credentials error",
-    why="""A user name or password in a URL ends up in logs and screenshots, and is not the gateway's key. Clients
-    until 2.1.112 send no request to such an address, until 2.1.278 they drop both, and since 2.1.280 both go out as
-    `Authorization: Basic` where nothing else fills that header.""",
-    bad=Example(
-        user={"env": {"ANTHROPIC_BASE_URL": "https://team:s3cret@llm.example.com", "ANTHROPIC_AUTH_TOKEN": TOKEN}}
-    ),
+    why="""A user name or password in a URL gets into logs and screenshots, and is not the gateway's key. Clients
+    until 2.1.112 send no request to such a URL, until 2.1.278 they drop both, and since 2.1.280 they send both as
+    `Authorization: Basic` if nothing else fills that header.""",
+    bad=with_base("https://team:s3cret@llm.example.com"),
     good=Example(user=USER),
     evidence="""2.1.330: claim.ui.key claim.ui.tok
     2.1.227: claim.ui.key
     2.1.101: claim.ui.key
     2.1.227: claim.ui.tok""",
 )
-def base_url_with_credentials(s: RuleContext) -> Iterator[RawFinding]:
+def base_url_with_credentials(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL contains a user name or password."""
-    for site in s.base_urls:
-        parts = url_parts(site.value)
-        if parts and (parts.username or parts.password):
-            version = s.snapshot.client_version
-            effect = f"client {version} sends no request to such an address"
-            if holds("base-url-userinfo", version):
-                effect = "they are not sent" if not s.base or s.base.name == site.name else "it is not used"
-                sent = s.header("authorization")
-                if sent and sent.source and sent.source.name == site.name:
-                    effect = "they are sent as Authorization: Basic"
-            yield RawFinding(
-                f"{site.name} contains a user name or password; {effect}",
-                site.at,
-                "remove them; the key belongs in ANTHROPIC_AUTH_TOKEN or a helper",
-            )
+    version, sent = ctx.snapshot.client_version, ctx.header("authorization")
+    for value in ctx.base_urls:
+        parts = url_parts(value.value)
+        if not parts or not (parts.username or parts.password):
+            continue
+        if not holds("base-url-userinfo", version):
+            effect = f"client {version} sends no request to such a URL"
+        elif sent and sent.source and sent.source.name == value.name:
+            effect = "they are sent as Authorization: Basic"
+        else:
+            effect = "they are not sent" if not ctx.base or ctx.base.name == value.name else "it is not used"
+        yield value.finding(
+            f"{value.name} contains a user name or password; {effect}",
+            "remove them; the key belongs in ANTHROPIC_AUTH_TOKEN or a helper",
+        )
 
 
 @rule(
     "CGW314 client-certificate-incomplete error",
-    why="""Mutual TLS needs the certificate and its key; with one of them the gateway refuses the connection.""",
+    why="""Mutual TLS needs the certificate and its key; with only one of them the gateway refuses the connection.""",
     bad=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem")),
     good=Example(user=working(CLAUDE_CODE_CLIENT_CERT="/etc/llm/me.pem", CLAUDE_CODE_CLIENT_KEY="/etc/llm/me.key")),
     evidence="documented: https://code.claude.com/docs/en/network-config#mtls-authentication",
     whole=True,
 )
-def client_certificate_incomplete(s: RuleContext) -> Iterator[RawFinding]:
+def client_certificate_incomplete(ctx: RuleContext) -> Iterator[RawFinding]:
     """Only one of client certificate and client key is set."""
     pair = ("CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
-    given = [name for name in pair if s.text(name)]
-    if len(given) == 1:
-        yield RawFinding(
-            f"{given[0]} is set without its partner", s.at(given[0]), f"set {pair[1 - pair.index(given[0])]} too"
-        )
+    for name, other in (pair, pair[::-1]):
+        if ctx.text(name) and not ctx.text(other):
+            yield ctx.finding(name, f"{name} is set, but {other} is not", f"set {other} too")
 
 
 @rule(
     "CGW315 certificates-in-shell-only info",
-    why="""Settings reach every session; an export reaches only what this shell starts. An editor, the desktop app or
-    a background session has the gateway's address then, but not the CA that its certificate needs.""",
+    why="""Settings apply to every session; an export applies only to what this shell starts. An editor, the desktop
+    app or a background session then has the gateway's URL, but not the CA that its certificate needs.""",
     bad=Example(env={"NODE_EXTRA_CA_CERTS": "/etc/ssl/corp.pem"}, user=USER),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
     evidence="""documented: https://code.claude.com/docs/en/network-config#ca-certificate-store
     reported: anthropics/claude-code#22512""",
     whole=True,
 )
-def certificates_in_shell_only(s: RuleContext) -> Iterator[RawFinding]:
-    """The gateway's address is in settings, the CA bundle for it only in the shell."""
-    bundle = s.site("NODE_EXTRA_CA_CERTS")
-    if bundle and bundle.scope == "process" and s.base and s.base.source and s.base.value.startswith("https://"):
-        yield RawFinding(
-            f"NODE_EXTRA_CA_CERTS is exported here only, the base URL stands in {s.base.scope} settings",
-            bundle.at,
+def certificates_in_shell_only(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The gateway's URL is in settings, its CA bundle only in the shell."""
+    bundle, base = ctx.value("NODE_EXTRA_CA_CERTS"), ctx.base
+    if bundle and bundle.scope == "process" and base and base.source and base.value.startswith("https://"):
+        yield bundle.finding(
+            f"NODE_EXTRA_CA_CERTS is only exported here, but the base URL is set in {base.scope} settings",
             "set NODE_EXTRA_CA_CERTS in the env of the same settings file",
         )
 
 
 @rule(
     "CGW316 certificates-not-checked error",
-    why="""With NODE_TLS_REJECT_UNAUTHORIZED=0 the client takes any certificate for the gateway's: whoever stands on
-    the way, a proxy for one, can read the key and the conversation. A project's settings do that to everybody who
-    opens it.""",
+    why="""With NODE_TLS_REJECT_UNAUTHORIZED=0 the client accepts any certificate as the gateway's: a proxy or any
+    other machine on the network path can read the key and the conversation. A project's settings do this to everyone
+    who opens the project.""",
     bad=Example(user=working(NODE_TLS_REJECT_UNAUTHORIZED="0")),
     good=Example(user=working(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem")),
     evidence="""measured: tests/real/test_tls.py, clients 1.0.60 to 2.1.330
     documented: https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue""",
 )
-def certificates_not_checked(s: RuleContext) -> Iterator[RawFinding]:
+def certificates_not_checked(ctx: RuleContext) -> Iterator[RawFinding]:
     """The client accepts any certificate."""
-    switch = s.site("NODE_TLS_REJECT_UNAUTHORIZED")
-    if not switch or switch.value != "0" or not (s.base or s.gateway_key):
+    switch = ctx.value("NODE_TLS_REJECT_UNAUTHORIZED")
+    if not switch or switch.value != "0" or not (ctx.base or ctx.gateway_key):
         return
-    parts = url_parts(s.base.value) if s.base else None
-    host = parts.hostname or "" if parts else ""
-    if s.base and (not parts or parts.scheme != "https" or exposure(host) == "none"):
+    parts = url_parts(ctx.base.value) if ctx.base else None
+    if ctx.base and (not parts or parts.scheme != "https" or exposure(ctx.host) == "none"):
         return
-    watched = any(s.text(name) for name in PROXIES) and not _spared(s, host)
-    # Inside one network it is no worse than the plain http that is only worth knowing there (CGW307).
-    if switch.scope == "project" or watched or not s.base or exposure(host) == "public":
-        yield RawFinding(
-            "NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the way to the gateway can read the key",
-            switch.at,
-            "remove it, and give the gateway's own CA as NODE_EXTRA_CA_CERTS",
+    proxied = ctx.first(*PROXIES) and not _spared(ctx, ctx.host)
+    # Inside a network this is no worse than plain http, which is only worth a note there (CGW307).
+    if switch.scope == "project" or proxied or not ctx.base or exposure(ctx.host) == "public":
+        yield switch.finding(
+            "NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the network path to the gateway can read the key",
+            "remove it, and set NODE_EXTRA_CA_CERTS to the gateway's own CA",
         )
-
-
-_HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
-
-
-def _with_scheme(s: RuleContext, text: str) -> str:
-    """A base URL as the client reads it: HOST:PORT is plain http."""
-    bare = _HOST_AND_PORT.match(text) and holds("host-without-scheme", s.snapshot.client_version)
-    return f"http://{text}" if bare else text
 
 
 def _spared(s: RuleContext, host: str) -> bool:
@@ -283,11 +282,3 @@ def _spared(s: RuleContext, host: str) -> bool:
     named = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
     names = [name.partition(":")[0].removeprefix("*").lstrip(".") for name in named if name]
     return "*" in named or any(name and f".{host}".endswith(f".{name}") for name in names)
-
-
-def _plain_http(s: RuleContext, wanted: str) -> Iterator[RawFinding]:
-    for site in s.base_urls:
-        parts = url_parts(_with_scheme(s, site.value.strip()))
-        if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == wanted:
-            advice = "use https://" if wanted == "public" else "use https:// where the gateway offers it"
-            yield RawFinding(f"{site.name} sends the key to {parts.hostname} unencrypted", site.at, advice)

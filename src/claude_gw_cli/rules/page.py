@@ -1,4 +1,4 @@
-"""A rule as a page: what ``cgw rule CODE`` prints and what stands in docs/rules. Made from the rule alone."""
+"""A rule as a page: what ``cgw rule CODE`` prints, and what is in docs/rules. Made only from the rule."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from claude_gw_cli.rules import example as where
 from claude_gw_cli.rules.rule import Example, Rule
 
 _SAFETY = {
-    "safe": "`cgw check --fix` repairs it; the fix cannot change which credential is sent.",
-    "unsafe": "`cgw check --unsafe-fixes` repairs it; the fix can change what is sent, so look at `--diff` first.",
+    "safe": "`cgw check --fix` applies it; the fix cannot change which credential is sent.",
+    "unsafe": "`cgw check --unsafe-fixes` applies it; the fix can change what is sent, so read `--diff` first.",
     None: "There is no automatic fix.",
 }
 
@@ -27,8 +27,7 @@ def page(rule: Rule) -> str:
         f"## Fix\n\n{_SAFETY[rule.fix]}",
         f"## Applies to\n\n{_applies(rule)}",
     ]
-    if rule.evidence:
-        parts.append("## Evidence\n\n" + "\n".join(f"- {_evidence(item)}" for item in rule.evidence))
+    parts.append("## Evidence\n\n" + "\n".join(f"- {_evidence(item)}" for item in rule.evidence))
     return "\n\n".join(parts) + "\n"
 
 
@@ -63,10 +62,12 @@ def as_dict(rule: Rule) -> dict[str, Any]:
 def _applies(rule: Rule) -> str:
     clients = "Every client version."
     if rule.since and rule.before:
-        clients = f"Clients from {rule.since} until before {rule.before}."
+        clients = f"Clients since {rule.since} and before {rule.before}."
     elif rule.since or rule.before:
-        clients = f"Clients from {rule.since} on." if rule.since else f"Clients before {rule.before}."
-    scope = " Only when a whole start is judged (`cgw check` without a path)." if rule.whole else ""
+        clients = f"Clients since {rule.since}." if rule.since else f"Clients before {rule.before}."
+    scope = (
+        " Reported only when the full configuration is checked (`cgw check` without a path)." if rule.whole else ""
+    )
     return clients + scope
 
 
@@ -97,10 +98,10 @@ def _parts(example: Example) -> Iterator[str]:
     )
     for name, given in documents:
         if given is not None:
-            notes = [
-                text for text in (_mode(example, name), "tracked by git" if _tracked(example, name) else "") if text
-            ]
-            noted = f" ({', '.join(notes)})" if notes else ""
+            mode = f"mode {example.mode:04o}" if example.mode != 0o600 and not name.startswith("managed") else ""
+            tracked = "tracked by git" if example.tracked and name.startswith("PROJECT") else ""
+            notes = ", ".join(filter(None, (mode, tracked)))
+            noted = f" ({notes})" if notes else ""
             yield f"`{name}`{noted}:\n\n```json\n{where.text_of(given).rstrip()}\n```"
     if example.helper is not None:
         yield f"`~/bin/key.sh` (mode {example.helper_mode:04o}):\n\n```sh\n{example.helper.rstrip()}\n```"
@@ -118,19 +119,11 @@ def _parts(example: Example) -> Iterator[str]:
         lines = "\n".join(f"{name} = {_toml(value)}" for name, value in given.items() if value is not None)
         yield f"Profile `{profile.name}`:\n\n```toml\n{lines}\n```"
     if example.gateway is not None:
-        tracked = " (tracked by git)" if example.tracked else ""
-        yield f"LiteLLM `config.yaml`{tracked}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"
+        noted = " (tracked by git)" if example.tracked else ""
+        yield f"LiteLLM `config.yaml`{noted}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"
 
 
 def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + " }"
     return json.dumps(value)
-
-
-def _mode(example: Example, name: str) -> str:
-    return f"mode {example.mode:04o}" if example.mode != 0o600 and not name.startswith("managed") else ""
-
-
-def _tracked(example: Example, name: str) -> bool:
-    return example.tracked and name.startswith("PROJECT")

@@ -10,7 +10,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.helpers import helper_file, helper_place
+from claude_gw_cli.rules.helpers import helper_file
 from claude_gw_cli.rules.literals import (
     Literal,
     has_key,
@@ -19,63 +19,53 @@ from claude_gw_cli.rules.literals import (
     prints_key,
 )
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
+from claude_gw_cli.rules.samples import TOKEN, USER, gateway_env, profile, with_helper
 
-_STORE = "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
-_HELPER = gateway_env() | {"apiKeyHelper": "~/bin/key.sh"}
+_SET = "cgw secret set keyring://cgw/NAME"
 _PLAIN_NAME = lazy(r"[A-Za-z][\w .-]{0,60}")
-_IN_SCRIPT = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
+_WITH_KEY = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
+_PRINTED_FILE = gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}
 
 
 @rule(
     "CGW123 literal-key info",
-    why="""A key in settings.json is plain text at rest, in backups and in screen sharing. In a file that only you
-    can read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
+    why="""A key in settings.json is plain text on disk, in backups and in screen sharing. In a file that only you can
+    read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
     bad=Example(user=USER),
-    good=Example(user=_HELPER, helper=SCRIPT),
+    good=with_helper(),
     evidence="reported: anthropics/claude-code#13106",
 )
-def literal_key(s: RuleContext) -> Iterator[RawFinding]:
+def literal_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file that git does not track holds a literal key."""
-    for source in s.snapshot.files:
-        if _reach(source) != "private":
-            continue
-        managed = "managed settings, which every user of the machine reads"
+    for source, found in _literals(ctx, "private"):
+        managed = "managed settings, which every user of the machine can read"
         where = managed if source.scope == "managed" else "a private file"
-        for found in literals(source):
-            if found.pointer != "/apiKeyHelper":  # CGW406 says why that is worse
-                yield RawFinding(f"{_name(found)} holds a literal key in {where}", _at(source, found), _STORE)
+        if found.pointer != "/apiKeyHelper":  # CGW406 says why that is worse
+            message = f"{_name(found)} holds a literal key in {where}"
+            advice = "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
+            yield RawFinding(message, _at(source, found), advice)
 
 
 @rule(
     "CGW124 exposed-key error",
-    why="""A key in a file that git tracks, or that other accounts can read, is known to more people than it is
-    meant for. It is looked for in every value, also where the client does not read it: the file shows it all the
-    same.""",
+    why="""A key in a file that git tracks, or that other accounts can read, is known to more people than intended.
+    Every value is checked, also those that the client does not read: the file exposes them too.""",
     bad=Example(project=USER, tracked=True),
     good=Example(project=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}),
     evidence="reported: anthropics/claude-code#13106",
     fix="safe",
 )
-def exposed_key(s: RuleContext) -> Iterator[RawFinding]:
-    """A literal key stands in a file that is tracked by git or readable by others."""
-    for source in s.snapshot.files:
-        if _reach(source) != "others":
-            continue
-        fix = None
+def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A file that git tracks or that others can read holds a literal key."""
+    for source, found in _literals(ctx, "others"):
+        reason, fix = f"other accounts can open (mode {(source.mode or 0) & 0o777:04o})", None
         if source.tracked:
             reason = "git tracks"
-        else:
-            reason = f"other accounts can open (mode {(source.mode or 0) & 0o777:04o})"
-            if source.scope in {"user", "local"}:
-                fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
-        for found in literals(source):
-            yield RawFinding(
-                f"{_name(found)} holds a literal key in a file that {reason}",
-                _at(source, found),
-                "replace the key at the gateway, then keep the new one in a store: cgw secret set keyring://cgw/NAME",
-                fix,
-            )
+        elif source.scope in {"user", "local"}:
+            fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
+        message = f"{_name(found)} holds a literal key in a file that {reason}"
+        advice = f"replace the key at the gateway, then keep the new one in a store: {_SET}"
+        yield RawFinding(message, _at(source, found), advice, fix)
 
 
 @rule(
@@ -86,70 +76,59 @@ def exposed_key(s: RuleContext) -> Iterator[RawFinding]:
     good=Example(local=USER),
     evidence="reported: anthropics/claude-code#13106",
 )
-def key_not_ignored(s: RuleContext) -> Iterator[RawFinding]:
-    """A literal key stands in a repository's file that git does not ignore."""
-    for source in s.snapshot.files:
-        if _reach(source) == "next commit":
-            for found in literals(source):
-                yield RawFinding(
-                    f"{_name(found)} holds a literal key in a file that the next `git add .` takes",
-                    _at(source, found),
-                    f"echo {source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store",
-                )
+def key_not_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A repository's file that git does not ignore holds a literal key."""
+    for source, found in _literals(ctx, "next commit"):
+        message = f"{_name(found)} holds a literal key in a file that the next `git add .` adds"
+        advice = f"echo {source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store"
+        yield RawFinding(message, _at(source, found), advice)
 
 
 @rule(
     "CGW406 literal-key-in-helper warning",
-    why="""A helper that echoes a literal keeps the key in plain text like a variable would, but looks as if it did
-    not; and while it runs, every account of the machine sees the key in the list of processes. Where others can read
-    the settings file too, CGW124 says so.""",
+    why="""A helper that echoes a literal keeps the key in plain text like a variable would, but does not look like
+    it; and while it runs, every account of the machine can see the key in the process list. If others can read the
+    settings file, CGW124 reports it instead.""",
     bad=Example(user=gateway_env() | {"apiKeyHelper": "echo sk-4f1c9a7e22b0"}),
-    good=Example(user=_HELPER, helper=SCRIPT),
+    good=with_helper(),
     evidence="seen: public configurations",
 )
-def literal_key_in_helper(s: RuleContext) -> Iterator[RawFinding]:
+def literal_key_in_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's command line contains the key."""
-    if s.helper and _reach(s.helper[0]) != "others" and prints_key(s.helper[1]):
-        yield RawFinding(
-            "the key stands in the apiKeyHelper command itself",
-            helper_place(s),
-            "keep it in a store: cgw secret set keyring://cgw/NAME",
-        )
+    if ctx.helper and _reach(ctx.helper[0]) != "others" and prints_key(ctx.helper[1]):
+        yield ctx.helper_finding("the apiKeyHelper command itself contains the key", f"keep it in a store: {_SET}")
 
 
 @rule(
     "CGW407 literal-key-in-script info",
     why="""A key inside the script is a key in a file: it is copied, backed up and shared with the script. In a script
     that only you can read and that git does not track, this is a choice.""",
-    bad=Example(user=_HELPER, helper=_IN_SCRIPT),
-    good=Example(user=_HELPER, helper=SCRIPT),
+    bad=with_helper(_WITH_KEY),
+    good=with_helper(),
     evidence="seen: public configurations",
 )
-def literal_key_in_script(s: RuleContext) -> Iterator[RawFinding]:
+def literal_key_in_script(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key."""
-    found = _script_with_key(s)
+    found = _script_with_key(ctx)
     if found and not _script_reach(found):
-        yield RawFinding(
-            f"{found.program} contains a key", helper_place(s), "read the key from a store: cgw helper install"
-        )
+        yield ctx.helper_finding(f"{found.program} contains a key", "read the key from a store: cgw helper install")
 
 
 @rule(
     "CGW408 readable-script-with-key error",
     why="""The script contains a key, and other accounts can read it, or git has it in every clone.""",
-    bad=Example(user=_HELPER, helper=_IN_SCRIPT, helper_mode=0o755),
-    good=Example(user=_HELPER, helper=SCRIPT),
+    bad=with_helper(_WITH_KEY, mode=0o755),
+    good=with_helper(),
     evidence="seen: public configurations",
     fix="safe",
 )
-def readable_script_with_key(s: RuleContext) -> Iterator[RawFinding]:
+def readable_script_with_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key and can be read by others or is tracked by git."""
-    found = _script_with_key(s)
+    found = _script_with_key(ctx)
     if found and found.program and (reason := _script_reach(found)):
         fix = Fix("make the script private", "safe", (Chmod(found.program, 0o700),))
-        yield RawFinding(
+        yield ctx.helper_finding(
             f"{found.program} contains a key and {reason}",
-            helper_place(s),
             "replace the key, then read the new one from a store: cgw helper install",
             None if found.tracked else fix,
         )
@@ -157,20 +136,19 @@ def readable_script_with_key(s: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW417 readable-key-file error",
-    why="""The file that the helper prints is the key, and other accounts can read it. (A file that somebody else
-    provides, such as a mounted secret, has the mode that they chose and is left out.)""",
-    bad=Example(user=gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}, helper_mode=0o644),
-    good=Example(user=gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}, helper_mode=0o600),
+    why="""The file that the helper prints is the key, and other accounts can read it. (A file that another program
+    provides, such as a mounted secret, has the mode chosen there and is not reported.)""",
+    bad=Example(user=_PRINTED_FILE, helper_mode=0o644),
+    good=Example(user=_PRINTED_FILE, helper_mode=0o600),
     evidence="seen: public configurations",
     fix="safe",
 )
-def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
+def readable_key_file(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a file that others can read."""
-    found = helper_file(s)
+    found = helper_file(ctx)
     if found and found.role == "file" and found.program and found.mode is not None and found.mode & 0o077:
-        yield RawFinding(
+        yield ctx.helper_finding(
             f"{found.program} is the key, and others can read it (mode {found.mode & 0o777:04o})",
-            helper_place(s),
             f"chmod 600 {found.program}, and replace the key if others use this machine",
             Fix("make the key file private (0600)", "safe", (Chmod(found.program, 0o600),)),
         )
@@ -178,37 +156,35 @@ def readable_key_file(s: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW537 key-in-profile error",
-    why="""A profile holds references, never secrets: it is handed on, committed and exported. A key in a header, a
-    variable or an exec: command of it goes wherever the file goes.""",
+    why="""A profile holds references, never secrets: it is passed on, committed and exported. A key in its headers,
+    variables or exec: command is shared with the file.""",
     bad=Example(
-        profile=Profile(
-            "work", "unified", GW, secret="env://GW_KEY", headers={"x-portkey-api-key": "sk-4f1c9a7e22b0"}
-        ),
-        profile_shared=True,
+        profile=profile(secret="env://GW_KEY", headers={"x-portkey-api-key": "sk-4f1c9a7e22b0"}), profile_shared=True
     ),
-    good=Example(profile=Profile("work", "unified", GW, secret="env://GW_KEY", headers={"x-team": "llm"})),
+    good=Example(profile=profile(secret="env://GW_KEY", headers={"x-team": "llm"})),
     evidence="documented: README.md, Where the key is",
 )
-def key_in_profile(s: RuleContext) -> Iterator[RawFinding]:
+def key_in_profile(ctx: RuleContext) -> Iterator[RawFinding]:
     """A profile that git tracks or others can read holds a literal key."""
-    for profile in s.snapshot.profiles:
-        file = s.profile_files.get(profile.name, "")
-        if reason := s.shared.get(file):
-            for path in keys_in(profile):
-                yield RawFinding(
-                    f"{path[-1] if _PLAIN_NAME.fullmatch(path[-1]) else path[0]} of profile {profile.name} holds a "
-                    f"literal key in a file that {reason}",
-                    Location(file, pointer="/" + "/".join(path)),
-                    "replace the key, store the new one (cgw secret set keyring://cgw/NAME) and refer to it by "
-                    "secret = and key_header =",
-                )
+    for item in ctx.snapshot.profiles:
+        file = ctx.profile_files.get(item.name, "")
+        for path in keys_in(item) if file in ctx.shared else ():
+            name = path[-1] if _PLAIN_NAME.fullmatch(path[-1]) else path[0]
+            yield RawFinding(
+                f"{name} of profile {item.name} holds a literal key in a file that {ctx.shared[file]}",
+                Location(file, pointer="/" + "/".join(path)),
+                f"replace the key, store the new one ({_SET}) and refer to it by secret = and key_header =",
+            )
 
 
-def _reach(source: SettingsFile) -> Choice["", "private", "next commit", "others"]:
-    """Who can read a settings file; nothing for one that does not count and that nobody else sees."""
+_Reach = Choice["", "private", "next commit", "others"]
+
+
+def _reach(source: SettingsFile) -> _Reach:
+    """Who can read a settings file; empty for one that the client does not read and no other account can read."""
     if source.text is None:
         return ""
-    # Managed settings have to be readable, or the users' clients stop: a key there is the administrator's choice.
+    # Managed settings must be readable, or the users' clients stop: a key there is the administrator's choice.
     open_to_others = source.scope != "managed" and source.mode is not None and source.mode & 0o077
     if source.tracked or open_to_others:
         return "others"
@@ -217,18 +193,23 @@ def _reach(source: SettingsFile) -> Choice["", "private", "next commit", "others
     return "next commit" if source.unignored and source.scope in {"project", "local"} else "private"
 
 
+def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, Literal]]:
+    for source in ctx.snapshot.files:
+        if _reach(source) == reach:
+            yield from ((source, found) for found in literals(source))
+
+
 def _name(found: Literal) -> str:
     return found.name if _PLAIN_NAME.fullmatch(found.name) else "a value"
 
 
 def _at(source: SettingsFile, found: Literal) -> Location:
-    pointer = found.pointer or ""
-    variable = found.name if pointer.startswith("/env/") else None
+    variable = found.name if (found.pointer or "").startswith("/env/") else None
     return Location(source.file, found.line, found.column, found.pointer, variable)
 
 
-def _script_with_key(s: RuleContext) -> HelperFile | None:
-    found = helper_file(s)
+def _script_with_key(ctx: RuleContext) -> HelperFile | None:
+    found = helper_file(ctx)
     return found if found and found.text and has_key(found.text) else None
 
 

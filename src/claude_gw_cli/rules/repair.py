@@ -1,7 +1,7 @@
 """Applies fixes to the texts of a context, in memory, until nothing is left to fix. Pure.
 
-Each round takes the fixes of one finding per member, so that two fixes never fight over the same place; the next
-round judges the result afresh.
+Each round applies at most one fix for each member, so that two fixes never change the same place; the next round
+checks the result again.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Repaired:
     titles: tuple[str, ...] = ()
     """What was done, as ``CODE title``, in order."""
     modes: dict[str, int] = field(default_factory=dict)
-    """File -> the permission bits that it shall have."""
+    """File -> its new permission bits."""
 
 
 def repair(context: RuleContext, codes: Iterable[str] | None = None, *, unsafe: bool = False) -> Repaired:
     """The context with every applicable fix applied, to a fixed point.
 
     Args:
-        context: what was judged.
+        context: what was checked.
         codes: only these rules' fixes; ``None`` for all.
         unsafe: also fixes that can change what is sent.
     """
@@ -102,6 +102,6 @@ def _edited(context: RuleContext, source: SettingsFile, item: Edit) -> SettingsF
     try:
         text = edit(source.text, [(item.pointer, change)])
     except UsageError:
-        return source  # a container on the way is no object, or the text is no JSON: nothing to repair there
-    judged = document(source.scope, source.file, text, context.snapshot.arguments, kind=source.kind, mode=source.mode)
-    return replace(judged, tracked=source.tracked, unignored=source.unignored)
+        return source  # a container on the path is not an object, or the text is not JSON: nothing to repair
+    read = document(source.scope, source.file, text, context.snapshot.arguments, kind=source.kind, mode=source.mode)
+    return replace(read, tracked=source.tracked, unignored=source.unignored)

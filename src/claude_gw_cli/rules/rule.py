@@ -1,8 +1,8 @@
 """What a rule is, and the register of all rules.
 
 A rule is a pure function over one ``RuleContext`` that yields ``RawFinding``s. Everything a person or a test needs to
-know about it stands on the rule itself: why it matters, a bad and a good example, how safe its fix is, for
-which client versions it holds, and where the fact behind it was seen. Codes are for ever and never reused.
+know about it is on the rule itself: why it matters, a bad and a good example, how safe its fix is, which client
+versions it applies to, and where the fact behind it was seen. Codes are permanent and never reused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.rules.context import RuleContext
     from claude_gw_cli.rules.fix import Fix, Safety
 
-# The pages of docs/rules have no public address of their own yet; a name that stands for one cannot lead astray.
+# The pages of docs/rules have no public URL yet; a URN identifies them without pointing anywhere.
 DOCS_URL = "urn:cgw:rule"
 Document = Mapping[str, Any]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -25,23 +25,23 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class RawFinding:
-    """One place where a rule fires, before line numbers are known."""
+    """One finding of a rule, before line numbers are known."""
 
     message: str
-    """One line, says what is wrong here; never contains a secret."""
+    """One line that says what is wrong here; never contains a secret."""
     at: Location = field(default_factory=Location)
     help: str = ""
     """What to do next."""
     fix: Fix | None = None
     severity: Severity | None = None
-    """Another one than the rule's, where the effect in this place is another."""
+    """Overrides the rule's, if the effect in this place is different."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A small world that shows a rule: environment and settings documents by scope.
+    """A small configuration that shows a rule: environment and settings documents by scope.
 
-    A settings document given as text is taken as it stands (for files that are not JSON).
+    A settings document given as text is used unchanged (for files that are not JSON).
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -53,23 +53,23 @@ class Example:
     """``.claude/settings.json`` in the directory above, which the client does not read."""
     claude_json: Document | None = None
     helper: str | None = None
-    """Text of the script at ``~/bin/key.sh``; ``None`` when there is none."""
+    """Text of the script at ``~/bin/key.sh``; ``None`` if there is none."""
     helper_mode: int = 0o700
     profile: Profile | None = None
     profile_shared: bool = False
-    """True when git tracks the profile's file."""
+    """True if git tracks the profile's file."""
     gateway: Document | None = None
     """A LiteLLM ``config.yaml``."""
     paths: Mapping[str, str] = field(default_factory=dict)
-    """What a look at a path in a variable found: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
+    """Variable -> state of the file that it names: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
     client: str | None = None
     """The client version; ``None`` is the newest known."""
     mode: int = 0o600
     """Permission bits of the settings files (managed files are always 0644)."""
     tracked: bool = False
-    """True when git tracks the project's settings files."""
+    """True if git tracks the project's settings files."""
     ignored: bool = True
-    """False when git neither tracks nor ignores them."""
+    """False if git neither tracks nor ignores them."""
 
 
 Check = Callable[["RuleContext"], Iterator[RawFinding]]
@@ -134,10 +134,7 @@ def rule(
 ) -> Callable[[Check], Check]:
     """Register the decorated function as a rule; its docstring's first line says what it finds.
 
-    Args:
-        head: code, slug and severity, separated by spaces.
-        why, bad, good, since, before, whole, fix: see ``Rule``.
-        evidence: ``Rule.facts``.
+    ``head`` is code, slug and severity, separated by spaces; ``evidence`` is ``Rule.facts``; the rest as in ``Rule``.
     """
     code, slug, level = head.split()
     severity = next(item for item in SEVERITIES if item == level)

@@ -1,4 +1,4 @@
-"""2xx: the administrator's settings: files that stop every client, and conditions that nothing can meet."""
+"""2xx: the administrator's settings: files that stop every client, and conditions that cannot be met."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds, version_key
-from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
-from claude_gw_cli.rules.settings_places import key_at
+from claude_gw_cli.rules.samples import HELPER, SCRIPT, TOKEN, USER, gateway_env
 
 
 @rule(
     "CGW203 managed-file-broken error",
-    why="""From 2.1.259 the client refuses to start when a managed settings file cannot be read as a JSON object: one
-    slip stops every machine that receives it.""",
+    why="""Since 2.1.259 the client refuses to start if a managed settings file cannot be read as a JSON object: one
+    mistake stops every machine that gets the file.""",
     bad=Example(managed='{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com",}}'),
-    good=Example(managed={"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "~/bin/key.sh"}, helper=SCRIPT),
+    good=Example(managed=gateway_env() | HELPER, helper=SCRIPT),
     evidence="""2.1.330: claim.managed.broken
     2.1.228: claim.managed.broken""",
 )
-def managed_file_broken(s: RuleContext) -> Iterator[RawFinding]:
+def managed_file_broken(ctx: RuleContext) -> Iterator[RawFinding]:
     """A managed settings file is not a JSON object: the client does not start."""
-    for source in s.snapshot.files:
+    for source in ctx.snapshot.files:
         if source.status == "invalid" and source.scope == "managed":
-            stops = holds("managed-must-parse", s.snapshot.client_version)
+            stops = holds("managed-must-parse", ctx.snapshot.client_version)
             outcome = "the client refuses to start" if stops else "none of it is enforced"
             yield RawFinding(
                 f"{outcome}: {source.reason}",
                 Location(source.file),
-                "repair the file; check it before it is rolled out",
+                "repair the file; run cgw check before it is rolled out",
             )
 
 
@@ -51,48 +50,49 @@ def managed_file_broken(s: RuleContext) -> Iterator[RawFinding]:
     reported: anthropics/claude-code#61180""",
     since="2.1.146",
 )
-def forced_login(s: RuleContext) -> Iterator[RawFinding]:
-    """A forced login stands beside a credential of another kind."""
-    asked = conditions(s.snapshot)
-    if asked.forced and is_forced(asked, s.effective, s.snapshot.client_version, helper=s.helper is not None):
+def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A login is forced, but a credential of another kind is set."""
+    asked = conditions(ctx.snapshot)
+    if asked.forced and is_forced(asked, ctx.effective, ctx.snapshot.client_version, helper=ctx.helper is not None):
         yield RawFinding(
             f"{asked.forced} makes the client refuse every token, key and helper",
-            _managed_at(s, asked.forced),
+            _managed_at(ctx, asked.forced),
             "remove it on machines that use a gateway",
         )
 
 
 @rule(
     "CGW219 provider-not-allowed error",
-    why="""Every base URL that is not the provider's own counts as customEndpoint, and has to be pinned in the env of
-    managed settings. A list without one known name, or no list, lets nothing start.""",
+    why="""Every base URL that is not the provider's own counts as customEndpoint, and must be set in the env of
+    managed settings. If the list has no known name, or is not a list, no client starts.""",
     bad=Example(managed={"allowedProviders": ["customEndpoint"]}, user=USER),
     good=Example(
-        managed={"allowedProviders": ["customEndpoint"], "env": {"ANTHROPIC_BASE_URL": GW}},
-        env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
+        managed=gateway_env() | {"allowedProviders": ["customEndpoint"]}, env={"ANTHROPIC_AUTH_TOKEN": TOKEN}
     ),
-    evidence="""2.1.330: claim.allowed.custom.user claim.allowed.custom.managed claim.allowed.nonsense claim.allowed.own.bed
-    2.1.330: claim.allowed.string claim.allowed.own.ant claim.allowed.direct.bed.other
+    evidence="""2.1.330: claim.allowed.custom.user claim.allowed.custom.managed claim.allowed.nonsense
+    2.1.330: claim.allowed.own.bed claim.allowed.string claim.allowed.own.ant claim.allowed.direct.bed.other
     2.1.330: claim.allowed.custom.dropin""",
     since="2.1.285",
 )
-def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
-    """The list allowedProviders shuts out what it should let in."""
-    asked = conditions(s.snapshot)
+def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
+    """`allowedProviders` blocks the provider this configuration uses."""
+    asked = conditions(ctx.snapshot)
     if asked.allowed is None:
         return
-    route = choose_route(s.snapshot, s.effective)
-    if is_allowed(asked, s.effective, route):
+    route = choose_route(ctx.snapshot, ctx.effective)
+    if is_allowed(asked, ctx.effective, route):
         return
     base, name = route.provider.base, OWN_NAME.get(route.provider.name, route.provider.name)
-    custom = is_custom(s.effective, route)
+    custom = is_custom(ctx.effective, route)
     if not PROVIDERS & set(asked.allowed):
-        text = "allowedProviders names no provider that the client knows: nothing starts"
+        text = "allowedProviders names no provider that the client knows: no client starts"
         remedy = f"list some of: {', '.join(sorted(PROVIDERS))}"
-    elif not s.whole and (custom or CUSTOM not in asked.allowed or _is_part(s) or asked.pinned & set(BASE_URLS)):
+    elif not ctx.whole and (
+        custom or CUSTOM not in asked.allowed or _is_drop_in(ctx) or asked.pinned & set(BASE_URLS)
+    ):
         return  # what the rest of the machine sets is not known
     elif CUSTOM in asked.allowed:
-        text = f"customEndpoint lets no gateway through whose {base} managed settings do not pin"
+        text = f"customEndpoint allows a gateway only if managed settings set {base}, and they do not"
         remedy = f"put {base} into the env of the managed settings"
     elif custom:
         text = f"the gateway in {base} counts as customEndpoint, which allowedProviders does not list"
@@ -100,13 +100,13 @@ def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
     else:
         text = f"allowedProviders does not list {name}, which is in use here: the client does not start"
         remedy = f"list {name}, or use another provider"
-    yield RawFinding(text, _managed_at(s, "allowedProviders"), remedy)
+    yield RawFinding(text, _managed_at(ctx, "allowedProviders"), remedy)
 
 
 @rule(
     "CGW220 impossible-version-range error",
     why="""The client refuses to start outside the range that managed settings allow. Only versions of the form x.y.z
-    count.""",
+    are read.""",
     bad=Example(
         managed={"requiredMinimumVersion": "2.1.300", "requiredMaximumVersion": "2.1.200"},
         user=USER,
@@ -116,21 +116,21 @@ def provider_not_allowed(s: RuleContext) -> Iterator[RawFinding]:
     evidence="2.1.330: claim.managed.range claim.minversion.bogus claim.minversion.short",
     since="2.1.163",
 )
-def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
+def impossible_version_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """No client version satisfies the required range."""
-    asked = conditions(s.snapshot)
+    asked = conditions(ctx.snapshot)
     if asked.low and asked.high and version_key(asked.low) > version_key(asked.high):
         yield RawFinding(
             f"no version is at least {asked.low} and at most {asked.high}: no client starts",
-            _managed_at(s, "requiredMinimumVersion"),
+            _managed_at(ctx, "requiredMinimumVersion"),
             "correct the range",
         )
 
 
 @rule(
     "CGW223 managed-wins warning",
-    why="""Managed settings beat every other place, variable by variable. Whoever sets another value in their own
-    settings sees no effect, and no message.""",
+    why="""For each variable, managed settings beat every other place. Another value in a user's own settings is
+    silently ignored.""",
     bad=Example(
         managed=gateway_env(),
         user={"env": {"ANTHROPIC_BASE_URL": "https://other.example.com"}},
@@ -141,26 +141,24 @@ def impossible_version_range(s: RuleContext) -> Iterator[RawFinding]:
     reported: anthropics/claude-code#60910""",
     whole=True,
 )
-def managed_wins(s: RuleContext) -> Iterator[RawFinding]:
+def managed_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in user, project or local settings is overridden by managed settings."""
-    for name, sites in s.sites.items():
-        if sites[-1].scope != "managed" or name not in VARIABLES:
+    for name, values in ctx.values.items():
+        if values[-1].scope != "managed" or name not in VARIABLES:
             continue
-        theirs = sites[-1].value.strip()
-        for site in sites[:-1]:
-            if site.scope in {"user", "project", "local"} and site.value.strip() not in {"", theirs}:
-                yield RawFinding(
+        for value in values[:-1]:
+            if value.scope in {"user", "project", "local"} and value.text not in {"", values[-1].text}:
+                yield value.finding(
                     f"{name} has no effect here: managed settings set another value",
-                    site.at,
-                    "remove it, or ask whoever manages this machine",
+                    "remove it, or ask the administrator of this machine",
                 )
 
 
-def _managed_at(s: RuleContext, key: str) -> Location:
-    """Where managed settings say it; of two places, the one that counts."""
-    return next((key_at(source, key) for source, _ in s.settings(key) if source.scope == "managed"), Location())
+def _managed_at(ctx: RuleContext, key: str) -> Location:
+    """Where managed settings set the key; of two places, the one that counts."""
+    return next((key_at(source, key) for source, _ in ctx.settings(key) if source.scope == "managed"), Location())
 
 
-def _is_part(s: RuleContext) -> bool:
-    """Whether the file is a drop-in, which others complete."""
-    return any(os.path.dirname(source.file).endswith("managed-settings.d") for source in s.files)
+def _is_drop_in(ctx: RuleContext) -> bool:
+    """Whether the file is a drop-in, so that other files may add to it."""
+    return any(os.path.dirname(source.file).endswith("managed-settings.d") for source in ctx.files)

@@ -1,0 +1,181 @@
+"""5xx: base URLs, and the path that the client appends to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, VariableValue, url_parts
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
+from claude_gw_cli.rules.samples import BEDROCK, GW, USER, VERTEX, with_base, with_env, working
+
+_MESSAGES = (
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_FOUNDRY_BASE_URL",
+    "ANTHROPIC_AWS_BASE_URL",
+    "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+)
+_OTHER_ROUTES = {
+    "ANTHROPIC_BASE_URL": ("bedrock", "vertex_ai", "vertex"),
+    "ANTHROPIC_BEDROCK_BASE_URL": ("anthropic", "vertex_ai", "vertex"),
+    "ANTHROPIC_VERTEX_BASE_URL": ("anthropic", "bedrock"),
+}
+_ENDPOINTS = (("v1", "messages"), ("v1", "chat", "completions"), ("chat", "completions"))
+
+
+def _segments(value: VariableValue) -> list[str]:
+    parts = url_parts(value.value)
+    return [part for part in parts.path.split("/") if part] if parts else []
+
+
+@rule(
+    "CGW501 base-url-ends-in-v1 error",
+    why="""The client appends /v1/messages itself. A base URL that ends in /v1, as OpenAI-style clients want it,
+    gives /v1/v1/messages: the gateway answers 404, which the client reports as a model that may not exist.""",
+    bad=with_base(f"{GW}/v1"),
+    good=Example(user=USER),
+    evidence="2.1.330: anth.base/v1/",
+    fix="unsafe",
+)
+def base_url_ends_in_v1(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL for the Messages format ends in /v1."""
+    for value in ctx.base_urls:
+        ignored = value.name == "ANTHROPIC_BASE_URL" and ctx.provider != "anthropic"
+        if value.name in _MESSAGES and not ignored and _segments(value)[-1:] == ["v1"]:
+            fix = value.fix("remove /v1", "unsafe", value.text.rstrip("/").removesuffix("/v1"))
+            yield value.finding(f"{value.name} ends in /v1; requests go to /v1/v1/messages", "end it before /v1", fix)
+
+
+@rule(
+    "CGW502 base-url-is-endpoint error",
+    why="""The base URL is the part before the path that the client appends (/v1/messages; for Bedrock /model/...,
+    for Vertex /projects/...), not the endpoint itself.""",
+    bad=with_base(f"{GW}/v1/messages"),
+    good=Example(user=USER),
+    evidence="2.1.330: anth.base/v1/messages claim.base.chat claim.base.vtx.projects claim.base.bed.model",
+)
+def base_url_is_endpoint(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL names the whole endpoint."""
+    for value in ctx.base_urls:
+        segments = _segments(value)
+        first = None
+        if value.name == "ANTHROPIC_VERTEX_BASE_URL" and "projects" in segments:
+            first = "projects"
+        elif value.name == "ANTHROPIC_BEDROCK_BASE_URL" and segments[-1:] == ["model"]:
+            first = "model"
+        elif segments[-1:] in (["messages"], ["completions"], ["invoke"]):
+            first = "/".join(next((end for end in _ENDPOINTS if (*segments,)[-len(end) :] == end), segments[-1:]))
+        if first is not None:
+            message = f"{value.name} is a whole endpoint; the client appends its own path"
+            yield value.finding(message, f"end it before /{first}")
+
+
+@rule(
+    "CGW503 vertex-base-without-version warning",
+    why="""In Vertex mode the client adds no version: it requests BASE/projects/..., so the base has to end in /v1.
+    LiteLLM's /vertex_ai also works without it; most other gateways do not.""",
+    bad=with_env(VERTEX, ANTHROPIC_VERTEX_BASE_URL=GW),
+    good=with_env(VERTEX),
+    evidence="2.1.330: vtx.base/ vtx.base/v1",
+)
+def vertex_base_without_version(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The Vertex base URL does not end in /v1."""
+    value = ctx.value("ANTHROPIC_VERTEX_BASE_URL")
+    if value and ctx.provider == "vertex" and url_parts(value.value):
+        segments = _segments(value)
+        if segments[-1:] != ["v1"] and not {"vertex_ai", "vertex", "v1beta1"} & set(segments):
+            message = "ANTHROPIC_VERTEX_BASE_URL does not end in /v1, and the client adds no version"
+            yield value.finding(message, "end it in /v1 (LiteLLM: /vertex_ai/v1)")
+
+
+@rule(
+    "CGW506 path-twice error",
+    why="""A path that occurs twice in a base URL comes from adding the provider's path to a URL that already had
+    it.""",
+    bad=with_base(f"{GW}/anthropic/anthropic"),
+    good=with_base(f"{GW}/anthropic"),
+    evidence="2.1.330: anth.base/anthropic/",
+)
+def path_twice(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL repeats a part of its path."""
+    for value in ctx.base_urls:
+        if any(first == second for first, second in pairwise(_segments(value))):
+            yield value.finding(f"{value.name} repeats a part of its path", "remove the repetition")
+
+
+@rule(
+    "CGW507 base-url-with-query error",
+    why="""The client appends its path to the end of the base URL: after a ? or # it becomes part of the query.""",
+    bad=with_base(f"{GW}?team=llm"),
+    good=Example(user=working(ANTHROPIC_CUSTOM_HEADERS="x-team: llm")),
+    evidence="2.1.330: claim.base.query",
+)
+def base_url_with_query(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL has a query or fragment."""
+    for value in ctx.base_urls:
+        parts = url_parts(value.value)
+        if parts and (parts.query or parts.fragment):
+            message = f"{value.name} has a query or fragment, and the client appends its path to that"
+            yield value.finding(message, "send fixed values with ANTHROPIC_CUSTOM_HEADERS")
+
+
+@rule(
+    "CGW512 path-of-another-provider error",
+    why="""Each provider mode has its own wire format and its own route at the gateway.""",
+    bad=with_base(f"{GW}/bedrock"),
+    good=with_env(BEDROCK),
+    evidence="2.1.330: claim.base.other-route",
+)
+def path_of_another_provider(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL ends in the route of another provider."""
+    for value in ctx.base_urls:
+        last = [part for part in _segments(value) if part != "v1"][-1:]
+        if last and last[0] in _OTHER_ROUTES.get(value.name, ()):
+            message = f"{value.name} points to the gateway's /{last[0]} route"
+            yield value.finding(message, "use the variable of that provider, and its CLAUDE_CODE_USE_ flag")
+
+
+@rule(
+    "CGW514 unused-base-url info",
+    why="""The base URL of a provider that is not in use has no effect; a later reader may assume that it has.""",
+    bad=with_env(BEDROCK, ANTHROPIC_VERTEX_BASE_URL=f"{GW}/vertex_ai/v1"),
+    good=with_env(BEDROCK, ANTHROPIC_VERTEX_BASE_URL=""),
+    evidence="2.1.330: bed.anthbase.same",
+    fix="safe",
+)
+def unused_base_url(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A base URL belongs to a provider that is not in use."""
+    for value in ctx.base_urls if ctx.base else ():
+        if ctx.base and value.name != ctx.base.name:
+            title = f'set {value.name} to ""'
+            fix = value.fix(title, "safe", "") if _is_never_used(ctx, value) else None
+            advice = title if fix else f"{title}, unless it is used in another directory or shell"
+            yield value.finding(f"{value.name} has no effect: {ctx.base.name} is used", advice, fix)
+
+
+def _is_never_used(ctx: RuleContext, value: VariableValue) -> bool:
+    """Whether the file itself keeps this base URL out of use: it turns a stronger provider on, or this one off.
+
+    Otherwise a flag in a shell or in another file would bring it into use.
+    """
+    own = next(name for name, variable in BASE.items() if variable == value.name)
+    order = list(BASE)
+    decisive = ctx.provider if order.index(ctx.provider) < order.index(own) else own
+    flags = ctx.values.get(FLAGS.get(decisive, ""), ())
+    return bool(flags) and value.source is not None and flags[-1].source == value.source
+
+
+@rule(
+    "CGW518 bedrock-base-slash info",
+    why="""With a slash at the end the client's first request goes to //inference-profiles.""",
+    bad=with_env(BEDROCK, ANTHROPIC_BEDROCK_BASE_URL=f"{GW}/bedrock/"),
+    good=with_env(BEDROCK),
+    evidence="2.1.330: claim.bed.slash claim.bed.noslash",
+    fix="unsafe",
+)
+def bedrock_base_slash(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The Bedrock base URL ends in a slash."""
+    value = ctx.value("ANTHROPIC_BEDROCK_BASE_URL")
+    if value and ctx.provider == "bedrock" and value.text.endswith("/"):
+        fix = value.fix("remove the slash", "unsafe", value.text.rstrip("/"))
+        yield value.finding("ANTHROPIC_BEDROCK_BASE_URL ends in a slash", "remove it", fix)

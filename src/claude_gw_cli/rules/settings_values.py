@@ -1,0 +1,42 @@
+"""Members of settings files: how the 2xx rules walk them, and what a wrong name costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.core.predict.gates import OWN_HOSTS
+from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.facts.variables import SECRET_NAMES
+from claude_gw_cli.rules.context import BASE, RuleContext, url_parts
+
+
+def env_of(source: SettingsFile) -> Mapping[str, object]:
+    """The document's ``env``; empty where it has none."""
+    env = source.data.get("env")
+    return env if isinstance(env, Mapping) else {}
+
+
+def env_values(ctx: RuleContext) -> Iterator[tuple[SettingsFile, str, object]]:
+    """Every member of every loaded ``env``, as it is written."""
+    for source in ctx.files:
+        for name, raw in env_of(source).items():
+            yield source, name, raw
+
+
+def has_env(source: SettingsFile, name: str) -> bool:
+    """Whether the document's ``env`` has this variable."""
+    return name in env_of(source)
+
+
+def loses_the_gateway(ctx: RuleContext, meant: str, value: object) -> bool:
+    """Whether, because this variable is not set, the gateway's key goes to the provider itself or is not sent."""
+    if ctx.text(meant):
+        return False
+    if meant == BASE.get(ctx.provider):
+        parts = url_parts(js_text(value))
+        gateway = parts is not None and not f".{parts.hostname}".endswith(OWN_HOSTS[ctx.provider])
+        key = ctx.text("ANTHROPIC_AUTH_TOKEN") or ctx.helper
+        return bool(gateway and key) and ctx.prediction.outcome == "request"
+    # In a file that is checked alone, what is missing may be set elsewhere.
+    return ctx.whole and meant in SECRET_NAMES and not ctx.gateway_key and ctx.prediction.outcome == "refused"

@@ -115,8 +115,8 @@ def test_token_exchange(issuer: Issuer) -> None:
         (401, b"<html>", RefusedError, "401"),
         (307, {}, UnavailableError, "307"),
         (500, {}, UnavailableError, "500"),
-        (200, {}, UnavailableError, "no access_token"),
-        (200, b"<html>", UnavailableError, "no access_token"),
+        (200, {}, UnavailableError, "no access token"),
+        (200, b"<html>", UnavailableError, "no access token"),
         (200, {"access_token": "two words"}, UsageError, "whitespace"),
     ],
 )

@@ -6,8 +6,9 @@ import json
 
 from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import FAILURES
 from claude_gw_cli.rules.engine import all_rules, find_rule
-from claude_gw_cli.rules.failures import FAILURES, failure_as_dict, failure_page, find_failure
+from claude_gw_cli.rules.failures import failure_as_dict, failure_page, find_failure
 from claude_gw_cli.rules.page import as_dict, page
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
@@ -78,24 +79,12 @@ def unreachable(error: Exception, address: str) -> CgwError:
     import requests
 
     if isinstance(error, requests.exceptions.SSLError):
-        return UnavailableError(
-            f"the TLS certificate of {address} is not trusted",
-            hint='Name your company\'s CA in the table: ca_file = "/path/to/ca.pem" (for Vault also VAULT_CACERT).',
-            code="CGW466",
-        )
+        return failure("CGW466", host=address)
     if isinstance(error, requests.Timeout):
-        return UnavailableError(
-            f"{address} did not answer in time", hint="Is the VPN up? Try: curl -m 5 " + address, code="CGW467"
-        )
+        return failure("CGW467", host=address)
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.ConnectionError):
-        return UsageError(
-            f"{address}: {shown(str(error))}",
-            hint="Check certificate files and proxy in the profile's table.",
-            code="CGW469",
-        )
-    return UnavailableError(
-        f"{address} cannot be reached", hint="Check the address, DNS and VPN: curl -m 5 " + address, code="CGW468"
-    )
+        return failure("CGW469", address, shown(str(error)))
+    return failure("CGW468", host=address)
 
 
 def _is_this_machine(rest: str) -> bool:

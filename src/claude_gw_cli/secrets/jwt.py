@@ -12,6 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import Context, FetchedSecret, resolve
 from claude_gw_cli.secrets.pin import PinnedReference
@@ -136,17 +137,10 @@ def _signed(
     key, allowed = _key(text)
     algorithm = str(table.get("algorithm", allowed[0]))
     if algorithm not in allowed:
-        raise UsageError(
-            f"the algorithm {algorithm!r} does not go with this key",
-            hint=f"With this key: {', '.join(allowed)}. Leave algorithm out to take the first.",
-            code="CGW481",
-        )
+        raise failure("CGW481", said=f"{algorithm!r} is not one of {', '.join(allowed)}")
     if algorithm in _HMAC_BYTES and len(key) < _HMAC_BYTES[algorithm]:
-        raise UsageError(
-            f"the secret is too short for {algorithm}: {len(key)} bytes, it needs {_HMAC_BYTES[algorithm]}",
-            hint="Make one: openssl rand -base64 48",
-            code="CGW482",
-        )
+        needed = _HMAC_BYTES[algorithm]
+        raise failure("CGW482", said=f"it has {len(key)} bytes, and {algorithm} needs {needed}")
     return jwt.encode(content, key, algorithm=algorithm, headers=headers), algorithm
 
 
@@ -163,21 +157,17 @@ def _key(text: str) -> tuple[Any, tuple[str, ...]]:
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
     if "PRIVATE KEY" not in text:
-        raise UsageError("the key is a public key or certificate: it cannot sign", code="CGW483")
+        raise failure("CGW483")
     load = serialization.load_ssh_private_key if "OPENSSH" in text else serialization.load_pem_private_key
     try:
         key = load(text.encode(), password=None)
     except TypeError:
-        raise UsageError(
-            "the private key is encrypted", hint="Store it unencrypted in a private file or a store.", code="CGW484"
-        ) from None
+        raise failure("CGW484") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise UsageError(
-            "the private key cannot be read as PEM", hint="Try: openssl pkey -in FILE -noout", code="CGW485"
-        ) from None
+        raise failure("CGW485") from None
     if isinstance(key, rsa.RSAPrivateKey):
         if key.key_size < 2048:
-            raise UsageError(f"the RSA key has {key.key_size} bits; 2048 are the least", code="CGW482")
+            raise failure("CGW482", said=f"RSA with {key.key_size} bits; 2048 are needed")
         return key, _RSA
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
         return key, (_CURVES[key.curve.name],)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import Context, FetchedSecret, http, resolve
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
@@ -41,7 +42,7 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     answer, offset = _post(table, form, reference.text, context)
     token = answer.get("access_token")
     if not isinstance(token, str):
-        raise UnavailableError(f"{reference.text}: the answer holds no access_token", code="CGW491")
+        raise failure("CGW491", reference.text)
     value, now = context.accept(token, reference.text), context.clock()
     end = now + seconds if (seconds := _seconds(answer)) else expiry.token_end(value.reveal(), now, offset)
     return FetchedSecret(value, end, {"source": "oauth", "issuer": str(table["token_url"])})
@@ -123,13 +124,7 @@ def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Cont
         return answer, http.clock_offset(response, context.clock())
     said = shown(": ".join(str(answer[key]) for key in ("error", "error_description") if key in answer))
     if response.status_code in {400, 401, 403}:
-        raise RefusedError(
-            f"{title}: the issuer refused ({response.status_code})" + (f": {said}" if said else ""),
-            hint=f"Check client_id, client_secret, scope and audience of [{title.replace('://', '.')}].",
-            code="CGW490",
-        )
-    failed = UnavailableError(
-        f"{title}: {url} answered {response.status_code}", hint="Check token_url.", code="CGW492"
-    )
+        raise failure("CGW490", title, f"{response.status_code} {said}".strip())
+    failed = failure("CGW492", title, f"{url} answered {response.status_code}")
     failed.retry_after = http.retry_after(response)
     raise failed

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import vault, vault_auth
 
 if TYPE_CHECKING:
@@ -51,10 +51,9 @@ def sign(
     allowed = _ALGORITHMS.get(kind, ())
     chosen = str(algorithm or (allowed[0] if allowed else ""))
     if chosen not in allowed:
-        raise UsageError(
-            f"{title} is of type {kind} and cannot sign {chosen or 'a JWT'}",
-            hint=f"It can: {', '.join(allowed) or 'nothing; use rsa-2048, ecdsa-p256 or ed25519'}",
-            code="CGW481",
+        possible = ", ".join(allowed) or "nothing; use rsa-2048, ecdsa-p256 or ed25519"
+        raise failure(
+            "CGW481", title, f"a key of type {kind} cannot sign {chosen or 'a JWT'}; it can sign {possible}"
         )
     issued = claims(int(context.clock() + server.clock_offset))
     text = ".".join(

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
@@ -152,11 +153,7 @@ class Server:
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise UnavailableError(
-                f"{self.address} does not speak Vault's language",
-                hint="Check the address: is it a web page?",
-                code="CGW450",
-            )
+            raise failure("CGW450", self.address)
         return answer
 
     def token_is_valid(self) -> bool | None:
@@ -196,16 +193,8 @@ def _mount(server: Server, path: str, table: Mapping[str, Any]) -> tuple[str, in
 def _field(data: Any, reference: Reference) -> str:
     if not isinstance(data, dict) or reference.fragment not in data:
         names = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
-        raise UsageError(
-            f"{reference.text}: the secret has no field {reference.fragment!r} (it has: {names})",
-            hint="Name one of its fields behind the #.",
-            code="CGW462",
-        )
+        raise failure("CGW462", reference.text, f"{reference.fragment!r} (it has: {names})")
     value = data[reference.fragment]
     if not isinstance(value, str):
-        raise UsageError(
-            f"{reference.text}: the field is not text ({type(value).__name__})",
-            hint="A key is one line of text: store it as a string.",
-            code="CGW463",
-        )
+        raise failure("CGW463", reference.text, type(value).__name__)
     return value

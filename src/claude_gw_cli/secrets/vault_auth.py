@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import resolve
@@ -81,9 +82,7 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
     auth = server.answer(lambda: send(use_token=False, **arguments), f"login by {name}").get("auth") or {}
     token = auth.get("client_token")
     if not isinstance(token, str) or not token:
-        raise RefusedError(
-            f"the login by {name} gave no token", hint="It may ask for a second factor.", code="CGW471"
-        )
+        raise failure("CGW471", f"login by {name}", "it gave no token")
     server.token = token
     return float(auth.get("lease_duration") or 0) or None
 
@@ -146,11 +145,7 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
     try:
         return checked(read_key_file(path), path).reveal()
     except UnavailableError:
-        raise RefusedError(
-            f"there is no Vault token: neither VAULT_TOKEN nor {path}",
-            hint='Sign in: bao login (or vault login), or set [vault] auth = "approle" with its keys.',
-            code="CGW475",
-        ) from None
+        raise failure("CGW475", said=f"neither VAULT_TOKEN nor {path}") from None
 
 
 def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, context: Context) -> str:
@@ -162,7 +157,7 @@ def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, con
                 with open(expand(path, context), encoding="ascii", errors="replace") as file:
                     return checked(file.read(20_000), path).reveal()
             except OSError as error:
-                raise RefusedError(f"cannot read the token file {path}: {error.strerror}", code="CGW475") from None
+                raise failure("CGW475", said=f"{path}: {error.strerror}") from None
     value = resolve(_plain(table, key, method), context).value.reveal()
     if key == "secret_id" and table.get("secret_id_wrapped"):
         server.token = value

@@ -11,14 +11,14 @@ from claude_gw_cli.core.diagnosis import (
     About,
     Answer,
     cleaned,
+    evaluate,
+    evaluate_headers,
+    evaluate_large,
+    evaluate_stream,
     explain,
-    judge,
-    judge_headers,
-    judge_large,
-    judge_stream,
     recognise,
 )
-from claude_gw_cli.core.situations import LADDER, SITUATIONS
+from claude_gw_cli.core.situations import PROBES, SITUATIONS
 from claude_gw_cli.facts.answers import SIGNS
 
 NOBODY = About({})
@@ -184,31 +184,31 @@ RECORDED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rung", "given", "situation"), RECORDED.values(), ids=RECORDED.keys())
-def test_each_recorded_answer_has_its_own_diagnosis(rung: str, given: Answer, situation: str) -> None:
-    assert recognise(given, rung) == situation
+@pytest.mark.parametrize(("probe", "given", "situation"), RECORDED.values(), ids=RECORDED.keys())
+def test_each_recorded_answer_has_its_own_diagnosis(probe: str, given: Answer, situation: str) -> None:
+    assert recognise(given, probe) == situation
 
 
 def test_a_situation_of_a_higher_rung_proves_the_lower_ones() -> None:
     _, missing, _ = RECORDED["pass-through without credential"]
-    assert judge("gateway.key", missing, NOBODY).status == "ok"
-    assert judge("gateway.upstream", missing, NOBODY).status == "fail"
+    assert evaluate("gateway.key", missing, NOBODY).status == "ok"
+    assert evaluate("gateway.upstream", missing, NOBODY).status == "fail"
 
 
 def test_a_refusal_without_a_key_is_what_a_gateway_should_say() -> None:
-    assert judge("gateway.route", RECORDED["no key"][1], NOBODY).status == "ok"
-    assert judge("gateway.route", answer(403, {"message": "Forbidden"}), NOBODY).status == "ok"
+    assert evaluate("gateway.route", RECORDED["no key"][1], NOBODY).status == "ok"
+    assert evaluate("gateway.route", answer(403, {"message": "Forbidden"}), NOBODY).status == "ok"
 
 
 def test_an_incomplete_question_may_be_refused_but_only_as_incomplete() -> None:
     incomplete = answer(400, {"error": {"message": "Missing required parameter: 'messages'."}})
-    assert judge("gateway.model", incomplete, NOBODY, invalid=True).status == "ok"
-    assert judge("gateway.model", incomplete, NOBODY).status == "warn"
-    assert judge("gateway.key", RECORDED["wrong key, no database"][1], NOBODY, invalid=True).status == "fail"
+    assert evaluate("gateway.model", incomplete, NOBODY, invalid=True).status == "ok"
+    assert evaluate("gateway.model", incomplete, NOBODY).status == "warn"
+    assert evaluate("gateway.key", RECORDED["wrong key, no database"][1], NOBODY, invalid=True).status == "fail"
 
 
 def test_an_unknown_answer_is_shown_as_it_came() -> None:
-    verdict = judge("gateway.upstream", answer(418, {"teapot": "short and stout"}), NOBODY)
+    verdict = evaluate("gateway.upstream", answer(418, {"teapot": "short and stout"}), NOBODY)
     assert verdict.status == "warn"
     assert verdict.evidence == 'HTTP 418 {"teapot": "short and stout"}'
 
@@ -227,7 +227,7 @@ WORDS = {
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_every_situation_stands_on_the_ladder_and_fills_its_braces(name: str) -> None:
     row = SITUATIONS[name]
-    assert row.rung in LADDER
+    assert row.probe in PROBES
     used = {field for text in (row.cause, row.help) for _, field, _, _ in string.Formatter().parse(text) if field}
     assert used <= WORDS
     assert row.help
@@ -273,7 +273,7 @@ def test_terminal_escapes_and_other_controls_do_not_pass_and_evidence_is_clipped
 
 def test_a_page_is_shown_as_its_words() -> None:
     page = answer(403, "<html><style>x{}</style><h1>Access Denied</h1><p>Ref 18.2</p></html>", HTML)
-    assert judge("gateway.route", page, NOBODY).evidence == "HTTP 403 Access Denied Ref 18.2"
+    assert evaluate("gateway.route", page, NOBODY).evidence == "HTTP 403 Access Denied Ref 18.2"
 
 
 def test_explain_fills_what_is_known_and_names_what_is_not() -> None:
@@ -304,16 +304,16 @@ SMALL = answer(400, {"error": "Missing 'messages'"})
     ],
 )
 def test_a_large_body_is_judged_beside_the_small_one(large: Answer, status: str) -> None:
-    assert judge_large(large, SMALL, NOBODY).status == status
+    assert evaluate_large(large, SMALL, NOBODY).status == status
 
 
 def test_headers_tell_of_a_wrong_clock_and_a_wrong_content_type() -> None:
     date = ("date", "Mon, 23 Nov 2026 05:00:00 GMT")
     now = 1795410000.0
-    assert judge_headers(answer(200, {}, (*JSON, date)), now, NOBODY).status == "ok"
-    assert "400 s apart" in judge_headers(answer(200, {}, (*JSON, date)), now + 400, NOBODY).cause
-    assert judge_headers(answer(200, {}, (("content-type", "text/plain"),)), now, NOBODY).status == "warn"
-    assert judge_headers(answer(200, {}, (*JSON, ("date", "nonsense"))), now, NOBODY).status == "ok"
+    assert evaluate_headers(answer(200, {}, (*JSON, date)), now, NOBODY).status == "ok"
+    assert "400 s apart" in evaluate_headers(answer(200, {}, (*JSON, date)), now + 400, NOBODY).cause
+    assert evaluate_headers(answer(200, {}, (("content-type", "text/plain"),)), now, NOBODY).status == "warn"
+    assert evaluate_headers(answer(200, {}, (*JSON, ("date", "nonsense"))), now, NOBODY).status == "ok"
 
 
 SSE = (("content-type", "text/event-stream"),)
@@ -338,7 +338,7 @@ WHOLE = "event: message_stop\n"
     ],
 )
 def test_a_stream_is_judged_by_kind_completeness_and_arrival(given: Answer, status: str, word: str) -> None:
-    verdict = judge_stream(given, NOBODY)
+    verdict = evaluate_stream(given, NOBODY)
     assert verdict.status == status
     assert word in verdict.evidence
 

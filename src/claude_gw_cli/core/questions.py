@@ -1,7 +1,7 @@
-"""The requests of `cgw doctor` that tell the most and cost nothing, per provider. Pure; measured on LiteLLM 1.106.
+"""The requests of `cgw doctor` that show the most and cost nothing, per provider. Pure; measured on LiteLLM 1.106.
 
-None of them can be billed: a message without ``messages`` is refused by the gateway, an empty conversation by the
-cloud's own validation, and counting tokens is free everywhere. Only ``live`` asks for an answer.
+None of them can be billed: the gateway refuses a message without ``messages``, the cloud's own validation refuses an
+empty conversation, and counting tokens is free. Only ``live`` asks for an answer.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ _HELLO: list[object] = [{"role": "user", "content": "hi"}]
 _BEDROCK_VERSION = "bedrock-2023-05-31"
 _VERTEX_VERSION = "vertex-2023-10-16"
 
-# What Claude Code carries all day, and what rule sets of firewalls look for.
+# Texts that are common in Claude Code requests, and that the rule sets of firewalls look for.
 SUSPICIOUS = (
     "<script>document.cookie</script> SELECT * FROM users WHERE id='1' OR '1'='1'; DROP TABLE x; "
     "$(cat /etc/passwd) ../../../../etc/shadow {{7*7}} ${jndi:ldap://x} #!/bin/sh\n"
 )
 PADDING = 300_000
-"""Bytes: above the body limits (8 to 128 kB) at which common firewalls stop looking or start refusing."""
+"""Bytes: above the body limits (8 to 128 kB) at which common firewalls stop inspecting or start refusing."""
 
 LIVELINESS = "/health/liveliness"
-"""LiteLLM's own sign of life, below its root; public."""
+"""LiteLLM's own health check, below its root; public."""
 COUNT_TOKENS = "/v1/messages/count_tokens"
-"""Also below LiteLLM's /bedrock, where it says at once what an invocation says after five seconds of retries."""
+"""Also below LiteLLM's /bedrock, where it returns at once the error that an invocation returns after five seconds of
+retries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Question:
 
 
 def key(plan: Plan, model: str, *, litellm: bool) -> Question:
-    """Is the key accepted? Answered by the gateway itself where that is possible."""
+    """Is the key accepted? Answered by the gateway itself, if possible."""
     if plan.profile.provider == "bedrock" and litellm:
         return Question("/ping")
     return access(plan, model)
@@ -71,17 +72,17 @@ def upstream(plan: Plan, model: str, *, litellm: bool) -> Question:
 
 
 def listing() -> Question:
-    """Which models may the key use? Below LiteLLM's root; wildcards are not in it."""
+    """Which models may the key use? Below LiteLLM's root; wildcards are not listed."""
     return Question("/v1/models")
 
 
 def empty_conversation(model: str) -> Question:
-    """Why did the cloud not answer? Sent only when ``upstream`` says that it did not; it cannot be billed."""
+    """Why did the cloud not answer? Sent only if ``upstream`` shows that it did not; it cannot be billed."""
     return Question("/v1/messages", {"model": model, "max_tokens": 1, "messages": []})
 
 
 def large(plan: Plan, model: str, *, litellm: bool) -> Question:
-    """The key question again, as large as a real one and with source code in it."""
+    """The request for the key again, as large as a real one and with source code in it."""
     asked = key(plan, model, litellm=litellm)
     padding = SUSPICIOUS * (PADDING // len(SUSPICIOUS) + 1)
     return Question(asked.path, {**(asked.body or {}), "padding": padding})

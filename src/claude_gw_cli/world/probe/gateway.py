@@ -13,12 +13,12 @@ from claude_gw_cli.core.diagnosis import (
     Answer,
     Verdict,
     cleaned,
+    evaluate,
+    evaluate_headers,
+    evaluate_key,
+    evaluate_large,
+    evaluate_stream,
     explain,
-    judge,
-    judge_headers,
-    judge_key,
-    judge_large,
-    judge_stream,
     recognise,
 )
 from claude_gw_cli.core.endpoint import exposure, gateway_root
@@ -182,7 +182,7 @@ class Gateway:
                 self._root = f"{place.scheme}://{place.authority}{path}"
                 break
         answer = answers[-1] if answers[-1].is_litellm else answers[0]
-        verdict = judge("gateway.alive", answer, self._about())
+        verdict = evaluate("gateway.alive", answer, self._about())
         if verdict.status == "ok" and answer.seconds > _SLOW:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
         return verdict
@@ -190,10 +190,10 @@ class Gateway:
     def _redirect(self, moment: ProbeContext) -> Verdict:
         question = self._key_question()
         answer = self._ask(question, {}, moment)
-        return judge("redirect", answer, _redirecting(self._about(), answer, question))
+        return evaluate("redirect", answer, _redirecting(self._about(), answer, question))
 
     def _route(self, moment: ProbeContext) -> Verdict:
-        return judge("gateway.route", moment.value("redirect", Answer), self._about())
+        return evaluate("gateway.route", moment.value("redirect", Answer), self._about())
 
     # -- with the key -------------------------------------------------------------------------------------------
 
@@ -201,10 +201,10 @@ class Gateway:
         question = self._key_question()
         answer = self._ask(question, self._key_in(moment), moment)
         about = _redirecting(self._about(moment, model=self.models[0]), answer, question)
-        return judge_key(answer, moment.value("gateway.route", Answer), about)
+        return evaluate_key(answer, moment.value("gateway.route", Answer), about)
 
     def _headers(self, moment: ProbeContext) -> Verdict:
-        return judge_headers(moment.value("gateway.key", Answer), time.time(), self._about())
+        return evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._about())
 
     def _body(self, moment: ProbeContext) -> Verdict:
         about = self._about(moment)
@@ -213,7 +213,7 @@ class Gateway:
             answer = self._ask(question, self._key_in(moment), moment)
         except Trouble as trouble:
             return explain("body-blocked", trouble.detail, about)
-        return judge_large(answer, moment.value("gateway.key", Answer), about)
+        return evaluate_large(answer, moment.value("gateway.key", Answer), about)
 
     def _models(self, moment: ProbeContext) -> Verdict:
         """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
@@ -228,13 +228,13 @@ class Gateway:
                 waited = f"{time.monotonic() - started:.0f}"
                 cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
                 break
-            verdict = judge("gateway.model", answer, about, invalid=question.invalid)
+            verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
             if question.path == questions.COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
                 continue
             if verdict.status != "ok":
                 return replace(verdict, value=cloud)
-            cloud = judge("gateway.upstream", answer, about, invalid=question.invalid)
+            cloud = evaluate("gateway.upstream", answer, about, invalid=question.invalid)
             if cloud.status != "ok" and self._plan.profile.credentials == "client":
                 cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
             if cloud.status == "fail":
@@ -254,7 +254,7 @@ class Gateway:
             except Trouble:
                 return counting, counted
         answer = self._ask(access, self._key_in(moment), moment)
-        passed = judge("gateway.model", answer, self._about(moment), invalid=access.invalid).status == "ok"
+        passed = evaluate("gateway.model", answer, self._about(moment), invalid=access.invalid).status == "ok"
         if counting == access or not passed:
             return access, answer
         answer = self._ask(counting, self._key_in(moment), moment)
@@ -277,7 +277,7 @@ class Gateway:
             answer = self._ask(questions.live(self._plan, self.models[0]), self._key_in(moment), moment)
         except Trouble as trouble:
             return explain("upstream-silent", trouble.detail, about)
-        return judge_stream(answer, about)
+        return evaluate_stream(answer, about)
 
     # -- the tools of the above ---------------------------------------------------------------------------------
 

@@ -165,7 +165,7 @@ def _base_sources(prediction: Prediction) -> list[Source]:
     """Where the base URL is set, the winner first; empty when the provider's own address is used."""
     variable = next(item.base for item in PROVIDERS if item.name == prediction.provider)
     layered = prediction.variables.get(variable)
-    if layered is None or layered.winner.blank:
+    if layered is None or layered.winner.is_empty:
         return []
     origins = [item.origin for item in (layered.winner, *layered.shadowed)]
     return [Source("env", item.name, item.scope, item.file, item.pointer) for item in origins]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.facts.modes import Mode
 
 
-# Names that only a network of one's own resolves: RFC 6762, 8375, ICANN's list of names never delegated, Kubernetes,
+# Names that only a private network resolves: RFC 6762, 8375, ICANN's list of names never delegated, Kubernetes,
 # and Tailscale's, whose traffic is encrypted below HTTP.
 _INSIDE = (
     ".local", ".internal", ".home.arpa", ".corp", ".home", ".mail", ".lan", ".intranet", ".private", ".svc",
@@ -93,7 +93,7 @@ def base_url(profile: Profile, mode: Mode) -> str:
 
 
 def exposure(host: str) -> Literal["none", "inside", "public"]:
-    """Who could read plain http to a host: nobody (it is this machine), its own network, or everybody on the way."""
+    """Who could read plain http to a host: no one (it is this machine), its own network, or the public network."""
     if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - an address to compare with, not to bind
         return "none"
     import ipaddress  # not needed by most commands

@@ -41,7 +41,7 @@ class CgwError(Exception):
 
 
 class UsageError(CgwError):
-    """The command line, a profile or a settings file says something that cannot be meant (exit 2)."""
+    """The command line, a profile or a settings file is not valid (exit 2)."""
 
     exit_code = EXIT_USAGE
 

@@ -20,7 +20,7 @@ the gateway refuses the value and the client asks again at once."""
 
 
 NEVER = 1e12
-"""A time beyond this is no time: JSON readers take ``Infinity`` and ``NaN`` for numbers."""
+"""A value above this is not a valid time: JSON readers accept ``Infinity`` and ``NaN`` as numbers."""
 
 
 def skew(lifetime: float) -> float:

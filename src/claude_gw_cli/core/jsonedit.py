@@ -37,7 +37,7 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 def edit_valid(source: str, edits: Iterable[Edit]) -> str:
-    """The valid JSON text ``source`` (or a blank one) with all edits made in order.
+    """The valid JSON text ``source`` (or an empty one) with all edits made in order.
 
     Raises:
         UsageError: a container on the way is something other than an object (arrays only take existing indexes).
@@ -57,7 +57,7 @@ def edit_valid(source: str, edits: Iterable[Edit]) -> str:
 
 @dataclass(slots=True)
 class _Item:
-    """One member with the blanks around it; ``name`` and ``colon`` are as spelled, and empty in an array."""
+    """One member with the whitespace around it; ``name`` and ``colon`` are as written, and empty in an array."""
 
     lead: str
     spelled: str
@@ -73,8 +73,8 @@ class _Node:
 
     brackets: str
     items: list[_Item] = field(default_factory=list)
-    blank: str = ""
-    """What stands between the brackets when there is no member."""
+    whitespace: str = ""
+    """The text between the brackets if there is no member."""
 
     def render(self) -> str:
         parts = [
@@ -85,7 +85,7 @@ class _Node:
             + item.trail
             for item in self.items
         ]
-        return self.brackets[0] + (",".join(parts) if parts else self.blank) + self.brackets[1]
+        return self.brackets[0] + (",".join(parts) if parts else self.whitespace) + self.brackets[1]
 
     def find(self, name: str) -> _Item | None:
         return next((item for item in reversed(self.items) if item.name == name), None)
@@ -104,7 +104,7 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How the file's author lays out objects; ``unit`` is ``None`` when everything stands on one line."""
+    """How the file's author lays out objects; ``unit`` is ``None`` if everything is on one line."""
 
     newline: str
     unit: str | None
@@ -129,7 +129,7 @@ class _Style:
 
 def _dumps(value: JsonValue, **layout: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, **layout)
-    # A lone surrogate has no bytes of its own; only the escape can carry it.
+    # A lone surrogate has no UTF-8 form; only the escape can represent it.
     return json.dumps(value, **layout) if any("\ud800" <= char <= "\udfff" for char in text) else text
 
 
@@ -152,7 +152,7 @@ def _take_apart(text: str) -> _Node | None:
     if node.items:
         node.items[-1].trail = text[after:-1]
     else:
-        node.blank = text[1:-1]
+        node.whitespace = text[1:-1]
     return node
 
 

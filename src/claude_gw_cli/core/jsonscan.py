@@ -20,7 +20,7 @@ Pointer = tuple[str, ...]
 """A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
 
 # Only single characters repeat possessively: up to Python 3.11.4 a possessive group that fails half-way keeps what it
-# had consumed ("1." was a number). The groups begin with a character of their own, so they backtrack in linear time.
+# had consumed ("1." was a number). Each group begins with a different character, so they backtrack in linear time.
 _SPACE = r"[ \t\n\r]*+"
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
@@ -29,7 +29,7 @@ _VALUE = re.compile(
 )
 _NAME = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
 _NEXT = re.compile(rf"{_SPACE}([,\]}}])")
-_BLANK = re.compile(_SPACE)
+_WHITESPACE = re.compile(_SPACE)
 _TEXT = re.compile(_STRING)
 _GOOD_START = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*')
 _SCALAR = re.compile(r"[^ \t\n\r,\]}]++")
@@ -51,7 +51,7 @@ class JsonError(UsageError):
 
 
 class Member(NamedTuple):
-    """Where one member of an object or array stands; offsets into the text, ends exclusive.
+    """The place of one member of an object or array; offsets into the text, ends exclusive.
 
     ``name`` is the index for arrays, and then ``key_start == key_end == start``.
     """
@@ -71,15 +71,15 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def content_start(text: str) -> int:
-    """The offset of the first character after a BOM and blanks."""
-    return _past_blanks(text, 1 if text.startswith("\ufeff") else 0)
+    """The offset of the first character after a BOM and whitespace."""
+    return _skip_whitespace(text, 1 if text.startswith("\ufeff") else 0)
 
 
 def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
     """The value of the document, and each repeated member as (pointer, offset of the repetition); the last wins.
 
     Raises:
-        JsonError: at the first character that cannot stand there.
+        JsonError: at the first character that is not valid there.
     """
     reader = _Reader(text)
     while True:
@@ -91,7 +91,7 @@ def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
 
 
 class _Reader:
-    """One pass over the text with a stack of its own: ``here`` is the open container, ``name`` its current member."""
+    """One pass over the text with its own stack: ``here`` is the open container, ``name`` its current member."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -149,7 +149,7 @@ class _Reader:
                 _fail(self.text, self.offset - 1, f"',' or '{closer}'")
             after = ""
             self.here, self.name = self.outer.pop()
-        end = self.offset - 1 if after else _past_blanks(self.text, self.offset)
+        end = self.offset - 1 if after else _skip_whitespace(self.text, self.offset)
         if end != len(self.text):
             _fail(self.text, end, "the end of the file")
         return True
@@ -157,7 +157,7 @@ class _Reader:
     def read_name(self) -> None:
         found = _NAME.match(self.text, self.offset)
         if found is None:
-            start = _past_blanks(self.text, self.offset)
+            start = _skip_whitespace(self.text, self.offset)
             named = _TEXT.match(self.text, start)
             _fail(self.text, named.end() if named else start, "':'" if named else "a name in double quotes")
         self.offset = found.end()
@@ -188,7 +188,7 @@ def skip(text: str, offset: int) -> int:
 def members(text: str, offset: int) -> Iterator[Member]:
     """The members of the object or array that starts at ``offset``, in text that is known to be valid."""
     is_object = text[offset] == "{"
-    offset = _past_blanks(text, offset + 1)
+    offset = _skip_whitespace(text, offset + 1)
     index = 0
     while text[offset] not in "}]":
         key_start = key_end = offset
@@ -196,12 +196,12 @@ def members(text: str, offset: int) -> Iterator[Member]:
         if is_object:
             key_end = skip(text, key_start)
             name = _string(text[key_start:key_end])
-            offset = _past_blanks(text, _past_blanks(text, key_end) + 1)
+            offset = _skip_whitespace(text, _skip_whitespace(text, key_end) + 1)
         end = skip(text, offset)
         yield Member(name, key_start, key_end, offset, end)
-        offset = _past_blanks(text, end)
+        offset = _skip_whitespace(text, end)
         if text[offset] == ",":
-            offset = _past_blanks(text, offset + 1)
+            offset = _skip_whitespace(text, offset + 1)
         index += 1
 
 
@@ -210,8 +210,8 @@ def _end(pattern: re.Pattern[str], text: str, offset: int) -> int:
     return found.end() if found else offset
 
 
-def _past_blanks(text: str, offset: int) -> int:
-    return _end(_BLANK, text, offset)
+def _skip_whitespace(text: str, offset: int) -> int:
+    return _end(_WHITESPACE, text, offset)
 
 
 def _string(raw: str) -> str:
@@ -225,12 +225,12 @@ def _number(raw: str) -> int | float:
 
 
 def _fail(text: str, offset: int, expected: str) -> NoReturn:
-    offset = _past_blanks(text, offset)
+    offset = _skip_whitespace(text, offset)
     rest = text[offset : offset + 12]
     reason = f"expected {expected}, found '{rest[:1]}'"
     if text.startswith("\udcfe\udcff"):
         reason = "the file is UTF-16 with the high byte first, which the client does not read"
-    elif "\ud800" <= rest[:1] <= "\udfff":  # a byte that is no UTF-8, or half a character
+    elif "\ud800" <= rest[:1] <= "\udfff":  # a byte that is not UTF-8, or half a character
         reason = f"expected {expected}, found the byte 0x{ord(rest[0]) & 0xFF:02X}"
     elif not rest:
         reason = "the file ends in the middle of a value"

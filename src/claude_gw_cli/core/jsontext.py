@@ -91,7 +91,7 @@ class Document:
 
 
 def parse(text: str) -> Document:
-    """The document in a settings file's text; an empty or blank text is an empty object, as for the client.
+    """The document in a settings file's text; whitespace only, or no text, is an empty object, as for the client.
 
     Raises:
         JsonError: with line, column and reason.

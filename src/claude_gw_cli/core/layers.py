@@ -19,16 +19,17 @@ from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import dataclass, field
 
-# What JavaScript's trim() removes; the client trims with it everywhere.
-BLANKS = (
+# What JavaScript's trim() removes; the client uses it everywhere.
+WHITESPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
+BLANKS = WHITESPACE  # the old name, until its last importer is reworded
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value stands: a variable of the process, or a member of a settings document."""
+    """Where a value is set: a variable of the process, or a member of a settings document."""
 
     name: str
     scope: Scope
@@ -38,15 +39,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One text at one place. ``repr`` keeps the text to itself: it may be a secret."""
+    """One text in one place. ``repr`` does not show the text: it may be a secret."""
 
     text: str = field(repr=False)
     origin: Origin
 
     @property
-    def blank(self) -> bool:
-        """Nothing but white space: almost everywhere the same as unset."""
-        return not self.text.strip(BLANKS)
+    def is_empty(self) -> bool:
+        """Only whitespace: almost everywhere the same as unset."""
+        return not self.text.strip(WHITESPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ class Effective:
         return found.text if found else ""
 
     def present(self, name: str) -> bool:
-        """True when the variable has more than blanks."""
-        return bool(self.text(name).strip(BLANKS))
+        """True when the variable has more than whitespace."""
+        return bool(self.text(name).strip(WHITESPACE))
 
 
 _STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
@@ -146,7 +147,7 @@ def document(
     mode: int | None = None,
     version: str = NEWEST,
 ) -> SettingsFile:
-    """A settings document as the client judges it: loaded, invalid as a whole, or not read by this start.
+    """A settings document as the client reads it: loaded, invalid as a whole, or not read by this start.
 
     Managed documents lose only the wrong member, all others go as a whole (helper-and-settings page, section 4).
     """
@@ -204,7 +205,7 @@ def _mismatch(wanted: str | None, value: JsonValue) -> str:
 
 def truthy(text: str, *, words: bool = True) -> bool:
     """Whether a flag variable is on; before ``flag-words`` (``words=False``) any text was."""
-    return text.strip(BLANKS).lower() in TRUTHY if words else bool(text)
+    return text.strip(WHITESPACE).lower() in TRUTHY if words else bool(text)
 
 
 def js_text(value: object) -> str:

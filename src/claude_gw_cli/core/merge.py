@@ -1,4 +1,4 @@
-"""Three-way merge of cgw's values into a settings document that belongs to somebody else.
+"""Three-way merge of cgw's values into a settings document that belongs to the user.
 
 The three sides: what the file says now, what cgw put there last time (``Record``), what cgw wants (``Patch``).
 Values that cgw put there are recognised by a digest, so a record never holds a secret. Pure: text in, text out.
@@ -63,7 +63,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The outcome. ``conflicts`` are members that somebody changed since cgw set them: they were left alone."""
+    """The outcome. ``conflicts`` are members that were changed since cgw set them; they are left unchanged."""
 
     text: str
     record: Record
@@ -77,7 +77,7 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
     """The document with the patch applied, and with what an earlier patch set and this one does not taken back.
 
     Nothing is applied when there is a conflict, unless ``force`` is set: half a configuration could leave two
-    credentials. A member that somebody deleted is simply set again.
+    credentials. A member that was deleted is set again.
 
     Raises:
         JsonError: the text is not JSON.
@@ -115,9 +115,9 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
 
 
 def undo(text: str, record: Record, digest: Digest, *, force: bool = False) -> Merged:
-    """The document without cgw's part: exactly ``record.base`` when nobody else changed it, else only our members.
+    """The document without cgw's part: ``record.base`` if it was not changed since, else without our members.
 
-    ``conflicts`` are our members that somebody changed: they stay, unless ``force`` is set.
+    ``conflicts`` are our members that were changed: they stay, unless ``force`` is set.
 
     Raises:
         JsonError: the text is not JSON any more.
@@ -161,7 +161,7 @@ def _taken_back(
     *,
     force: bool = False,
 ) -> tuple[list[Edit], list[Change], list[Pointer]]:
-    """Edits that give each member back its value in ``record.base``; members that somebody changed are only named."""
+    """Edits that restore each member's value in ``record.base``; members that were changed since are only named."""
     edits: list[Edit] = []
     changes: list[Change] = []
     kept: list[Pointer] = []

@@ -16,7 +16,7 @@ SettingsScope = Literal["user", "project", "local", "managed"]
 Severity = Literal["error", "warning", "info"]
 
 PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check")
-"""Tables of a profile's file that are no fields of the profile; a ``cgw.toml`` with nothing else is no profile."""
+"""Tables of a profile's file that are not fields of the profile; a file with nothing else is not a profile."""
 
 DEFAULT_GATEWAY_URL = "http://localhost:4000"
 
@@ -95,8 +95,8 @@ class Note:
 class Plan:
     """What a profile means for the client, before any secret is known.
 
-    ``clears`` are unset in a shell and set to ``""`` in a settings file (a blank there cancels an
-    inherited value; measured, header-atlas section 5).
+    ``clears`` are unset in a shell and set to ``""`` in a settings file (an empty text there cancels
+    an inherited value; measured, header-atlas section 5).
     """
 
     profile: Profile

@@ -36,7 +36,7 @@ def make_plan(profile: Profile) -> Plan:
 
     Raises:
         UsageError: the profile asks for something that the client cannot do (a header it cannot fill, a
-            version that lacks the mode), or a value that cannot be meant (a URL without a host).
+            version that lacks the mode), or a value is not valid (a URL without a host).
     """
     mode = _mode(profile)
     values.check(profile)
@@ -57,7 +57,7 @@ def make_plan(profile: Profile) -> Plan:
     if header in mode.taken:
         raise UsageError(
             f"the key header {header!r} carries the cloud credential itself with {mode.title}",
-            hint="The gateway's key needs a header of its own: --key-header x-litellm-api-key (LiteLLM's default)\n"
+            hint="The gateway's key needs a separate header: --key-header x-litellm-api-key (LiteLLM's default)\n"
             "or --key-header proxy-authorization; or let the gateway hold the credential: --credentials proxy",
         )
 
@@ -227,4 +227,4 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
     if url.startswith("http://") and exposure(urlsplit(url).hostname or "") != "none":
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
     if profile.base_path is not None and mode.provider == "vertex" and not url.endswith("/v1"):
-        yield Note("warning", f"{url} does not end in /v1: the client adds no version of its own on Vertex")
+        yield Note("warning", f"{url} does not end in /v1: the client itself adds no version on Vertex")

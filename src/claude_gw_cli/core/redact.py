@@ -35,7 +35,7 @@ def masked_words(text: str) -> str:
 
 
 def plain_url(text: str) -> str:
-    """An address without the password or the key that somebody put into it."""
+    """A URL without a password or key that it contains."""
     address, mark, query = _USERINFO.sub(r"\1…@", text).partition("?")
     return address + mark + masked_words(query)
 
@@ -46,7 +46,7 @@ def is_suspect(name: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """The JSON text with suspect string values masked, and keys in commands; blanks stay blanks."""
+    """The JSON text with suspect string values masked, and keys in commands; whitespace is kept."""
 
     def masked(found: re.Match[str]) -> str:
         name, colon, value = found.groups()

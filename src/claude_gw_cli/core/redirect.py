@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from claude_gw_cli.core.jsontext import parse_pointer, set_value
-from claude_gw_cli.core.layers import BLANKS, document, effective
+from claude_gw_cli.core.layers import WHITESPACE, document, effective
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.record import replace
 
@@ -46,10 +46,10 @@ def _edited(file: SettingsFile, pointer: str, value: str, snapshot: Snapshot) ->
 
 
 def on_recorder(base: str, recorder: str) -> str | None:
-    """The base URL with the recorder's scheme and host in place of its own; ``None`` when it is no HTTP URL."""
-    if not re.match(r"https?://[^/\s]", base.strip(BLANKS), re.IGNORECASE):
+    """The base URL with the recorder's scheme and host instead; ``None`` if it is not an HTTP URL."""
+    if not re.match(r"https?://[^/\s]", base.strip(WHITESPACE), re.IGNORECASE):
         return None
-    parts, target = urlsplit(base.strip(BLANKS)), urlsplit(recorder)
+    parts, target = urlsplit(base.strip(WHITESPACE)), urlsplit(recorder)
     user, at, _ = parts.netloc.rpartition("@")
     return urlunsplit((target.scheme, user + at + target.netloc, parts.path, parts.query, parts.fragment))
 

@@ -57,9 +57,9 @@ class Reference:
     Attributes:
         text: as it was written; safe to show.
         scheme: lower case, a key of ``FORMS`` or the scheme of an installed plug-in.
-        path: what stands between ``scheme://`` and ``?`` or ``#`` (for ``exec:`` and ``file://`` all of it).
+        path: the part between ``scheme://`` and ``?`` or ``#`` (for ``exec:`` and ``file://`` all of it).
         query: the ``?name=value`` pairs.
-        fragment: what stands behind ``#``; empty if nothing does.
+        fragment: the part behind ``#``; empty if nothing does.
     """
 
     __slots__ = ("fragment", "path", "query", "scheme", "text")
@@ -131,7 +131,7 @@ def _not_a_reference(text: str) -> UsageError:
             hint=f"Write it as file://{text if text[0] == '/' else '/…'}",
         )
     return UsageError(
-        "the secret setting is not a reference; if it is the key itself, it must not stand here",
+        "the secret setting is not a reference; if it is the key itself, it must not be set here",
         hint="Store the key first (it is read from a prompt or from stdin):\n"
         "  cgw secret set keyring://cgw/NAME\n"
         "and then use --secret keyring://cgw/NAME. For a variable write env://NAME, for a file file:///path.\n"

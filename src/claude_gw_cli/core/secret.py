@@ -61,7 +61,7 @@ class Secret:
 def checked(raw: str, origin: str) -> Secret:
     """The raw text of a source as a Secret that any HTTP header can carry.
 
-    Surrounding blanks are trimmed, as the client does.
+    Surrounding whitespace is trimmed, as the client does.
 
     Args:
         raw: what the source returned.

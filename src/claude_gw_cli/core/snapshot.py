@@ -71,7 +71,7 @@ class HelperFile:
     tracked: bool = False
     """True when git tracks the file."""
     folder_mode: int | None = None
-    """Permission bits of the directory that it stands in."""
+    """Permission bits of the directory that contains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Snapshot:
     interactive: bool = False
     arguments: ClientArguments = field(default_factory=ClientArguments)
     claude_json: Mapping[str, object] = field(default_factory=dict)
-    """``.claude.json``: approvals, trust, the legacy helper, an ``env`` of its own."""
+    """``.claude.json``: approvals, trust, the legacy helper, its own ``env``."""
     claude_json_file: str | None = None
     login: str | None = None
     """Where a claude.ai session of ``/login`` is stored; its token is not read."""

@@ -142,9 +142,9 @@ def _place(value: Value) -> dict[str, Any]:
 
 
 def masked(text: str) -> str:
-    """Masked, but for the scheme in front, which is no secret."""
-    scheme, blank, rest = text.partition(" ")
-    known = blank and scheme.lower() in ("bearer", "basic")
+    """Masked, except for the scheme before the key, which is not a secret."""
+    scheme, space, rest = text.partition(" ")
+    known = space and scheme.lower() in ("bearer", "basic")
     return f"{scheme} {mask(rest)}" if known else mask(text)
 
 

@@ -10,9 +10,9 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def visible(text: str) -> str:
-    """Text with every character that a terminal would obey or hide written as its code; line breaks too.
+    """Text with every character that a terminal would interpret or hide written as its code; line breaks too.
 
-    A repository's names and values are somebody else's: an escape sequence among them could hide a finding.
+    A repository's names and values are not trusted: an escape sequence in them could hide a finding.
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

@@ -28,7 +28,7 @@ def _lines(profile: Profile, header: str) -> Iterator[str]:
         for name, what in environment:
             yield f"#   {name}{f'  ({what})' if what else ''}"
     elif profile.credentials == "client":
-        yield "# The proxy must hold no credential of its own for this route: it would replace the client's."
+        yield "# The proxy must not have its own credential for this route: it would replace the client's."
     yield from _models(profile)
     yield "general_settings:"
     yield "  master_key: os.environ/LITELLM_MASTER_KEY"

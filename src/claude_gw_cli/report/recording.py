@@ -1,7 +1,7 @@
-"""A traced start as one line in the form of tests/atlas, with nothing in it that belongs to its owner. Pure.
+"""A traced start as one line in the form of tests/atlas, without anything private. Pure.
 
-Only what decides about credentials is kept. Every text that may be private becomes a stand-in: the same text always
-the same one, blanks and odd characters kept, because they decide what the client does.
+Only what decides about credentials is kept. Every text that may be private is replaced, the same text always by the
+same replacement; whitespace and unusual characters are kept, because they decide what the client does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def anonymous(start: Snapshot, seen: Observation, recorder: str) -> str:
         seen: what arrived.
         recorder: the loopback gateway's URL.
     """
-    words = _StandIns(recorder)
+    words = _Replacements(recorder)
     config: dict[str, Any] = {"env": words.variables(start.process)}
     flags: list[str] = []
     for file in start.files:
@@ -56,7 +56,7 @@ def anonymous(start: Snapshot, seen: Observation, recorder: str) -> str:
     return json.dumps({**row, "observed": _observed(seen, words, recorder)}, ensure_ascii=False) + "\n"
 
 
-def _document(file: SettingsFile, words: _StandIns) -> object:
+def _document(file: SettingsFile, words: _Replacements) -> object:
     """A settings document, or one that is as invalid as the original."""
     if file.status == "invalid":
         return "{"
@@ -67,7 +67,7 @@ def _document(file: SettingsFile, words: _StandIns) -> object:
     return document | ({"model": file.data["model"]} if "model" in file.data else {})
 
 
-def _observed(seen: Observation, words: _StandIns, recorder: str) -> dict[str, Any]:
+def _observed(seen: Observation, words: _Replacements, recorder: str) -> dict[str, Any]:
     found: dict[str, Any] = {"requests": seen.requests, "url": seen.url and seen.url.removeprefix(recorder)}
     found |= {
         name: words.credential(seen.headers[name]) if name in seen.headers else None for name in CREDENTIAL_HEADERS
@@ -77,8 +77,8 @@ def _observed(seen: Observation, words: _StandIns, recorder: str) -> dict[str, A
     return found | ({"other_headers": others} if others else {}) | ({"says": seen.says[:160]} if seen.says else {})
 
 
-class _StandIns:
-    """Text -> stand-in, each text its own."""
+class _Replacements:
+    """Text -> replacement, a different one for each text."""
 
     def __init__(self, recorder: str) -> None:
         self._recorder = recorder
@@ -100,9 +100,9 @@ class _StandIns:
         return value.replace(self._recorder, "{U}") if self._recorder in value else self.credential(value)
 
     def credential(self, text: str) -> str:
-        """A stand-in of the same kind; a scheme in front of the credential is no secret."""
-        scheme, blank, rest = text.partition(" ")
-        if blank and scheme.lower() in ("bearer", "basic", "aws4-hmac-sha256"):
+        """A replacement of the same kind; a scheme before the credential is not a secret."""
+        scheme, space, rest = text.partition(" ")
+        if space and scheme.lower() in ("bearer", "basic", "aws4-hmac-sha256"):
             return f"{scheme} {self.credential(rest)}"
         inner = text.strip()
         if not inner:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from claude_gw_cli.core.jsontext import pointer_text
-from claude_gw_cli.core.layers import BLANKS, Effective, Value, effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope, Severity
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
@@ -134,7 +134,7 @@ class RuleContext:
 
     @cached_property
     def _texts(self) -> Mapping[str, str]:
-        return {name: found.text.strip(BLANKS) for name, found in self.effective.variables.items()}
+        return {name: found.text.strip(WHITESPACE) for name, found in self.effective.variables.items()}
 
     def _value(self, value: Value) -> VariableValue:
         origin = value.origin

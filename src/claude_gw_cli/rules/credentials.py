@@ -119,7 +119,7 @@ def _only_an_api_key(ctx: RuleContext) -> bool:
 @rule(
     "CGW107 bedrock-token-wins error",
     why="""AWS_BEARER_TOKEN_BEDROCK beats every other source of Authorization, even with
-    CLAUDE_CODE_SKIP_BEDROCK_AUTH=1: the gateway gets the AWS token instead of its own key.""",
+    CLAUDE_CODE_SKIP_BEDROCK_AUTH=1: the gateway gets the AWS token instead of the gateway key.""",
     bad=Example(env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"}, user=with_env(BEDROCK).user),
     good=Example(
         env={"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-7e1f"},

@@ -29,8 +29,8 @@ _PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
 @rule(
     "CGW303 lower-case-proxy-wins warning",
-    why="""https_proxy beats HTTPS_PROXY, and http_proxy beats HTTP_PROXY. Whoever changes the upper-case one sees no
-    effect.""",
+    why="""https_proxy beats HTTPS_PROXY, and http_proxy beats HTTP_PROXY. Changing the upper-case
+    variable then has no effect.""",
     bad=Example(
         env={"HTTPS_PROXY": "http://proxy.example.com:3128", "https_proxy": "http://old-proxy.example.com:3128"},
         user=USER,
@@ -142,7 +142,7 @@ def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFindin
     whole=True,
 )
 def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
-    """The proxy that the client would use is no address, or one of a kind that it cannot use."""
+    """The proxy that the client would use is not a valid URL, or of a kind that it cannot use."""
     if broken := invalid_proxy(s.effective, s.snapshot.client_version):
         yield RawFinding(
             f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"

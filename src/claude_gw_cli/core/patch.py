@@ -17,9 +17,9 @@ def settings_patch(
 ) -> Patch:
     """The entries that make one settings document say what the plan says, with exactly one credential.
 
-    An empty text cancels the same name of a lower scope and of the shell (measured in every version), for variables and for
-    apiKeyHelper. A variable that carries the key is left out if the key may not be written: it is then expected
-    from the environment, so it must not be set to an empty text either.
+    An empty text cancels the same name of a lower scope and of the shell (measured in every version), for variables
+    and for apiKeyHelper. A variable that carries the key is left out if the key may not be written: it is then
+    expected from the environment, so it must not be set to an empty text either.
 
     Args:
         plan: what the profile means.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal as Choice
 
-from claude_gw_cli.core.model import Location, Profile
+from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
 from claude_gw_cli.rules.context import RuleContext

@@ -15,8 +15,6 @@ from claude_gw_cli.core.errors import UsageError
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
-_LITERAL = frozenset({"vscode", "devcontainer"})
-_SHELLS = frozenset({"bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd"})
 
 
 def env(
@@ -55,7 +53,7 @@ def env(
     shown = key.masked().replace("…", "...") if key and hidden else secret
     sets = [(name, before + (shown or "") + after if slot else before) for name, before, slot, after in prepared.sets]
     clears = list(prepared.clears)
-    if dialect in _SHELLS:
+    if dialect in emit.SHELLS:
         names = [name for name, _ in sets]
         clears += [name for name in earlier if name not in names and name not in clears]
         sets.append((MARKER, ",".join(names)))
@@ -70,12 +68,12 @@ def env(
         info(line)
     if hidden:
         info("cgw: the key is masked because this is a terminal; --reveal shows it")
-    if sys.stdout.isatty() and dialect in _SHELLS:
+    if sys.stdout.isatty() and dialect in emit.SHELLS:
         command = f"cgw env --profile {profile}" if profile else "cgw env"
         info(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
-    if hidden or dialect not in _LITERAL or secret is None:
-        return 0
-    info(f"cgw: warning: the key itself stands in this {dialect} text; do not commit it")
+    often_committed = dialect in emit.FILE_FORMATS and emit.FILE_FORMATS[dialect][2]
+    if often_committed and secret is not None and not hidden:
+        info(f"cgw: warning: this {dialect} text contains the key itself; do not commit it")
     return 0
 
 

@@ -1,8 +1,8 @@
 """Text for a target: what a shell evaluates, or what a program reads from a file, to have a profile's variables.
 
-Pure and light, for this room is on the hot path of `cgw env`: no typing, re or json at import. A new dialect is a
-row of `_FAMILIES`, its hint, and its renderer in the file of its family. A dialect carries a
-value byte for byte or refuses it by name; there is no third way.
+Pure and light, because `cgw env` runs in every new shell: no typing, re or json at import. A new shell or file format
+is one row here and one file with its renderer (docs/changing.md). A renderer carries a value byte for byte or refuses
+it by name.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.emit.common import Renderer, Sets, Unsets
 
-# Dialect -> the file of its family, imported when it is asked for.
-_FAMILIES = {
-    "bash": "posix", "zsh": "posix", "sh": "posix", "ksh": "posix", "fish": "fish", "tcsh": "tcsh", "nu": "nu",
-    "powershell": "windows", "cmd": "windows",
-    "dotenv": "dotenv", "docker": "dotenv", "github": "ci", "gitlab": "ci", "systemd": "dotenv",
-    "json": "editors", "vscode": "editors", "devcontainer": "editors",
-}  # fmt: skip
-DIALECTS = tuple(_FAMILIES)
+_EVAL = 'eval "$(cgw env)"'
 
-# The one line a person types or puts into a profile; for a file format, what it is for.
-_HINTS = {
-    "fish": "cgw env --shell fish | source",
-    "tcsh": 'eval "`cgw env --shell tcsh`"',
-    "nu": "cgw env --shell json | from json | load-env",
-    "powershell": "cgw env --shell powershell | Out-String | Invoke-Expression",
-    "cmd": "for /f \"delims=\" %i in ('cgw env --shell cmd') do @%i",
-    "dotenv": "cgw env --shell dotenv > .env",
-    "docker": "docker run --env-file <(cgw env --shell docker) IMAGE",
-    "github": 'cgw env --shell github >> "$GITHUB_ENV"',
-    "gitlab": "cgw env --shell gitlab > cgw.env    # artifacts: reports: dotenv: cgw.env",
-    "systemd": "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env",
-    "json": "cgw env --shell json > cgw.json",
-    "vscode": "cgw env --shell vscode    # add it to the user settings of VS Code",
-    "devcontainer": "cgw env --shell devcontainer    # add it to devcontainer.json",
+# Shell -> the file of its renderer, imported when it is asked for; the names of its programs, without path, ".exe"
+# and a leading "-"; the line that a person types or puts into a profile.
+SHELLS = {
+    "bash": ("posix", "bash rbash", _EVAL),
+    "zsh": ("posix", "zsh", _EVAL),
+    "sh": ("posix", "sh dash ash busybox yash posh", _EVAL),
+    "ksh": ("posix", "ksh ksh93 rksh mksh lksh oksh pdksh", _EVAL),
+    "fish": ("fish", "fish", "cgw env --shell fish | source"),
+    "tcsh": ("tcsh", "tcsh csh", 'eval "`cgw env --shell tcsh`"'),
+    "nu": ("nu", "nu", "cgw env --shell json | from json | load-env"),
+    "powershell": (
+        "windows",
+        "pwsh pwsh-preview powershell",
+        "cgw env --shell powershell | Out-String | Invoke-Expression",
+    ),
+    "cmd": ("windows", "cmd", "for /f \"delims=\" %i in ('cgw env --shell cmd') do @%i"),
 }
+# Shells that are known and have no row: a guess could corrupt a value, so their users must choose.
+_UNSUPPORTED = frozenset({"elvish", "xonsh", "murex", "rc", "es", "oil", "ysh", "ion"})
 
-# The programs' names, without path, "-" of a login shell and ".exe".
-_PROGRAMS = {
-    "bash": "bash", "rbash": "bash", "zsh": "zsh",
-    "sh": "sh", "dash": "sh", "ash": "sh", "busybox": "sh", "yash": "sh", "posh": "sh",
-    "ksh": "ksh", "ksh93": "ksh", "rksh": "ksh", "mksh": "ksh", "lksh": "ksh", "oksh": "ksh", "pdksh": "ksh",
-    "fish": "fish", "tcsh": "tcsh", "csh": "tcsh", "nu": "nu",
-    "pwsh": "powershell", "pwsh-preview": "powershell", "powershell": "powershell", "cmd": "cmd",
-}  # fmt: skip
-_FOREIGN = frozenset({"elvish", "xonsh", "murex", "rc", "es", "oil", "ysh", "ion"})
+# File format -> the file of its renderer, what it is for, and whether such a file is often committed.
+FILE_FORMATS = {
+    "dotenv": ("dotenv", "cgw env --shell dotenv > .env", False),
+    "docker": ("dotenv", "docker run --env-file <(cgw env --shell docker) IMAGE", False),
+    "github": ("ci", 'cgw env --shell github >> "$GITHUB_ENV"', False),
+    "gitlab": ("ci", "cgw env --shell gitlab > cgw.env    # artifacts: reports: dotenv: cgw.env", False),
+    "systemd": ("dotenv", "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env", False),
+    "json": ("editors", "cgw env --shell json > cgw.json", False),
+    "vscode": ("editors", "cgw env --shell vscode    # add it to the user settings of VS Code", True),
+    "devcontainer": ("editors", "cgw env --shell devcontainer    # add it to devcontainer.json", True),
+}
+DIALECTS = (*SHELLS, *FILE_FORMATS)
+_PROGRAMS = {program: shell for shell, (_, programs, _) in SHELLS.items() for program in programs.split()}
 
 
 def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
@@ -65,7 +65,7 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
         UsageError: the dialect is unknown, a name is not a variable's name, or the dialect cannot carry a value. The
             text names the variable and never quotes the value.
     """
-    if dialect not in _FAMILIES:
+    if dialect not in DIALECTS:
         raise unknown_choice("shell or format", dialect, DIALECTS)
     for name in [*unsets, *(name for name, _ in sets)]:
         if not (name.isascii() and name.isidentifier()):
@@ -83,7 +83,7 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
 
 def canonical(shell: str) -> str:
     """The dialect of a shell's program name (``dash`` is ``sh``); other names as they are."""
-    return shell if shell in _FAMILIES else _PROGRAMS.get(_program(shell), shell)
+    return shell if shell in DIALECTS else _PROGRAMS.get(_program(shell), shell)
 
 
 def detect(env: Mapping[str, str], parent: str | None) -> str | None:
@@ -96,22 +96,22 @@ def detect(env: Mapping[str, str], parent: str | None) -> str | None:
         parent: the parent process's name or path, or ``None`` when unknown.
     """
     for name in (_program(parent or ""), _program(env.get("SHELL", ""))):
-        if name in _FOREIGN:
-            return None
         if name in _PROGRAMS:
             return _PROGRAMS[name]
+        if name in _UNSUPPORTED:
+            return None
     return "sh"
 
 
 def usage_hint(dialect: str) -> str:
     """The line to type: how a shell takes the text in, or where a file format goes."""
-    return _HINTS.get(dialect, 'eval "$(cgw env)"')
+    return SHELLS[dialect][2] if dialect in SHELLS else FILE_FORMATS[dialect][1]
 
 
 def _renderer(dialect: str) -> Renderer:
-    # importlib would cost as much as the family itself
-    family = __import__(f"claude_gw_cli.emit.{_FAMILIES[dialect]}", fromlist=["RENDERERS"])
-    found: Renderer = family.RENDERERS[dialect]
+    name = (SHELLS.get(dialect) or FILE_FORMATS[dialect])[0]
+    # importlib would cost as much as the file itself
+    found: Renderer = __import__(f"claude_gw_cli.emit.{name}", fromlist=["RENDERERS"]).RENDERERS[dialect]
     return found
 
 

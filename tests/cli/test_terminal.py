@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -32,15 +33,24 @@ START = (
 )
 
 
+# The C handler of Ctrl-C runs just before the wait for an answer begins: `map` calls both without a look for signals
+# between them, as when the key arrives in that moment.
+LATE = (
+    "import ctypes, functools, operator, select; from claude_gw_cli.cli import typed; wait = select.select\n"
+    "press = functools.partial(getattr(ctypes.PyDLL(None), 'raise'), 2)\n"
+    "select.select = lambda *sets: list(map(operator.call, [press, functools.partial(wait, *sets)]))[1]\n"
+)
+
+
 class Terminal:
     """`cgw` on a terminal of its own, both streams."""
 
-    def __init__(self, *argv: str, columns: int = 80) -> None:
+    def __init__(self, *argv: str, columns: int = 80, before: str = "") -> None:
         self.leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
         self.shown = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, *argv],
+            [sys.executable, "-c", before + START, *argv],
             stdin=follower,
             stdout=follower,
             stderr=follower,
@@ -96,8 +106,8 @@ def terminal(work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     (folder / "work.toml").write_text(PROFILE)
     started: list[Terminal] = []
 
-    def start(*argv: str, columns: int = 80) -> Terminal:
-        started.append(Terminal(*argv, columns=columns))
+    def start(*argv: str, **given: Any) -> Terminal:
+        started.append(Terminal(*argv, **given))
         return started[-1]
 
     yield start
@@ -302,6 +312,12 @@ def test_the_wizard_can_be_left_at_any_question(
     assert b"gw[/bold]' is not" in wizard.shown
     assert b"Traceback" not in wizard.shown
     assert [path.name for path in (isolated / ".config/cgw/profiles").iterdir()] == ["work.toml"]
+
+
+def test_a_ctrl_c_just_before_the_wizard_waits_is_not_lost(terminal: Callable[..., Terminal]) -> None:
+    wizard = terminal("init", before=LATE)
+    assert wizard.finish() == 130
+    assert wizard.shown.endswith(b"Number or name \x1b[1;36m(unified)\x1b[0m: \r\nStopped; nothing was changed.\r\n")
 
 
 def test_the_wizard_keeps_its_questions_plain_under_no_color(

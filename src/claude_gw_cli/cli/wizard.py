@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import error_line, use_color
+from claude_gw_cli.cli.typed import TYPED
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError
@@ -111,7 +112,7 @@ def confirm(question: str, *, default: bool = False) -> bool:
     from rich.prompt import Confirm
 
     try:
-        return Confirm.ask(question, console=_console(), default=default)
+        return Confirm.ask(question, console=_console(), default=default, stream=TYPED)
     except (KeyboardInterrupt, EOFError):
         error_line("\nStopped.")  # what was done before the question is done
         raise KeyboardInterrupt from None
@@ -128,7 +129,7 @@ def _text(console: Console, question: str, default: str, check: Callable[[str], 
     from rich.prompt import Prompt
 
     while True:
-        answer = Prompt.ask(question, console=console, default=default or None) or ""
+        answer = Prompt.ask(question, console=console, default=default or None, stream=TYPED) or ""
         if not answer:
             return ""
         try:
@@ -149,7 +150,7 @@ def _choice(console: Console, question: str, titles: dict[str, str], default: st
     for number, name in enumerate(names, 1):
         console.print(f"  [bold]{number}[/bold]  {name:<14} [dim]{titles[name]}[/dim]")
     while True:
-        answer = Prompt.ask("Number or name", console=console, default=default)
+        answer = Prompt.ask("Number or name", console=console, default=default, stream=TYPED)
         if answer in titles:
             return answer
         if answer.isdigit() and 0 < int(answer) <= len(names):

@@ -1,8 +1,8 @@
 """The command line, declared once.
 
 Each row gives a command's words, its options and arguments, and the function that does it. ``command_line`` parses
-and runs a line from this table alone; ``typer_app`` makes help pages and usage errors of it. A test
-holds the rows against the functions' signatures.
+and runs a line from this table alone; ``typer_app`` makes help pages and usage errors of it. A test holds the
+rows against the functions' signatures.
 
 This module is imported at every start: it has no other imports than the row types, and nothing is computed.
 """
@@ -17,25 +17,27 @@ if TYPE_CHECKING:
 
 GLOBAL_FLAGS = (
     flag("--version", help="Print the version and exit."),
-    flag("-q", "--quiet", help="Only errors on stderr."),
-    flag("-v", "--verbose", help="Say more on stderr."),
-    flag("--no-color", help="No colour (as NO_COLOR=1)."),
+    flag("-q", "--quiet", help="Print only errors on stderr."),
+    flag("-v", "--verbose", help="Print more on stderr."),
+    flag("--no-color", help="Print no colour, as with NO_COLOR=1."),
 )
 """Accepted by every command, at any place of its line."""
 
 GROUPS = {
-    "settings": "Write a profile into Claude Code's settings files, losslessly, and take it back.",
-    "helper": "apiKeyHelper scripts: install, inspect, try and remove them.",
-    "secret": "Store, try and remove keys; a key is never shown.",
-    "gateway": "The gateway's side.",
-    "profile": "List, show, choose, remove and export profiles.",
+    "settings": "Write a profile into Claude Code's settings files, or take it back; all else in them is kept.",
+    "helper": "Install, show, test and remove apiKeyHelper scripts.",
+    "secret": "Store, test and remove keys; a key is never printed.",
+    "gateway": "Configure the gateway for a profile.",
+    "profile": "List, show, choose, trust, remove and export profiles.",
 }
 """First words that have commands below them -> what the group is for."""
 
 SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
-_HUMAN_OR_JSON = option("--format", "{choices}.", name="format_", choices=("human", "json"), default="human")
+_HUMAN_OR_JSON = option(
+    "--format", "Output format: {choices}.", name="format_", choices=("human", "json"), default="human"
+)
 _PROFILE = option("--profile", "Profile name or file; default: the one in use.", completes="profile")
-_TRUST = flag("--trust-repository", help="Trust the repository's profile for this call (for CI).")
+_TRUST = flag("--trust-repository", help="Trust the repository's profile for this one call, for example in CI.")
 _NAME_TOO = option("--profile", "The same as NAME.", completes="profile")
 _PROFILE_NAME = argument("name", "Profile name or file; default: the one in use.", completes="profile")
 _HELPER_NAME = argument("name", "Helper name (the profile's); default: the only one.", completes="helper")
@@ -43,60 +45,67 @@ _REFERENCE = argument(
     "ref", "Secret reference, such as keyring://cgw/work or file:///path.",
     metavar="REF", completes="reference", required=True,
 )  # fmt: skip
-_NEVER_ASKS = flag("--yes", "-y", help="Accepted everywhere; this command never asks.", name="")
+_NEVER_ASKS = flag("--yes", "-y", help="Accepted by every command; this one never asks.", name="")
 _CLIENT_ARGUMENTS = argument(
     "words", "The client's own arguments (--settings, --model, --bare ...).",
     kind="arguments", metavar="-- CLIENT-ARGS",
 )  # fmt: skip
-_CLIENT_MANAGED_DIR = option("--managed-dir", "Managed settings are in this directory.", completes="directory")
 
 _SCOPE = option("--scope", "Which file: {choices}.", choices=SCOPES, default="user")
-_WRITE_SECRET = flag("--write-secret", help="Write the key itself (never into project scope or a tracked file).")
-_FORCE = flag("--force", help="Also where somebody changed what cgw had set.")
-_MANAGED_DIR = option("--managed-dir", "Managed directory instead of the platform's.", completes="directory")
-_DROP_IN = flag("--drop-in", help="Managed scope: managed-settings.d/50-cgw.json instead of the main file.")
-_OUT = option("--out", "This file instead of the scope's.", metavar="FILE", completes="file")
-_RECORDED = option("--profile", "Only what this profile put there; default: whatever is there.", completes="profile")
+_WRITE_SECRET = flag(
+    "--write-secret", help="Write the key itself (never into project scope or a file tracked by git)."
+)
+_FORCE = flag("--force", help="Also where a value was changed after cgw set it.")
+_MANAGED_DIR = option(
+    "--managed-dir", "Directory of the managed settings; default: the platform's.", completes="directory"
+)
+_DROP_IN = flag("--drop-in", help="With --scope managed: managed-settings.d/50-cgw.json instead of the main file.")
+_OUT = option("--out", "Use this file instead of the scope's.", metavar="FILE", completes="file")
+_RECORDED = option("--profile", "Only what this profile set; default: all that cgw set.", completes="profile")
 
 _ROWS = (
     Command(
-        "init", "init:init", "Create a profile: a wizard on a terminal, flags everywhere else.",
+        "init", "init:init", "Create a profile: with questions on a terminal, from options everywhere else.",
         argument("name", "Profile name; default: the provider's."),
-        option("--provider", "{choices}.", choices="facts.modes:PROVIDERS"),
+        option("--provider", "API format that the gateway offers: {choices}.", choices="facts.modes:PROVIDERS"),
         option("--gateway-url", "The gateway's root URL."),
-        option("--base-path", "Path below the root, for gateways laid out unlike LiteLLM."),
+        option("--base-path", "Path below the root, for gateways whose paths are not LiteLLM's."),
         option("--credentials", "Who holds the cloud credential: {choices}.", choices=("proxy", "client")),
         option("--auth", "How the key reaches the client: {choices}.", choices=("static", "helper")),
-        option("--secret", "Where the key is (a reference, never the key).", metavar="REF", completes="reference"),
-        option("--key-header", "Header the gateway reads its key from."),
-        option("--key-format", "{choices}; default by header.", choices=("bearer", "bare")),
+        option("--secret", "Reference to the gateway key, not the key itself.", metavar="REF", completes="reference"),
+        option("--key-header", "Header from which the gateway reads its key."),
+        option(
+            "--key-format", "How the key is written in its header: {choices}; default: by header.",
+            choices=("bearer", "bare"),
+        ),
         option("--project-id", "Google Cloud project (vertex)."),
         option("--region", "Cloud region (vertex, bedrock)."),
-        option("--workspace-id", "Workspace (anthropic-aws)."),
-        option("--min-client-version", "Oldest Claude Code this profile must serve."),
-        option("--model", "Model the client starts with."),
-        option("--opus-model", "What 'opus' means at this gateway."),
-        option("--sonnet-model", "What 'sonnet' means at this gateway."),
-        option("--haiku-model", "What 'haiku' means at this gateway."),
+        option("--workspace-id", "Workspace of Claude Platform on AWS (anthropic-aws)."),
+        option("--min-client-version", "Oldest Claude Code version that uses this profile."),
+        option("--model", "Model with which the client starts."),
+        option("--opus-model", "The gateway's model for 'opus'."),
+        option("--sonnet-model", "The gateway's model for 'sonnet'."),
+        option("--haiku-model", "The gateway's model for 'haiku'."),
         option(
-            "--from", "Start from a profile file or URL.", name="source", metavar="FILE|URL", completes="file"
+            "--from", "Start from a profile in a file or at a URL.",
+            name="source", metavar="FILE|URL", completes="file",
         ),
-        option("--scope", "Also apply to settings: {choices}.", choices=("none", *SCOPES), default="none"),
-        flag("--yes", "-y", help="Ask nothing; take defaults."),
+        option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
+        flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
         flag("--dry-run", help="Print the profile instead of writing it."),
         also=("new", "create", "add", "profile add", "profile new", "profile create"),
     ),
     Command(
-        "env", "env:env", 'Print what the shell must evaluate: eval "$(cgw env)".',
+        "env", "env:env", 'Print the environment of a profile for a shell or a file: eval "$(cgw env)".',
         _PROFILE, _TRUST,
         option("--shell", "Shell or file format; default: detect the shell.", completes="shell"),
-        flag("--unset", help="Print what takes the profile out of the shell."),
-        flag("--resolve", help="Fetch the key now, also where a helper would."),
-        flag("--reveal", help="Show secrets on a terminal."),
+        flag("--unset", help="Print what removes the profile from the shell."),
+        flag("--resolve", help="Fetch the key now, even if the profile uses a helper."),
+        flag("--reveal", help="Show the key on a terminal."),
         also=("export", "activate", "shell"),
     ),
     Command(
-        "run", "run:run", "Replace cgw with a command under the profile's environment: cgw run -- claude.",
+        "run", "run:run", "Run a command in the environment of a profile: cgw run -- claude.",
         _PROFILE, _TRUST,
         argument("command", "", kind="program", metavar="-- COMMAND [ARG]..."),
         also=("exec",),
@@ -110,33 +119,33 @@ _ROWS = (
     ),
     Command(
         "settings diff", "settings:diff",
-        "Show what apply would change, keys masked; exit 1 when it would change something.",
+        "Show what apply would change, with keys masked; exit 1 if it would change something.",
         _SCOPE, _PROFILE, _TRUST, _OUT, _WRITE_SECRET, _FORCE, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
         also=("diff",),
     ),
     Command(
         "settings apply", "settings:apply",
-        "Merge the profile into the settings file; every byte that is not cgw's stays.",
+        "Merge a profile into a settings file; every byte that is not cgw's stays.",
         _SCOPE, _PROFILE, _TRUST, _OUT, _WRITE_SECRET, _FORCE, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
         also=("apply", "install", "profile apply", "settings set", "settings install"),
     ),
     Command(
-        "settings undo", "settings:undo", "Take back exactly what cgw put into the settings file.",
+        "settings undo", "settings:undo", "Remove exactly what cgw set in a settings file.",
         _SCOPE, _RECORDED, _TRUST, _OUT, _FORCE, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
         also=("undo", "revert", "settings remove", "settings rm", "settings revert", "settings uninstall"),
     ),
     Command(
         "settings status", "settings:status",
-        "Tell for each file which members that cgw set have drifted (-v: every member); exit 1 when one has.",
+        "List what cgw set in each settings file and was changed since (-v: all of it); exit 1 if something was.",
         option("--scope", "One scope; default: all.", choices=SCOPES),
         _RECORDED, _TRUST, _OUT, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
     ),
     Command(
         "helper install", "helper:install",
-        "Write the helper script of a profile and print the command for apiKeyHelper.",
+        "Write a profile's helper script and print the command for apiKeyHelper.",
         _PROFILE_NAME, _NAME_TOO, _TRUST,
         option(
-            "--cache", "file (private, in memory where possible), keyring or none.",
+            "--cache", "Where keys are cached: file (private, in memory where possible), keyring or none.",
             choices=("file", "keyring", "none"),
         ),
         option("--out", "Also write a script for one path on all machines, without a user's path.", metavar="PATH"),
@@ -145,7 +154,7 @@ _ROWS = (
         also=("helper add", "helper create"),
     ),
     Command(
-        "helper show", "helper:show", "Show what a helper does, where it is and how its cache stands.",
+        "helper show", "helper:show", "Show what a helper does, where it is and what its cache holds.",
         _HELPER_NAME,
     ),
     Command(
@@ -154,12 +163,12 @@ _ROWS = (
     ),
     Command(
         "helper run", "helper:run",
-        "Print the key, as the script does (the script itself does not come through here).",
+        "Print the key, as the helper script does.",
         _HELPER_NAME,
     ),
     Command(
         "helper test", "helper:run_test",
-        "Run a helper exactly as Claude Code does and report what the client would make of it.",
+        "Run a helper exactly as Claude Code does and report whether the client gets a key.",
         _HELPER_NAME, _TRUST,
     ),
     Command(
@@ -174,14 +183,14 @@ _ROWS = (
     ),
     Command(
         "secret set", "secret:set_key",
-        "Put a key into the OS keyring (or a private file): from stdin, or from a prompt on a terminal.",
+        "Store a key in the OS keyring (or a private file); it is read from stdin, or from a prompt.",
         _REFERENCE,
         flag("--yes", "-y", help="Never ask (a prompt for the key is not a question).", name=""),
         also=("login", "secret add", "secret store", "secret put"),
     ),
     Command(
         "secret test", "secret:run_test",
-        "Fetch a key and tell its length, expiry and origin, without printing it.",
+        "Fetch a key and report its length, expiry and source, without printing it.",
         _REFERENCE,
         option("--profile", "Profile whose tables the reference uses.", completes="profile"),
         _TRUST,
@@ -194,23 +203,23 @@ _ROWS = (
     ),
     Command(
         "check", "check:check",
-        "Find every known way to get it wrong: settings, profiles, environment, gateway. Offline.",
+        "Check settings, profiles, environment and gateway configuration for known mistakes, offline.",
         argument(
             "paths",
-            "settings.json, profile, LiteLLM config.yaml or a directory; default: this machine, here and now.",
+            "settings.json, profile, LiteLLM config.yaml or directory; default: what applies here.",
             kind="arguments", metavar="PATH", completes="file",
         ),
-        _CLIENT_MANAGED_DIR,
-        option("--client-version", "Judge for this client; default: the installed one."),
-        flag("--fix", help="Apply safe fixes: none changes which credential is sent."),
+        _MANAGED_DIR,
+        option("--client-version", "Check for this client version; default: the installed one."),
+        flag("--fix", help="Apply the safe fixes; none changes which credential is sent."),
         flag("--unsafe-fixes", help="Apply the other fixes too."),
-        flag("--diff", help="Show what the fixes would change; exit 1 if anything."),
+        flag("--diff", help="Show what the fixes would change; exit 1 if they would change something."),
         option(
-            "--fail-on", "Exit 1 from this severity on: {choices}.",
+            "--fail-on", "Exit 1 for a finding of this severity or above: {choices}.",
             metavar="SEVERITY", choices=("error", "warning", "info"), default="error",
         ),
         option(
-            "--format", "{choices}.",
+            "--format", "Output format: {choices}.",
             name="format_", choices=("human", "concise", "json", "jsonl", "sarif", "github"), default="human",
         ),
         _NEVER_ASKS,
@@ -218,56 +227,56 @@ _ROWS = (
     ),
     Command(
         "rule", "rule:rule",
-        "What a code means: of a rule, with a bad and a good example, or of a failure, with its remedy.",
+        "Show what the code of a rule or failure means, with examples and the remedy.",
         argument("code", "A code (CGW101) or name (two-credentials).", completes="rule"),
-        flag("--all", help="List every rule.", name="everything"),
+        flag("--all", help="List all of them.", name="everything"),
         _HUMAN_OR_JSON,
         also=("rules", "list", "ls"),
     ),
     Command(
         "explain", "explain:explain",
-        "Predict which credential a client started here sends in which header, and why.",
+        "Predict which credential Claude Code, started here, sends in which header, and why.",
         _CLIENT_ARGUMENTS,
-        option("--profile", "With this profile's environment over the ambient one.", completes="profile"),
+        option("--profile", "Predict with this profile's environment.", completes="profile"),
         _TRUST,
-        option("--client-version", "Predict this client; default: the installed one."),
+        option("--client-version", "Predict this client version; default: the installed one."),
         option("--against", "Also show what changes in this client version.", metavar="VERSION"),
-        _CLIENT_MANAGED_DIR,
-        flag("--interactive", help="Predict a session instead of `claude -p`."),
+        _MANAGED_DIR,
+        flag("--interactive", help="Predict an interactive session instead of `claude -p`."),
         _HUMAN_OR_JSON, _NEVER_ASKS,
     ),
     Command(
         "trace", "trace:trace",
-        "Start the real client once against a loopback recorder; show what it sent beside the prediction.",
+        "Start the real client once against a recorder on this machine; compare what it sent with the prediction.",
         argument(
             "words", "The client's own arguments (--settings, --model, --bare ...), without a prompt.",
             kind="arguments", metavar="-- CLIENT-ARGS",
         ),
-        option("--profile", "With this profile's environment, as `cgw run` gives it.", completes="profile"),
+        option("--profile", "Start it with this profile's environment, as `cgw run` does.", completes="profile"),
         _TRUST,
         option(
-            "--client", "Claude Code's program; default: the first `claude` on PATH.",
+            "--client", "Claude Code to start; default: the first `claude` on PATH.",
             metavar="PATH", completes="file",
         ),
         _HUMAN_OR_JSON,
         option(
-            "--record", "Write the start and what was seen to a new file, nothing private in it.",
+            "--record", "Write the start and what was seen to a new file, without anything private.",
             metavar="FILE", completes="file",
         ),
         _NEVER_ASKS,
     ),
     Command(
         "doctor", "doctor:doctor",
-        "Tell what is wrong with the live set-up, and what to do about it, in seconds.",
+        "Test the live set-up in seconds; report what is wrong and the next command to type.",
         _PROFILE, _TRUST,
         flag("--live", help="Also send one streamed request for one token (billable)."),
         _HUMAN_OR_JSON,
-        flag("--yes", "-y", help="Ask nothing (it never does).", name=""),
+        _NEVER_ASKS,
         also=("diagnose", "test", "health"),
     ),
     Command(
         "gateway snippet", "gateway:snippet",
-        "Print the lines that the gateway's own configuration needs for a profile (LiteLLM).",
+        "Print the lines that a LiteLLM gateway's configuration needs for a profile.",
         _PROFILE, _TRUST,
         also=("snippet",),
     ),
@@ -277,12 +286,12 @@ _ROWS = (
         also=("list", "ls", "profile ls", "profiles"),
     ),
     Command(
-        "profile show", "profile:show", "Show a profile and what it makes the client do.",
+        "profile show", "profile:show", "Show a profile and the variables that it sets and clears.",
         _PROFILE_NAME,
         also=("show",),
     ),
     Command(
-        "profile use", "profile:use", "Choose the profile that is used when none is named.",
+        "profile use", "profile:use", "Choose the profile to use when none is named.",
         argument("name", "Profile name.", completes="profile", required=True),
         also=("use", "profile select", "profile switch"),
     ),
@@ -312,10 +321,10 @@ _ROWS = (
     ),
     Command(
         "demo", "demo:demo",
-        "Walk every provider mode against a gateway on this machine and show what arrived.\n\n"
-        "Needs no infrastructure and no account: the gateway is part of cgw, the keys are fake. Uses the real Claude "
-        "Code if one is installed, else a stand-in that sends what cgw predicts.",
-        option("--client", "A claude to use; default: the installed one.", metavar="PATH", completes="file"),
+        "Try every provider mode against a gateway on this machine and show what arrived.\n\n"
+        "Needs no infrastructure and no account: the gateway is part of cgw, the keys are fake. Uses Claude Code "
+        "if it is installed, else a stand-in that sends what cgw predicts.",
+        option("--client", "Claude Code to use; default: the installed one.", metavar="PATH", completes="file"),
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),
     Command(

@@ -87,8 +87,8 @@ def generate(seed: int, version: str) -> dict[str, Any]:
     """The configuration of that seed for a client version, in the recordings' form."""
     draft = _Draft(random.Random(seed), version)
     providers = [item for item in PROVIDERS if item.fact is None or holds(item.fact, version)]
-    weights = {"anthropic": 9, "bedrock": 5, "vertex": 4, "foundry": 3, "mantle": 1, "anthropic-aws": 1}
-    provider = draft.rng.choices(providers, [weights[item.name] for item in providers])[0]
+    weights = {"anthropic": 9, "bedrock": 5, "vertex": 4, "foundry": 3}
+    provider = draft.rng.choices(providers, [weights.get(item.name, 1) for item in providers])[0]
     _provider(draft, provider.name)
     _credentials(draft, provider.name)
     _custom_headers(draft)

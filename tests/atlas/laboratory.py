@@ -20,7 +20,7 @@ from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.world.client import QUIET, enclosed
 from claude_gw_cli.world.loopback.gateway import Gateway
 from claude_gw_cli.world.snapshot import take
-from claude_gw_cli.world.trace import carries_prompt, observe
+from claude_gw_cli.world.trace import as_text, carries_prompt, observe
 
 Config = Mapping[str, Any]
 """``env``, ``user``, ``project``, ``local``, ``managed``, ``managed_d``, ``helper``, ``flags``, ``claude_json``,
@@ -180,6 +180,7 @@ def observation(observed: Mapping[str, Any]) -> Observation:
     """A recording's ``observed`` as what the recorder gave."""
     headers = {name: observed[name] for name in CREDENTIAL_HEADERS if observed.get(name) is not None}
     headers |= observed.get("other_headers") or {}
+    headers = {name: as_text(value) for name, value in headers.items()}
     return Observation(
         observed["requests"], observed["url"], headers, observed["model"], observed["exit"], observed.get("says", "")
     )

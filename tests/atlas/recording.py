@@ -107,6 +107,7 @@ def snapshot(recording: Recording) -> Snapshot:
         arguments=args,
         claude_json=json.loads(claude_json),
         claude_json_file=f"{HOME}/.claude.json",
+        google_needs_project="external_account" in texts.get(credentials or "", ""),
         cloud_files=(("google", "GOOGLE_APPLICATION_CREDENTIALS"),) if credentials in texts else (),
     )
 

@@ -36,11 +36,19 @@ def differences(prediction: Prediction, seen: Observation, origin: str) -> tuple
 
 def out_of_reach(prediction: Prediction, seen: Observation, origin: str) -> bool:
     """True when the client was to call a host that the recorder keeps it from, and nothing came."""
-    return seen.requests == 0 and prediction.request is not None and not _within(prediction.request.url, origin)
+    request = prediction.request
+    return seen.requests == 0 and request is not None and not (_within(request.url, origin) and not request.socket)
 
 
 def _within(url: str, origin: str) -> bool:
     return url.removeprefix(origin)[:1] in ("/", "?", "#", "") and url.startswith(origin)
+
+
+def _target(url: str, origin: str) -> str:
+    """The request target of a URL on the recorder, under whichever of its names it was called."""
+    port = origin.rpartition(":")[2]
+    names = (origin, *(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1", "[::1]")))
+    return url.removeprefix(next((name for name in names if url.startswith(name)), origin))
 
 
 def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Difference]:
@@ -59,7 +67,7 @@ def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Dif
         if not agrees(found, came):
             yield Difference(name, (found.text() or f"{found.prefix}…") if found.present else None, came)
     if request.model is not None:
-        url = request.url.removeprefix(origin)
+        url = _target(request.url, origin)
         if url != seen.url:
             yield Difference("url", url, seen.url)
         if seen.model not in (None, request.model):

@@ -15,6 +15,7 @@ from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_tex
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.schema import NESTED, TYPES
+from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import dataclass, field
@@ -73,6 +74,8 @@ class Effective:
     model: Layered | None = None
     settings: Mapping[str, Layered] = field(default_factory=dict)
     """Further string-valued keys that decide about credentials (awsCredentialExport ...)."""
+    members: Mapping[str, object] = field(default_factory=dict)
+    """Further keys as all documents together give them: objects member by member, arrays one after the other."""
 
     def text(self, name: str) -> str:
         """A variable's text; ``""`` when it is not set."""
@@ -84,6 +87,7 @@ class Effective:
         return bool(self.text(name).strip(WHITESPACE))
 
 
+_MERGED_KEYS = ("modelOverrides", "availableModels", "enforceAvailableModels")
 _STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
 
 
@@ -93,12 +97,12 @@ def effective(snapshot: Snapshot) -> Effective:
         name: [Value(text, Origin(name, "process"))] for name, text in snapshot.process.items()
     }
     keys: dict[str, list[Value]] = {}
+    members: dict[str, object] = {}
     for file in _documents(snapshot):
         environment = file.data.get("env")
         if isinstance(environment, Mapping):
-            unheard = LOCATIONS if file.scope in ("project", "local") else frozenset()
             for name, value in environment.items():
-                if name in unheard:
+                if _is_unheard(name, file.scope, snapshot):
                     continue
                 origin = Origin(name, file.scope, file.file, pointer_text(("env", name)))
                 variables.setdefault(name, []).append(Value(js_text(value), origin))
@@ -106,18 +110,58 @@ def effective(snapshot: Snapshot) -> Effective:
             text = file.data.get(key)
             if isinstance(text, str):
                 keys.setdefault(key, []).append(Value(text, Origin(key, file.scope, file.file, pointer_text((key,)))))
+        for key in _MERGED_KEYS:
+            if key in file.data:
+                # The administrator's list stands alone; other scopes add to each other.
+                lower = None if file.scope == "managed" else members.get(key)
+                members[key] = _merged(lower, file.data[key])
     if holds("claude-json-helper-first", snapshot.client_version):
         own = snapshot.claude_json_file
         keys.get("apiKeyHelper", []).sort(key=lambda found: (found.origin.scope != "user", found.origin.file == own))
     settings = {key: _layered(values) for key, values in keys.items()}
-    helper = settings.pop("apiKeyHelper", None)
+    helper = None if is_host_managed(snapshot) else settings.get("apiKeyHelper")
+    settings.pop("apiKeyHelper", None)
     model = settings.pop("model", None)
     return Effective(
         {name: _layered(values) for name, values in variables.items()},
         helper if helper and helper.text else None,
         model if model and model.text else None,
         settings,
+        members,
     )
+
+
+def _is_unheard(name: str, scope: Scope, snapshot: Snapshot) -> bool:
+    """Whether a settings document of that scope cannot set the variable."""
+    if name in LOCATIONS and scope in ("project", "local"):
+        return True
+    if is_host_managed(snapshot) and (name in HOST_OWNED or name.startswith(HOST_PREFIX)):
+        return True
+    if name == "ANTHROPIC_BASE_URL" and holds("settings-base-url-lost", snapshot.client_version):
+        return not snapshot.interactive
+    return name in SOCKET_OWNED and uses_socket(snapshot)
+
+
+def is_host_managed(snapshot: Snapshot) -> bool:
+    """Whether the program that starts the client decides about provider and credential, and no settings do."""
+    on = truthy(snapshot.process.get(HOST_VARIABLE, ""))
+    return on and holds("managed-by-host", snapshot.client_version)
+
+
+def uses_socket(snapshot: Snapshot) -> bool:
+    """Whether requests go to a unix socket, whose owner gives the credential: stored logins do not count either."""
+    return bool(snapshot.process.get(SOCKET_VARIABLE)) and holds(
+        "unix-socket-hides-settings", snapshot.client_version
+    )
+
+
+def _merged(lower: object, upper: object) -> object:
+    """One key of two documents as the client merges it."""
+    if isinstance(lower, Mapping) and isinstance(upper, Mapping):
+        return {**lower, **upper}
+    if isinstance(lower, list) and isinstance(upper, list):
+        return [*lower, *(item for item in upper if item not in lower)]
+    return upper
 
 
 def _documents(snapshot: Snapshot) -> Iterator[SettingsFile]:

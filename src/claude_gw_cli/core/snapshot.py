@@ -75,6 +75,15 @@ class HelperFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsProfile:
+    """A profile of the AWS configuration and credentials files, without its secrets."""
+
+    region: str = ""
+    credentials: bool = False
+    """Whether it says where its credentials come from: keys, a process, a role, or single sign-on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One client start, as far as files, environment and arguments decide it."""
 
@@ -88,11 +97,19 @@ class Snapshot:
     client_version: str
     interactive: bool = False
     arguments: ClientArguments = field(default_factory=ClientArguments)
-    claude_json: Mapping[str, object] = field(default_factory=dict)
-    """``.claude.json``: approvals, trust, the legacy helper, its own ``env``."""
+    claude_json: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """``.claude.json``: approvals, trust, a Console login's key, the legacy helper, its own ``env``."""
     claude_json_file: str | None = None
     login: str | None = None
     """Where a claude.ai session of ``/login`` is stored; its token is not read."""
+    login_plan: str = ""
+    """That session's ``subscriptionType``: ``max``, ``pro``, ``team`` ..."""
+    aws_profiles: Mapping[str, AwsProfile] = field(default_factory=dict)
+    """By name."""
+    google_needs_project: bool = False
+    """True for a Google credential file whose project only Google can tell (``external_account``)."""
+    bubblewrap: bool = True
+    """Whether ``bwrap`` is on PATH, with which Linux clients isolate what they start."""
     cloud_files: tuple[tuple[str, str], ...] = ()
     """``(kind, name)`` of cloud credential files that exist: ``aws-keys`` or ``google``; a variable or a path."""
     stops: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ fact (facts/versions.py) holds, and the first row that counts is taken; so an ol
 newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
 
 Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the
-line of that name in ANTHROPIC_CUSTOM_HEADERS, ``login`` a claude.ai session that ``/login`` stored, ``authorization``
-what that header carries without its Bearer, the others as in ``VARIABLES`` below.
+line of that name in ANTHROPIC_CUSTOM_HEADERS, ``login`` a claude.ai session that ``/login`` stored, ``login-key`` the
+key that a Console login stored, ``authorization`` what that header carries without its Bearer, the others as in
+``VARIABLES`` below.
 """
 
 from __future__ import annotations
@@ -30,10 +31,22 @@ class Provider:
     fact: str | None = None
     """The provider exists only where this fact holds."""
     skip_fact: str | None = None
+    needs: str | None = None
+    """A variable without which the flag does not count."""
 
 
 # In the order in which the client asks (measured: all pairs, header-atlas section 7).
 PROVIDERS: tuple[Provider, ...] = (
+    Provider(
+        "gateway",
+        "CLAUDE_CODE_USE_GATEWAY",
+        None,
+        "ANTHROPIC_BASE_URL",
+        "https://api.anthropic.com",
+        ("plain",),
+        fact="gateway-provider",
+        needs="ANTHROPIC_AUTH_TOKEN",
+    ),
     Provider(
         "bedrock",
         "CLAUDE_CODE_USE_BEDROCK",
@@ -61,6 +74,15 @@ PROVIDERS: tuple[Provider, ...] = (
         "https://aws-external-anthropic.{region}.api.aws",
         ("skip", "aws-api-key", "aws-keys"),
         fact="anthropic-aws",
+    ),
+    Provider(
+        "google-cloud",
+        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+        "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
+        "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
+        "",
+        ("skip", "google"),
+        fact="google-cloud-provider",
     ),
     Provider(
         "mantle",
@@ -104,7 +126,12 @@ ROWS: tuple[Row, ...] = (
     Row("*", "*", "proxy-authorization", ("custom",)),
     # Anthropic Messages, unified or pass-through (atlas section 1)
     Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "login", "empty-token")),
-    Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper")),
+    Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper", "login-key")),
+    # The gateway provider: only the token
+    Row("gateway", "plain", "authorization", _TOKEN),
+    # Claude on Google Cloud
+    Row("google-cloud", "skip", "authorization", _TOKEN),
+    Row("google-cloud", "google", "authorization", ("google",)),
     # Bedrock (sections 2 and 3)
     Row("bedrock", "skip", "authorization", (), "bedrock-authorization-lost"),
     Row("bedrock", "aws-bearer", "authorization", (), "bedrock-authorization-lost"),
@@ -164,7 +191,43 @@ VARIABLES: dict[str, str] = {
 }
 """Source -> the variable that holds it."""
 
-# Headers of the protocol that a custom line does not replace (section 8: CH(anthropic-beta) is ignored).
-PROTOCOL_HEADERS = frozenset({"anthropic-beta"})
+PROTOCOL_HEADERS = frozenset({"anthropic-beta", "content-type", "x-claude-code-session-id"})
+"""Headers of the protocol that a custom line does not replace."""
+
+UNKNOWN_TO_OBJECTS = "__proto__"
+"""A name that no JavaScript object takes as a member: the line is lost."""
+
+FIRST_PARTY = frozenset({"anthropic", "gateway"})
+"""Providers that speak to ANTHROPIC_BASE_URL with the credentials of Anthropic's own API."""
+
+OWN_HOSTS: dict[str, str] = {
+    "anthropic": ".anthropic.com",
+    "gateway": ".anthropic.com",
+    "bedrock": ".amazonaws.com",
+    "foundry": ".azure.com",
+    "vertex": ".googleapis.com",
+    "google-cloud": ".googleapis.com",
+    "anthropic-aws": ".api.aws",
+    "mantle": ".api.aws",
+}
+"""Provider -> how the names of its own hosts end."""
+
+ALLOWED_NAMES: dict[str, str] = {"anthropic-aws": "anthropicAws", "google-cloud": "anthropicGoogleCloud"}
+"""Provider -> its name in ``allowedProviders``, where that is another one."""
+
+CUSTOM_ENDPOINT = "customEndpoint"
+"""The name in ``allowedProviders`` of every base URL that is not the provider's own."""
+
+FORCING = frozenset({"claudeai", "console", "gateway"})
+"""What ``forceLoginMethod`` can say; anything else is ignored."""
+
+PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
+"""In the order in which the client looks for its proxy."""
+
+
+def is_own_host(provider: str, host: str) -> bool:
+    """Whether a host is one of the provider's own, and so no gateway's."""
+    return f".{host.lower()}".endswith(OWN_HOSTS[provider])
+
 
 AWS_PROVIDERS = frozenset({"bedrock", "mantle", "anthropic-aws"})

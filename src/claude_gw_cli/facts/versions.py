@@ -19,6 +19,7 @@ NEWEST = "2.1.332"
 
 ATLAS = "recordings in tests/atlas"
 CLAIMS = "recordings in tests/atlas/claims.jsonl"
+TURN2 = "recordings in tests/atlas/turn2.jsonl.gz"
 FOUND = "found by the differential tester: tests/atlas/found.jsonl"
 
 
@@ -118,9 +119,9 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "ascii-credentials",
-        "on Vertex and Foundry a credential must be ASCII (before and after: Latin-1)",
+        "a credential in the process environment must be ASCII; from settings it travels as UTF-8",
         (Span("2.1.113", "2.1.252"),),
-        f"{FOUND} (2.1.112 -> 2.1.113, the first native build; 2.1.252 -> 2.1.257)",
+        f"{TURN2}: lab.nonascii.noproxy, lab.na.user (2.1.112 -> 2.1.113, 2.1.252 -> 2.1.257)",
     ),
     Fact(
         "google-token-comes-late",
@@ -163,6 +164,18 @@ FACTS: tuple[Fact, ...] = (
         "a base URL may hold a user name and password (before: no request)",
         (Span(since="2.1.113"),),
         f"{CLAIMS} (2.1.112 -> 2.1.113, the first native build)",
+    ),
+    Fact(
+        "base-url-user-alone",
+        "a base URL may hold a user name without a password (before: no request, the host is not found)",
+        (Span(since="2.1.280"),),
+        f"{TURN2}: lab.user@ (2.1.278 -> 2.1.280)",
+    ),
+    Fact(
+        "caret-encoded",
+        "a caret in the base URL's path is percent-encoded",
+        (Span(since="2.1.113"),),
+        "2.1.113 is the first native build",
     ),
     Fact(
         "userinfo-is-sent",
@@ -324,8 +337,50 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "bedrock-worlds",
         "the Bedrock inference profile follows the AWS region (before: always us)",
-        (Span(since="2.1.207"),),
-        "measured with clients 2.0.45 and 2.1.330; the span begins with the models of 2.1.207",
+        (Span(since="2.1.105"),),
+        f"{TURN2}: lab.bed.eu.default (2.1.104 -> 2.1.105)",
+    ),
+    Fact(
+        "bedrock-region-prefix",
+        "ANTHROPIC_BEDROCK_REGION_PREFIX replaces the first part of the Bedrock inference profile",
+        (Span(since="2.1.224"),),
+        "changelog; measured with clients 2.1.290 and 2.1.332",
+    ),
+    Fact(
+        "aws-config-region",
+        "without a variable the region in the AWS configuration file counts (before: us-east-1)",
+        (Span(since="2.1.172"),),
+        f"{TURN2}: lab.aws.region-config (2.1.170 -> 2.1.172)",
+    ),
+    Fact(
+        "vertex-multi-regions",
+        "the Vertex regions eu and us have hosts of their own (aiplatform.eu.rep.googleapis.com)",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.1.92 (not yet), 2.1.203 and 2.1.332; 2.1.113 is the first native build",
+    ),
+    Fact(
+        "google-project-asked",
+        "a Google credential of the type external_account needs GOOGLE_CLOUD_PROJECT, or Google is asked for it",
+        (Span(until="2.1.260"),),
+        f"{TURN2}: lab.vtx.ea (2.1.260 -> 2.1.261)",
+    ),
+    Fact(
+        "bedrock-probes-carry-token",
+        "Bedrock without skip-auth asks for its models with ANTHROPIC_AUTH_TOKEN, unsigned, before the prompt",
+        (Span("2.1.191", "2.1.206"),),
+        f"{TURN2}: lab.nocreds+tok (2.1.190 -> 2.1.191, 2.1.206 -> 2.1.207)",
+    ),
+    Fact(
+        "gateway-provider",
+        "CLAUDE_CODE_USE_GATEWAY selects a provider of its own, where a token is set",
+        (Span(since="2.1.195"),),
+        "names in the catalog of 2.1.195; measured with clients 2.1.290 and 2.1.332",
+    ),
+    Fact(
+        "google-cloud-provider",
+        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD selects a provider of its own",
+        (Span(since="2.1.213"),),
+        "names in the catalog (2.1.212 -> 2.1.213); measured with clients 2.1.290 and 2.1.332",
     ),
     Fact(
         "vertex-regions-checked",
@@ -362,6 +417,36 @@ FACTS: tuple[Fact, ...] = (
         "with CLAUDE_CODE_SKIP_VERTEX_AUTH the path has a blank instead of the region",
         (Span("0.2.118", "0.2.126"),),
         f"{ATLAS}: vtx.tok (0.2.114 -> 0.2.118, repaired 0.2.126 -> 1.0.0)",
+    ),
+    Fact(
+        "managed-by-host",
+        "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST keeps settings, helpers and logins out of provider and credential",
+        (Span(since="2.1.200"),),
+        "measured with client 2.1.332",
+    ),
+    Fact(
+        "unix-socket-hides-settings",
+        "ANTHROPIC_UNIX_SOCKET in the process environment keeps tokens and keys of settings and a stored login out",
+        (Span(since="2.1.73"),),
+        "measured with client 2.1.332; bisected with a token in user settings (2.1.72 -> 2.1.73)",
+    ),
+    Fact(
+        "scrub-needs-bubblewrap",
+        "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB stops a client on Linux that finds no bubblewrap",
+        (Span(since="2.1.98"),),
+        "measured with client 2.1.332; bisected (2.1.97 -> 2.1.98)",
+    ),
+    Fact(
+        "restricted-variable",
+        "CLAUDE_CODE_RESTRICTED in the process environment acts as --restricted",
+        (Span(since="2.1.318"),),
+        "measured with clients 2.1.226, 2.1.318 and 2.1.332",
+    ),
+    Fact(
+        "settings-base-url-lost",
+        "with -p ANTHROPIC_BASE_URL of settings is not used: the request goes to api.anthropic.com",
+        (Span("1.0.111", "1.0.112"),),
+        "measured: 1.0.110 and 1.0.113 use it",
     ),
     # -- settings documents -------------------------------------------------------------------------------------
     Fact(
@@ -449,6 +534,36 @@ FACTS: tuple[Fact, ...] = (
         "ANTHROPIC_DEFAULT_MODEL replaces the client's own default, also behind --model default",
         (Span(since="2.1.236"),),
         f"{FOUND} (2.1.235 -> 2.1.236)",
+    ),
+    Fact(
+        "available-models",
+        "a model outside availableModels is not sent: the client's own default is",
+        (Span(since="2.1.40"),),
+        f"{TURN2}: lab.avail.user.env-gw (2.1.39 -> 2.1.40)",
+    ),
+    Fact(
+        "model-overrides",
+        "modelOverrides replaces what a provider calls a model",
+        (Span(since="2.1.73"),),
+        f"{TURN2}: lab.ovr.anth (2.1.72 -> 2.1.73)",
+    ),
+    Fact(
+        "full-names-translated",
+        "Anthropic's full name of a model becomes the provider's on Bedrock, Vertex and Mantle (before: as it is)",
+        (Span(since="2.1.200"),),
+        f"{TURN2}: lab.name.mtl.h45, lab.name.vtx.s45 (2.1.199 -> 2.1.200)",
+    ),
+    Fact(
+        "legacy-opus-remapped",
+        "the names of Opus 4 and 4.1 stand for the alias opus, unless CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP is on",
+        (Span(since="2.1.64"),),
+        f"{TURN2}: lab.name.anth.o41 (2.1.63 -> 2.1.64)",
+    ),
+    Fact(
+        "mantle-default-replaced",
+        "Mantle without skip-auth takes ANTHROPIC_DEFAULT_OPUS_MODEL for its default",
+        (Span(since="2.1.207"),),
+        f"{TURN2}: lab.mtl.bearer.opusvar (2.1.206 -> 2.1.207)",
     ),
     Fact(
         "user-model-reset",

@@ -158,7 +158,7 @@ def _is_never_used(ctx: RuleContext, value: VariableValue) -> bool:
 
     Otherwise a flag in a shell or in another file would bring it into use.
     """
-    own = next(name for name, variable in BASE.items() if variable == value.name)
+    own = next(name for name, variable in reversed(BASE.items()) if variable == value.name)
     order = list(BASE)
     decisive = ctx.provider if order.index(ctx.provider) < order.index(own) else own
     flags = ctx.values.get(FLAGS.get(decisive, ""), ())

@@ -16,7 +16,7 @@ from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, t
 from claude_gw_cli.core.model import Location, Scope, Severity
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.headers import FIRST_PARTY, PROVIDERS, is_own_host
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, field
@@ -183,7 +183,8 @@ class RuleContext:
         """Where requests go: ``anthropic`` (which includes a gateway's unified endpoint) or a cloud."""
         if not any(flag in self.values for flag in FLAGS.values()):
             return "anthropic"
-        return self.prediction.provider
+        provider = self.prediction.provider
+        return "anthropic" if provider in FIRST_PARTY else provider
 
     @property
     def base(self) -> VariableValue | None:
@@ -270,7 +271,7 @@ def url_parts(text: str) -> SplitResult | None:
 def is_anthropic(url: str) -> bool:
     """Whether a URL is Anthropic's own, not a gateway's."""
     parts = url_parts(url)
-    return parts is not None and f".{parts.hostname}".endswith(".anthropic.com")
+    return parts is not None and is_own_host("anthropic", parts.hostname or "")
 
 
 def env_at(source: SettingsFile, name: str) -> Location:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_gw_cli.core.predict.gates import PROXIES
+from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.gates import PROXIES, invalid_proxy, is_url
+from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
+from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import Example, RawFinding, rule

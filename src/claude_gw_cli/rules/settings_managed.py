@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
-from claude_gw_cli.core.predict.gates import CUSTOM, OWN_NAME, conditions, is_allowed, is_custom, is_forced
+from claude_gw_cli.core.predict.gates import conditions, is_allowed, is_custom, is_forced
 from claude_gw_cli.core.predict.providers import choose_route
+from claude_gw_cli.facts.headers import ALLOWED_NAMES, CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds, version_key
@@ -82,16 +83,16 @@ def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     route = choose_route(ctx.snapshot, ctx.effective)
     if is_allowed(asked, ctx.effective, route):
         return
-    base, name = route.provider.base, OWN_NAME.get(route.provider.name, route.provider.name)
+    base, name = route.provider.base, ALLOWED_NAMES.get(route.provider.name, route.provider.name)
     custom = is_custom(ctx.effective, route)
     if not PROVIDERS & set(asked.allowed):
         text = "allowedProviders names no provider that the client knows: no client starts"
         remedy = f"list some of: {', '.join(sorted(PROVIDERS))}"
     elif not ctx.whole and (
-        custom or CUSTOM not in asked.allowed or _is_drop_in(ctx) or asked.pinned & set(BASE_URLS)
+        custom or CUSTOM_ENDPOINT not in asked.allowed or _is_drop_in(ctx) or asked.pinned & set(BASE_URLS)
     ):
         return  # what the rest of the machine sets is not known
-    elif CUSTOM in asked.allowed:
+    elif CUSTOM_ENDPOINT in asked.allowed:
         text = f"customEndpoint allows a gateway only if managed settings set {base}, and they do not"
         remedy = f"put {base} into the env of the managed settings"
     elif custom:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.core.predict.gates import OWN_HOSTS
 from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.facts.headers import is_own_host
 from claude_gw_cli.facts.variables import SECRET_NAMES
 from claude_gw_cli.rules.context import BASE, RuleContext, url_parts
 
@@ -35,7 +35,7 @@ def loses_the_gateway(ctx: RuleContext, meant: str, value: object) -> bool:
         return False
     if meant == BASE.get(ctx.provider):
         parts = url_parts(js_text(value))
-        gateway = parts is not None and not f".{parts.hostname}".endswith(OWN_HOSTS[ctx.provider])
+        gateway = parts is not None and not is_own_host(ctx.provider, parts.hostname or "")
         key = ctx.text("ANTHROPIC_AUTH_TOKEN") or ctx.helper
         return bool(gateway and key) and ctx.prediction.outcome == "request"
     # In a file that is checked alone, what is missing may be set elsewhere.

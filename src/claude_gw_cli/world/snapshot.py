@@ -14,12 +14,15 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
-from claude_gw_cli.core.layers import BLANKS, document, effective
+from claude_gw_cli.core.layers import BLANKS, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
+from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths
+from claude_gw_cli.world.cloud_files import aws_profiles, cloud_file, google_needs_project
+from claude_gw_cli.world.process import which
 
 
 def take(
@@ -44,6 +47,8 @@ def take(
         stops: what the arguments already ran into.
     """
     arguments = arguments or ClientArguments()
+    if truthy(env.get(RESTRICTED_VARIABLE, "")) and holds("restricted-variable", client_version):
+        arguments = replace(arguments, restricted=True)
     found: list[str] = list(stops)
     claude_dir = paths.claude_dir(env)
     own = os.path.join(claude_dir if "CLAUDE_CONFIG_DIR" in env else paths.home(env), ".claude.json")
@@ -66,11 +71,20 @@ def take(
         arguments=arguments,
         claude_json=(claude_json := _claude_json(own, found)),
         claude_json_file=own,
-        login=_login(claude_dir, claude_json),
+        login=(login := _login(claude_dir, claude_json))[0],
+        login_plan=login[1],
+        bubblewrap=sys.platform != "linux" or which("bwrap", env.get("PATH", os.defpath)) is not None,
         platform=sys.platform,
         now=time.time(),
     )
-    return replace(snapshot, cloud_files=tuple(_cloud_files(snapshot)), stops=tuple(found))
+    layers = effective(snapshot)
+    return replace(
+        snapshot,
+        cloud_files=tuple(_cloud_files(snapshot, layers)),
+        aws_profiles=aws_profiles(layers, snapshot),
+        google_needs_project=google_needs_project(layers, snapshot),
+        stops=tuple(found),
+    )
 
 
 def _file(
@@ -144,8 +158,8 @@ def _claude_json(path: str, stops: list[str]) -> dict[str, object]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _login(claude_dir: str, claude_json: Mapping[str, object]) -> str | None:
-    """Where a claude.ai session is stored that may be used for requests (measured: its scopes decide).
+def _login(claude_dir: str, claude_json: Mapping[str, object]) -> tuple[str | None, str]:
+    """Where a claude.ai session is stored that may be used for requests (measured: its scopes decide), and its plan.
 
     On macOS it is in the Keychain, which is not asked here: an account in .claude.json says that there is one.
     """
@@ -155,22 +169,21 @@ def _login(claude_dir: str, claude_json: Mapping[str, object]) -> str | None:
             text, _ = decode(handle.read(1 << 20))
         value = parse(text).value
     except (OSError, JsonError):
-        return "the macOS Keychain" if sys.platform == "darwin" and claude_json.get("oauthAccount") else None
+        return "the macOS Keychain" if sys.platform == "darwin" and claude_json.get("oauthAccount") else None, ""
     session = value.get("claudeAiOauth") if isinstance(value, dict) else None
     if not isinstance(session, dict) or not session.get("accessToken"):
-        return None
-    scopes = session.get("scopes")
-    return path if isinstance(scopes, list) and "user:inference" in scopes else None
+        return None, ""
+    scopes, plan = session.get("scopes"), session.get("subscriptionType")
+    usable = isinstance(scopes, list) and "user:inference" in scopes
+    return path if usable else None, plan if isinstance(plan, str) else ""
 
 
-def _cloud_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def _cloud_files(snapshot: Snapshot, layers: Effective) -> Iterator[tuple[str, str]]:
     """The cloud credential files that the client's own libraries would find, by variable or by place."""
-    layers = effective(snapshot)
-    home = layers.text("HOME") or snapshot.home  # user settings can move it (measured: claim.user.home)
     for kind, variable, place in (
         ("aws-keys", "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
         ("google", "GOOGLE_APPLICATION_CREDENTIALS", ".config/gcloud/application_default_credentials.json"),
     ):
-        named = layers.text(variable).strip(BLANKS)
-        if os.path.isfile(os.path.join(snapshot.cwd, named) if named else os.path.join(home, place)):
-            yield kind, variable if named else os.path.join(home, place)
+        path = cloud_file(layers, snapshot, variable, place)
+        if os.path.isfile(path):
+            yield kind, variable if layers.present(variable) else path

@@ -78,12 +78,12 @@ def _named_model(request: Request) -> str | None:
 def _joined(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in request.headers:
-        low, text = name.lower(), _text(value)
+        low, text = name.lower(), as_text(value)
         found[low] = f"{found[low]}, {text}" if low in found else text
     return found
 
 
-def _text(value: str) -> str:
+def as_text(value: str) -> str:
     """Headers are bytes: some clients write Latin-1, some UTF-8; http.server reads all as Latin-1."""
     try:
         return value.encode("latin-1").decode("utf-8")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import BLANKS, Effective, Layered, effective
+from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.gates import gate
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
-from claude_gw_cli.core.predict.models import has_chosen_model
+from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy
 from claude_gw_cli.core.predict.sentences import sentences
@@ -28,6 +29,8 @@ from claude_gw_cli.core.predict.winners import (
     winners,
 )
 from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.models import family_of_plan
+from claude_gw_cli.facts.unheard import SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
 
@@ -48,14 +51,12 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
     route = choose_route(snapshot, layers)
     custom = parse_custom_headers(layers.text(CUSTOM_VARIABLE), snapshot.client_version)
     helper = _from_flag(layers.helper) if is_bare(snapshot, layers) else layers.helper
-    key_note = _approval(snapshot, layers) if route.provider.name == "anthropic" else ""
+    first_party = route.provider.name == "anthropic"
+    key_note = _approval(snapshot, layers) if first_party else ""
     inputs = Inputs(snapshot, layers, route, custom, key_note, helper, helper_run)
     headers = winners(inputs)
-    first_party = route.provider.name == "anthropic"
-    subscription = first_party and uses_subscription(inputs)
-    url, model, misdirected = request_target(route, snapshot, layers, subscription=subscription)
-    if first_party and uses_login(inputs) and not has_chosen_model(snapshot, layers):
-        model = None  # it follows the subscription's plan, differently in each release (measured)
+    models = Models(route, snapshot, layers, _plan_family(inputs) if first_party else "")
+    url, model, misdirected = request_target(route, snapshot, layers, models.chosen())
     reason = (
         _stopped(snapshot)
         or gate(snapshot, layers, route, helper=helper is not None)
@@ -80,14 +81,24 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         provider=route.provider.name,
         outcome="refused" if reason else "request",
         reason=reason or None,
-        request=None if reason else Request("POST", url, model),
+        request=None if reason else Request("POST", url, model, snapshot.process.get(SOCKET_VARIABLE) or None),
         headers={name: HeaderPrediction(shadowed=found.shadowed) for name, found in headers.items()}
         if reason
         else headers,
         effective=layers,
         settings=snapshot.files,
+        also=further_requests(models, headers),
     )
     return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
+
+
+def _plan_family(inputs: Inputs) -> str:
+    """The family of the default model that the credential's plan decides; ``""`` for a key or a token."""
+    if uses_subscription(inputs):
+        return "sonnet"
+    if not uses_login(inputs):
+        return ""
+    return family_of_plan(inputs.snapshot.login_plan, inputs.snapshot.client_version)
 
 
 def _from_flag(helper: Layered | None) -> Layered | None:
@@ -140,7 +151,7 @@ def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
         return found.present and found.text() != ""  # a stored session's text is not known
 
     key = bool(credential_text("key", inputs.effective, version)) and not inputs.key_note
-    own = key or inputs.helper is not None
+    own = key or inputs.helper is not None or headers["x-api-key"].source_kind == "login-key"
     if holds("any-credential-header-counts", version):
         known = filled("authorization") or filled("x-api-key")
     else:

@@ -6,39 +6,22 @@ that is not the cloud's own counts there as a provider of its own, ``customEndpo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.layers import BLANKS, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, credential_text
+from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.headers import ALLOWED_NAMES, CUSTOM_ENDPOINT, FORCING, PROXIES, is_own_host
+from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
 
-CUSTOM = "customEndpoint"
-OWN_NAME = {"anthropic-aws": "anthropicAws"}
-"""Provider -> its name in ``allowedProviders``, where that is another one."""
-OWN_HOSTS = {
-    "anthropic": ".anthropic.com",
-    "bedrock": ".amazonaws.com",
-    "foundry": ".azure.com",
-    "vertex": ".googleapis.com",
-    "anthropic-aws": ".api.aws",
-    "mantle": ".api.aws",
-}
-"""Provider -> how the names of its own hosts end."""
-FORCING = frozenset({"claudeai", "console", "gateway"})
-"""What ``forceLoginMethod`` can say; anything else is ignored."""
-PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
-"""In the order in which the client looks for its proxy."""
-
 _VERSION = lazy(r"\d+\.\d+\.\d+")
-_URL = lazy(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*")
 _HOST_AND_PORT = lazy(r"[^/@?#]+:(\d+)/?")
-_NO_HOST = lazy(r"(?!(https?|ftp|wss?):)[^:]*:(?!//[^/?#])", re.IGNORECASE)
-_AUTHORITY = lazy(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^\s<>^|%:\[\]]+)(?::(\d*))?")
+_NO_HOST = lazy(r"(?i:(?!(https?|ftp|wss?):))[^:]*:(?!//[^/?#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +64,12 @@ def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -
     proxy = invalid_proxy(layers, version)
     if proxy:
         return f"Invalid proxy URL in {proxy}: it cannot be parsed as a URL."
+    if (
+        not snapshot.bubblewrap
+        and holds("scrub-needs-bubblewrap", version)
+        and truthy(_early(SCRUB_VARIABLE, layers))
+    ):
+        return "Claude Code could not start: bubblewrap is required for subprocess env scrubbing and isolation."
     if holds("required-version", version):
         found = f"Claude Code {version} is"
         if asked.low and version_key(version) < version_key(asked.low):
@@ -104,11 +93,8 @@ def is_forced(asked: Managed, layers: Effective, version: str, *, helper: bool) 
 def is_custom(layers: Effective, route: Route) -> bool:
     """Whether the base URL is not one of the provider's own: a gateway."""
     base = layers.text(route.provider.base).strip(BLANKS)
-    try:
-        host = urlsplit(base).hostname or ""
-    except ValueError:
-        host = ""
-    return bool(base) and not f".{host}".endswith(OWN_HOSTS[route.provider.name])
+    url = parse_url(base)
+    return bool(base) and not is_own_host(route.provider.name, url.host if url else "")
 
 
 def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
@@ -117,19 +103,24 @@ def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
         return True
     name = route.provider.name
     if is_custom(layers, route):
-        return CUSTOM in asked.allowed and route.provider.base in asked.pinned
-    return OWN_NAME.get(name, name) in asked.allowed
+        return CUSTOM_ENDPOINT in asked.allowed and route.provider.base in asked.pinned
+    return ALLOWED_NAMES.get(name, name) in asked.allowed
 
 
 def invalid_proxy(layers: Effective, version: str) -> str | None:
     """The proxy variable that counts, when its text is no URL; project settings come too late for it (measured)."""
     for name in PROXIES:
-        found = layers.variables.get(name)
-        values = (found.winner, *found.shadowed) if found else ()
-        text = next((item.text for item in values if item.origin.scope not in {"project", "local"}), "")
+        text = _early(name, layers)
         if text:
             return None if is_proxy(text, version) else name
     return None
+
+
+def _early(name: str, layers: Effective) -> str:
+    """A variable's text as the client sees it when it starts: project settings come too late (measured)."""
+    found = layers.variables.get(name)
+    values = (found.winner, *found.shadowed) if found else ()
+    return next((item.text for item in values if item.origin.scope not in {"project", "local"}), "")
 
 
 def is_proxy(text: str, version: str) -> bool:
@@ -142,13 +133,10 @@ def is_proxy(text: str, version: str) -> bool:
 
 def is_url(text: str) -> bool:
     """Whether JavaScript's ``new URL`` takes it: a host is wanted only behind http and https."""
-    match = _URL.fullmatch(text.strip(BLANKS))
-    if match is None:
+    scheme, colon, _ = text.strip(BLANKS).partition(":")
+    if not colon or not _SCHEME.fullmatch(scheme):
         return False
-    if match[1].lower() not in ("http", "https"):
-        return True
-    authority = _AUTHORITY.fullmatch(re.split(r"[/?#\\]", match[2].lstrip("/\\"), maxsplit=1)[0])
-    return authority is not None and int(authority[2] or 0) <= 65_535
+    return scheme.lower() not in ("http", "https") or parse_url(text) is not None
 
 
 def _version(value: object) -> str | None:

@@ -12,7 +12,9 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.record import dataclass, field
 
-SourceKind = Literal["env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token", "login"]
+SourceKind = Literal[
+    "env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token", "login", "login-key"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class HeaderPrediction:
         """True when the exact value is predicted (absence included)."""
         return not self.present or self.value is not None
 
+    @property
+    def source_kind(self) -> SourceKind | None:
+        """The kind of the source that won; ``None`` where nothing is sent."""
+        return self.source.kind if self.source else None
+
     def text(self) -> str | None:
         """The header as it arrives (blanks at its ends do not travel); ``None`` when absent or unknown."""
         if not self.present or self.value is None:
@@ -62,6 +69,20 @@ class Request:
     method: str
     url: str
     model: str | None
+    socket: str | None = None
+    """The unix socket that carries it instead of a connection to the URL's host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """One further request of the start."""
+
+    method: str
+    url: str
+    credential: tuple[str, ...]
+    """The names of the sources whose values it carries; empty when it carries no credential."""
+    when: str
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,8 @@ class Prediction:
     headers: Mapping[str, HeaderPrediction]
     effective: Effective = field(repr=False)
     settings: tuple[SettingsFile, ...] = field(default=(), repr=False)
+    also: tuple[Also, ...] = ()
+    """What the start asks for besides."""
     sentences: tuple[str, ...] = ()
     """What a person should know about this start, in the order it matters."""
 

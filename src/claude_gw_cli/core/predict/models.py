@@ -2,98 +2,211 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.layers import BLANKS, Effective
+from collections.abc import Mapping
+
+from claude_gw_cli.core.layers import BLANKS, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.predict.available import is_available
+from claude_gw_cli.core.predict.providers import Route
+from claude_gw_cli.core.predict.regions import aws_region
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import (
     ALIASES,
     BEDROCK_WORLDS,
+    CATALOG,
+    DEFAULT_REPLACEMENTS,
+    LEGACY_OPUS,
     NO_DEFAULTS,
+    REGION_PREFIXES,
+    REMAPPING,
     REPLACEMENTS,
-    families_of_default,
+    Model,
     find_model,
+    is_known,
+    name_at,
+    sent_name,
 )
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.record import dataclass
 
-_CONTEXT_SUFFIX = lazy(r"\[\w+\]$")
-
-
-def choose_model(
-    provider: str, snapshot: Snapshot, effective: Effective, *, subscription: bool = False
-) -> str | None:
-    """The model's name as it is sent, or ``None`` where no recording tells the client's own.
-
-    ``--model`` > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default (header-atlas section 9).
-
-    ``subscription``: the credential is a subscription's OAuth token, whose default is Sonnet.
-    """
-    version = snapshot.client_version
-    chosen = snapshot.arguments.model
-    if chosen is None:
-        settings = (
-            effective.model.text if effective.model and _model_key_counts(provider, snapshot, effective) else ""
-        )
-        chosen = effective.text("ANTHROPIC_MODEL") or settings or None
-    elif chosen.strip(BLANKS).lower() == "default" and holds("model-flag-default", version):
-        chosen = None
-    if chosen is not None:
-        return _named(chosen, provider, effective, version)
-    default = effective.text("ANTHROPIC_DEFAULT_MODEL").strip(BLANKS)
-    counts = holds("default-model-variable", version) and not subscription
-    if counts and default and default.lower() not in NO_DEFAULTS:
-        return _named(default, provider, effective, version)
-    for family in ("sonnet",) if subscription else families_of_default(provider, version):
-        replaced = _replacement(family, effective, version)
-        if replaced:  # goes through the aliases once more, which the replacement of an alias does not
-            return _named(replaced, provider, effective, version)
-    return _own("sonnet" if subscription else "default", provider, effective, version)
+_CONTEXT_SUFFIX = lazy(r"(\[\w+\])+$")
+_DEFAULT_WORLD = "us"
 
 
-def has_chosen_model(snapshot: Snapshot, effective: Effective) -> bool:
-    """Whether somebody named a model, so that the client's own default does not count."""
-    if snapshot.arguments.model is not None or effective.text("ANTHROPIC_MODEL"):
-        return True
-    return bool(effective.model and effective.model.text and _model_key_counts("anthropic", snapshot, effective))
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The names that one client start gives to models."""
+
+    route: Route
+    snapshot: Snapshot
+    effective: Effective
+    plan_family: str = ""
+    """The family of the default that the credential's plan decides; ``""`` where it does not."""
+
+    @property
+    def version(self) -> str:
+        """The client's release."""
+        return self.snapshot.client_version
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        return self.route.provider.name
+
+    def chosen(self) -> str | None:
+        """The model's name as it is sent, or ``None`` where nothing tells the client's own.
+
+        ``--model`` > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default. A name that
+        ``availableModels`` does not allow is as good as none.
+        """
+        asked = self._asked()
+        if asked is not None and self._allows(asked):
+            return self.named(asked)
+        default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(BLANKS)
+        bare = _CONTEXT_SUFFIX.sub("", default.lower())
+        counts = holds("default-model-variable", self.version) and bare not in NO_DEFAULTS
+        if default and counts and not self.plan_family and self._allows(default):
+            return self.named(default)
+        return self._default()
+
+    def is_chosen(self) -> bool:
+        """Whether a model is named somewhere, so that the client's own default does not count."""
+        asked = self._asked()
+        return asked is not None and self._allows(asked)
+
+    def named(self, text: str) -> str | None:
+        """What is sent for a name or an alias."""
+        name = text.strip(BLANKS)
+        if holds("context-suffix", self.version):
+            name = _CONTEXT_SUFFIX.sub("", name)
+        family = self._alias(name.lower())
+        if family is not None:
+            replaced = self._replacement(family)
+            if replaced and self._allows(replaced):
+                return self._translated(_CONTEXT_SUFFIX.sub("", replaced))
+            return self._own(family)
+        return self._translated(name)
+
+    def _asked(self) -> str | None:
+        flag = self.snapshot.arguments.model
+        if flag is not None and not (
+            flag.strip(BLANKS).lower() == "default" and holds("model-flag-default", self.version)
+        ):
+            return flag
+        if flag is not None:
+            return None
+        model = self.effective.model
+        settings = model.text if model and self._model_key_counts() else ""
+        return self.effective.text("ANTHROPIC_MODEL") or settings or None
+
+    def _model_key_counts(self) -> bool:
+        scope = self.effective.model.winner.origin.scope if self.effective.model else None
+        if scope == "user" and self.provider == "anthropic" and holds("user-model-reset", self.version):
+            return False
+        broken = any(file.scope == "managed" and file.status == "invalid" for file in self.snapshot.files)
+        return not (broken and holds("broken-managed-drops-model", self.version))
+
+    def _default(self) -> str | None:
+        family = self.plan_family or "default"
+        for name in self._replacing(find_model(self.provider, family, self.version) or ""):
+            replaced = self._replacement(name)
+            if replaced:  # goes through the aliases once more, which the replacement of an alias does not
+                return self.named(replaced)
+        return self._own(family)
+
+    def _replacing(self, default: str) -> tuple[str, ...]:
+        """The families whose variables replace a default."""
+        if "opus" not in default:
+            return ("sonnet",)
+        if self.provider == "mantle":
+            replaced = self.route.situation != "skip" and holds("mantle-default-replaced", self.version)
+            return ("opus",) if replaced else ()
+        return DEFAULT_REPLACEMENTS.get(self.provider, ("opus",))
+
+    def _alias(self, name: str) -> str | None:
+        """The family that an alias stands for in this client; ``None`` for a name."""
+        if (
+            name in LEGACY_OPUS
+            and self.provider in REMAPPING
+            and holds("legacy-opus-remapped", self.version)
+            and not truthy(self.effective.text("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP"))
+        ):
+            return "opus"
+        family = ALIASES.get(name)
+        if family == "best":
+            own = find_model(self.provider, "best", self.version) or ""
+            family = "fable" if "fable" in own else "opus"
+        if family is None or (family == "haiku" and not holds("haiku-alias", self.version)):
+            return None
+        return family if find_model(self.provider, family, self.version) or family != "fable" else None
+
+    def _replacement(self, family: str) -> str:
+        if not holds("default-model-variables", self.version):
+            return ""
+        return self.effective.text(REPLACEMENTS[family]).strip(BLANKS)
+
+    def _own(self, family: str) -> str | None:
+        model_id = find_model(self.provider, family, self.version)
+        if model_id is None:
+            return None
+        overridden = next((self._override(item) for item in CATALOG if item.id == model_id), "")
+        return overridden or self._regional(sent_name(self.provider, model_id, self.version))
+
+    def _translated(self, name: str) -> str:
+        """A full name as the provider has it; a name that the client does not know stays as it is."""
+        known = self._known(name)
+        if known is None or not holds("full-names-translated", self.version):
+            return name
+        own = "" if self.provider == "foundry" else name_at(self.provider, known)
+        return self._override(known) or self._regional(own) or name
+
+    def _known(self, name: str) -> Model | None:
+        low = name.lower()
+        return next((item for item in CATALOG if item.name == low and is_known(item, self.version)), None)
+
+    def _override(self, model: Model) -> str:
+        overrides = self.effective.members.get("modelOverrides")
+        if not isinstance(overrides, Mapping) or not holds("model-overrides", self.version):
+            return ""
+        found = overrides.get(model.name)
+        return _CONTEXT_SUFFIX.sub("", found.strip(BLANKS)) if isinstance(found, str) else ""
+
+    def _allows(self, name: str) -> bool:
+        listed = self.effective.members.get("availableModels")
+        if not isinstance(listed, list) or not holds("available-models", self.version):
+            return True
+        entries = [entry for entry in listed if isinstance(entry, str)]
+        return len(entries) < len(listed) or is_available(name, entries, self._alias, self._meant)
+
+    def _meant(self, alias: str) -> str | None:
+        """The client's own model behind an alias; a replacement does not count for lists."""
+        family = self._alias(alias)
+        return self._own(family) if family else alias
+
+    def _regional(self, name: str) -> str:
+        """A Bedrock inference profile begins with its part of the world; older clients know only ``us``."""
+        if self.provider != "bedrock" or not name.startswith("anthropic."):
+            return name
+        if not holds("bedrock-worlds", self.version):
+            return f"{_DEFAULT_WORLD}.{name}"
+        region = aws_region(self.snapshot, self.effective)
+        world = next(prefix for start, prefix in BEDROCK_WORLDS if region.startswith(start))
+        given = self.effective.text("ANTHROPIC_BEDROCK_REGION_PREFIX").strip(BLANKS)
+        if given in REGION_PREFIXES and world != "us-gov" and holds("bedrock-region-prefix", self.version):
+            world = given
+        return f"{world}.{name}"
 
 
-def _model_key_counts(provider: str, snapshot: Snapshot, effective: Effective) -> bool:
-    version = snapshot.client_version
-    scope = effective.model.winner.origin.scope if effective.model else None
-    if scope == "user" and provider == "anthropic" and holds("user-model-reset", version):
-        return False
-    broken = any(file.scope == "managed" and file.status == "invalid" for file in snapshot.files)
-    return not (broken and holds("broken-managed-drops-model", version))
+def body_model(effective: Effective) -> str | None:
+    """The ``model`` of CLAUDE_CODE_EXTRA_BODY, which replaces the chosen one in the request."""
+    text = effective.text("CLAUDE_CODE_EXTRA_BODY").strip(BLANKS)
+    if not text:
+        return None
+    from claude_gw_cli.core.jsontext import JsonError, parse
 
-
-def _named(text: str, provider: str, effective: Effective, version: str) -> str | None:
-    """What is sent for a name or alias."""
-    name = text.strip(BLANKS)
-    if holds("context-suffix", version):
-        name = _CONTEXT_SUFFIX.sub("", name)
-    family = ALIASES.get(name.lower())
-    if family is None or (family == "haiku" and not holds("haiku-alias", version)):
-        return name
-    replaced = _replacement(family, effective, version)
-    return _CONTEXT_SUFFIX.sub("", replaced) if replaced else _own(family, provider, effective, version)
-
-
-def _replacement(family: str, effective: Effective, version: str) -> str:
-    if not holds("default-model-variables", version):
-        return ""
-    return effective.text(REPLACEMENTS[family]).strip(BLANKS)
-
-
-def _own(family: str, provider: str, effective: Effective, version: str) -> str | None:
-    model = find_model(provider, family, version)
-    return _regional(model, effective, version) if model and provider == "bedrock" else model
-
-
-def _regional(model: str, effective: Effective, version: str) -> str:
-    """A Bedrock inference profile begins with its part of the world; older clients know only ``us``."""
-    if not holds("bedrock-worlds", version):
-        return model
-    world = effective.text("ANTHROPIC_BEDROCK_REGION_PREFIX").strip(BLANKS)
-    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
-    region = next((effective.text(name).strip(BLANKS) for name in names if effective.present(name)), "us-east-1")
-    world = world or next(prefix for start, prefix in BEDROCK_WORLDS if region.startswith(start))
-    return f"{world}.{model.removeprefix('us.')}"
+    try:
+        body = parse(text).value
+    except JsonError:
+        return None
+    model = body.get("model") if isinstance(body, dict) else None
+    return model if isinstance(model, str) else None

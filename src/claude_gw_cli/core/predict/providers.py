@@ -14,16 +14,23 @@ _NO_AWS = (
     "Check or refresh your AWS credentials and try again."
 )
 _NO_GOOGLE = "API Error: Could not load Google Cloud credentials · Could not load the default credentials."
+_NO_PROJECT = (
+    "API Error: the Google credential does not name its project, and the client asks "
+    "cloudresourcemanager.googleapis.com for it before it asks the gateway. Set GOOGLE_CLOUD_PROJECT."
+)
 _NO_AZURE = "API Error: ChainedTokenCredential authentication failed"
 _NO_FOUNDRY_SKIP = "API Error: Expected azureADTokenProvider function argument to return a string"
 _BLANK_FOUNDRY_KEY = (
     "API Error: Missing credentials. Please set the `ANTHROPIC_FOUNDRY_API_KEY` environment variable."
 )
+_AWS_KEYS = ("awsCredentialExport", "awsAuthRefresh")
+_AWS_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 _REFUSALS = {
     "bedrock": _NO_AWS,
     "mantle": _NO_AWS,
     "anthropic-aws": _NO_AWS,
     "vertex": _NO_GOOGLE,
+    "google-cloud": _NO_GOOGLE,
     "foundry": _NO_AZURE,
 }
 
@@ -48,7 +55,12 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
     provider = next(
         item
         for item in PROVIDERS
-        if item.flag is None or ((item.fact is None or holds(item.fact, version)) and on(item.flag))
+        if item.flag is None
+        or (
+            (item.fact is None or holds(item.fact, version))
+            and on(item.flag)
+            and (item.needs is None or effective.present(item.needs))
+        )
     )
     for situation in provider.situations:
         if situation == "plain":
@@ -61,13 +73,20 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
             if provider.name == "foundry":
                 return Route(provider, situation, _NO_FOUNDRY_SKIP)
         elif _has(situation, snapshot, effective):
-            return Route(provider, situation)
+            return Route(provider, situation, _unknown_project(situation, snapshot, effective))
         elif situation == "foundry-key" and effective.text(VARIABLES[situation]):
             return Route(provider, situation, _BLANK_FOUNDRY_KEY)
     suffices = provider.name == "bedrock" and holds("bedrock-token-suffices", version)
     if suffices and credential_text("token", effective, version).strip(BLANKS):
         return Route(provider, "aws-keys")
     return Route(provider, "none", _REFUSALS[provider.name])
+
+
+def _unknown_project(situation: str, snapshot: Snapshot, effective: Effective) -> str:
+    """Why a Google credential does not suffice: its project is asked of Google, on a host beyond the gateway."""
+    named = any(effective.present(name) for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"))
+    asked = situation == "google" and snapshot.google_needs_project and not named
+    return _NO_PROJECT if asked and holds("google-project-asked", snapshot.client_version) else ""
 
 
 def _has(situation: str, snapshot: Snapshot, effective: Effective) -> bool:
@@ -91,12 +110,9 @@ def credential_text(source: str, effective: Effective, version: str) -> str:
 
 def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -> str | None:
     """The name of what gives the cloud credential: a variable, a settings key or a file; ``None`` if nothing."""
+    if situation == "aws-keys":
+        return _aws_credential(snapshot, effective)
     pairs, single, keys = {
-        "aws-keys": (
-            (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")),
-            ("AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
-            ("awsCredentialExport", "awsAuthRefresh"),
-        ),
         "google": ((), ("GCE_METADATA_HOST",), ("gcpAuthRefresh",)),
         "azure": (
             (
@@ -107,9 +123,28 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
             (),
         ),
     }[situation]
-    for names in pairs:
-        if all(effective.present(name) for name in names):
-            return names[0]
-    found = next((name for name in single if effective.present(name)), None)
+    found = _first_pair(pairs, effective) or next((name for name in single if effective.present(name)), None)
     found = found or next((key for key in keys if effective.settings.get(key)), None)
-    return found or next((name for kind, name in snapshot.cloud_files if kind == situation), None)
+    return found or _file(situation, snapshot)
+
+
+def _aws_credential(snapshot: Snapshot, effective: Effective) -> str | None:
+    """What the AWS library takes: a key pair, unless AWS_PROFILE is set; then files, roles and containers."""
+    named = effective.text("AWS_PROFILE").strip(BLANKS)
+    profile = snapshot.aws_profiles.get(named or "default")
+    own = next((key for key in _AWS_KEYS if effective.settings.get(key)), None)
+    pair = None if named else _first_pair((("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),), effective)
+    if own or pair:
+        return own or pair
+    if profile is not None and profile.credentials:
+        return "AWS_PROFILE" if named else _file("aws-keys", snapshot) or "AWS_CONFIG_FILE"
+    rest = _first_pair((("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"),), effective)
+    return rest or next((name for name in _AWS_CONTAINER if effective.present(name)), None)
+
+
+def _first_pair(pairs: tuple[tuple[str, ...], ...], effective: Effective) -> str | None:
+    return next((names[0] for names in pairs if all(effective.present(name) for name in names)), None)
+
+
+def _file(kind: str, snapshot: Snapshot) -> str | None:
+    return next((name for found, name in snapshot.cloud_files if found == kind), None)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from claude_gw_cli.core.layers import BLANKS, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.models import choose_model
+from claude_gw_cli.core.predict.models import body_model
 from claude_gw_cli.core.predict.providers import Route
+from claude_gw_cli.core.predict.regions import aws_region, vertex_host
+from claude_gw_cli.core.predict.url import parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import Provider
-from claude_gw_cli.facts.models import VERTEX_REGIONS
+from claude_gw_cli.facts.models import region_variable
 from claude_gw_cli.facts.versions import holds
 
 _INVALID = "API Error: Invalid URL"
@@ -19,25 +20,33 @@ _INVALID = "API Error: Invalid URL"
 _COMPONENT = "-_.!~*'()"
 _BEDROCK_ID = f"{_COMPONENT}:@&=+$,;"
 _PATH = f"{_COMPONENT}%/:@&=+$,;|[]^\\"
-_REGION = lazy(r"[a-z]+(-[a-z]+[0-9]+)?")
+_REGION = lazy(r"[A-Za-z]+(-[A-Za-z]+[0-9]+)?")
+_NO_SCHEME = lazy(r"(?!https?:)[A-Za-z][A-Za-z0-9.-]*:\d")
+# What a name server can be asked for; other hosts are valid in a URL and are never found.
+_NAME = lazy(r"[A-Za-z0-9._-]+|\[.*\]")
 
 
 def request_target(
-    route: Route, snapshot: Snapshot, effective: Effective, *, subscription: bool = False
+    route: Route, snapshot: Snapshot, effective: Effective, chosen: str | None
 ) -> tuple[str, str | None, str]:
-    """``(url, model, refusal)`` of the first model request; a refusal when the client cannot build it."""
+    """``(url, model, refusal)`` of the first model request; a refusal when the client cannot build it.
+
+    ``chosen`` is the model's name as it is sent; CLAUDE_CODE_EXTRA_BODY may replace it.
+    """
     provider = route.provider
     version = snapshot.client_version
-    model = choose_model(provider.name, snapshot, effective, subscription=subscription)
+    body = body_model(effective)
+    model = chosen if body is None else body
     refusal = _missing(provider, effective)
     if refusal:
         return "", model, refusal
-    region = _region(provider, snapshot, effective, model or "")
+    region = _region(provider, snapshot, effective, chosen or "")
     base = effective.text(provider.base).strip(BLANKS)
     if not base:
-        base = provider.cloud.format(
-            region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE").strip(BLANKS)
-        )
+        cloud = provider.cloud
+        if provider.name == "vertex":
+            cloud = vertex_host(region, version)
+        base = cloud.format(region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE").strip(BLANKS))
     if provider.name == "bedrock":
         path = f"/model/{quote(model or '', safe=_BEDROCK_ID)}/invoke-with-response-stream"
     elif provider.name == "vertex":
@@ -51,45 +60,25 @@ def request_target(
 
 
 def _joined(base: str, path: str, version: str) -> str:
-    """The client's join of base and path; ``""`` when the result is no URL.
+    """The client's join of base and path; ``""`` when the result is no URL that it can send to.
 
-    One slash at the base's end is removed (two stay one), a fragment ends the URL, a query swallows the path.
+    It removes one slash at the base's end and parses what it gets: a fragment ends the URL, a query takes the path.
     """
-    if re.match(r"[A-Za-z][A-Za-z0-9.-]*:\d", base) and holds("host-without-scheme", version):
+    if _NO_SCHEME.match(base) and holds("host-without-scheme", version):
         base = f"http://{base}"
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]", base):
+    whole = parse_url(base.removesuffix("/") + path, caret=holds("caret-encoded", version))
+    if whole is None or not _NAME.fullmatch(whole.host):
         return ""
-    base, fragment, _ = base.partition("#")
-    try:
-        parts = urlsplit(base)
-    except ValueError:  # a bracket that is not closed
+    if whole.userinfo and not holds(
+        "base-url-userinfo" if whole.userinfo.partition(":")[2] else "base-url-user-alone", version
+    ):
         return ""
-    if "@" in parts.netloc and not holds("base-url-userinfo", version):
-        return ""
-    root = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
-    folder = _normal(parts.path)
-    if "?" in base:
-        swallowed = f"{parts.query}{path}"
-        if holds("query-in-base-swallows-path", version):
-            name, equals, value = swallowed.partition("=")
-            swallowed = f"{name}{equals}{quote(value, safe='')}"
-        return f"{root}{folder or '/'}?{swallowed}"
-    if fragment:
-        return f"{root}{folder or '/'}"
-    if not folder.strip("/") and holds("root-slashes-collapse", version):
-        folder = ""
-    return root + folder.removesuffix("/") + path
-
-
-def _normal(path: str) -> str:
-    """A path as a URL parser leaves it: dot segments resolved, unsafe characters percent-encoded."""
-    kept: list[str] = []
-    for segment in path.split("/"):
-        if segment == "..":
-            kept = kept[:-1] if len(kept) > 1 else kept
-        elif segment != ".":
-            kept.append(segment)
-    return quote("/".join(kept), safe=_PATH)
+    folder = whole.path
+    if holds("root-slashes-collapse", version):
+        folder = f"/{folder.lstrip('/')}"
+    if whole.query is None:
+        return whole.origin + folder
+    return f"{whole.origin}{folder}?" + swallowed(whole.query, encoded=holds("query-in-base-swallows-path", version))
 
 
 def _missing(provider: Provider, effective: Effective) -> str:
@@ -111,14 +100,12 @@ def _missing(provider: Provider, effective: Effective) -> str:
 
 def _region(provider: Provider, snapshot: Snapshot, effective: Effective, model: str) -> str:
     if provider.name != "vertex":
-        names = ("AWS_REGION", "AWS_DEFAULT_REGION")
-        return next((effective.text(name).strip(BLANKS) for name in names if effective.present(name)), "us-east-1")
+        return aws_region(snapshot, effective)
     version = snapshot.client_version
     skip = provider.skip is not None and truthy(effective.text(provider.skip))
     if skip and holds("vertex-blank-location", version):
         return "%20"
-    own = next((variable for start, variable in VERTEX_REGIONS if model.startswith(start)), "CLOUD_ML_REGION")
-    for name in (own, "CLOUD_ML_REGION"):
+    for name in (region_variable(model), "CLOUD_ML_REGION"):
         text = effective.text(name)
         if not holds("vertex-regions-checked", version) and text:
             return quote(text, safe=_PATH)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from claude_gw_cli.core.layers import BLANKS, Effective, Layered, Origin, truthy
+from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.layers import (
+    BLANKS,
+    Effective,
+    Layered,
+    Origin,
+    is_host_managed,
+    truthy,
+    uses_socket,
+)
 from claude_gw_cli.core.predict.custom import CustomHeaders, header_problem
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source, SourceKind
 from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
@@ -24,6 +33,8 @@ _KINDS: dict[str, SourceKind] = {
     "google": "gcp-token",
     "azure": "azure-token",
 }
+LATE_SCOPES = frozenset({"project", "local"})
+"""Scopes that the client reads after it has looked for a login."""
 _CLOUD = {"sigv4": "aws-keys", "google": "google", "azure": "azure"}
 
 
@@ -92,6 +103,8 @@ def _candidate(
     source: str, header: str, inputs: Inputs, so_far: Mapping[str, HeaderPrediction]
 ) -> HeaderPrediction | None:
     """What a source would put into the header, or ``None`` when it has nothing."""
+    if source in _STORED:
+        return _STORED[source](inputs)
     match source:
         case "custom":
             return _custom(header, inputs)
@@ -120,8 +133,6 @@ def _candidate(
             return _cloud(source, inputs)
         case "oauth":
             return _oauth(header, inputs)
-        case "login":
-            return _session(inputs)
         case _:
             return _variable(source, header, inputs)
 
@@ -178,16 +189,45 @@ def _session(inputs: Inputs) -> HeaderPrediction | None:
     return HeaderPrediction(True, "Bearer ", None, source, note="The person's own claude.ai login is sent.")
 
 
+def _console_key(inputs: Inputs) -> HeaderPrediction | None:
+    """The key that a Console login stored in .claude.json; it goes to any base URL, beside a token too."""
+    key = inputs.snapshot.claude_json.get("primaryApiKey")
+    if not isinstance(key, str) or not key.strip(BLANKS) or inputs.helper is not None:
+        return None
+    if is_bare(inputs.snapshot, inputs.effective) or is_host_managed(inputs.snapshot):
+        return None
+    if _variable("key", "x-api-key", inputs) or uses_subscription(inputs) or uses_login(inputs):
+        return None
+    source = Source(
+        "login-key", "primaryApiKey", "user", inputs.snapshot.claude_json_file, pointer_text(("primaryApiKey",))
+    )
+    return HeaderPrediction(
+        True, "", Secret(key.strip(BLANKS)), source, note="The key of a Console login (/login) is sent."
+    )
+
+
+_STORED: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {"login": _session, "login-key": _console_key}
+"""Source -> what a login of the person stored."""
+
+
 def uses_subscription(inputs: Inputs) -> bool:
     """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is set, and not ``--bare``."""
-    given = _variable("oauth", "authorization", inputs) is not None
-    return given and holds("oauth-token", inputs.snapshot.client_version) and _is_left_to_a_login(inputs)
+    given = inputs.effective.variables.get(VARIABLES["oauth"])
+    if given is None or _variable("oauth", "authorization", inputs) is None or not _is_left_to_a_login(inputs):
+        return False
+    return given.winner.origin.scope not in LATE_SCOPES
 
 
 def uses_login(inputs: Inputs) -> bool:
     """Whether the client is logged in with a session that ``/login`` stored: nothing else is set, as above."""
-    stored = inputs.snapshot.login is not None and holds("login-session", inputs.snapshot.client_version)
-    return stored and not uses_subscription(inputs) and _is_left_to_a_login(inputs)
+    return _has_session(inputs) and not uses_subscription(inputs) and _is_left_to_a_login(inputs)
+
+
+def _has_session(inputs: Inputs) -> bool:
+    shot = inputs.snapshot
+    if is_host_managed(shot) or uses_socket(shot):
+        return False
+    return shot.login is not None and holds("login-session", shot.client_version)
 
 
 def _is_left_to_a_login(inputs: Inputs) -> bool:
@@ -247,8 +287,8 @@ def helper_value(run: HelperRun, version: str) -> str:
 
 def value_problem(headers: Mapping[str, HeaderPrediction], inputs: Inputs) -> str:
     """What the client says about a credential that cannot travel in a header; ``""`` when all can."""
-    version, provider = inputs.snapshot.client_version, inputs.route.provider.name
-    strict = provider in ("foundry", "vertex") and holds("ascii-credentials", version)
+    version = inputs.snapshot.client_version
+    ascii_only = holds("ascii-credentials", version)
     late = inputs.route.situation == "google" and holds("google-token-comes-late", version)
     late = late and not is_bare(inputs.snapshot, inputs.effective)
     for name in ("authorization", "proxy-authorization", "x-api-key"):
@@ -258,7 +298,8 @@ def value_problem(headers: Mapping[str, HeaderPrediction], inputs: Inputs) -> st
             found = (_variable(hidden, name, inputs) if hidden else None) or found
         if found.value is None or found.source is None or found.source.kind == "custom-header":
             continue
-        problem = header_problem(found.value.reveal(), widest="\x7f" if strict else "\xff")
+        narrow = ascii_only and found.source.scope == "process"
+        problem = header_problem(found.value.reveal(), widest="\x7f" if narrow else "\xff")
         if problem:
             what = "API key · Fix external API key" if name == "x-api-key" else "auth token · Fix external auth token"
             shown = "X-Api-Key" if name == "x-api-key" else "Authorization"

@@ -28,7 +28,7 @@ from claude_gw_cli.core.plan import key_header, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.answers import COUNT_SOURCE_LOCAL
-from claude_gw_cli.facts.models import find_model
+from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import (
@@ -101,7 +101,7 @@ class Gateway:
         profile = self._plan.profile
         provider = "anthropic" if profile.provider == "unified" else profile.provider
         pinned = profile.models
-        default = pinned.default or pinned.opus or find_model(provider, "default", NEWEST)
+        default = pinned.default or pinned.opus or default_name(provider, NEWEST)
         names = (default, pinned.opus, pinned.sonnet, pinned.haiku)
         # "[1m]" is for the client; it does not travel (measured).
         return list(dict.fromkeys(name.partition("[")[0] for name in names if name))

@@ -1,0 +1,167 @@
+"""A URL as the client's runtime parses it (WHATWG URL Standard, https://url.spec.whatwg.org, http and https only).
+
+``urllib.parse`` is more lenient in some places and stricter in others: ``http:/host`` and the same with a backslash
+have a host here, ``http://127.1`` is 127.0.0.1, ``%2e%2e`` is a parent folder, and a bad port makes the text invalid.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.record import dataclass, field
+
+# What the parser leaves alone in a path; everything else is percent-encoded. "%" stays: it may begin an escape.
+_PATH = "!$%&'()*+,-./0123456789:;=@[]_|~"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65_535
+
+_SCHEME = lazy(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_FORBIDDEN = lazy(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
+_NUMBER = lazy(r"0[xX][0-9A-Fa-f]*|[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """The parts of an http or https URL."""
+
+    scheme: str
+    userinfo: str | None = field(repr=False)
+    """The text before ``@``, still percent-encoded; ``None`` where there is no ``@``."""
+    host: str
+    port: int | None
+    """``None`` for the scheme's own port."""
+    path: str
+    """Normalized; it begins with a slash."""
+    query: str | None
+    fragment: str | None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return f"{self.scheme}://{self.host}" + ("" if self.port is None else f":{self.port}")
+
+
+def parse_url(text: str, *, caret: bool = True) -> Url | None:
+    """The parts, or ``None`` where the runtime does not take the text as an http or https URL.
+
+    Args:
+        text: as configured.
+        caret: whether ``^`` in a path is percent-encoded.
+    """
+    text = re.sub(r"[\t\n\r]", "", text.strip("".join(map(chr, range(0x21)))))
+    found = _SCHEME.match(text)
+    if found is None or found[1].lower() not in _DEFAULT_PORTS:
+        return None
+    scheme = found[1].lower()
+    rest, _, fragment = text[found.end() :].lstrip("/\\").partition("#")
+    authority, path = _split_at(rest, r"[/\\?]")
+    path, question, query = path.partition("?")
+    userinfo, at, address = authority.rpartition("@")
+    host, port = _address(address)
+    if host is None or port is None:
+        return None
+    return Url(
+        scheme,
+        userinfo if at else None,
+        host,
+        None if port in (-1, _DEFAULT_PORTS[scheme]) else port,
+        _path(path, "" if caret else "^"),
+        query if question else None,
+        fragment if "#" in text else None,
+    )
+
+
+def _split_at(text: str, pattern: str) -> tuple[str, str]:
+    found = re.search(pattern, text)
+    at = found.start() if found else len(text)
+    return text[:at], text[at:]
+
+
+def _address(text: str) -> tuple[str | None, int | None]:
+    """Host and port (-1: not given); ``None`` for each that is invalid."""
+    host, port = text, ""
+    if ":" in text.rpartition("]")[2]:
+        host, _, port = text.rpartition(":")
+    if port and not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
+        return None, None
+    return parse_host(host), int(port) if port else -1
+
+
+def parse_host(text: str) -> str | None:
+    """A host name or address in its normal spelling; ``None`` where it is invalid."""
+    if text.startswith("["):
+        return _ip6(text[1:-1]) if text.endswith("]") else None
+    name = unquote(text)
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    name = name.lower()
+    if not name or _FORBIDDEN.search(name):
+        return None
+    labels = name.removesuffix(".").split(".")
+    return _ip4(labels) if _NUMBER.fullmatch(labels[-1]) else name
+
+
+def _ip4(labels: list[str]) -> str | None:
+    """An IPv4 address of one to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last fills the rest."""
+    if len(labels) > 4 or not all(_NUMBER.fullmatch(label) for label in labels):
+        return None
+    try:
+        numbers = [_number(label) for label in labels]
+    except ValueError:
+        return None
+    if any(number > 255 for number in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):
+        return None
+    value = numbers[-1] + sum(number * 256 ** (3 - index) for index, number in enumerate(numbers[:-1]))
+    return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _number(label: str) -> int:
+    if label[:2].lower() == "0x":
+        return int(label[2:] or "0", 16)
+    return int(label, 8 if len(label) > 1 and label.startswith("0") else 10)
+
+
+def _ip6(text: str) -> str | None:
+    import ipaddress
+
+    try:
+        return f"[{ipaddress.IPv6Address(text.partition('%')[0]).compressed}]" if "%" not in text else None
+    except ValueError:
+        return None
+
+
+def _path(text: str, unescaped: str) -> str:
+    """Backslashes are slashes, dot segments are resolved, unsafe characters are percent-encoded."""
+    kept: list[str] = []
+    segments = text.replace("\\", "/").split("/")[1:] or [""]
+    for index, segment in enumerate(segments):
+        dots = re.sub("%2e", ".", segment, flags=re.IGNORECASE)
+        if dots == "..":
+            kept = kept[:-1]
+        elif dots != ".":
+            kept.append(segment)
+        if dots in (".", "..") and index == len(segments) - 1:
+            kept.append("")
+    return "/" + quote("/".join(kept), safe=_PATH + unescaped)
+
+
+def swallowed(query: str, *, encoded: bool) -> str:
+    """A query behind which the client puts its path, as the request carries it.
+
+    Args:
+        query: with the client's path at its end.
+        encoded: whether names and values are written anew (every character but the unreserved ones escaped).
+    """
+    if not encoded:
+        return quote(query, safe=_PATH + "?/^`{}\\")
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return "&".join(f"{_component(name)}={_component(value)}" for name, _, value in pairs)
+
+
+def _component(text: str) -> str:
+    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.!~*'()")

@@ -86,6 +86,10 @@ CLAIMS: dict[str, Callable[..., bool]] = {
         a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  ")
     ),
     "CGW119": lambda a, b, c: refused(a) and is_login(b) and is_login(c),
+    "CGW145": lambda alone, tok, empty, helper: (
+        all(item["x-api-key"] == "sk-ant-api03-primary" for item in (alone, tok, empty))
+        and helper["x-api-key"] == "hlp"
+    ),
     "CGW120": lambda a: "oat" in a["authorization"],
     "CGW121": lambda a, b: bearer(a, EXPIRED) and bearer(b, EXPIRED),
     "CGW125": lambda a, b: (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import INVENTED
@@ -103,7 +104,9 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     base = ctx.gateway_base
     if ctx.provider != "anthropic" or not base or ctx.text("CLAUDE_CODE_OAUTH_TOKEN"):
         return
-    if not (ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") or ctx.helper or ctx.headers):
+    if not (
+        ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") or ctx.helper or ctx.headers or _sends_console_key(ctx)
+    ):
         effect = "a claude.ai login would be sent to it, and without a login the client does not start"
         sent = ctx.header("authorization")
         if sent and sent.source and sent.source.kind == "login":
@@ -129,6 +132,27 @@ def oauth_token_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     if wins and ctx.text(name) and ctx.provider == "anthropic" and ctx.gateway_base:
         message = f"{name}, a claude.ai login, is sent to the gateway"
         yield ctx.finding(name, message, "unset it here, and set the gateway's own key")
+
+
+@rule(
+    "CGW145 console-key-to-gateway error",
+    why="""A login with a Console account stores Anthropic's own API key as primaryApiKey in .claude.json. The client
+    sends it as x-api-key to any base URL, also beside ANTHROPIC_AUTH_TOKEN. An empty ANTHROPIC_API_KEY does not
+    prevent it; a logout, a helper, or a key of the gateway's own in ANTHROPIC_API_KEY does.""",
+    bad=Example(user=USER, claude_json={"primaryApiKey": "sk-ant-api03-fakefakefakefake1"}),
+    good=Example(user=USER, claude_json={"hasCompletedOnboarding": True}),
+    evidence="2.1.332: claim.console.alone claim.console.tok claim.console.emptykey claim.console.helper",
+    whole=True,
+)
+def console_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The API key of a Console login is sent to the gateway."""
+    base = ctx.gateway_base
+    if ctx.provider == "anthropic" and base and _sends_console_key(ctx):
+        yield RawFinding(
+            f"your Console login's API key (primaryApiKey) is sent to {_origin(base.value)}",
+            Location(ctx.snapshot.claude_json_file or ".claude.json", pointer="/primaryApiKey"),
+            "log out: claude auth logout",
+        )
 
 
 @rule(
@@ -238,6 +262,11 @@ def login_overridden(ctx: RuleContext) -> Iterator[RawFinding]:
             "apiKeyHelper is used instead of your claude.ai login, and its value goes to api.anthropic.com",
             "remove it if it was meant for something else, or set ANTHROPIC_BASE_URL to the gateway",
         )
+
+
+def _sends_console_key(ctx: RuleContext) -> bool:
+    sent = ctx.header("x-api-key")
+    return bool(sent and sent.source_kind == "login-key")
 
 
 def _is_anthropic_key_for_project(ctx: RuleContext, key: VariableValue) -> bool:

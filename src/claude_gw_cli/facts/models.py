@@ -7,7 +7,7 @@ tests/atlas/test_catalog.py compares it with this table); for older clients the 
 
 from __future__ import annotations
 
-from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
 
 Rows = tuple[tuple[str, str], ...]
@@ -169,8 +169,13 @@ ALIASES: dict[str, str] = {
 }
 """What a model's name may say instead; ``opusplan`` is Sonnet outside plan mode."""
 
-OPUS_PLANS: dict[str, str] = {"max": "2.1.70", "pro": "2.1.332", "team": "2.1.332", "enterprise": "2.1.332"}
-"""Plan of a claude.ai login -> the first client whose default is Opus there; else it is Sonnet."""
+OPUS_PLANS: dict[str, str] = {
+    "max": "opus-for-max",
+    "pro": "opus-for-other-plans",
+    "team": "opus-for-other-plans",
+    "enterprise": "opus-for-other-plans",
+}
+"""Plan of a claude.ai login -> the fact that tells which clients' default is Opus there; else it is Sonnet."""
 
 FAMILIES = ("sonnet", "opus", "haiku", "fable")
 """Aliases that stand for a whole family in ``availableModels``."""
@@ -241,8 +246,7 @@ def name_at(provider: str, model: Model) -> str:
 
 def family_of_plan(plan: str, version: str) -> str:
     """The family of the default model for a claude.ai login with that plan (``subscriptionType``)."""
-    since = OPUS_PLANS.get(plan)
-    return "opus" if since and version_key(since) <= version_key(version) else "sonnet"
+    return "opus" if plan in OPUS_PLANS and holds(OPUS_PLANS[plan], version) else "sonnet"
 
 
 def region_variable(model: str) -> str:

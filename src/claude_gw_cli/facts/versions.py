@@ -566,6 +566,18 @@ FACTS: tuple[Fact, ...] = (
         f"{TURN2}: lab.mtl.bearer.opusvar (2.1.206 -> 2.1.207)",
     ),
     Fact(
+        "opus-for-max",
+        "the default of a claude.ai login with the plan max is Opus",
+        (Span(until="1.0.128"), Span(since="2.0.51")),
+        f"{CLAIMS}: claim.login.alone (1.0.60, not 2.0.45, 2.1.94)",
+    ),
+    Fact(
+        "opus-for-other-plans",
+        "the default of a claude.ai login with the plan pro, team or enterprise is Opus",
+        (Span(since="2.1.332"),),
+        "measured with client 2.1.332",
+    ),
+    Fact(
         "user-model-reset",
         'the first start with Anthropic Messages drops the key "model" of the user settings (other scopes keep it)',
         (Span("2.0.0", "2.1.37"),),

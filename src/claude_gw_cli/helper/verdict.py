@@ -148,7 +148,7 @@ def _destinations(start: Start) -> Iterator[str]:
         elif origin(base.text) != spec.origin:
             leads = origin(base.text) or "an address that is no plain URL"
             yield f"{_BASES[flag]} leads to {leads} ({_place(base)})"
-    url, _, _ = request_target(choose_route(start.snapshot, layers), start.snapshot, layers)
+    url, _, _ = request_target(choose_route(start.snapshot, layers), start.snapshot, layers, None)
     if url and origin(url) != spec.origin:
         yield f"the client's requests would go to {origin(url)}"
 

@@ -134,5 +134,5 @@ def test_pinning_watches_the_key_file_and_knows_the_lifetime(tmp_path: Path) -> 
     key = reference("p256", tmp_path)
     pinned = pin("jwt://work", context(key, lifetime=120))
     assert pinned.watch == (str(tmp_path / "p256.pem"),)
-    assert pinned.lifetime == 120
+    assert pinned.lifetime == 90
     assert pinned.tables["jwt"]["work"]["key"] == key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import time
@@ -140,23 +141,50 @@ def test_programs_are_not_taken_from_relative_folders(tmp_path: Path, monkeypatc
 EXPECTED = {
     "op://vault/item/field": "op read --no-newline op://vault/item/field",
     "pass://llm/key": "pass show llm/key",
-    "secret-tool://service/llm/user/me": "secret-tool lookup service llm user me",
     "security://svc/acc": "security find-generic-password -s svc -a acc -w",
-    "aws-sm://llm": "aws secretsmanager get-secret-value --secret-id llm --query SecretString --output text",
+    "gopass://llm/key": "gopass show --nosync --password llm/key",
+    "gopass://llm/key#user": "gopass show --nosync llm/key user",
+    "aws-sm://llm": "aws secretsmanager get-secret-value --secret-id llm --output json",
+    "aws-sm:///prod/llm?region=eu-west-1&stage=AWSPREVIOUS": "aws secretsmanager get-secret-value --secret-id "
+    "/prod/llm --output json --region=eu-west-1 --version-stage=AWSPREVIOUS",
+    "aws-sm://arn:aws:secretsmanager:eu-west-2:123456789012:secret:llm-AbCdEf": "aws secretsmanager get-secret-value "
+    "--secret-id arn:aws:secretsmanager:eu-west-2:123456789012:secret:llm-AbCdEf --region=eu-west-2 --output json",
+    "aws-ssm:///prod/llm": "aws ssm get-parameter --name /prod/llm --with-decryption --output json",
     "gcloud-secret://proj/name": "gcloud secrets versions access latest --secret=name --project=proj",
     "gcloud-identity://https://gw": "gcloud auth print-identity-token --audiences=https://gw",
-    "az-keyvault://kv/name": "az keyvault secret show --vault-name kv --name name --query value --output tsv",
-    "az-token://api://gw": "az account get-access-token --resource api://gw --query accessToken --output tsv",
+    "az-keyvault://kv/name": "az keyvault secret show --vault-name kv --name name --query value --output json",
+    "az-keyvault://kv/name/0123abcd": "az keyvault secret show --vault-name kv --name name --version 0123abcd "
+    "--query value --output json",
+    "az-token://api://gw": "az account get-access-token --resource api://gw --query accessToken --output json",
     "bw://item": "bw get password item --nointeraction",
-    "sops:///srv/x.yaml#llm": 'sops --decrypt --extract ["llm"] /srv/x.yaml',
+    "security://https://svc/acc": "security find-generic-password -s https://svc -a acc -w",
+    "gcloud-secret://proj/name/7": "gcloud secrets versions access 7 --secret=name --project=proj",
+    "sops:///srv/x.yaml#llm": "sops --decrypt --output-type json /srv/x.yaml",
+    "age:///srv/x.age?identity=/srv/id.txt": "age --decrypt --identity /srv/id.txt /srv/x.age",
+    "keepassxc:///srv/x.kdbx?entry=G/llm&key_file=/srv/x.keyx": "keepassxc-cli show --show-protected --no-password "
+    "--key-file /srv/x.keyx --attributes Password /srv/x.kdbx G/llm",
+    "infisical://p-1/prod/a/NAME": "infisical secrets get NAME --projectId=p-1 --env=prod --path=/a --plain --silent",
+    "doppler://p/dev/NAME": "doppler secrets get NAME --plain --project=p --config=dev",
+    "akeyless:///a/b?profile=x": "akeyless get-secret-value --name /a/b --profile=x",
     "lite://": "lite auth print-token",
+}
+
+
+# What the tool prints around the key.
+PRINTS = {
+    "aws-sm": f'{{"SecretString": "{CANARY}"}}',
+    "aws-ssm": f'{{"Parameter": {{"Value": "{CANARY}"}}}}',
+    "az-keyvault": f'"{CANARY}"',
+    "az-token": f'"{CANARY}"',
+    "sops": f'{{"llm": "{CANARY}"}}',
 }
 
 
 @pytest.mark.parametrize("reference", EXPECTED)
 def test_a_preset_runs_its_tool_with_these_words(reference: str, tmp_path: Path) -> None:
     tool, *_ = EXPECTED[reference].split(" ")
-    program(tmp_path, tool, f'echo "{tool} $*" > {tmp_path}/words; echo {CANARY}')
+    (tmp_path / "answer").write_text(PRINTS.get(parse(reference).scheme, CANARY) + "\n")
+    program(tmp_path, tool, f'echo "{tool} $*" > {tmp_path}/words; cat {tmp_path}/answer')
     material = resolve(reference, Context(Grant("typed"), {"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
     assert material.value.reveal() == CANARY
     assert (tmp_path / "words").read_text().strip() == EXPECTED[reference]
@@ -169,7 +197,8 @@ def test_every_preset_is_tested_and_has_a_form() -> None:
 
 def test_pass_gives_its_first_line_and_a_json_secret_its_field(tmp_path: Path) -> None:
     program(tmp_path, "pass", f"printf '{CANARY}\\nuser: me\\n'")
-    program(tmp_path, "aws", f"""printf '{{"key": "{CANARY}"}}'""")
+    (tmp_path / "json").write_text(json.dumps({"SecretString": json.dumps({"key": CANARY})}))
+    program(tmp_path, "aws", f"cat {tmp_path}/json")
     context = Context(Grant("typed"), {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert resolve("pass://x", context).value.reveal() == CANARY
     assert resolve("aws-sm://x#key", context).value.reveal() == CANARY

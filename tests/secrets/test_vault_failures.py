@@ -36,7 +36,7 @@ def secret(data: dict[str, object] | None, **metadata: object) -> dict[str, Any]
     [
         (400, {"errors": ["bad"]}, UsageError, "CGW452"),
         (403, {"errors": ["permission denied"]}, RefusedError, "CGW470"),
-        (404, {"errors": []}, UsageError, "CGW474"),
+        (404, {"errors": []}, UnavailableError, "CGW474"),
         (404, secret(None, deletion_time="2026-01-01T00:00:00Z"), UnavailableError, "CGW461"),
         (405, {"errors": []}, UsageError, "CGW453"),
         (412, {"errors": []}, UnavailableError, "CGW454"),

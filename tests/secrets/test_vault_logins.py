@@ -170,4 +170,4 @@ def test_a_token_that_vault_signs_is_issued_by_vaults_clock(fake: Fake) -> None:
     )
     payload = material.value.reveal().split(".")[1]
     issued = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    assert (issued["iat"], issued["nbf"], issued["exp"], material.expires_at) == (5000, 5000, 5600, 1600)
+    assert (issued["iat"], issued["nbf"], issued["exp"], material.expires_at) == (4970, 4970, 5570, 1570)

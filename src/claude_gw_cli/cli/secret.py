@@ -13,6 +13,10 @@ from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.secret import Secret, checked
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _PERSON_SECONDS = 60.0
 """A person may have to unlock a store; this is not the helper's budget."""
 
@@ -87,11 +91,17 @@ def _context(profile: str | None = None) -> secrets.Context:
     """The context of a reference that was typed: for itself, or with the tables of a profile that may be used."""
     env = dict(os.environ)
     if profile is None:
-        return secrets.Context.make(Grant("typed"), env, _PERSON_SECONDS, {})
+        return _within(Grant("typed"), env, {})
     from claude_gw_cli.cli.use import use_profile
 
     loaded, grant = use_profile(profile)
-    return secrets.Context.make(grant, env, _PERSON_SECONDS, loaded.profile.tables)
+    return _within(grant, env, loaded.profile.tables)
+
+
+def _within(grant: Grant, env: Mapping[str, str], tables: Mapping[str, Mapping[str, object]]) -> secrets.Context:
+    """A person at a terminal may be asked to unlock a store; a script may not."""
+    may_ask = sys.stderr is not None and sys.stderr.isatty()
+    return secrets.Context(grant, env, time.monotonic() + _PERSON_SECONDS, tables, may_ask=may_ask)
 
 
 def _read_key(text: str) -> Secret:

@@ -171,7 +171,7 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
         "If you did not use it, tell your security team. Then ask for a new one.",
     ),
     (
-        *("CGW474", "vault-missing", _WRONG, "There is no such secret."),
+        *("CGW474", "vault-missing", _DOWN, "There is no such secret."),
         "The path is wrong, or contains `/data/`, which cgw itself adds for KV version 2.",
         "See what exists: `bao kv list MOUNT`; leave `/data/` out of the path.",
     ),
@@ -208,7 +208,7 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
     (
         *("CGW490", "oauth-refused", _NO, "The issuer refused the request for a token (400, 401, 403)."),
         "Wrong client, secret, scope or audience; the message contains the issuer's own error.",
-        "Check `client_id`, `client_secret`, `scope` and `audience` of `[oauth.NAME]`.",
+        "Check `client_id`, `client_secret`, `scope`, `audience` and `client_auth` (basic or post) of `[oauth.NAME]`.",
     ),
     (
         *("CGW491", "oauth-no-token", _DOWN, "The issuer's answer has no access token."),

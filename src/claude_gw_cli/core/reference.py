@@ -19,17 +19,27 @@ FORMS = {
     "exec": "exec:COMMAND ARG...",
     "op": "op://vault/item/field",
     "pass": "pass://path/to/entry",
+    "gopass": "gopass://path/to/entry",
     "secret-tool": "secret-tool://attribute/value",
     "security": "security://service/account",
     "aws-sm": "aws-sm://secret-id#json-field",
+    "aws-ssm": "aws-ssm:///path/of/parameter",
     "gcloud-secret": "gcloud-secret://project/secret",
     "gcloud-identity": "gcloud-identity://audience",
     "az-keyvault": "az-keyvault://vault/secret",
     "az-token": "az-token://resource",
     "bw": "bw://item",
     "sops": "sops:///path/to/file#field",
+    "age": "age:///path/to/key.age?identity=/path/to/identity.txt",
+    "keepassxc": "keepassxc:///path/to/file.kdbx?entry=Group/Name&key_file=/path/to/file.keyx",
+    "infisical": "infisical://project-id/environment/NAME",
+    "doppler": "doppler://project/config/NAME",
+    "akeyless": "akeyless:///path/name",
     "lite": "lite://",
 }
+
+# Stores whose names, or files, begin with a slash that counts.
+_ROOTED = frozenset(("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless"))
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
@@ -105,7 +115,7 @@ def parse(text: str) -> Reference:
         return Reference(text, head, _file_path(rest), {}, "")
     rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
-    reference = Reference(text, head, rest.strip("/") if head != "sops" else rest, _pairs(head, query), fragment)
+    reference = Reference(text, head, rest if head in _ROOTED else rest.strip("/"), _pairs(head, query), fragment)
     _check_shape(reference)
     return reference
 
@@ -166,7 +176,20 @@ def _pairs(scheme: str, query: str) -> dict[str, str]:
     return pairs
 
 
-_OPTIONS = {"keyring": {"backend"}, "vault": {"version"}}
+_OPTIONS = {
+    "keyring": {"backend"},
+    "vault": {"version"},
+    "op": {"account"},
+    "aws-sm": {"region", "profile", "version", "stage"},
+    "aws-ssm": {"region", "profile"},
+    "gcloud-secret": {"account"},
+    "gcloud-identity": {"account"},
+    "az-keyvault": {"subscription"},
+    "az-token": {"subscription"},
+    "age": {"identity"},
+    "keepassxc": {"entry", "key_file"},
+    "akeyless": {"profile"},
+}
 
 
 def _check_shape(reference: Reference) -> None:

@@ -11,6 +11,8 @@ from claude_gw_cli.core.errors import UsageError
 MAX_LENGTH = 16_384
 
 _TRIMMED = " \t\r\n\u00a0\ufeff"
+# What programs print for "nothing there": no key looks like that.
+_NOTHING = frozenset(("null", "none", "nil", "<nil>", "undefined", "nan", "true", "false"))
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e")
 
 
@@ -61,7 +63,8 @@ class Secret:
 def checked(raw: str, origin: str) -> Secret:
     """The raw text of a source as a Secret that any HTTP header can carry.
 
-    Surrounding whitespace is trimmed, as the client does.
+    Surrounding whitespace is trimmed, as the client does. What is not text is not a key: a word such as ``null``, a
+    value in quotation marks, a JSON object or list.
 
     Args:
         raw: what the source returned.
@@ -76,6 +79,11 @@ def checked(raw: str, origin: str) -> Secret:
         raise UsageError(f"{origin} returned an empty key", hint="Store a key there, then try again.")
     if len(value) > MAX_LENGTH:
         raise UsageError(f"{origin} returned {len(value)} characters; a key has at most {MAX_LENGTH}")
+    if reason := _not_a_key(value):
+        raise UsageError(
+            f"{origin} returned {reason}",
+            hint="Name the field behind a # where the source has fields, or store the key alone.",
+        )
     for index, char in enumerate(value):
         kind = _unsafe_kind(char)
         if kind:
@@ -85,6 +93,28 @@ def checked(raw: str, origin: str) -> Secret:
                 hint="The source must return the key alone: no banner, no quotes, no 'Bearer ' prefix.",
             )
     return Secret(value)
+
+
+def _not_a_key(value: str) -> str:
+    """What a value is instead of a key; empty for a key."""
+    if value.lower() in _NOTHING:
+        return f"the word {value.lower()!r} and no key"
+    if value[0] in "\"'" and value[-1] == value[0]:
+        return "a value in quotation marks and not the key alone"
+    if value[0] not in "{[":
+        return ""
+    import json
+
+    from claude_gw_cli.core.redact import masked_words
+
+    try:
+        document = json.loads(value)
+    except (ValueError, RecursionError):
+        return "the first line of a JSON document" if len(value) == 1 else ""
+    if isinstance(document, dict):
+        names = masked_words(", ".join(name for name in list(document)[:20] if name.isprintable()))
+        return f"a JSON object with the fields: {names[:200] or 'none'}"
+    return "a JSON list"
 
 
 def _unsafe_kind(char: str) -> str:

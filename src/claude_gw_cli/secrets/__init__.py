@@ -1,8 +1,15 @@
 """Where keys come from: one file per source, one protocol: reference -> value + expiry + facts.
 
 ``resolve`` is the only door. A source is a module with ``fetch(reference, context) -> FetchedSecret``; it is imported
-when its scheme is asked for and not before, because this package is on the hot path of `cgw env`. Sources never
-print and never cache; the cache is the helper's.
+when its scheme is asked for and not before, because this package is on the hot path of `cgw env`.
+
+The contract of every source:
+- It returns one line of text, or raises a typed error with the next step: exit 69 not there or no answer, 77 locked,
+  signed out or refused, 2 a reference or a value that is not a key.
+- It ends by the context's deadline and reads no more than a limit.
+- It looks at ``context.env`` only. A helper's context holds what was pinned when it was installed (see ``pin``).
+- It asks a question on the screen only where ``context.may_ask``.
+- It never prints and never caches; the cache is the helper's.
 """
 
 from __future__ import annotations
@@ -39,6 +46,7 @@ _MODULES = {
     "jwt": "jwt",
     "oauth": "oauth",
     "exec": "command",
+    "secret-tool": "keyring",
 }
 
 
@@ -72,15 +80,16 @@ class Context:
 
     Attributes:
         grant: the permission; without one nothing is resolved.
-        env: the environment variables.
+        env: the environment variables. With a table ``pinned`` (see ``pin``) only those that it names.
         deadline: on the monotonic clock; a source gives up by then.
         tables: the profile's tables (``jwt``, ``oauth``, ``vault``, ``helper``), as parsed.
         clock: the wall clock, seconds since 1970.
         plugins: scheme -> ``module:function``, recorded when a helper was installed.
+        may_ask: true where the user sits at a terminal and expects a question (`cgw secret set`, `cgw secret test`).
         signing_key: true while a signing key is fetched: it never travels in a header, so it may have lines.
     """
 
-    __slots__ = ("clock", "deadline", "env", "grant", "plugins", "signing_key", "tables")
+    __slots__ = ("clock", "deadline", "env", "grant", "may_ask", "plugins", "signing_key", "tables")
 
     def __init__(
         self,
@@ -90,15 +99,19 @@ class Context:
         tables: Mapping[str, Mapping[str, object]] | None = None,
         clock: Callable[[], float] = time.time,
         plugins: Mapping[str, str] | None = None,
+        *,
+        may_ask: bool = False,
     ) -> None:
         if not isinstance(grant, Grant):
             raise TypeError("a secret is resolved only with a grant")
         self.grant = grant
-        self.env = env
+        pinned = (tables or {}).get("pinned")
+        self.env = env if pinned is None else _pinned_environment(env, pinned)
         self.deadline = time.monotonic() + BUDGET if deadline is None else deadline
         self.tables = tables or {}
         self.clock = clock
         self.plugins = plugins or {}
+        self.may_ask = may_ask
         self.signing_key = False
 
     @classmethod
@@ -107,6 +120,11 @@ class Context:
     ) -> Context:
         """A context whose budget starts now."""
         return cls(grant, env, time.monotonic() + seconds, tables)
+
+    @property
+    def is_pinned(self) -> bool:
+        """True for an installed helper: what the environment once said is in the tables."""
+        return "pinned" in self.tables
 
     def remaining(self) -> float:
         """Seconds until the deadline, never less than a hundredth."""
@@ -124,7 +142,9 @@ class Context:
 
     def for_signing_key(self) -> Context:
         """The same context, for the material that a source itself needs."""
-        inner = Context(self.grant, self.env, self.deadline, self.tables, self.clock, self.plugins)
+        inner = Context(
+            self.grant, self.env, self.deadline, self.tables, self.clock, self.plugins, may_ask=self.may_ask
+        )
         inner.signing_key = True
         return inner
 
@@ -143,6 +163,14 @@ class Context:
                 hint=f"Add [{kind}.{name}] to the profile, or correct the reference {kind}://{name}.",
             )
         return table
+
+
+def _pinned_environment(env: Mapping[str, str], pinned: Mapping[str, object]) -> dict[str, str]:
+    """The variables as they were pinned, and those that hold a credential from the process."""
+    fixed, names = pinned.get("set"), pinned.get("from_process")
+    found = {str(name): str(value) for name, value in fixed.items()} if isinstance(fixed, dict) else {}
+    credentials = names if isinstance(names, list) else []
+    return found | {name: env[name] for name in credentials if name in env}
 
 
 def resolve(reference: str, context: Context) -> FetchedSecret:

@@ -8,33 +8,20 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
-from claude_gw_cli.secrets import Context, FetchedSecret
+from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.secrets import Context, FetchedSecret, process
+from claude_gw_cli.secrets.pin import DEFAULT_PATH, PLACES, PinnedReference, passed, places, safe_path
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from claude_gw_cli.core.reference import Reference
-    from claude_gw_cli.secrets.pin import PinnedReference
 
-_MAX_OUTPUT = 1_000_000
-_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-# What a store's tool needs to find its own configuration and agents. No credential variable is among them: a program
-# named by a profile must not receive the keys of other services (property P3).
-_PASSED = frozenset(
-    (
-        *("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"),
-        *("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"),
-        *("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "SSH_AUTH_SOCK"),
-        *("GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-        *("SYSTEMROOT", "APPDATA", "LOCALAPPDATA", "USERPROFILE"),
-    )
-)
+# What lets a program draw a question on the screen: only where the user expects one.
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GPG_TTY", "TERM")
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
@@ -46,29 +33,12 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:
-    """The program by its absolute path."""
-    from claude_gw_cli.secrets.pin import PinnedReference
-
+    """The program by its absolute path, and the environment that it sees."""
     first, *rest = argv(reference)
     command = shlex.join([find_program(first, context.env), *rest])
-    names = passed(context)
-    return PinnedReference(f"exec:{command}", tables={"helper": {"pass_env": names}}, ambient=tuple(names))
-
-
-def passed(context: Context) -> list[str]:
-    """The further variables that a program may see by ``[helper] pass_env``; its answer depends on them.
-
-    Raises:
-        UsageError: it is not a list of variable names.
-    """
-    names = context.tables.get("helper", {}).get("pass_env", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and _is_name(name) for name in names):
-        raise UsageError("[helper] pass_env must be a list of variable names", hint='pass_env = ["AWS_ROLE_ARN"]')
-    return names
-
-
-def _is_name(text: str) -> bool:
-    return text.isascii() and text.isidentifier()
+    # an agent's socket is another one in each session
+    ambient = [name for name in ("SSH_AUTH_SOCK",) if name in context.env] + passed(context)
+    return PinnedReference(f"exec:{command}", places(context, ()), ambient=tuple(ambient))
 
 
 def argv(reference: Reference) -> list[str]:
@@ -79,54 +49,63 @@ def argv(reference: Reference) -> list[str]:
         raise UsageError(f"the exec reference has unbalanced quotes: {str(error).lower()}") from None
 
 
-def run(command: Sequence[str], context: Context, title: str, extra: Sequence[str] = ()) -> str:
+def run(
+    command: Sequence[str],
+    context: Context,
+    title: str,
+    extra: Mapping[str, str] | None = None,
+    explain: Callable[[str], CgwError | None] | None = None,
+) -> str:
     """Run a program and return its standard output.
 
     Args:
         command: argv; the first word is looked up on the safe PATH.
         context: budget, environment; ``[helper] pass_env`` names further variables for the program.
         title: how to name the program in errors.
-        extra: further variables that this tool is known to need.
+        extra: further variables for this program.
+        explain: what the program means by its words on stderr; ``None`` where they say nothing known.
 
     Raises:
         UnavailableError: not found, failed or too slow; its stderr is quoted, clipped and without controls.
+        UsageError: it printed more than any key has, or something that is not text.
     """
     program = find_program(command[0], context.env)
+    name = os.path.basename(program)
+    env = child_environment(context) | dict(extra or {})
     try:
-        process = subprocess.Popen(
-            [program, *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=child_environment(context, extra),
-            cwd="/" if os.name == "posix" else None,
-            start_new_session=True,
-        )
+        done = process.run([program, *command[1:]], env, context.remaining())
     except OSError as error:
-        raise UnavailableError(f"{command[0]} cannot be started: {error.strerror}") from None
-    try:
-        output, complaint = process.communicate(timeout=context.remaining())
-    except subprocess.TimeoutExpired:
         raise UnavailableError(
-            f"{title}: {command[0]} did not answer in time",
-            hint="It may be waiting for a person: unlock the store or sign in first, then try again.",
+            f"{title}: {name} cannot be started: {error.strerror}", hint=f"Try it: {program} --help"
         ) from None
-    finally:
-        _end_group(process)
-    if process.returncode != 0:
-        how = (
-            f"exited {process.returncode}"
-            if process.returncode > 0
-            else f"was killed by signal {-process.returncode}"
+    if done.full:
+        raise UsageError(
+            f"{title}: {name} printed more than {process.MAX_OUTPUT} bytes; a key has at most 16384",
+            hint="Name a command that prints the key alone.",
         )
-        said = shown(_without(complaint, output).decode("utf-8", "replace"))
+    if done.code is None:
         raise UnavailableError(
-            f"{title}: {os.path.basename(program)} {how}" + (f": {said}" if said else ""),
-            hint="Run the command yourself to see what it needs (sign in, unlock, permission).",
+            f"{title}: {name} did not answer in time",
+            hint="It may be waiting for a person: unlock the store or sign in first, then try again.",
         )
-    if len(output) > _MAX_OUTPUT:
-        raise UsageError(f"{title}: the command printed {len(output)} bytes; a key has at most 16384")
-    return output.decode("utf-8", "replace")
+    if done.code != 0:
+        how = f"exited {done.code}" if done.code > 0 else f"was killed by signal {-done.code}"
+        words = _without(done.complaint, done.output).decode("utf-8", "replace")
+        if explain and (explained := explain(words)):
+            raise explained
+        said = shown(words)
+        raise UnavailableError(
+            f"{title}: {name} {how}" + (f": {said}" if said else ""),
+            hint="Run the command yourself to see what it needs (sign in, unlock, permission).\n"
+            'If it needs a variable that is set in your shell, name it: [helper] pass_env = ["NAME"]',
+        )
+    try:
+        return done.output.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{title}: the secret is binary, not text (byte {error.start + 1})",
+            hint="A key is one line of text: store it as text.",
+        ) from None
 
 
 def _without(complaint: bytes, output: bytes) -> bytes:
@@ -151,7 +130,7 @@ def find_program(name: str, env: Mapping[str, str]) -> str:
             )
         candidates = [name]
     else:
-        folders = env.get("PATH", _DEFAULT_PATH).split(os.pathsep)
+        folders = env.get("PATH", DEFAULT_PATH).split(os.pathsep)
         candidates = [os.path.join(folder, name) for folder in folders if os.path.isabs(folder)]
     for candidate in candidates:
         if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
@@ -166,22 +145,8 @@ def find_program(name: str, env: Mapping[str, str]) -> str:
     )
 
 
-def child_environment(context: Context, extra: Sequence[str] = ()) -> dict[str, str]:
-    """The allow-listed variables, with a PATH that has no relative entry."""
-    names = _PASSED.union(extra, passed(context))
+def child_environment(context: Context) -> dict[str, str]:
+    """The allow-listed variables, with a PATH that has no relative entry; a screen only where a question may be."""
+    names = {*PLACES, "SSH_AUTH_SOCK", *passed(context), *(_SCREENS if context.may_ask else ())}
     env = {name: value for name, value in context.env.items() if name in names}
-    folders = [item for item in context.env.get("PATH", _DEFAULT_PATH).split(os.pathsep) if os.path.isabs(item)]
-    env["PATH"] = os.pathsep.join(folders) or _DEFAULT_PATH
-    return env
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the program's process group: a forgotten child would hold the client's pipes."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError, AttributeError):
-        process.kill()
-    for stream in (process.stdout, process.stderr):
-        if stream:
-            stream.close()
-    process.wait()
+    return env | {"PATH": safe_path(context.env)}

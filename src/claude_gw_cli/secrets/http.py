@@ -10,12 +10,59 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.failures import failure
-from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.secrets.text import json_value, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import requests
+
+    from claude_gw_cli.secrets import Context
+
+
+MAX_BODY = 2_000_000
+"""Bytes of an answer that are read; a key has at most 16,384."""
+
+
+def answered(send: Callable[[], requests.Response], address: str, context: Context) -> requests.Response:
+    """The answer to a request, by the deadline whatever hangs: the name server, the handshake, a slow body.
+
+    The time limit of ``requests`` is for each single read, so the request runs in a thread that is left behind.
+
+    Raises:
+        UnavailableError, UsageError: no answer (see ``unreachable``).
+    """
+    import threading
+
+    import requests
+
+    found: list[requests.Response | Exception] = []
+
+    def ask() -> None:
+        try:
+            found.append(send())
+        except Exception as error:  # noqa: BLE001  # it is raised again where the caller waits
+            found.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(context.remaining())
+    if not found:
+        raise unreachable(requests.Timeout(), address)
+    if isinstance(found[0], OSError):  # requests' own errors are of this kind, and a missing certificate file is one
+        raise unreachable(found[0], address) from None
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
+
+
+def json_object(response: requests.Response) -> dict[str, Any] | None:
+    """The JSON object of an answer; ``None`` where it is something else."""
+    try:
+        answer = json_value(response.content)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def check_address(address: str) -> None:
@@ -46,7 +93,21 @@ def new_session(table: Mapping[str, Any]) -> requests.Session:
     """A session that follows the table (``ca_file``, ``proxy``) and ignores the environment."""
     import requests
 
-    session = requests.Session()
+    class Session(requests.Session):
+        """Reads an answer while counting: a body without an end must not fill the memory."""
+
+        def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+            response = super().send(request, **{**more, "stream": True})
+            body = bytearray()
+            for chunk in response.iter_content(65_536):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    response.close()
+                    raise requests.exceptions.ContentDecodingError(f"an answer of more than {MAX_BODY} bytes")
+            response._content = bytes(body)  # noqa: SLF001  # as its own property would have read it
+            return response
+
+    session = Session()
     session.trust_env = False  # neither HTTPS_PROXY nor REQUESTS_CA_BUNDLE nor .netrc
     session.verify = table.get("ca_file") or True
     if table.get("proxy"):
@@ -56,8 +117,8 @@ def new_session(table: Mapping[str, Any]) -> requests.Session:
 
 def retry_after(response: requests.Response) -> int:
     """The seconds of a ``Retry-After`` header; 0 for none (or for a date, which servers of this kind do not send)."""
-    text = response.headers.get("Retry-After", "")
-    return int(text) if text.isdigit() else 0
+    text = response.headers.get("Retry-After", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
 def clock_offset(response: requests.Response, now: float) -> float:
@@ -82,6 +143,8 @@ def unreachable(error: Exception, address: str) -> CgwError:
         return failure("CGW466", host=address)
     if isinstance(error, requests.Timeout):
         return failure("CGW467", host=address)
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return failure("CGW465", address, shown(str(error)))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.ConnectionError):
         return failure("CGW469", address, shown(str(error)))
     return failure("CGW468", host=address)

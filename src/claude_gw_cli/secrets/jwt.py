@@ -27,10 +27,12 @@ DEFAULT_LIFETIME = 3600
 LONGEST_LIFETIME = 86_400
 """A gateway token that lives longer than a day is a static key in disguise."""
 
-_KEYS = {"key", "transit", "algorithm", "kid", "iss", "aud", "sub", "lifetime", "claims", "team"}
-_HMAC_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}  # RFC 7518, 3.2: at least as long as the hash
-_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
-_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+BACKDATED = 30
+"""Seconds by which clocks may differ: PyJWT, authlib and joserfc refuse an ``iat`` or ``nbf`` of the next second."""
+
+_TEXTS = ("key", "transit", "algorithm", "kid", "iss", "sub", "team")
+_KEYS = {*_TEXTS, "aud", "lifetime", "claims"}
+_OWN_CLAIMS = ("iat", "nbf", "exp", "jti")
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
@@ -38,7 +40,7 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     table = _table(reference, context)
     now = context.clock()
     seconds = lifetime(table)
-    headers = {"kid": str(table["kid"])} if "kid" in table else {}
+    headers = {"kid": table["kid"]} if "kid" in table else {}
     if "transit" in table:
         from claude_gw_cli.secrets import transit
 
@@ -47,25 +49,19 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
         )
     else:
         token, algorithm = _signed(table, headers, claims(table, int(now)), context)
+    end = int(now) + seconds - backdated(table)
     facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{seconds} s"}
-    return FetchedSecret(checked(token, reference.text), int(now) + seconds, facts)
+    return FetchedSecret(checked(token, reference.text), end, facts)
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:
     """The table with its key's reference pinned; a change of the key file ends a cached token."""
     table = _table(reference, context)
-    tables: dict[str, Any] = {"jwt": {reference.path: table}}
-    if "transit" in table:
-        from claude_gw_cli.core.reference import parse
-        from claude_gw_cli.secrets import vault
-
-        inner = vault.pin(parse("vault://transit/key#signature"), context)
-    else:
-        inner = pin_reference(str(table["key"]), context)
+    inner = pin_reference(str(table.get("key", "vault://transit/key#signature")), context)
+    if "key" in table:
         table["key"] = inner.reference
-    return PinnedReference(
-        reference.text, {**inner.tables, **tables}, inner.watch, inner.ambient, inner.plugins, float(lifetime(table))
-    )
+    seconds = float(lifetime(table) - backdated(table))
+    return PinnedReference(reference.text, {"jwt": {reference.path: table}}, lifetime=seconds).with_inner(inner)
 
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:
@@ -75,12 +71,44 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
             raise UsageError(
                 f"[jwt.{reference.path}] has no key {key!r}", hint=f"Known keys: {', '.join(sorted(_KEYS))}"
             )
+    where = f"[jwt.{reference.path}]"
+    for key in _TEXTS:
+        if key in table and not isinstance(table[key], str):
+            raise UsageError(f"{where} {key} must be text", hint=f'Write it in quotes: {key} = "…"')
+    audience = table.get("aud", "")
+    if not isinstance(audience, str) and not (
+        isinstance(audience, list) and audience and all(isinstance(item, str) for item in audience)
+    ):
+        raise UsageError(f"{where} aud must be text, or a list of texts", hint='aud = "gateway"')
+    extra = table.get("claims", {})
+    if not isinstance(extra, dict):
+        raise UsageError(f"{where} claims must be a table of name = value", hint='claims = { groups = ["a"] }')
+    for name in _OWN_CLAIMS:
+        if name in extra:
+            raise UsageError(f"{where} claims.{name} is set by cgw", hint="Use lifetime = SECONDS for the end.")
+    for name in ("iss", "sub"):
+        if not isinstance(extra.get(name, ""), str):
+            raise UsageError(f"{where} claims.{name} must be text", hint=f'Write it in quotes: {name} = "…"')
+    _check_claim(extra, f"{where} claims")
     if ("key" in table) == ("transit" in table):
         raise UsageError(
             f"[jwt.{reference.path}] needs either key or transit",
             hint='key = "file:///path/to/private.pem" (any reference), or transit = "mount/key-name"',
         )
     return table
+
+
+def _check_claim(value: object, where: str) -> None:
+    """Refuse what JSON cannot say: a date, infinity."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _check_claim(item, f"{where}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_claim(item, f"{where}[{index}]")
+    elif not isinstance(value, str | int | float) or value in (float("inf"), float("-inf")) or value != value:  # noqa: PLR0124
+        kind = "a number" if isinstance(value, float) else f"a {type(value).__name__}"
+        raise UsageError(f"{where} is {kind} that a JWT cannot hold", hint="Write it as text in quotes.")
 
 
 def lifetime(table: Mapping[str, Any]) -> int:
@@ -94,15 +122,20 @@ def lifetime(table: Mapping[str, Any]) -> int:
 def claims(table: Mapping[str, Any], now: int) -> dict[str, Any]:
     """The claims, with ``{user}``, ``{host}`` and ``{team}`` filled in.
 
-    The user is the one of the process, not of ``$USER``: that variable can be set by a project.
+    The user is the one of the process, not of ``$USER``: that variable can be set by a project. The token is issued
+    some seconds ago: verifiers whose clock is behind refuse one from the future. Its end counts from there, because
+    some of them also limit the time between ``iat`` and ``exp``.
     """
     words = {"user": _user(), "host": socket.gethostname(), "team": str(table.get("team", ""))}
-    extra = table.get("claims", {})
-    if not isinstance(extra, dict):
-        raise UsageError("claims must be a table of name = value")
-    wanted = {name: table[name] for name in ("iss", "aud", "sub") if name in table} | extra
+    wanted = {name: table[name] for name in ("iss", "aud", "sub") if name in table} | table.get("claims", {})
     content = {name: _filled(value, words) for name, value in wanted.items()}
-    return {**content, "iat": now, "nbf": now, "exp": now + lifetime(table), "jti": str(uuid.uuid4())}
+    issued = now - backdated(table)
+    return {**content, "iat": issued, "nbf": issued, "exp": issued + lifetime(table), "jti": str(uuid.uuid4())}
+
+
+def backdated(table: Mapping[str, Any]) -> int:
+    """Seconds by which a token is issued in the past: 30, and at most a quarter of a short life."""
+    return min(BACKDATED, lifetime(table) // 4)
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
@@ -133,46 +166,13 @@ def _signed(
 ) -> tuple[str, str]:
     import jwt
 
+    from claude_gw_cli.secrets import jwt_keys
+
     text = resolve(str(table["key"]), context.for_signing_key()).value.reveal()
-    key, allowed = _key(text)
+    key, allowed, kid = jwt_keys.load(text)
     algorithm = str(table.get("algorithm", allowed[0]))
     if algorithm not in allowed:
         raise failure("CGW481", said=f"{algorithm!r} is not one of {', '.join(allowed)}")
-    if algorithm in _HMAC_BYTES and len(key) < _HMAC_BYTES[algorithm]:
-        needed = _HMAC_BYTES[algorithm]
-        raise failure("CGW482", said=f"it has {len(key)} bytes, and {algorithm} needs {needed}")
-    return jwt.encode(content, key, algorithm=algorithm, headers=headers), algorithm
-
-
-def _key(text: str) -> tuple[Any, tuple[str, ...]]:
-    """The key and the algorithms that its type allows, the preferred first.
-
-    Raises:
-        UsageError: a public or encrypted key, or one of a type that JWTs do not know.
-    """
-    if "-----BEGIN" not in text:
-        return text.strip().encode(), tuple(_HMAC_BYTES)
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-
-    if "PRIVATE KEY" not in text:
-        raise failure("CGW483")
-    load = serialization.load_ssh_private_key if "OPENSSH" in text else serialization.load_pem_private_key
-    try:
-        key = load(text.encode(), password=None)
-    except TypeError:
-        raise failure("CGW484") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise failure("CGW485") from None
-    if isinstance(key, rsa.RSAPrivateKey):
-        if key.key_size < 2048:
-            raise failure("CGW482", said=f"RSA with {key.key_size} bits; 2048 are needed")
-        return key, _RSA
-    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
-        return key, (_CURVES[key.curve.name],)
-    if isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
-        return key, ("EdDSA",)
-    raise UsageError(
-        "this type of key cannot sign a JWT", hint="Use RSA, an EC key (P-256, P-384, P-521) or Ed25519."
-    )
+    jwt_keys.check_length(key, algorithm)
+    own = {"kid": kid} if kid else {}
+    return jwt.encode(content, key, algorithm=algorithm, headers=own | headers), algorithm

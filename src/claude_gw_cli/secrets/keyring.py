@@ -1,24 +1,26 @@
-"""``keyring://service/account``: the OS keyring, through a back end that is chosen by name and never guessed.
+"""``keyring://service/account`` and ``secret-tool://attribute/value``: the OS keyring, never guessed, never asked.
 
-The library is used in a child process: a Secret Service that waits for a person, or that has stopped, cannot be
-interrupted from inside. `PYTHON_KEYRING_BACKEND` and `keyringrc.cfg` can load any code and are not consulted.
+The back end is chosen by name. The library is used in a child process: a Secret Service that waits for a person, or
+that has stopped, cannot be interrupted from inside. `PYTHON_KEYRING_BACKEND` and `keyringrc.cfg` can load any code
+and are not consulted. A lookup by attributes is the one of libsecret's `secret-tool lookup`, by the service's own
+protocol: the tool itself prompts, and does not say whether a secret is missing or locked (measured, 0.20.5).
 """
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
-from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.secrets import Context, FetchedSecret
+from claude_gw_cli.secrets import Context, FetchedSecret, answers, process
 from claude_gw_cli.secrets.command import child_environment
+from claude_gw_cli.secrets.pin import PinnedReference, passed, places
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
-    from claude_gw_cli.secrets.pin import PinnedReference
+    from claude_gw_cli.core.secret import Secret
 
 BACKENDS = {
     "secretservice": "keyring.backends.SecretService.Keyring",
@@ -40,10 +42,13 @@ _CHILD = "import sys; sys.path[:0] = sys.argv[1:2]; from claude_gw_cli.secrets.k
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The stored password."""
-    value = _ask("get", reference, context)
-    return FetchedSecret(
-        context.accept(value, reference.text), facts={"source": "keyring", "backend": backend(reference)}
-    )
+    if reference.scheme == "secret-tool":
+        value = _ask("search", reference, context)
+        facts = {"source": "secret-tool"}
+    else:
+        value = _ask("get", reference, context)
+        facts = {"source": "keyring", "backend": backend(reference)}
+    return FetchedSecret(context.accept(value, reference.text), facts=facts)
 
 
 def store(reference: Reference, value: Secret, context: Context) -> None:
@@ -54,6 +59,16 @@ def store(reference: Reference, value: Secret, context: Context) -> None:
 def delete(reference: Reference, context: Context) -> None:
     """Remove a key from the keyring."""
     _ask("delete", reference, context)
+
+
+def pin(reference: Reference, context: Context) -> PinnedReference:
+    """The back end by its class, and the session bus and directories that it uses."""
+    ambient = tuple(passed(context))
+    if reference.scheme == "secret-tool":
+        _attributes(reference)
+        return PinnedReference(reference.text, places(context, ()), ambient=ambient)
+    text = f"keyring://{reference.path}?backend={backend(reference)}"
+    return PinnedReference(text, places(context, ()), ambient=ambient)
 
 
 def backend(reference: Reference) -> str:
@@ -72,61 +87,68 @@ def backend(reference: Reference) -> str:
     return dotted
 
 
+def _attributes(reference: Reference) -> list[str]:
+    """The names and values of a lookup, in turn."""
+    parts = reference.path.split("/")
+    if len(parts) % 2 or not all(parts):
+        raise UsageError(
+            f"{reference.text}: the path is not pairs of attribute and value",
+            hint="Write it as secret-tool://service/llm/user/me",
+        )
+    return parts
+
+
 def _ask(verb: str, reference: Reference, context: Context, value: str = "") -> str:
     """One request to the child: verb and names in argv, the value on stdin, answer or error kind on stdout."""
-    import os
-
     import claude_gw_cli
 
-    service, _, account = reference.path.rpartition("/")
+    if verb == "search":
+        words = [BACKENDS["secretservice"], *_attributes(reference)]
+    else:
+        service, _, account = reference.path.rpartition("/")
+        words = [backend(reference), service, account]
     source = os.path.dirname(os.path.dirname(os.path.abspath(claude_gw_cli.__file__)))
-    present = "1" if context.env.get("DISPLAY") or context.env.get("WAYLAND_DISPLAY") or os.name != "posix" else "0"
-    command = [sys.executable, "-I", "-c", _CHILD, source, verb, backend(reference), service, account, present]
-    try:
-        done = subprocess.run(
-            command,
-            input=value.encode(),
-            capture_output=True,
-            env=child_environment(context),
-            timeout=context.remaining(),
-            check=False,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
+    may_ask = "1" if context.may_ask else "0"
+    command = [sys.executable, "-I", "-c", _CHILD, source, verb, may_ask, *words]
+    done = process.run(command, child_environment(context), context.remaining(), value.encode())
+    if done.code is None:
         raise UnavailableError(
             "the OS keyring did not answer in time",
             hint="It may be waiting for its password, or its service has stopped. Unlock it, then try again.",
-        ) from None
-    text = done.stdout.decode("utf-8", "replace")
-    if done.returncode == 0:
+        )
+    text = done.output.decode("utf-8", "replace")
+    if done.code == 0:
         return text
     kind, _, detail = text.partition("\n")
     raise _error(kind, shown(detail), reference)
 
 
 def _error(kind: str, detail: str, reference: Reference) -> CgwError:
-    store = f"cgw secret set {reference.text}"
     match kind:
-        case "missing":
-            return UnavailableError(f"the keyring holds nothing under {reference.text}", hint=f"Store it: {store}")
+        case "missing" if reference.scheme == "keyring":
+            return UnavailableError(
+                f"the keyring holds nothing under {reference.text}", hint=f"Store it: cgw secret set {reference.text}"
+            )
+        case "missing" | "binary" | "ambiguous":
+            return answers.error(kind, reference.text, detail)
         case "locked":
             return RefusedError(
-                "the keyring is locked and nobody is there to unlock it",
+                f"{reference.text}: the keyring is locked" + (f" ({detail})" if detail else ""),
                 hint="Unlock it in a desktop session (log in, or open its password manager), then try again.\n"
-                + WAYS_OUT,
+                f"In a terminal: cgw secret test '{reference.text}'\n" + WAYS_OUT,
+            )
+        case "empty":
+            return UnavailableError(
+                "the Secret Service has no default keyring, and creating one needs a question",
+                hint=f"Create one: cgw secret set '{reference.text}' in a terminal of a desktop session\n" + WAYS_OUT,
             )
         case "unavailable":
             return UnavailableError(f"there is no usable keyring here: {detail}", hint=WAYS_OUT)
         case "backend":
             return UsageError(
-                f"the keyring back end cannot be loaded: {detail}", hint="Check ?backend= in the reference."
+                f"the keyring back end cannot be loaded: {detail}",
+                hint="Check ?backend= in the reference. kwallet needs the package dbus-python beside cgw;\n"
+                "where KWallet offers the Secret Service (since 5.97) leave ?backend= out.",
             )
         case _:
             return UnavailableError(f"the keyring failed: {detail or 'no answer'}", hint=WAYS_OUT)
-
-
-def pin(reference: Reference, context: Context) -> PinnedReference:  # noqa: ARG001  # the protocol's shape
-    """The back end by its class."""
-    from claude_gw_cli.secrets.pin import PinnedReference
-
-    return PinnedReference(f"keyring://{reference.path}?backend={backend(reference)}")

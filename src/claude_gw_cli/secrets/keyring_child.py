@@ -7,38 +7,54 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 
 def main() -> None:
-    """``argv``: source folder, verb, back end class, service, account, and 1 if a person may be asked."""
-    _, _source, verb, dotted, service, account, present = sys.argv
+    """``argv``: source folder, verb, 1 if a question may be asked, back end class, then names (or attributes)."""
+    _, _source, verb, asking, dotted, *words = sys.argv
+    may_ask = asking == "1"
+    try:
+        value = _search(words, may_ask=may_ask) if verb == "search" else _use(verb, dotted, *words, may_ask=may_ask)
+    except UnicodeDecodeError:
+        _fail("binary")
+    except EOFError:  # a back end that asks for its own password reads our closed input
+        _fail("locked", "it asks for a password")
+    sys.stdout.buffer.write(value.encode())
+
+
+def _use(verb: str, dotted: str, service: str, account: str, *, may_ask: bool) -> str:
     keyring = _load(dotted)
     if dotted.endswith("SecretService.Keyring"):
-        _check_secret_service(may_ask=present == "1")
+        _check_secret_service(may_ask=may_ask)
+    elif dotted.endswith("kwallet.DBusKeyring") and not may_ask:
+        _check_kwallet(keyring)
     from keyring.errors import InitError, KeyringLocked, PasswordDeleteError
 
     try:
         if verb == "set":
-            keyring.set_password(service, account, sys.stdin.read())
-        elif verb == "delete":
+            keyring.set_password(service, account, sys.stdin.buffer.read().decode())
+            return ""
+        if verb == "delete":
             keyring.delete_password(service, account)
-        else:
-            value = keyring.get_password(service, account)
-            if value is None:
-                _fail("missing")
-            sys.stdout.write(value)
+            return ""
+        value = keyring.get_password(service, account)
     except PasswordDeleteError:
         _fail("missing")
     except KeyringLocked:
         _fail("locked")
     except InitError as error:
         _fail("unavailable", str(error))
+    except (UnicodeDecodeError, EOFError):
+        raise
     except Exception as error:  # noqa: BLE001  # a back end may raise anything; its words are for the parent to clip
         _fail("failed", f"{type(error).__name__}: {error}" if verb != "set" else type(error).__name__)
+    if value is None:
+        _fail("missing")
+    return value
 
 
 def _load(dotted: str) -> KeyringBackend:
@@ -56,11 +72,52 @@ def _load(dotted: str) -> KeyringBackend:
     except (ImportError, AttributeError) as error:
         _fail("backend", str(error))
     except (RuntimeError, OSError) as error:  # OSError: the bus does not answer
+        _fail("backend" if "not installed" in str(error) else "unavailable", str(error))
+
+
+def _search(words: list[str], *, may_ask: bool) -> str:
+    """The secret of the item with all of these attributes, in any collection."""
+    import secretstorage
+    from secretstorage.exceptions import LockedException, SecretStorageException
+
+    bus = _secret_service()
+    try:
+        items = list(secretstorage.search_items(bus, dict(zip(words[::2], words[1::2], strict=True))))
+        for item in items:
+            if item.is_locked() and (not may_ask or item.unlock()):
+                _fail("locked")
+        values = {item.get_secret() for item in items}
+        locked = not items and any(part.is_locked() for part in secretstorage.get_all_collections(bus))
+    except LockedException:
+        _fail("locked")
+    except (SecretStorageException, OSError) as error:
         _fail("unavailable", str(error))
+    if not values:
+        _fail("locked", "what it holds cannot be seen") if locked else _fail("missing")
+    if len(values) > 1:
+        _fail("ambiguous", f"{len(items)} items with different secrets")
+    return values.pop().decode()
 
 
 def _check_secret_service(*, may_ask: bool) -> None:
-    """Tell a missing bus, a missing service and a locked collection apart, before anything can prompt."""
+    """Tell a missing default collection and a locked one apart, before anything can prompt."""
+    import secretstorage
+    from secretstorage.exceptions import ItemNotFoundException, SecretStorageException
+
+    bus = _secret_service()
+    if may_ask:
+        return
+    try:
+        # get_default_collection() would create one, which is a prompt
+        if secretstorage.Collection(bus).is_locked():
+            _fail("locked")
+    except ItemNotFoundException:
+        _fail("empty")
+    except (SecretStorageException, OSError) as error:
+        _fail("unavailable", str(error))
+
+
+def _secret_service() -> Any:
     import secretstorage
     from secretstorage.exceptions import SecretStorageException
 
@@ -68,14 +125,25 @@ def _check_secret_service(*, may_ask: bool) -> None:
         bus = secretstorage.dbus_init()
         if not secretstorage.check_service_availability(bus):
             _fail("unavailable", "the session bus has no Secret Service")
-        if not may_ask and secretstorage.get_default_collection(bus).is_locked():
-            _fail("locked")
     except (SecretStorageException, OSError) as error:
+        _fail("unavailable", str(error))
+    return bus
+
+
+def _check_kwallet(keyring: Any) -> None:
+    """A closed wallet would be opened with a prompt, for which the library waits."""
+    dbus: Any = import_module("dbus")  # not a library of cgw; the back end could not be loaded without it
+    try:
+        remote = dbus.SessionBus().get_object(keyring.bus_name, keyring.object_path)
+        wallets = dbus.Interface(remote, "org.kde.KWallet")
+        if not wallets.isOpen(str(wallets.networkWallet())):
+            _fail("locked", "the wallet is closed")
+    except dbus.DBusException as error:
         _fail("unavailable", str(error))
 
 
 def _fail(kind: str, detail: str = "") -> NoReturn:
-    sys.stdout.write(f"{kind}\n{detail}")
+    sys.stdout.buffer.write(f"{kind}\n{detail}".encode())
     sys.stdout.flush()
     sys.exit(1)
 

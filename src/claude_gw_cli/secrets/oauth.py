@@ -6,10 +6,12 @@ is wrong here or there does not matter; for a JWT without one, from its ``exp`` 
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import Context, FetchedSecret, http, resolve
 from claude_gw_cli.secrets.file import expand
@@ -18,6 +20,8 @@ from claude_gw_cli.secrets.pin import pin as pin_reference
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
+    import requests
+
     from claude_gw_cli.core.reference import Reference
 
 _PLAIN = ("scope", "audience", "resource", "requested_token_type", "actor_token_type")
@@ -27,6 +31,10 @@ _GRANTS = {
     "client_credentials": "client_credentials",
     "token_exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
 }
+
+
+_CLIENT_AUTH = ("basic", "post", "client_secret_basic", "client_secret_post")
+"""How the client proves who it is: RFC 6749, 2.3.1; the long names are those of an issuer's metadata."""
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
@@ -40,27 +48,23 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     if "subject_token" in form:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
     answer, offset = _post(table, form, reference.text, context)
-    token = answer.get("access_token")
-    if not isinstance(token, str):
-        raise failure("CGW491", reference.text)
-    value, now = context.accept(token, reference.text), context.clock()
+    value, now = context.accept(answer["access_token"], reference.text), context.clock()
     end = now + seconds if (seconds := _seconds(answer)) else expiry.token_end(value.reveal(), now, offset)
-    return FetchedSecret(value, end, {"source": "oauth", "issuer": str(table["token_url"])})
+    facts = {"source": "oauth", "issuer": str(table["token_url"])}
+    if "scope" in table:
+        facts["scope"] = _scope(str(table["scope"]), answer.get("scope"))
+    return FetchedSecret(value, end, facts)
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:
     """The table with the references in it pinned."""
     table = _table(reference, context)
-    tables: dict[str, Any] = {}
-    watch: tuple[str, ...] = ()
-    ambient: tuple[str, ...] = ()
+    inner = []
     for name in _SECRETS:
         if name in table:
-            inner = pin_reference(str(table[name]), context)
-            table[name] = inner.reference
-            tables |= inner.tables
-            watch, ambient = watch + inner.watch, ambient + inner.ambient
-    return PinnedReference(reference.text, {**tables, "oauth": {reference.path: table}}, watch, ambient)
+            inner.append(pin_reference(str(table[name]), context))
+            table[name] = inner[-1].reference
+    return PinnedReference(reference.text, {"oauth": {reference.path: table}}).with_inner(*inner)
 
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:
@@ -75,6 +79,11 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
     for key in ("token_url", "client_id"):
         if not table.get(key):
             raise UsageError(f"[oauth.{reference.path}] needs {key}")
+    if table.get("client_auth", "basic") not in _CLIENT_AUTH:
+        raise UsageError(
+            f"[oauth.{reference.path}] client_auth = {table['client_auth']!r} is not known",
+            hint=f"It is one of: {', '.join(_CLIENT_AUTH)} (basic is the default: a header; post: in the form)",
+        )
     if table.get("grant", "client_credentials") not in _GRANTS:
         raise UsageError(f"the grant {table['grant']!r} is not known", hint=f"It is one of: {', '.join(_GRANTS)}")
     if "ca_file" in table:
@@ -85,46 +94,72 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
 
 def _seconds(answer: dict[str, Any]) -> float | None:
     """``expires_in``, which some issuers write as text or as a fraction; ``None`` where it says nothing usable."""
+    value = answer.get("expires_in")
     try:
-        seconds = float(answer["expires_in"])
-    except (KeyError, TypeError, ValueError):
+        seconds = 0.0 if isinstance(value, bool) else float(value or 0)
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < expiry.NEVER else None
 
 
+def _scope(wanted: str, granted: object) -> str:
+    """What was granted of the scope that was asked for; an issuer may drop a part silently (RFC 6749, 3.3)."""
+    if not isinstance(granted, str):
+        return f"{wanted} asked for; the issuer does not say what it granted"
+    dropped = [word for word in wanted.split() if word not in granted.split()]
+    return shown(granted) + (f" (NOT granted: {' '.join(dropped)})" if dropped else "")
+
+
 def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Context) -> tuple[dict[str, Any], float]:
     """The issuer's answer, and by how many seconds its clock is ahead."""
-    import requests
-
     url, client = str(table["token_url"]), str(table["client_id"])
     secret = resolve(str(table["client_secret"]), context).value.reveal() if "client_secret" in table else None
-    basic = secret is not None and table.get("client_auth", "basic") == "basic"
-    if not basic:
+    headers = {"Accept": "application/json"}
+    if secret is not None and "basic" in str(table.get("client_auth", "basic")):
+        headers["Authorization"] = _basic(client, secret)
+    else:
         form["client_id"] = client
         if secret is not None:
             form["client_secret"] = secret
     session = http.new_session(table)
-    try:
-        response = session.post(
-            url,
-            data=form,
-            auth=(client, secret or "") if basic else None,
-            headers={"Accept": "application/json"},
-            timeout=context.remaining(),
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        raise http.unreachable(error, url) from None
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = {}
-    answer = answer if isinstance(answer, dict) else {}
-    if response.status_code == 200:
+
+    def send() -> requests.Response:
+        limit = context.remaining()
+        return session.post(url, data=form, headers=headers, timeout=limit, allow_redirects=False)
+
+    response = http.answered(send, url, context)
+    answer = http.json_object(response)
+    if response.status_code == 200 and answer is not None and isinstance(answer.get("access_token"), str):
         return answer, http.clock_offset(response, context.clock())
-    said = shown(": ".join(str(answer[key]) for key in ("error", "error_description") if key in answer))
-    if response.status_code in {400, 401, 403}:
-        raise failure("CGW490", title, f"{response.status_code} {said}".strip())
-    failed = failure("CGW492", title, f"{url} answered {response.status_code}")
-    failed.retry_after = http.retry_after(response)
-    raise failed
+    sent = [
+        secret or "",
+        quote_plus(secret or ""),
+        *(form[name] for name in ("subject_token", "actor_token") if name in form),
+    ]
+    sent += [headers.get("Authorization", "").removeprefix("Basic ")]
+    raise _refused(response, answer, title, table, sent)
+
+
+def _basic(client: str, secret: str) -> str:
+    """The header of RFC 6749, 2.3.1: both parts are form-encoded first; a strict issuer decodes them."""
+    return "Basic " + base64.b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
+
+
+def _refused(
+    response: requests.Response, answer: dict[str, Any] | None, title: str, table: dict[str, Any], sent: list[str]
+) -> CgwError:
+    """The error for an answer without a token, with the issuer's own words; what was sent is masked in them."""
+    status = response.status_code
+    if answer is None:
+        said = shown(response.content[:4096].decode("utf-8", "replace"), *sent)
+    else:
+        said = shown(": ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key)), *sent)
+    said = f": {said}" if said else ""
+    if status in {400, 401, 403} or (status == 200 and answer and answer.get("error")):
+        how = "post" if "post" in str(table.get("client_auth")) else "basic"
+        return failure("CGW490", title, f'{status}, asked with client_auth = "{how}"{said}')
+    if status == 200:
+        return failure("CGW491", title, said.removeprefix(": "))
+    error = failure("CGW492", title, f"{table['token_url']} answered {status}{said}")
+    error.retry_after = http.retry_after(response)
+    return error

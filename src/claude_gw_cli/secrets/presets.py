@@ -1,138 +1,157 @@
-"""The well-known stores by their own command-line tools: one row each. A new store is a new row and its test."""
+"""The well-known stores by their own command-line tools, each by its row in ``stores``."""
 
 from __future__ import annotations
 
-import json
+import os
+import urllib.parse
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.record import dataclass
-from claude_gw_cli.secrets import Context, FetchedSecret
-from claude_gw_cli.secrets.command import find_program, passed, run
-from claude_gw_cli.secrets.pin import PinnedReference
+from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.reference import parse
+from claude_gw_cli.secrets import Context, FetchedSecret, answers
+from claude_gw_cli.secrets.command import find_program, run
+from claude_gw_cli.secrets.file import expand
+from claude_gw_cli.secrets.pin import PinnedReference, passed, places
+from claude_gw_cli.secrets.store_commands import Store
+from claude_gw_cli.secrets.stores import NETWORK, PRESETS
+from claude_gw_cli.secrets.text import field, fields, json_value, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from claude_gw_cli.core.reference import Reference
 
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A store's tool.
-
-    Attributes:
-        arguments: reference -> argv; the first word is the program.
-        passes: variables that hold the tool's own settings or session.
-        first_line: the rest of the output is not the key.
-    """
-
-    arguments: Callable[[Reference], list[str]]
-    passes: tuple[str, ...] = ()
-    first_line: bool = False
-
-
-def _parts(reference: Reference) -> list[str]:
-    return reference.path.split("/")
-
-
-def _gcloud_secret(reference: Reference) -> list[str]:
-    project, secret, *version = _parts(reference)
-    return [
-        "gcloud",
-        "secrets",
-        "versions",
-        "access",
-        *(version or ["latest"]),
-        f"--secret={secret}",
-        f"--project={project}",
-    ]
-
-
-_AWS = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-_GCLOUD = ("CLOUDSDK_CONFIG", "CLOUDSDK_ACTIVE_CONFIG_NAME")
-_AZ = ("AZURE_CONFIG_DIR",)
-
-# Sources: the tools' own help texts and reference pages.
-PRESETS: dict[str, Preset] = {
-    "op": Preset(
-        lambda ref: ["op", "read", "--no-newline", f"op://{ref.path}"],
-        ("OP_ACCOUNT", "OP_SERVICE_ACCOUNT_TOKEN", "OP_CONNECT_HOST", "OP_CONNECT_TOKEN"),
-    ),
-    "pass": Preset(lambda ref: ["pass", "show", ref.path], ("PASSWORD_STORE_GPG_OPTS",), first_line=True),
-    "secret-tool": Preset(lambda ref: ["secret-tool", "lookup", *_parts(ref)]),
-    "security": Preset(
-        lambda ref: ["security", "find-generic-password", "-s", _parts(ref)[0], "-a", _parts(ref)[1], "-w"]
-    ),
-    "aws-sm": Preset(
-        lambda ref: [
-            *("aws", "secretsmanager", "get-secret-value", "--secret-id", ref.path),
-            *("--query", "SecretString", "--output", "text"),
-        ],
-        _AWS,
-    ),
-    "gcloud-secret": Preset(_gcloud_secret, _GCLOUD),
-    "gcloud-identity": Preset(
-        lambda ref: ["gcloud", "auth", "print-identity-token", f"--audiences={ref.path}"], _GCLOUD
-    ),
-    "az-keyvault": Preset(
-        lambda ref: [
-            *("az", "keyvault", "secret", "show", "--vault-name", _parts(ref)[0], "--name", _parts(ref)[1]),
-            *("--query", "value", "--output", "tsv"),
-        ],
-        _AZ,
-    ),
-    "az-token": Preset(
-        lambda ref: [
-            *("az", "account", "get-access-token", "--resource", ref.path),
-            *("--query", "accessToken", "--output", "tsv"),
-        ],
-        _AZ,
-    ),
-    "bw": Preset(lambda ref: ["bw", "get", "password", ref.path, "--nointeraction"], ("BW_SESSION",)),
-    "sops": Preset(
-        lambda ref: ["sops", "--decrypt", "--extract", json.dumps([ref.fragment]), ref.path],
-        ("SOPS_AGE_KEY_FILE", "SOPS_GPG_EXEC"),
-    ),
-    "lite": Preset(lambda ref: ["lite", "auth", "print-token"]),  # noqa: ARG005  # it takes no arguments
-}
+# Options of a reference that name a file of this machine.
+_FILES = ("key_file", "identity")
+# Words are looked up in English, and a tool that fails must not paint.
+_PLAIN = {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NO_COLOR": "1"}
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
-    """What the store's tool prints, or one field of it where that is a JSON object."""
-    preset = PRESETS[reference.scheme]
-    command = preset.arguments(reference)
-    if any(part.startswith("-") for part in _parts(reference)):
-        raise UsageError(f"{reference.text}: a name must not begin with a dash")
-    fixed = context.tables.get("programs", {}).get(command[0])
-    program = str(fixed) if fixed else command[0]
-    output = run([program, *command[1:]], context, reference.text, preset.passes)
-    if preset.first_line and not context.signing_key:
-        output = output.lstrip("\n").partition("\n")[0]
-    if reference.fragment and reference.scheme != "sops":
-        output = _field(output, reference)
+    """What the store's tool prints, or one field of it."""
+    store = PRESETS[reference.scheme]
+    reference = _absolute(reference, store, context)
+    words = _words(reference, store)
+    if reference.scheme == "pass":
+        _refuse_folder(reference, context)
+    fixed = context.tables.get("pinned", {}).get("programs", {})
+    program = str(fixed[words[0]]) if isinstance(fixed, dict) and words[0] in fixed else words[0]
+
+    def explain(said: str) -> CgwError | None:
+        return _explained(said, reference, store, context)
+
+    output = run([program, *words[1:]], context, reference.text, _environment(store, context), explain)
+    try:
+        secret = store.secret(output)
+    except UsageError as error:
+        raise UsageError(f"{reference.text}: {error.message}", hint=error.hint) from None
+    if not context.signing_key:
+        secret = _chosen(secret, reference, store)
     return FetchedSecret(
-        context.accept(output, reference.text), facts={"source": reference.scheme, "program": program}
+        context.accept(secret, reference.text), facts={"source": reference.scheme, "program": program}
     )
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:
-    """The tool by its absolute path."""
-    preset = PRESETS[reference.scheme]
-    program = preset.arguments(reference)[0]
-    names = passed(context)
-    tables = {"programs": {program: find_program(program, context.env)}, "helper": {"pass_env": names}}
-    return PinnedReference(reference.text, tables=tables, ambient=(*preset.passes, *names))
+    """The tool by its absolute path, and every variable that selects the account, directory or server."""
+    store = PRESETS[reference.scheme]
+    reference = _absolute(reference, store, context)
+    program = _words(reference, store)[0]
+    credentials = [name for name in store.credentials if context.env.get(name)]
+    network = [name for name in NETWORK if "@" not in context.env.get(name, "")]
+    tables = places(context, (*store.selects, *network), {program: find_program(program, context.env)})
+    watch = [reference.path] if store.is_file else []
+    watch += [reference.query[name] for name in _FILES if name in reference.query]
+    return PinnedReference(reference.text, tables, tuple(watch), (*credentials, *passed(context)))
 
 
-def _field(output: str, reference: Reference) -> str:
+def _words(reference: Reference, store: Store) -> list[str]:
+    """The command line of a reference.
+
+    Raises:
+        UsageError: a part of the reference would be an option of the tool.
+    """
+    words = store.arguments(reference)
+    for part in (*reference.path.split("/"), *reference.query.values()):
+        if part.startswith("-"):
+            raise UsageError(f"{reference.text}: a name must not begin with a dash", hint="Use the secret's id.")
+    return [
+        *words,
+        *(f"{store.options[name]}={value}" for name, value in reference.query.items() if name in store.options),
+    ]
+
+
+def _absolute(reference: Reference, store: Store, context: Context) -> Reference:
+    """A reference to files with absolute paths: a helper runs in every directory."""
+    if not store.is_file:
+        return reference
+    path = expand(reference.path, context)
+    query = {name: expand(value, context) if name in _FILES else value for name, value in reference.query.items()}
+    if (path, query) == (reference.path, reference.query):
+        return reference
+    options = "&".join(f"{name}={value}" for name, value in query.items())
+    fragment = f"#{reference.fragment}" if reference.fragment else ""
+    return parse(f"{reference.scheme}://{path}{'?' if options else ''}{options}{fragment}")
+
+
+def _environment(store: Store, context: Context) -> dict[str, str]:
+    """The tool's own variables; a key that is locked is an error at once where no question may be asked."""
+    names = (*store.selects, *store.credentials, *NETWORK)
+    env = {name: context.env[name] for name in names if name in context.env}
+    if "PASSWORD_STORE_DIR" in store.selects and not context.may_ask:
+        option = "GOPASS_GPG_OPTS" if "GOPASS_GPG_OPTS" in store.selects else "PASSWORD_STORE_GPG_OPTS"
+        env[option] = f"{env.get(option, '')} --pinentry-mode error --batch --no-tty".strip()
+    return _PLAIN | env | dict(store.fixed)
+
+
+def _chosen(secret: str, reference: Reference, store: Store) -> str:
+    """The key within a secret: one field, the first line of an entry, or all of it."""
+    name = "" if store.picks_field else reference.fragment
     try:
-        document = json.loads(output)
-        return str(document[reference.fragment])
+        document = json_value(secret) if name or store.first_line else None
     except ValueError:
-        raise UsageError(f"{reference.text}: the secret is not a JSON object; leave the # part out") from None
-    except (KeyError, TypeError):
-        names = ", ".join(document) if isinstance(document, dict) else "none"
+        document = None
+    lines = secret.strip().splitlines()
+    if name:
+        if not isinstance(document, dict) and store.first_line:
+            pairs = (line.partition(":") for line in lines[1:])
+            document = {key.strip(): value.strip() for key, colon, value in pairs if colon}
+        if not isinstance(document, dict):
+            raise UsageError(
+                f"{reference.text}: the secret is not a JSON object", hint="Leave the # part out, or check the name."
+            )
+        return field(document, name, reference.text)
+    if store.first_line and not isinstance(document, dict | list):
+        return lines[0] if lines else ""
+    if isinstance(document, dict):
         raise UsageError(
-            f"{reference.text}: the secret has no field {reference.fragment!r} (it has: {names})"
-        ) from None
+            f"{reference.text}: the secret is a JSON object with the fields: {fields(document)}",
+            hint=f"Name the field of the key: {reference.text}#{next(iter(document), 'FIELD')}",
+        )
+    return secret
+
+
+def _refuse_folder(reference: Reference, context: Context) -> None:
+    """`pass show FOLDER` succeeds and prints the folder's name (measured, 1.7.4)."""
+    home = context.env.get("HOME", "")
+    store = context.env.get("PASSWORD_STORE_DIR") or os.path.join(home, ".password-store")
+    path = os.path.join(store, reference.path)
+    if os.path.isdir(path) and not os.path.isfile(f"{path}.gpg"):
+        names = sorted(name.removesuffix(".gpg") for name in os.listdir(path) if not name.startswith("."))
+        inside = ", ".join(names[:10]) or "nothing"
+        raise answers.error("folder", reference.text, hint=f"Name a secret in it; it holds: {shown(inside)}")
+
+
+def _explained(said: str, reference: Reference, store: Store, context: Context) -> CgwError | None:
+    """What the tool's words mean; ``None`` where they are not known."""
+    lower = said.lower()
+    situation = next((situation for words, situation in store.words if words in lower), None)
+    if situation is None:
+        return None
+    hint = store.next_step.get(situation, "").replace("{path}", urllib.parse.unquote(reference.path))
+    if situation in {"signed-out", "denied", "setting"} and store.credentials:
+        unset = [name for name in store.credentials if name not in context.env]
+        if context.is_pinned and unset:
+            hint += (
+                f"\nA helper reads {', '.join(unset[:4])} only if set when it was installed: cgw helper install, "
+                'or name further variables: [helper] pass_env = ["NAME"]'
+            )
+    return answers.error(situation, reference.text, shown(said), hint.strip())

@@ -1,18 +1,106 @@
-"""What servers and programs say, made fit for a terminal and a log: one line, clipped, no controls, no keys."""
+"""Texts of others: what servers and programs say, and the field of a secret that is the key."""
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.redact import masked_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _LONGEST = 200
 
 
-def shown(text: str) -> str:
+def shown(text: str, *secrets: str) -> str:
     """At most 200 characters of foreign text on one line; control and invisible characters become blanks.
 
     Words that may be keys are masked: a tool in trouble prints its token, a server repeats what it was sent.
     The slice comes first: the text may have megabytes.
+
+    Args:
+        text: the foreign text.
+        secrets: texts that must not appear in it, however short.
     """
-    line = " ".join("".join(char if char.isprintable() else " " for char in text[:4096]).split())
+    text = text[:4096]
+    for secret in secrets:
+        text = text.replace(secret, "…") if secret else text
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     line = masked_words(line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def json_value(text: str | bytes) -> Any:
+    """What a JSON text of others means.
+
+    Raises:
+        ValueError: it is not JSON, or nested more deeply than can be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def field(document: object, name: str, title: str) -> str:
+    """The text of one field of a secret.
+
+    A field is a key only if it is text: a number loses zeros on the way (``1.50``, ``007``), and null, true, a list
+    or an object are not keys.
+
+    Args:
+        document: the secret's JSON value.
+        name: the field as it is written behind ``#``: the name itself, else a way to a nested one (``a.b``, ``a/b``).
+        title: how to name the secret in errors.
+
+    Raises:
+        UsageError: the field is missing or not text; the message lists the fields that exist.
+    """
+    for way in _ways(name) if isinstance(document, dict) else ():
+        try:
+            value = _at(document, way)
+        except (KeyError, IndexError, ValueError):
+            continue
+        if isinstance(value, str):
+            return value
+        raise failure("CGW463", title, f"{name!r} is {_kind(value)}")
+    raise failure("CGW462", title, f"{name!r} (it has: {fields(document)})")
+
+
+def fields(document: object) -> str:
+    """The names of an object's fields, for a message."""
+    names = [str(name) for name in document] if isinstance(document, dict) else []
+    return shown(", ".join(names[:20])) or "none"
+
+
+def _ways(name: str) -> Iterator[Sequence[str]]:
+    """The name itself, then the ways that it may describe; brackets as sops itself writes them."""
+    yield [name]
+    if name.startswith("["):
+        try:
+            yield [str(json_value(part)) for part in name.strip("[]").split("][")]
+        except ValueError:
+            return
+    for mark in (".", "/"):
+        if mark in name:
+            yield name.strip(mark).split(mark)
+
+
+def _at(value: Any, way: Sequence[str]) -> Any:
+    for step in way:
+        if isinstance(value, list):
+            value = value[int(step)]
+        elif isinstance(value, dict):
+            value = value[step]
+        else:
+            raise KeyError(step)
+    return value
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return f"an object with the fields {fields(value)}"
+    names = {bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)

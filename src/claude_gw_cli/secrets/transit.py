@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import vault, vault_auth
+from claude_gw_cli.secrets.vault_server import Server, member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,10 +45,10 @@ def sign(
     """
     mount, _, name = path.rpartition("/")
     table = vault.settings(context)
-    server = vault.Server(table, context)
+    server = Server(table, context)
     vault_auth.login(server, table, context)
     title = f"transit key {path}"
-    kind = str((server.get(f"{mount}/keys/{name}", title).get("data") or {}).get("type"))
+    kind = str(member(server.get(f"{mount}/keys/{name}", title), "data").get("type"))
     allowed = _ALGORITHMS.get(kind, ())
     chosen = str(algorithm or (allowed[0] if allowed else ""))
     if chosen not in allowed:
@@ -67,7 +68,7 @@ def sign(
     if chosen[:2] == "ES":
         body |= {"marshaling_algorithm": "jws"}
     answer = server.post(f"{mount}/sign/{name}", title, body)
-    signature = str((answer.get("data") or {}).get("signature", "")).rpartition(":")[2]
+    signature = str(member(answer, "data").get("signature", "")).rpartition(":")[2]
     return f"{text}.{signature.translate({43: 45, 47: 95}).rstrip('=')}", chosen
 
 

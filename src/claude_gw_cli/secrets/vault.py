@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
+from claude_gw_cli.secrets.text import field, shown
+from claude_gw_cli.secrets.vault_server import Server, member, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import requests
+    from collections.abc import Mapping
 
     from claude_gw_cli.core.reference import Reference
 
@@ -44,32 +43,40 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     facts = {"source": "vault", "address": str(table["address"]), "engine": f"kv version {version}"}
     if version == 2:
         query = {"version": reference.query["version"]} if "version" in reference.query else {}
-        answer = server.get(f"{mount}/data/{rest}", reference.text, query)
-        inner = answer.get("data") or {}
-        data, meta = inner.get("data"), inner.get("metadata") or {}
+        inner = member(server.get(f"{mount}/data/{rest}", reference.text, query), "data")
+        data, meta = inner.get("data"), member(inner, "metadata")
         if data is None:
             raise vault_errors.deleted(reference.text, meta)
-        facts["version"] = str(meta.get("version", ""))
-        lease_end = None
+        facts["version"] = shown(str(meta.get("version", "")))
+        kept = None
     else:
         answer = server.get(reference.path, reference.text)
-        data, lease_end = answer.get("data"), None
+        data, kept = answer.get("data"), _kept(answer)
         if answer.get("lease_id"):
-            lease = float(answer.get("lease_duration") or 0)
-            # a lease is revoked with the token that made it
-            lease_end = context.clock() + (min(lease, lifetime) if lifetime else lease)
             facts["engine"] = "dynamic"
-    value = context.accept(_field(data, reference), reference.text)
-    end = lease_end or expiry.token_end(value.reveal(), context.clock(), server.clock_offset)
+            # a lease is revoked with the token that made it
+            lifetime = lifetime or seconds(server.token_data().get("ttl"))
+            kept = min(kept or 0.0, lifetime) if lifetime else kept
+    value = context.accept(field(data, reference.fragment, reference.text), reference.text)
+    now = context.clock()
+    end = now + kept if kept else expiry.token_end(value.reveal(), now, server.clock_offset)
     return FetchedSecret(value, end, facts)
+
+
+def _kept(answer: Mapping[str, Any]) -> float | None:
+    """Seconds after which an answer is to be read again: its lease, or what the secret or its mount says.
+
+    KV version 1 gives each secret the mount's default (32 days where nothing was set), which says nothing about it; a
+    ``ttl`` (once ``lease``) in the secret, or a shorter time on the mount, is meant.
+    """
+    duration = seconds(answer.get("lease_duration"))
+    own = {"ttl", "lease"} & set(member(answer, "data"))
+    return duration if duration and (answer.get("lease_id") or own or duration <= expiry.HOLD) else None
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:
     """Everything that was taken from the environment, written down; token files are watched."""
-    table = settings(context)
-    table, watch, ambient = vault_auth.pinned(table, context)
-    helper = {"helper": dict(context.tables["helper"])} if "helper" in context.tables else {}
-    return PinnedReference(reference.text, {"vault": table, **helper}, watch, ambient)
+    return vault_auth.pinned(reference.text, settings(context), context)
 
 
 def settings(context: Context) -> dict[str, Any]:
@@ -80,13 +87,18 @@ def settings(context: Context) -> dict[str, Any]:
         RefusedError: the address is plain http and not this machine.
     """
     table: dict[str, Any] = dict(context.tables.get("vault", {}))
-    for key in table:
+    for key, value in table.items():
         if key not in _KEYS:
             raise UsageError(f"[vault] has no key {key!r}", hint=f"Known keys: {', '.join(sorted(_KEYS))}")
+        wanted = (bool,) if key == "secret_id_wrapped" else (str, int) if key == "kv_version" else (str,)
+        if not isinstance(value, wanted):
+            raise UsageError(f"[vault] {key} must be {'true or false' if bool in wanted else 'text in quotes'}")
+    if str(table.get("kv_version", 1)) not in {"1", "2"}:
+        raise UsageError(f"[vault] kv_version must be 1 or 2, not {table['kv_version']!r}")
     for key, names in _FROM_ENVIRONMENT.items():
-        value = next((context.env[name] for name in names if context.env.get(name)), None)
-        if value and key not in table:
-            table[key] = value
+        found = next((context.env[name] for name in names if context.env.get(name)), None)
+        if found and key not in table:
+            table[key] = found
     for key in ("ca_file", "client_cert", "client_key"):
         if key in table:
             table[key] = expand(str(table[key]), context)
@@ -101,82 +113,6 @@ def settings(context: Context) -> dict[str, Any]:
     return table
 
 
-class Server:
-    """One server; every refusal becomes an error of its own kind.
-
-    Requests go straight through ``requests``: a read is one GET, and importing hvac costs a cold helper a quarter of
-    its time. hvac signs in where more than a token is needed (``vault_auth``).
-
-    Args:
-        table: the checked ``[vault]`` table.
-        context: the budget and the clock.
-
-    Attributes:
-        token: what travels as ``X-Vault-Token``; empty until signed in.
-        clock_offset: seconds by which the server's clock is ahead, by its latest answer.
-    """
-
-    def __init__(self, table: Mapping[str, Any], context: Context) -> None:
-        self.address = str(table["address"])
-        self.namespace: str | None = table.get("namespace")
-        self.context = context
-        self.token = ""
-        self.clock_offset = 0.0
-        self.session = http.new_session(table)
-        if table.get("client_cert"):
-            certificate, key = str(table["client_cert"]), table.get("client_key")
-            self.session.cert = (certificate, str(key)) if key else certificate  # one file may hold both
-
-    def get(self, path: str, title: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Read one path below ``/v1/``."""
-        return self.answer(lambda: self._send("GET", path, params=dict(query or {})), title)
-
-    def post(self, path: str, title: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Post a JSON object, or nothing, to one path below ``/v1/``."""
-        return self.answer(lambda: self._send("POST", path, json=body), title)
-
-    def answer(self, send: Callable[[], requests.Response], title: str) -> dict[str, Any]:
-        """Send a request and return the answer's JSON object.
-
-        Raises:
-            UnavailableError, RefusedError, UsageError: by cause (see ``vault_errors``).
-        """
-        try:
-            response = send()
-        except OSError as error:  # requests' own errors are of this kind, and a missing certificate file is one
-            raise http.unreachable(error, self.address) from None
-        self.clock_offset = http.clock_offset(response, self.context.clock())
-        if response.status_code >= 300:
-            raise vault_errors.refused(response, title, self)
-        try:
-            answer = response.json() if response.content else {}
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise failure("CGW450", self.address)
-        return answer
-
-    def token_is_valid(self) -> bool | None:
-        """Whether the server knows the token, to tell an expired one from a missing permission; ``None``: unknown."""
-        try:
-            response = self._send("GET", "auth/token/lookup-self")
-        except OSError:
-            return None
-        return True if response.status_code == 200 else False if response.status_code == 403 else None
-
-    def _send(self, method: str, path: str, **more: Any) -> requests.Response:
-        headers = {"X-Vault-Request": "true"}  # an agent may demand it, as a guard against forged requests
-        if self.token:
-            headers["X-Vault-Token"] = self.token
-        if self.namespace:
-            headers["X-Vault-Namespace"] = self.namespace
-        # the servers answer a double slash with a redirect
-        url = f"{self.address}/v1/" + "/".join(part for part in path.split("/") if part)
-        # the time limit is for each read; the watchdog of the caller is for everything
-        limit = self.context.remaining()
-        return self.session.request(method, url, headers=headers, allow_redirects=False, timeout=limit, **more)
-
-
 def _mount(server: Server, path: str, table: Mapping[str, Any]) -> tuple[str, int]:
     """Where the engine is mounted and its KV version (1 stands for every engine that is read plainly).
 
@@ -184,17 +120,7 @@ def _mount(server: Server, path: str, table: Mapping[str, Any]) -> tuple[str, in
     """
     if table.get("mount") and table.get("kv_version"):
         return str(table["mount"]).strip("/"), int(table["kv_version"])
-    answer = server.get(f"sys/internal/ui/mounts/{path}", f"vault://{path}").get("data") or {}
-    options = answer.get("options") or {}
+    answer = member(server.get(f"sys/internal/ui/mounts/{path}", f"vault://{path}"), "data")
+    options = member(answer, "options")
     mount = str(answer.get("path") or path.partition("/")[0]).strip("/")
     return mount, 2 if answer.get("type") == "kv" and str(options.get("version")) == "2" else 1
-
-
-def _field(data: Any, reference: Reference) -> str:
-    if not isinstance(data, dict) or reference.fragment not in data:
-        names = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
-        raise failure("CGW462", reference.text, f"{reference.fragment!r} (it has: {names})")
-    value = data[reference.fragment]
-    if not isinstance(value, str):
-        raise failure("CGW463", reference.text, type(value).__name__)
-    return value

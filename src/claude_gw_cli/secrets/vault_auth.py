@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
@@ -14,12 +16,15 @@ from claude_gw_cli.core.secret import checked
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import resolve
 from claude_gw_cli.secrets.file import expand, read_key_file
+from claude_gw_cli.secrets.pin import PinnedReference, passed
+from claude_gw_cli.secrets.pin import pin as pin_reference
+from claude_gw_cli.secrets.vault_server import Server, member, seconds
+from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.secrets import Context
-    from claude_gw_cli.secrets.vault import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ METHODS = {
 # (method, table key) that may be left out; hvac has a default for each.
 _OPTIONAL = {("aws", "session_token"), ("aws", "region"), ("aws", "server_id"), ("cert", "role")}
 
-KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrapped"}.union(
+KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrapped", "secret_id_file"}.union(
     *(set(method.plain) | set(method.secret) for method in METHODS.values())
 )
 
@@ -79,41 +84,41 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
             arguments[argument] = _secret(server, table, key, name, context)
     arguments[method.mount] = str(table.get("auth_mount", name))
     send = getattr(getattr(_client(server).auth, method.owner), method.function)
-    auth = server.answer(lambda: send(use_token=False, **arguments), f"login by {name}").get("auth") or {}
+    auth = member(server.answer(lambda: send(use_token=False, **arguments), f"login by {name}"), "auth")
     token = auth.get("client_token")
     if not isinstance(token, str) or not token:
         raise failure("CGW471", f"login by {name}", "it gave no token")
     server.token = token
-    return float(auth.get("lease_duration") or 0) or None
+    return seconds(auth.get("lease_duration")) or None
 
 
-def pinned(table: dict[str, Any], context: Context) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """The table with absolute and pinned names, the files to watch, and the variables that hold its credential."""
-    from claude_gw_cli.secrets.pin import pin
-
+def pinned(text: str, table: dict[str, Any], context: Context) -> PinnedReference:
+    """A reference with its table in absolute names, the files to watch, the variables that hold its credential."""
     result = dict(table)
+    inner: list[PinnedReference] = []
     watch: list[str] = []
     ambient: list[str] = []
     method = table.get("auth", "token")
     references = ["token"] if method == "token" else list(_method(str(method)).secret)
     for key in references:
         if isinstance(table.get(key), str):
-            inner = pin(table[key], context)
-            result[key] = inner.reference
-            watch += inner.watch
-            ambient += inner.ambient
+            inner.append(pin_reference(table[key], context))
+            result[key] = inner[-1].reference
     for key in ("token_file", "jwt_file"):
         if isinstance(table.get(key), str):
             result[key] = expand(table[key], context)
             watch.append(result[key])
     if method == "token" and "token" not in table:
+        ambient = [name for name in ("VAULT_TOKEN", "BAO_TOKEN") if context.env.get(name)]
         if "token_file" not in table:
             result["token_file"] = expand("~/.vault-token", context)
-        if context.env.get("VAULT_TOKEN") or context.env.get("BAO_TOKEN"):
-            ambient += ["VAULT_TOKEN", "BAO_TOKEN"]
-        elif "token_file" not in table:
-            watch.append(result["token_file"])
-    return result, tuple(watch), tuple(ambient)
+            watch += [] if ambient else [result["token_file"]]
+    if table.get("secret_id_wrapped"):
+        result["secret_id_file"] = _secret_id_file(table, context)
+    tables: dict[str, Any] = {"vault": result}
+    if names := passed(context):
+        tables["helper"] = {"pass_env": names}
+    return PinnedReference(text, tables, tuple(watch), tuple(ambient)).with_inner(*inner)
 
 
 def _client(server: Server) -> Any:
@@ -158,13 +163,52 @@ def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, con
                     return checked(file.read(20_000), path).reveal()
             except OSError as error:
                 raise failure("CGW475", said=f"{path}: {error.strerror}") from None
-    value = resolve(_plain(table, key, method), context).value.reveal()
     if key == "secret_id" and table.get("secret_id_wrapped"):
-        server.token = value
-        answer = server.post("sys/wrapping/unwrap", "unwrapping the secret id")
-        server.token = ""
-        value = str((answer.get("data") or {}).get("secret_id", ""))
-    return value
+        return _unwrapped(server, table, context)
+    return resolve(_plain(table, key, method), context).value.reveal()
+
+
+def _unwrapped(server: Server, table: Mapping[str, Any], context: Context) -> str:
+    """The secret id in a wrapping token, which can be opened once: the id is kept in a private file of cgw's state.
+
+    Another wrapping token replaces it. It is used too where the token is gone by now (a variable, after a reboot).
+    """
+    path = _secret_id_file(table, context)
+    kept = _kept_secret_id(path)
+    try:
+        token = resolve(_plain(table, "secret_id", "approle"), context).value.reveal()
+    except UnavailableError:
+        if kept is None:
+            raise
+        return kept[1]
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    if kept is not None and kept[0] == digest:
+        return kept[1]
+    server.token = token
+    answer = server.post("sys/wrapping/unwrap", "unwrapping the secret id")
+    server.token = ""
+    secret_id = member(answer, "data").get("secret_id")
+    if not isinstance(secret_id, str) or not secret_id:
+        raise failure("CGW473", said="it holds no secret id")
+    files.private_dir(os.path.dirname(path))
+    files.write_private(path, f"{digest}\n{secret_id}\n".encode())
+    return secret_id
+
+
+def _kept_secret_id(path: str) -> tuple[str, str] | None:
+    """The digest of a wrapping token and the secret id that was in it."""
+    data = files.read_private(path)
+    digest, _, secret_id = (data or b"").decode("utf-8", "replace").partition("\n")
+    return (digest, secret_id.strip()) if secret_id.strip() else None
+
+
+def _secret_id_file(table: Mapping[str, Any], context: Context) -> str:
+    """Where the secret id of this server and role is kept; pinned with the table."""
+    if "secret_id_file" in table:
+        return expand(str(table["secret_id_file"]), context)
+    names = ("address", "namespace", "auth_mount", "role_id")
+    which = hashlib.sha256("\n".join(str(table.get(name, "")) for name in names).encode()).hexdigest()
+    return os.path.join(paths.state_dir(context.env), "vault", f"secret-id-{which[:16]}")
 
 
 def _method(name: str) -> Method:

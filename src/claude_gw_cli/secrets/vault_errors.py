@@ -11,8 +11,16 @@ from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
 
-    from claude_gw_cli.secrets.vault import Server
+    class Server(Protocol):
+        """What is asked of the server that refused."""
+
+        token: str
+
+        def token_is_valid(self) -> bool | None:
+            """Whether the server still knows the token."""
+
 
 # HTTP status -> failure; 403 and 404 have several causes and are told apart below. The statuses are in the servers'
 # API documentation (sys/health and "HTTP status codes").
@@ -65,11 +73,8 @@ def _forbidden(said: str, title: str, server: Server) -> CgwError:
 
 
 def _not_found(response: Any, said: str, title: str) -> CgwError:
-    try:
-        inner = response.json().get("data") or {}
-    except (ValueError, AttributeError):
-        inner = {}
-    if isinstance(inner, dict) and inner.get("metadata"):
+    inner = (http.json_object(response) or {}).get("data")
+    if isinstance(inner, dict) and isinstance(inner.get("metadata"), dict):
         return deleted(title, inner["metadata"])
     return failure("CGW474", title, said)
 
@@ -78,8 +83,5 @@ def _said(response: Any) -> str:
     """The server's own words, clipped: they may be anything."""
     if len(response.content) > 100_000:
         return ""
-    try:
-        errors = response.json().get("errors") or []
-    except (ValueError, AttributeError):
-        return ""
+    errors = (http.json_object(response) or {}).get("errors")
     return shown("; ".join(str(item) for item in errors)) if isinstance(errors, list) else ""

@@ -1,0 +1,158 @@
+"""Signing keys: a PEM text, a JSON Web Key or a shared secret, and the algorithms that each of them allows.
+
+The type of the key decides, never a wish. What looks like a key of another type is not taken for a shared secret: a
+gateway that knows the public half of it could be shown a token that anybody can make.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.failures import failure
+from claude_gw_cli.secrets.text import json_value, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HMAC_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}  # RFC 7518, 3.2: at least as long as the hash
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
+_PSS = ("PS256", "PS384", "PS512")
+_RSA = ("RS256", "RS384", "RS512", *_PSS)
+# DER of the object identifiers of RSASSA-PSS and of SHA-256, SHA-384 and SHA-512 (RFC 8017, appendix C).
+_PSS_KEY = bytes.fromhex("2a864886f70d01010a")
+_HASHES = {bytes.fromhex(f"6086480165030402{number:02x}"): bits for number, bits in ((1, 256), (2, 384), (3, 512))}
+
+
+def load(text: str) -> tuple[Any, tuple[str, ...], str | None]:
+    """The key for PyJWT, the algorithms that its type allows (the preferred first), and its own ``kid``.
+
+    Raises:
+        UsageError: a public or encrypted key, or one of a type that JWTs do not know.
+    """
+    text = text.strip()
+    if "-----BEGIN" in text:
+        return *_pem(text), None
+    if text.startswith("{"):
+        return _jwk(text)
+    _refuse_disguised(text)
+    return text.encode(), tuple(HMAC_BYTES), None
+
+
+def check_length(key: Any, algorithm: str) -> None:
+    """Refuse a shared secret that is shorter than its hash."""
+    if algorithm in HMAC_BYTES and len(key) < HMAC_BYTES[algorithm]:
+        raise failure("CGW482", said=f"it has {len(key)} bytes, and {algorithm} needs {HMAC_BYTES[algorithm]}")
+
+
+def _pem(text: str) -> tuple[Any, tuple[str, ...]]:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    if "PRIVATE KEY" not in text:
+        raise failure("CGW483")
+    read = serialization.load_ssh_private_key if "OPENSSH" in text else serialization.load_pem_private_key
+    try:
+        key = read(text.encode(), password=None)
+    except TypeError:
+        raise failure("CGW484") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise failure("CGW485") from None
+    allowed = _allowed(key)
+    return key, _pss_only(text) or allowed if allowed == _RSA else allowed
+
+
+def _allowed(key: Any) -> tuple[str, ...]:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+
+    if isinstance(key, rsa.RSAPrivateKey):
+        if key.key_size < 2048:
+            raise failure("CGW482", said=f"RSA with {key.key_size} bits; 2048 are needed")
+        return _RSA
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
+        return (_CURVES[key.curve.name],)
+    if isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
+        return ("EdDSA",)
+    raise UsageError(
+        "this type of key cannot sign a JWT", hint="Use RSA, an EC key (P-256, P-384, P-521) or Ed25519."
+    )
+
+
+def _pss_only(text: str) -> tuple[str, ...]:
+    """The algorithms of a key that is marked for RSASSA-PSS alone; the library takes the mark off (RFC 4055, 1.2)."""
+    lines = [line for line in text.splitlines() if "-----" not in line and ":" not in line]
+    try:
+        start = base64.b64decode("".join(lines))[:120]
+    except binascii.Error:
+        return ()
+    if _PSS_KEY not in start:
+        return ()
+    bits = next((bits for mark, bits in _HASHES.items() if mark in start), None)
+    return (f"PS{bits}",) if bits else _PSS
+
+
+def _jwk(text: str) -> tuple[Any, tuple[str, ...], str | None]:
+    """A JSON Web Key (RFC 7517), or a set with one."""
+    from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
+    from jwt.exceptions import PyJWTError
+
+    try:
+        document = json_value(text)
+    except ValueError as error:
+        raise failure("CGW485", said=f"a JSON Web Key: {shown(str(error))}") from None
+    entries = document.get("keys", [document])
+    if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
+        raise UsageError("the JSON Web Key Set does not hold one key", hint="Store the one key that signs.")
+    entry: Mapping[str, Any] = entries[0]
+    readers: dict[str, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm, "oct": HMACAlgorithm}
+    kind = entry.get("kty")
+    if not isinstance(kind, str) or kind not in readers:
+        raise UsageError(
+            f"the JSON Web Key has the type {shown(str(kind))!r}", hint=f"kty is one of: {', '.join(readers)}"
+        )
+    if kind != "oct" and "d" not in entry:
+        raise failure("CGW483", said="a JSON Web Key without its private part")
+    try:
+        key: Any = readers[kind].from_jwk(json.dumps(entry))
+    except (PyJWTError, ValueError, TypeError, KeyError, AttributeError):
+        raise failure("CGW485", said=f"a JSON Web Key of type {kind} that is damaged or incomplete") from None
+    allowed = tuple(HMAC_BYTES) if kind == "oct" else _allowed(key)
+    own = entry.get("alg")
+    if own is not None:
+        if own not in allowed:
+            raise failure(
+                "CGW481", said=f"the JSON Web Key says {shown(str(own))!r}; {', '.join(allowed)} is possible"
+            )
+        allowed = (str(own),)
+    kid = entry.get("kid")
+    return key, allowed, kid if isinstance(kid, str) else None
+
+
+def _refuse_disguised(text: str) -> None:
+    """Refuse a key pair's text as a shared secret: base64 of DER, or a public key of ssh."""
+    if text.startswith(("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-")):
+        raise failure("CGW483", said="a public key of ssh")
+    try:
+        data = base64.b64decode("".join(text.split()), altchars=b"-_" if {"-", "_"} & set(text) else None)
+    except (binascii.Error, ValueError):
+        return
+    if _is_der(data):
+        raise UsageError(
+            "the key is DER in base64 and not a shared secret",
+            hint="Make a PEM of it: base64 -d FILE | openssl pkey -inform DER -out key.pem; chmod 600 key.pem",
+            code="CGW485",
+        )
+
+
+def _is_der(data: bytes) -> bool:
+    """True for one ASN.1 sequence that begins with a version or another sequence, as keys and certificates do."""
+    if len(data) < 20 or data[0] != 0x30:
+        return False
+    size, start = data[1], 2
+    if size & 0x80:
+        count = size & 0x7F
+        size, start = int.from_bytes(data[2 : 2 + count], "big"), 2 + count
+    return len(data) == start + size and data[start] in {0x02, 0x30}

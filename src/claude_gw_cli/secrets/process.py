@@ -1,0 +1,127 @@
+"""Running a program with a time limit and an output limit, so that nothing of it is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_OUTPUT = 1_000_000
+"""Bytes that are read of a program's output; a key has at most 16,384."""
+
+_GRACE = 0.2
+"""Seconds for output after the program has ended: a background child may hold its pipes open."""
+
+
+class Outcome(NamedTuple):
+    """How a program ended: ``code`` is ``None`` when it was stopped, at the deadline or (``full``) for its output."""
+
+    code: int | None
+    output: bytes
+    complaint: bytes
+    full: bool = False
+
+
+def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: bytes | None = None) -> Outcome:
+    """Run a program in a session of its own, at ``/``, and read what it prints.
+
+    Args:
+        command: the words; the first is an absolute path.
+        env: its whole environment.
+        seconds: the time limit; then its process group is killed.
+        stdin: what it reads; ``None`` closes its standard input.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    deadline = time.monotonic() + seconds
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        cwd="/" if os.name == "posix" else None,
+        start_new_session=True,
+    )
+    output, complaint = _Reader(process.stdout), _Reader(process.stderr)
+    code = None
+    try:
+        if stdin is not None:
+            _write(process.stdin, stdin)
+        if _wait(process, (output, complaint), deadline):
+            code = process.wait(max(deadline - time.monotonic(), 0.01))
+    except subprocess.TimeoutExpired:
+        pass  # it closed its pipes and goes on: too slow
+    finally:
+        _end_group(process)
+        for reader in (output, complaint):
+            reader.close()
+    return Outcome(code, bytes(output.data), bytes(complaint.data), output.full or complaint.full)
+
+
+def _wait(process: subprocess.Popen[bytes], readers: tuple[_Reader, _Reader], deadline: float) -> bool:
+    """Wait for the end of the output; ``False`` at the deadline or when there is too much."""
+    ended: float | None = None
+    while True:
+        if any(reader.full for reader in readers):
+            return False
+        waiting = [reader for reader in readers if reader.is_alive()]
+        now = time.monotonic()
+        if not waiting or (ended is not None and now > ended + _GRACE):
+            return True
+        if now >= deadline:
+            return False
+        if ended is None and process.poll() is not None:
+            ended = now
+        waiting[0].join(min(0.05, deadline - now))
+
+
+class _Reader(threading.Thread):
+    """Reads one pipe up to the limit; a thread works on every system and cannot block the end of the process."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        super().__init__(daemon=True)
+        self.stream = stream
+        self.data = bytearray()
+        self.full = False
+        self.start()
+
+    def run(self) -> None:
+        if self.stream is None:
+            return
+        while chunk := os.read(self.stream.fileno(), 65_536):
+            self.data += chunk
+            if len(self.data) > MAX_OUTPUT:
+                self.full = True
+                return
+
+    def close(self) -> None:
+        """Close the pipe, unless a program outside the group still holds it: the thread would read a foreign file."""
+        self.join(0.1)
+        if self.stream and not self.is_alive():
+            self.stream.close()
+
+
+def _write(pipe: IO[bytes] | None, data: bytes) -> None:
+    try:
+        if pipe:
+            pipe.write(data)
+            pipe.close()
+    except OSError:
+        pass  # the program did not want it; its exit code says why
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of the program's process group: a forgotten child would hold the client's pipes."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError, AttributeError):
+        process.kill()
+    process.wait()

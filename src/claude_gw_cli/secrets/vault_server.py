@@ -1,0 +1,109 @@
+"""One Vault or OpenBao server: requests below ``/v1/``, and the errors that its refusals become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.failures import failure
+from claude_gw_cli.secrets import http, vault_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from claude_gw_cli.secrets import Context
+
+
+class Server:
+    """One server; every refusal becomes an error of its own kind.
+
+    Requests go straight through ``requests``: a read is one GET, and importing hvac costs a cold helper a quarter of
+    its time. hvac signs in where more than a token is needed (``vault_auth``).
+
+    Args:
+        table: the checked ``[vault]`` table.
+        context: the budget and the clock.
+
+    Attributes:
+        token: what travels as ``X-Vault-Token``; empty until signed in.
+        clock_offset: seconds by which the server's clock is ahead, by its latest answer.
+    """
+
+    def __init__(self, table: Mapping[str, Any], context: Context) -> None:
+        self.address = str(table["address"])
+        self.namespace: str | None = table.get("namespace")
+        self.context = context
+        self.token = ""
+        self.clock_offset = 0.0
+        self.session = http.new_session(table)
+        if table.get("client_cert"):
+            certificate, key = str(table["client_cert"]), table.get("client_key")
+            self.session.cert = (certificate, str(key)) if key else certificate  # one file may hold both
+
+    def get(self, path: str, title: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Read one path below ``/v1/``."""
+        return self.answer(lambda: self._send("GET", path, params=dict(query or {})), title)
+
+    def post(self, path: str, title: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Post a JSON object, or nothing, to one path below ``/v1/``."""
+        return self.answer(lambda: self._send("POST", path, json=body), title)
+
+    def answer(self, send: Callable[[], requests.Response], title: str) -> dict[str, Any]:
+        """Send a request and return the answer's JSON object.
+
+        Raises:
+            UnavailableError, RefusedError, UsageError: by cause (see ``vault_errors``).
+        """
+        response = http.answered(send, self.address, self.context)
+        self.clock_offset = http.clock_offset(response, self.context.clock())
+        if response.status_code >= 300:
+            raise vault_errors.refused(response, title, self)
+        answer = http.json_object(response) if response.content else {}
+        if answer is None:
+            raise failure("CGW450", self.address)
+        return answer
+
+    def token_data(self) -> dict[str, Any]:
+        """What the server knows of the token: its ``ttl`` in seconds; empty where it may not be asked."""
+        response = self._look_up()
+        answer = http.json_object(response) if response is not None and response.status_code == 200 else None
+        return member(answer or {}, "data")
+
+    def token_is_valid(self) -> bool | None:
+        """Whether the server knows the token, to tell an expired one from a missing permission; ``None``: unknown."""
+        response = self._look_up()
+        if response is None:
+            return None
+        return True if response.status_code == 200 else False if response.status_code == 403 else None
+
+    def _look_up(self) -> requests.Response | None:
+        try:
+            return http.answered(lambda: self._send("GET", "auth/token/lookup-self"), self.address, self.context)
+        except CgwError:
+            return None
+
+    def _send(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {"X-Vault-Request": "true"}  # an agent may demand it, as a guard against forged requests
+        if self.token:
+            headers["X-Vault-Token"] = self.token
+        if self.namespace:
+            headers["X-Vault-Namespace"] = self.namespace
+        # the servers answer a double slash with a redirect
+        url = f"{self.address}/v1/" + "/".join(part for part in path.split("/") if part)
+        limit = self.context.remaining()
+        return self.session.request(method, url, headers=headers, allow_redirects=False, timeout=limit, **more)
+
+
+def member(answer: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object within an answer; empty where there is none or something else."""
+    value = answer.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def seconds(value: object) -> float:
+    """A duration of an answer; 0 where it is not a number."""
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12 else 0.0
+    )

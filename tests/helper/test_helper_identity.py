@@ -115,7 +115,6 @@ def test_a_vault_helper_depends_on_the_token_that_signs_it_in(tmp_path: Path) ->
     reference = parse("vault://secret/x#key")
     assert pin_vault(reference, Context(Grant("typed"), {"VAULT_TOKEN": LONG}, tables=table)).ambient == (
         "VAULT_TOKEN",
-        "BAO_TOKEN",
     )
     by_file = pin_vault(reference, Context(Grant("typed"), {"HOME": str(tmp_path)}, tables=table))
     assert (by_file.watch, by_file.ambient) == ((f"{tmp_path}/.vault-token",), ())

@@ -11,6 +11,7 @@ import time
 import secretstorage
 
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
@@ -21,9 +22,9 @@ RING, TOOL = "keyring://cgw/work", "secret-tool://service/cgw/username/work"
 def ask(reference: str, **hostile: str) -> object:
     start = time.monotonic()
     try:
-        pinned = pin(reference, Context(os.environ))
+        pinned = pin(reference, Context(Grant("typed"), os.environ))
         found: object = resolve(
-            pinned.reference, Context({**os.environ, **hostile}, tables=pinned.tables)
+            pinned.reference, Context(Grant("typed"), {**os.environ, **hostile}, tables=pinned.tables)
         ).value.reveal()
     except CgwError as error:
         found = [error.exit_code if error.hint else 0, error.message]

@@ -19,6 +19,7 @@ import pytest
 
 import claude_gw_cli
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.install import install
 from claude_gw_cli.secrets import Context, resolve
@@ -58,10 +59,10 @@ def outcome(reference: str, store: Store) -> str | tuple[int, str]:
     """What a helper installed for the reference gives under the project's environment: value, or code and words."""
     start = time.monotonic()
     try:
-        tables = pin(reference, Context(store.env)).tables
-        pinned = pin(reference, Context(store.env)).reference
+        tables = pin(reference, Context(Grant("typed"), store.env)).tables
+        pinned = pin(reference, Context(Grant("typed"), store.env)).reference
         found: str | tuple[int, str] = resolve(
-            pinned, Context(store.env | store.hostile, tables=tables)
+            pinned, Context(Grant("typed"), store.env | store.hostile, tables=tables)
         ).value.reveal()
     except CgwError as error:
         found = error.exit_code if error.hint else 0, f"{error.message}\n{error.hint}"
@@ -154,7 +155,7 @@ def test_pass(passwords: Store, name: str) -> None:
 
 def test_the_installed_helper_takes_no_store_from_a_project(passwords: Store, tmp_path: Path) -> None:
     profile = Profile(name="w", provider="unified", gateway_url="http://127.0.0.1:4000", secret="pass://llm/key")
-    script = install(profile, passwords.env).path
+    script = install(profile, passwords.env, Grant("own")).path
     env = passwords.env | passwords.hostile | {"PATH": os.environ["PATH"]}
     del env["HOME"]  # the guard reads the client's settings there
     for _ in range(2):
@@ -173,7 +174,7 @@ def test_a_helper_shows_no_key_to_other_processes_and_leaves_none_behind(
     passwords: Store, tmp_path: Path, program: Callable[[str], str]
 ) -> None:
     profile = Profile(name="t", provider="unified", gateway_url="http://127.0.0.1:4000", secret="pass://llm/key")
-    script = install(profile, passwords.env).path
+    script = install(profile, passwords.env, Grant("own")).path
     run(passwords, "gpg-connect-agent", "/bye")  # else it is started below, and watched for ever
     log = tmp_path / "trace"
     words = [program("strace"), "-f", "-qq", "-s", "9999", "-e", "trace=execve,openat", "-o", str(log), script]

@@ -208,7 +208,7 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
     (
         *("CGW490", "oauth-refused", _NO, "The issuer refused the request for a token (400, 401, 403)."),
         "Wrong client, secret, scope or audience; the message contains the issuer's own error.",
-        "Check `client_id`, `client_secret`, `scope`, `audience` and `client_auth` (basic or post) of `[oauth.NAME]`.",
+        "Check `client_id`, `client_secret`, `scope`, `audience` and `client_auth` (basic, post) of `[oauth.NAME]`.",
     ),
     (
         *("CGW491", "oauth-no-token", _DOWN, "The issuer's answer has no access token."),

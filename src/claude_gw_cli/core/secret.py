@@ -105,15 +105,13 @@ def _not_a_key(value: str) -> str:
         return ""
     import json
 
-    from claude_gw_cli.core.redact import masked_words
-
     try:
         document = json.loads(value)
     except (ValueError, RecursionError):
         return "the first line of a JSON document" if len(value) == 1 else ""
     if isinstance(document, dict):
-        names = masked_words(", ".join(name for name in list(document)[:20] if name.isprintable()))
-        return f"a JSON object with the fields: {names[:200] or 'none'}"
+        names = [name for name in list(document)[:20] if name.isprintable() and len(name) <= 40]
+        return f"a JSON object with the fields: {', '.join(names) or 'none'}"
     return "a JSON list"
 
 

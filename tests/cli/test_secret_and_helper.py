@@ -127,4 +127,4 @@ def test_a_reference_in_a_profiles_table_is_tried_with_it(cgw: Cgw, isolated: Pa
     assert re.search(r"expires    in (44|45) s", tried.stdout)
     cgw("helper", "install", "work", SIGN="s" * 40)
     report = cgw("helper", "test", "work", SIGN="s" * 40).stdout
-    assert "the client keeps a key for 24 s" in report
+    assert "the client keeps a key for 18 s" in report

@@ -293,3 +293,68 @@ def test_no_heavy_library_is_imported_to_answer_from_the_cache(bench: Make) -> N
     command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({source!r})\n{code}"]
     done = subprocess.run(command, capture_output=True, text=True, env=b.env, cwd=b.cwd, check=True)
     assert (done.stdout, done.stderr) == (KEY, "[]\n")
+
+
+def test_an_old_key_is_printed_when_a_renewal_hangs(bench: Make) -> None:
+    b = bench()
+    b.ask()
+    b.rewind(3700)
+    b.source.set("sk-late", seconds=40)
+    runtime_budget = time.monotonic()
+    out, status, err = b.ask()
+    assert (out, status) == (KEY, 0)
+    assert "kept the old key" in err
+    assert time.monotonic() - runtime_budget < 12
+
+
+def test_an_old_key_is_printed_when_a_library_fails(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    from claude_gw_cli import secrets
+
+    b = bench()
+    b.ask()
+    b.rewind(3700)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("canary")
+
+    monkeypatch.setattr(secrets, "resolve", broken)
+    value, note = runtime.answer(b.spec, b.env, b.cwd, 4711)
+    assert value.reveal() + "\n" == KEY
+    assert "ZeroDivisionError" in note
+    assert "canary" not in note
+
+
+def test_every_kind_of_failure_is_remembered(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    from claude_gw_cli import secrets
+    from claude_gw_cli.core.errors import CgwError
+
+    b = bench()
+    calls = []
+
+    def broken(*_: object) -> None:
+        calls.append(1)
+        raise EOFError
+
+    monkeypatch.setattr(secrets, "resolve", broken)
+    for _ in range(4):
+        with pytest.raises(CgwError):
+            runtime.answer(b.spec, b.env, b.cwd, 4711)
+    assert len(calls) == 1
+
+
+def test_a_fresh_key_is_printed_where_it_cannot_be_kept(bench: Make, tmp_path: Path) -> None:
+    b = bench()
+    blocked = Path(b.cache.folder)
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_text("a file is in the way")
+    out, status, _ = b.ask()
+    assert (out, status) == (KEY, 0)
+
+
+def test_a_removed_working_directory_costs_no_key(bench: Make) -> None:
+    b = bench()
+    command = f"mkdir {b.cwd}/gone && cd {b.cwd}/gone && rmdir {b.cwd}/gone && {b.helper.command}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, env=b.env, cwd=b.cwd, check=False
+    )
+    assert (done.stdout, done.returncode) == (KEY, 0), done.stderr

@@ -112,3 +112,51 @@ def test_shellcheck_and_the_guard(dev: Any, tmp_path: Path, program: Find, secre
     project = run(["dash"], script, program, env, tmp_path)
     assert (project.stdout, project.returncode) == ("", 77)
     assert os.stat(script).st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
+def test_what_may_lead_the_key_astray_is_refused(tmp_path: Path, program: Find, shell: list[str]) -> None:
+    home = tmp_path / "home"
+    work = home / "work"
+    (work / ".claude").mkdir(parents=True)
+    (home / "key").write_text("k" * 40)
+    (home / "key").chmod(0o600)
+    signed = profile("jwt://work", jwt={"work": {"key": f"file://{home}/key"}})
+    out = tmp_path / "shared"
+    script = install(signed, {"HOME": str(home)}, Grant("typed"), out=str(out)).path
+    assert str(home) not in Path(script).read_text()
+    named = [program(name) for name in ("openssl", "od", "tr", "wc", "date", "grep", "cat")]
+    env = {"PATH": tools(tmp_path / "bin", *named), "HOME": str(home)}
+    settings = work / ".claude" / "settings.json"
+
+    def answer(**more: str) -> tuple[bool, int]:
+        done = run(shell, script, program, env | more, work)
+        return bool(done.stdout), done.returncode
+
+    assert answer() == (True, 0)
+    for more in (
+        {"HTTP_PROXY": "http://p:1"},
+        {"all_proxy": "http://p:1"},
+        {"NODE_TLS_REJECT_UNAUTHORIZED": "0"},
+        {"NODE_EXTRA_CA_CERTS": "ca.pem"},
+        {"SSL_CERT_FILE": f"{work}/ca.pem"},
+        {"ANTHROPIC_UNIX_SOCKET": "/s"},
+        {"CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "1"},
+    ):
+        assert answer(**more) == (False, 77), more
+    assert answer(HTTP_PROXY="http://p:1", NO_PROXY="localhost,127.0.0.1") == (True, 0)
+    assert answer(NODE_EXTRA_CA_CERTS="/etc/ssl/corp.pem", NODE_TLS_REJECT_UNAUTHORIZED="1") == (True, 0)
+    for text in (
+        '{"env": {"https_proxy": "x"}}',
+        '{"env": {"NODE_EXTRA_CA_CERTS": "x"}}',
+        '{"env": {"\\u0041": "x"}}',
+    ):
+        settings.write_text(text)
+        assert answer() == (False, 77), text
+    settings.write_bytes(b"\xff\xfe" + '{"env": {"A": "1"}}'.encode("utf-16-le"))
+    assert answer() == (False, 77)
+    settings.write_text('{"env": {"TEAM": "1", "NODE_ENV": "test"}, "permissions": {"allow": ["Bash(ls:*)"]}}')
+    assert answer() == (True, 0)
+    without = env | {"PATH": tools(tmp_path / "less", *(name for name in named if not name.endswith("/tr")))}
+    done = run(shell, script, program, without, work)
+    assert (done.stdout, done.returncode) == ("", 77), "what cannot be looked at is refused"

@@ -439,3 +439,13 @@ def test_the_same_file_through_another_link_has_the_same_record(tmp_path: Path, 
     assert world.undo(Place("user", str(link), files.target(str(link))), state) is not None
     assert content(where) == b"{}"
     assert link.is_symlink()
+
+
+def test_after_undo_no_copy_of_an_old_key_is_left(tmp_path: Path, state: str) -> None:
+    data = b'{"env": {"ANTHROPIC_AUTH_TOKEN": "sk-old-canary-0123456789"}}'
+    where = user_file(tmp_path, data)
+    world.apply(where, PLAIN, "p", state, force=True)
+    assert any(b"sk-old-canary" in path.read_bytes() for path in Path(state).rglob("*") if path.is_file())
+    world.undo(where, state)
+    assert content(where) == data
+    assert not any(b"sk-old-canary" in path.read_bytes() for path in Path(state).rglob("*") if path.is_file())

@@ -39,7 +39,7 @@ _HOLDERS = {
 }
 _AUTHS = {
     "static": "the key is put into a variable when the client starts",
-    "helper": "Claude Code asks a helper script for the key: it can rotate, and is never in a file",
+    "helper": "a helper script gives the client the key: it can rotate; a copy is cached in a file for you alone",
 }
 
 

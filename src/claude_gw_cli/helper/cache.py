@@ -100,7 +100,7 @@ class Cache:
     def store(self, value: Secret, fresh: int, advisory: int, quiet: int, before: Entry | None) -> Entry:
         """Keep a value. The same value keeps its generation, so that its marks still hold."""
         same = before is not None and before.value == value
-        generation = before.generation if before is not None and same else str(time.time_ns())
+        generation = before.generation if before is not None and same else str(time.time_ns() // 1000 % 10**10)
         entry = Entry(value, generation, fresh, advisory, quiet)
         header = " ".join(
             (
@@ -280,6 +280,6 @@ def _state(paths: Sequence[str]) -> str:
 def _boot_id() -> str:
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return file.read().strip()
+            return file.read().strip().partition("-")[0]  # a shell reads byte by byte: 32 bits are enough
     except OSError:
         return "wall"

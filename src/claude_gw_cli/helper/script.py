@@ -78,14 +78,16 @@ warm() {{
   [ "$identity" = {identity} ] || return 1
 {watch}  # time since boot does not step; where the system has no such file, one process must be started
   if read -r now _ </proc/uptime && read -r booted </proc/sys/kernel/random/boot_id; then
-    now=${{now%.*}}
+    now=${{now%.*}} booted=${{booted%%-*}}
   else
     now=$(date +%s) booted=wall
   fi
   [ "$boot" = "$booted" ] && [ "$now" -lt "$fresh" ] || return 1
   # who asks: the client, behind the `sh -c` that it starts (some shells stay in between, some do not)
   asker=$PPID
-  if read -r _ name _ parent _ <"/proc/$PPID/stat" && [ "$name" = '(sh)' ]; then asker=$parent; fi
+  if read -r name <"/proc/$PPID/comm" && [ "$name" = sh ]; then
+    read -r _ _ _ asker _ <"/proc/$PPID/stat" || return 1
+  fi
   # a client that asks again for a value that it should still have was refused by the gateway
   [ "$now" -lt "$quiet" ] || [ ! -e "$cache/asked.$generation.$asker" ] || return 1
   true >"$cache/asked.$generation.$asker"

@@ -273,7 +273,7 @@ def _jwt(reference: Reference, tables: Mapping[str, Any], home: str) -> tuple[st
     kid = {"kid": str(table["kid"])} if "kid" in table else {}
     text = _JWT.format(
         key=read if key.scheme == "env" else f'"{read}"',
-        reference=key.text.replace("'", ""),
+        reference=key.text.replace(home.rstrip("/") + "/", "~/").replace("'", ""),
         header=quote(json.dumps({"alg": "HS256", "typ": "JWT", **kid}, separators=(",", ":"))),
         claims=quote(json.dumps(fixed, separators=(",", ":"))[:-1] + ("," if fixed else "")),
         lifetime=jwt.lifetime(table),

@@ -15,6 +15,7 @@ import time
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
 from claude_gw_cli.core.merge import Record, drift
+from claude_gw_cli.facts.variables import SECRET_NAMES
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files
 from claude_gw_cli.world.locks import Lock
@@ -130,9 +131,14 @@ class Store:
         self._unlink(self._next)
 
     def forget(self) -> None:
-        """Nothing in the file is cgw's any more. Backups stay."""
+        """Nothing in the file is cgw's any more. Backups stay, except those that hold a credential."""
         self._unlink(self._record)
         self._unlink(self._next)
+        for name in self._backups() if os.path.isdir(self._folder) else ():
+            path = os.path.join(self._folder, name)
+            text = decode(files.read_bytes(path) or b"")[0]
+            if any(secret in text for secret in (*SECRET_NAMES, "ANTHROPIC_CUSTOM_HEADERS")):
+                self._unlink(path)
 
     def keep(self, data: bytes) -> str:
         """A dated copy of a file's content, once per content; returns its path."""

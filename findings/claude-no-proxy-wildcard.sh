@@ -10,6 +10,7 @@
 #           .corp.example    direct    direct    direct
 #           Nothing is printed in any case. Only the form with a leading dot works in all of them.
 set -euo pipefail
+shopt -s inherit_errexit
 work=$(mktemp -d)
 proxy=
 trap '[ -z "$proxy" ] || kill "$proxy" 2>/dev/null || true; rm -rf "$work"' EXIT

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # LiteLLM's litellm_key_header_name stopped being exclusive, so a placeholder in Authorization is now taken for the key.
 #
-# Parts:    litellm[proxy] 1.106.12 and 1.109.3, prisma below 1 (PyPI)
+# Parts:    litellm[proxy] 1.106.12 and 1.108.7, prisma below 1 (PyPI)
 # Expected: with `litellm_key_header_name: x-gateway-key` the key is read from that header alone, as the setting's
 #           documentation says; other headers may carry anything, such as a cloud's own token.
 # Seen:     1.106.12 accepts the master key in x-gateway-key only, and says 401 for Authorization and
-#           x-litellm-api-key. 1.109.3 accepts it in all three. Where a front removes x-gateway-key, 1.106.12 says that
-#           no key was passed in; 1.109.3 looks up the cloud's token from Authorization as a key, and says 400, "No
+#           x-litellm-api-key. 1.108.7 accepts it in all three. Where a front removes x-gateway-key, 1.106.12 says that
+#           no key was passed in; 1.108.7 looks up the cloud's token from Authorization as a key, and says 400, "No
 #           connected db.", which names neither the header nor the front.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -41,8 +41,8 @@ answers() { # VERSION: prints the status for the key in each header, then what i
 }
 
 old=$(answers 1.106.12)
-new=$(answers 1.109.3)
-printf '1.106.12\n%s\n1.109.3\n%s\n' "$old" "$new"
+new=$(answers 1.108.7)
+printf '1.106.12\n%s\n1.108.7\n%s\n' "$old" "$new"
 [ "$old" = "x-gateway-key 200
 Authorization 401
 x-litellm-api-key 401

@@ -442,8 +442,8 @@ def drip(channel: socket.socket) -> None:
     [
         (say_nothing, "does not answer within"),
         (drip, "does not answer within"),
-        (hang_up, "drops it"),
-        (speak_ssh, "not speak HTTP"),
+        (hang_up, "closes it"),
+        (speak_ssh, "does not use HTTP"),
     ],
 )
 def test_what_is_no_gateway_is_told_as_what_it_is(treat: Callable[[socket.socket], None], words: str) -> None:
@@ -529,7 +529,7 @@ def context(folder: Path, name: str, *, client: bool = False) -> ssl.SSLContext:
 @pytest.mark.parametrize(
     ("name", "trusted", "words"),
     [
-        ("good", False, "authority that this machine does not trust"),
+        ("good", False, "private CA or an inspecting proxy"),
         ("self-signed", False, "self-signed"),
         ("expired", True, "has expired"),
         ("other-name", True, "another name"),
@@ -594,7 +594,7 @@ def refuse_connect(status: bytes) -> Callable[[socket.socket], None]:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(b"403 Forbidden", "will not open"), (b"407 Proxy Authentication Required", "user name")]
+    ("status", "words"), [(b"403 Forbidden", "refuses to connect"), (b"407 Proxy Authentication Required", "user name")]
 )
 def test_a_corporate_proxy_that_refuses_is_the_failing_probe(status: bytes, words: str) -> None:
     with Listener(refuse_connect(status)) as proxy:

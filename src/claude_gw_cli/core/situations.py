@@ -135,7 +135,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "route": Situation(
         "gateway.route",
-        "This gateway has no {path}: the URL has a part too many or too few, or this route is not enabled.",
+        "There is no {path} at this gateway: the URL has a part too many or too few, or this route is not enabled.",
         "give the gateway's root, without /v1: cgw init {profile} --gateway-url {root}\n"
         "or its own layout: --base-path PATH",
     ),
@@ -149,8 +149,7 @@ SITUATIONS: dict[str, Situation] = {
     "key-unseen": Situation("gateway.key", "The gateway saw no key: it does not read the header {header}.", _HEADER),
     "key-malformed": Situation(
         "gateway.key",
-        "The gateway found no key in the header it reads: that is another header than {header}, or it requires "
-        "'Bearer KEY'.",
+        "The gateway found no key: it reads another header than {header}, or requires it as 'Bearer KEY'.",
         _HEADER,
     ),
     "key-is-jwt": Situation("gateway.key", "The key is a JWT, but this gateway has JWT sign-in disabled.", _ADMIN),

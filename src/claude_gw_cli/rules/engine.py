@@ -103,11 +103,20 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
 
 
 def run(context: RuleContext) -> Iterator[Finding]:
-    """Every finding, in the order of codes; the rule that runs only if no other found an error comes last.
+    """Every finding: the most severe first, then by file, line and code.
 
     Rules that need the full configuration are not run on a file that is checked alone, and rules for other client
     versions are never run.
     """
+    yield from sorted(_found(context), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, str, int, str]:
+    at = finding.location
+    return ORDER[finding.severity], at.file or "", at.line or 0, finding.code
+
+
+def _found(context: RuleContext) -> Iterator[Finding]:
     texts = {source.file: source.text for source in context.snapshot.files if source.text}
     texts.update(context.texts)
     names, failed = context.names, False

@@ -44,7 +44,7 @@ def repair(context: RuleContext, codes: Iterable[str] | None = None, *, unsafe: 
     titles: list[str] = []
     modes: dict[str, int] = {}
     for _ in range(MAX_ROUNDS):
-        chosen = list(_chosen(run(context), wanted, unsafe=unsafe))
+        chosen = list(_chosen(sorted(run(context), key=lambda finding: finding.code), wanted, unsafe=unsafe))
         changed = _applied(context, [item for _, fix in chosen for item in fix.edits], modes)
         if changed is None:
             break

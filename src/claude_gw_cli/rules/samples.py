@@ -41,7 +41,7 @@ def gateway_env(**values: object) -> dict[str, Any]:
 
 def working(**values: object) -> dict[str, Any]:
     """A settings document that works, with further variables."""
-    return gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, **values)
+    return gateway_env(**{"ANTHROPIC_AUTH_TOKEN": TOKEN, **values})
 
 
 def with_env(base: dict[str, Any], *, client: str | None = None, **more: str) -> Example:

@@ -594,7 +594,8 @@ def refuse_connect(status: bytes) -> Callable[[socket.socket], None]:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(b"403 Forbidden", "refuses to connect"), (b"407 Proxy Authentication Required", "user name")]
+    ("status", "words"),
+    [(b"403 Forbidden", "refuses to"), (b"407 Proxy Authentication Required", "user name")],
 )
 def test_a_corporate_proxy_that_refuses_is_the_failing_probe(status: bytes, words: str) -> None:
     with Listener(refuse_connect(status)) as proxy:

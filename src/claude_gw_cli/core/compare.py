@@ -1,4 +1,4 @@
-"""Prediction against observation: what a real start sent otherwise than it was said to."""
+"""Prediction against observation: where a real start differs from its prediction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from claude_gw_cli.record import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that came otherwise. Both texts may hold a credential: mask them before they are shown."""
+    """One difference. Both texts may contain a credential: mask them before they are shown."""
 
     what: str
     """``outcome``, ``url``, ``model``, or a header's lower-case name."""
@@ -21,15 +21,15 @@ class Difference:
 
 
 def differences(prediction: Prediction, seen: Observation, origin: str) -> tuple[Difference, ...]:
-    """Every difference; nothing where the prediction leaves something open.
+    """Every difference; none where the prediction leaves something open.
 
     Open are: a header that depends on a race, a value that only the helper or the cloud knows, and a model that no
     recording of that client tells.
 
     Args:
         prediction: for the start as it was run, with its base URLs on the recorder.
-        seen: what came.
-        origin: the recorder's URL; a request predicted to any other host cannot have come.
+        seen: what arrived.
+        origin: the recorder's URL; a request predicted to any other host cannot have arrived.
     """
     return tuple(_all(prediction, seen, origin))
 

@@ -1,4 +1,4 @@
-"""Gateway URLs: what a person types -> the base URL that the client must be told. Pure."""
+"""Gateway URLs: what a person types -> the base URL that the client needs. Pure."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def base_url(profile: Profile, mode: Mode) -> str:
     """The base URL for a mode: root plus the mode's path, never doubled.
 
     ``https://gw``, ``https://gw/``, ``https://gw/v1`` and ``https://gw/vertex_ai/v1/`` all give the same Vertex
-    base. A trailing ``/v1`` is a habit from OpenAI-style clients; Claude Code appends ``/v1/messages`` itself.
+    base. A trailing ``/v1`` is what OpenAI-style clients need; Claude Code appends ``/v1/messages`` itself.
     """
     root = gateway_root(profile.gateway_url)
     path = mode.base_path if profile.base_path is None else profile.base_path.strip("/")

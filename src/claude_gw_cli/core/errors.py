@@ -1,7 +1,7 @@
 """Every error a person can meet, with its exit code and the next command to type.
 
 This module is on the hot path of `cgw env` and of the helper: it imports nothing.
-The exit codes are a contract; they follow sysexits.h where it has a word for the case.
+The exit codes are a contract; they follow sysexits.h where it has a code for the case.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class CgwError(Exception):
 
     exit_code = EXIT_BUG
     retry_after = 0
-    """Seconds that the other side asked to be left alone; 0 if it did not say."""
+    """Seconds to wait before the next request, as the server asked; 0 if it did not."""
 
     def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -74,7 +74,7 @@ class FileError(CgwError):
 
 
 class TryAgainError(CgwError):
-    """A lock is held, or a file changed underneath (exit 75)."""
+    """A lock is held, or a file changed at the same time (exit 75)."""
 
     exit_code = EXIT_TRY_AGAIN
 

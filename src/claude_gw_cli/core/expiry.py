@@ -44,7 +44,7 @@ def fitting_ttl(lifetime: float | None) -> float:
 
 
 def ttl_from(text: str | None) -> float:
-    """``CLAUDE_CODE_API_KEY_HELPER_TTL_MS`` in seconds; what the client does not understand means its default."""
+    """``CLAUDE_CODE_API_KEY_HELPER_TTL_MS`` in seconds; a text that the client cannot read means its default."""
     try:
         milliseconds = float(text or "")
     except ValueError:

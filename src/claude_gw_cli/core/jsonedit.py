@@ -1,4 +1,4 @@
-"""Edits inside a JSON text: take apart the objects on the way to a change, leave every other byte alone.
+"""Edits inside a JSON text: only the objects on the path to a change are rewritten, every other byte is kept.
 
 Only for text that ``jsontext.parse`` has accepted; use it through ``jsontext``.
 """
@@ -16,14 +16,14 @@ from claude_gw_cli.record import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A value in the exact spelling it shall have."""
+    """A value exactly as it is to be written."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take the member away (every occurrence), and up to ``prune`` of its containers when that leaves them empty."""
+    """Remove the member (every occurrence), and up to ``prune`` of its containers when that leaves them empty."""
 
     prune: int = 0
 
@@ -69,7 +69,7 @@ class _Item:
 
 @dataclass(slots=True)
 class _Node:
-    """An object or array taken apart: concatenating everything gives its text back."""
+    """An object or array in parts: joining all parts gives its text again."""
 
     brackets: str
     items: list[_Item] = field(default_factory=list)

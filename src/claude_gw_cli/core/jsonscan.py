@@ -1,4 +1,4 @@
-"""Reading strict JSON as the client reads it, with the place of every mistake.
+"""Reading strict JSON as the client reads it, with the position of every error.
 
 The standard library's decoder recurses, accepts NaN and loses duplicate keys; settings files need none of that.
 Here one loop over compiled patterns reads any nesting in linear time. Knows nothing about settings.

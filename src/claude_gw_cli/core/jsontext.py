@@ -61,7 +61,7 @@ class Document:
         return position(self.text, found.key_start if of == "key" else found.start)
 
     def raw(self, pointer: Pointer) -> str | None:
-        """The member's value as it is spelled in the text, or ``None`` when there is no such member."""
+        """The member's value as it is written in the text, or ``None`` when there is no such member."""
         found = self._find(pointer)
         return None if found is None else self.text[found.start : found.end]
 

@@ -66,7 +66,7 @@ class Layered:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """Everything that the layers add up to."""
+    """The result of all layers."""
 
     variables: Mapping[str, Layered]
     helper: Layered | None = None
@@ -231,7 +231,7 @@ def why_unread(scope: Scope, arguments: ClientArguments) -> str:
 
 
 def type_problem(key: str, value: JsonValue) -> str:
-    """What the client's schema says against the type of a known key; ``""`` when it is content."""
+    """What the client's schema says against the type of a known key; ``""`` if it accepts the value."""
     if problem := _mismatch(TYPES.get(key), value):
         return problem
     members = value if isinstance(value, dict) else {}

@@ -42,7 +42,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What cgw did to a document.
+    """What cgw changed in a document.
 
     ``base`` is the text without cgw's part; ``written`` the digest of the text as cgw left it;
     ``owned`` maps each member that cgw set to the digest of its value.
@@ -55,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One member that becomes different. ``restore`` gives back what was there before cgw."""
+    """One member that changes. ``restore`` gives back what was there before cgw."""
 
     pointer: Pointer
     kind: Literal["add", "replace", "remove", "restore"]
@@ -91,7 +91,7 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
         for pointer, entry in wanted.items()
         if _changed(document, pointer, owned, digest)
         and not _same(document.get(pointer, _ABSENT), entry.value)
-        # Back to what it was before cgw: an undo that was cut short, not a new wish.
+        # Back to what it was before cgw: an undo that was interrupted, not a new change.
         and not _same(document.get(pointer, _ABSENT), before.get(pointer, _ABSENT))
     )
     if conflicts and not force:

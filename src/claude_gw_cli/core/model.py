@@ -1,4 +1,4 @@
-"""The data that travels between rooms: Profile, Plan, Finding. Frozen, no behaviour beyond reading itself."""
+"""The data that the rooms exchange: Profile, Plan, Finding. Frozen, without behaviour."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong or worth knowing. Texts never contain a secret."""
+    """One place that is wrong or worth knowing. Texts never contain a secret."""
 
     code: str
     slug: str

@@ -1,4 +1,4 @@
-"""What a start of the real client sent, as a recorder saw it: the form in which tests/atlas keeps its evidence."""
+"""What a start of the real client sent, as a recorder saw it: the format of the recordings in tests/atlas."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Observation:
     """From the body; ``None`` where the path names it."""
     exit: int | None = None
     says: str = ""
-    """The client's first line, where there was no request."""
+    """The client's first line of output, if there was no request."""
 
     @property
     def others(self) -> Mapping[str, str]:

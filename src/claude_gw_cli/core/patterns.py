@@ -1,6 +1,6 @@
-"""Regular expressions that cost nothing until they are asked.
+"""Regular expressions that are compiled at first use.
 
-The rules have some fifty, and most files need a handful: compiling all of them takes as long as starting Python.
+The rules have some fifty, and most files need a few: compiling all of them takes as long as starting Python.
 """
 
 from __future__ import annotations

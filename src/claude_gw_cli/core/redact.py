@@ -24,7 +24,7 @@ _USERINFO = lazy(r"(://)[^/@\s]+@")
 
 
 def masked_words(text: str) -> str:
-    """Any text with the words masked that look like keys."""
+    """A text in which the words that look like keys are masked."""
 
     def masked(found: re.Match[str]) -> str:
         word = found[0]

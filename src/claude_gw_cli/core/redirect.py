@@ -1,6 +1,6 @@
 """A client start with some of its variables changed, each in the place where it wins today, every other byte kept.
 
-What the client makes of its documents is part of what a trace observes, so nothing is rewritten that need not be.
+How the client reads its documents is part of what a trace observes, so nothing else is rewritten.
 Pure: a ``Snapshot`` goes in and one comes out.
 """
 

@@ -1,4 +1,4 @@
-"""Secret references: where a key is, never the key. Text -> Reference, or an error that a tired person understands.
+"""Secret references: where a key is, never the key. Text -> Reference, or an error that says what to type instead.
 
 On the hot path of `cgw env` and of the helper: imports nothing at module level but the errors. Pure: whether the
 thing referred to exists is the business of the room `secrets`.
@@ -69,7 +69,7 @@ class Reference:
         scheme: lower case, a key of ``FORMS`` or the scheme of an installed plug-in.
         path: the part between ``scheme://`` and ``?`` or ``#`` (for ``exec:`` and ``file://`` all of it).
         query: the ``?name=value`` pairs.
-        fragment: the part behind ``#``; empty if nothing does.
+        fragment: the part after ``#``; empty if there is none.
     """
 
     __slots__ = ("fragment", "path", "query", "scheme", "text")

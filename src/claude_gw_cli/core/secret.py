@@ -1,4 +1,4 @@
-"""A secret is a type, not a string: it can be shown only by asking for it by name.
+"""A secret is a type, not a string: only ``reveal()`` shows it.
 
 On the hot path of `cgw env` and of the helper: imports nothing but the errors.
 """
@@ -71,7 +71,7 @@ def checked(raw: str, origin: str) -> Secret:
         origin: how to name the source in the error (a reference, never a value).
 
     Raises:
-        UsageError: the value is empty or cannot travel in a header; the text names the kind of
+        UsageError: the value is empty or not valid in a header; the text names the kind of
             character and its position, never the content.
     """
     value = raw.strip(_TRIMMED)

@@ -1,4 +1,4 @@
-"""What the world looked like at one moment: everything that predictions and rules may know.
+"""The state of the machine at one moment: everything that predictions and rules may use.
 
 Built by ``world.snapshot``; read by ``core.predict`` and ``rules``. Pure data: no look-ups happen here.
 """

@@ -341,7 +341,7 @@ def test_a_profile_and_a_gateway_s_file_are_judged_together(
     write(tmp_path / "config.yaml", config, 0o644)
     code, found = report(capfd, paths=(str(tmp_path),), format_="json")
     assert code == 1
-    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW532", 7), ("CGW533", 1)]
+    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW533", 1), ("CGW532", 7)]
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_settings_under_a_name_that_nobody_reads_are_reported(
     path = write(home / place, {"primaryApiKey": "any", "env": {"NODE_ENV": "x"}})
     assert codes(report(capfd, **here(home))[1]) == ["CGW123"]
     write(path, {"env": {"ANTHROPIC_BASE_URL": "https://x.example.com"}})
-    assert codes(report(capfd, **here(home))[1]) == ["CGW123", "CGW215"]
+    assert codes(report(capfd, **here(home))[1]) == ["CGW215", "CGW123"]
 
 
 def test_an_editor_s_settings_are_not_the_client_s(
@@ -571,5 +571,5 @@ def test_a_broken_file_s_key_is_found_at_its_line(
         tmp_path / ".claude" / "settings.json", f'{{\n  // team\n  "ANTHROPIC_AUTH_TOKEN": "{KEY}"\n}}\n', 0o644
     )
     _, found = report(capfd, paths=(str(path),), format_="json")
-    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW124", 3), ("CGW201", 2)]
+    assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW201", 2), ("CGW124", 3)]
     assert KEY not in json.dumps(found)

@@ -35,7 +35,7 @@ def differences(prediction: Prediction, seen: Observation, origin: str) -> tuple
 
 
 def out_of_reach(prediction: Prediction, seen: Observation, origin: str) -> bool:
-    """True when the client was to call a host that the recorder keeps it from, and nothing came."""
+    """True if the client should call a host that the recorder blocks, and nothing arrived."""
     request = prediction.request
     return seen.requests == 0 and request is not None and not (_within(request.url, origin) and not request.socket)
 

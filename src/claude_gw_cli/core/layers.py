@@ -112,7 +112,7 @@ def effective(snapshot: Snapshot) -> Effective:
                 keys.setdefault(key, []).append(Value(text, Origin(key, file.scope, file.file, pointer_text((key,)))))
         for key in _MERGED_KEYS:
             if key in file.data:
-                # The administrator's list stands alone; other scopes add to each other.
+                # The administrator's list replaces the others; other scopes add to each other.
                 lower = None if file.scope == "managed" else members.get(key)
                 members[key] = _merged(lower, file.data[key])
     if holds("claude-json-helper-first", snapshot.client_version):

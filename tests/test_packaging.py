@@ -176,6 +176,7 @@ def hook(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
 def test_a_commit_with_a_good_and_foreign_files_passes(tmp_path: Path) -> None:
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude/settings.json").write_text(json.dumps({"model": "opus"}))
+    (tmp_path / ".claude/settings.json").chmod(0o644)
     (tmp_path / "tsconfig.json").write_text('{ // a comment\n  "compilerOptions": {"strict": true,}\n}\n')
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     done = hook(tmp_path, ".claude/settings.json", "tsconfig.json", "pyproject.toml")

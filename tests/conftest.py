@@ -1,9 +1,9 @@
-"""Every test runs isolated: no inherited credential, a HOME of its own, no colour, no cgw state of the machine."""
+"""Every test runs isolated: no inherited credential, a new HOME, no colour, the usual umask, no cgw state."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CGW_PARTS_DIR", "VIRTUAL_ENV", "CI"
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Replace the inherited environment and HOME; yields the fresh HOME."""
+def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Replace the inherited environment, HOME and umask; yields the fresh HOME."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name not in KEPT and not name.startswith("PYTEST_"):
@@ -26,7 +26,9 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    return home
+    inherited = os.umask(0o022)  # a test may set another one; the next test must not get it
+    yield home
+    os.umask(inherited)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -252,3 +252,24 @@ def test_an_empty_config_dir_is_explained_as_the_client_takes_it(
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", "")
     (tmp_path / "settings.json").write_text('{"env": {"ANTHROPIC_AUTH_TOKEN": "gw-0a1b2c3d"}}')
     assert explain(managed_dir=str(tmp_path / "managed"))["headers"]["authorization"]["present"]
+
+
+def test_the_way_of_the_request_is_said(isolated: Path, explain: Explain) -> None:
+    env = {
+        "ANTHROPIC_BASE_URL": "https://gw.corp.example",
+        "ANTHROPIC_AUTH_TOKEN": "sk-fake-0123456789",
+        "HTTPS_PROXY": "http://me:hidden-word@proxy.example:3128",
+        "NO_PROXY": "*.corp.example",
+    }
+    path = isolated / ".claude" / "settings.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"env": env}), encoding="utf-8")
+    for version, kind, variable in (("2.1.330", "direct", "NO_PROXY"), ("2.1.206", "proxy", "HTTPS_PROXY")):
+        document = explain(client_version=version)
+        connection, text = document["connection"], json.dumps(document)
+        assert (connection["kind"], connection["variable"], connection["scope"]) == (kind, variable, "user")
+        assert "gw.corp.example" in connection["reason"]
+        assert "hidden-word" not in text
+        text = explain(client_version=version, format_="human")
+        assert ("over the proxy http://…@proxy.example:3128" in text) == (kind == "proxy")
+        assert "hidden-word" not in text

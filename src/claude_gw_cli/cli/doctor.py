@@ -16,9 +16,11 @@ from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.proxies import NETWORK
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
+from claude_gw_cli.world.client import client_version, find_client
 from claude_gw_cli.world.probe import local
 from claude_gw_cli.world.probe.gateway import Gateway
 from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
@@ -51,7 +53,10 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     if live:
         info("cgw: --live sends one streamed request for one token; it is billable.")
     accepted = accepted_findings(cwd)
-    gateway = Gateway(grant, plan, _client_env(plan, env), {entry.code for entry in accepted if entry.file is None})
+    program = find_client(env)
+    version = (client_version(program, env) if program else None) or NEWEST
+    codes = {entry.code for entry in accepted if entry.file is None}
+    gateway = Gateway(grant, plan, _client_env(plan, env) | _network(env, cwd, version), codes, version)
     patient = LocalProbes(grant, plan, env, cwd, accepted)
     schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
@@ -73,6 +78,20 @@ def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
     """The environment of a client under this plan, as far as it is not secret."""
     kept = {name: value for name, value in env.items() if name not in plan.clears}
     return kept | {item.name: item.before for item in plan.sets if not item.slot}
+
+
+def _network(env: Mapping[str, str], cwd: str, version: str) -> dict[str, str]:
+    """The way to the gateway as settings files set it; a project's variables could lead a key elsewhere."""
+    from claude_gw_cli.core.layers import effective
+    from claude_gw_cli.world.snapshot import take
+
+    found = {}
+    for name, layered in effective(take(env, cwd, client_version=version)).variables.items():
+        values = (layered.winner, *layered.shadowed)
+        value = next((item for item in values if item.origin.scope not in {"project", "local"}), None)
+        if name in NETWORK and value and value.origin.scope != "process":
+            found[name] = value.text
+    return found
 
 
 class LocalProbes:

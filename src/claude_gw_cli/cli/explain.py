@@ -12,6 +12,7 @@ from claude_gw_cli.cli.out import escaped, info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.facts.headers import PROVIDERS
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -147,6 +148,11 @@ def _picture(
             place.add(f"from {_placed(source, prediction, env)}")
         for source in _base_sources(prediction)[1:]:
             place.add(f"{DIM}hides {PLAIN}{_placed(source, prediction, env)}")
+        way = prediction.request.way
+        if way is not None:
+            hop = plain_url(way.proxy) if way.kind == "proxy" else way.proxy
+            over = f"over the {way.kind} {hop}" if hop else "direct"
+            place.add(f"{over}: {reason(way, prediction.request.url)}")
         place.add(f"model {prediction.request.model or 'unknown: no recording of this client tells'}")
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)

@@ -591,6 +591,18 @@ FACTS: tuple[Fact, ...] = (
         "measured with HTTPS_PROXY at a closed port and the gateway on 127.0.0.1 (1.0.92 -> 1.0.93)",
     ),
     Fact(
+        "all-proxy",
+        "all_proxy and ALL_PROXY name the proxy where no other variable does",
+        (Span(since="2.1.280"),),
+        "recordings in tests/atlas/proxies.jsonl",
+    ),
+    Fact(
+        "unix-socket",
+        "ANTHROPIC_UNIX_SOCKET takes first-party requests to a socket (before, its code asks for the runtime Bun)",
+        (Span(since="2.1.113"),),
+        "recordings in tests/atlas/proxies.jsonl",
+    ),
+    Fact(
         "proxy-wants-host",
         "a proxy's address must name a host (before, anything with a colon would do, HOST:PORT included)",
         (Span(since="2.1.203"),),

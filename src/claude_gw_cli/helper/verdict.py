@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.layers import Effective, Layered, effective
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.providers import choose_route
-from claude_gw_cli.core.predict.proxy import is_direct
+from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.core.predict.target import request_target
 from claude_gw_cli.facts import transport
 from claude_gw_cli.facts.headers import PROVIDERS
@@ -158,7 +157,7 @@ def _accepts_proxy(start: Start, name: str, found: Layered) -> bool:
     spec = start.spec
     if origin(found.text) == spec.origin or _is_settled(start, name, found):
         return True
-    exempt = is_direct(urlsplit(spec.origin).hostname or "", start.layers)
+    exempt = way_of(spec.origin, start.layers, start.snapshot.client_version).kind == "direct"
     if exempt and "AI_AGENT" in start.snapshot.process:
         return True  # clients that tell their version also know NO_PROXY
     return found.winner.origin.scope == "process" and (exempt or spec.origin.startswith("https:"))

@@ -12,6 +12,7 @@ from typing import Any
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
@@ -33,6 +34,7 @@ def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) 
         "request": {"method": request.method, "url": plain_url(request.url), "model": request.model}
         if request
         else None,
+        "connection": _connection(prediction),
         "headers": {name: _header(found, prediction) for name, found in prediction.headers.items()},
         "variables": {
             name: {
@@ -96,6 +98,7 @@ def differences(one: Prediction, other: Prediction) -> Iterator[tuple[str, str, 
         ("outcome", _outcome(one), _outcome(other)),
         ("url", _url(one), _url(other)),
         ("model", _model(one), _model(other)),
+        ("connection", _way(one), _way(other)),
         *(
             (name, describe(one.headers.get(name, absent), one), describe(other.headers.get(name, absent), other))
             for name in names
@@ -113,6 +116,22 @@ def describe(found: HeaderPrediction, prediction: Prediction) -> str:
     value = shown(found) or "(empty)"
     doubt = "" if found.certain else ", uncertain"
     return f"{value} from {found.source.name}{doubt}" if found.source else value
+
+
+def _connection(prediction: Prediction) -> dict[str, Any] | None:
+    """Which way the request takes: over which proxy, or direct, and which variable decides."""
+    if prediction.request is None or prediction.request.way is None:
+        return None
+    way = prediction.request.way
+    layered = prediction.variables.get(way.variable)
+    return {
+        "kind": way.kind,
+        "proxy": plain_url(way.proxy) if way.kind == "proxy" else None,
+        "socket": way.proxy if way.kind == "socket" else None,
+        "variable": way.variable or None,
+        **(_place(layered.winner) if layered else {"scope": None, "file": None}),
+        "reason": reason(way, prediction.request.url),
+    }
 
 
 def _header(found: HeaderPrediction, prediction: Prediction) -> dict[str, Any]:
@@ -154,6 +173,13 @@ def _outcome(prediction: Prediction) -> str:
 
 def _url(prediction: Prediction) -> str:
     return "—" if prediction.request is None else plain_url(prediction.request.url)
+
+
+def _way(prediction: Prediction) -> str:
+    request = prediction.request
+    if request is None or request.way is None:
+        return "—"
+    return f"{request.way.kind}: {reason(request.way, request.url)}"
 
 
 def _model(prediction: Prediction) -> str:

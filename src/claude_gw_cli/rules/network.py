@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
-from claude_gw_cli.facts.headers import PROXIES
+from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
@@ -64,11 +62,10 @@ def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
 def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
     """Requests to a gateway on this machine go through an HTTP proxy."""
     parts = url_parts(s.base.value) if s.base else None
-    if not parts or not parts.hostname or exposure(parts.hostname) != "none":
+    if not s.base or not parts or not parts.hostname or exposure(parts.hostname) != "none":
         return
-    pairs = _PROXIES if parts.scheme == "https" else _PROXIES[1:]
-    proxy = next((name for pair in pairs for name in pair if s.text(name)), None)
-    if proxy and not _spared(s, parts.hostname):
+    proxy = _proxy(s, s.base.text)
+    if proxy:
         yield RawFinding(
             f"{proxy} sends requests for {parts.hostname} to the proxy",
             s.at(proxy),
@@ -149,11 +146,9 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
             f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"
         )
         return
-    used = next((name for name in PROXIES if s.text(name)), None)
-    url = urlsplit(s.prediction.request.url) if s.prediction.request else None
-    if used is None or url is None or url.scheme != "https" or _spared(s, url.hostname or ""):
-        return
-    if s.text(used).lower().startswith("socks"):
+    url = s.prediction.request.url if s.prediction.request else ""
+    used = _proxy(s, url) if url.startswith("https:") else ""
+    if used and s.text(used).lower().startswith("socks"):
         yield RawFinding(
             f"{used} is a SOCKS proxy, through which the client reaches no https address",
             s.at(used),
@@ -269,7 +264,7 @@ def certificates_not_checked(ctx: RuleContext) -> Iterator[RawFinding]:
     parts = url_parts(ctx.base.value) if ctx.base else None
     if ctx.base and (not parts or parts.scheme != "https" or exposure(ctx.host) == "none"):
         return
-    proxied = ctx.first(*PROXIES) and not _spared(ctx, ctx.host)
+    proxied = ctx.base and _proxy(ctx, ctx.base.text)
     # Inside a network this is no worse than plain http, which is only worth a note there (CGW307).
     if switch.scope == "project" or proxied or not ctx.base or exposure(ctx.host) == "public":
         yield switch.finding(
@@ -278,8 +273,7 @@ def certificates_not_checked(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-def _spared(s: RuleContext, host: str) -> bool:
-    """Whether NO_PROXY keeps requests to a host off the proxy."""
-    named = re.split(r"[,\s]+", (s.text("no_proxy") or s.text("NO_PROXY")).lower())
-    names = [name.partition(":")[0].removeprefix("*").lstrip(".") for name in named if name]
-    return "*" in named or any(name and f".{host}".endswith(f".{name}") for name in names)
+def _proxy(ctx: RuleContext, url: str) -> str:
+    """The variable whose proxy a request to this address uses; ``""`` when it goes direct."""
+    way = way_of(_with_scheme(ctx, url.strip()), ctx.effective, ctx.snapshot.client_version)
+    return way.variable if way.kind == "proxy" else ""

@@ -15,7 +15,7 @@ from claude_gw_cli.core.predict.gates import gate
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
-from claude_gw_cli.core.predict.proxy import beside_proxy
+from claude_gw_cli.core.predict.proxy import beside_proxy, way_of
 from claude_gw_cli.core.predict.sentences import sentences
 from claude_gw_cli.core.predict.target import request_target
 from claude_gw_cli.core.predict.userinfo import or_userinfo
@@ -70,9 +70,15 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
     headers["authorization"] = or_userinfo(
         headers["authorization"], layers, route.provider.base, snapshot.client_version
     )
-    headers["proxy-authorization"] = beside_proxy(
-        headers["proxy-authorization"], url, layers, snapshot.client_version
+    way = (
+        way_of(url, layers, snapshot.client_version, through_socket=bool(snapshot.process.get(SOCKET_VARIABLE)))
+        if url
+        else None
     )
+    if way is not None:
+        headers["proxy-authorization"] = beside_proxy(
+            headers["proxy-authorization"], url, way, layers, snapshot.client_version
+        )
     if key_note and not reason and "x-api-key" in headers:
         headers["x-api-key"] = _with_note(headers["x-api-key"], key_note)
     prediction = Prediction(
@@ -81,7 +87,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         provider=route.provider.name,
         outcome="refused" if reason else "request",
         reason=reason or None,
-        request=None if reason else Request("POST", url, model, snapshot.process.get(SOCKET_VARIABLE) or None),
+        request=None if reason else Request("POST", url, model, snapshot.process.get(SOCKET_VARIABLE) or None, way),
         headers={name: HeaderPrediction(shadowed=found.shadowed) for name, found in headers.items()}
         if reason
         else headers,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from claude_gw_cli.core.layers import Effective, Layered
 from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.proxies import Way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.record import dataclass, field
@@ -71,6 +72,8 @@ class Request:
     model: str | None
     socket: str | None = None
     """The unix socket that carries it instead of a connection to the URL's host."""
+    way: Way | None = None
+    """Over which proxy it goes, or direct."""
 
 
 @dataclass(frozen=True, slots=True)

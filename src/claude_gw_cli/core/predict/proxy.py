@@ -1,4 +1,4 @@
-"""The HTTP proxy's own Proxy-Authorization: on plain http it arrives beside whatever else is in that header.
+"""The way of the model request, and the HTTP proxy's own Proxy-Authorization, which on plain http travels with it.
 
 For https it travels only on CONNECT, to the proxy itself (header-atlas section 9).
 """
@@ -10,36 +10,35 @@ from urllib.parse import urlsplit
 from claude_gw_cli.core.layers import Effective
 from claude_gw_cli.core.predict.model import HeaderPrediction
 from claude_gw_cli.core.predict.userinfo import basic
+from claude_gw_cli.core.proxies import Way, choose_way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
 
 
-def beside_proxy(found: HeaderPrediction, url: str, effective: Effective, version: str) -> HeaderPrediction:
-    """The Proxy-Authorization header, with the credential in HTTP_PROXY in front where it is sent.
+def way_of(url: str, effective: Effective, version: str, *, through_socket: bool = True) -> Way:
+    """The way of a request under everything that the layers add up to."""
+    texts = {name: found.text for name, found in effective.variables.items()}
+    return choose_way(url, texts, version, through_socket=through_socket)
+
+
+def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effective, version: str) -> HeaderPrediction:
+    """The Proxy-Authorization header, with the proxy's own credential in front where it is sent.
 
     Two values are two header lines on the wire; here they are joined as HTTP joins them, with a comma.
     """
-    layered = effective.variables.get("http_proxy") or effective.variables.get("HTTP_PROXY")
-    if layered is None or not url.lower().startswith("http://") or not holds("http-proxy-credential", version):
+    if way.kind != "proxy" or not url.lower().startswith("http://") or not holds("http-proxy-credential", version):
         return found
     try:
-        proxy, host = urlsplit(layered.text), urlsplit(url).hostname or ""
+        proxy = urlsplit(way.proxy)
     except ValueError:
         return found
-    if not proxy.username or is_direct(host, effective):
+    if not proxy.username:
         return found
-    own = basic(proxy, layered)
+    own = basic(proxy, effective.variables[way.variable])
     if not found.present or found.value is None or own.value is None:
         return replace(own, shadowed=found.shadowed)
     both = f"{own.value.reveal()}, {found.prefix}{found.value.reveal()}"
     return replace(
         found, prefix="Basic ", value=Secret(both), note="Sent twice: the proxy's own credential and the custom line."
     )
-
-
-def is_direct(host: str, effective: Effective) -> bool:
-    """Whether NO_PROXY exempts the host."""
-    text = effective.text("no_proxy") or effective.text("NO_PROXY")
-    names = [name.strip().lstrip(".") for name in text.replace(" ", ",").split(",") if name.strip()]
-    return any(name in ("*", host) or host.endswith(f".{name}") for name in names)

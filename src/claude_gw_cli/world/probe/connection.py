@@ -10,10 +10,9 @@ import time
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from claude_gw_cli.core.proxies import Way, choose_way
+from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass
-
-_PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
-"""The client's order, whatever the scheme of the gateway (documented: network configuration)."""
 
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
@@ -61,6 +60,7 @@ class Place:
     env: Mapping[str, str]
     """Variables that name certificate files."""
     proxy: Hop | None = None
+    way: Way = Way("direct")
 
     @property
     def hop(self) -> tuple[str, int]:
@@ -74,26 +74,27 @@ class Place:
         return host if self.port == _default_port(self.scheme) else f"{host}:{self.port}"
 
 
-def find_place(url: str, env: Mapping[str, str]) -> Place:
-    """The place of a URL under an environment.
+def find_place(url: str, env: Mapping[str, str], version: str = NEWEST) -> Place:
+    """The place of a URL under an environment, with the proxy that a client of this version takes.
 
     Raises:
         Trouble: the proxy variable cannot be used.
     """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
-    return Place(parts.scheme, host, port, parts.path.rstrip("/"), env, _proxy(host, port, env))
+    # A socket leads to where only the client's own environment knows: the probes ask the gateway itself.
+    way = choose_way(url, env, version, through_socket=False)
+    return Place(parts.scheme, host, port, parts.path.rstrip("/"), env, _hop(way), way)
 
 
 def _default_port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _proxy(host: str, port: int, env: Mapping[str, str]) -> Hop | None:
-    name = next((name for name in _PROXY_VARIABLES if env.get(name)), None)
-    if name is None or _bypassed(host, port, env.get("no_proxy") or env.get("NO_PROXY") or ""):
+def _hop(way: Way) -> Hop | None:
+    name, text = way.variable, way.proxy
+    if way.kind != "proxy":
         return None
-    text = env[name]
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         proxy_host, proxy_port = parts.hostname, parts.port
@@ -105,17 +106,6 @@ def _proxy(host: str, port: int, env: Mapping[str, str]) -> Hop | None:
     user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     credential = base64.b64encode(user.encode()).decode() if parts.username else ""
     return Hop(proxy_host, proxy_port or 80, credential)
-
-
-def _bypassed(host: str, port: int, rules: str) -> bool:
-    for rule in rules.lower().replace(",", " ").split():
-        name, _, wanted = rule.partition(":") if rule.count(":") == 1 else (rule, "", "")
-        if wanted and wanted != str(port):
-            continue
-        bare = name.removeprefix("*").removeprefix(".")
-        if rule == "*" or host.lower() == bare or host.lower().endswith(f".{bare}"):
-            return True
-    return False
 
 
 def remaining(deadline: float) -> float:

@@ -71,16 +71,24 @@ class Gateway:
         plan: from the profile.
         env: the client's whole environment: the ambient one and the profile's variables.
         accepted: codes of findings that somebody has accepted; `IN_CLEAR` lets the key out over plain http.
+        version: the client whose reading of the proxy variables counts.
     """
 
-    def __init__(self, grant: Grant, plan: Plan, env: Mapping[str, str], accepted: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        grant: Grant,
+        plan: Plan,
+        env: Mapping[str, str],
+        accepted: Collection[str] = (),
+        version: str = NEWEST,
+    ) -> None:
         self.grant = grant
         self._plan = plan
         self._accepted = accepted
         self._seen: list[Answer] = []
         self._root = _without_version(gateway_root(plan.profile.gateway_url))
         try:
-            self._place = find_place(plan.base_url, env)
+            self._place = find_place(plan.base_url, env, version)
             self._trouble = None
         except Trouble as trouble:
             self._place = find_place(plan.base_url, {})
@@ -150,7 +158,8 @@ class Gateway:
         if self._trouble:
             raise self._trouble
         if self._place.proxy is None:
-            return Verdict("skip", "none is set for this gateway")
+            spared = self._place.way.variable
+            return Verdict("skip", f"{spared} exempts this gateway" if spared else "none is set")
         check_proxy(self._place, moment.deadline - _MARGIN)
         return Verdict("ok", evidence="{}:{}".format(*self._place.hop))
 

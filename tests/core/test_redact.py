@@ -54,3 +54,45 @@ def test_keys_in_commands_and_addresses_are_masked_and_paths_are_not() -> None:
 def test_a_long_text_is_looked_through_in_a_moment() -> None:
     assert masked_words("a1=" * 100_000) == "a1=a…"
     assert masked_words("ab" * 100_000) == "ab" * 100_000
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-ant-api03-abcdefghij",
+        "sk-gwkey-1a2b3c4d5e6f7g8h",
+        "gw-team7-abcdefghijkl",
+        "glpat-abcdefghijklmnop",
+        "ghp_abcdefghijklmnop",
+        "github_pat_11ABCDEFG0abc",
+        "hvs.CAESIJabcdefghij",
+        "AKIAIOSFODNN7EXAMPLE",
+        "xoxb-123456789012-abc",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
+        "AIzaSyA1234567890abc",
+        "ya29.a0AfH6SMBabcdef",
+        "npm_abcdefghijklmnop",
+        "dop_v1_abcdefghijklm",
+    ],
+)
+def test_a_key_is_masked_by_its_form_in_any_member(key: str) -> None:
+    for document in ({"note": key}, {"list": ["a", key]}, {"hooks": {"x": [{"command": f"curl -d {key} x"}]}}):
+        assert key not in redact(json.dumps(document))
+        assert json.loads(redact(json.dumps(document)))
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "gw-internal.corp.example",
+        "sk-learn",
+        "claude-opus-5-5",
+        "task-runner-2026",
+        "keyring://gw/key",
+        "eyJ",
+        "npm_x",
+    ],
+)
+def test_names_that_only_look_like_keys_stay(word: str) -> None:
+    text = json.dumps({"note": word})
+    assert redact(text) == text

@@ -47,9 +47,21 @@ def write_stdout(text: str) -> None:
         raise FileError("" if gone else f"cannot write to standard output: {reason}") from None
 
 
+# What a terminal obeys or what turns the order of a line: DEL, C1, line separators, bidirectional controls.
+_HIDDEN = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+_CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in (9, 10)} | _HIDDEN
+
+
 def escaped(text: str) -> str:
-    r"""Text as valid UTF-8: a byte of a file or a file's name that is none becomes ``\udcXX``, also valid in JSON."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    r"""Text as valid UTF-8 that no terminal obeys, also valid in JSON.
+
+    A byte that is not UTF-8 becomes ``\udcXX``; DEL, C1 and bidirectional controls become ``\uXXXX``. C0 stays: JSON
+    has none, and a report's own colours need it.
+    """
+    return text.translate(_HIDDEN).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def width(stream: TextIO) -> int | None:
@@ -71,6 +83,7 @@ def error_line(text: str) -> None:
     if sys.stderr is None:
         return
     try:
+        text = text.translate(_CONTROLS)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):

@@ -20,6 +20,11 @@ _SUSPECT = lazy(r"key|token|secret|passw|credential|authorization|headers?\b|coo
 _HARMLESS = lazy(r"helper|refresh|export|_ms$|_id$|max_|_tokens$|\$schema", re.IGNORECASE)
 # Long and mixed, as keys, hashes and tokens are; dots and slashes divide, so that hosts and paths stay readable.
 _LONG_WORD = lazy(r"[A-Za-z0-9_~+=-]{20,}")
+# Words that are keys by their beginning, whatever member they are in.
+_KEY = lazy(
+    r"(?<![A-Za-z0-9_-])(?:sk-ant-[\w-]{4,}|(?:sk|gw)-(?=[A-Za-z_-]*\d)[\w-]{8,}|(?:glpat-|gh[opsur]_|github_pat_|npm_|dop_v1_"
+    r"|xox[a-z]-|AIza)[\w-]{8,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?:hvs\.|ya29\.|eyJ)[\w.-]{8,})"
+)
 _USERINFO = lazy(r"(://)[^/@\s]+@")
 
 
@@ -31,7 +36,12 @@ def masked_words(text: str) -> str:
         mixed = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
         return mask(word) if mixed else word
 
-    return _LONG_WORD.sub(masked, text)
+    return _LONG_WORD.sub(masked, masked_keys(text))
+
+
+def masked_keys(text: str) -> str:
+    """Any text with the words masked that are keys by their form."""
+    return _KEY.sub(lambda found: mask(found[0]), text)
 
 
 def plain_url(text: str) -> str:
@@ -56,7 +66,7 @@ def redact(text: str) -> str:
         seen = mask(plain) if is_suspect(name) else plain_url(plain) if "://" in plain else _command(plain)
         return found[0] if seen == plain else name + colon + json.dumps(seen, ensure_ascii=False)
 
-    return _MEMBER.sub(masked, text)
+    return masked_keys(_MEMBER.sub(masked, text))
 
 
 def _command(text: str) -> str:

@@ -28,6 +28,7 @@ NAMING = {
     "report/explain.py": "a sentence",
     "helper/standalone.py": "shell text, which takes only exact names",
     "helper/verdict.py": "a comment",
+    "secrets/stores.py": "names that a command of a store inherits",
     "facts/transport.py": "a comment",
 }
 """File -> why the name NO_PROXY is in it; only the first reads the variable."""

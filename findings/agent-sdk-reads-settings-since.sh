@@ -11,7 +11,11 @@ set -euo pipefail
 shopt -s inherit_errexit
 work=$(mktemp -d)
 touch "$work/pids"
-trap 'while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"; rm -rf "$work"' EXIT
+cleanup() {
+  while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
+  rm -rf "$work"
+}
+trap cleanup EXIT
 
 cat >"$work/server.py" <<'PY'
 """A gateway that notes the token of each model request and answers with an error."""
@@ -56,7 +60,7 @@ try {
 } catch {}
 JS
   rm -f "$work"/*.log
-  rm -rf "$work/home" && mkdir -p "$work/home/.claude"
+  rm -rf "${work:?}/home" && mkdir -p "$work/home/.claude"
   cat >"$work/home/.claude/settings.json" <<JSON
 {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:$(cat "$work/settings.port")", "ANTHROPIC_AUTH_TOKEN": "of-settings"}}
 JSON

@@ -10,7 +10,11 @@ set -euo pipefail
 shopt -s inherit_errexit
 work=$(mktemp -d)
 touch "$work/pids"
-trap 'while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"; rm -rf "$work"' EXIT
+cleanup() {
+  while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
+  rm -rf "$work"
+}
+trap cleanup EXIT
 
 cat >"$work/origin.py" <<'PY'
 """Answers with the names of the key headers that arrived."""

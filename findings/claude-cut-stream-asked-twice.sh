@@ -72,7 +72,7 @@ for _ in $(seq 50); do [ -s "$work/port" ] && break; sleep 0.1; done
 
 ask() { # [NAME=VALUE ...]; sets status, answer, said
   : >"$work/log"
-  rm -rf "$work/home" && mkdir "$work/home"
+  rm -rf "${work:?}/home" && mkdir "$work/home"
   status=0
   answer=$(cd "$work/home" && env -i PATH="$PATH" HOME="$work/home" ANTHROPIC_AUTH_TOKEN=sk-fake-0123456789 \
     ANTHROPIC_BASE_URL="http://127.0.0.1:$(cat "$work/port")" CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 \

@@ -42,7 +42,7 @@ for _ in $(seq 50); do [ -s "$work/port" ] && break; sleep 0.1; done
 
 way() { # VERSION PATTERN: prints "PROXY" or "direct"
   : >"$work/log"
-  rm -rf "$work/home" && mkdir "$work/home"
+  rm -rf "${work:?}/home" && mkdir "$work/home"
   (cd "$work/home" && env -i PATH="$PATH" HOME="$work/home" ANTHROPIC_AUTH_TOKEN=sk-fake-0123456789 \
     ANTHROPIC_BASE_URL=https://gw.corp.example HTTPS_PROXY="http://127.0.0.1:$(cat "$work/port")" NO_PROXY="$2" \
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 CLAUDE_CODE_MAX_RETRIES=0 \

@@ -75,7 +75,7 @@ model() { # VERSION [NAME=VALUE]: prints the model that the agent's request asks
   version=$1
   shift
   : >"$work/log"
-  rm -rf "$work/home" && mkdir -p "$work/home/.claude/agents"
+  rm -rf "${work:?}/home" && mkdir -p "$work/home/.claude/agents"
   printf -- '---\nname: x\ndescription: for anything\nmodel: of-the-file\n---\nBe brief.\n' >"$work/home/.claude/agents/x.md"
   (cd "$work/home" && env -i PATH="$PATH" HOME="$work/home" ANTHROPIC_AUTH_TOKEN=sk-fake-0123456789 \
     ANTHROPIC_BASE_URL="http://127.0.0.1:$(cat "$work/port")" CLAUDE_CODE_SUBAGENT_MODEL=of-the-variable \

@@ -12,7 +12,11 @@ set -euo pipefail
 shopt -s inherit_errexit
 work=$(mktemp -d)
 touch "$work/pids"
-trap 'while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"; rm -rf "$work"' EXIT
+cleanup() {
+  while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$work/pids"
+  rm -rf "$work"
+}
+trap cleanup EXIT
 cat >"$work/config.yaml" <<'YAML'
 model_list:
   - model_name: m

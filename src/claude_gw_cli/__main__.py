@@ -35,6 +35,16 @@ def run(argv: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        from claude_gw_cli.cli.out import report_bug, report_error
+        from claude_gw_cli.world.atomic import failure
+
+        if error.filename is None or isinstance(error.filename, int):
+            report_bug(error)
+            return EXIT_BUG
+        failed = failure("use", os.fsdecode(error.filename), error)
+        report_error(failed)
+        return failed.exit_code
     except Exception as error:  # noqa: BLE001 - the last wall: a bug is a line and a code, never a traceback
         from claude_gw_cli.cli.out import report_bug
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,8 +105,159 @@ def test_from_a_file_starts_from_a_teams_profile(cgw, work: Path) -> None:
 
 
 def test_plain_http_is_not_a_source_for_profiles(cgw) -> None:
-    done = cgw("init", "x", "--from", "http://example.com/p.toml", "--yes", fails=77)
+    done = cgw("init", "x", "--from", "http://example.com/p.toml", "--yes", fails=2)
     assert "plain http" in done.err
+
+
+@pytest.fixture
+def shared() -> Iterator[tuple[str, dict[str, str]]]:
+    """A server with profiles: its address, and the headers of the last request."""
+    import threading
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    seen: dict[str, str] = {}
+    stop = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.clear()
+            seen.update(self.headers.items())
+            if self.path in {"/moved.toml", "/away.toml"}:
+                self.send_response(302)
+                self.send_header("Location", "/p.toml" if "moved" in self.path else "http://localhost:1/p.toml")
+                self.end_headers()
+                return
+            self.send_response(200)
+            self.end_headers()
+            if self.path == "/slow.toml":
+                while not stop.wait(0.1):
+                    self.wfile.write(b"#")
+            self.wfile.write(b"#" * 70_000 if self.path == "/big.toml" else SHARED)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", seen
+        stop.set()
+        server.shutdown()
+        thread.join()
+
+
+SHARED = b"""provider = "unified"
+gateway_url = "https://team.example"
+secret = "exec:get-key --now"
+[env]
+API_TIMEOUT_MS = "9"
+[headers]
+X-Team = "llm"
+"""
+
+
+def test_a_profile_from_a_url_is_shown_and_needs_its_hash_where_nobody_can_be_asked(
+    cgw, shared: tuple[str, dict[str, str]], isolated: Path
+) -> None:
+    import hashlib
+
+    url, seen = shared
+    digest = hashlib.sha256(SHARED).hexdigest()
+    netrc = isolated / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login me password hunter2\n")
+    netrc.chmod(0o600)
+    for options in ([], ["--yes"], ["--sha256", digest], ["--yes", "--sha256", "0" * 64]):
+        done = cgw("init", "--from", f"{url}/p.toml", *options, fails=77)
+        assert not profile("p").exists()
+    for word in ("https://team.example", "exec:get-key --now", "API_TIMEOUT_MS", "X-Team", digest):
+        assert word in cgw("init", "--from", f"{url}/p.toml", "--yes", fails=77).err
+    assert "Authorization" not in seen
+    cgw("init", "--from", f"{url}/moved.toml", "--yes", "--sha256", digest.upper())
+    assert profile("moved").exists()
+    assert "another origin" in cgw("init", "--from", f"{url}/away.toml", "--yes", fails=69).err
+    assert "larger" in cgw("init", "--from", f"{url}/big.toml", "--yes", fails=2).err
+    assert digest in done.err
+
+
+def test_a_server_that_sends_a_byte_now_and_then_does_not_hold_the_command(
+    shared: tuple[str, dict[str, str]],
+) -> None:
+    from claude_gw_cli.core.errors import UnavailableError
+    from claude_gw_cli.world.download import download
+
+    with pytest.raises(UnavailableError, match="within 1 seconds"):
+        download(f"{shared[0]}/slow.toml", limit=70_000, seconds=1)
+
+
+def test_a_file_of_a_repository_is_as_foreign_as_a_url(cgw, work: Path) -> None:
+    (work / ".git").mkdir()
+    (work / "team.toml").write_bytes(SHARED)
+    cgw("init", "mine", "--from", "team.toml", "--yes", fails=77)
+    assert not profile("mine").exists()
+    cgw("profile", "trust", "./team.toml", "--yes")
+    cgw("init", "mine", "--from", "team.toml", "--yes")
+    assert profile("mine").exists()
+
+
+def test_a_file_of_ones_own_needs_only_yes(cgw, work: Path) -> None:
+    (work / "team.toml").write_bytes(SHARED)
+    assert "Add --yes" in cgw("init", "mine", "--from", "team.toml", fails=2).err
+    cgw("init", "mine", "--from", "team.toml", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ('gateway_url = "https://a\'b"', ":2"),
+        ('gateway_url = "https://a%41"', ":2"),
+        ('gateway_url = "https://user@gw"', ":2"),
+        ('gateway_url = "https://gw/a\\u202eb"', ":2"),
+        ('base_path = "/a b"', ":2"),
+        ('region = "eu/../x"', ":2"),
+        ('project_id = "p\\u0007"', ":2"),
+        ('[headers]\n"X Y" = "1"', ":3"),
+        ('[headers]\nX-Y = "1\\u001b"', ":3"),
+        ('[env]\nA = "1\\u0000"', ":3"),
+        ('secret = "sk-12345678"', ":2"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_its_line(cgw, work: Path, line: str, word: str) -> None:
+    file = work / "own.toml"
+    file.write_text(f'provider = "unified"\n{line}\n')
+    for command in ("env", "profile show", "settings render"):
+        option = [] if command == "profile show" else ["--profile"]
+        done = cgw(*command.split(), *option, "./own.toml", fails=2)
+        assert str(file) in done.err
+        assert word in done.err
+        assert done.out == ""
+
+
+def test_a_host_in_another_script_is_used_in_its_ascii_form(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K", "sk-0123456789")
+    url = "https://Fa\u00df.example:8443/x"
+    cgw("init", "i", "--provider", "unified", "--gateway-url", url, "--secret", "env://K")
+    assert "https://xn--fa-hia.example:8443/x" in cgw("env", "--shell", "json").out
+    cgw("init", "j", "--provider", "unified", "--gateway-url", "https://a\u2024b\u200b.\u200d", fails=2)
+
+
+def test_a_literal_key_in_a_profile_is_not_shown_exported_or_applied(cgw, work: Path) -> None:
+    key = "sk-ant-canary0123456789abcdef"
+    (work / "own.toml").write_text(
+        f'provider = "unified"\nsecret = "exec:echo {key}1"\n[headers]\nx-portkey-api-key = "{key}2"\n'
+        f'[env]\nMY_API_KEY = "{key}3"\n[oauth.a]\nclient_secret = "{key}4"\n'
+    )
+    done = cgw("profile", "show", "./own.toml")
+    assert key not in done.out + done.err
+    assert "x-portkey-api-key" in done.out
+    done = cgw("profile", "export", "./own.toml", fails=77)
+    assert key not in done.out + done.err
+    assert "client_secret" in done.err
+    for scope in ("user", "project", "local"):
+        done = cgw("settings", "apply", "--scope", scope, "--profile", "./own.toml", fails=77)
+        assert key not in done.out + done.err
+    cgw("settings", "apply", "--scope", "project", "--write-secret", "--profile", "./own.toml", fails=77)
+    assert not (work / ".claude").exists()
 
 
 def test_the_profile_commands(cgw) -> None:

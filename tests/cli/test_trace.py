@@ -153,3 +153,31 @@ def test_a_header_agrees_as_far_as_its_prediction_goes(
     header: HeaderPrediction, came: str | None, verdict: bool
 ) -> None:
     assert agrees(header, came) is verdict
+
+
+def test_what_a_project_would_run_is_not_started_unless_it_is_trusted(
+    cgw: Callable[..., Any], client: Callable[[str], str], work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", GATEWAY)
+    monkeypatch.delenv("CGW_TRUST_REPOSITORY", raising=False)
+    project, program = work / ".claude/settings.json", client("authorization")
+    project.parent.mkdir()
+    hook = {"SessionStart": [{"hooks": [{"type": "command", "command": f"touch {work}/ran"}]}]}
+    for settings in ({"hooks": hook}, {"apiKeyHelper": "./key.sh"}, {"env": {"NODE_OPTIONS": "--require ./x.js"}}):
+        project.write_text(json.dumps(settings))
+        for options in ([], ["--yes"]):
+            told = cgw("trace", "--client", program, *options, fails=77).err
+            assert str(project) in told
+            assert "nothing was started" in told
+    project.write_text(json.dumps({"hooks": hook}))
+    assert f"hooks in {project}" in cgw("trace", "--client", program, "--trust-repository").err
+    monkeypatch.delenv("CGW_TRUST_REPOSITORY", raising=False)
+    accepted = {"projects": {str(work.parent): {"hasTrustDialogAccepted": True}}}
+    (isolated / ".claude.json").write_text(json.dumps(accepted))
+    cgw("trace", "--client", program)
+    project.write_text("{}")
+    (isolated / ".claude.json").unlink()
+    cgw("trace", "--client", program)
+    (work / ".mcp.json").write_text("{}")
+    assert ".mcp.json" in cgw("trace", "--client", program, fails=77).err

@@ -31,7 +31,8 @@ def fake_git(tmp_path: Path) -> dict[str, str]:
     [
         ("user", 128, 128, ""),
         ("user", 0, 1, "git tracks"),
-        ("user", 1, 1, ""),
+        ("user", 1, 1, "does not ignore"),
+        ("user", 1, 0, ""),
         ("local", 1, 0, ""),
         ("local", 1, 1, "does not ignore"),
         ("local", 0, 0, "git tracks"),

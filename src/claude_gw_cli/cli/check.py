@@ -214,12 +214,22 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
     from claude_gw_cli.core.errors import TryAgainError
     from claude_gw_cli.core.jsontext import decode, encode
     from claude_gw_cli.world import files
+    from claude_gw_cli.world.trust import leaves_by_link
 
     before = {source.file: source for source in context.snapshot.files}
+    own = {file for file, source in before.items() if context.whole and source.scope in {"user", "managed"}}
     done: set[str] = set()
+
+    def stays(file: str) -> bool:
+        """False for a file that a link in a repository names and that is outside of it."""
+        leaves = file not in own and leaves_by_link(file, os.path.realpath(file))
+        if leaves:
+            info(f"not fixed: {file} is a link out of its repository, to {os.path.realpath(file)}")
+        return not leaves
+
     for source in repaired.context.snapshot.files:
         old = before[source.file]
-        if source.text is None or source.text == old.text:
+        if source.text is None or source.text == old.text or not stays(source.file):
             continue
         data = files.read_bytes(source.file)
         text, encoding = decode(data) if data is not None else ("", "utf-8")
@@ -232,7 +242,7 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
         info(note or f"fixed {source.file}")
     for file, mode in repaired.modes.items():
         data = files.read_bytes(file)
-        if file not in done and data is not None:
+        if file not in done and data is not None and stays(file):
             files.replace(file, data, expected=data, mode=mode)
             info(f"fixed {file} (mode {mode:04o})")
     for title in repaired.titles:

@@ -90,6 +90,7 @@ _ROWS = (
             "--from", "Start from a profile in a file or at a URL.",
             name="source", metavar="FILE|URL", completes="file",
         ),
+        option("--sha256", "Use the profile of --from only if its content has this SHA-256.", metavar="HEX"),
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
         flag("--dry-run", help="Print the profile instead of writing it."),

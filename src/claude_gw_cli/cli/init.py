@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from claude_gw_cli.cli.out import info, report_error, write_stdout
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
@@ -41,6 +41,7 @@ class Wanted:
     scope: SettingsScope | Literal["none"] = "none"
     yes: bool = False
     dry_run: bool = False
+    sha256: str | None = None
 
 
 def init(
@@ -50,6 +51,7 @@ def init(
     scope: SettingsScope | Literal["none"] = "none",
     yes: bool = False,
     dry_run: bool = False,
+    sha256: str | None = None,
     **fields: str | None,
 ) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code.
@@ -60,10 +62,11 @@ def init(
         scope: whose settings get it; ``none``: no file does.
         yes: ask nothing, and replace an existing profile.
         dry_run: print the profile instead.
+        sha256: what the content of ``source`` must have, in hexadecimal.
         **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
     """
     models = {key: fields.pop(option, None) for option, key in _MODELS.items()}
-    return _create(Wanted(name, fields, models, source, scope, yes, dry_run))
+    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256))
 
 
 def _create(wanted: Wanted) -> int:
@@ -104,7 +107,7 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     given = {key: value for key, value in wanted.values.items() if value is not None}
     models = {key: value for key, value in wanted.models.items() if value is not None}
     if wanted.source:
-        start = _shared(wanted.source)
+        start = _shared(wanted.source, wanted)
         name = wanted.name or start.name
     else:
         start = Profile(name="", provider="unified")
@@ -126,15 +129,54 @@ def _existing(name: str, wanted: Wanted) -> Profile | None:
     return config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
 
 
-def _shared(source: str) -> Profile:
-    """A profile from a file or a URL. It is only read: references are kept, nothing is fetched from them."""
-    if source.startswith(("http://", "https://")):
+def _shared(source: str, wanted: Wanted) -> Profile:
+    """A profile from a file or a URL, shown and confirmed. References are kept, nothing is fetched from them.
+
+    Raises:
+        RefusedError: it is not what ``--sha256`` says, or others decide what is in it and it was not confirmed.
+    """
+    if source.lower().startswith(("http://", "https://")):
+        import hashlib
+
         from claude_gw_cli.world.download import download
 
-        text, name = download(source, limit=_MAX_DOWNLOAD), source.rstrip("/").rsplit("/", 1)[-1]
-        return parse(text, name.removesuffix(".toml") or "shared", source)
-    file = config.select(os.path.abspath(source), os.environ, os.getcwd())
-    return config.read(file, os.environ).profile
+        content = download(source, limit=_MAX_DOWNLOAD)
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise UsageError(f"{source} is not UTF-8 text") from None
+        name = source.rstrip("/").rsplit("/", 1)[-1].removesuffix(".toml")
+        profile = parse(text, config.plain_name(name, "shared"), source)
+        digest, own = hashlib.sha256(content).hexdigest(), False
+    else:
+        loaded = config.load(os.path.abspath(source), os.environ, os.getcwd())
+        profile, digest = loaded.profile, loaded.digest
+        own = loaded.trust in {"own", "trusted", "allowed"}
+    _confirm_shared(profile, source, digest, wanted, own=own)
+    return profile
+
+
+def _confirm_shared(profile: Profile, source: str, digest: str, wanted: Wanted, *, own: bool) -> None:
+    """Show what a shared profile does, and take it only when the user or the hash says so."""
+    from claude_gw_cli.cli.profile import described
+
+    if wanted.sha256 is not None and wanted.sha256.lower().strip() != digest:
+        raise RefusedError(f"{source} is not the profile that --sha256 names: its SHA-256 is {digest}")
+    info(f"{source}\n{described(profile)}\n  {'sha256':<12} {digest}")
+    if wanted.dry_run or (wanted.yes and (own or wanted.sha256)):
+        return
+    if not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty():
+        from claude_gw_cli.cli.wizard import confirm
+
+        if confirm("Take this profile?"):
+            return
+        raise UsageError("nothing was changed")
+    if own:
+        raise UsageError("nothing was changed: no question can be asked here", hint="Add --yes to take this profile.")
+    raise RefusedError(
+        f"others decide what is in {source}, and no question can be asked here",
+        hint="Read it. If it is what you want, name its content: --yes --sha256 HEX",
+    )
 
 
 def _checked(profile: Profile) -> Profile:

@@ -43,7 +43,11 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
         pass
     for item in known:
         try:
-            profiles[item.name], places[item.name] = config.read(item, env).profile, str(item.path)
+            loaded = config.read(item, env)
+            profiles[item.name], places[item.name] = loaded.profile, str(item.path)
+            broken += [not_understood(str(item.path), UsageError(f"{at}: {why}")) for at, why in loaded.problems]
+            if loaded.trust in {"untrusted", "changed", "denied"}:
+                info(f"cgw: {item.path} is not trusted: only check, explain and profile show|list|export read it")
             shared |= _shared(str(item.path), os.stat(item.path).st_mode, env)
         except UsageError as error:
             broken.append(not_understood(str(item.path), error))

@@ -13,7 +13,7 @@ from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, UnavailableError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.redact import plain_url
@@ -22,6 +22,8 @@ from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import explain as picture
 from claude_gw_cli.report.recording import anonymous
 from claude_gw_cli.report.trace import as_dict, shown
+from claude_gw_cli.world.project import project_programs, trusts_folder
+from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.observation import Observation
@@ -63,7 +65,7 @@ def trace(
     env = without_permission(os.environ)
     if profile is not None:
         env = under(use_profile(profile)[0].profile, env)
-    found = traced(env, words, client)
+    found = traced(env, words, client, trusted=is_allowed(os.environ))
     if record is not None:
         _write(record, found.recording)
     if format_ == "json":
@@ -74,10 +76,17 @@ def trace(
     return EXIT_FINDINGS if found.differences else EXIT_OK
 
 
-def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None) -> Trace:
+def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *, trusted: bool = False) -> Trace:
     """Start the client once, in this environment and the current directory.
 
+    Args:
+        env: the client's environment, before it is turned towards the recorder.
+        words: the client's own arguments.
+        client: path of the client; ``None``: the installed one.
+        trusted: whether what the project's files make the client run may run.
+
     Raises:
+        RefusedError: the project's files would make the client run programs, and the user does not trust it.
         UnavailableError: there is no client, or this start cannot be kept on this machine.
     """
     from claude_gw_cli.world.client import client_version, find_client
@@ -96,6 +105,14 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None) -
     arguments, stops = parse_arguments(words, version)
     snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
     prediction = predict(snapshot)
+    if running := project_programs(snapshot):
+        if not (trusted or trusts_folder(snapshot)):
+            raise RefusedError(
+                f"this start would run what the project's files say: {', '.join(running)}; nothing was started",
+                hint="Read these files. If you trust the project: cgw trace --trust-repository\n"
+                "Without a start: cgw explain",
+            )
+        info(f"cgw: the client will run what the project's files say: {', '.join(running)}")
     with Gateway(any_path=True) as gateway, staged(snapshot, words, gateway.url) as stage:
         info(f"cgw: starting {program} {version} against a recorder on this machine")
         seen = observe([str(program)], stage.env, stage.cwd, stage.args, gateway, timeout=_TIMEOUT)

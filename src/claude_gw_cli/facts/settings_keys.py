@@ -51,6 +51,12 @@ KNOWN = frozenset(_TEXT.split())
 HELPERS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper")
 """Keys whose value is a shell command that the client runs."""
 
+STARTERS = (
+    *HELPERS, "enabledPlugins", "extraKnownMarketplaces", "fileSuggestion", "hooks", "processWrapper",
+    "proxyAuthHelper", "sshHostCommands", "statusLine", "subagentStatusLine",
+)  # fmt: skip
+"""Keys that make the client start a program, or fetch one and start it."""
+
 SINCE: dict[str, str] = {
     "allowedProviders": "2.1.285",
     "availableModelsMatch": "2.1.283",

@@ -213,7 +213,7 @@ def shown_reference(text: str | None) -> str:
     """A secret reference as it may be shown: without a key that its command contains."""
     if text is None or not prints_key(text.removeprefix("exec:")):
         return text or "none"
-    return f"exec:{text.removeprefix('exec:').split()[0]} … (the command contains a key)"
+    return f"exec:{text.removeprefix('exec:').split()[0]} ... (the command contains a key)"
 
 
 def masked(profile: Profile) -> Profile:
@@ -225,7 +225,7 @@ def masked(profile: Profile) -> Profile:
             return {name: shown(item, (*path, str(name))) for name, item in value.items()}
         if isinstance(value, list):
             return [shown(item, (*path, str(index))) for index, item in enumerate(value)]
-        return mask(str(value)) if path in keys else value
+        return mask(str(value)).replace("…", "...") if path in keys else value  # a header carries no ellipsis
 
     return replace(
         profile,

@@ -139,7 +139,7 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
     if env.get("CGW_PROFILE"):
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
     if (repository := _repository_file(Path(cwd), env, seen)) is not None:
-        return ProfileFile(_plain_name(repository.parent.name), repository, "repository")
+        return ProfileFile(plain_name(repository.parent.name), repository, "repository")
     seen += [_default_file(env), profiles_dir(env)]
     if (chosen := chosen_name(env)) is not None:
         return _named(chosen, "chosen", env, cwd)
@@ -270,20 +270,20 @@ def profile_path(name: str, env: Mapping[str, str]) -> Path:
     return profiles_dir(env) / f"{name}.toml"
 
 
-def _plain_name(text: str) -> str:
+def plain_name(text: str, default: str = "repository") -> str:
     """A folder's or file's name as the name of a profile: it becomes part of paths, scripts and messages."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64] or "repository"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64] or default
 
 
 def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> ProfileFile:
     if os.sep in name or name.endswith(".toml"):
         path = Path(cwd) / name
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UsageError(f"there is no profile file {path}", hint="List your profiles: cgw profile list")
         name = path.resolve().parent.name if path.name == REPOSITORY_FILE else path.stem
-        return ProfileFile(_plain_name(name), path, origin)
+        return ProfileFile(plain_name(name), path, origin)
     path = profile_path(name, env)
-    if path.is_file():
+    if os.path.isfile(path):
         return ProfileFile(name, path, origin)
     known = [item.name for item in list_profiles(env)]
     source = {"variable": " (from $CGW_PROFILE)", "chosen": " (chosen by `cgw profile use`)"}.get(origin, "")
@@ -302,7 +302,7 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
     """
     home = env.get("HOME", "")
     folders = [cwd, *cwd.parents]
-    top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), None)
+    top = next((index for index, folder in enumerate(folders) if os.path.exists(folder / ".git")), None)
     looked_at += [folder / ".git" for folder in (folders if top is None else folders[: top + 1])]
     for folder in folders[: (top or 0) + 1]:
         if str(folder) == home and folder != cwd:

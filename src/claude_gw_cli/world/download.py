@@ -1,50 +1,90 @@
-"""Fetching a shared profile: small, text, over https (or from this machine)."""
+"""Fetching a shared profile: small, text, over https (or from this machine), in bounded time."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import threading
+from urllib.parse import urljoin, urlsplit
 
-from claude_gw_cli.core.errors import RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
 
-_TIMEOUT = (5, 10)
+_TIMEOUT = (5, 5)
+_TOTAL_SECONDS = 20.0
+_REDIRECTS = 3
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def download(url: str, *, limit: int) -> str:
-    """The text behind a URL.
+def download(url: str, *, limit: int, seconds: float = _TOTAL_SECONDS) -> bytes:
+    """The text behind a URL. Redirects are followed on the same origin only; no .netrc and no cookie is used.
 
     Args:
         url: https, or http on a loopback address.
         limit: largest size in bytes.
+        seconds: the total time; a server that sends a byte now and then does not hold the command.
 
     Raises:
-        RefusedError: plain http to another machine; anybody on the way could change where the key goes.
-        UnavailableError: no answer, or not a success.
-        UsageError: too large or not text.
+        UsageError: plain http to another machine, on which anybody on the way could change where the key goes; too
+            large, or not text.
+        UnavailableError: no answer in time, or not a success.
     """
-    import requests
-
     parts = urlsplit(url)
     if parts.username or parts.password:
         raise UsageError(
             "the address of a profile contains a user name or password",
             hint="Download it with a tool of your own, then: cgw init --from FILE",
         )
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise RefusedError(
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise UsageError(
             f"{url} is plain http: a profile decides where your key is sent", hint="Use the https address."
         )
+    answers: list[bytes] = []
+    errors: list[CgwError] = []
+
+    def fetch() -> None:
+        try:
+            answers.append(_fetched(url, limit))
+        except CgwError as error:
+            errors.append(error)
+
+    worker = threading.Thread(target=fetch, daemon=True)
+    worker.start()
+    worker.join(seconds)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise UnavailableError(f"{url} did not answer completely within {seconds:.0f} seconds")
+    return answers[0]
+
+
+def _fetched(url: str, limit: int) -> bytes:
+    import requests
+
+    address = url
     try:
-        with requests.get(url, timeout=_TIMEOUT, stream=True, allow_redirects=False) as answer:
-            if answer.status_code != 200:
-                raise UnavailableError(
-                    f"{url} answered {answer.status_code}", hint="Give the profile's final address."
-                )
-            body = answer.raw.read(limit + 1, decode_content=True)
-    except requests.RequestException as error:
+        for _ in range(_REDIRECTS + 1):
+            with requests.get(
+                # Without an ``auth`` of its own the library takes a password from .netrc.
+                address,
+                timeout=_TIMEOUT,
+                stream=True,
+                allow_redirects=False,
+                auth=lambda request: request,
+            ) as answer:
+                if answer.is_redirect:
+                    target = urljoin(address, answer.headers["Location"])
+                    if urlsplit(target)[:2] != urlsplit(address)[:2]:
+                        raise UnavailableError(
+                            f"{url} redirects to another origin", hint="Give the profile's final address."
+                        )
+                    address = target
+                    continue
+                if answer.status_code != 200:
+                    raise UnavailableError(
+                        f"{url} answered {answer.status_code}", hint="Give the profile's final address."
+                    )
+                body = answer.raw.read(limit + 1, decode_content=True)
+                if len(body) > limit:
+                    raise UsageError(f"{url} is larger than {limit} bytes; a profile is not")
+                return bytes(body)
+    except (requests.RequestException, OSError, ValueError) as error:
         raise UnavailableError(f"cannot fetch {url}: {type(error).__name__}") from None
-    if len(body) > limit:
-        raise UsageError(f"{url} is larger than {limit} bytes; a profile is not")
-    try:
-        return str(body, "utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{url} is not UTF-8 text") from None
+    raise UnavailableError(f"{url} redirects more than {_REDIRECTS} times")

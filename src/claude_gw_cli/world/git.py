@@ -33,10 +33,13 @@ def tracked(path: str, env: Mapping[str, str]) -> bool:
 def exposed(path: str, env: Mapping[str, str]) -> bool:
     """True when the file is in a work tree and no ignore rule covers it: `git add .` would take it.
 
+    Also in a work tree where there is no git that could tell.
+
     Raises:
         UnavailableError: git did not answer in time.
     """
-    return _ask(path, env, "check-ignore", "--quiet") == 1
+    answer = _ask(path, env, "check-ignore", "--quiet")
+    return answer == 1 or (answer is None and _in_repository(os.path.dirname(path)))
 
 
 def listed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from claude_gw_cli.core import values
@@ -98,6 +99,7 @@ def built(data: dict[str, Any], name: str) -> Profile:
     return replace(profile, gateway_url=ascii_host(profile.gateway_url))
 
 
+@cache
 def _document() -> type[BaseModel]:
     """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
     from dataclasses import MISSING
@@ -130,7 +132,7 @@ def _document() -> type[BaseModel]:
     return document
 
 
-def check_choice(key: str, value: object, where: str) -> None:
+def _check_choice(key: str, value: object, where: str) -> None:
     """Refuse a value that is not one of a field's choices; other fields and ``None`` pass.
 
     Raises:
@@ -159,7 +161,7 @@ def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     if problem["type"] == "missing":
         return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
     if problem["type"] == "literal_error":
-        check_choice(path[0], value, f"{place}: {key} = {value!r}")
+        _check_choice(path[0], value, f"{place}: {key} = {value!r}")
     return UsageError(f"{place}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
 
 

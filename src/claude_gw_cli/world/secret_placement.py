@@ -16,7 +16,8 @@ def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
     The managed scope is the administrator's own decision: every user of the machine reads that file.
 
     Raises:
-        RefusedError: project scope; a file that git tracks; a local file that git does not ignore.
+        RefusedError: project scope; a file that git tracks, or that a work tree has and does not ignore, by its own
+            path or where its links end (a repository of dotfiles).
     """
     hint = "Let a helper fetch the key (--auth helper), or keep it in the environment: cgw env"
     if where.scope == "project":
@@ -24,8 +25,8 @@ def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
     for path in dict.fromkeys((where.path, where.target)):
         if git.tracked(path, env):
             raise RefusedError(f"a key is never written into a file that git tracks: {path}", hint=hint)
-    if where.scope == "local" and git.exposed(where.path, env):
-        raise RefusedError(
-            f"git does not ignore {where.path}, so a key in it could be committed",
-            hint=f"Ignore it first: echo {os.path.basename(where.path)} >> .gitignore",
-        )
+        if where.scope != "managed" and git.exposed(path, env):
+            raise RefusedError(
+                f"git does not ignore {path}, so a key in it could be committed",
+                hint=f"Ignore it first: echo {os.path.basename(path)} >> .gitignore",
+            )

@@ -93,12 +93,12 @@ def is_allowed(env: Mapping[str, str]) -> bool:
 
 def state(path: Path, digest: str, env: Mapping[str, str]) -> Trust:
     """What the user has decided about a repository's profile with the content of this SHA-256."""
-    if is_allowed(env):
-        return "allowed"
     real = os.fsencode(path.resolve())
     decisions = [word for word, place in _records(env) if place == real]
     if _DENIED in decisions:
         return "denied"
+    if is_allowed(env):
+        return "allowed"
     if digest.encode() in decisions:
         return "trusted"
     return "changed" if decisions else "untrusted"

@@ -1,0 +1,48 @@
+"""What a project's own files make the client run when it starts, and whether the user trusts the project."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.facts.settings_keys import STARTERS
+from claude_gw_cli.facts.variables import VARIABLES
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.snapshot import Snapshot
+
+
+def project_programs(snapshot: Snapshot) -> list[str]:
+    """Each member of the project's and the local settings that starts a program, and ``.mcp.json``, by its place.
+
+    A variable counts unless it is one of the client's own: those run nothing.
+    """
+    user = {os.path.realpath(source.file) for source in snapshot.files if source.scope == "user"}
+    found = []
+    for source in snapshot.files:
+        if source.scope not in {"project", "local"} or os.path.realpath(source.file) in user:
+            continue
+        variables = source.data.get("env")
+        names = variables if isinstance(variables, dict) else {}
+        members = [key for key in STARTERS if source.data.get(key)]
+        members += [name for name in names if name not in VARIABLES]
+        found += [f"{member} in {source.file}" for member in members]
+    servers = os.path.join(snapshot.cwd, ".mcp.json")
+    return [*found, servers] if os.path.exists(servers) else found
+
+
+def trusts_folder(snapshot: Snapshot) -> bool:
+    """True when the user trusted the folder, or one above it, in the client itself.
+
+    The client keeps that as ``projects[DIRECTORY].hasTrustDialogAccepted`` in ``.claude.json`` (measured).
+    """
+    projects = snapshot.claude_json.get("projects")
+    if not isinstance(projects, dict):
+        return False
+    folder, parent = snapshot.cwd, ""
+    while folder != parent:
+        known = projects.get(folder)
+        if isinstance(known, dict) and known.get("hasTrustDialogAccepted") is True:
+            return True
+        folder, parent = os.path.dirname(folder), folder
+    return False

@@ -23,7 +23,6 @@ CALLS = {
     "secrets.resolve": "resolves a secret",
     "secrets.source": "resolves a secret",
     "resolve": "resolves a secret",
-    "fetch": "resolves a secret",
     "Context": "resolves a secret",
     "Context.make": "resolves a secret",
     "Popen": "starts a program",

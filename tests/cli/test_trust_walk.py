@@ -63,6 +63,7 @@ APART = {
     "helper list": "lists the installed helpers",
     "helper run": "an installed helper's own private file",
     "helper test": "an installed helper's own private file",
+    "helper refresh": "an installed helper's own private file",
     "helper uninstall": "names an installed helper",
     "secret set": "a reference that the user typed",
     "secret rm": "a reference that the user typed",

@@ -163,7 +163,7 @@ def test_a_profile_is_judged_again_after_any_change(tmp_path: Path, damage: str)
     file.path.write_text('provider = "unified"\n')
     env = {"HOME": str(tmp_path)}
     config.read(file, env)
-    (record,) = (tmp_path / ".cache/cgw/judged").iterdir()
+    (record,) = (tmp_path / ".cache/cgw/validated").iterdir()
     before = record.read_bytes()
     assert b"unified" not in before, "only a digest: somebody may have put a key where a reference belongs"
     if damage == "text":

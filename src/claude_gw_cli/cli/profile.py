@@ -104,7 +104,7 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
     """Record that the user trusts a repository's profile as it is now, after showing what it would do."""
     loaded = config.load(name, os.environ, os.getcwd())
     if loaded.trust == "own":
-        raise UsageError(f"{loaded.file.path} is a profile of your own; it needs no trust")
+        raise UsageError(f"{loaded.file.path} is your own profile; it needs no trust")
     info(f"{loaded.file.path}\n{described(loaded.profile)}")
     _refuse_problems(loaded)
     if not yes:
@@ -123,7 +123,7 @@ def deny(*, name: str | None = None) -> int:
     """Record that a repository's profile is not to be used, whatever it says."""
     file = config.select(name, os.environ, os.getcwd())
     if not trust.is_repositorys(file.path, os.environ):
-        raise UsageError(f"{file.path} is a profile of your own", hint=f"Remove it: cgw profile rm {file.name}")
+        raise UsageError(f"{file.path} is your own profile", hint=f"Remove it: cgw profile rm {file.name}")
     trust.deny(file.path, os.environ)
     info(f"cgw: {file.path} is denied; to allow it again: cgw profile trust {shlex.quote(str(file.path))}")
     return 0

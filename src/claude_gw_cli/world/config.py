@@ -29,10 +29,6 @@ from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
 _LARGEST = 1 << 20
 Origin = Literal["option", "variable", "repository", "chosen", "only"]
 
@@ -200,18 +196,18 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
 
 def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile:
     """A profile of the user's own; validated only when it is not the text that was validated last."""
-    memory = os.path.join(paths.cache_dir(env), "judged", f"{crc32(os.fsencode(file.path)):08x}")
+    memory = os.path.join(paths.cache_dir(env), "validated", f"{crc32(os.fsencode(file.path)):08x}")
     # Only a digest: a person may have put a key where a reference belongs, and a cache must not keep that.
-    judged = hashlib.sha256(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
+    validated = hashlib.sha256(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
     try:
-        if files.read_private(memory) == judged:
+        if files.read_private(memory) == validated:
             return built(tomllib.loads(text), file.name)
     except CgwError:
         pass  # not ours, or not readable: it is validated as if there were none
     profile = parse(text, file.name, str(file.path))
     try:
         files.private_dir(os.path.dirname(memory))
-        files.write_private(memory, judged)
+        files.write_private(memory, validated)
     except CgwError:
         pass  # costs time, nothing else
     return profile
@@ -316,7 +312,7 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
         if hasattr(os, "getuid") and owner not in {os.getuid(), 0} and not trust.is_allowed(env):
             raise RefusedError(
                 f"{path} belongs to another user and is not used as a profile",
-                hint="Name a profile of your own with --profile NAME, or take over the file.",
+                hint="Name one of your profiles with --profile NAME, or take over the file.",
             )
         if _is_profile(path):
             return path
@@ -324,7 +320,7 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
 
 
 def _is_profile(path: Path) -> bool:
-    """False for a ``cgw.toml`` with nothing but tables of its own, such as the ``[check]`` of a repository.
+    """False for a ``cgw.toml`` with nothing but other tables, such as the ``[check]`` of a repository.
 
     Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
     """

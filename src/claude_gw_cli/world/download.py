@@ -30,7 +30,7 @@ def download(url: str, *, limit: int, seconds: float = _TOTAL_SECONDS) -> bytes:
     if parts.username or parts.password:
         raise UsageError(
             "the address of a profile contains a user name or password",
-            hint="Download it with a tool of your own, then: cgw init --from FILE",
+            hint="Download it with another tool, then: cgw init --from FILE",
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UsageError(
@@ -62,7 +62,7 @@ def _fetched(url: str, limit: int) -> bytes:
     try:
         for _ in range(_REDIRECTS + 1):
             with requests.get(
-                # Without an ``auth`` of its own the library takes a password from .netrc.
+                # Without an ``auth`` argument the library takes a password from .netrc.
                 address,
                 timeout=_TIMEOUT,
                 stream=True,

@@ -76,7 +76,7 @@ def check_stays_inside(path: Path) -> None:
     if os.path.commonpath([top, real]) != top:
         raise RefusedError(
             f"{path} is a link out of its repository, to {real}",
-            hint="Copy the file into the repository, or use a profile of your own: --profile NAME",
+            hint="Copy the file into the repository, or use one of your profiles: --profile NAME",
         )
 
 

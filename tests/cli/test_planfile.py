@@ -303,6 +303,7 @@ def test_a_plan_does_not_outlive_trust(house: House) -> None:
     house.cgw("profile", "deny")
     assert house.cgw("env", "--shell", "sh", fails=77).out == ""
     assert house.computed > before
+    (house.home / ".config/cgw/trusted").unlink()
     house.patch.setenv("CGW_TRUST_REPOSITORY", "1")
     assert house.is_kept()
     house.patch.delenv("CGW_TRUST_REPOSITORY")

@@ -74,14 +74,18 @@ class LoadedProfile:
         if self.trust != "own" and self.trust != "trusted" and self.trust != "allowed":  # noqa: PLR1714 - narrows the type
             why = {
                 "changed": "has changed since you trusted it",
-                "denied": "was denied: cgw profile deny",
+                "denied": "was denied with cgw profile deny",
             }.get(self.trust, "belongs to a repository, and you have not trusted it")
             key = f"would have the key from {shown_reference(profile.secret)} sent" if profile.secret else "points"
             raise RefusedError(
                 f"{path} {why}; it {key} to {profile.gateway_url}",
                 hint=f"Read it:           cgw profile show {quote(str(path))}\n"
-                f"If you trust it:   cgw profile trust {quote(str(path))}\n"
-                f"For one call (CI): --trust-repository, or {TRUST_VARIABLE}=1",
+                f"If you trust it:   cgw profile trust {quote(str(path))}"
+                + (
+                    ""
+                    if self.trust == "denied"
+                    else f"\nFor one call (CI): --trust-repository, or {TRUST_VARIABLE}=1"
+                ),
             )
         if self.problems:
             raise UsageError("\n".join(f"{place}: {why}" for place, why in self.problems))

@@ -61,7 +61,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("cli/prepare.py:Prepared.key", "resolves a secret"): "cgw env and run, with the profile's grant",
     ("cli/settings_change.py:_key", "resolves a secret"): "--write-secret, with the profile's grant",
     ("cli/doctor.py:LocalProbes._secret", "resolves a secret"): "with the profile's grant",
-    ("cli/secret.py:_context", "resolves a secret"): "with the profile's grant, or typed",
+    ("cli/secret.py:_within", "resolves a secret"): "with the profile's grant, or typed",
     ("cli/secret.py:run_test", "resolves a secret"): "cgw secret test, with _context",
     ("cli/init.py:_check_reference", "resolves a secret"): "finds the source, does not fetch",
     ("helper/install.py:compile_spec", "resolves a secret"): "pins the reference, with the profile's grant",

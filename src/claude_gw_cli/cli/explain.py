@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from claude_gw_cli.cli.out import escaped, info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
-from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.facts.headers import PROVIDERS
@@ -156,6 +156,8 @@ def _picture(
         place.add(f"model {prediction.request.model or 'unknown: no recording of this client tells'}")
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)
+    if prediction.also:
+        _add_further(tree, prediction)
     lines = [*tree.lines(), *(f"{YELLOW}  • {PLAIN}{sentence}" for sentence in prediction.sentences)]
     if changes is not None and other is not None:
         lines.append("")
@@ -189,6 +191,19 @@ def _add_header(
         branch.add(f"from {_placed(found.source, prediction, env)}")
     for source in found.shadowed:
         branch.add(f"{DIM}{'hides' if found.present else 'unused'} {PLAIN}{_placed(source, prediction, env)}")
+
+
+def _add_further(tree: Branch, prediction: Prediction) -> None:
+    """The further requests, those of one kind in one line."""
+    further = tree.add("also, beside the prompt's request")
+    kinds: dict[tuple[str, str], list[Also]] = {}
+    for item in prediction.also:
+        kinds.setdefault((item.method, item.when), []).append(item)
+    for (method, when), items in kinds.items():
+        count = f" ({len(items)} models)" if len(items) > 1 else ""
+        address = plain_url(items[0].url)
+        place = further.add(f"{method} {address}{count}")
+        place.add(f"{', '.join(items[0].credential) or 'no credential'}: {when}")
 
 
 def _placed(source: Source, prediction: Prediction, env: Mapping[str, str]) -> str:

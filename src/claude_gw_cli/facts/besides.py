@@ -11,8 +11,9 @@ from typing import Literal
 
 from claude_gw_cli.record import dataclass
 
-Credential = Literal["same", "token", "none"]
-"""``same``: every header of the prompt's request; ``token``: ANTHROPIC_AUTH_TOKEN, unsigned; ``none``: nothing."""
+Credential = Literal["same", "authorization", "token", "none"]
+"""``same``: every header of the prompt's request that has a source; ``authorization``: that header alone; ``token``:
+ANTHROPIC_AUTH_TOKEN, unsigned; ``none``: no credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,81 @@ class Besides:
     fact: str | None = None
 
 
+_MODELS = "to see which models there are"
+_FAMILIES = ("sonnet", "opus", "haiku")
+_INVOKE = "{base}/model/{model}/invoke"
+_RAW_PREDICT = "{base}/projects/{project}/locations/{region}/publishers/anthropic/models/{model}:rawPredict"
+_PROFILES = "{base}/inference-profiles?type=SYSTEM_DEFINED"
+_BEFORE = "before the prompt"
+
 BESIDES: tuple[Besides, ...] = (
+    Besides(
+        "anthropic",
+        "HEAD",
+        "{origin}/api/hello",
+        "none",
+        "at the start (CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC prevents it)",
+        needs=("noisy", "no-https-proxy"),
+    ),
+    Besides(
+        "anthropic",
+        "GET",
+        "{base}/v1/models?limit=1000",
+        "same",
+        "at the start (CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY)",
+        needs=("discovery",),
+        fact="model-discovery",
+    ),
+    Besides("bedrock", "GET", _PROFILES, "none", f"{_BEFORE}, to list the inference profiles", ("skip",)),
+    Besides(
+        "bedrock",
+        "GET",
+        _PROFILES,
+        "authorization",
+        f"{_BEFORE}, to list the inference profiles",
+        ("aws-keys", "aws-bearer"),
+    ),
     Besides(
         "bedrock",
         "POST",
-        "{base}/model/{model}/invoke",
+        _INVOKE,
         "token",
-        "before the prompt, to see which models there are; the token goes out unsigned",
-        situations=("aws-keys", "none"),
+        f"{_BEFORE}, {_MODELS}, the token unsigned",
+        ("aws-keys", "none"),
         needs=("token",),
-        families=("sonnet", "opus", "haiku"),
+        families=_FAMILIES,
         fact="bedrock-probes-carry-token",
+    ),
+    Besides(
+        "bedrock",
+        "POST",
+        _INVOKE,
+        "same",
+        f"{_BEFORE}, {_MODELS}",
+        ("aws-keys", "aws-bearer"),
+        needs=("no-token-probes",),
+        families=_FAMILIES,
+        fact="cloud-model-probes",
+    ),
+    Besides(
+        "vertex",
+        "POST",
+        _RAW_PREDICT,
+        "same",
+        f"{_BEFORE}, {_MODELS}",
+        ("google",),
+        families=_FAMILIES,
+        fact="cloud-model-probes",
+    ),
+    Besides("vertex", "POST", "{token_url}", "none", "before each request, to get Google's token", ("google",)),
+    Besides(
+        "mantle",
+        "POST",
+        "{base}/v1/messages",
+        "same",
+        f"{_BEFORE}, to see whether the default model is there",
+        ("aws-bearer",),
+        families=("default",),
+        fact="cloud-model-probes",
     ),
 )

@@ -180,8 +180,11 @@ OPUS_PLANS: dict[str, str] = {
 FAMILIES = ("sonnet", "opus", "haiku", "fable")
 """Aliases that stand for a whole family in ``availableModels``."""
 
-NO_DEFAULTS = frozenset({"haiku", "opusplan", "default", "inherit"})
-"""What ANTHROPIC_DEFAULT_MODEL may not say: the client goes on to its own default."""
+NO_DEFAULTS = frozenset({"haiku", "opusplan"})
+"""Aliases that ANTHROPIC_DEFAULT_MODEL may not say: the client goes on to its own default."""
+
+NO_NAMES = frozenset({"default", "inherit"})
+"""Texts of ANTHROPIC_DEFAULT_MODEL that stand for the client's own default."""
 
 REPLACEMENTS: dict[str, str] = {
     "opus": "ANTHROPIC_DEFAULT_OPUS_MODEL",

@@ -365,6 +365,18 @@ FACTS: tuple[Fact, ...] = (
         f"{TURN2}: lab.vtx.ea (2.1.260 -> 2.1.261)",
     ),
     Fact(
+        "model-discovery",
+        "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY asks the gateway for its models",
+        (Span(since="2.1.129"),),
+        "changelog; measured with clients 2.1.330 and 2.1.332",
+    ),
+    Fact(
+        "cloud-model-probes",
+        "Bedrock, Vertex and Mantle with the cloud's own credential are asked for one token of each model first",
+        (Span(since="2.1.200"),),
+        "measured with client 2.1.332",
+    ),
+    Fact(
         "bedrock-probes-carry-token",
         "Bedrock without skip-auth asks for its models with ANTHROPIC_AUTH_TOKEN, unsigned, before the prompt",
         (Span("2.1.191", "2.1.206"),),
@@ -542,6 +554,12 @@ FACTS: tuple[Fact, ...] = (
         f"{TURN2}: lab.avail.user.env-gw (2.1.39 -> 2.1.40)",
     ),
     Fact(
+        "default-model-enforced",
+        "enforceAvailableModels replaces a default that availableModels does not list by the first model it lists",
+        (Span(since="2.1.175"),),
+        "measured with client 2.1.332; bisected (2.1.174 -> 2.1.175)",
+    ),
+    Fact(
         "model-overrides",
         "modelOverrides replaces what a provider calls a model",
         (Span(since="2.1.73"),),
@@ -574,8 +592,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "opus-for-other-plans",
         "the default of a claude.ai login with the plan pro, team or enterprise is Opus",
-        (Span(since="2.1.332"),),
-        "measured with client 2.1.332",
+        (Span(since="2.1.280"),),
+        "measured with client 2.1.332; pro bisected (2.1.278 -> 2.1.280)",
     ),
     Fact(
         "user-model-reset",

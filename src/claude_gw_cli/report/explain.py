@@ -11,13 +11,14 @@ from typing import Any
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
-from claude_gw_cli.core.predict import HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
 
 SCHEMA_VERSION = 1
+_PATH = re.compile(r"^[a-z]+://[^/?#]*")
 _HIDDEN_KINDS = frozenset({"secret", "headers", "json"})
 _RELEVANT = re.compile(r"(ANTHROPIC|CLAUDE_CODE|CLAUDE_CONFIG|AWS|VERTEX_REGION|GOOGLE|GCE|AZURE|CLOUD_ML)_")
 
@@ -48,6 +49,7 @@ def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) 
             {"scope": file.scope, "file": file.file, "status": file.status, "reason": file.reason or None}
             for file in prediction.settings
         ],
+        "also": [_also(item) for item in prediction.also],
         "sentences": list(prediction.sentences),
         "findings": list(findings),
     }
@@ -142,6 +144,18 @@ def _header(found: HeaderPrediction, prediction: Prediction) -> dict[str, Any]:
         "shadowed": [_source(source, prediction) for source in found.shadowed],
         "certain": found.certain,
         "note": found.note or None,
+    }
+
+
+def _also(item: Also) -> dict[str, Any]:
+    shown_url = plain_url(item.url)
+    return {
+        "method": item.method,
+        "url": shown_url,
+        "path": _PATH.sub("", shown_url) or "/",
+        "credential": ", ".join(item.credential) or None,
+        "model": item.model,
+        "when": item.when,
     }
 
 

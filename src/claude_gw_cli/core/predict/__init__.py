@@ -12,12 +12,12 @@ from claude_gw_cli.core.layers import BLANKS, Effective, Layered, effective
 from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.gates import gate
-from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request, Source
+from claude_gw_cli.core.predict.model import Also, HeaderPrediction, HelperRun, Prediction, Request, Source
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy, way_of
 from claude_gw_cli.core.predict.sentences import sentences
-from claude_gw_cli.core.predict.target import request_target
+from claude_gw_cli.core.predict.target import region_of, request_target
 from claude_gw_cli.core.predict.userinfo import or_userinfo
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
@@ -34,7 +34,7 @@ from claude_gw_cli.facts.unheard import SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
 
-__all__ = ["HeaderPrediction", "HelperRun", "Prediction", "Request", "Source", "effective", "predict"]
+__all__ = ["Also", "HeaderPrediction", "HelperRun", "Prediction", "Request", "Source", "effective", "predict"]
 
 APPROVAL_LENGTH = 20
 """The client remembers approved keys by their last 20 characters (``customApiKeyResponses``)."""
@@ -93,7 +93,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         else headers,
         effective=layers,
         settings=snapshot.files,
-        also=further_requests(models, headers),
+        also=further_requests(models, headers, region_of(route, snapshot, layers, models.chosen() or "")),
     )
     return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from claude_gw_cli.core.layers import BLANKS
+from claude_gw_cli.core.layers import BLANKS, truthy
 from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
+from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import VARIABLES
 from claude_gw_cli.facts.versions import holds
 
 
-def further_requests(models: Models, headers: dict[str, HeaderPrediction]) -> tuple[Also, ...]:
+def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> tuple[Also, ...]:
     """Every further request of the start, in the order of the table.
 
     Args:
         models: the start, and the names it gives to models.
         headers: those of the prompt's request, sent or not.
+        region: the Vertex or AWS region.
     """
     return tuple(
         item
@@ -27,29 +29,62 @@ def further_requests(models: Models, headers: dict[str, HeaderPrediction]) -> tu
         if row.provider == models.provider
         and (not row.situations or models.route.situation in row.situations)
         and (row.fact is None or holds(row.fact, models.version))
-        and all(_CONDITIONS[name](models) for name in row.needs)
-        for item in _requests(row, models, headers)
+        and all(_CONDITIONS[name](models, headers) for name in row.needs)
+        for item in _requests(row, models, headers, region)
     )
 
 
-def _requests(row: Besides, models: Models, headers: dict[str, HeaderPrediction]) -> Iterator[Also]:
-    base = models.effective.text(models.route.provider.base).strip(BLANKS).removesuffix("/")
-    base = base or models.route.provider.cloud
-    names = [models.named(family) for family in row.families] if row.families else [None]
+def _requests(row: Besides, models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> Iterator[Also]:
+    base = (models.effective.text(models.route.provider.base).strip(BLANKS) or models.route.provider.cloud).rstrip(
+        "/"
+    )
+    parsed = parse_url(base)
+    filled = {
+        "{base}": base,
+        "{origin}": parsed.origin if parsed else base,
+        "{project}": models.effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(BLANKS),
+        "{region}": region,
+        "{token_url}": "the token URL of the Google credential",
+    }
+    names = [_probed(family, models) for family in row.families] if row.families else [None]
     for name in dict.fromkeys(names):
-        url = row.path.replace("{base}", base).replace("{model}", quote(name or "", safe=":@"))
+        if row.families and name is None:
+            continue
+        url = row.path
+        for mark, value in {**filled, "{model}": quote(name or "", safe=":@")}.items():
+            url = url.replace(mark, value)
         yield Also(row.method, url, _credential(row, headers), row.when, name)
 
 
-def _credential(row: Besides, headers: dict[str, HeaderPrediction]) -> tuple[str, ...]:
+def _probed(family: str, models: Models) -> str | None:
+    """The model of a family that is asked for; ``None`` where a variable says which one counts."""
+    if family == "default":
+        return models.chosen()
+    return None if models.replacement(family) else models.named(family)
+
+
+def _credential(row: Besides, headers: Mapping[str, HeaderPrediction]) -> tuple[str, ...]:
     if row.credential == "none":
         return ()
     if row.credential == "token":
         return (VARIABLES["token"],)
-    sent = (found.source.name for found in headers.values() if found.present and found.source)
+    counted = headers if row.credential == "same" else {"authorization": headers["authorization"]}
+    sent = (found.source.name for found in counted.values() if found.present and found.source)
     return tuple(dict.fromkeys(sent))
 
 
-_CONDITIONS: dict[str, Callable[[Models], bool]] = {
-    "token": lambda models: bool(credential_text("token", models.effective, models.version)),
+def _discovers(models: Models, headers: Mapping[str, HeaderPrediction]) -> bool:
+    """Discovery is on, and there is more than a custom header to ask with."""
+    on = truthy(models.effective.text("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"))
+    return on and any(found.source is not None and found.source.kind != "custom-header" for found in headers.values())
+
+
+_CONDITIONS: dict[str, Callable[[Models, Mapping[str, HeaderPrediction]], bool]] = {
+    "token": lambda models, _headers: bool(credential_text("token", models.effective, models.version)),
+    "no-token-probes": lambda models, _headers: not holds("bedrock-probes-carry-token", models.version),
+    "noisy": lambda models, _headers: not models.effective.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
+    "no-https-proxy": lambda models, _headers: (
+        not any(models.effective.text(name) for name in ("HTTPS_PROXY", "https_proxy"))
+    ),
+    "discovery": _discovers,
 }

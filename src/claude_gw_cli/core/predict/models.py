@@ -17,6 +17,7 @@ from claude_gw_cli.facts.models import (
     DEFAULT_REPLACEMENTS,
     LEGACY_OPUS,
     NO_DEFAULTS,
+    NO_NAMES,
     REGION_PREFIXES,
     REMAPPING,
     REPLACEMENTS,
@@ -63,8 +64,8 @@ class Models:
         if asked is not None and self._allows(asked):
             return self.named(asked)
         default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(BLANKS)
-        bare = _CONTEXT_SUFFIX.sub("", default.lower())
-        counts = holds("default-model-variable", self.version) and bare not in NO_DEFAULTS
+        barred = default.lower() in NO_NAMES or _CONTEXT_SUFFIX.sub("", default.lower()) in NO_DEFAULTS
+        counts = holds("default-model-variable", self.version) and not barred
         if default and counts and not self.plan_family and self._allows(default):
             return self.named(default)
         return self._default()
@@ -81,7 +82,7 @@ class Models:
             name = _CONTEXT_SUFFIX.sub("", name)
         family = self._alias(name.lower())
         if family is not None:
-            replaced = self._replacement(family)
+            replaced = self.replacement(family)
             if replaced and self._allows(replaced):
                 return self._translated(_CONTEXT_SUFFIX.sub("", replaced))
             return self._own(family)
@@ -107,9 +108,24 @@ class Models:
         return not (broken and holds("broken-managed-drops-model", self.version))
 
     def _default(self) -> str | None:
+        default = self._unlisted_default()
+        listed = self.effective.members.get("availableModels")
+        enforced = self.effective.members.get("enforceAvailableModels") is True
+        if not (enforced and isinstance(listed, list) and holds("default-model-enforced", self.version)):
+            return default
+        if default is None or self._allows(default):
+            return default
+        known = (entry for entry in listed if isinstance(entry, str) and self._is_own(entry))
+        return next((self.named(entry) for entry in known), default)
+
+    def _is_own(self, entry: str) -> bool:
+        name = entry.strip(BLANKS).lower()
+        return self._alias(name) is not None or self._known(name) is not None
+
+    def _unlisted_default(self) -> str | None:
         family = self.plan_family or "default"
         for name in self._replacing(find_model(self.provider, family, self.version) or ""):
-            replaced = self._replacement(name)
+            replaced = self.replacement(name)
             if replaced:  # goes through the aliases once more, which the replacement of an alias does not
                 return self.named(replaced)
         return self._own(family)
@@ -140,7 +156,8 @@ class Models:
             return None
         return family if find_model(self.provider, family, self.version) or family != "fable" else None
 
-    def _replacement(self, family: str) -> str:
+    def replacement(self, family: str) -> str:
+        """What a variable says instead of a family's own model; ``""`` where none does."""
         if not holds("default-model-variables", self.version):
             return ""
         return self.effective.text(REPLACEMENTS[family]).strip(BLANKS)

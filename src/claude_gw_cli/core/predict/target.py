@@ -40,7 +40,7 @@ def request_target(
     refusal = _missing(provider, effective)
     if refusal:
         return "", model, refusal
-    region = _region(provider, snapshot, effective, chosen or "")
+    region = region_of(route, snapshot, effective, chosen or "")
     base = effective.text(provider.base).strip(BLANKS)
     if not base:
         cloud = provider.cloud
@@ -98,7 +98,9 @@ def _missing(provider: Provider, effective: Effective) -> str:
     return ""
 
 
-def _region(provider: Provider, snapshot: Snapshot, effective: Effective, model: str) -> str:
+def region_of(route: Route, snapshot: Snapshot, effective: Effective, model: str) -> str:
+    """The region in the host or the path of a request for a model."""
+    provider = route.provider
     if provider.name != "vertex":
         return aws_region(snapshot, effective)
     version = snapshot.client_version

@@ -19,7 +19,7 @@ from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source
 from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
 from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import AWS_PROVIDERS, PROTOCOL_HEADERS, ROWS, VARIABLES
+from claude_gw_cli.facts.headers import AWS_PROVIDERS, CLIENTS_SPELLINGS, PROTOCOL_HEADERS, ROWS, VARIABLES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 
@@ -161,7 +161,7 @@ def _prefix(header: str) -> str:
 
 def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
     line = inputs.custom.lines.get(header)
-    if line is None or header in PROTOCOL_HEADERS:
+    if line is None or header in PROTOCOL_HEADERS or CLIENTS_SPELLINGS.get(header, line.name) != line.name:
         return None
     empty = header == "authorization" and not line.value and inputs.route.provider.name in AWS_PROVIDERS
     if empty and holds("aws-drops-empty-authorization", inputs.snapshot.client_version):
@@ -202,7 +202,11 @@ def _console_key(inputs: Inputs) -> HeaderPrediction | None:
         "login-key", "primaryApiKey", "user", inputs.snapshot.claude_json_file, pointer_text(("primaryApiKey",))
     )
     return HeaderPrediction(
-        True, "", Secret(key.strip(BLANKS)), source, note="The key of a Console login (/login) is sent."
+        True,
+        "",
+        Secret(key.strip(BLANKS)),
+        source,
+        note="The API key of a Console login is sent, whatever the base URL: claude auth logout removes it.",
     )
 
 

@@ -1,5 +1,7 @@
 """The case matrix for a new client release: every row of ``facts`` that a start with ``-p`` can show, once.
 
+``lab.`` cases are in turn2.jsonl.gz: models, regions, logins, addresses.
+
 A case is a name in the atlas; its configuration is the newest recording's. To measure something new, record it once
 (``cgw trace --record``, or a line in found.jsonl) and add its name here.
 """
@@ -28,4 +30,14 @@ NAMES = (
     "model.anth.default", "model.anth.alias-haiku", "model.anth.alias-opus", "model.anth.alias-sonnet",
     "model.anth.env+settings.model", "model.anth.default+allDEFAULTs", "model.bed.default", "model.bed.alias-haiku",
     "model.vtx.default", "model.vtx.alias-sonnet", "model.fnd.default", "model.fnd.alias-haiku",
+    "lab.alias.anth.none", "lab.alias.aws.fable", "lab.alias.bed.fable", "lab.alias.bed.opus", "lab.alias.bed.sonnet",
+    "lab.alias.mtl.fable", "lab.alias.mtl.sonnet", "lab.alias.vtx.haiku", "lab.alias.vtx.opus", "lab.avail.default",
+    "lab.avail.exact", "lab.avail.key-gw", "lab.avail.user.env-gw", "lab.aws.default-file", "lab.aws.profile-missing",
+    "lab.aws.profile-missing+keys", "lab.aws.region-config", "lab.base.%2e", "lab.base.//p", "lab.base./p\\q",
+    "lab.base.?", "lab.base.at2", "lab.bed.eu.default", "lab.defmodel.default", "lab.extra.bed", "lab.extra.model",
+    "lab.extra.vtx", "lab.fable.anth", "lab.map.bed.flag1m", "lab.map.bed.opusvar", "lab.map.bed.prefix",
+    "lab.map.bed.upper", "lab.mtl.bearer.opusvar", "lab.name.anth.o41", "lab.name.bed.s45", "lab.name.mtl.h45",
+    "lab.name.vtx.s45", "lab.nonascii.key", "lab.oat.project+login", "lab.ovr.anth.default", "lab.ovr.bed.full",
+    "lab.ovr.fnd.default", "lab.ovr.vtx.default", "lab.prefix.'EU'", "lab.primary", "lab.primary+login",
+    "lab.primary+tok", "lab.remap.key", "lab.user@", "lab.vregion.ml.'US-EAST5'", "lab.vtx.ea",
 )  # fmt: skip

@@ -35,6 +35,47 @@ _LIKELY = {
 _HEADER_NAMES = (
     "Authorization", "authorization", "AUTHORIZATION", "X-Api-Key", "x-api-key", "Proxy-Authorization",
     "x-litellm-api-key", "X-Litellm-Api-Key", "X-One", "x-one", "X-Two", "api-key", "User-Agent", "anthropic-beta",
+    "user-agent", "content-type", "Anthropic-Beta", "__proto__", "constructor",
+)  # fmt: skip
+_MODEL_NAMES = (
+    "claude-opus-4-6", "claude-opus-4-1", "claude-opus-4-20250514", "claude-sonnet-4-5-20250929", "claude-sonnet-4-5",
+    "claude-haiku-4-5-20251001", "claude-opus-5-5[1m]", "CLAUDE-OPUS-4-8", "claude-fable-5",
+    "us.anthropic.claude-opus-4-6-v1", "opus", "sonnet", "haiku", "fable", "best", "opusplan", "opus[1m]", "default",
+    " gw-model ", "gw-model[1m]", "",
+)  # fmt: skip
+_LISTS = (
+    [], ["sonnet"], ["haiku", "opus"], ["claude-opus-4"], ["gw-model"], ["m-env", "sonnet-4-5", "sonnet"], ["best"],
+    ["claude-sonnet-4-5-20250929", "fable"],
+)  # fmt: skip
+_SWITCHES = (
+    "CLAUDE_CODE_RESTRICTED", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS",
+    "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY",
+)  # fmt: skip
+_CONSOLE_KEYS = ("sk-ant-api03-console", "sk-ant-api03-console", " sk-ant-api03-console ", "", 5, None)
+_BODIES = ('{"model": "extra-model"}', '{"model": 5}', '{"temperature": 1}', "no JSON", "[1]", "")
+_REGIONS = ("us-west-2", "eu-west-1", "ap-northeast-1", "us-gov-west-1", "ca-central-1", "EU-WEST-1", "bogus", " ")
+_VERTEX_REGIONS = ("us-east5", "europe-west1", "global", "eu", "US-EAST5", "EU", "a/b", "a b", "")
+_PREFIXES = ("eu", "us", "global", "jp", "EU", "bogus", "us-gov", "")
+_AWS_CONFIG = (
+    "[default]\nregion = eu-central-1\n[profile work]\nregion=ap-northeast-1\n",
+    "[profile work]\nregion = eu-west-3\naws_access_key_id = AKIACONF\naws_secret_access_key = s\n",
+)
+_AWS_CREDENTIALS = (
+    "[default]\naws_access_key_id = AKIADEF\naws_secret_access_key = s\n",
+    "[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = s\n",
+    "# nothing\n",
+)
+# Ways to write the recorder's address, and paths behind it.
+_SPELLINGS = (
+    "http:127.0.0.1:{PORT}", "http:/127.0.0.1:{PORT}", "http:///127.0.0.1:{PORT}", "http:\\\\127.0.0.1:{PORT}",
+    "HTTP://127.0.0.1:{PORT}", "http://127.1:{PORT}", "http://0x7f.1:{PORT}", "http://127.0.0.1:0{PORT}",
+    "http://127.0.0.1.:{PORT}", "http://@127.0.0.1:{PORT}", "http://127%2e0.0.1:{PORT}", "//127.0.0.1:{PORT}",
+    "http://127.0.0.1:{PORT}x", "{U},{U}", '"{U}"', "http://127.0.0.1:99999", "http:// 127.0.0.1:{PORT}",
+    "\v{U}", "{U}\u00a0",
+)  # fmt: skip
+_TAILS = (
+    "//p", "///p//", "\\p", "/%2e%2e/b", "/../b", "/./b", "/a/..", "/a^b", "/a|b", "/[a]", "/{{team}}", "/${TEAM}",
+    "/caf\u00e9", "/a b", '/a"b', "/a;b", "?", "?q", "?x=1", "/p?x=1&y=2", "#f", "/p#f", "/p?q#f", "/%zz",
 )  # fmt: skip
 _ODD_LINES = ("", "no colon", "X-Empty:", "  X-Blank :  value  ", "X-Colons: a:b:c", 'X-Quoted: "q"', "X-Two:\t2")
 # What an administrator may demand: a key, and values of which some stop every client.
@@ -62,6 +103,7 @@ class _Draft:
         self.env: dict[str, dict[str, Any]] = {}
         scopes = [scope for scope in SCOPES if scope != "flag" or holds("settings-flag", version)]
         self.allowed = scopes
+        self.files: dict[str, str] = {}
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -127,6 +169,10 @@ def _base(draft: _Draft, scope: str) -> str:
         draft.rng.choice(("", "", "", "/", "//", "/v1", "/anthropic/", "/a//b", "/%41")) if draft.chance(0.5) else ""
     )
     base = "{U}" + (f"/{scope}" if draft.chance(0.5) else "") + tail
+    if draft.chance(0.06):
+        return draft.rng.choice(_SPELLINGS) + (f"/{scope}" if draft.chance(0.5) else "")
+    if draft.chance(0.08):
+        return "{U}" + draft.rng.choice(_TAILS)
     if draft.chance(0.04):
         base = f" {base}\t"
     if draft.chance(0.02):
@@ -144,18 +190,33 @@ def _cloud(draft: _Draft, name: str) -> None:
         if draft.chance(0.9):
             draft.set(scope, "AWS_SECRET_ACCESS_KEY", f"secret-{scope}")
     if draft.chance(0.3):
-        draft.set(draft.some(1)[0], "AWS_REGION", draft.rng.choice(("us-west-2", "eu-west-1", "ap-northeast-1")))
+        draft.set(draft.some(1)[0], "AWS_REGION", draft.rng.choice(_REGIONS))
+    if draft.chance(0.1):
+        draft.set(draft.some(1)[0], "ANTHROPIC_BEDROCK_REGION_PREFIX", draft.rng.choice(_PREFIXES))
+    _aws_files(draft, 0.2 if likely > 0.1 else 0.02)
     if draft.chance(0.95 if name == "vertex" else 0.1):
         for scope in draft.some(2):
             draft.set(scope, "ANTHROPIC_VERTEX_PROJECT_ID", f"project-{scope}")
     if draft.chance(0.6):
-        draft.set(draft.some(1)[0], "CLOUD_ML_REGION", draft.rng.choice(("us-east5", "europe-west1", "global", "")))
+        draft.set(draft.some(1)[0], "CLOUD_ML_REGION", draft.rng.choice(_VERTEX_REGIONS))
+    if draft.chance(0.15 if name == "vertex" else 0.02):
+        draft.set(draft.some(1)[0], "VERTEX_REGION_CLAUDE_5_5_OPUS", draft.rng.choice(_VERTEX_REGIONS))
     if name == "vertex" and draft.chance(0.35):
         draft.set("process", "GOOGLE_APPLICATION_CREDENTIALS", "{H}/google.json")
         # Without a project here clients before 2.1 ask Google which one the credential belongs to.
-        draft.set("process", "GOOGLE_CLOUD_PROJECT", "project-google")
+        if draft.chance(0.9):
+            draft.set("process", "GOOGLE_CLOUD_PROJECT", "project-google")
     if draft.chance(0.95 if name == "anthropic-aws" else 0.02):
         draft.set(draft.some(1)[0], "ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_x")
+
+
+def _aws_files(draft: _Draft, chance: float) -> None:
+    if draft.chance(chance / 2):
+        draft.set(draft.some(1)[0], "AWS_PROFILE", draft.rng.choice(("work", "missing", "default", "")))
+    if draft.chance(chance):
+        draft.files["{H}/.aws/config"] = draft.rng.choice(_AWS_CONFIG)
+    if draft.chance(chance):
+        draft.files["{H}/.aws/credentials"] = draft.rng.choice(_AWS_CREDENTIALS)
 
 
 def _credentials(draft: _Draft, provider: str) -> None:
@@ -196,17 +257,40 @@ def _models(draft: _Draft) -> None:
         ("ANTHROPIC_DEFAULT_OPUS_MODEL", "m-opus"),
         ("ANTHROPIC_DEFAULT_SONNET_MODEL", "m-sonnet"),
         ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "m-haiku"),
+        ("ANTHROPIC_DEFAULT_FABLE_MODEL", "m-fable"),
+        ("ANTHROPIC_DEFAULT_MODEL", "m-default"),
     ):
         if draft.chance(0.12):
             for scope in draft.some(2):
-                odd = draft.rng.choice(
-                    (f"{value}-{scope}[1m]", "", f"org/{value}", f"{value}:0@1", "sonnet", "haiku")
-                )
+                odd = draft.rng.choice((f"{value}-{scope}[1m]", f"org/{value}", f"{value}:0@1", *_MODEL_NAMES))
                 draft.set(scope, name, f"{value}-{scope}" if draft.chance(0.7) else odd)
     if draft.chance(0.08):
         scope = draft.some(1)[0]
         if scope not in ("process", "claude-json"):
-            draft.key(scope, "model", draft.rng.choice((f"m-key-{scope}", "sonnet", "haiku", "", "default")))
+            draft.key(scope, "model", draft.rng.choice((f"m-key-{scope}", *_MODEL_NAMES)))
+    _model_settings(draft)
+
+
+def _model_settings(draft: _Draft) -> None:
+    for key, values, chance in (
+        ("availableModels", _LISTS, 0.06),
+        ("enforceAvailableModels", (True, False), 0.02),
+        (
+            "modelOverrides",
+            ({"claude-opus-5-5": "m-over", "claude-sonnet-4-6": "m-over-s"}, {"gw-model": "m-x"}),
+            0.06,
+        ),
+    ):
+        scope = draft.some(1)[0]
+        if draft.chance(chance) and scope not in ("process", "claude-json"):
+            draft.key(scope, key, draft.rng.choice(values))
+    for name, texts, chance in (
+        ("CLAUDE_CODE_EXTRA_BODY", _BODIES, 0.05),
+        ("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", (*_ON, *_OFF), 0.03),
+        ("ANTHROPIC_BETAS", ("b-2026-01-01", "a,b", ""), 0.04),
+    ):
+        if draft.chance(chance):
+            draft.set(draft.some(1)[0], name, draft.rng.choice(texts))
 
 
 def _conditions(draft: _Draft) -> None:
@@ -259,9 +343,14 @@ def _written(draft: _Draft, config: dict[str, Any]) -> dict[str, Any]:
     if draft.chance(0.08) and holds("setting-sources-flag", draft.version):
         flags += ["--setting-sources", rng.choice(("", "user", "project", "local", "user,local", "project,local"))]
     if draft.chance(0.12):
-        flags += ["--model", rng.choice(("m-flag", "sonnet", "haiku", "opus", "default", "m-flag[1m]"))]
+        flags += ["--model", rng.choice(("m-flag", "m-flag[1m]", *_MODEL_NAMES))]
     if draft.chance(0.02):
         config["env"]["CLAUDE_CODE_SIMPLE"] = rng.choice(("1", "0"))
+    if draft.chance(0.03):
+        config["env"][rng.choice(_SWITCHES)] = rng.choice(("1", "0", "true", ""))
+    if draft.chance(0.1):
+        config["claude_json"] = {**documents.get("claude-json", {}), "primaryApiKey": rng.choice(_CONSOLE_KEYS)}
+    files |= draft.files
     if flags:
         config["flags"] = flags
     if files:

@@ -18,10 +18,12 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "real")]
 
 import cases  # noqa: E402 - these folders are not packages
+import catalog  # noqa: E402
 import laboratory  # noqa: E402
 import parts  # noqa: E402
 import recording  # noqa: E402
 
+from claude_gw_cli.facts import models  # noqa: E402
 from claude_gw_cli.facts.versions import version_key  # noqa: E402
 
 MEASURED = HERE / "measured"
@@ -54,13 +56,35 @@ def main(version: str) -> int:
     print(f"{version}: {len(rows)} cases -> {path.relative_to(HERE.parent.parent)}")
     print(f"against {nearest}: {len(changes)} changes in the cases recorded for both" + "".join(changes))
     wrong = [line for row in rows for line in laboratory.disagreements(row)]
+    wrong += catalog_rows(version, catalog.catalog(laboratory.client(version).resolve()))
     print(f"against the prediction: {len(wrong)} disagreements" + "".join(f"\n  {line}" for line in wrong))
     return 1 if wrong else 0
 
 
+def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
+    """What the client's own catalog says otherwise than facts/models.py, as the rows that are missing there."""
+    if found is None:
+        return ["the client has no catalog of models: see tests/atlas/catalog.py"]
+    known = {model.id for model in models.CATALOG}
+    rows = [
+        f"facts/models.py, CATALOG: {name} {item['names']}"
+        for name, item in found["models"].items()
+        if name not in known and len(item["names"]) > 1
+    ]
+    theirs = {"first_party": "anthropic", "anthropic_aws": "anthropic-aws", "anthropic_google_cloud": "google-cloud"}
+    providers = {theirs.get(name, name): name for item in found["models"].values() for name in item["names"]}
+    for family, entry in found["aliases"].items():
+        for provider, name in providers.items():
+            wanted = (entry.get("per_provider") or {}).get(name, entry["default"])
+            if models.find_model(provider, family, version) != wanted:
+                rows.append(f'facts/models.py, STANDS_FOR["{provider}", "{family}"]: ("{version}", "{wanted}")')
+    return rows
+
+
 def everything() -> Iterable[Row]:
     """Every recording with ``-p``: the atlas and what was measured since."""
-    yield from (row for row in recording.recordings() if not row["interactive"])
+    for name in ("observations.jsonl.gz", "turn2.jsonl.gz"):
+        yield from (row for row in recording.recordings(name) if not row["interactive"])
     for path in sorted(MEASURED.glob("*.jsonl")):
         yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
 

@@ -56,6 +56,10 @@ STORES = (
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
 
+# npm's codes for a package or a version that does not exist.
+_NPM_FINAL = ("E404", "ETARGET")
+
+
 def client(version: str) -> Path:
     """The program of one released client."""
     return PARTS / f"claude-{version}" / "node_modules" / ".bin" / "claude"
@@ -100,8 +104,9 @@ def debian(programs: Sequence[tuple[str, str]]) -> list[str]:
 def npm(folder: str, package: str, program: Path) -> list[str]:
     """Install one npm package into a folder of its own."""
     if not program.exists():
-        (PARTS / folder).mkdir(exist_ok=True)
-        attempt(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(PARTS / folder), package])
+        (PARTS / folder).mkdir(parents=True, exist_ok=True)
+        options = ["--loglevel", "error", "--no-audit", "--no-fund", "--prefix", str(PARTS / folder)]
+        attempt(["npm", "install", *options, package], final=_NPM_FINAL)
     return [] if program.exists() else [f"{program} (npm package {package})"]
 
 
@@ -120,12 +125,20 @@ def venv(name: str, packages: Sequence[str], program: Path, check: str = "") -> 
     return [] if ready() else [f"{program} (PyPI {' '.join(packages)}; {check})"]
 
 
-def attempt(command: Sequence[str], env: dict[str, str] | None = None) -> None:
-    """Run an installer up to three times; whether it worked is judged by what is there afterwards."""
+def attempt(command: Sequence[str], env: dict[str, str] | None = None, final: Sequence[str] = ()) -> None:
+    """Run an installer up to three times; what it says about a failure is printed.
+
+    Args:
+        command: the installer; whether it worked is seen from what is there afterwards.
+        env: its environment.
+        final: texts in its errors after which another try is of no use.
+    """
     for pause in (5, 15, 0):
         print("+", " ".join(command), flush=True)
         try:
-            if subprocess.run(command, env=env, check=False, timeout=1800).returncode == 0:
+            done = subprocess.run(command, env=env, check=False, timeout=1800, stderr=subprocess.PIPE, text=True)
+            print(done.stderr, end="", file=sys.stderr)
+            if done.returncode == 0 or any(text in done.stderr for text in final):
                 return
         except (OSError, subprocess.TimeoutExpired) as error:
             print(error, file=sys.stderr)

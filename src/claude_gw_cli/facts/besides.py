@@ -49,7 +49,7 @@ BESIDES: tuple[Besides, ...] = (
         "{origin}/api/hello",
         "none",
         "at the start (CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC prevents it)",
-        needs=("noisy", "no-https-proxy"),
+        needs=("noisy", "no-proxy"),
     ),
     Besides(
         "anthropic",

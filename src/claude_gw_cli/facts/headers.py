@@ -160,6 +160,7 @@ ROWS: tuple[Row, ...] = (
     # Mantle and Claude Platform on AWS (section 11)
     Row("mantle", "skip", "authorization", (*_TOKEN, "aws-bearer"), "mantle-bearer"),
     Row("mantle", "skip", "authorization", _TOKEN),
+    Row("mantle", "skip", "x-api-key", ("custom", "authorization"), "mantle-token-twice"),
     Row("mantle", "aws-bearer", "authorization", ("aws-bearer",), "mantle-bearer"),
     Row("mantle", "aws-bearer", "authorization", (), "mantle-bearer-alone"),
     Row("mantle", "aws-bearer", "authorization", ("token",), "aws-platforms-settled"),

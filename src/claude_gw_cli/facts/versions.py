@@ -105,6 +105,12 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.123 -> 2.1.124)",
     ),
     Fact(
+        "mantle-token-twice",
+        "Mantle with skip-auth sends a token as x-api-key, too",
+        (Span("2.1.101", "2.1.128"),),
+        "measured with client 2.1.104; bisected (2.1.100 -> 2.1.101, 2.1.128 -> 2.1.129)",
+    ),
+    Fact(
         "skipped-bedrock-drops-empty-token",
         "Bedrock with skip-auth sends no empty Authorization header",
         (Span(since="2.1.94"),),
@@ -516,6 +522,12 @@ FACTS: tuple[Fact, ...] = (
         "--model haiku is an alias (before: sent as it is)",
         (Span(since="1.0.64"),),
         f"{ATLAS}: c2.haiku+sfm (1.0.63 -> 1.0.64)",
+    ),
+    Fact(
+        "best-alias",
+        "--model best is an alias (before: sent as it is)",
+        (Span(since="2.1.31"),),
+        "measured with clients 2.0.60 and 2.1.70; bisected (2.1.30 -> 2.1.31)",
     ),
     Fact(
         "default-model-variables",

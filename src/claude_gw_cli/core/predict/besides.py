@@ -11,7 +11,7 @@ from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.facts.besides import BESIDES, Besides
-from claude_gw_cli.facts.headers import VARIABLES
+from claude_gw_cli.facts.headers import PROXIES, VARIABLES
 from claude_gw_cli.facts.versions import holds
 
 
@@ -83,8 +83,6 @@ _CONDITIONS: dict[str, Callable[[Models, Mapping[str, HeaderPrediction]], bool]]
     "token": lambda models, _headers: bool(credential_text("token", models.effective, models.version)),
     "no-token-probes": lambda models, _headers: not holds("bedrock-probes-carry-token", models.version),
     "noisy": lambda models, _headers: not models.effective.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
-    "no-https-proxy": lambda models, _headers: (
-        not any(models.effective.text(name) for name in ("HTTPS_PROXY", "https_proxy"))
-    ),
+    "no-proxy": lambda models, _headers: not any(models.effective.text(name) for name in PROXIES),
     "discovery": _discovers,
 }

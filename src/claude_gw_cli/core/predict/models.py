@@ -149,6 +149,8 @@ class Models:
         ):
             return "opus"
         family = ALIASES.get(name)
+        if family == "best" and not holds("best-alias", self.version):
+            return None
         if family == "best":
             own = find_model(self.provider, "best", self.version) or ""
             family = "fable" if "fable" in own else "opus"

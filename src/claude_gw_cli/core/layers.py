@@ -82,6 +82,12 @@ class Effective:
         found = self.variables.get(name)
         return found.text if found else ""
 
+    def early(self, name: str) -> Value | None:
+        """A variable's value as the client sees it when it starts: project settings come later (measured)."""
+        found = self.variables.get(name)
+        values = (found.winner, *found.shadowed) if found else ()
+        return next((value for value in values if value.origin.scope not in ("project", "local")), None)
+
     def present(self, name: str) -> bool:
         """True when the variable has more than whitespace."""
         return bool(self.text(name).strip(WHITESPACE))

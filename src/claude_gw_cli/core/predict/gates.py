@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import BLANKS, Effective, truthy
+from claude_gw_cli.core.layers import BLANKS, Effective, Value, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, credential_text
 from claude_gw_cli.core.predict.url import parse_url
@@ -64,11 +64,7 @@ def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -
     proxy = invalid_proxy(layers, version)
     if proxy:
         return f"Invalid proxy URL in {proxy}: it cannot be parsed as a URL."
-    if (
-        not snapshot.bubblewrap
-        and holds("scrub-needs-bubblewrap", version)
-        and truthy(_early(SCRUB_VARIABLE, layers))
-    ):
+    if not snapshot.bubblewrap and holds("scrub-needs-bubblewrap", version) and _is_on(layers.early(SCRUB_VARIABLE)):
         return "Claude Code could not start: bubblewrap is required for subprocess env scrubbing and isolation."
     if holds("required-version", version):
         found = f"Claude Code {version} is"
@@ -110,17 +106,14 @@ def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
 def invalid_proxy(layers: Effective, version: str) -> str | None:
     """The proxy variable that counts, when its text is no URL; project settings come too late for it (measured)."""
     for name in PROXIES:
-        text = _early(name, layers)
-        if text:
-            return None if is_proxy(text, version) else name
+        found = layers.early(name)
+        if found and found.text:
+            return None if is_proxy(found.text, version) else name
     return None
 
 
-def _early(name: str, layers: Effective) -> str:
-    """A variable's text as the client sees it when it starts: project settings come too late (measured)."""
-    found = layers.variables.get(name)
-    values = (found.winner, *found.shadowed) if found else ()
-    return next((item.text for item in values if item.origin.scope not in {"project", "local"}), "")
+def _is_on(found: Value | None) -> bool:
+    return found is not None and truthy(found.text)
 
 
 def is_proxy(text: str, version: str) -> bool:

@@ -59,7 +59,7 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
         or (
             (item.fact is None or holds(item.fact, version))
             and on(item.flag)
-            and (item.needs is None or effective.present(item.needs))
+            and (item.needs is None or ((needed := effective.early(item.needs)) and not needed.is_empty))
         )
     )
     for situation in provider.situations:

@@ -141,6 +141,9 @@ def _variable(source: str, header: str, inputs: Inputs) -> HeaderPrediction | No
     found = inputs.effective.variables.get(VARIABLES[source])
     if found is None or (source == "key" and inputs.key_note):
         return None
+    early = inputs.effective.early(VARIABLES[source]) if VARIABLES[source] == inputs.route.provider.needs else None
+    if early is not None:
+        return HeaderPrediction(True, _prefix(header), Secret(early.text.strip(BLANKS)), _source("env", early.origin))
     value = credential_text(source, inputs.effective, inputs.snapshot.client_version)
     if not value:
         return None

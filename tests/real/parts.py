@@ -191,7 +191,10 @@ def stores() -> list[str]:
         "jwt", ["pyjwt[crypto]", "authlib", "joserfc"], venv_program("jwt", "python"), "import jwt, authlib, joserfc"
     )
     missing += venv(
-        "keyrings", ["keyrings.alt", "keyring"], venv_program("keyrings", "keyring"), "import keyrings.alt.file"
+        "keyrings",
+        ["keyrings.alt", "keyring", "pycryptodome"],
+        venv_program("keyrings", "keyring"),
+        "import keyrings.alt.file, Crypto",
     )
     missing += npm("jose", "jose@6", PARTS / "jose" / "node_modules" / "jose" / "package.json")
     missing += npm("oidc", "oidc-provider@9", PARTS / "oidc" / "node_modules" / "oidc-provider" / "package.json")

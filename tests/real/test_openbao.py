@@ -40,6 +40,12 @@ def dev(bao: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with openbao.development(bao, tmp_path_factory.mktemp("bao")) as server:
         server("secrets", "enable", "-path=old", "-version=1", "kv")
         server("kv", "put", "old/llm", f"key={KEY}")
+        server("kv", "put", "old/short", f"key={KEY}", "ttl=600")
+        server("kv", "put", "old/long", f"key={KEY}", "ttl=2h")
+        server("secrets", "enable", "-path=brief", "-version=1", "-default-lease-ttl=15m", "kv")
+        server("kv", "put", "brief/llm", f"key={KEY}")
+        server("secrets", "enable", "-path=leased", "-options=leased_passthrough=true", "-version=1", "kv")
+        server("kv", "put", "leased/llm", f"key={KEY}", "ttl=15m")
         server("auth", "enable", "approle")
         server("policy", "write", "llm", "-", stdin='path "secret/data/llm" { capabilities = ["read"] }')
         server("write", "auth/approle/role/llm", "token_policies=llm", "token_ttl=10m")
@@ -89,7 +95,7 @@ def test_a_deleted_and_a_destroyed_version(dev: Any) -> None:
     assert refusal(dev, "vault://secret/gone#key") == "CGW461"
 
 
-def test_approle_with_a_plain_and_a_wrapped_secret_id(dev: Any) -> None:
+def test_approle_with_a_plain_and_a_wrapped_secret_id(dev: Any, tmp_path: Path) -> None:
     login = {"auth": "approle", "role_id": dev.json("read", "auth/approle/role/llm/role-id")["data"]["role_id"]}
     made = dev.json("write", "-f", "auth/approle/role/llm/secret-id")["data"]["secret_id"]
     anonymous = {"VAULT_TOKEN": "", "BAO_TOKEN": "", "SID": made}
@@ -98,9 +104,58 @@ def test_approle_with_a_plain_and_a_wrapped_secret_id(dev: Any) -> None:
     assert refusal(dev, "vault://old/llm#key", anonymous, **login) == "CGW472"
     assert refusal(dev, "vault://secret/llm#key", anonymous | {"SID": "wrong"}, **login) == "CGW471"
     wrapped = dev.json("write", "-wrap-ttl=60s", "-f", "auth/approle/role/llm/secret-id")["wrap_info"]["token"]
-    again = anonymous | {"SID": wrapped}
-    assert fetch(dev, "vault://secret/llm#key", again, secret_id_wrapped=True, **login).value.reveal() == KEY
-    assert refusal(dev, "vault://secret/llm#key", again, secret_id_wrapped=True, **login) == "CGW473"
+    again = anonymous | {"SID": wrapped, "HOME": str(tmp_path)}
+    for env in (again, again, again | {"SID": ""}):  # opened once, then kept; the last as after a reboot
+        gone = {"secret_id": "env://GONE"} if not env["SID"] else {}
+        fetched = fetch(dev, "vault://secret/llm#key", env, secret_id_wrapped=True, **login | gone)
+        assert fetched.value.reveal() == KEY
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [oct(path.stat().st_mode & 0o777) for path in kept] == ["0o600"]
+    elsewhere = again | {"HOME": str(tmp_path / "other")}
+    assert refusal(dev, "vault://secret/llm#key", elsewhere, secret_id_wrapped=True, **login) == "CGW473"
+    spent = dev.json("write", "-wrap-ttl=60s", "-f", "auth/approle/role/llm/secret-id")["wrap_info"]["token"]
+    assert fetch(dev, "vault://secret/llm#key", again | {"SID": spent}, secret_id_wrapped=True, **login).value
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"),
+    [("old/llm", None), ("old/short", 600), ("old/long", 7200), ("brief/llm", 900), ("leased/llm", 900)],
+)
+def test_a_secret_is_read_again_when_its_lease_or_its_mount_says(dev: Any, path: str, seconds: int | None) -> None:
+    start = time.time()
+    fetched = fetch(dev, f"vault://{path}#key")
+    assert fetched.value.reveal() == KEY
+    if seconds is None:  # the server's default for every secret, 32 days, says nothing
+        assert fetched.expires_at is None
+    else:
+        assert abs(fetched.expires_at - start - seconds) < 10
+    assert fetched.facts["engine"] == ("dynamic" if path == "leased/llm" else "kv version 1")
+
+
+def test_a_lease_ends_with_the_token_that_made_it(dev: Any) -> None:
+    token = dev.json("token", "create", "-ttl=120s")["auth"]["client_token"]
+    start = time.time()
+    fetched = fetch(dev, "vault://leased/llm#key", {"VAULT_TOKEN": token, "BAO_TOKEN": ""})
+    assert fetched.expires_at - start < 125
+
+
+def test_a_helper_takes_neither_server_nor_token_from_a_project(dev: Any, tmp_path: Path) -> None:
+    token_file = tmp_path / ".vault-token"
+    token_file.touch(0o600)
+    token_file.write_text(dev.token)
+    env = {"PATH": dev.env["PATH"], "HOME": str(tmp_path), "VAULT_ADDR": dev.url}
+    profile = Profile(
+        name="w", provider="unified", gateway_url="http://127.0.0.1:4000", secret="vault://secret/llm#key"
+    )
+    script = install(profile, env, Grant("own")).path
+    hostile = {
+        "VAULT_ADDR": "http://127.0.0.1:1",
+        "VAULT_NAMESPACE": "evil",
+        "VAULT_TOKEN": "hvs.evil",
+        "BAO_TOKEN": "x",
+    }
+    done = subprocess.run([script], env=env | hostile, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == KEY, done.stderr
 
 
 def test_userpass(dev: Any) -> None:

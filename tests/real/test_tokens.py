@@ -132,7 +132,7 @@ def issuer(part: Callable[[str, str], Path], program: Callable[[str], str]) -> I
         yield f"http://127.0.0.1:{server.stdout.readline().strip()}/token"
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.communicate(timeout=30)
 
 
 def ask(issuer: str, method: str, secret: str, **table: str) -> Any:

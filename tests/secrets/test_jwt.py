@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import getpass
+import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.grant import Grant
@@ -136,3 +140,110 @@ def test_pinning_watches_the_key_file_and_knows_the_lifetime(tmp_path: Path) -> 
     assert pinned.watch == (str(tmp_path / "p256.pem"),)
     assert pinned.lifetime == 90
     assert pinned.tables["jwt"]["work"]["key"] == key
+
+
+def sign(text: str, **table: Any) -> str:
+    made = Context(Grant("typed"), {"SECRET": text}, tables={"jwt": {"work": {"key": "env://SECRET", **table}}})
+    return resolve("jwt://work", made).value.reveal()
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p256", "p384", "p521", "ed25519"])
+def test_a_json_web_key_signs_and_gives_its_kid(kind: str) -> None:
+    names = {"rsa": RSAAlgorithm, "ed25519": OKPAlgorithm}
+    entry = json.loads(names.get(kind, ECAlgorithm).to_jwk(KEYS[kind])) | {"kid": "k7"}
+    for text in (json.dumps(entry), json.dumps({"keys": [entry]}, indent=1)):
+        token = sign(text)
+        header = jwt.get_unverified_header(token)
+        assert header["kid"] == "k7"
+        jwt.decode(token, KEYS[kind].public_key(), algorithms=[header["alg"]])
+    assert jwt.get_unverified_header(sign(json.dumps(entry), kid="mine"))["kid"] == "mine"
+    public = {name: value for name, value in entry.items() if name not in {"d", "p", "q", "dp", "dq", "qi"}}
+    for wrong in (public, entry | {"kty": "x"}, entry | {"d": "!"}, {"keys": []}, {"a": 1}, entry | {"alg": "HS256"}):
+        with pytest.raises(UsageError):
+            sign(json.dumps(wrong))
+
+
+def test_a_shared_secret_as_json_web_key() -> None:
+    secret = b"0123456789" * 5
+    entry = {"kty": "oct", "k": base64.urlsafe_b64encode(secret).decode().rstrip("="), "alg": "HS256"}
+    assert jwt.decode(sign(json.dumps(entry)), secret, algorithms=["HS256"])
+    with pytest.raises(UsageError, match="does not work"):
+        sign(json.dumps(entry), algorithm="HS384")
+
+
+def der(key: Any, *, private: bool) -> bytes:
+    encoding = serialization.Encoding.DER
+    if private:
+        return bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return bytes(key.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo))
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p256", "ed25519"])
+@pytest.mark.parametrize("private", [True, False])
+def test_der_in_base64_is_not_a_shared_secret(kind: str, private: bool) -> None:
+    text = base64.b64encode(der(KEYS[kind], private=private)).decode()
+    for form in (
+        text,
+        text.replace("+", "-").replace("/", "_"),
+        "\n".join(text[i : i + 64] for i in range(0, len(text), 64)),
+    ):
+        with pytest.raises(UsageError, match="DER"):
+            sign(form)
+
+
+def test_a_public_key_of_ssh_is_not_a_shared_secret() -> None:
+    form = serialization.PublicFormat.OpenSSH
+    text = KEYS["ed25519"].public_key().public_bytes(serialization.Encoding.OpenSSH, form).decode()
+    with pytest.raises(UsageError, match="ssh"):
+        sign(text)
+
+
+def test_a_key_that_is_marked_for_pss_signs_nothing_else() -> None:
+    plain = der(KEYS["rsa"], private=True)
+    mark = bytes.fromhex("06092a864886f70d010101" + "0500")
+    start = plain.index(mark)
+    inner = plain[4 : start - 2] + bytes.fromhex("300b06092a864886f70d01010a") + plain[start + len(mark) :]
+    marked = b"\x30\x82" + len(inner).to_bytes(2, "big") + inner
+    body = base64.encodebytes(marked).decode()
+    text = f"-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n"
+    assert jwt.get_unverified_header(sign(text))["alg"] == "PS256"
+    with pytest.raises(UsageError, match="'RS256' is not one of PS256, PS384, PS512"):
+        sign(text, algorithm="RS256")
+
+
+@pytest.mark.parametrize(
+    ("table", "place"),
+    [
+        ({"iss": 5}, "[jwt.work] iss"),
+        ({"sub": 5}, "[jwt.work] sub"),
+        ({"kid": ["k"]}, "[jwt.work] kid"),
+        ({"algorithm": 256}, "[jwt.work] algorithm"),
+        ({"aud": 5}, "[jwt.work] aud"),
+        ({"aud": ["a", 5]}, "[jwt.work] aud"),
+        ({"aud": []}, "[jwt.work] aud"),
+        ({"claims": {"when": dt.date(2026, 1, 1)}}, "[jwt.work] claims.when"),
+        ({"claims": {"a": {"b": [dt.time(1)]}}}, "[jwt.work] claims.a.b[0]"),
+        ({"claims": {"x": float("inf")}}, "[jwt.work] claims.x"),
+        ({"claims": {"x": float("nan")}}, "[jwt.work] claims.x"),
+        ({"claims": {"exp": 5}}, "[jwt.work] claims.exp"),
+        ({"claims": {"iss": 5}}, "[jwt.work] claims.iss"),
+    ],
+)
+def test_a_claim_of_the_wrong_type_is_named_with_its_place(table: dict[str, Any], place: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        sign(SECRET, **table)
+    assert place in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(("lifetime", "back"), [(3600, 30), (120, 30), (60, 15), (10, 2)])
+def test_a_token_is_issued_some_seconds_ago(lifetime: int, back: int) -> None:
+    table = {"key": "env://SECRET", "lifetime": lifetime}
+    made = Context(Grant("typed"), {"SECRET": SECRET}, tables={"jwt": {"work": table}}, clock=lambda: 2_000_000_000)
+    found = resolve("jwt://work", made)
+    claims = jwt.decode(found.value.reveal(), options={"verify_signature": False})
+    assert (claims["iat"], claims["nbf"], claims["exp"]) == (
+        *(2_000_000_000 - back, 2_000_000_000 - back),
+        2_000_000_000 - back + lifetime,
+    )
+    assert found.expires_at == claims["exp"]

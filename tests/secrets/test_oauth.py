@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_the_end_is_counted_from_the_relative_lifetime(issuer: Issuer, seconds: 
     assert resolve("oauth://work", context(issuer)).expires_at == 1600.0
 
 
-@pytest.mark.parametrize("seconds", [None, 0, -1, "soon", float("inf"), float("nan"), [], {}])
+@pytest.mark.parametrize("seconds", [None, 0, -1, True, 10**400, "soon", float("inf"), float("nan"), [], {}])
 def test_without_one_the_issuers_date_makes_the_end_of_a_jwt_right(issuer: Issuer, seconds: object) -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"iat": 5000, "exp": 5600}).encode()).decode().rstrip("=")
     for token, end in ((f"eyJh.{claims}.x", 1600.0), ("at-0123456789", None)):
@@ -148,3 +148,51 @@ def test_pinning_keeps_the_references_and_their_variables(issuer: Issuer) -> Non
     pinned = pin("oauth://work", context(issuer))
     assert pinned.ambient == ("S",)
     assert SECRET not in json.dumps(pinned.tables)
+
+
+@pytest.mark.parametrize(("client", "secret"), [("a:b", "p+q%=/"), ("cgw", "ä~!")])
+def test_basic_is_form_encoded_first(issuer: Issuer, client: str, secret: str) -> None:
+    asked = context(issuer, client_id=client)
+    asked.env = {"S": secret} if secret.isascii() else {"S": "x~!"}
+    resolve("oauth://work", asked)
+    assert issuer.authorization is not None
+    sent = base64.b64decode(issuer.authorization.removeprefix("Basic ")).decode()
+    assert tuple(map(unquote_plus, sent.split(":"))) == (client, asked.env["S"])
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_the_methods_long_names_are_known_and_others_refused(issuer: Issuer, method: str) -> None:
+    resolve("oauth://work", context(issuer, client_auth=method))
+    assert (issuer.authorization is None) == method.endswith("post")
+    with pytest.raises(UsageError, match="client_auth"):
+        resolve("oauth://work", context(issuer, client_auth="digest"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "says"),
+    [
+        (200, {"error": "invalid_scope", "error_description": "no such scope"}, 77, "invalid_scope: no such scope"),
+        (200, b"<html><title>Sign in</title>", 69, "Sign in"),
+        (503, {"error": "temporarily_unavailable"}, 69, "temporarily_unavailable"),
+        (400, {"error": "bad", "error_description": f"secret {SECRET} is wrong"}, 77, "secret … is wrong"),
+        (200, {"error": 5, "access_token": None}, 77, "5"),
+        (200, b"[" * 100_000, 69, "no access token"),
+    ],
+)
+def test_the_issuers_words_are_kept_and_what_was_sent_is_masked(
+    issuer: Issuer, status: int, body: object, code: int, says: str
+) -> None:
+    issuer.answer(status, body)
+    with pytest.raises(CgwError) as caught:
+        resolve("oauth://work", context(issuer))
+    assert (caught.value.exit_code, says in caught.value.message) == (code, True), caught.value.message
+    assert SECRET not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("granted", "said"),
+    [("a", "a (NOT granted: b)"), ("a b", "a b"), (None, "a b asked for; the issuer does not say what it granted")],
+)
+def test_a_scope_that_was_dropped_is_said(issuer: Issuer, granted: str | None, said: str) -> None:
+    issuer.answer(200, {"access_token": "at-0123456789"} | ({"scope": granted} if granted else {}))
+    assert resolve("oauth://work", context(issuer, scope="a b")).facts["scope"] == said

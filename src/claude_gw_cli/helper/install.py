@@ -22,7 +22,7 @@ from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.spec import Spec
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.secrets.pin import pin
+from claude_gw_cli.secrets.pin import merged, pin
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
     file = os.path.realpath(grant.file) if grant.file else _own_file(profile.name, env)
     name = _name(profile.name, file, env)
     where, fallback = _cache_folders(name, env)
+    keep = pin(f"keyring://cgw-cache/{name}", context) if kind == "keyring" else None
+    tables = merged(keep.tables if keep else {}, pinned.tables)
     return Spec(
         name=name,
         reference=pinned.reference,
@@ -143,9 +145,9 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
         ttl=f"{ttl:g}",
         hold=f"{_seconds(table, 'hold_seconds') or expiry.HOLD:g}",
         cache=where if kind != "none" and pinned.cacheable else "",
-        keep=pin(f"keyring://cgw-cache/{name}", context).reference if kind == "keyring" else "",
+        keep=keep.reference if keep else "",
         fallback=fallback,
-        tables=json.dumps(pinned.tables, sort_keys=True),
+        tables=json.dumps(tables, sort_keys=True),
         managed=paths.managed_dir(),
         profile=file,
         record=os.path.join(fallback or where, "approved"),

@@ -162,9 +162,15 @@ def open_cache(spec: Spec, env: Mapping[str, str]) -> Cache | None:
     identity = fingerprint(spec.ambient, env)
     if not spec.keep:
         return Cache(folder, spec.key, identity, spec.watch)
+    import json
+
+    from claude_gw_cli import secrets
+    from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.helper.cache import KeyringCache
 
-    return KeyringCache(folder, spec.key, identity, spec.watch, spec.keep, env)
+    # the session bus is the one of the installation, not the one that a project names
+    context = secrets.Context(Grant("helper"), env, tables=json.loads(spec.tables or "{}"))
+    return KeyringCache(folder, spec.key, identity, spec.watch, spec.keep, context.env)
 
 
 def _is_refused(cache: Cache, entry: Entry, asker: int, ttl: float) -> bool:

@@ -91,7 +91,7 @@ WORDS = [
     ("pass://x", "Error: x is not in the password store.", 69),
     ("pass://x", "gpg: decryption failed: No secret key", 77),
     ("gopass://x", "Error: failed to retrieve secret 'x': entry is not in the password store", 69),
-    ("gopass://x", "gopass: error: unrecognized arguments: --nosync", 2),
+    ("gopass://x", "Usage: gopass show [pass-name]\nError: flag provided but not defined: -nosync.", 2),
     ("op://v/i/f", "[ERROR] 2026/11/28 You are not currently signed in. Please run `op signin --help`", 77),
     ("op://v/i/f", '[ERROR] 2026/11/28 could not read secret: "i" isn\'t an item in the "v" vault', 69),
     ("security://s/a", "security: SecKeychainSearchCopyNext: The specified item could not be found", 69),

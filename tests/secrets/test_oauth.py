@@ -196,3 +196,9 @@ def test_the_issuers_words_are_kept_and_what_was_sent_is_masked(
 def test_a_scope_that_was_dropped_is_said(issuer: Issuer, granted: str | None, said: str) -> None:
     issuer.answer(200, {"access_token": "at-0123456789"} | ({"scope": granted} if granted else {}))
     assert resolve("oauth://work", context(issuer, scope="a b")).facts["scope"] == said
+
+
+def test_a_token_that_ends_before_it_can_be_used_is_an_error(issuer: Issuer) -> None:
+    issuer.answer(200, {"access_token": "at-0123456789", "expires_in": 1})
+    with pytest.raises(UsageError, match="lives 1 s"):
+        resolve("oauth://work", context(issuer))

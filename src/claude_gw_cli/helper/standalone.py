@@ -124,10 +124,10 @@ set -- $bytes
 while [ $# -lt 64 ]; do set -- "$@" 0; done
 bytes=$*
 
-now=$(date +%s)
+issued=$(($(date +%s) - {backdated}))
 head=$(printf %s {header} | url64)
 body=$(printf '%s"iat":%s,"nbf":%s,"exp":%s,"jti":"%s"}}' {claims} \
-  "$now" "$now" "$((now + {lifetime}))" "$(openssl rand -hex 16)" | url64)
+  "$issued" "$issued" "$((issued + {lifetime}))" "$(openssl rand -hex 16)" | url64)
 inner=$({{ padded 54; printf %s "$head.$body"; }} | openssl dgst -sha256 -binary | od -An -v -tu1)
 signature=$({{
   padded 92
@@ -277,5 +277,6 @@ def _jwt(reference: Reference, tables: Mapping[str, Any], home: str) -> tuple[st
         header=quote(json.dumps({"alg": "HS256", "typ": "JWT", **kid}, separators=(",", ":"))),
         claims=quote(json.dumps(fixed, separators=(",", ":"))[:-1] + ("," if fixed else "")),
         lifetime=jwt.lifetime(table),
+        backdated=jwt.backdated(table),
     )
-    return text, float(jwt.lifetime(table))
+    return text, float(jwt.lifetime(table) - jwt.backdated(table))

@@ -33,6 +33,9 @@ _GRANTS = {
 }
 
 
+_SHORTEST = 5
+"""Seconds: the client first asks, then connects; a token that ends before is no use."""
+
 _CLIENT_AUTH = ("basic", "post", "client_secret_basic", "client_secret_post")
 """How the client proves who it is: RFC 6749, 2.3.1; the long names are those of an issuer's metadata."""
 
@@ -49,7 +52,13 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
     answer, offset = _post(table, form, reference.text, context)
     value, now = context.accept(answer["access_token"], reference.text), context.clock()
-    end = now + seconds if (seconds := _seconds(answer)) else expiry.token_end(value.reveal(), now, offset)
+    seconds = _seconds(answer)
+    if seconds and seconds < _SHORTEST:
+        raise UsageError(
+            f"{reference.text}: the issuer's token lives {seconds:g} s, too short for a request",
+            hint="Ask the issuer's administrator for a longer lifetime.",
+        )
+    end = now + seconds if seconds else expiry.token_end(value.reveal(), now, offset)
     facts = {"source": "oauth", "issuer": str(table["token_url"])}
     if "scope" in table:
         facts["scope"] = _scope(str(table["scope"]), answer.get("scope"))

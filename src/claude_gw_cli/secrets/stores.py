@@ -141,8 +141,7 @@ PRESETS: dict[str, Store] = {
         {"GOPASS_NO_NOTIFY": "true", "GOPASS_NO_REMINDER": "true"},
         picks_field=True,
         words=(
-            ("unrecognized arguments", "other-tool"),
-            ("no such option", "other-tool"),
+            ("flag provided but not defined", "other-tool"),
             *_GPG_WORDS,
         ),
         next_step={

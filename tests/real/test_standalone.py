@@ -77,7 +77,7 @@ def test_a_jwt_of_hs256(tmp_path: Path, program: Find, shell: list[str], length:
     path.write_text(key + "\n")
     table = {"key": f"file://{path}", "iss": 'it\'s "me"', "sub": "{user}", "kid": "k1", "lifetime": 120}
     helper = install(profile("jwt://work", jwt={"work": table}), {"HOME": str(tmp_path)}, Grant("typed"))
-    assert helper.ttl_ms == 48_000
+    assert helper.ttl_ms == 36_000
     named = [program(name) for name in ("openssl", "od", "tr", "wc", "date", "grep", "cat")]
     env = {"PATH": tools(tmp_path / "bin", *named), "HOME": str(tmp_path)}
     done = run(shell, helper.path, program, env, tmp_path)

@@ -33,7 +33,7 @@ BANNED = re.compile(
 )
 ALLOWED = re.compile(r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blank|credential-with-blank")
 """Slugs of rules and names of recordings are permanent."""
-DONE = {"rules", "report", "__init__.py"}
+DONE = {"rules", "report", "secrets", "__init__.py"}
 TO_DO: dict[str, int] = {
     "__main__.py": 1,
     "cli": 28,
@@ -43,7 +43,6 @@ TO_DO: dict[str, int] = {
     "facts": 38,
     "helper": 11,
     "record.py": 1,
-    "secrets": 12,
     "world": 45,
 }
 """Room -> how many are left. Lower the number when you reword; never raise it."""

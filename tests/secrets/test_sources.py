@@ -134,7 +134,7 @@ def test_programs_are_not_taken_from_relative_folders(tmp_path: Path, monkeypatc
     with pytest.raises(UsageError, match="relative"):
         resolve("exec:./get-key", Context(Grant("typed"), {"PATH": str(tmp_path)}))
     program(tmp_path, "open", "echo x").chmod(0o777)
-    with pytest.raises(RefusedError, match="writable by everybody"):
+    with pytest.raises(RefusedError, match="changed by every user"):
         resolve("exec:open", Context(Grant("typed"), {"PATH": str(tmp_path)}))
 
 

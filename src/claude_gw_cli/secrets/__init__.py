@@ -177,7 +177,7 @@ def resolve(reference: str, context: Context) -> FetchedSecret:
     """The key that a reference names.
 
     Raises:
-        UsageError: the reference or its table cannot be meant, or the value cannot be a key (exit 2).
+        UsageError: the reference or its table is invalid, or the value cannot be a key (exit 2).
         UnavailableError: the source does not answer or does not hold it (exit 69).
         RefusedError: the source, or a file's mode, says no (exit 77).
     """

@@ -136,7 +136,7 @@ def find_program(name: str, env: Mapping[str, str]) -> str:
         if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
             if os.name == "posix" and os.stat(candidate).st_mode & 0o002:
                 raise RefusedError(
-                    f"{candidate} is writable by everybody and is not run", hint=f"chmod o-w {candidate}"
+                    f"{candidate} can be changed by every user and is not run", hint=f"chmod o-w {candidate}"
                 )
             return candidate
     raise UnavailableError(

@@ -1,4 +1,4 @@
-"""``env://NAME``: the key stands in an environment variable. On the hot path."""
+"""``env://NAME``: the key is in an environment variable. On the hot path."""
 
 from __future__ import annotations
 

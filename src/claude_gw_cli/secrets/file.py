@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
-    """The file's content, without surrounding blanks."""
+    """The file's content, without surrounding whitespace."""
     path = expand(reference.path, context)
     return FetchedSecret(
         context.accept(read_key_file(path), reference.text), facts={"source": "file", "path": path}, watch=(path,)
@@ -32,7 +32,7 @@ def expand(path: str, context: Context) -> str:
     if path.startswith("~/"):
         return context.env.get("HOME", "").rstrip("/") + path[1:]
     if not os.path.isabs(path):
-        raise UsageError(f"{path!r} is a relative path", hint="Write it from the root, or with ~/ in front.")
+        raise UsageError(f"{path!r} is a relative path", hint="Write it from the root, or begin it with ~/")
     return path
 
 
@@ -41,7 +41,7 @@ def read_key_file(path: str) -> str:
 
     Raises:
         UnavailableError: there is no such file.
-        RefusedError: its mode or owner lets somebody else read or replace it.
+        RefusedError: its mode or owner lets other users read or replace it.
         FileError: it is not a regular file or cannot be read.
         UsageError: it is not text.
     """

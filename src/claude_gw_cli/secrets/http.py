@@ -81,7 +81,7 @@ def check_address(address: str) -> None:
         or not rest.isprintable()
         or " " in rest
     ):
-        raise UsageError(f"{shown(address.rpartition('@')[2])!r} is no plain http(s) address")
+        raise UsageError(f"{shown(address.rpartition('@')[2])!r} is not a plain http(s) address")
     if scheme != "https" and not _is_this_machine(rest):
         raise RefusedError(
             f"{address} is not https: the credential would travel in the clear",

@@ -34,7 +34,7 @@ _GRANTS = {
 
 
 _SHORTEST = 5
-"""Seconds: the client first asks, then connects; a token that ends before is no use."""
+"""Seconds: the client first asks, then connects; a token that ends before that cannot be used."""
 
 _CLIENT_AUTH = ("basic", "post", "client_secret_basic", "client_secret_post")
 """How the client proves who it is: RFC 6749, 2.3.1; the long names are those of an issuer's metadata."""

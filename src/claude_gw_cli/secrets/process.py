@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
 
 
 def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: bytes | None = None) -> Outcome:
-    """Run a program in a session of its own, at ``/``, and read what it prints.
+    """Run a program in a new session, at ``/``, and read what it prints.
 
     Args:
         command: the words; the first is an absolute path.

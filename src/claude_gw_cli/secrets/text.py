@@ -15,7 +15,7 @@ _LONGEST = 200
 
 
 def shown(text: str, *secrets: str) -> str:
-    """At most 200 characters of foreign text on one line; control and invisible characters become blanks.
+    """At most 200 characters of foreign text on one line; control and invisible characters become spaces.
 
     Words that may be keys are masked: a tool in trouble prints its token, a server repeats what it was sent.
     The slice comes first: the text may have megabytes.

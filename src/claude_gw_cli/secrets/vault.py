@@ -114,7 +114,7 @@ def settings(context: Context) -> dict[str, Any]:
 
 
 def _mount(server: Server, path: str, table: Mapping[str, Any]) -> tuple[str, int]:
-    """Where the engine is mounted and its KV version (1 stands for every engine that is read plainly).
+    """Where the engine is mounted and its KV version (1 means every engine that is read plainly).
 
     The same preflight as the servers' own command line makes; ``mount`` and ``kv_version`` in the table avoid it.
     """

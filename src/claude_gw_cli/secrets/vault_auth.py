@@ -68,7 +68,7 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
     """Sign in; the token stays with the server. Returns its lifetime in seconds where the server says so.
 
     Raises:
-        UsageError: the method or its keys cannot be meant.
+        UsageError: the method or its keys are invalid.
         RefusedError: no token, or the login was refused.
     """
     name = str(table.get("auth", "token"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Server:
-    """One server; every refusal becomes an error of its own kind.
+    """One server; every refusal becomes a typed error.
 
     Requests go straight through ``requests``: a read is one GET, and importing hvac costs a cold helper a quarter of
     its time. hvac signs in where more than a token is needed (``vault_auth``).

@@ -33,16 +33,12 @@ BANNED = re.compile(
 )
 ALLOWED = re.compile(r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blank|credential-with-blank")
 """Slugs of rules and names of recordings are permanent."""
-DONE = {"rules", "report", "secrets", "__init__.py"}
+DONE = {"__init__.py", "__main__.py", "emit", "helper", "record.py", "report", "rules", "secrets"}
 TO_DO: dict[str, int] = {
-    "__main__.py": 1,
     "cli": 28,
     "core": 1,
     "core/predict": 68,
-    "emit": 16,
-    "facts": 38,
-    "helper": 11,
-    "record.py": 1,
+    "facts": 14,
     "world": 45,
 }
 """Room -> how many are left. Lower the number when you reword; never raise it."""

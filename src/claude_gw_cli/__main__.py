@@ -17,7 +17,7 @@ def run(argv: list[str]) -> int:
     from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
 
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # closed by whoever started us
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # the parent process closed it
     if sys.stdout is None:
         sys.stderr.write("cgw: error: standard output is closed\n")
         return EXIT_IO

@@ -113,7 +113,7 @@ else:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     class _StandardFields:
-        """``__dataclass_fields__``, made when somebody asks."""
+        """``__dataclass_fields__``, made on first use."""
 
         def __get__(self, record, cls):
             import dataclasses

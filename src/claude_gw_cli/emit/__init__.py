@@ -92,7 +92,7 @@ def detect(env: Mapping[str, str], parent: str | None) -> str | None:
     ``None`` for a shell that is known and not supported: its user must choose, a guess could corrupt a value.
 
     Args:
-        env: the environment; only ``SHELL`` counts, the login shell, and only when the parent is no shell.
+        env: the environment; only ``SHELL`` counts, the login shell, and only when the parent is not a shell.
         parent: the parent process's name or path, or ``None`` when unknown.
     """
     for name in (_program(parent or ""), _program(env.get("SHELL", ""))):

@@ -7,7 +7,7 @@ GitLab job's artifacts can read its dotenv report: it is for profiles whose key 
 from __future__ import annotations
 
 from claude_gw_cli.emit.common import by_line, refusal
-from claude_gw_cli.emit.dotenv import blank
+from claude_gw_cli.emit.dotenv import set_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,14 +45,14 @@ def masks(secrets: Iterable[str]) -> str:
 
 
 def assign_gitlab(name: str, value: str) -> str:
-    """A line of a dotenv report: no quotes, no escapes, blanks around it stripped (docs.gitlab.com).
+    """A line of a dotenv report: no quotes, no escapes, whitespace around it stripped (docs.gitlab.com).
 
     The runner expands ``$NAME`` in the variables it hands to a job, and a report cannot mark one as raw.
     """
     if "\n" in value or "\r" in value:
         raise refusal("gitlab", name, "a dotenv report has one line per variable, and the value has a line break")
     if value != value.strip():
-        raise refusal("gitlab", name, "blanks at its start or end would be stripped")
+        raise refusal("gitlab", name, "whitespace at its start or end would be stripped")
     if "$" in value:
         raise refusal("gitlab", name, "the runner would expand its $")
     return f"{name}={value}"
@@ -66,5 +66,5 @@ def _random_hex(count: int) -> str:
 
 RENDERERS: dict[str, Renderer] = {
     "github": lambda sets, unsets: github(sets, unsets, _random_hex),
-    "gitlab": by_line(assign_gitlab, blank),
+    "gitlab": by_line(assign_gitlab, set_empty),
 }

@@ -60,13 +60,13 @@ def _not_for_systemd(char: str) -> bool:
     return control or char == "\ufeff" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
-def blank(name: str) -> str:
+def set_empty(name: str) -> str:
     """The nearest to unsetting in a file that can only assign."""
     return f"{name}="
 
 
 RENDERERS = {
-    "dotenv": by_line(assign_dotenv, blank),
-    "docker": by_line(assign_docker, blank),
-    "systemd": by_line(assign_systemd, blank),
+    "dotenv": by_line(assign_dotenv, set_empty),
+    "docker": by_line(assign_docker, set_empty),
+    "systemd": by_line(assign_systemd, set_empty),
 }

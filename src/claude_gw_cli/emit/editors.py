@@ -27,7 +27,7 @@ def vscode(sets: Sets, unsets: Unsets) -> str:
     """The extension's own variables, for the *user* settings of VS Code.
 
     Only they pass the extension's login check: it does not look into Claude Code's settings.json. The setting cannot
-    unset; blank is the nearest.
+    unset; an empty value is the nearest.
     """
     variables = {**dict.fromkeys(unsets, ""), **dict(sets)}
     return _dump(

@@ -1,7 +1,7 @@
 r"""Text for fish: `cgw env --shell fish | source`, or `eval (cgw env --shell fish)`, which splits at line breaks.
 
-Inside single quotes fish knows only `\'` and `\\`; everything else that is not printable ASCII stands between them
-as `\n` or `\XHH`, a raw byte in every locale (`\u…` is not: it becomes `?` under LC_ALL=C).
+Inside single quotes fish knows only `\'` and `\\`; everything else that is not printable ASCII is written between
+them as `\n` or `\XHH`, a raw byte in every locale (`\u…` is not: it becomes `?` under LC_ALL=C).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def unset(name: str) -> str:
     """Erases the global variable.
 
     A universal one belongs to all sessions and survives them, so it is not ours to erase. fish 3.6 exports it even
-    when an unexported global shadows it (measured); a blank global hides it, which Claude Code takes as unset.
+    when an unexported global shadows it (measured); an empty global hides it, which Claude Code takes as unset.
     """
     return f"set -eg {name}; if set -qU {name}; set -gx {name} ''; end;"
 

@@ -1,6 +1,6 @@
 r"""Text for bash, zsh and every POSIX shell that survives `eval "$(cgw env)"` and also `eval $(cgw env)`.
 
-Without the quotes the shell splits our text at blanks, expands globs in it, and `eval` joins the words again with
+Without the quotes the shell splits our text at whitespace, expands globs in it, and `eval` joins the words again with
 one space. So the text holds no tab, no line break inside a statement, no two spaces in a row and no glob character:
 all of those are octal escapes, and each statement ends with `;`. Octal, because `\xNN` eats further digits in
 ksh93 and is unknown to `printf %b`. Bytes above 127 are escaped too: the text then means the same in every locale.

@@ -1,9 +1,9 @@
 r"""Text for tcsh: eval "`cgw env --shell tcsh`", without those quotes too, and as a file for `source`.
 
-The rules of splitting and globbing are those of `posix`. Blanks and specials are octal inside `$'…'`; a csh that is
-too old for it stops with "Illegal variable name" instead of setting something wrong. Characters beyond ASCII stay as
-they are: tcsh 6.24 takes an octal byte above 127 for a character in a UTF-8 locale (measured).
-Known limit: under LC_ALL=C it loses bytes above 127 at each 4096th byte of what stands between backticks; `source`
+The rules of splitting and globbing are those of `posix`. Whitespace and special characters are octal inside `$'…'`; a
+csh that is too old for it stops with "Illegal variable name" instead of setting something wrong. Characters beyond
+ASCII stay as they are: tcsh 6.24 reads an octal byte above 127 as a character in a UTF-8 locale (measured).
+Known limit: under LC_ALL=C it loses bytes above 127 at each 4096th byte of the text between backticks; `source`
 of a file has no such limit, nor has a UTF-8 locale.
 """
 

@@ -2,7 +2,7 @@
 
 A provider is in one *situation*: how it gets its own credential. For each situation a row lists, per header, the
 sources that may fill it, first one present wins. A row with ``fact`` counts only in client versions where that
-fact (facts/versions.py) holds, and the first row that counts is taken; so an older behaviour stands below the
+fact (facts/versions.py) holds, and the first row that counts is taken; so an older behaviour is below the
 newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
 
 Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the
@@ -108,7 +108,7 @@ PROVIDERS: tuple[Provider, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The sources that may fill one header in one situation, strongest first. ``*`` stands for any."""
+    """The sources that may fill one header in one situation, strongest first. ``*`` is any situation."""
 
     provider: str
     situation: str
@@ -215,7 +215,7 @@ OWN_HOSTS: dict[str, str] = {
     "anthropic-aws": ".api.aws",
     "mantle": ".api.aws",
 }
-"""Provider -> how the names of its own hosts end."""
+"""Provider -> how the host names that belong to it end."""
 
 ALLOWED_NAMES: dict[str, str] = {"anthropic-aws": "anthropicAws", "google-cloud": "anthropicGoogleCloud"}
 """Provider -> its name in ``allowedProviders``, where that is another one."""

@@ -1,4 +1,4 @@
-"""What a key looks like by its form, what only stands for one, and how other programs write "the key is there".
+"""What a key looks like by its form, what is only a placeholder, and how other programs write "the key is there".
 
 Sources: the issuers' documentation of their key formats; placeholders and references seen in public configurations.
 """

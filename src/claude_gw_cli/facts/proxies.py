@@ -1,6 +1,6 @@
 """Which proxy the client takes: its variables, and what reads NO_PROXY in which releases.
 
-Measured with tests/atlas/proxies.py: every row there is a start of the real client in a network of its own.
+Measured with tests/atlas/proxies.py: every row there is a start of the real client in a separate network.
 """
 
 from __future__ import annotations

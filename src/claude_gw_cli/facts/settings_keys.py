@@ -1,7 +1,7 @@
 """The keys of settings.json: those the client knows, where they count, since when, and what people write instead.
 
 ``KNOWN`` are the top-level names in the schema of client 2.1.330 (read from the released client); the client
-ignores every other key without a word (recorded: l4.invalid.unknown-field). Types that make the client drop a
+ignores every other key silently (recorded: l4.invalid.unknown-field). Types that make the client drop a
 whole file are not here: see ``core.layers``.
 """
 

@@ -6,7 +6,7 @@ Measured with client 2.1.332; the names of ``HOST_OWNED`` are those that it list
 from __future__ import annotations
 
 SOCKET_VARIABLE = "ANTHROPIC_UNIX_SOCKET"
-"""In the process environment: requests go to this unix socket, and whoever owns it gives the credential."""
+"""In the process environment: requests go to this unix socket, and its owner gives the credential."""
 
 SOCKET_OWNED = frozenset({"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"})
 """What settings cannot set then (fact ``unix-socket-hides-settings``)."""

@@ -144,7 +144,7 @@ _ALL = (
 VARIABLES: dict[str, Variable] = {row.name: row for row in _ALL}
 
 TRUTHY = frozenset({"1", "true", "yes", "on"})
-"""Case and blanks aside, the only texts that switch a flag on (recorded: flag.bed=*, 2.1.330)."""
+"""Case and whitespace aside, the only texts that switch a flag on (recorded: flag.bed=*, 2.1.330)."""
 FALSY = frozenset({"", "0", "false", "no", "off"})
 """Texts that plainly mean off; everything in neither set is off too, but rarely meant."""
 
@@ -163,7 +163,7 @@ REPOSITORY_MAY_SET = frozenset(
     "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "CLOUD_ML_REGION", "NO_PROXY", "no_proxy",
 }  # fmt: skip
 
-# Names of client 2.1.330 that look like a slip for one above but are names of their own.
+# Names of client 2.1.330 that look like a slip for one above but are valid names.
 SIBLINGS = frozenset({
     "ANTHROPIC_API_HOST", "ANTHROPIC_ASSETS_HOST", "ANTHROPIC_CONFIG_DIR", "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
     "ANTHROPIC_ENVIRONMENT_KEY", "ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_LOG", "ANTHROPIC_PROFILE",

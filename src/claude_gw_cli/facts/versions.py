@@ -143,13 +143,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "token-trimmed",
-        "blanks around ANTHROPIC_AUTH_TOKEN are removed, and nothing but blanks is unset",
+        "whitespace around ANTHROPIC_AUTH_TOKEN is removed, and only whitespace is unset",
         (Span(since="2.1.221"),),
         f"{ATLAS}: c2.val.tok.pad (2.1.220 -> 2.1.221)",
     ),
     Fact(
         "key-trimmed",
-        "blanks around ANTHROPIC_API_KEY are removed, and nothing but blanks is unset (before: sent as empty)",
+        "whitespace around ANTHROPIC_API_KEY is removed, and only whitespace is unset (before: sent as empty)",
         (Span(since="2.1.220"),),
         "measured with clients 2.1.136 and 2.1.220",
     ),
@@ -191,13 +191,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "oauth-trimmed",
-        "blanks around CLAUDE_CODE_OAUTH_TOKEN are removed, and nothing but blanks is unset",
+        "whitespace around CLAUDE_CODE_OAUTH_TOKEN is removed, and only whitespace is unset",
         (Span(since="2.1.220"),),
         "measured with clients 2.1.136 and 2.1.220",
     ),
     Fact(
         "aws-bearer-trimmed",
-        "blanks around AWS_BEARER_TOKEN_BEDROCK are removed, and nothing but blanks is unset",
+        "whitespace around AWS_BEARER_TOKEN_BEDROCK is removed, and only whitespace is unset",
         (Span(since="2.1.136"),),
         "measured with clients 2.1.133 and 2.1.136",
     ),
@@ -360,7 +360,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "vertex-multi-regions",
-        "the Vertex regions eu and us have hosts of their own (aiplatform.eu.rep.googleapis.com)",
+        "the Vertex regions eu and us have separate hosts (aiplatform.eu.rep.googleapis.com)",
         (Span(since="2.1.113"),),
         "measured with clients 2.1.92 (not yet), 2.1.203 and 2.1.332; 2.1.113 is the first native build",
     ),
@@ -390,13 +390,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "gateway-provider",
-        "CLAUDE_CODE_USE_GATEWAY selects a provider of its own, where a token is set",
+        "CLAUDE_CODE_USE_GATEWAY selects a separate provider, where a token is set",
         (Span(since="2.1.195"),),
         "names in the catalog of 2.1.195; measured with clients 2.1.290 and 2.1.332",
     ),
     Fact(
         "google-cloud-provider",
-        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD selects a provider of its own",
+        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD selects a separate provider",
         (Span(since="2.1.213"),),
         "names in the catalog (2.1.212 -> 2.1.213); measured with clients 2.1.290 and 2.1.332",
     ),
@@ -432,7 +432,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "vertex-blank-location",
-        "with CLAUDE_CODE_SKIP_VERTEX_AUTH the path has a blank instead of the region",
+        "with CLAUDE_CODE_SKIP_VERTEX_AUTH the path has a space instead of the region",
         (Span("0.2.118", "0.2.126"),),
         f"{ATLAS}: vtx.tok (0.2.114 -> 0.2.118, repaired 0.2.126 -> 1.0.0)",
     ),
@@ -531,7 +531,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "default-model-variables",
-        "ANTHROPIC_DEFAULT_{OPUS,SONNET,HAIKU}_MODEL replace what an alias stands for",
+        "ANTHROPIC_DEFAULT_{OPUS,SONNET,HAIKU}_MODEL replace the model of an alias",
         (Span(since="1.0.114"),),
         f"{ATLAS}: c2.haiku+def (1.0.113 -> 1.0.114)",
     ),
@@ -543,13 +543,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "model-flag-default",
-        "--model default stands for the client's own default (before: sent as a name)",
+        "--model default is the client's own default (before: sent as a name)",
         (Span(since="1.0.110"),),
         f"{FOUND} (1.0.109 -> 1.0.110)",
     ),
     Fact(
         "broken-managed-drops-model",
-        'a managed document that is no JSON object makes the client ignore the key "model" of every scope',
+        'a managed document that is not a JSON object makes the client ignore the key "model" of every scope',
         (Span("2.1.175", "2.1.258"),),
         f"{FOUND} (2.1.174 -> 2.1.175; from 2.1.259 on the client stops there)",
     ),
@@ -585,7 +585,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "legacy-opus-remapped",
-        "the names of Opus 4 and 4.1 stand for the alias opus, unless CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP is on",
+        "the names of Opus 4 and 4.1 are read as the alias opus, unless CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP is on",
         (Span(since="2.1.64"),),
         f"{TURN2}: lab.name.anth.o41 (2.1.63 -> 2.1.64)",
     ),

@@ -1,8 +1,8 @@
 """The helper's cache: one private directory, a value file that a shell script can read, marks, and a lock.
 
-``value`` has three lines: a header of fields without blanks, the value, ``end``. Whoever cannot make sense of it
-treats it as a miss. Times are seconds of the clock that does not step: since boot and with the boot's id on Linux,
-else the wall clock. The script in ``script.py`` reads the same file; the two must be changed together.
+``value`` has three lines: a header of fields without whitespace, the value, ``end``. A reader that does not
+understand it treats it as a miss. Times are seconds of the clock that does not step: since boot and with the boot's
+id on Linux, else the wall clock. The script in ``script.py`` reads the same file; the two must be changed together.
 """
 
 from __future__ import annotations

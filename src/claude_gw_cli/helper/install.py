@@ -70,7 +70,7 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: st
         cache: ``file``, ``keyring`` or ``none``, instead of the profile's.
 
     Raises:
-        UsageError: the profile has no secret, or its reference or tables cannot be meant.
+        UsageError: the profile has no secret, or its reference or a table is not valid.
         FileError, RefusedError: the files cannot be written.
     """
     compiled = compile_spec(profile, env, grant, cache=cache)

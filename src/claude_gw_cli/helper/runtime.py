@@ -1,4 +1,4 @@
-"""``cgw helper run``: what stands behind the script when the cache alone is not the answer.
+"""``cgw helper run``: what the script runs when the cache alone cannot answer.
 
 Prints the key and nothing else to stdout, or nothing at all and one line to stderr. The client waits for the end of
 both pipes, shows about 500 characters of stderr on failure, and sends the request without a key when the helper
@@ -41,7 +41,7 @@ _BUDGET = 8.5
 """Seconds for everything; the client says "taking a while" after ten (measured)."""
 _WAIT = 8.0
 _RENEWAL = 4.0
-"""Seconds for a renewal while the old value still holds: nobody should wait for it."""
+"""Seconds for a renewal while the old value still holds: no client should wait for it."""
 _QUIET = 60
 """Seconds after a forced fetch in which a repeated question is answered from the cache again."""
 _PAUSES = (5, 60)

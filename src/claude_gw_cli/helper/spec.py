@@ -79,7 +79,7 @@ def dumps(spec: Spec) -> str:
     """The file's text.
 
     Raises:
-        UsageError: a value has a line break, which would become a line of its own.
+        UsageError: a value has a line break, which would become another line.
     """
     lines = [f"{name} {getattr(spec, name)}" for name in _SINGLE]
     lines += [f"{name} {value}" for name in _LISTS for value in getattr(spec, name)]

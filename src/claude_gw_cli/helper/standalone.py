@@ -1,7 +1,7 @@
 """Scripts that need neither Python nor cgw, for machines where nothing can be installed.
 
 Two kinds: a Vault or OpenBao KV field (curl and jq, else the bao or vault tool), and a JWT of HS256 (openssl).
-Nothing is cached: the client's own cache is the only one. A key never stands in a program's arguments, where every
+Nothing is cached: the client's own cache is the only one. A key is never in a program's arguments, where every
 user of the machine could read it: curl gets the token on its standard input, and the HMAC is built from plain hashes.
 No path of the person who installs it is in it, so that it can be copied to other machines.
 The origin guard is coarser than the run time's: any project whose settings mention base URLs, providers, proxies,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.helper.spec import Spec
 
 _HEAD = r"""#!/bin/sh
-# apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; stands alone; holds references, no key.
+# apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; needs no cgw; holds references, no key.
 # Needs: {needs}
 set -u
 

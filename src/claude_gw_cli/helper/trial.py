@@ -67,7 +67,7 @@ def run_as_client(command: str, env: Mapping[str, str], cwd: str, seconds: float
 
 
 def attempt(helper: InstalledHelper, env: Mapping[str, str], cwd: str) -> Trial:
-    """Run a helper twice: fetching anew (without losing the cached value), then from the cache."""
+    """Run a helper twice: with a new fetch (without losing the cached value), then from the cache."""
     spec = load(helper.name, env)
     # what the client's environment would say; the guard must pass for the profile's own gateway
     mine = {**env, spec.variable: env.get(spec.variable) or spec.origin}

@@ -145,7 +145,7 @@ def _destinations(start: Start) -> Iterator[str]:
             where = _place(base or layers.variables.get(flag))
             yield f"{_BASES[flag]} is not set ({where}): the client would use the provider's own address"
         elif origin(base.text) != spec.origin:
-            leads = origin(base.text) or "an address that is no plain URL"
+            leads = origin(base.text) or "an address that is not a plain URL"
             yield f"{_BASES[flag]} leads to {leads} ({_place(base)})"
     url, _, _ = request_target(choose_route(start.snapshot, layers), start.snapshot, layers, None)
     if url and origin(url) != spec.origin:
@@ -208,7 +208,7 @@ def _is_outside(path: str, snapshot: Snapshot) -> bool:
         above = os.path.dirname(above)
     home = os.path.realpath(snapshot.home)
     if home == folder or home.startswith(os.path.join(folder, "")):
-        return True  # the home directory is no repository
+        return True  # the home directory is not a repository
     return not any(
         f"{found}/".startswith(os.path.join(folder, "")) for found in (os.path.realpath(path), os.path.normpath(path))
     )

@@ -193,7 +193,7 @@ VARIABLES: dict[str, str] = {
 """Source -> the variable that holds it."""
 
 PROTOCOL_HEADERS = frozenset({"anthropic-beta", "content-length", "content-type", "transfer-encoding", "__proto__"})
-"""Names that a custom line does not set; the last one cannot be a member of a JavaScript object (measured, 2.1.332)."""
+"""Names that a custom line does not set; the last one is special in JavaScript objects (measured, 2.1.332)."""
 
 CLIENTS_SPELLINGS: dict[str, str] = {
     "user-agent": "User-Agent",

@@ -113,7 +113,6 @@ STANDS_FOR: dict[tuple[str, str], Rows] = {
     ("*", "sonnet"): _SONNET_4,
     ("*", "haiku"): _LATE_HAIKU,
     ("*", "fable"): _FABLE,
-    ("*", "best"): (("0.2.9", "opus"),),
     ("bedrock", "opus"): (*_CLOUD_OPUS, ("1.0.60", "claude-opus-4-0")),
     # For a while the profile of all regions, whatever the region.
     ("bedrock", "sonnet"): (("2.0.30", "claude-sonnet-4-5"), ("2.0.2", _GLOBAL_SONNET), *_SONNET_4),

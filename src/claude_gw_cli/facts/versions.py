@@ -232,6 +232,12 @@ FACTS: tuple[Fact, ...] = (
         f"{ATLAS}: c2.fnd.fkey+tok (2.1.252 -> 2.1.257)",
     ),
     Fact(
+        "own-header-spelling",
+        "a custom line replaces User-Agent and the like only in the client's own spelling (before: in any)",
+        (Span(since="2.1.136"),),
+        "measured with clients 2.1.104 and 2.1.332; bisected (2.1.133 -> 2.1.136)",
+    ),
+    Fact(
         "custom-headers-nameless",
         "a line of ANTHROPIC_CUSTOM_HEADERS without a name stops the client (before: ignored)",
         (Span(since="2.1.136"),),
@@ -599,7 +605,7 @@ FACTS: tuple[Fact, ...] = (
         "opus-for-max",
         "the default of a claude.ai login with the plan max is Opus",
         (Span(until="1.0.128"), Span(since="2.0.51")),
-        f"{CLAIMS}: claim.login.alone (1.0.60, not 2.0.45, 2.1.94)",
+        f"{CLAIMS}: claim.login.alone (1.0.60, not 2.0.45; bisected 2.0.50 -> 2.0.51; between 1.0.60 and 2.0.45 not measured)",
     ),
     Fact(
         "opus-for-other-plans",

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
-from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.layers import WHITESPACE, Effective
 from claude_gw_cli.core.snapshot import AwsProfile, Snapshot
 
 _LIMIT = 1 << 20
@@ -28,7 +28,7 @@ _CREDENTIALS = (
 
 def cloud_file(layers: Effective, snapshot: Snapshot, variable: str, place: str) -> str:
     """The path of a cloud's file: what a variable says, else its place below the home directory."""
-    named = layers.text(variable).strip(BLANKS)
+    named = layers.text(variable).strip(WHITESPACE)
     if named:
         return os.path.join(snapshot.cwd, named)
     return os.path.join(layers.text("HOME") or snapshot.home, place)  # user settings can move it (claim.user.home)

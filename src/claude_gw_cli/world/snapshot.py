@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
-from claude_gw_cli.core.layers import BLANKS, Effective, document, effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
@@ -118,7 +118,7 @@ def _opened(path: str, *, may_be_pipe: bool) -> int:
 def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:
     """The last ``--settings``: inline JSON or a path (measured: the last one wins as a whole)."""
     for given in arguments.settings[-1:]:
-        text = given.strip(BLANKS)
+        text = given.strip(WHITESPACE)
         if text.startswith("{") and text.endswith("}"):
             found = document("flag", "--settings", text, arguments, kind="inline", version=version)
             if found.status == "invalid" and not found.data:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import BLANKS, Effective, Layered, effective
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, effective
 from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.gates import gate
@@ -81,6 +81,10 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         )
     if key_note and not reason and "x-api-key" in headers:
         headers["x-api-key"] = _with_note(headers["x-api-key"], key_note)
+    # A client that stops has asked for nothing, except where it only then finds no credential of the cloud's.
+    asks = not reason or route.situation == "none"
+    region = region_of(route, snapshot, layers, models.chosen() or "")
+    further = further_requests(models, headers, region) if asks else ()
     prediction = Prediction(
         version=snapshot.client_version,
         mode="interactive" if snapshot.interactive else "print",
@@ -93,7 +97,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         else headers,
         effective=layers,
         settings=snapshot.files,
-        also=further_requests(models, headers, region_of(route, snapshot, layers, models.chosen() or "")),
+        also=further,
     )
     return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
 
@@ -161,7 +165,7 @@ def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
     if holds("any-credential-header-counts", version):
         known = filled("authorization") or filled("x-api-key")
     else:
-        token = bool(credential_text("token", inputs.effective, version).strip(BLANKS))
+        token = bool(credential_text("token", inputs.effective, version).strip(WHITESPACE))
         token = token or uses_subscription(inputs) or uses_login(inputs)
         known = (token and filled("authorization")) or (own and filled("x-api-key"))
     if known:

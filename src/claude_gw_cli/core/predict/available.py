@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from claude_gw_cli.core.layers import BLANKS
+from claude_gw_cli.core.layers import WHITESPACE
 from claude_gw_cli.facts.models import ALIASES, FAMILIES
 
 
@@ -44,7 +44,7 @@ def is_available(
 
 
 def _normal(text: str) -> str:
-    return text.strip(BLANKS).lower().removesuffix("[1m]").strip(BLANKS)
+    return text.strip(WHITESPACE).lower().removesuffix("[1m]").strip(WHITESPACE)
 
 
 def _begins(name: str, start: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from claude_gw_cli.core.layers import BLANKS, truthy
+from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
@@ -35,14 +35,14 @@ def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], re
 
 
 def _requests(row: Besides, models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> Iterator[Also]:
-    base = (models.effective.text(models.route.provider.base).strip(BLANKS) or models.route.provider.cloud).rstrip(
-        "/"
-    )
+    base = (
+        models.effective.text(models.route.provider.base).strip(WHITESPACE) or models.route.provider.cloud
+    ).rstrip("/")
     parsed = parse_url(base)
     filled = {
         "{base}": base,
         "{origin}": parsed.origin if parsed else base,
-        "{project}": models.effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(BLANKS),
+        "{project}": models.effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         "{region}": region,
         "{token_url}": "the token URL of the Google credential",
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import BLANKS
+from claude_gw_cli.core.layers import WHITESPACE
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, field
@@ -48,10 +48,10 @@ def parse_custom_headers(text: str, version: str) -> CustomHeaders:
     exact: dict[str, str] = {}
     for line in re.split(r"\r?\n", text):
         name, colon, value = line.partition(":")
-        name, value = name.strip(BLANKS), value.strip(BLANKS)
+        name, value = name.strip(WHITESPACE), value.strip(WHITESPACE)
         if not colon or (not name and not holds("custom-headers-nameless", version)):
             continue
-        if "\r" in line.strip(BLANKS) and not holds("custom-headers-carriage-return", version):
+        if "\r" in line.strip(WHITESPACE) and not holds("custom-headers-carriage-return", version):
             continue
         exact[name] = value
     lines: dict[str, CustomHeader] = {}
@@ -67,7 +67,7 @@ def header_problem(value: str, *, widest: str = "\xff") -> str:
 
     Latin-1 passes, inner blanks and tabs pass (measured: val.tok.nonascii, val.key.tab).
     """
-    for index, char in enumerate(value.strip(BLANKS), 1):
+    for index, char in enumerate(value.strip(WHITESPACE), 1):
         if char in "\r\n":
             return f"it contains a line break at character {index}"
         if char == "\0":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import BLANKS, Effective, Value, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, credential_text
 from claude_gw_cli.core.predict.url import parse_url
@@ -88,7 +88,7 @@ def is_forced(asked: Managed, layers: Effective, version: str, *, helper: bool) 
 
 def is_custom(layers: Effective, route: Route) -> bool:
     """Whether the base URL is not one of the provider's own: a gateway."""
-    base = layers.text(route.provider.base).strip(BLANKS)
+    base = layers.text(route.provider.base).strip(WHITESPACE)
     url = parse_url(base)
     return bool(base) and not is_own_host(route.provider.name, url.host if url else "")
 
@@ -118,15 +118,15 @@ def _is_on(found: Value | None) -> bool:
 
 def is_proxy(text: str, version: str) -> bool:
     """Whether the client takes a text for a proxy's address: HOST:PORT without a scheme is one in some releases."""
-    bare = _HOST_AND_PORT.fullmatch(text.strip(BLANKS))
+    bare = _HOST_AND_PORT.fullmatch(text.strip(WHITESPACE))
     if bare and holds("proxy-host-and-port", version):
         return int(bare[1]) <= 65_535
-    return is_url(text) and not (_NO_HOST.match(text.strip(BLANKS)) and holds("proxy-wants-host", version))
+    return is_url(text) and not (_NO_HOST.match(text.strip(WHITESPACE)) and holds("proxy-wants-host", version))
 
 
 def is_url(text: str) -> bool:
     """Whether JavaScript's ``new URL`` takes it: a host is wanted only behind http and https."""
-    scheme, colon, _ = text.strip(BLANKS).partition(":")
+    scheme, colon, _ = text.strip(WHITESPACE).partition(":")
     if not colon or not _SCHEME.fullmatch(scheme):
         return False
     return scheme.lower() not in ("http", "https") or parse_url(text) is not None

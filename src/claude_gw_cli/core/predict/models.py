@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import BLANKS, Effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.available import is_available
 from claude_gw_cli.core.predict.providers import Route
@@ -63,7 +63,7 @@ class Models:
         asked = self._asked()
         if asked is not None and self._allows(asked):
             return self.named(asked)
-        default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(BLANKS)
+        default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(WHITESPACE)
         barred = default.lower() in NO_NAMES or _CONTEXT_SUFFIX.sub("", default.lower()) in NO_DEFAULTS
         counts = holds("default-model-variable", self.version) and not barred
         if default and counts and not self.plan_family and self._allows(default):
@@ -77,7 +77,7 @@ class Models:
 
     def named(self, text: str) -> str | None:
         """What is sent for a name or an alias."""
-        name = text.strip(BLANKS)
+        name = text.strip(WHITESPACE)
         if holds("context-suffix", self.version):
             name = _CONTEXT_SUFFIX.sub("", name)
         family = self._alias(name.lower())
@@ -91,7 +91,7 @@ class Models:
     def _asked(self) -> str | None:
         flag = self.snapshot.arguments.model
         if flag is not None and not (
-            flag.strip(BLANKS).lower() == "default" and holds("model-flag-default", self.version)
+            flag.strip(WHITESPACE).lower() == "default" and holds("model-flag-default", self.version)
         ):
             return flag
         if flag is not None:
@@ -119,7 +119,7 @@ class Models:
         return next((self.named(entry) for entry in known), default)
 
     def _is_own(self, entry: str) -> bool:
-        name = entry.strip(BLANKS).lower()
+        name = entry.strip(WHITESPACE).lower()
         return self._alias(name) is not None or self._known(name) is not None
 
     def _unlisted_default(self) -> str | None:
@@ -152,17 +152,22 @@ class Models:
         if family == "best" and not holds("best-alias", self.version):
             return None
         if family == "best":
-            own = find_model(self.provider, "best", self.version) or ""
-            family = "fable" if "fable" in own else "opus"
+            family = self._best_family()
         if family is None or (family == "haiku" and not holds("haiku-alias", self.version)):
             return None
         return family if find_model(self.provider, family, self.version) or family != "fable" else None
+
+    def _best_family(self) -> str:
+        """Fable where the client counts it as best and has it: at Anthropic, or with a variable that names it."""
+        counted = "fable" in (find_model("anthropic", "best", self.version) or "")
+        named = bool(self.replacement("fable"))
+        return "fable" if counted and (named or self.provider == "anthropic") else "opus"
 
     def replacement(self, family: str) -> str:
         """What a variable says instead of a family's own model; ``""`` where none does."""
         if not holds("default-model-variables", self.version):
             return ""
-        return self.effective.text(REPLACEMENTS[family]).strip(BLANKS)
+        return self.effective.text(REPLACEMENTS[family]).strip(WHITESPACE)
 
     def _own(self, family: str) -> str | None:
         model_id = find_model(self.provider, family, self.version)
@@ -188,7 +193,7 @@ class Models:
         if not isinstance(overrides, Mapping) or not holds("model-overrides", self.version):
             return ""
         found = overrides.get(model.name)
-        return _CONTEXT_SUFFIX.sub("", found.strip(BLANKS)) if isinstance(found, str) else ""
+        return _CONTEXT_SUFFIX.sub("", found.strip(WHITESPACE)) if isinstance(found, str) else ""
 
     def _allows(self, name: str) -> bool:
         listed = self.effective.members.get("availableModels")
@@ -210,7 +215,7 @@ class Models:
             return f"{_DEFAULT_WORLD}.{name}"
         region = aws_region(self.snapshot, self.effective)
         world = next(prefix for start, prefix in BEDROCK_WORLDS if region.startswith(start))
-        given = self.effective.text("ANTHROPIC_BEDROCK_REGION_PREFIX").strip(BLANKS)
+        given = self.effective.text("ANTHROPIC_BEDROCK_REGION_PREFIX").strip(WHITESPACE)
         if given in REGION_PREFIXES and world != "us-gov" and holds("bedrock-region-prefix", self.version):
             world = given
         return f"{world}.{name}"
@@ -218,7 +223,7 @@ class Models:
 
 def body_model(effective: Effective) -> str | None:
     """The ``model`` of CLAUDE_CODE_EXTRA_BODY, which replaces the chosen one in the request."""
-    text = effective.text("CLAUDE_CODE_EXTRA_BODY").strip(BLANKS)
+    text = effective.text("CLAUDE_CODE_EXTRA_BODY").strip(WHITESPACE)
     if not text:
         return None
     from claude_gw_cli.core.jsontext import JsonError, parse

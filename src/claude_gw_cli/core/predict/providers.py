@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.layers import BLANKS, Effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import PROVIDERS, VARIABLES, Provider
 from claude_gw_cli.facts.versions import holds
@@ -77,7 +77,7 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
         elif situation == "foundry-key" and effective.text(VARIABLES[situation]):
             return Route(provider, situation, _BLANK_FOUNDRY_KEY)
     suffices = provider.name == "bedrock" and holds("bedrock-token-suffices", version)
-    if suffices and credential_text("token", effective, version).strip(BLANKS):
+    if suffices and credential_text("token", effective, version).strip(WHITESPACE):
         return Route(provider, "aws-keys")
     return Route(provider, "none", _REFUSALS[provider.name])
 
@@ -96,6 +96,14 @@ def _has(situation: str, snapshot: Snapshot, effective: Effective) -> bool:
     return cloud_credential(situation, snapshot, effective) is not None
 
 
+def base_text(provider: Provider, effective: Effective) -> str:
+    """The provider's base URL as configured; a provider that needs a variable takes both when the client starts."""
+    if provider.needs is None:
+        return effective.text(provider.base).strip(WHITESPACE)
+    found = effective.early(provider.base)
+    return found.text.strip(WHITESPACE) if found else ""
+
+
 _TRIMMED = {name: f"{name}-trimmed" for name in ("token", "key", "oauth", "aws-bearer")}
 _SINCE = {"aws-bearer": "bedrock-bearer", "oauth": "oauth-token", "foundry-token": "foundry-token"}
 
@@ -105,7 +113,7 @@ def credential_text(source: str, effective: Effective, version: str) -> str:
     if source in _SINCE and not holds(_SINCE[source], version):
         return ""
     text = effective.text(VARIABLES[source])
-    return text if source in _TRIMMED and not holds(_TRIMMED[source], version) else text.strip(BLANKS)
+    return text if source in _TRIMMED and not holds(_TRIMMED[source], version) else text.strip(WHITESPACE)
 
 
 def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -> str | None:
@@ -130,7 +138,7 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
 
 def _aws_credential(snapshot: Snapshot, effective: Effective) -> str | None:
     """What the AWS library takes: a key pair, unless AWS_PROFILE is set; then files, roles and containers."""
-    named = effective.text("AWS_PROFILE").strip(BLANKS)
+    named = effective.text("AWS_PROFILE").strip(WHITESPACE)
     profile = snapshot.aws_profiles.get(named or "default")
     own = next((key for key in _AWS_KEYS if effective.settings.get(key)), None)
     pair = None if named else _first_pair((("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),), effective)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.layers import BLANKS, Effective
+from claude_gw_cli.core.layers import WHITESPACE, Effective
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds
 
@@ -13,9 +13,9 @@ def aws_region(snapshot: Snapshot, effective: Effective) -> str:
     """The AWS region: a variable, then the profile in the AWS configuration file, then us-east-1."""
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if effective.present(name):
-            return effective.text(name).strip(BLANKS)
+            return effective.text(name).strip(WHITESPACE)
     if holds("aws-config-region", snapshot.client_version):
-        profile = snapshot.aws_profiles.get(effective.text("AWS_PROFILE").strip(BLANKS) or "default")
+        profile = snapshot.aws_profiles.get(effective.text("AWS_PROFILE").strip(WHITESPACE) or "default")
         if profile is not None and profile.region:
             return profile.region
     return _FALLBACK

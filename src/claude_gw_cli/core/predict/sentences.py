@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.facts.headers import AWS_PROVIDERS
+from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import find, holds
 
 if TYPE_CHECKING:
@@ -26,6 +28,23 @@ def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]
         yield key_note
     if prediction.outcome == "request":
         yield from _about_request(prediction, situation, key_note)
+    else:
+        yield from _about_refusal(prediction)
+
+
+def _about_refusal(prediction: Prediction) -> Iterator[str]:
+    layers, reason = prediction.effective, prediction.reason or ""
+    if prediction.provider in AWS_PROVIDERS and layers.present("AWS_PROFILE") and "AWS credentials" in reason:
+        profile = layers.text("AWS_PROFILE").strip()
+        yield f"The AWS files have no credentials for the profile {profile} (AWS_PROFILE)."
+        yield "While AWS_PROFILE is set, a key pair in variables is not used."
+    socket = layers.early(SOCKET_VARIABLE)
+    if socket and socket.text and "/login" in reason:
+        yield f"{SOCKET_VARIABLE} is set: tokens and keys in settings, and a stored login, are not used."
+    if "non-ASCII" in reason and holds("ascii-credentials", prediction.version):
+        yield _fact("ascii-credentials")
+    if "bubblewrap" in reason:
+        yield f'Install bubblewrap, or set {SCRUB_VARIABLE} to "0".'
 
 
 def _about_request(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from claude_gw_cli.core.layers import BLANKS, Effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import body_model
-from claude_gw_cli.core.predict.providers import Route
+from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
 from claude_gw_cli.core.predict.url import parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
@@ -41,16 +41,16 @@ def request_target(
     if refusal:
         return "", model, refusal
     region = region_of(route, snapshot, effective, chosen or "")
-    base = effective.text(provider.base).strip(BLANKS)
+    base = base_text(provider, effective)
     if not base:
         cloud = provider.cloud
         if provider.name == "vertex":
             cloud = vertex_host(region, version)
-        base = cloud.format(region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE").strip(BLANKS))
+        base = cloud.format(region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE").strip(WHITESPACE))
     if provider.name == "bedrock":
         path = f"/model/{quote(model or '', safe=_BEDROCK_ID)}/invoke-with-response-stream"
     elif provider.name == "vertex":
-        project = effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(BLANKS)
+        project = effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE)
         name = quote(model or "", safe=_PATH)
         path = f"/projects/{project}/locations/{region}/publishers/anthropic/models/{name}:streamRawPredict"
     else:
@@ -111,6 +111,6 @@ def region_of(route: Route, snapshot: Snapshot, effective: Effective, model: str
         text = effective.text(name)
         if not holds("vertex-regions-checked", version) and text:
             return quote(text, safe=_PATH)
-        if _REGION.fullmatch(text.strip(BLANKS)):
-            return text.strip(BLANKS)
+        if _REGION.fullmatch(text.strip(WHITESPACE)):
+            return text.strip(WHITESPACE)
     return "us-east5"

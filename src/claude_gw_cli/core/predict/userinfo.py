@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from claude_gw_cli.core.layers import BLANKS, Effective, Layered
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered
 from claude_gw_cli.core.predict.model import HeaderPrediction, Source
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
@@ -28,7 +28,7 @@ def or_userinfo(found: HeaderPrediction, effective: Effective, base: str, versio
     if found.present or layered is None or not holds("userinfo-is-sent", version):
         return found
     try:
-        parts = urlsplit(layered.text.strip(BLANKS))
+        parts = urlsplit(layered.text.strip(WHITESPACE))
     except ValueError:
         return found
     return replace(basic(parts, layered), shadowed=found.shadowed) if "@" in parts.netloc else found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import (
-    BLANKS,
+    WHITESPACE,
     Effective,
     Layered,
     Origin,
@@ -143,7 +143,9 @@ def _variable(source: str, header: str, inputs: Inputs) -> HeaderPrediction | No
         return None
     early = inputs.effective.early(VARIABLES[source]) if VARIABLES[source] == inputs.route.provider.needs else None
     if early is not None:
-        return HeaderPrediction(True, _prefix(header), Secret(early.text.strip(BLANKS)), _source("env", early.origin))
+        return HeaderPrediction(
+            True, _prefix(header), Secret(early.text.strip(WHITESPACE)), _source("env", early.origin)
+        )
     value = credential_text(source, inputs.effective, inputs.snapshot.client_version)
     if not value:
         return None
@@ -164,7 +166,10 @@ def _prefix(header: str) -> str:
 
 def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
     line = inputs.custom.lines.get(header)
-    if line is None or header in PROTOCOL_HEADERS or CLIENTS_SPELLINGS.get(header, line.name) != line.name:
+    if line is None or header in PROTOCOL_HEADERS:
+        return None
+    misspelt = CLIENTS_SPELLINGS.get(header, line.name) != line.name
+    if misspelt and holds("own-header-spelling", inputs.snapshot.client_version):
         return None
     empty = header == "authorization" and not line.value and inputs.route.provider.name in AWS_PROVIDERS
     if empty and holds("aws-drops-empty-authorization", inputs.snapshot.client_version):
@@ -195,7 +200,7 @@ def _session(inputs: Inputs) -> HeaderPrediction | None:
 def _console_key(inputs: Inputs) -> HeaderPrediction | None:
     """The key that a Console login stored in .claude.json; it goes to any base URL, beside a token too."""
     key = inputs.snapshot.claude_json.get("primaryApiKey")
-    if not isinstance(key, str) or not key.strip(BLANKS) or inputs.helper is not None:
+    if not isinstance(key, str) or not key.strip(WHITESPACE) or inputs.helper is not None:
         return None
     if is_bare(inputs.snapshot, inputs.effective) or is_host_managed(inputs.snapshot):
         return None
@@ -207,7 +212,7 @@ def _console_key(inputs: Inputs) -> HeaderPrediction | None:
     return HeaderPrediction(
         True,
         "",
-        Secret(key.strip(BLANKS)),
+        Secret(key.strip(WHITESPACE)),
         source,
         note="The API key of a Console login is sent, whatever the base URL: claude auth logout removes it.",
     )
@@ -282,7 +287,7 @@ def helper_value(run: HelperRun, version: str) -> str:
 
     Measured: trimmed as JavaScript does; then one printable ASCII word of at most 16,384 characters, or a failure.
     """
-    value = run.output.strip(BLANKS)
+    value = run.output.strip(WHITESPACE)
     if run.exit != 0 and not holds("helper-exit-ignored", version):
         return ""
     if holds("helper-output-checked", version) and (

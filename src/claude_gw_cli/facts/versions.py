@@ -605,7 +605,7 @@ FACTS: tuple[Fact, ...] = (
         "opus-for-max",
         "the default of a claude.ai login with the plan max is Opus",
         (Span(until="1.0.128"), Span(since="2.0.51")),
-        f"{CLAIMS}: claim.login.alone (1.0.60, not 2.0.45; bisected 2.0.50 -> 2.0.51; between 1.0.60 and 2.0.45 not measured)",
+        f"{CLAIMS}: claim.login.alone (2.0.50 -> 2.0.51; between 1.0.60 and 2.0.45 not measured)",
     ),
     Fact(
         "opus-for-other-plans",

@@ -13,7 +13,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.record import dataclass, field
 
 # What the parser leaves alone in a path; everything else is percent-encoded. "%" stays: it may begin an escape.
-_PATH = "!$%&'()*+,-./0123456789:;=@[]_|~"
+_PATH = "!$%&'(*)+,-./0123456789:;=@[]_|~"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HIGHEST_PORT = 65_535
 

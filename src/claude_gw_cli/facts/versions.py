@@ -181,7 +181,7 @@ FACTS: tuple[Fact, ...] = (
         "caret-encoded",
         "a caret in the base URL's path is percent-encoded",
         (Span(since="2.1.113"),),
-        "2.1.113 is the first native build",
+        "measured: not with 2.1.104, with 2.1.200; 2.1.113 is the first native build",
     ),
     Fact(
         "userinfo-is-sent",
@@ -398,7 +398,7 @@ FACTS: tuple[Fact, ...] = (
         "gateway-provider",
         "CLAUDE_CODE_USE_GATEWAY selects a separate provider, where a token is set",
         (Span(since="2.1.195"),),
-        "names in the catalog of 2.1.195; measured with clients 2.1.290 and 2.1.332",
+        "measured: not with 2.1.104, with 2.1.195 and 2.1.332; releases between 2.1.104 and 2.1.195 were not",
     ),
     Fact(
         "google-cloud-provider",
@@ -445,8 +445,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "managed-by-host",
         "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST keeps settings, helpers and logins out of provider and credential",
-        (Span(since="2.1.200"),),
-        "measured with client 2.1.332",
+        (Span(since="2.1.83"),),
+        "measured with client 2.1.332; a token in user settings bisected (2.1.81 -> 2.1.83)",
     ),
     Fact(
         "unix-socket-hides-settings",

@@ -9,7 +9,7 @@ import json
 import random
 from typing import Any
 
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.providers import PROVIDERS
 from claude_gw_cli.facts.versions import holds
 
 SCOPES = ("process", "user", "project", "local", "flag", "managed", "drop-in", "claude-json")

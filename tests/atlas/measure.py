@@ -77,7 +77,7 @@ def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
         for provider, name in providers.items():
             wanted = (entry.get("per_provider") or {}).get(name, entry["default"])
             if models.find_model(provider, family, version) != wanted:
-                rows.append(f'facts/models.py, STANDS_FOR["{provider}", "{family}"]: ("{version}", "{wanted}")')
+                rows.append(f'facts/models.py, MEANS["{provider}", "{family}"]: ("{version}", "{wanted}")')
     return rows
 
 

@@ -12,7 +12,7 @@ import pytest
 from claude_gw_cli.facts.models import (
     CATALOG,
     FAMILIES,
-    STANDS_FOR,
+    MEANS,
     find_model,
     is_known,
     name_at,
@@ -84,7 +84,7 @@ def test_an_alias_stands_for_what_the_catalog_says(row: dict[str, Any], family: 
 
 @pytest.mark.parametrize("row", [row for row in CATALOGS if "best" in row], ids=ids)
 def test_the_best_model_is_the_catalogs(row: dict[str, Any]) -> None:
-    assert row_for(STANDS_FOR["anthropic", "best"], row["version"]) == row["best"]
+    assert row_for(MEANS["anthropic", "best"], row["version"]) == row["best"]
 
 
 def test_a_catalog_is_read_from_a_program(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from claude_gw_cli.core.diagnosis import (
     recognise,
 )
 from claude_gw_cli.core.situations import PROBES, SITUATIONS
-from claude_gw_cli.facts.answers import SIGNS
+from claude_gw_cli.facts.gateways import LITELLM, SIGNS
 
 NOBODY = About({})
 JSON = (("content-type", "application/json"),)
@@ -180,7 +180,7 @@ RECORDED = {
     ),
     "another gateway's 401": ("gateway.key", answer(401, {"message": "Invalid credentials"}), "key-refused"),
     "no prisma": ("gateway.key", answer(500, "Internal Server Error", TEXT), "gateway-error"),
-    "another gateway's 403 for the cloud": ("gateway.upstream", answer(403, {"message": "no"}), "?"),
+    "another gateway's 403 for the cloud": ("gateway.upstream", answer(403, {"message": "no"}), "model-refused"),
 }  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def test_every_sign_is_of_a_situation_that_exists(sign: object) -> None:
 
 WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
-    "size", "model", "location", "redirected", "rule",
+    "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format",
 }  # fmt: skip
 
 
@@ -344,8 +344,12 @@ def test_a_stream_is_judged_by_kind_completeness_and_arrival(given: Answer, stat
 
 
 def test_litellm_is_known_by_its_answers_and_nothing_else_is_taken_for_it() -> None:
-    assert answer(200, '"I\'m alive!"').is_litellm
-    assert RECORDED["no key"][1].is_litellm
-    assert answer(401, {"error": {"type": "auth_error"}}).is_litellm
-    assert answer(200, {}, (("x-litellm-version", "1.106.2"),)).is_litellm
-    assert not answer(401, {"message": "Invalid credentials"}).is_litellm
+    assert answer(200, '"I\'m alive!"').kind() is LITELLM
+    assert RECORDED["no key"][1].kind() is LITELLM
+    assert answer(401, {"error": {"type": "auth_error"}}).kind() is LITELLM
+    versioned = answer(200, {}, (("x-litellm-version", "1.106.2"),))
+    assert versioned.kind() is LITELLM
+    older = versioned.kind("1.106.2")
+    assert older is not None
+    assert (older.name, older.other_header, LITELLM.other_header) == ("litellm", "instead", "too")
+    assert answer(401, {"message": "Invalid credentials"}).kind() is None

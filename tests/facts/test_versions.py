@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from claude_gw_cli.facts.headers import PROVIDERS, ROWS
-from claude_gw_cli.facts.models import CATALOG, DEFAULTS, STANDS_FOR
+from claude_gw_cli.facts.headers import ROWS
+from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS
+from claude_gw_cli.facts.providers import PROVIDERS
 from claude_gw_cli.facts.versions import FACTS, find, holds, version_key
 
 SRC = Path(__file__).parents[2] / "src" / "claude_gw_cli"
@@ -77,13 +78,13 @@ def test_versions_compare_as_numbers() -> None:
 
 
 def test_models_stand_newest_first() -> None:
-    for rows in (*STANDS_FOR.values(), *DEFAULTS.values()):
+    for rows in (*MEANS.values(), *DEFAULTS.values()):
         keys = [version_key(since) for since, _ in rows]
         assert keys == sorted(keys, reverse=True)
 
 
 def test_every_row_names_a_model_or_a_family() -> None:
     known = {model.id for model in CATALOG} | {"opus", "sonnet", "fable"}
-    for rows in (*STANDS_FOR.values(), *DEFAULTS.values()):
+    for rows in (*MEANS.values(), *DEFAULTS.values()):
         for _, name in rows:
             assert name in known or name.startswith("global.anthropic.")

@@ -17,8 +17,9 @@ import pytest
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
-from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.plan import make_plan, mode_of
 from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.world.client import enclosed
 from claude_gw_cli.world.loopback import clouds
@@ -83,7 +84,7 @@ def cases(version: str) -> Iterator[Case]:
 def planned(case: Case) -> Profile:
     return Profile(
         "case",
-        case.provider,  # type: ignore[arg-type]
+        case.provider,
         credentials=case.credentials,  # type: ignore[arg-type]
         auth=case.auth,  # type: ignore[arg-type]
         key_header=case.header,
@@ -108,14 +109,9 @@ class Machine:
         self.env = env(self.home)
 
     def stand_in_clouds(self, gateway: Gateway, case: Case) -> None:
-        if case.credentials != "client":
-            return
-        if case.provider == "vertex":
-            google = self.home / "google.json"
-            google.write_text(clouds.google_credentials(gateway.url, str(self.key_file)))
-            self.env |= {"GOOGLE_APPLICATION_CREDENTIALS": str(google), "GOOGLE_CLOUD_PROJECT": "demo-project"}
-        else:
-            self.env |= dict(clouds.AWS_KEY_PAIR if case.provider == "bedrock" else [clouds.AZURE_KEY])
+        if case.credentials == "client":
+            provider = BY_NAME[mode_of(Profile("p", case.provider, credentials="client")).client]
+            self.env |= clouds.stand_ins(provider.situations, gateway.url, self.home, "demo-project")
 
     def run(self, *command: object) -> subprocess.CompletedProcess[str]:
         words = [str(word) for word in command]

@@ -44,6 +44,7 @@ class Fake:
     def __init__(self) -> None:
         self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
         self.answers: dict[str, Callable[[dict[str, object]], Reply]] = {}
+        self.with_key: dict[str, Reply] = {}
         self.without_key: Reply | None = None
         self.header = "authorization"
         fake = self
@@ -81,6 +82,8 @@ class Fake:
             return self.without_key or reply(
                 401, {"error": {"message": "Authentication Error, No api key passed in.", "type": "auth_error"}}
             )
+        if path in self.with_key:
+            return self.with_key[path]
         if path == "/v1/messages/count_tokens":
             return reply(200, {"input_tokens": 7, "litellm_count_source": "provider"})
         return reply(400, MISSING)
@@ -228,7 +231,10 @@ CASES: dict[str, tuple[str, Reply, str, str]] = {
 
 @pytest.mark.parametrize(("path", "given", "probe", "words"), CASES.values(), ids=CASES.keys())
 def test_one_cause_gives_one_failing_probe(fake: Fake, path: str, given: Reply, probe: str, words: str) -> None:
-    fake.answers[path] = lambda _: given
+    if probe == "gateway.model":
+        fake.with_key[path] = given
+    else:
+        fake.answers[path] = lambda _: given
     name, verdict = only_failure(examine(profile(fake.url))[0])
     assert (name, words in verdict.cause) == (probe, True), verdict
     assert "zq7x" not in verdict.evidence
@@ -341,14 +347,15 @@ NO_GOOGLE = reply(401, {"detail": "No Vertex AI credential is configured on this
 
 
 def test_vertex_tells_the_gateways_missing_credential_from_a_wrong_key(fake: Fake) -> None:
-    fake.answers[VERTEX] = lambda _: NO_GOOGLE
+    fake.with_key[VERTEX] = NO_GOOGLE
     found, _ = examine(profile(fake.url, provider="vertex", project_id="team"))
     assert only_failure(found)[0] == "gateway.upstream"
     assert found["gateway.key"].status == "ok"
 
 
 def test_with_the_credential_on_this_machine_that_is_as_it_should_be(fake: Fake) -> None:
-    fake.answers[VERTEX] = lambda _: NO_GOOGLE
+    fake.header = "x-litellm-api-key"
+    fake.with_key[VERTEX] = NO_GOOGLE
     found, _ = examine(profile(fake.url, provider="vertex", project_id="team", credentials="client"))
     assert failed(found) == []
     assert found["gateway.upstream"].status == "skip"

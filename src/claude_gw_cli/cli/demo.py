@@ -8,14 +8,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
-from claude_gw_cli.core.model import Credentials, Profile, Provider
-from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.plan import key_header, make_plan, mode_of
 from claude_gw_cli.core.secret import mask
-from claude_gw_cli.facts.modes import MODES, Mode, find_mode
+from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, client_version, find_client, run_client
@@ -61,7 +61,7 @@ class Row:
         ways = [_shown(item, self.unsupported) for item in (self.environment, self.settings)]
         if wide:
             holder = "this machine" if here else "gateway"
-            path = _mode(profile).base_path or "/"
+            path = mode_of(profile).base_path or "/"
             return profile.provider, holder, profile.auth, _arrived(self), path, *ways
         provider = f"{profile.provider} (this machine)" if here else profile.provider
         return provider, profile.auth, key_header(profile), *ways
@@ -97,8 +97,8 @@ def profiles() -> Iterator[Profile]:
     for mode in MODES:
         base = Profile(
             name=f"demo-{mode.provider}",
-            provider=cast(Provider, mode.provider),
-            credentials=cast(Credentials, mode.credentials),
+            provider=mode.provider,
+            credentials=mode.credentials,
             project_id="demo-project",
             workspace_id="wrkspc_demo",
         )
@@ -257,9 +257,3 @@ def _summary(rows: Sequence[Row], seconds: float) -> int:
         info("Your own gateway is next:\n  cgw init --provider unified --gateway-url URL --secret env://NAME")
         return EXIT_OK
     return EXIT_FINDINGS
-
-
-def _mode(profile: Profile) -> Mode:
-    mode = find_mode(profile.provider, profile.credentials)
-    assert mode is not None  # noqa: S101 - profiles() made it from a mode
-    return mode

@@ -14,7 +14,7 @@ from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.redact import plain_url
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
@@ -171,7 +171,7 @@ def _picture(
 
 def _base_sources(prediction: Prediction) -> list[Source]:
     """Where the base URL is set, the winner first; empty when the provider's own address is used."""
-    variable = next(item.base for item in PROVIDERS if item.name == prediction.provider)
+    variable = BY_NAME[prediction.provider].base
     layered = prediction.variables.get(variable)
     if layered is None or layered.winner.is_empty:
         return []

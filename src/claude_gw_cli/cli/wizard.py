@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.cli.init import Wanted
     from claude_gw_cli.core.model import Profile
 
-_TITLES = {
-    "unified": "Anthropic Messages at the root (LiteLLM's /v1/messages)",
-    "anthropic": "Anthropic pass-through (/anthropic)",
-    "bedrock": "Amazon Bedrock format (/bedrock)",
-    "vertex": "Google Vertex AI format (/vertex_ai/v1)",
-    "foundry": "Microsoft Foundry",
-    "mantle": "Bedrock Mantle",
-    "anthropic-aws": "Claude Platform on AWS",
-}
 _HOLDERS = {
     "proxy": "the gateway holds the cloud credential",
     "client": "this machine holds it; the gateway key travels in another header",
@@ -72,7 +63,7 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
         if key not in given:
             profile = _with(profile, key, _choice(console, question, titles, default))
 
-    choose("provider", "Which format does your gateway speak to Claude Code?", _TITLES, "unified")
+    choose("provider", "Which format does your gateway speak to Claude Code?", modes.LABELS, modes.PROVIDERS[0])
     step("gateway_url", "Gateway's root URL", profile.gateway_url, lambda text: gateway_root(ascii_host(text)))
     holders = [mode.credentials for mode in modes.MODES if mode.provider == profile.provider]
     if len(holders) > 1:

@@ -1,4 +1,4 @@
-"""An answer -> what it means: the pure part of `cgw doctor`. Its tables are ``facts.answers`` and ``situations``.
+"""An answer -> what it means: the pure part of `cgw doctor`. Its tables are ``facts.gateways`` and ``situations``.
 
 An answer that is in no table is shown unchanged, clipped and without control characters, and never guessed.
 """
@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from claude_gw_cli.core.situations import PROBES, SITUATIONS
-from claude_gw_cli.facts.answers import LITELLM_ALIVE, LITELLM_MARKS, SIGNS
+from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.record import dataclass, replace
 
 Status = Literal["ok", "warn", "fail", "skip"]
@@ -23,6 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 # LiteLLM shows the SHA-256 of a key that it does not know; a dictionary attack could find the key from it.
 _HASH = re.compile(r"\b[0-9a-fA-F]{64}\b")
+_CHANGING = re.compile(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _FRAGMENT = 4
 """LiteLLM echoes the last four characters of a key."""
 _SKEW = 120.0
@@ -54,15 +55,9 @@ class Answer:
         """A web page, not an API's answer."""
         return "text/html" in self.header("content-type").lower() or self.body.lstrip()[:1] == "<"
 
-    @property
-    def is_litellm(self) -> bool:
-        """LiteLLM sent this answer."""
-        body = self.body.replace('": "', '":"')
-        return (
-            body.strip('" \n') == LITELLM_ALIVE
-            or any(name.startswith("x-litellm-") for name, _ in self.headers)
-            or any(mark in body for mark in LITELLM_MARKS)
-        )
+    def kind(self, version: str | None = None) -> Kind | None:
+        """The kind of gateway (of that version) that sent this answer, if it shows."""
+        return find_kind(self.body, tuple(name for name, _ in self.headers), version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +118,7 @@ def _by_status(status: int, probe: str) -> str | None:
     if status in {401, 403}:
         if not asked_with_key:
             return None  # without a key the gateway should refuse
-        return "?" if after_key else "key-refused"
+        return "model-refused" if after_key else "key-refused"
     if status >= 500:
         return "upstream-error" if after_key else "gateway-error"
     return "?" if status >= 400 and asked_with_key else None
@@ -156,15 +151,34 @@ def explain(situation: str, evidence: str, about: About) -> Verdict:
     return Verdict("fail", row.cause.format_map(words), cleaned(evidence, about), row.help.format_map(words))
 
 
-def evaluate_key(answer: Answer, without: Answer, about: About) -> Verdict:
-    """What an answer says about the key, compared with the answer to the same request without one."""
+def evaluate_key(
+    answer: Answer, without: Answer, about: About, kind: Kind | None = None, misplaced: str | None = None
+) -> Verdict:
+    """What an answer says about the key, compared with the answer to the same request without one.
+
+    Args:
+        answer: to the request with the key.
+        without: to the same request without it.
+        about: for the texts.
+        kind: of the gateway, if it is known.
+        misplaced: the situation if this kind does not read the key as it is sent.
+    """
     verdict = evaluate("gateway.key", answer, about, invalid=True)
-    unproven = recognise(answer, "gateway.key", invalid=True) is None  # not a situation of a later probe
-    if unproven and (answer.status, answer.body) == (without.status, without.body):
+    found = recognise(answer, "gateway.key", invalid=True)
+    same = (answer.status, _constant(answer.body)) == (without.status, _constant(without.body))
+    if answer.status in {401, 403}:
+        by_cloud = verdict.status == "ok"  # in the words of a later probe
+        if misplaced:
+            return explain(misplaced, verdict.evidence, about)
+        if same and (by_cloud or found == "key-refused"):
+            return explain("key-no-difference", verdict.evidence, about)
+        if by_cloud and (kind is None or not kind.key_headers):
+            return explain("key-or-cloud-refused" if kind is None else "cloud-refuses-key", verdict.evidence, about)
+    elif same and found in {None, "gateway-error"}:
         cause = (
             "The gateway answers the same with and without the key, so it is not known whether it accepts the key."
         )
-        return replace(verdict, status="warn", cause=cause, help="send a real request: cgw doctor --live")
+        return Verdict("warn", cause, verdict.evidence, "send a real request: cgw doctor --live", answer)
     return verdict
 
 
@@ -199,6 +213,8 @@ def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
 def evaluate_stream(answer: Answer, about: About) -> Verdict:
     """Whether a streamed answer is a stream, complete, and arrived in pieces."""
     refused = evaluate("gateway.stream", answer, about)
+    if refused.status == "warn":
+        return explain("live-refused", refused.evidence, about)
     if refused.status != "ok":
         return refused
     kind = answer.header("content-type")
@@ -239,6 +255,11 @@ def _without(text: str, key: str) -> str:
             if length >= 2 * _FRAGMENT:
                 text = text.replace(key[:length], "…")
     return text
+
+
+def _constant(body: str) -> str:
+    """A body without what is new in each answer: numbers, times and request ids."""
+    return _CHANGING.sub("", body)
 
 
 def _plain(body: str) -> str:

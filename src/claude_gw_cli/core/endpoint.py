@@ -10,7 +10,7 @@ from claude_gw_cli.core.patterns import lazy
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
-    from claude_gw_cli.facts.modes import Mode
+    from claude_gw_cli.facts.providers import Mode
 
 
 # Names that only a private network resolves: RFC 6762, 8375, ICANN's list of names never delegated, Kubernetes,

@@ -7,7 +7,6 @@ from typing import Literal
 
 from claude_gw_cli.record import dataclass, field
 
-Provider = Literal["unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"]
 Credentials = Literal["proxy", "client"]
 Auth = Literal["static", "helper"]
 KeyFormat = Literal["bearer", "bare"]
@@ -39,7 +38,8 @@ class Profile:
     """
 
     name: str
-    provider: Provider
+    provider: str
+    """A row of ``facts.modes``."""
     gateway_url: str = DEFAULT_GATEWAY_URL
     base_path: str | None = None
     """Path below the gateway's root instead of LiteLLM's (``/bedrock`` ...); ``""`` for the root itself."""

@@ -14,13 +14,14 @@ from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
-from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.facts.gateways import LITELLM
+from claude_gw_cli.facts.versions import first_version, holds
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from claude_gw_cli.facts.modes import Carrier, Mode
+    from claude_gw_cli.facts.providers import Carrier, Mode
 
 _MODEL_VARIABLES = (
     ("default", "ANTHROPIC_MODEL"),
@@ -38,7 +39,7 @@ def make_plan(profile: Profile) -> Plan:
         UsageError: the profile asks for something that the client cannot do (a header it cannot fill, a
             version that lacks the mode), or a value is not valid (a URL without a host).
     """
-    mode = _mode(profile)
+    mode = mode_of(profile)
     values.check(profile)
     header = key_header(profile)
     bearer = (profile.key_format or natural_format(header)) == "bearer"
@@ -92,7 +93,7 @@ def make_plan(profile: Profile) -> Plan:
 
 def key_header(profile: Profile) -> str:
     """The header that carries the gateway key, in lower case: the profile's, else the mode's default."""
-    header = (profile.key_header or _mode(profile).default_header).strip().lower()
+    header = (profile.key_header or mode_of(profile).default_header).strip().lower()
     if not values.HEADER_NAME.fullmatch(header):
         raise UsageError(
             f"{profile.key_header!r} is not a header name",
@@ -115,17 +116,23 @@ def natural_format(header: str) -> str:
     return "bare" if header in modes.BARE_HEADERS else "bearer"
 
 
-def _mode(profile: Profile) -> Mode:
+def mode_of(profile: Profile) -> Mode:
+    """The row of a profile's provider and holder of the credential.
+
+    Raises:
+        UsageError: there is none.
+    """
     mode = modes.find_mode(profile.provider, profile.credentials)
     if mode is None:
         if profile.provider not in modes.PROVIDERS:
             raise UsageError(
                 f"unknown provider {profile.provider!r}", hint=f"Providers: {', '.join(modes.PROVIDERS)}"
             )
+        both = dict.fromkeys(mode.provider for mode in modes.MODES if mode.credentials == "client")
         raise UsageError(
             f"with provider {profile.provider} the gateway holds the credential; "
             f"credentials = {profile.credentials!r} does not apply",
-            hint="Use --credentials proxy, or a provider that has both: bedrock, vertex, foundry.",
+            hint=f"Use --credentials proxy, or a provider that has both: {', '.join(both)}.",
         )
     return mode
 
@@ -134,17 +141,17 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
     oldest = profile.min_client_version
     if oldest is None:
         return
-    for what, since in (
-        (f"provider {mode.provider} ({mode.credentials} credentials)", mode.since),
-        (f"a key in {header} with provider {mode.provider}", carrier.since if carrier else mode.custom_since),
+    logs_in = mode.placeholder and header == "authorization" and carrier is None
+    for what, fact in (
+        (f"provider {mode.provider} ({mode.credentials} credentials)", mode.fact),
+        (f"a key in {header} with provider {mode.provider}", carrier.fact if carrier else mode.custom_fact),
         (
             "a custom Authorization header as the only credential",
-            modes.CUSTOM_AUTHORIZATION_LOGS_IN_SINCE
-            if mode.placeholder and header == "authorization" and carrier is None
-            else None,
+            "any-credential-header-counts" if logs_in else None,
         ),
     ):
-        if since and version_key(oldest) < version_key(since):
+        if fact and not holds(fact, oldest):
+            since = first_version(fact)
             raise UsageError(
                 f"{what} needs Claude Code {since} or newer; this profile must serve {oldest}",
                 hint=f"Raise min_client_version to {since}, or choose another --key-header or --provider.",
@@ -197,11 +204,8 @@ def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignme
     if not mode.placeholder or header == "authorization":
         return  # a token would beat the custom Authorization header
     oldest = profile.min_client_version
-    if (
-        header == "proxy-authorization"
-        and oldest
-        and version_key(oldest) < version_key(modes.TOKEN_FILLS_PROXY_AUTHORIZATION_BEFORE)
-    ):
+    # Where a token also goes out in that header and beats the custom line, the placeholder would be the key.
+    if header == "proxy-authorization" and oldest and holds("token-in-proxy-authorization", oldest):
         yield Assignment("ANTHROPIC_AUTH_TOKEN", "", slot=True)
     else:
         yield Assignment("ANTHROPIC_AUTH_TOKEN", modes.PLACEHOLDER_TOKEN)
@@ -214,17 +218,17 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
             f"the key travels in {header} as a custom header: it is fixed when the client starts and cannot be "
             "rotated by apiKeyHelper",
         )
-        if header not in {"x-litellm-api-key", "authorization", *modes.BARE_HEADERS}:
+        if not any(item.name == header for item in LITELLM.key_headers):
             yield Note(
                 "info",
                 f"a LiteLLM gateway needs general_settings.litellm_key_header_name: {header} "
                 "(see `cgw gateway snippet`)",
             )
-    if header == "x-api-key" and mode.provider == "vertex":
-        yield Note("warning", "LiteLLM does not accept x-api-key on its Vertex route (measured: 401)")
+    if header in dict(LITELLM.not_read).get(mode.wire, ()):
+        yield Note("warning", f"LiteLLM does not accept {header} below {mode.base_path} (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
         yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")
     if url.startswith("http://") and exposure(urlsplit(url).hostname or "") != "none":
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
-    if profile.base_path is not None and mode.provider == "vertex" and not url.endswith("/v1"):
-        yield Note("warning", f"{url} does not end in /v1: the client itself adds no version on Vertex")
+    if profile.base_path is not None and mode.base_path.endswith("/v1") and not url.endswith("/v1"):
+        yield Note("warning", f"{url} does not end in /v1: the client adds no version with provider {mode.provider}")

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.facts.wires import COUNT_TOKENS, WIRES, Wire
 from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan
 
 _HELLO: list[object] = [{"role": "user", "content": "hi"}]
-_BEDROCK_VERSION = "bedrock-2023-05-31"
-_VERTEX_VERSION = "vertex-2023-10-16"
 
 # Texts that are common in Claude Code requests, and that the rule sets of firewalls look for.
 SUSPICIOUS = (
@@ -26,12 +26,6 @@ SUSPICIOUS = (
 )
 PADDING = 300_000
 """Bytes: above the body limits (8 to 128 kB) at which common firewalls stop inspecting or start refusing."""
-
-LIVELINESS = "/health/liveliness"
-"""LiteLLM's own health check, below its root; public."""
-COUNT_TOKENS = "/v1/messages/count_tokens"
-"""Also below LiteLLM's /bedrock, where it returns at once the error that an invocation returns after five seconds of
-retries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +40,25 @@ class Question:
 
 def key(plan: Plan, model: str, *, litellm: bool) -> Question:
     """Is the key accepted? Answered by the gateway itself, if possible."""
-    if plan.profile.provider == "bedrock" and litellm:
-        return Question("/ping")
-    return access(plan, model)
+    ping = wire_of(plan).ping
+    return Question(ping) if ping and litellm else access(plan, model)
 
 
 def access(plan: Plan, model: str) -> Question:
-    """May the key use this model? On Bedrock and Vertex also: does the cloud answer?"""
-    if plan.profile.provider == "bedrock":
-        return Question(f"/model/{quote(model, safe='')}/invoke", {})
-    if plan.profile.provider == "vertex":
-        return upstream(plan, model, litellm=False)
-    return Question("/v1/messages", {"model": model})
+    """May the key use this model? Where the path names it also: does the cloud answer?"""
+    wire = wire_of(plan)
+    path = _filled(wire.access, plan, model)
+    if wire.access_body is None:
+        return Question(path, {"model": model, "messages": _HELLO}, invalid=False)
+    return Question(path, {**wire.access_body, **({"model": model} if wire.model_in_body else {})})
 
 
 def upstream(plan: Plan, model: str, *, litellm: bool) -> Question:
     """Does the cloud answer the gateway about this model?"""
-    if plan.profile.provider == "bedrock" and not litellm:
-        return access(plan, model)
-    if plan.profile.provider == "vertex":
-        return Question(
-            _vertex(plan, "count-tokens", "rawPredict"), {"model": model, "messages": _HELLO}, invalid=False
-        )
-    return Question(COUNT_TOKENS, {"model": model, "messages": _HELLO}, invalid=False)
+    wire = wire_of(plan)
+    if wire.counts or (wire.ping and litellm):
+        return Question(COUNT_TOKENS, {"model": model, "messages": _HELLO}, invalid=False)
+    return access(plan, model)
 
 
 def listing() -> Question:
@@ -90,18 +80,22 @@ def large(plan: Plan, model: str, *, litellm: bool) -> Question:
 
 def live(plan: Plan, model: str) -> Question:
     """One streamed answer of one token. Billable."""
-    body: dict[str, object] = {"max_tokens": 1, "messages": _HELLO}
-    if plan.profile.provider == "bedrock":
-        path = f"/model/{quote(model, safe='')}/invoke-with-response-stream"
-        return Question(path, {"anthropic_version": _BEDROCK_VERSION, **body}, invalid=False)
-    if plan.profile.provider == "vertex":
-        body = {"anthropic_version": _VERTEX_VERSION, "stream": True, **body}
-        return Question(_vertex(plan, model, "streamRawPredict"), body, invalid=False)
-    return Question("/v1/messages", {"model": model, "stream": True, **body}, invalid=False)
+    wire = wire_of(plan)
+    body = {**wire.live_body, "max_tokens": 1, "messages": _HELLO}
+    if wire.model_in_body:
+        body["model"] = model
+    return Question(_filled(wire.live, plan, model), body, invalid=False)
 
 
-def _vertex(plan: Plan, model: str, verb: str) -> str:
+def wire_of(plan: Plan) -> Wire:
+    """The form of this plan's requests."""
+    return WIRES[mode_of(plan.profile).wire]
+
+
+def _filled(path: str, plan: Plan, model: str) -> str:
     sets = {item.name: item.before for item in plan.sets}
-    project = quote(sets.get("ANTHROPIC_VERTEX_PROJECT_ID", "project"), safe="")
-    region = quote(sets.get("CLOUD_ML_REGION", "us-east5"), safe="")
-    return f"/projects/{project}/locations/{region}/publishers/anthropic/models/{quote(model, safe='')}:{verb}"
+    return path.format(
+        model=quote(model, safe=""),
+        project=quote(sets.get("ANTHROPIC_VERTEX_PROJECT_ID", "project"), safe=""),
+        region=quote(sets.get("CLOUD_ML_REGION", "us-east5"), safe=""),
+    )

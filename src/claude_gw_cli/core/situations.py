@@ -167,6 +167,33 @@ SITUATIONS: dict[str, Situation] = {
         "cgw secret test {reference}\nIs this the key of {root}? Then the gateway's database is down.",
     ),
     "key-refused": Situation("gateway.key", "The gateway refuses the key; its own message is below.", _NEW_KEY),
+    "key-no-difference": Situation(
+        "gateway.key",
+        "The gateway refuses requests with the key as it refuses those without one: it does not read the header "
+        "{header}, or it does not accept the key.",
+        f"cgw secret test {{reference}}\n{_HEADER}",
+    ),
+    "key-header-unread": Situation(
+        "gateway.key",
+        "{gateway} does not read its key from the header {header}.",
+        "use one that it reads ({reads}): cgw init {profile} --key-header HEADER",
+    ),
+    "key-format": Situation(
+        "gateway.key",
+        "{gateway} reads the header {header} only {form}.",
+        "cgw init {profile} --key-format {format}",
+    ),
+    "cloud-refuses-key": Situation(
+        "gateway.key",
+        "{gateway} has no keys; it passes yours on, and the cloud behind it refuses it.",
+        "store a key of the cloud: cgw secret set {reference}",
+    ),
+    "key-or-cloud-refused": Situation(
+        "gateway.key",
+        "The refusal is in the words of the cloud: the gateway passed your key on to it, or the gateway's own "
+        "credential is refused.",
+        f"cgw secret test {{reference}}\nor {_ADMIN}",
+    ),
     "key-route": Situation(
         "gateway.key",
         "The key is valid, but not for {path}.",
@@ -198,6 +225,11 @@ SITUATIONS: dict[str, Situation] = {
         "The cloud behind the gateway does not offer the model {model} here.",
         "use another: cgw init {profile} --model NAME\nor another --region",
     ),
+    "model-refused": Situation(
+        "gateway.model",
+        "The gateway, or the cloud behind it, refuses a request for {model}; its own message is below.",
+        _ADMIN,
+    ),
     # -- the cloud behind the gateway ---------------------------------------------------------------------------
     "upstream-credential-missing": Situation(
         "gateway.upstream",
@@ -228,6 +260,7 @@ SITUATIONS: dict[str, Situation] = {
         "limit before the gateway blocks it.",
         "ask for {host} to be exempt from body inspection and for a limit of at least 32 MB",
     ),
+    "live-refused": Situation("gateway.stream", "A real request is refused; the message is below.", _ADMIN),
     "stream-missing": Situation("gateway.stream", "The answer to a streaming request is not a stream.", _ADMIN),
     "stream-cut": Situation("gateway.stream", "The stream ended before the answer did.", _ADMIN),
     "stream-buffered": Situation(

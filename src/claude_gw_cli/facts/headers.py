@@ -1,4 +1,4 @@
-"""Which credential reaches which header: the providers in the order the client asks for them, and their rows.
+"""Which credential reaches which header, for each provider of facts/providers.py.
 
 A provider is in one *situation*: how it gets its own credential. For each situation a row lists, per header, the
 sources that may fill it, first one present wins. A row with ``fact`` counts only in client versions where that
@@ -14,96 +14,6 @@ key that a Console login stored, ``authorization`` what that header carries with
 from __future__ import annotations
 
 from claude_gw_cli.record import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One provider: the flag that selects it, where its requests go, and what it needs."""
-
-    name: str
-    flag: str | None
-    skip: str | None
-    base: str
-    cloud: str
-    """Where requests go without a base URL. ``{region}`` and ``{resource}`` are filled in."""
-    situations: tuple[str, ...]
-    """Names of ``SITUATIONS``, first that applies."""
-    fact: str | None = None
-    """The provider exists only where this fact holds."""
-    skip_fact: str | None = None
-    needs: str | None = None
-    """A variable without which the flag does not count."""
-
-
-# In the order in which the client asks (measured: all pairs, header-atlas section 7).
-PROVIDERS: tuple[Provider, ...] = (
-    Provider(
-        "gateway",
-        "CLAUDE_CODE_USE_GATEWAY",
-        None,
-        "ANTHROPIC_BASE_URL",
-        "https://api.anthropic.com",
-        ("plain",),
-        fact="gateway-provider",
-        needs="ANTHROPIC_AUTH_TOKEN",
-    ),
-    Provider(
-        "bedrock",
-        "CLAUDE_CODE_USE_BEDROCK",
-        "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
-        "ANTHROPIC_BEDROCK_BASE_URL",
-        "https://bedrock-runtime.{region}.amazonaws.com",
-        ("skip", "aws-bearer", "aws-keys"),
-        skip_fact="skip-bedrock-auth",
-    ),
-    Provider(
-        "foundry",
-        "CLAUDE_CODE_USE_FOUNDRY",
-        "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
-        "ANTHROPIC_FOUNDRY_BASE_URL",
-        "https://{resource}.services.ai.azure.com/anthropic",
-        ("foundry-token", "foundry-key", "skip", "azure"),
-        fact="foundry",
-        skip_fact="skip-foundry-auth",
-    ),
-    Provider(
-        "anthropic-aws",
-        "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
-        "ANTHROPIC_AWS_BASE_URL",
-        "https://aws-external-anthropic.{region}.api.aws",
-        ("skip", "aws-api-key", "aws-keys"),
-        fact="anthropic-aws",
-    ),
-    Provider(
-        "google-cloud",
-        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
-        "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
-        "",
-        ("skip", "google"),
-        fact="google-cloud-provider",
-    ),
-    Provider(
-        "mantle",
-        "CLAUDE_CODE_USE_MANTLE",
-        "CLAUDE_CODE_SKIP_MANTLE_AUTH",
-        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-        "https://bedrock-mantle.{region}.api.aws/anthropic",
-        ("skip", "aws-bearer", "aws-keys"),
-        fact="mantle",
-    ),
-    Provider(
-        "vertex",
-        "CLAUDE_CODE_USE_VERTEX",
-        "CLAUDE_CODE_SKIP_VERTEX_AUTH",
-        "ANTHROPIC_VERTEX_BASE_URL",
-        "https://{region}-aiplatform.googleapis.com/v1",
-        ("skip", "google"),
-        skip_fact="skip-vertex-auth",
-    ),
-    Provider("anthropic", None, None, "ANTHROPIC_BASE_URL", "https://api.anthropic.com", ("plain",)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,21 +115,6 @@ CLIENTS_SPELLINGS: dict[str, str] = {
 FIRST_PARTY = frozenset({"anthropic", "gateway"})
 """Providers that speak to ANTHROPIC_BASE_URL with the credentials of Anthropic's own API."""
 
-OWN_HOSTS: dict[str, str] = {
-    "anthropic": ".anthropic.com",
-    "gateway": ".anthropic.com",
-    "bedrock": ".amazonaws.com",
-    "foundry": ".azure.com",
-    "vertex": ".googleapis.com",
-    "google-cloud": ".googleapis.com",
-    "anthropic-aws": ".api.aws",
-    "mantle": ".api.aws",
-}
-"""Provider -> how the host names that belong to it end."""
-
-ALLOWED_NAMES: dict[str, str] = {"anthropic-aws": "anthropicAws", "google-cloud": "anthropicGoogleCloud"}
-"""Provider -> its name in ``allowedProviders``, where that is another one."""
-
 CUSTOM_ENDPOINT = "customEndpoint"
 """The name in ``allowedProviders`` of every base URL that is not the provider's own."""
 
@@ -228,11 +123,3 @@ FORCING = frozenset({"claudeai", "console", "gateway"})
 
 PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 """In the order in which the client looks for its proxy."""
-
-
-def is_own_host(provider: str, host: str) -> bool:
-    """Whether a host is one of the provider's own, and so no gateway's."""
-    return f".{host.lower()}".endswith(OWN_HOSTS[provider])
-
-
-AWS_PROVIDERS = frozenset({"bedrock", "mantle", "anthropic-aws"})

@@ -1,4 +1,4 @@
-"""Which model a client asks for: the models it knows, their names at each provider, and what its aliases stand for.
+"""Which model a client asks for: the models it knows, their names at each provider, and what its aliases mean.
 
 Rows of versions are ``(since, model id)``, newest first; the first whose ``since`` is not newer than the client
 counts. Sources: the catalog inside each client from 2.1.195 on (tests/atlas/catalog.py reads it, and
@@ -7,6 +7,7 @@ tests/atlas/test_catalog.py compares it with this table); for older clients the 
 
 from __future__ import annotations
 
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
 
@@ -26,7 +27,7 @@ class Model:
     foundry: str
     mantle: str
     region: str
-    """The variable that gives the model a Vertex region of its own."""
+    """The variable that gives the model its own Vertex region."""
     since: str = ""
     """The first client that knows it; empty: older than every client that translates names."""
 
@@ -44,7 +45,7 @@ def _plain(model_id: str, region: str, since: str = "", *, mantle: bool = True, 
     return Model(model_id, model_id, prefixed + suffix, model_id, model_id, prefixed if mantle else "", region, since)
 
 
-# In the client's order: where a provider does not have a model that an alias stands for, it gets the first it has.
+# In the client's order: where a provider does not have the model of an alias, it gets the first it has.
 CATALOG: tuple[Model, ...] = (
     _dated("claude-3-5-haiku", "20241022", "3_5_HAIKU"),
     _dated("claude-haiku-4-5", "20251001", "HAIKU_4_5", mantle="anthropic.claude-haiku-4-5"),
@@ -90,7 +91,7 @@ _LATE_HAIKU: Rows = (("2.1.0", "claude-haiku-4-5"), ("2.0.45", "claude-3-5-haiku
 _FABLE: Rows = (("2.1.321", "claude-fable-5-2"), ("2.1.257", "claude-fable-5-1"), ("2.1.170", "claude-fable-5"))
 _GLOBAL_SONNET = "global.anthropic.claude-sonnet-4-5-20250929-v1:0"
 
-STANDS_FOR: dict[tuple[str, str], Rows] = {
+MEANS: dict[tuple[str, str], Rows] = {
     ("anthropic", "opus"): (
         *_OPUS,
         ("2.1.154", "claude-opus-4-8"),
@@ -144,7 +145,7 @@ STANDS_FOR: dict[tuple[str, str], Rows] = {
     ("gateway", "sonnet"): (("2.1.45", "claude-sonnet-4-6"),),
     ("gateway", "fable"): (("2.1.170", "claude-fable-5"),),
 }
-"""Provider (``*``: those without a row of their own) and family -> what an alias of the family stands for."""
+"""Provider (``*``: those without their own row) and family -> what an alias of the family means."""
 
 DEFAULTS: dict[str, Rows] = {
     "anthropic": (("2.1.129", "opus"), ("0.2.9", "sonnet")),
@@ -177,13 +178,13 @@ OPUS_PLANS: dict[str, str] = {
 """Plan of a claude.ai login -> the fact that tells which clients' default is Opus there; else it is Sonnet."""
 
 FAMILIES = ("sonnet", "opus", "haiku", "fable")
-"""Aliases that stand for a whole family in ``availableModels``."""
+"""Aliases of a whole family in ``availableModels``."""
 
 NO_DEFAULTS = frozenset({"haiku", "opusplan"})
 """Aliases that ANTHROPIC_DEFAULT_MODEL may not say: the client goes on to its own default."""
 
 NO_NAMES = frozenset({"default", "inherit"})
-"""Texts of ANTHROPIC_DEFAULT_MODEL that stand for the client's own default."""
+"""Texts of ANTHROPIC_DEFAULT_MODEL that mean the client's own default."""
 
 REPLACEMENTS: dict[str, str] = {
     "opus": "ANTHROPIC_DEFAULT_OPUS_MODEL",
@@ -195,6 +196,15 @@ REPLACEMENTS: dict[str, str] = {
 
 DEFAULT_REPLACEMENTS: dict[str, tuple[str, ...]] = {"bedrock": ("opus", "sonnet"), "vertex": ("opus", "sonnet")}
 """Provider -> whose variables replace an Opus default, first one set wins; elsewhere only Opus's own."""
+
+REPLACED_WITHOUT_SKIP: dict[str, str] = {"mantle": "mantle-default-replaced"}
+"""Provider -> the fact that lets Opus's variable replace its default, and only without skip-auth."""
+
+UNTRANSLATED = frozenset({"foundry"})
+"""Providers whose names are not put in place of Anthropic's full name of a model."""
+
+REGIONAL = frozenset({"bedrock"})
+"""Providers whose names of models begin with a part of the world."""
 
 LEGACY_OPUS = frozenset({"claude-opus-4-20250514", "claude-opus-4-1-20250805", "claude-opus-4-0", "claude-opus-4-1"})
 """Names that run as the alias ``opus`` (fact ``legacy-opus-remapped``)."""
@@ -227,9 +237,9 @@ def is_known(model: Model, version: str) -> bool:
 
 
 def find_model(provider: str, family: str, version: str) -> str | None:
-    """The id of the model that an alias's family (or ``default``) stands for, or ``None`` where nothing is known."""
-    rows = DEFAULTS.get(provider) if family == "default" else STANDS_FOR.get((provider, family))
-    found = row_for(rows or STANDS_FOR.get(("*", family), ()), version)
+    """The id of the model that an alias's family (or ``default``) means, or ``None`` where nothing is known."""
+    rows = DEFAULTS.get(provider, DEFAULTS["anthropic"]) if family == "default" else MEANS.get((provider, family))
+    found = row_for(rows or MEANS.get(("*", family), ()), version)
     if found in ("opus", "sonnet", "fable") and found is not None:
         return find_model(provider, found, version)
     return found
@@ -237,13 +247,8 @@ def find_model(provider: str, family: str, version: str) -> str | None:
 
 def name_at(provider: str, model: Model) -> str:
     """What the provider calls a model (Bedrock: without the region's prefix); ``""`` where it does not have it."""
-    names = {
-        "bedrock": model.bedrock,
-        "vertex": model.vertex,
-        "foundry": model.foundry,
-        "mantle": model.mantle,
-    }
-    return names.get(provider, model.name)
+    name: str = getattr(model, BY_NAME[provider].models)
+    return name
 
 
 def family_of_plan(plan: str, version: str) -> str:
@@ -252,7 +257,7 @@ def family_of_plan(plan: str, version: str) -> str:
 
 
 def region_variable(model: str) -> str:
-    """The variable that gives a model (by the name that is sent) a Vertex region of its own."""
+    """The variable that gives a model (by the name that is sent) its own Vertex region."""
     starts = ((f"{item.id.removesuffix('-0')}", item.region) for item in CATALOG)
     found = max((pair for pair in starts if model.startswith(pair[0])), key=lambda pair: len(pair[0]), default=None)
     return f"VERTEX_REGION_CLAUDE_{found[1]}" if found else "CLOUD_ML_REGION"
@@ -262,7 +267,7 @@ def default_name(provider: str, version: str) -> str | None:
     """The name that a start without a chosen model sends (Bedrock: of the profile for the United States)."""
     model_id = find_model(provider, "default", version)
     name = sent_name(provider, model_id, version) if model_id else None
-    return f"us.{name}" if name and name.startswith("anthropic.") and provider == "bedrock" else name
+    return f"us.{name}" if name and name.startswith("anthropic.") and provider in REGIONAL else name
 
 
 def sent_name(provider: str, model_id: str, version: str) -> str:

@@ -3,14 +3,22 @@
 One row per variable; a new one is a new row. Types and minimum versions come from Claude Code's documentation
 (environment variables, gateway and provider pages, changelog, 2026-10); names were compared with those that
 client 2.1.330 itself contains. A ``since`` is given only where the changelog names the release, or where the released
-clients were compared (facts ``mantle`` and ``anthropic-aws``).
+clients were compared.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from claude_gw_cli.facts.providers import TABLE
+from claude_gw_cli.facts.versions import first_version
 from claude_gw_cli.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from claude_gw_cli.facts.providers import Provider
 
 Kind = Literal[
     "secret", "url", "flag", "presence", "headers", "path", "millis", "model", "text", "json", "proxy", "location"
@@ -37,6 +45,19 @@ def _rows(kind: Kind, *names: str) -> tuple[Variable, ...]:
     return tuple(Variable(name, kind, since or None) for name, _, since in (text.partition("@") for text in names))
 
 
+def _providers(
+    kind: Kind,
+    name: Callable[[Provider], str | None],
+    fact: Callable[[Provider], str | None] = lambda row: row.fact,
+) -> tuple[Variable, ...]:
+    """Rows of one variable of every provider that a profile can use."""
+    found = ((variable, fact(row)) for row in TABLE if row.modes and (variable := name(row)))
+    return tuple(
+        Variable(variable, kind, first_version(since) if since else None)
+        for variable, since in sorted(found, key=lambda pair: pair[0])
+    )
+
+
 _TIERS = ("OPUS", "SONNET", "HAIKU", "FABLE")
 
 _ALL = (
@@ -57,15 +78,7 @@ _ALL = (
         "CLAUDE_CODE_OAUTH_TOKEN",
     ),
     *_rows("headers", "ANTHROPIC_CUSTOM_HEADERS"),
-    *_rows(
-        "url",
-        "ANTHROPIC_AWS_BASE_URL@2.1.90",
-        "ANTHROPIC_BASE_URL",
-        "ANTHROPIC_BEDROCK_BASE_URL",
-        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL@2.1.94",
-        "ANTHROPIC_FOUNDRY_BASE_URL@2.0.45",
-        "ANTHROPIC_VERTEX_BASE_URL",
-    ),
+    *_providers("url", lambda row: row.base),
     *_rows("proxy", "HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"),
     *_rows(
         "flag",
@@ -76,18 +89,10 @@ _ALL = (
         "CLAUDE_CODE_GATEWAY_HINT_HEADERS@2.1.273",
         "CLAUDE_CODE_PROPAGATE_TRACEPARENT@2.1.152",
         "CLAUDE_CODE_RETRY_WATCHDOG@2.1.186",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH@2.1.90",
-        "CLAUDE_CODE_SKIP_BEDROCK_AUTH@0.2.125",
-        "CLAUDE_CODE_SKIP_FOUNDRY_AUTH@2.0.45",
-        "CLAUDE_CODE_SKIP_MANTLE_AUTH@2.1.94",
-        "CLAUDE_CODE_SKIP_VERTEX_AUTH@0.2.109",
         "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB",
-        "CLAUDE_CODE_USE_ANTHROPIC_AWS@2.1.90",
-        "CLAUDE_CODE_USE_BEDROCK",
-        "CLAUDE_CODE_USE_FOUNDRY@2.0.45",
-        "CLAUDE_CODE_USE_MANTLE@2.1.94",
-        "CLAUDE_CODE_USE_VERTEX",
     ),
+    *_providers("flag", lambda row: row.skip, lambda row: row.fact or row.skip_fact),
+    *_providers("flag", lambda row: row.flag),
     *_rows(
         "presence",
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",

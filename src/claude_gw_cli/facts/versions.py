@@ -686,6 +686,11 @@ def find(fact_id: str) -> Fact:
     return _BY_ID[fact_id]
 
 
+def first_version(fact_id: str) -> str | None:
+    """The first release with the behaviour; ``None``: it was always there."""
+    return _BY_ID[fact_id].spans[0].since
+
+
 @cache
 def holds(fact_id: str, version: str) -> bool:
     """True when the behaviour is there in this client version."""

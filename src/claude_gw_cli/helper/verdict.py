@@ -17,7 +17,7 @@ from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.core.predict.target import request_target
 from claude_gw_cli.facts import transport
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.providers import PROVIDERS
 from claude_gw_cli.facts.variables import FALSY
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.helper.address import origin, without_user

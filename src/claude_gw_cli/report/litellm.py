@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Profile
-from claude_gw_cli.core.plan import key_header
-from claude_gw_cli.facts.litellm import ENVIRONMENT, MODELS, NOT_ON_VERTEX, READ_BY_DEFAULT
+from claude_gw_cli.core.plan import key_header, mode_of
+from claude_gw_cli.facts.gateways import LITELLM, reads
+from claude_gw_cli.facts.providers import Mode
 
 
 def snippet(profile: Profile) -> str:
@@ -22,28 +23,27 @@ def _lines(profile: Profile, header: str) -> Iterator[str]:
     holder = "the gateway" if profile.credentials == "proxy" else "the client's machine"
     yield f"# LiteLLM config.yaml for profile {profile.name}: provider {profile.provider}, key in {header},"
     yield f"# cloud credential held by {holder}."
-    environment = ENVIRONMENT.get((profile.provider, profile.credentials), ())
-    if environment:
+    mode = mode_of(profile)
+    if mode.environment:
         yield "# The proxy's own environment:"
-        for name, what in environment:
+        for name, what in mode.environment:
             yield f"#   {name}{f'  ({what})' if what else ''}"
     elif profile.credentials == "client":
         yield "# The proxy must not have its own credential for this route: it would replace the client's."
-    yield from _models(profile)
+    yield from _models(profile, mode)
     yield "general_settings:"
     yield "  master_key: os.environ/LITELLM_MASTER_KEY"
-    if header not in READ_BY_DEFAULT:
-        yield f"  litellm_key_header_name: {header}  # from then on the only header that is read, as Bearer KEY"
-    elif profile.provider == "vertex" and header in NOT_ON_VERTEX:
-        yield f"  # LiteLLM refuses {header} on its Vertex route; use --key-header authorization or x-litellm-api-key"
+    if not any(item.name == header for item in LITELLM.key_headers):
+        yield f"  litellm_key_header_name: {header}  # as Bearer KEY; before {LITELLM.span.since} no other is read"
+    elif reads(LITELLM, header, mode.wire) is None:
+        yield f"  # LiteLLM refuses {header} below {mode.base_path}: --key-header authorization or x-litellm-api-key"
 
 
-def _models(profile: Profile) -> Iterator[str]:
-    row = MODELS.get(profile.provider)
-    if row is None:
+def _models(profile: Profile, mode: Mode) -> Iterator[str]:
+    if mode.model_list is None:
         yield "# This route goes by path; it needs no model_list."
         return
-    name, model, parameters = row
+    name, model, parameters = mode.model_list
     models = profile.models
     named = [text.removesuffix("[1m]") for text in (models.default, models.opus, models.sonnet, models.haiku) if text]
     yield "model_list:"

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, VariableValue, url_parts
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, GW, USER, VERTEX, with_base, with_env, working
 
-_MESSAGES = (
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_FOUNDRY_BASE_URL",
-    "ANTHROPIC_AWS_BASE_URL",
-    "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-)
+_MESSAGES = {mode.base_variable for mode in MODES if mode.wire == "messages"}
+_ROUTES = {mode.base_path.split("/")[1]: mode.wire for mode in MODES if mode.base_path}
+_ROUTES |= {name.removesuffix("_ai"): wire for name, wire in _ROUTES.items()}
 _OTHER_ROUTES = {
-    "ANTHROPIC_BASE_URL": ("bedrock", "vertex_ai", "vertex"),
-    "ANTHROPIC_BEDROCK_BASE_URL": ("anthropic", "vertex_ai", "vertex"),
-    "ANTHROPIC_VERTEX_BASE_URL": ("anthropic", "bedrock"),
+    mode.base_variable: tuple(name for name, wire in _ROUTES.items() if wire != mode.wire) for mode in MODES
 }
+"""Base URL -> first parts of LiteLLM's paths for other forms of requests; other gateways say vertex for vertex_ai."""
 _ENDPOINTS = (("v1", "messages"), ("v1", "chat", "completions"), ("chat", "completions"))
 
 

@@ -16,7 +16,8 @@ from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, t
 from claude_gw_cli.core.model import Location, Scope, Severity
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
-from claude_gw_cli.facts.headers import FIRST_PARTY, PROVIDERS, is_own_host
+from claude_gw_cli.facts.headers import FIRST_PARTY
+from claude_gw_cli.facts.providers import PROVIDERS, is_own_host
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, field

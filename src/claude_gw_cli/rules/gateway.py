@@ -11,15 +11,17 @@ from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header
-from claude_gw_cli.facts.litellm import GENERAL_ONLY, READ_BY_DEFAULT, SECRETS
+from claude_gw_cli.facts.gateways import LITELLM
+from claude_gw_cli.facts.litellm import GENERAL_ONLY, SECRETS
+from claude_gw_cli.facts.models import default_name
+from claude_gw_cli.facts.modes import find_mode
+from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import has_password, is_key, leaves, no_key
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import profile
 
-_DEFAULT_MODEL = {"unified": "claude-opus-5-5", "bedrock": "us.anthropic.claude-opus-5-5"}
-"""The model that client 2.1.330 requests by default, where the gateway routes by its own model list."""
 _UNEXPANDED = lazy(
     r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
@@ -50,12 +52,12 @@ def _at(gateway: Gateway, *path: str) -> Location:
 
 @rule(
     "CGW532 gateway-key-header error",
-    why="""With litellm_key_header_name LiteLLM reads the key from that header only, as "Bearer KEY"; without it, from
-    Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key. It answers 401 to a key in any other
-    header.""",
+    why="""LiteLLM reads the key from Authorization, x-litellm-api-key, x-api-key, api-key and x-goog-api-key, and
+    answers 401 to a key in any other header. With litellm_key_header_name it reads that header too, as "Bearer KEY",
+    and before 1.108.0 that header only.""",
     bad=Example(profile=profile(), gateway=_TEAM_KEY),
     good=Example(profile=profile(key_header="x-team-key"), gateway=_TEAM_KEY),
-    evidence="measured: LiteLLM 1.106.2, every key position at every endpoint",
+    evidence="measured: LiteLLM 1.106.2, 1.106.12 and 1.108.7, every key position",
 )
 def gateway_key_header(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway reads the key from another header than the profile sends it in."""
@@ -64,13 +66,16 @@ def gateway_key_header(ctx: RuleContext) -> Iterator[RawFinding]:
     named = _general(ctx.gateway).get(_HEADER_NAME)
     for item in ctx.snapshot.profiles:
         sent = _sent_header(item)
+        built_in = any(header.name == sent for header in LITELLM.key_headers)
         if isinstance(named, str) and sent != named.lower():
+            only = f"LiteLLM before {LITELLM.span.since}" if built_in else "the gateway"
             yield RawFinding(
-                f"the gateway reads the key from {named} only; profile {item.name} sends it in {sent}",
+                f"{only} reads the key from {named} only; profile {item.name} sends it in {sent}",
                 _at(ctx.gateway, "general_settings", _HEADER_NAME),
                 f'set key_header = "{named.lower()}" in the profile\'s file',
+                severity="warning" if built_in else None,
             )
-        elif named is None and sent not in READ_BY_DEFAULT:
+        elif named is None and not built_in:
             yield RawFinding(
                 f"the gateway does not read {sent}, in which profile {item.name} sends the key",
                 _at(ctx.gateway, "general_settings"),
@@ -101,7 +106,7 @@ def gateway_model_missing(ctx: RuleContext) -> Iterator[RawFinding]:
     entries = [entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, Mapping)]
     names = [name for entry in entries if isinstance(name := entry.get("model_name"), str)]
     for item in ctx.snapshot.profiles:
-        models, default = item.models, _DEFAULT_MODEL.get(item.provider)
+        models, default = item.models, _default_model(item)
         wanted = [models.default or models.opus or default, models.opus, models.sonnet, models.haiku]
         for model in dict.fromkeys(name.removesuffix("[1m]") for name in wanted if name and default):
             if not any(fnmatchcase(model, name) for name in names):
@@ -110,6 +115,12 @@ def gateway_model_missing(ctx: RuleContext) -> Iterator[RawFinding]:
                     _at(ctx.gateway, "model_list"),
                     f"cgw gateway snippet --profile {ctx.profile_files.get(item.name, item.name)}",
                 )
+
+
+def _default_model(item: Profile) -> str | None:
+    """What the newest client requests by default; ``None`` where the gateway has no list of models for the route."""
+    mode = find_mode(item.provider, item.credentials)
+    return default_name(mode.client, NEWEST) if mode and mode.model_list else None
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.providers import BY_NAME, PROVIDERS
 from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
@@ -19,7 +19,6 @@ _AWS = {
 _DIRECT_FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN}
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
 _GOOGLE_PROJECT = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
-_REGION = {"vertex": ("CLOUD_ML_REGION",), "bedrock": ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}
 
 
 def _without(base: dict[str, str], part: str) -> Example:
@@ -53,7 +52,7 @@ def vertex_project_missing(ctx: RuleContext) -> Iterator[RawFinding]:
 )
 def region_defaulted(ctx: RuleContext) -> Iterator[RawFinding]:
     """No region is set, so the client uses its default."""
-    names = _REGION.get(ctx.provider)
+    names = BY_NAME[ctx.provider].region_variables
     if names and not ctx.first(*names):
         yield ctx.finding(FLAGS[ctx.provider], f"{names[0]} is not set", f"set {names[0]}")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.gates import conditions, is_allowed, is_custom, is_forced
 from claude_gw_cli.core.predict.providers import choose_route
-from claude_gw_cli.facts.headers import ALLOWED_NAMES, CUSTOM_ENDPOINT
+from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds, version_key
@@ -83,7 +83,7 @@ def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     route = choose_route(ctx.snapshot, ctx.effective)
     if is_allowed(asked, ctx.effective, route):
         return
-    base, name = route.provider.base, ALLOWED_NAMES.get(route.provider.name, route.provider.name)
+    base, name = route.provider.base, route.provider.allowed
     custom = is_custom(ctx.effective, route)
     if not PROVIDERS & set(asked.allowed):
         text = "allowedProviders names no provider that the client knows: no client starts"

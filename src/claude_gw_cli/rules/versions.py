@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_gw_cli.facts.headers import PROVIDERS
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import find, holds, version_key
@@ -148,7 +148,7 @@ def variable_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
 )
 def skip_auth_too_early(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version does not know the skip-auth flag yet."""
-    fact = next((provider.skip_fact for provider in PROVIDERS if provider.name == ctx.provider), None)
+    fact = BY_NAME[ctx.provider].skip_fact
     if fact and ctx.skips and not holds(fact, ctx.snapshot.client_version):
         flag, since = SKIP[ctx.provider], find(fact).spans[0].since
         message = f"{flag} works since client {since}; this is {ctx.snapshot.client_version}"

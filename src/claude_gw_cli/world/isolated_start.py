@@ -24,7 +24,7 @@ from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import QUIET, enclosed
-from claude_gw_cli.world.loopback.clouds import AWS_KEY_PAIR, google_credentials
+from claude_gw_cli.world.loopback.clouds import stand_ins
 
 _CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding")
 
@@ -78,13 +78,12 @@ def _values(snapshot: Snapshot, layers: Effective, route: Route, recorder: str, 
     if not holds("no-proxy", snapshot.client_version):
         fence = dict(QUIET) | {name: "" for name in fence if name.lower() in ("http_proxy", "https_proxy")}
     values = {**fence, "CLAUDE_CODE_MAX_RETRIES": "0"}
-    resource = provider.name == "foundry" and layers.present("ANTHROPIC_FOUNDRY_RESOURCE")
     configured = layers.present(provider.base)
     base = on_recorder(layers.text(provider.base) if configured else provider.cloud, recorder)
     if base is not None:
         values[provider.base] = base
-        if resource and not configured:  # the client refuses the two together
-            values["ANTHROPIC_FOUNDRY_RESOURCE"] = ""
+        if provider.resource and layers.present(provider.resource) and not configured:
+            values[provider.resource] = ""  # the client refuses the two together
     return values | _stand_ins(layers, route, recorder, folder)
 
 
@@ -95,17 +94,15 @@ def _stand_ins(layers: Effective, route: Route, recorder: str, folder: Path) -> 
             "the client would ask Microsoft for a token, which a trace does not let it do",
             hint="What it would send: cgw explain",
         )
+    values = stand_ins(
+        [item for item in ("aws-keys", "google") if item == route.situation],
+        recorder,
+        folder,
+        layers.text("ANTHROPIC_VERTEX_PROJECT_ID"),
+    )
     if route.situation == "aws-keys":
-        others = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
-        return dict(AWS_KEY_PAIR) | {name: "" for name in others if layers.present(name)}
-    if route.situation != "google":
-        return {}
-    subject, file = folder / "subject", folder / "google.json"
-    subject.write_text("cgw", encoding="utf-8")
-    file.write_text(google_credentials(recorder, str(subject)), encoding="utf-8")
-    # Without the project in the environment clients before 2.1 ask Google for it (measured: 1.0.60, 2.0.45).
-    project = layers.text("ANTHROPIC_VERTEX_PROJECT_ID")
-    return {"GOOGLE_APPLICATION_CREDENTIALS": str(file)} | ({"GOOGLE_CLOUD_PROJECT": project} if project else {})
+        values |= {name: "" for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN") if layers.present(name)}
+    return values
 
 
 def _write_user(before: Snapshot, after: Snapshot, config: Path) -> None:

@@ -22,7 +22,7 @@ from claude_gw_cli.world.snapshot import take
 
 _SECONDS = 20.0
 _CLOUD_SIGNATURE = "a-signature-that-only-the-cloud-could-check"
-"""Stands for what a prediction cannot know: a signature, or a token that a cloud would give."""
+"""In place of what a prediction cannot know: a signature, or a token that a cloud would give."""
 
 
 def stand_in(version: str, arguments: ClientArguments | None = None) -> Callable[[Mapping[str, str], Path], Run]:

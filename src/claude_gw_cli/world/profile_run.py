@@ -18,10 +18,11 @@ from typing import Literal
 from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
-from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.plan import key_header, make_plan, mode_of
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, enclosed
-from claude_gw_cli.world.loopback.clouds import AWS_KEY_PAIR, AZURE_KEY, google_credentials
+from claude_gw_cli.world.loopback.clouds import stand_ins
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway, Request
 
 Way = Literal["environment", "settings"]
@@ -85,13 +86,7 @@ def _cloud(profile: Profile, folder: Path, gateway: Gateway) -> dict[str, str]:
     """The credential that the profile expects on this machine, as a stand-in."""
     if profile.credentials != "client":
         return {}
-    if profile.provider == "vertex":
-        subject, file = folder / "subject", folder / "google.json"
-        subject.write_text("cgw", encoding="utf-8")
-        file.write_text(google_credentials(gateway.url, str(subject)), encoding="utf-8")
-        # Without the project in the environment clients before 2.1 ask Google for it (measured: 1.0.60, 2.0.45).
-        return {"GOOGLE_APPLICATION_CREDENTIALS": str(file), "GOOGLE_CLOUD_PROJECT": profile.project_id or ""}
-    return dict(AWS_KEY_PAIR if profile.provider == "bedrock" else [AZURE_KEY])
+    return stand_ins(BY_NAME[mode_of(profile).client].situations, gateway.url, folder, profile.project_id or "")
 
 
 def _helper(folder: Path, key: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claude_gw_cli.core import values
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile, Provider
+from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
+from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "provider": get_args(Provider),
+    "provider": PROVIDERS,
     "credentials": get_args(Credentials),
     "auth": get_args(Auth),
     "key_format": get_args(KeyFormat),
@@ -126,7 +127,8 @@ def _document() -> type[BaseModel]:
         }
 
     models = create_model("Models", __config__=config, **fields(Models))
-    parts = fields(Profile, models=models, env=dict[str, str], headers=dict[str, str])
+    provider = Literal.__getitem__(PROVIDERS)
+    parts = fields(Profile, provider=provider, models=models, env=dict[str, str], headers=dict[str, str])
     parts["models"] = (models, Field(default_factory=models))
     document: type[BaseModel] = create_model("Profile", __config__=config, **parts)
     return document

@@ -136,7 +136,8 @@ def _stopped(snapshot: Snapshot) -> str:
 def _aws_platform(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
     """What Claude Platform on AWS misses: a workspace, unless a gateway that is sent no Authorization knows it."""
     layers, situation = inputs.effective, inputs.route.situation
-    if inputs.route.provider.name != "anthropic-aws":
+    workspace = inputs.route.provider.workspace
+    if workspace is None:
         return ""
     settled = holds("aws-platforms-settled", inputs.snapshot.client_version)
     if (
@@ -145,11 +146,11 @@ def _aws_platform(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> st
         and not (layers.present("AWS_REGION") or layers.present("AWS_DEFAULT_REGION"))
     ):
         return "API Error: No AWS region found. Set the `AWS_REGION` / `AWS_DEFAULT_REGION` environment variable."
-    if layers.present("ANTHROPIC_AWS_WORKSPACE_ID"):
+    if layers.present(workspace):
         return ""
     if situation == "skip" and not (settled and headers["authorization"].present):
         return ""
-    return "API Error: No workspace ID found. Set the `ANTHROPIC_AWS_WORKSPACE_ID` environment variable."
+    return f"API Error: No workspace ID found. Set the `{workspace}` environment variable."
 
 
 def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:

@@ -13,7 +13,8 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, credential_text
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import ALLOWED_NAMES, CUSTOM_ENDPOINT, FORCING, PROXIES, is_own_host
+from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT, FORCING, PROXIES
+from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
@@ -97,10 +98,9 @@ def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
     """Whether ``allowedProviders`` lets this start through: a gateway only where managed settings pin its address."""
     if asked.allowed is None:
         return True
-    name = route.provider.name
     if is_custom(layers, route):
         return CUSTOM_ENDPOINT in asked.allowed and route.provider.base in asked.pinned
-    return ALLOWED_NAMES.get(name, name) in asked.allowed
+    return route.provider.allowed in asked.allowed
 
 
 def invalid_proxy(layers: Effective, version: str) -> str | None:

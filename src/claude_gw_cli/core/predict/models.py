@@ -19,8 +19,11 @@ from claude_gw_cli.facts.models import (
     NO_DEFAULTS,
     NO_NAMES,
     REGION_PREFIXES,
+    REGIONAL,
     REMAPPING,
+    REPLACED_WITHOUT_SKIP,
     REPLACEMENTS,
+    UNTRANSLATED,
     Model,
     find_model,
     is_known,
@@ -134,8 +137,8 @@ class Models:
         """The families whose variables replace a default."""
         if "opus" not in default:
             return ("sonnet",)
-        if self.provider == "mantle":
-            replaced = self.route.situation != "skip" and holds("mantle-default-replaced", self.version)
+        if self.provider in REPLACED_WITHOUT_SKIP:
+            replaced = self.route.situation != "skip" and holds(REPLACED_WITHOUT_SKIP[self.provider], self.version)
             return ("opus",) if replaced else ()
         return DEFAULT_REPLACEMENTS.get(self.provider, ("opus",))
 
@@ -181,7 +184,7 @@ class Models:
         known = self._known(name)
         if known is None or not holds("full-names-translated", self.version):
             return name
-        own = "" if self.provider == "foundry" else name_at(self.provider, known)
+        own = "" if self.provider in UNTRANSLATED else name_at(self.provider, known)
         return self._override(known) or self._regional(own) or name
 
     def _known(self, name: str) -> Model | None:
@@ -209,7 +212,7 @@ class Models:
 
     def _regional(self, name: str) -> str:
         """A Bedrock inference profile begins with its part of the world; older clients know only ``us``."""
-        if self.provider != "bedrock" or not name.startswith("anthropic."):
+        if self.provider not in REGIONAL or not name.startswith("anthropic."):
             return name
         if not holds("bedrock-worlds", self.version):
             return f"{_DEFAULT_WORLD}.{name}"

@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import PROVIDERS, VARIABLES, Provider
+from claude_gw_cli.facts.headers import VARIABLES
+from claude_gw_cli.facts.providers import PROVIDERS, Provider
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass
 
-# What the client, or the cloud's own library inside it, says when it finds no credential.
-_NO_AWS = (
-    "API Error: Could not load AWS credentials · Could not load credentials from any providers. "
-    "Check or refresh your AWS credentials and try again."
-)
-_NO_GOOGLE = "API Error: Could not load Google Cloud credentials · Could not load the default credentials."
 _NO_PROJECT = (
     "API Error: the Google credential does not name its project, and the client asks "
     "cloudresourcemanager.googleapis.com for it before it asks the gateway. Set GOOGLE_CLOUD_PROJECT."
 )
-_NO_AZURE = "API Error: ChainedTokenCredential authentication failed"
-_NO_FOUNDRY_SKIP = "API Error: Expected azureADTokenProvider function argument to return a string"
-_BLANK_FOUNDRY_KEY = (
-    "API Error: Missing credentials. Please set the `ANTHROPIC_FOUNDRY_API_KEY` environment variable."
-)
 _AWS_KEYS = ("awsCredentialExport", "awsAuthRefresh")
 _AWS_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-_REFUSALS = {
-    "bedrock": _NO_AWS,
-    "mantle": _NO_AWS,
-    "anthropic-aws": _NO_AWS,
-    "vertex": _NO_GOOGLE,
-    "google-cloud": _NO_GOOGLE,
-    "foundry": _NO_AZURE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +52,16 @@ def choose_route(snapshot: Snapshot, effective: Effective) -> Route:
                 continue
             if provider.skip_fact is None or holds(provider.skip_fact, version):
                 return Route(provider, situation)
-            if provider.name == "foundry":
-                return Route(provider, situation, _NO_FOUNDRY_SKIP)
+            if provider.skip_refusal:
+                return Route(provider, situation, provider.skip_refusal)
         elif _has(situation, snapshot, effective):
             return Route(provider, situation, _unknown_project(situation, snapshot, effective))
-        elif situation == "foundry-key" and effective.text(VARIABLES[situation]):
-            return Route(provider, situation, _BLANK_FOUNDRY_KEY)
-    suffices = provider.name == "bedrock" and holds("bedrock-token-suffices", version)
+        elif situation == provider.empty_key[0] and effective.text(VARIABLES[situation]):
+            return Route(provider, *provider.empty_key)
+    suffices = provider.token_fact is not None and holds(provider.token_fact, version)
     if suffices and credential_text("token", effective, version).strip(WHITESPACE):
         return Route(provider, "aws-keys")
-    return Route(provider, "none", _REFUSALS[provider.name])
+    return Route(provider, "none", provider.refusal)
 
 
 def _unknown_project(situation: str, snapshot: Snapshot, effective: Effective) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.facts.headers import AWS_PROVIDERS
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import find, holds
 
@@ -34,7 +33,7 @@ def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]
 
 def _about_refusal(prediction: Prediction) -> Iterator[str]:
     layers, reason = prediction.effective, prediction.reason or ""
-    if prediction.provider in AWS_PROVIDERS and layers.present("AWS_PROFILE") and "AWS credentials" in reason:
+    if "AWS credentials" in reason and layers.present("AWS_PROFILE"):
         profile = layers.text("AWS_PROFILE").strip()
         yield f"The AWS files have no credentials for the profile {profile} (AWS_PROFILE)."
         yield "While AWS_PROFILE is set, a key pair in variables is not used."

@@ -11,15 +11,14 @@ from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
 from claude_gw_cli.core.predict.url import parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import Provider
 from claude_gw_cli.facts.models import region_variable
+from claude_gw_cli.facts.providers import Provider
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.facts.wires import WIRES
 
 _INVALID = "API Error: Invalid URL"
-# What JavaScript's encodeURIComponent and URL leave alone.
-_COMPONENT = "-_.!~*'()"
-_BEDROCK_ID = f"{_COMPONENT}:@&=+$,;"
-_PATH = f"{_COMPONENT}%/:@&=+$,;|[]^\\"
+# What JavaScript's URL leaves alone.
+_PATH = "-_.!~*'()%/:@&=+$,;|[]^\\"
 _REGION = lazy(r"[A-Za-z]+(-[A-Za-z]+[0-9]+)?")
 _NO_SCHEME = lazy(r"(?!https?:)[A-Za-z][A-Za-z0-9.-]*:\d")
 # What a name server can be asked for; other hosts are valid in a URL and are never found.
@@ -44,17 +43,15 @@ def request_target(
     base = base_text(provider, effective)
     if not base:
         cloud = provider.cloud
-        if provider.name == "vertex":
+        if provider.regions == "google":
             cloud = vertex_host(region, version)
-        base = cloud.format(region=region, resource=effective.text("ANTHROPIC_FOUNDRY_RESOURCE").strip(WHITESPACE))
-    if provider.name == "bedrock":
-        path = f"/model/{quote(model or '', safe=_BEDROCK_ID)}/invoke-with-response-stream"
-    elif provider.name == "vertex":
-        project = effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE)
-        name = quote(model or "", safe=_PATH)
-        path = f"/projects/{project}/locations/{region}/publishers/anthropic/models/{name}:streamRawPredict"
-    else:
-        path = "/v1/messages?beta=true"
+        base = cloud.format(region=region, resource=effective.text(provider.resource or "").strip(WHITESPACE))
+    wire = WIRES[provider.wire]
+    path = wire.request.format(
+        model=quote(model or "", safe=wire.kept),
+        project=effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
+        region=region,
+    )
     url = _joined(base, path, version)
     return url, model, "" if url else _INVALID
 
@@ -83,17 +80,18 @@ def _joined(base: str, path: str, version: str) -> str:
 
 def _missing(provider: Provider, effective: Effective) -> str:
     """What the provider cannot start without, as the client says it."""
-    if provider.name == "vertex" and not effective.present("ANTHROPIC_VERTEX_PROJECT_ID"):
-        return "API Error: No projectId was given and it could not be resolved from credentials."
-    if provider.name == "foundry":
+    for name, said in provider.required:
+        if not effective.present(name):
+            return said
+    if provider.resource:
         base = effective.present(provider.base)
-        resource = effective.present("ANTHROPIC_FOUNDRY_RESOURCE")
+        resource = effective.present(provider.resource)
         if base and resource:
             return "API Error: baseURL and resource are mutually exclusive"
         if not base and not resource:
             return (
                 "API Error: Must provide one of the `baseURL` or `resource` arguments, "
-                "or the `ANTHROPIC_FOUNDRY_RESOURCE` environment variable"
+                f"or the `{provider.resource}` environment variable"
             )
     return ""
 
@@ -101,7 +99,7 @@ def _missing(provider: Provider, effective: Effective) -> str:
 def region_of(route: Route, snapshot: Snapshot, effective: Effective, model: str) -> str:
     """The region in the host or the path of a request for a model."""
     provider = route.provider
-    if provider.name != "vertex":
+    if provider.regions != "google":
         return aws_region(snapshot, effective)
     version = snapshot.client_version
     skip = provider.skip is not None and truthy(effective.text(provider.skip))

@@ -19,7 +19,7 @@ from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source
 from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
 from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import AWS_PROVIDERS, CLIENTS_SPELLINGS, PROTOCOL_HEADERS, ROWS, VARIABLES
+from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, ROWS, VARIABLES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 
@@ -55,7 +55,7 @@ class Inputs:
 def winners(inputs: Inputs) -> dict[str, HeaderPrediction]:
     """Every header that somebody configured, and the credential headers in any case."""
     names = dict.fromkeys([*CREDENTIAL_HEADERS, *inputs.custom.lines])
-    if inputs.route.provider.name == "anthropic-aws":
+    if inputs.route.provider.workspace:
         names["anthropic-workspace-id"] = None
     found: dict[str, HeaderPrediction] = {}
     for name in names:
@@ -171,7 +171,7 @@ def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
     misspelt = CLIENTS_SPELLINGS.get(header, line.name) != line.name
     if misspelt and holds("own-header-spelling", inputs.snapshot.client_version):
         return None
-    empty = header == "authorization" and not line.value and inputs.route.provider.name in AWS_PROVIDERS
+    empty = header == "authorization" and not line.value and "aws-keys" in inputs.route.provider.situations
     if empty and holds("aws-drops-empty-authorization", inputs.snapshot.client_version):
         return None
     source = _origin("custom-header", inputs.effective.variables[CUSTOM_VARIABLE], line.name)

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from pathlib import Path
 
+from claude_gw_cli.facts.headers import VARIABLES
 from claude_gw_cli.world.loopback.routes import GOOGLE_TOKEN_PATH
 
 GOOGLE_ACCESS_TOKEN = "ya29.cgw-loopback-fake"
 AWS_KEY_PAIR = (("AWS_ACCESS_KEY_ID", "AKIACGWLOOPBACKFAKE0"), ("AWS_SECRET_ACCESS_KEY", "cgw-loopback-fake"))
-AZURE_KEY = ("ANTHROPIC_FOUNDRY_API_KEY", "cgw-loopback-fake-azure")
+_FAKE = "cgw-loopback-fake"
+_KEYS = frozenset({"foundry-key", "aws-api-key"})
+"""Situations with a key of the cloud in a variable."""
+
+
+def stand_ins(situations: Collection[str], gateway_url: str, folder: Path, project: str) -> dict[str, str]:
+    """Variables that give the client the first of these cloud credentials (facts/headers.py) that can be a fake.
+
+    Args:
+        situations: how the provider gets its own credential.
+        gateway_url: the loopback gateway, which also answers Google's token exchange.
+        folder: where files may be written.
+        project: Google's project, or an empty text.
+    """
+    for situation in situations:
+        if situation == "aws-keys":
+            return dict(AWS_KEY_PAIR)
+        if situation == "google":
+            subject, file = folder / "subject", folder / "google.json"
+            subject.write_text("cgw", encoding="utf-8")
+            file.write_text(google_credentials(gateway_url, str(subject)), encoding="utf-8")
+            # Without the project in the environment clients before 2.1 ask Google for it (measured: 1.0.60, 2.0.45).
+            named = {"GOOGLE_CLOUD_PROJECT": project} if project else {}
+            return {"GOOGLE_APPLICATION_CREDENTIALS": str(file)} | named
+        if situation in _KEYS:
+            return {VARIABLES[situation]: _FAKE}
+    return {}
 
 
 def google_credentials(gateway_url: str, subject_file: str) -> str:

@@ -64,7 +64,7 @@ class Gateway:
     """A context manager around the running server.
 
     Args:
-        key: the key to insist on; ``None`` lets everybody in.
+        key: the key to insist on; ``None`` accepts every request.
         key_header: where the key has to be.
         key_format: ``bearer`` or ``bare``; by default what is usual in that header.
         any_path: answer below any path prefix instead of LiteLLM's own.

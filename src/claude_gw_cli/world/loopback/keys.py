@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from claude_gw_cli.core.model import KeyFormat
+from claude_gw_cli.facts.gateways import LITELLM
 from claude_gw_cli.facts.modes import BARE_HEADERS
 from claude_gw_cli.record import dataclass
 
-# Headers that LiteLLM reads without `litellm_key_header_name`; any other one has to be configured there.
-_BUILT_IN = BARE_HEADERS | {"authorization", "x-litellm-api-key"}
+# Any other header has to be configured there.
+_BUILT_IN = frozenset(item.name for item in LITELLM.key_headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,41 @@
-"""Which request is which: method and path -> what it asks for. A gateway laid out like LiteLLM, or any layout."""
+"""Which request is which: method and path -> what it asks for. A gateway with LiteLLM's paths, or any."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 from urllib.parse import unquote
 
+from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.facts.wires import WIRES, Ask
 from claude_gw_cli.record import dataclass
-
-Ask = Literal["message", "event-stream", "count-tokens", "models", "profiles", "hello", "health", "google-token"]
 
 GOOGLE_TOKEN_PATH = "/google/token"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a request asks for, and the model where the path names it (Bedrock, Vertex)."""
+    """What a request asks for, and the model where the path names it."""
 
     ask: Ask
     model: str | None = None
 
 
-# (method, LiteLLM's prefix, the provider's own path, what it asks for). LiteLLM answers 404 on every other
-# prefix, which is how a base URL that ends in /v1 shows itself (reference: litellm 1.106, section 3).
+def _prefix(wire: str) -> str:
+    """A pattern for LiteLLM's paths before a form of requests; it also takes them without a version at the end.
+
+    It answers 404 on every other prefix, which is how a base URL that ends in /v1 shows itself (reference: litellm
+    1.106, section 3).
+    """
+    paths = dict.fromkeys(mode.base_path for mode in MODES if mode.wire == wire)
+    found = (re.escape(path.removesuffix("/v1")) + ("(?:/v1)?" if path.endswith("/v1") else "") for path in paths)
+    return f"(?:{'|'.join(found)})"
+
+
+# (method, LiteLLM's prefix, the provider's own path, what it asks for)
 _TABLE: tuple[tuple[str, str, str, Ask], ...] = (
-    ("POST", r"(?:/anthropic)?", r"/v1/messages", "message"),
-    ("POST", r"(?:/anthropic)?", r"/v1/messages/count_tokens", "count-tokens"),
-    ("GET", r"(?:/anthropic)?", r"/v1/models", "models"),
-    ("POST", r"/bedrock", r"/model/(?P<model>[^/]+)/invoke-with-response-stream", "event-stream"),
-    ("POST", r"/bedrock", r"/model/(?P<model>[^/]+)/invoke", "message"),
-    ("GET", r"/bedrock/?", r"/inference-profiles", "profiles"),
-    (
-        "POST",
-        r"/vertex_ai(?:/v1)?",
-        r"/projects/[^/]+/locations/[^/]+/publishers/anthropic/models/count-tokens:rawPredict",
-        "count-tokens",
-    ),
-    (
-        "POST",
-        r"/vertex_ai(?:/v1)?",
-        r"/projects/[^/]+/locations/[^/]+/publishers/anthropic/models/(?P<model>.+):(?:streamR|r)awPredict",
-        "message",
-    ),
-    ("HEAD", r"(?:/anthropic)?", r"/api/hello", "hello"),
-    ("GET", r"", r"/health/liveliness", "health"),
-    ("POST", r"", GOOGLE_TOKEN_PATH, "google-token"),
+    *((method, _prefix(name), path, ask) for name, wire in WIRES.items() for method, path, ask in wire.routes),
+    ("GET", "", r"/health/liveliness", "health"),
+    ("POST", "", GOOGLE_TOKEN_PATH, "google-token"),
 )
 _LITELLM = [(method, re.compile(prefix + path), ask) for method, prefix, path, ask in _TABLE]
 _ANY = [(method, re.compile(".*?" + path), ask) for method, _, path, ask in _TABLE]

@@ -150,7 +150,7 @@ def open_channel(place: Place, deadline: float) -> socket.socket:
     """A connection that the gateway's HTTP can be spoken on.
 
     Raises:
-        Trouble: what stands in the way.
+        Trouble: what prevents it.
     """
     channel = connect(*place.hop, deadline)
     try:
@@ -182,7 +182,7 @@ def check_tls(place: Place, deadline: float) -> None:
     a request crosses it.
 
     Raises:
-        Trouble: what stands in the way.
+        Trouble: what prevents it.
     """
     with open_channel(place, deadline) as channel:
         channel.settimeout(min(_AFTERTHOUGHT, remaining(deadline)))

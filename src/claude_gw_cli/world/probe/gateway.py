@@ -24,12 +24,13 @@ from claude_gw_cli.core.diagnosis import (
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Plan
-from claude_gw_cli.core.plan import key_header, natural_format
+from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.facts.answers import COUNT_SOURCE_LOCAL
+from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL, HELLOS, LITELLM, LITELLM_ALIVE, Kind, reads
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.wires import COUNT_TOKENS
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import (
     Place,
@@ -44,7 +45,7 @@ from claude_gw_cli.world.probe.exchange import ask
 from claude_gw_cli.world.probe.schedule import EACH, Probe, ProbeContext
 
 IN_CLEAR = "CGW306"
-"""The rule about plain http over the public network. Inside a network of one's own it is worth knowing (CGW307), but
+"""The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
 the client sends the key there anyway, so the doctor asks with it too."""
 _SLOW = 2.0
 _MODEL_SECONDS = 8.0
@@ -59,7 +60,7 @@ class Identity:
     """Which software the gateway is, as far as its answers say."""
 
     kind: str = "unknown"
-    """``litellm``, ``other`` (it answers, and not as LiteLLM does) or ``unknown`` (it never answered)."""
+    """The name of a row of facts/gateways.py, ``other`` (it fits none) or ``unknown`` (it never answered)."""
     version: str | None = None
 
 
@@ -70,7 +71,7 @@ class Gateway:
         grant: the permission to connect to it.
         plan: from the profile.
         env: the client's whole environment: the ambient one and the profile's variables.
-        accepted: codes of findings that somebody has accepted; `IN_CLEAR` lets the key out over plain http.
+        accepted: codes of findings that the user has accepted; `IN_CLEAR` lets the key out over plain http.
         version: the client whose reading of the proxy variables counts.
     """
 
@@ -99,17 +100,28 @@ class Gateway:
         """What the answers so far say about the gateway's software."""
         if not self._seen:
             return Identity()
-        versions = (answer.header("x-litellm-version") for answer in self._seen)
-        kind = "litellm" if any(answer.is_litellm for answer in self._seen) else "other"
-        return Identity(kind, next(filter(None, versions), None))
+        return Identity(self._kind.name if self._kind else "other", self._version)
+
+    @property
+    def _version(self) -> str | None:
+        return next((text for item in self._seen if (text := item.header(LITELLM.version_header))), None)
+
+    @property
+    def _kind(self) -> Kind | None:
+        """The kind of gateway; LiteLLM if any answer shows it, as others pass its answers on."""
+        found = [kind for answer in self._seen if (kind := answer.kind(self._version))]
+        return next((kind for kind in found if kind.name == LITELLM.name), found[0] if found else None)
+
+    @property
+    def _is_litellm(self) -> bool:
+        return self._kind is not None and self._kind.name == LITELLM.name
 
     @property
     def models(self) -> list[str]:
         """The model that the client starts with, then the pinned ones."""
         profile = self._plan.profile
-        provider = "anthropic" if profile.provider == "unified" else profile.provider
         pinned = profile.models
-        default = pinned.default or pinned.opus or default_name(provider, NEWEST)
+        default = pinned.default or pinned.opus or default_name(mode_of(profile).client, NEWEST)
         names = (default, pinned.opus, pinned.sonnet, pinned.haiku)
         # "[1m]" is for the client; it does not travel (measured).
         return list(dict.fromkeys(name.partition("[")[0] for name in names if name))
@@ -117,11 +129,8 @@ class Gateway:
     def probes(self, *, live: bool) -> list[Probe]:
         """Every probe, in the order in which people read them. They need one called ``secret`` beside them."""
         # Where the cloud itself answers the large request, a cloud that is down must not look like a firewall.
-        large = (
-            "gateway.key",
-            "secret",
-            *(() if self._plan.profile.provider == "unified" else ("gateway.upstream",)),
-        )
+        by_list = mode_of(self._plan.profile).model_list is not None and questions.wire_of(self._plan).ping is None
+        large = ("gateway.key", "secret", *(() if by_list else ("gateway.upstream",)))
         found = [
             self._probe("proxy", "Corporate proxy", self._proxy),
             self._probe("dns", "Name", self._dns, "proxy"),
@@ -186,15 +195,27 @@ class Gateway:
         answers = []
         for path in dict.fromkeys((urlsplit(self._root).path, "")):
             place = replace(self._place, base=path)
-            answers.append(self._ask(Question(questions.LIVELINESS), {}, moment, place))
-            if answers[-1].is_litellm:
+            answers.append(self._ask(Question(LITELLM_ALIVE), {}, moment, place))
+            if self._is_litellm:
                 self._root = f"{place.scheme}://{place.authority}{path}"
                 break
-        answer = answers[-1] if answers[-1].is_litellm else answers[0]
+        answer = answers[-1] if self._is_litellm else answers[0]
+        self._ask_who(moment)
         verdict = evaluate("gateway.alive", answer, self._about())
         if verdict.status == "ok" and answer.seconds > _SLOW:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
         return verdict
+
+    def _ask_who(self, moment: ProbeContext) -> None:
+        """Ask on the public paths of the other kinds until the answers show which one it is."""
+        place = replace(self._place, base=urlsplit(self._root).path)
+        for path in HELLOS:
+            if self._kind or path == LITELLM_ALIVE:
+                continue
+            try:
+                self._ask(Question(path), {}, moment, place)
+            except Trouble:
+                return  # it spoke before; the other probes say what they find
 
     def _redirect(self, moment: ProbeContext) -> Verdict:
         question = self._key_question()
@@ -210,14 +231,33 @@ class Gateway:
         question = self._key_question()
         answer = self._ask(question, self._key_in(moment), moment)
         about = _redirecting(self._about(moment, model=self.models[0]), answer, question)
-        return evaluate_key(answer, moment.value("gateway.route", Answer), about)
+        situation, words = self._misplaced()
+        without = moment.value("gateway.route", Answer)
+        return evaluate_key(answer, without, about.plus(**words), self._kind, situation)
+
+    def _misplaced(self) -> tuple[str | None, dict[str, str]]:
+        """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
+        kind, profile = self._kind, self._plan.profile
+        if kind is None:
+            return None, {}
+        header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
+        how = reads(kind, header, mode_of(profile).wire)
+        words = {"gateway": kind.title, "reads": ", ".join(item.name for item in kind.key_headers)}
+        if how is None:
+            unread = kind.key_headers and not kind.other_header
+            return ("key-header-unread" if unread else None), words
+        if form == "bare" and not how.bare:
+            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer"}
+        if form == "bearer" and not how.bearer:
+            return "key-format", {**words, "form": "as the key alone", "format": "bare"}
+        return None, words
 
     def _headers(self, moment: ProbeContext) -> Verdict:
         return evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._about())
 
     def _body(self, moment: ProbeContext) -> Verdict:
         about = self._about(moment)
-        question = questions.large(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
+        question = questions.large(self._plan, self.models[0], litellm=self._is_litellm)
         try:
             answer = self._ask(question, self._key_in(moment), moment)
         except Trouble as trouble:
@@ -238,8 +278,14 @@ class Gateway:
                 cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
                 break
             verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
-            if question.path == questions.COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
+            if question.path == COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
+                continue
+            if question.path == COUNT_TOKENS and answer.status == 200 and not self._counts_in_cloud(answer):
+                cloud = Verdict("skip", "this gateway may count tokens by itself; only --live reaches the cloud")
+                continue
+            if self._plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
+                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
                 continue
             if verdict.status != "ok":
                 return replace(verdict, value=cloud)
@@ -248,13 +294,21 @@ class Gateway:
                 cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
             if cloud.status == "fail":
                 break
+        asked = moment.value("gateway.key", Answer)
+        if asked.status in {401, 403} and cloud.status == "skip" and self._plan.profile.credentials != "client":
+            cloud = evaluate("gateway.upstream", asked, self._about(moment, model=self.models[0]))
         return Verdict("ok", evidence=", ".join(self.models), value=cloud)
+
+    def _counts_in_cloud(self, answer: Answer) -> bool:
+        """Whether the cloud, and not the gateway itself, counted the tokens."""
+        counts = self._kind.counts if self._kind else ""
+        return counts == "cloud" or (counts == "says" and COUNT_SOURCE in answer.body.replace('": ', '":'))
 
     def _last_word(self, model: str, moment: ProbeContext) -> tuple[Question, Answer]:
         """The question that goes furthest for this model, and its answer."""
         access = questions.access(self._plan, model)
-        counting = questions.upstream(self._plan, model, litellm=self.identity.kind == "litellm")
-        if self._plan.profile.provider == "bedrock" and counting != access:
+        counting = questions.upstream(self._plan, model, litellm=self._is_litellm)
+        if questions.wire_of(self._plan).ping and counting != access:
             counted = self._ask(counting, self._key_in(moment), moment)
             if self._is_listed(model, moment):
                 return counting, counted
@@ -291,7 +345,7 @@ class Gateway:
     # -- the tools of the above ---------------------------------------------------------------------------------
 
     def _key_question(self) -> Question:
-        return questions.key(self._plan, self.models[0], litellm=self.identity.kind == "litellm")
+        return questions.key(self._plan, self.models[0], litellm=self._is_litellm)
 
     def _ask(
         self, question: Question, headers: Mapping[str, str], moment: ProbeContext, place: Place | None = None
@@ -306,7 +360,7 @@ class Gateway:
         """The headers that carry the key, as the client would send them.
 
         Raises:
-            Trouble: everybody on the way could read them.
+            Trouble: anyone on the way could read them.
         """
         if self._readers == "public" and IN_CLEAR not in self._accepted:
             raise Trouble("key-in-clear", f"{self._place.scheme}://{self._place.authority}")

@@ -61,7 +61,7 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
     home = Path(env.get("HOME") or env.get("USERPROFILE") or os.sep)
     if any(home.glob(f".*/extensions/{_EXTENSION}")):
         return Verdict(
-            "warn", "The editor's extension has no variables of its own; it may ask for a login.", "", help_
+            "warn", "The editor's extension has none of the shell's variables; it may ask for a login.", "", help_
         )
     return Verdict("skip", "no editor is set up for Claude Code")
 

@@ -1,4 +1,4 @@
-"""Runs probes: each in a thread of its own, as soon as what it needs is there, never beyond its time.
+"""Runs probes: each in its own thread, as soon as what it needs is there, never beyond its time.
 
 A probe that hangs, crashes or is overdue fails alone. Threads are daemons and are never joined: what hangs in a
 name look-up or a store's library must keep neither the caller nor the process waiting.

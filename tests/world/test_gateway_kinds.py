@@ -1,0 +1,161 @@
+"""The kinds of gateways in facts/gateways.py, played in the words that the real ones were measured to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.world.test_probe_gateway import KEY, Fake, Reply, examine, failed, fake, profile, reply
+
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.facts.gateways import KINDS, LITELLM, find_kind, reads
+
+__all__ = ["fake"]
+
+GOOD = {"input_tokens": 3}
+INVALID = {"type": "error", "error": {"type": "invalid_request_error", "message": "messages: Field required"}}
+NOT_FOUND = reply(404, {"message": "Route not found", "error": "Not Found", "statusCode": 404})
+UPSTREAM_401 = {"error": {"message": "anthropic error: invalid x-api-key", "type": "authentication_error"}}
+
+
+def portkey(path: str, key: str | None, body: dict[str, object]) -> Reply:
+    if path == "/":
+        return 200, {"content-type": "text/plain"}, b"AI Gateway says hey!"
+    if not path.startswith("/v1/messages"):
+        return reply(404, {"message": "Not Found", "ok": False})
+    if key != KEY:
+        return reply(401, {**UPSTREAM_401, "provider": "anthropic"})
+    return reply(200, GOOD) if path.endswith("count_tokens") else reply(400, INVALID)
+
+
+def router(path: str, key: str | None, body: dict[str, object]) -> Reply:
+    if path == "/":
+        return reply(200, {"message": "LLMs API", "version": "2.0.0"})
+    if not path.startswith("/v1/messages"):
+        return NOT_FOUND
+    if key != KEY:
+        return 401, {"content-type": "text/plain"}, b"APIKEY is missing" if key is None else b"Invalid API key"
+    return reply(200, GOOD) if path.endswith("count_tokens") else reply(400, INVALID)
+
+
+def nullplatform(path: str, key: str | None, body: dict[str, object]) -> Reply:
+    if path == "/health":
+        return reply(200, {"status": "healthy", "timestamp": "2026-11-28T21:00:00.000Z", "version": "2.0.11"})
+    if path != "/anthropic/v1/messages":
+        return NOT_FOUND
+    if "messages" not in body:
+        return reply(500, {"error": "messages.map is not a function", "request_id": "0b2f4c1e-9a77-4d8e-8a01-3a1f"})
+    if key != KEY:
+        return reply(401, {"error": "Unauthorized: Invalid API key", "request_id": "51c0d3e2-0b2f-4c1e-9a77-4d8e"})
+    return reply(200, {})
+
+
+def any_llm(path: str, key: str | None, body: dict[str, object]) -> Reply:
+    if path == "/":
+        return 200, {"content-type": "text/html"}, b"<html><title>AI Gateway</title></html>"
+    if path != "/v1/messages":
+        return reply(404, {"detail": "Not Found"})
+    if key is None:
+        return reply(401, {"detail": "Missing X-AnyLLM-Key or Authorization header"})
+    return reply(400, INVALID) if key == KEY else reply(401, {"detail": "Invalid API key"})
+
+
+Play = Callable[[str, "str | None", dict[str, object]], Reply]
+PLAYS: dict[str, tuple[Play, str]] = {
+    "portkey": (portkey, ""),
+    "claude-code-router": (router, ""),
+    "nullplatform": (nullplatform, "/anthropic"),
+    "any-llm": (any_llm, ""),
+}
+
+
+def play(gateway: Fake, kind: str, *, right: bool, read: str = "authorization") -> None:
+    """Let the fake answer as that kind does; the key that it takes is the doctor's, or another one."""
+    how, _ = PLAYS[kind]
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        sent = headers.get(read)
+        key = sent.removeprefix("Bearer ") if sent else None
+        return how(path, key if right or key is None else "another", body)
+
+    gateway.answer = answer  # type: ignore[method-assign]
+
+
+def diagnose(gateway: Fake, kind: str, **changes: object) -> tuple[dict[str, Verdict], str]:
+    found, asked = examine(profile(gateway.url, base_path=PLAYS[kind][1], **changes))
+    return found, asked.identity.kind
+
+
+@pytest.mark.parametrize("kind", PLAYS)
+def test_a_kind_is_recognised_and_its_good_key_is_no_failure(fake: Fake, kind: str) -> None:
+    play(fake, kind, right=True)
+    found, recognised = diagnose(fake, kind)
+    assert recognised == kind
+    assert failed(found) == []
+    proves = kind == "portkey"  # the others count by themselves, or not at all
+    assert (found["gateway.upstream"].status == "ok") is proves
+
+
+@pytest.mark.parametrize("kind", PLAYS)
+def test_a_wrong_key_is_never_called_good(fake: Fake, kind: str) -> None:
+    play(fake, kind, right=False)
+    found, _ = diagnose(fake, kind)
+    if kind == "nullplatform":  # it looks at the body first, so only a real request shows the key
+        assert found["gateway.key"].status == "warn"
+        assert "--live" in found["gateway.key"].help
+    else:
+        assert failed(found) == ["gateway.key"]
+
+
+@pytest.mark.parametrize("kind", ["claude-code-router", "any-llm"])
+def test_a_header_that_the_kind_does_not_read_is_not_called_a_wrong_key(fake: Fake, kind: str) -> None:
+    play(fake, kind, right=True)
+    found, _ = diagnose(fake, kind, key_header="x-team-key")
+    assert failed(found) == ["gateway.key"]
+    assert "does not read its key from the header x-team-key" in found["gateway.key"].cause
+    assert "authorization" in found["gateway.key"].help
+
+
+def test_a_key_in_the_wrong_form_is_told_with_the_right_one(fake: Fake) -> None:
+    fake.with_key["/v1/messages"] = reply(401, {"error": {"message": "Malformed API Key passed in"}})
+    found, _ = examine(profile(fake.url, key_format="bare"))
+    assert failed(found) == ["gateway.key"]
+    assert found["gateway.key"].help == "cgw init p --key-format bearer"
+
+
+def test_an_unknown_gateway_that_refuses_with_and_without_the_key_alike(fake: Fake) -> None:
+    fake.answer = lambda path, headers, body: reply(  # type: ignore[method-assign]
+        401,
+        {"error": {"type": "authentication_error", "message": "invalid x-api-key"}, "request_id": "req_01234567"},
+    )
+    found, asked = examine(profile(fake.url))
+    assert asked.identity.kind == "other"
+    assert failed(found) == ["gateway.key"]
+    assert "refuses requests with the key as it refuses those without" in found["gateway.key"].cause
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_no_refusal_after_the_key_gives_a_good_verdict(fake: Fake, status: int) -> None:
+    fake.with_key["/v1/messages/count_tokens"] = reply(status, {"message": "no"})
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == ["gateway.model"]
+
+
+def test_a_live_request_that_is_refused_is_a_failure(fake: Fake) -> None:
+    asked = fake.answer
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        return reply(400, {"message": "no"}) if body.get("stream") else asked(path, headers, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    found, _ = examine(profile(fake.url), live=True)
+    assert failed(found) == ["gateway.stream"]
+
+
+def test_rows_are_complete() -> None:
+    for kind in KINDS:
+        assert kind.marks or kind.header_marks
+        assert all(path.startswith("/") for path in kind.hello)
+    assert reads(LITELLM, "x-api-key", "predict") is None
+    assert reads(LITELLM, "x-api-key", "messages") is not None
+    assert find_kind("{}", ("x-portkey-trace-id",), None) is next(kind for kind in KINDS if kind.name == "portkey")

@@ -33,10 +33,21 @@ BANNED = re.compile(
 )
 ALLOWED = re.compile(r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blank|credential-with-blank")
 """Slugs of rules and names of recordings are permanent."""
-DONE = {"__init__.py", "__main__.py", "core", "emit", "facts", "helper", "record.py", "report", "rules", "secrets"}
+DONE = {
+    "__init__.py",
+    "__main__.py",
+    "core",
+    "core/predict",
+    "emit",
+    "facts",
+    "helper",
+    "record.py",
+    "report",
+    "rules",
+    "secrets",
+}
 TO_DO: dict[str, int] = {
     "cli": 26,
-    "core/predict": 22,
     "world": 24,
 }
 """Room -> how many are left. Lower the number when you reword; never raise it."""

@@ -1,7 +1,7 @@
 """What a client start sends: which credential goes out in which header, where to, or why nothing does.
 
-``predict`` is pure: everything it may know is in the ``Snapshot``. What the client does, and since when, stands in
-``facts`` as rows; this room only applies them. It never runs a helper: whoever has seen one run may say so.
+``predict`` is pure: everything it may know is in the ``Snapshot``. What the client does, and since when, is in
+``facts`` as rows; this room only applies them. It never runs a helper: a caller that has run it may pass its answer.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
 
     Args:
         snapshot: everything the client would see.
-        helper_run: what the helper gave, where somebody ran it; otherwise its value stays unknown.
+        helper_run: what the helper gave, where it was run; otherwise its value stays unknown.
     """
     layers = effective(snapshot)
     route = choose_route(snapshot, layers)

@@ -23,7 +23,7 @@ def is_available(
     Args:
         name: as configured.
         listed: ``availableModels``.
-        alias: the family that an alias stands for, ``None`` for a name.
+        alias: the family of an alias, ``None`` for a name.
         sent: the name that is sent for an alias.
     """
     entries = [_normal(entry) for entry in listed]

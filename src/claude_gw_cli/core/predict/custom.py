@@ -1,8 +1,8 @@
 """ANTHROPIC_CUSTOM_HEADERS as the client reads it: lines of ``Name: value``.
 
 Measured (header-atlas section 8, and clients 1.0.35 .. 2.1.330): lines end with LF or CRLF, the first colon
-separates, blanks around both parts go, a line without a colon is ignored, a repeated name replaces the earlier
-one whatever its case; commas and a backslash with an n separate nothing.
+separates, whitespace around both parts is removed, a line without a colon is ignored, a repeated name replaces the
+earlier one whatever its case; commas and a backslash with an n separate nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class CustomHeader:
     """As written."""
     value: str = field(repr=False)
     outlasts_token: bool = False
-    """It stands, in another spelling, after a line spelt as the client spells the header."""
+    """It is, in another spelling, after a line spelt as the client spells the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CustomHeaders:
 def parse_custom_headers(text: str, version: str) -> CustomHeaders:
     """The headers that the text adds in this client version.
 
-    The client keeps the lines by exact name, writes its token under its own spelling, where that name first stood,
+    The client keeps the lines by exact name, writes its token under its own spelling, where that name was first,
     and sends the last of those that differ in case only. So ``Authorization: a`` and then ``authorization: b`` send
     b in spite of a token (found by the differential tester, every client).
     """
@@ -65,7 +65,7 @@ def parse_custom_headers(text: str, version: str) -> CustomHeaders:
 def header_problem(value: str, *, widest: str = "\xff") -> str:
     """Why a text cannot travel as a header's value, as the client says it; ``""`` when it can.
 
-    Latin-1 passes, inner blanks and tabs pass (measured: val.tok.nonascii, val.key.tab).
+    Latin-1 passes, inner spaces and tabs pass (measured: val.tok.nonascii, val.key.tab).
     """
     for index, char in enumerate(value.strip(WHITESPACE), 1):
         if char in "\r\n":

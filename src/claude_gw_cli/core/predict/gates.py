@@ -1,7 +1,7 @@
-"""What stops a client although it has a credential: the administrator's conditions, and a proxy that is no address.
+"""What stops a client although it has a credential: the administrator's conditions, and an invalid proxy.
 
 Managed settings may demand a login of Anthropic's own, a range of releases, and a choice of providers; a base URL
-that is not the cloud's own counts there as a provider of its own, ``customEndpoint``. All measured, 2.1.330.
+that is not the cloud's own counts there as a separate provider, ``customEndpoint``. All measured, 2.1.330.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Managed:
     low: str | None = None
     high: str | None = None
     allowed: tuple[str, ...] | None = None
-    """``allowedProviders``; what is no list counts as an empty one."""
+    """``allowedProviders``; what is not a list counts as an empty one."""
     pinned: frozenset[str] = frozenset()
     """Variables that managed settings set."""
 
@@ -104,7 +104,7 @@ def is_allowed(asked: Managed, layers: Effective, route: Route) -> bool:
 
 
 def invalid_proxy(layers: Effective, version: str) -> str | None:
-    """The proxy variable that counts, when its text is no URL; project settings come too late for it (measured)."""
+    """The proxy variable that counts, if its text is not a URL; project settings come too late for it (measured)."""
     for name in PROXIES:
         found = layers.early(name)
         if found and found.text:
@@ -117,7 +117,7 @@ def _is_on(found: Value | None) -> bool:
 
 
 def is_proxy(text: str, version: str) -> bool:
-    """Whether the client takes a text for a proxy's address: HOST:PORT without a scheme is one in some releases."""
+    """Whether the client accepts a text as a proxy's address: HOST:PORT without a scheme is one in some releases."""
     bare = _HOST_AND_PORT.fullmatch(text.strip(WHITESPACE))
     if bare and holds("proxy-host-and-port", version):
         return int(bare[1]) <= 65_535

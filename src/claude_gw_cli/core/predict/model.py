@@ -36,7 +36,7 @@ class HeaderPrediction:
 
     present: bool = False
     prefix: str = ""
-    """The part of the value that is no secret: ``Bearer `` or the name of the signature."""
+    """The part of the value that is not secret: ``Bearer `` or the name of the signature."""
     value: Secret | None = None
     """The rest; ``None`` when the header is absent, or when only running something would tell."""
     source: Source | None = None
@@ -57,7 +57,7 @@ class HeaderPrediction:
         return self.source.kind if self.source else None
 
     def text(self) -> str | None:
-        """The header as it arrives (blanks at its ends do not travel); ``None`` when absent or unknown."""
+        """The header as it arrives (whitespace at its ends is not sent); ``None`` when absent or unknown."""
         if not self.present or self.value is None:
             return None
         return f"{self.prefix}{self.value.reveal()}".strip(" \t\r\n")

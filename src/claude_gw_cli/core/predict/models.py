@@ -143,7 +143,7 @@ class Models:
         return DEFAULT_REPLACEMENTS.get(self.provider, ("opus",))
 
     def _alias(self, name: str) -> str | None:
-        """The family that an alias stands for in this client; ``None`` for a name."""
+        """The family of an alias in this client; ``None`` for a name."""
         if (
             name in LEGACY_OPUS
             and self.provider in REMAPPING

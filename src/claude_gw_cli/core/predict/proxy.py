@@ -23,7 +23,7 @@ def way_of(url: str, effective: Effective, version: str, *, through_socket: bool
 
 
 def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effective, version: str) -> HeaderPrediction:
-    """The Proxy-Authorization header, with the proxy's own credential in front where it is sent.
+    """The Proxy-Authorization header, with the proxy's own credential first where it is sent.
 
     Two values are two header lines on the wire; here they are joined as HTTP joins them, with a comma.
     """

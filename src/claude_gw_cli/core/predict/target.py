@@ -57,7 +57,7 @@ def request_target(
 
 
 def _joined(base: str, path: str, version: str) -> str:
-    """The client's join of base and path; ``""`` when the result is no URL that it can send to.
+    """The client's join of base and path; ``""`` when the result is not a URL that it can send to.
 
     It removes one slash at the base's end and parses what it gets: a fragment ends the URL, a query takes the path.
     """

@@ -155,7 +155,7 @@ def swallowed(query: str, *, encoded: bool) -> str:
 
     Args:
         query: with the client's path at its end.
-        encoded: whether names and values are written anew (every character but the unreserved ones escaped).
+        encoded: whether names and values are written again (every character but the unreserved ones escaped).
     """
     if not encoded:
         return quote(query, safe=_PATH + "?/^`{}\\")

@@ -53,7 +53,7 @@ class Inputs:
 
 
 def winners(inputs: Inputs) -> dict[str, HeaderPrediction]:
-    """Every header that somebody configured, and the credential headers in any case."""
+    """Every header that is configured, and the credential headers in any case."""
     names = dict.fromkeys([*CREDENTIAL_HEADERS, *inputs.custom.lines])
     if inputs.route.provider.workspace:
         names["anthropic-workspace-id"] = None
@@ -189,7 +189,7 @@ def _oauth(header: str, inputs: Inputs) -> HeaderPrediction | None:
 
 
 def _session(inputs: Inputs) -> HeaderPrediction | None:
-    """The stored session counts where the subscription's token would; its value is nobody's business here."""
+    """The stored session counts where the subscription's token would; its value is not needed here."""
     file = inputs.snapshot.login
     if file is None or not uses_login(inputs):
         return None
@@ -260,7 +260,7 @@ def _cloud(source: str, inputs: Inputs) -> HeaderPrediction | None:
     layered = inputs.effective.variables.get(name) or inputs.effective.settings.get(name)
     origin = _origin(_KINDS[source], layered) if layered else Source(_KINDS[source], name, file=name)
     if source == "sigv4":
-        return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, note="Signed anew for every request.")
+        return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, note="Signed for each request.")
     return HeaderPrediction(True, "Bearer ", None, origin, note="Fetched from the cloud when the client starts.")
 
 

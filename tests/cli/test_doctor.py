@@ -275,6 +275,9 @@ def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> No
     verdict = examine_editor(plan, env, str(isolated))
     assert verdict.status == "warn"
     assert verdict.help == "cgw env --profile work --shell vscode"
+    file.unlink()
+    os.mkfifo(file)
+    assert examine_editor(plan, env, str(isolated)).status == "skip"
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ program that starts, a connection, the key file being opened, and any file that 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -424,3 +426,75 @@ def test_a_fix_does_not_follow_a_link_out_of_the_repository(place: Place) -> Non
     result = place.cgw("check", "--fix", ".", fails=None)
     assert outside.stat().st_mode & 0o777 == 0o644
     assert "not fixed" in result.err
+
+
+def test_choosing_a_profile_shows_it_and_does_not_undo_a_refusal(place: Place) -> None:
+    place.write("vault")
+    place.put("denied")
+    before = place.files()
+    assert "was denied" in place.cgw("profile", "use", "./cgw.toml", fails=77).err
+    assert place.files() == before
+    place.cgw("profile", "trust", "--yes")
+    place.profile.write_text(place.profile.read_text() + "# changed\n")
+    said = place.cgw("profile", "use", "./cgw.toml").err
+    for shown in (place.server, "vault://secret/llm#key", "env://AWS_SECRET_ACCESS_KEY"):
+        assert shown in said
+
+
+def test_what_a_profile_may_not_say_is_not_taken_over_unseen(place: Place) -> None:
+    place.write("env table")
+    for line in ("init mine --from {p} --yes", "init --from {p} --scope user --yes"):
+        result = place.watched(f"{line.format(p='./cgw.toml')} --trust-repository")[0]
+        assert result.code == 77, result.err
+        assert "PROMPT_COMMAND" in result.err
+    assert not (place.home / ".config/cgw/profiles").exists()
+
+
+HOSTILE_NAME = "a\x1b]0;x\x07\x9b2J\u202eb"
+
+
+def test_no_name_of_a_repositorys_reaches_the_terminal_raw(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = place.work / HOSTILE_NAME
+    (folder / ".git").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    (folder / "cgw.toml").write_text(
+        f'provider = "unified"\ngateway_url = "{place.server}"\nauth = "helper"\nsecret = "file://{place.work}/key"\n'
+    )
+    lines = [
+        line for _, (_, lines) in ROWS.items() for line in lines if "--client" not in line and "{ref}" not in line
+    ]
+    lines += ["profile trust --yes", "helper install", *lines, "settings apply --scope local"]
+    lines += ["helper list", "helper show", "helper test", "settings status", "settings diff --scope project"]
+    lines += ["settings undo --scope local", "check --format concise", "check --format github", "check --fix"]
+    for line in lines:
+        if line.startswith(("run", "trace")):
+            continue
+        result = place.watched(line.format(p="./cgw.toml"))[0]
+        assert not any(char in result.out + result.err for char in "\x1b\x07\x9b\u202e"), (line, result)
+
+
+@pytest.mark.parametrize("name", ["cgw.toml", ".claude/settings.json", "../.claude/settings.json", "ca.pem"])
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "too large"])
+def test_what_never_ends_is_not_read(place: Place, name: str, kind: str) -> None:
+    """A repository's file may be a pipe, a link to a device, or larger than memory."""
+    where = place.work / "below" if name.startswith("..") else place.work
+    path = where / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    where.mkdir(exist_ok=True)
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a device":
+        path.symlink_to("/dev/zero")
+    else:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)
+    if name == "ca.pem":
+        (where / ".claude").mkdir()
+        (where / ".claude/settings.json").write_text(json.dumps({"env": {"NODE_EXTRA_CA_CERTS": str(path)}}))
+    start = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31)); "
+    start += "from claude_gw_cli.__main__ import main; main()"
+    for line in ("check", "env --shell sh") if name == "cgw.toml" else ("check",):
+        words = [sys.executable, "-c", start, *line.split()]
+        done = subprocess.run(words, cwd=where, capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode in (0, 1, 74, 77), (line, done)
+        assert "Traceback" not in done.stderr

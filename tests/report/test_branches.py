@@ -25,4 +25,7 @@ def test_styles_are_the_terminals_only_where_it_has_colour() -> None:
 
 def test_foreign_control_characters_do_not_reach_the_terminal() -> None:
     for color in (True, False):
-        assert painted("http://x/\033]0;title\007\r\x9b2J", color=color) == "http://x/\\x1b]0;title\\x07\\x0d\\x9b2J"
+        assert (
+            painted("http://x/\033]0;title\007\r\x9b2J", color=color)
+            == "http://x/\\u001b]0;title\\u0007\\u000d\\u009b2J"
+        )

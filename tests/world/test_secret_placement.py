@@ -29,14 +29,14 @@ def fake_git(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("scope", "tracked", "ignored", "refused"),
     [
-        ("user", 128, 128, ""),
+        ("user", 128, 128, "does not say"),
         ("user", 0, 1, "git tracks"),
-        ("user", 1, 1, "does not ignore"),
+        ("user", 1, 1, "does not say"),
         ("user", 1, 0, ""),
         ("local", 1, 0, ""),
-        ("local", 1, 1, "does not ignore"),
+        ("local", 1, 1, "does not say"),
         ("local", 0, 0, "git tracks"),
-        ("local", 128, 128, ""),
+        ("local", 128, 128, "does not say"),
         ("project", 128, 128, "project settings"),
         ("managed", 128, 128, ""),
         ("managed", 0, 1, "git tracks"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import escaped, info, use_color, width, write_stdout
+from claude_gw_cli.cli.out import escaped, info, use_color, width, write_plain, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -261,6 +261,6 @@ def _show_diff(context: RuleContext, repaired: Repaired) -> None:
             [shown_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
         )
         lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
-        write_stdout("".join(f"{line}\n" for line in lines))
+        write_plain("".join(f"{line}\n" for line in lines))
     for file, mode in repaired.modes.items():
-        write_stdout(f"chmod {mode:04o} {file}\n")
+        write_plain(f"chmod {mode:04o} {file}\n")

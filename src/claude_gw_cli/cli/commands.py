@@ -91,6 +91,7 @@ _ROWS = (
             name="source", metavar="FILE|URL", completes="file",
         ),
         option("--sha256", "Use the profile of --from only if its content has this SHA-256.", metavar="HEX"),
+        _TRUST,
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
         flag("--dry-run", help="Print the profile instead of writing it."),
@@ -210,7 +211,7 @@ _ROWS = (
             "settings.json, profile, LiteLLM config.yaml or directory; default: what applies here.",
             kind="arguments", metavar="PATH", completes="file",
         ),
-        _MANAGED_DIR,
+        _TRUST, _MANAGED_DIR,
         option("--client-version", "Check for this client version; default: the installed one."),
         flag("--fix", help="Apply the safe fixes; none changes which credential is sent."),
         flag("--unsafe-fixes", help="Apply the other fixes too."),
@@ -283,12 +284,12 @@ _ROWS = (
     ),
     Command(
         "profile list", "profile:list_profiles", "List the profiles; a star marks the one in use here.",
-        _HUMAN_OR_JSON,
+        _TRUST, _HUMAN_OR_JSON,
         also=("list", "ls", "profile ls", "profiles"),
     ),
     Command(
         "profile show", "profile:show", "Show a profile and the variables that it sets and clears.",
-        _PROFILE_NAME,
+        _PROFILE_NAME, _TRUST,
         also=("show",),
     ),
     Command(

@@ -151,7 +151,7 @@ def _shared(source: str, wanted: Wanted) -> Profile:
     else:
         loaded = config.load(os.path.abspath(source), os.environ, os.getcwd())
         profile, digest = loaded.profile, loaded.digest
-        own = loaded.trust in {"own", "trusted", "allowed"}
+        own = loaded.is_usable
     _confirm_shared(profile, source, digest, wanted, own=own)
     return profile
 

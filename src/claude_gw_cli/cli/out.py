@@ -47,12 +47,11 @@ def write_stdout(text: str) -> None:
         raise FileError("" if gone else f"cannot write to standard output: {reason}") from None
 
 
-# What a terminal obeys or what turns the order of a line: DEL, C1, line separators, bidirectional controls.
-_HIDDEN = {
-    code: f"\\u{code:04x}"
-    for code in (*range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
-}
-_CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in (9, 10)} | _HIDDEN
+def write_plain(text: str) -> None:
+    """Write text for people to stdout: a name or value in it that a terminal would obey is spelled out."""
+    from claude_gw_cli.core.controls import inert
+
+    write_stdout(inert(text))
 
 
 def escaped(text: str) -> str:
@@ -61,7 +60,9 @@ def escaped(text: str) -> str:
     A byte that is not UTF-8 becomes ``\udcXX``; DEL, C1 and bidirectional controls become ``\uXXXX``. C0 stays: JSON
     has none, and a report's own colours need it.
     """
-    return text.translate(_HIDDEN).encode("utf-8", "backslashreplace").decode("utf-8")
+    from claude_gw_cli.core.controls import HIDDEN
+
+    return text.translate(HIDDEN).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def width(stream: TextIO) -> int | None:
@@ -82,8 +83,10 @@ def error_line(text: str) -> None:
     """Write a line to stderr even under ``--quiet`` (errors)."""
     if sys.stderr is None:
         return
+    from claude_gw_cli.core.controls import CONTROLS
+
     try:
-        text = text.translate(_CONTROLS)
+        text = text.translate(CONTROLS)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):

@@ -16,7 +16,7 @@ from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
-from claude_gw_cli.world import referenced_files, tree
+from claude_gw_cli.world import files, referenced_files, tree
 
 _PLAIN = ClientArguments()
 _PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
@@ -264,7 +264,6 @@ def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
-    except (OSError, UnicodeDecodeError):
+        return (files.read_bytes(path) or b"").decode("utf-8")
+    except (CgwError, UnicodeDecodeError):
         return ""

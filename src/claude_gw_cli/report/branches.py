@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.controls import inert
+
 # Styles are noncharacters until the end, so that an escape sequence in a settings file cannot be mistaken for one.
 BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))
 _CODES = dict(zip((BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN), ("1", "2", "32", "33", "1;31", "0"), strict=True))
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(10), *range(11, 32), *range(127, 160))}
 
 
 class Branch:
@@ -34,7 +35,7 @@ class Branch:
 
 def painted(text: str, *, color: bool) -> str:
     """The text for a terminal, or the same without styles; control characters in it are spelled out."""
-    text = text.translate(_CONTROLS)
+    text = inert(text)
     for style, code in _CODES.items():
         text = text.replace(style, f"\033[{code}m" if color else "")
     return text

@@ -240,8 +240,8 @@ def _default_file(env: Mapping[str, str]) -> Path:
 def chosen_name(env: Mapping[str, str]) -> str | None:
     """The profile that ``cgw profile use`` chose, if any."""
     try:
-        text = _default_file(env).read_text(encoding="utf-8").strip()
-    except OSError:
+        text = (files.read_bytes(str(_default_file(env))) or b"").decode("utf-8", "replace").strip()
+    except FileError:
         return None
     return text or None
 
@@ -329,7 +329,7 @@ def _is_profile(path: Path) -> bool:
     Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = tomllib.loads((files.read_bytes(str(path)) or b"").decode())
+    except (CgwError, ValueError, RecursionError):
         return True  # reading it as a profile says what is wrong with it
     return not data.keys() <= set(PROFILE_TABLES)

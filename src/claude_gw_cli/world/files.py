@@ -14,6 +14,7 @@ from claude_gw_cli.core.errors import FileError, RefusedError
 from claude_gw_cli.world.atomic import FLAGS, POSIX, Folder, MustKeepInodeError, failure, read_all
 
 __all__ = [
+    "LARGEST",
     "failure",
     "make_dirs",
     "missing_dirs",
@@ -30,6 +31,9 @@ __all__ = [
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read whole: a repository could hold one that fills the memory."""
 
 
 def target(path: str) -> str:
@@ -86,6 +90,8 @@ def _read(path: str, check: Callable[[os.stat_result], None]) -> bytes | None:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{path} is not a regular file")
+        if status.st_size > LARGEST:
+            raise FileError(f"{path} is larger than {LARGEST >> 20} MB")
         check(status)
         return read_all(handle)
     except OSError as error:

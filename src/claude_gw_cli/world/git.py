@@ -1,7 +1,8 @@
 """Would git publish this file? Asked before a key is written into it.
 
-git is looked up in absolute PATH entries only, run with an argument array, a small environment, and without the
-hooks and monitors that a repository may configure. No git, no repository: nothing would be published.
+git is looked up in absolute PATH entries only, run with an argument array, a small environment, and without what a
+repository may configure to be run: hooks, a monitor, the transport that fetches missing objects. No git, no
+repository: nothing would be published.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _SECONDS = 10
 # Global ignore rules count (Claude Code itself ignores settings.local.json there), so HOME stays.
 _KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+# The last: files that a repository tracks can look like a bare repository with a configuration of its own.
+_INERT = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
+# git before 2.44 does not know the last one; no protocol is called "none".
+_ALONE = {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 
 def tracked(path: str, env: Mapping[str, str]) -> bool:
@@ -33,13 +38,12 @@ def tracked(path: str, env: Mapping[str, str]) -> bool:
 def exposed(path: str, env: Mapping[str, str]) -> bool:
     """True when the file is in a work tree and no ignore rule covers it: `git add .` would take it.
 
-    Also in a work tree where there is no git that could tell.
+    Also in a work tree where no git tells: there is none, or it refuses to look (another user's work tree).
 
     Raises:
         UnavailableError: git did not answer in time.
     """
-    answer = _ask(path, env, "check-ignore", "--quiet")
-    return answer == 1 or (answer is None and _in_repository(os.path.dirname(path)))
+    return _ask(path, env, "check-ignore", "--quiet") != 0 and _in_repository(os.path.dirname(path))
 
 
 def listed(
@@ -77,12 +81,12 @@ def _run(directory: str, env: Mapping[str, str], *arguments: str) -> subprocess.
     program = which("git", search)
     if program is None:
         return None
-    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
+    command = [program, *_INERT, *arguments]
     try:
         return subprocess.run(
             command,
             cwd=directory,
-            env={name: env[name] for name in _KEPT if name in env} | {"PATH": search, "GIT_OPTIONAL_LOCKS": "0"},
+            env={name: env[name] for name in _KEPT if name in env} | _ALONE | {"PATH": search},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -101,6 +101,8 @@ def path_state(name: str, path: str) -> str:
     """``ok``, ``missing``, ``unreadable`` or ``not-pem`` for the file that a variable names."""
     if not os.path.exists(path):
         return "missing"
+    if not os.path.isfile(path):  # a pipe that a project names would hold us up for ever
+        return "unreadable"
     try:
         with open(path, "rb") as stream:
             head = stream.read(1 << 20)

@@ -27,6 +27,6 @@ def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:
             raise RefusedError(f"a key is never written into a file that git tracks: {path}", hint=hint)
         if where.scope != "managed" and git.exposed(path, env):
             raise RefusedError(
-                f"git does not ignore {path}, so a key in it could be committed",
+                f"git does not say that it ignores {path}, so a key in it could be committed",
                 hint=f"Ignore it first: echo {os.path.basename(path)} >> .gitignore",
             )

@@ -20,7 +20,7 @@ from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.record import replace
-from claude_gw_cli.world import paths
+from claude_gw_cli.world import files, paths
 from claude_gw_cli.world.cloud_files import aws_profiles, cloud_file, google_needs_project
 from claude_gw_cli.world.process import which
 
@@ -104,15 +104,19 @@ def _file(
 
 
 def _opened(path: str, *, may_be_pipe: bool) -> int:
-    """A file descriptor. A pipe at the place of a settings file would hold us up for ever: it is refused."""
+    """A file descriptor. A pipe or a device at the place of a settings file would never end: it is refused."""
     binary = getattr(os, "O_BINARY", 0)
     if may_be_pipe:  # `--settings <(…)`
         return os.open(path, os.O_RDONLY | binary)
     handle = os.open(path, os.O_RDONLY | binary | getattr(os, "O_NONBLOCK", 0))
-    if stat.S_ISFIFO(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "it is a pipe, not a file")
-    return handle
+    status = os.fstat(handle)
+    usual = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    if (usual and status.st_size <= files.LARGEST) or os.path.samestat(status, os.stat(os.devnull)):
+        return handle
+    os.close(handle)
+    if usual:
+        raise OSError(errno.EFBIG, f"it is larger than {files.LARGEST >> 20} MB")
+    raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
 
 
 def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:

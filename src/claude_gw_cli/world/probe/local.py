@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.world import files
 from claude_gw_cli.world.client import client_version, find_client
 
 _EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
@@ -47,8 +49,9 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
     seen = ""
     for path in _editor_files(env, cwd):
         try:
-            listed = _relaxed(path.read_text(encoding="utf-8")).get("claudeCode.environmentVariables")
-        except (OSError, ValueError):
+            text = (files.read_bytes(str(path)) or b"").decode()
+            listed = _relaxed(text).get("claudeCode.environmentVariables")
+        except (CgwError, ValueError):
             continue
         if not isinstance(listed, list):
             continue

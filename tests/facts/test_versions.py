@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,9 +32,30 @@ def test_every_fact_is_asked_for_somewhere() -> None:
         path.read_text() for path in SRC.rglob("*.py") if path.name != "versions.py" or "rules" in str(path)
     )
     named = {row.fact for row in ROWS} | {item.fact for item in PROVIDERS} | {item.skip_fact for item in PROVIDERS}
+    named |= {item.token_fact for item in PROVIDERS}
     trimmed = {f"{name}-trimmed" for name in ("token", "key", "oauth", "aws-bearer")}
     unused = [fact.id for fact in FACTS if f'"{fact.id}"' not in sources and fact.id not in named | trimmed]
     assert unused == []
+
+
+def versions_in(node: ast.AST) -> Iterator[str]:
+    """Texts that are a version, but not those in a rule's examples."""
+    if isinstance(node, ast.keyword) and node.arg in {"bad", "good"}:
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"\d+\.\d+\.\d+", node.value):
+        yield node.value
+    for child in ast.iter_child_nodes(node):
+        yield from versions_in(child)
+
+
+def test_no_file_but_facts_names_a_version() -> None:
+    found = {
+        name: list(versions_in(ast.parse(path.read_text(encoding="utf-8"))))
+        for path in sorted(SRC.rglob("*.py"))
+        if not (name := path.relative_to(SRC).as_posix()).startswith("facts/")
+    }
+    named = {name: versions for name, versions in found.items() if versions}
+    assert named == {"__init__.py": ["0.1.0"]}, "a row of FACTS, and holds(...)"
 
 
 def test_facts_that_the_tables_name_exist() -> None:

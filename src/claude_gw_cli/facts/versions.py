@@ -505,6 +505,12 @@ FACTS: tuple[Fact, ...] = (
         f"{ATLAS}: c2.help.claudejson (1.0.35 -> 1.0.37, 1.0.110 -> 1.0.111, 2.0.5 -> 2.0.8)",
     ),
     Fact(
+        "helper-only-in-settings",
+        "apiKeyHelper in ~/.claude.json is not read, in this release and in all that follow",
+        (Span(since="2.0.8"),),
+        f"{ATLAS}: c2.help.claudejson (2.0.5 -> 2.0.8)",
+    ),
+    Fact(
         "claude-json-helper-first",
         "apiKeyHelper in ~/.claude.json beats the one in user settings (and loses to every other scope)",
         (Span(until="1.0.35"),),
@@ -649,6 +655,43 @@ FACTS: tuple[Fact, ...] = (
         "a proxy's address may be HOST:PORT without a scheme, an IP address included",
         (Span(since="2.1.327"),),
         f"{CLAIMS}: proxy.hostport, proxy.ipport (2.1.326 -> 2.1.327)",
+    ),
+    # -- behind gateways that validate requests, and model discovery ---------------------------------------------
+    Fact(
+        "patterns-in-tools",
+        "tools with a pattern are refused by gateways that validate requests",
+        (Span("2.1.265", "2.1.267"),),
+        "changelog (2.1.265 -> 2.1.268)",
+    ),
+    Fact(
+        "advisor-entry",
+        "the advisor tool's entry is refused by gateways that validate requests",
+        (Span("2.1.275", "2.1.275"),),
+        "changelog (2.1.275 -> 2.1.276)",
+    ),
+    Fact(
+        "login-beside-token",
+        "the changelog of 2.1.153 says that the person's Anthropic login went to a gateway instead of its token",
+        (Span("2.1.141", "2.1.152"),),
+        "changelog; recordings of 2.1.150 do not show it: claim.login.token, claim.login.key",
+    ),
+    Fact(
+        "discovery-with-helper",
+        "model discovery runs also where a helper is the only credential",
+        (Span(since="2.1.248"),),
+        f"anthropics/claude-code#56675; {CLAIMS}: claim.disc.helper (2.1.240, 2.1.330)",
+    ),
+    Fact(
+        "discovery-without-traffic",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC does not switch model discovery off",
+        (Span(since="2.1.257"),),
+        f"changelog; {CLAIMS}: claim.disc.token (2.1.250 -> 2.1.257)",
+    ),
+    Fact(
+        "helper-again-on-403",
+        "the client runs the helper again on 403 (before: on 401 only)",
+        (Span(since="2.1.246"),),
+        "anthropics/claude-code#43436; measured with client 2.1.330: help.403once",
     ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(

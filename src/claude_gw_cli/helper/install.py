@@ -16,6 +16,7 @@ from claude_gw_cli import __version__, secrets
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.providers import TABLE
 from claude_gw_cli.facts.transport import ROOTS, WATCHED
 from claude_gw_cli.helper import address, script
 from claude_gw_cli.helper import spec as specs
@@ -155,7 +156,7 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
         wiring=tuple(_wiring({**env, **profile.env})),
         watch=pinned.watch,
         ambient=pinned.ambient,
-        route=tuple(_routes()),
+        route=tuple(f"{row.flag} {row.base}" for row in TABLE if row.flag and row.modes),
         plugin=tuple(" ".join(pair) for pair in pinned.plugins),
     )
 
@@ -307,16 +308,6 @@ def _cache_folders(name: str, env: Mapping[str, str]) -> tuple[str, str]:
     if os.path.isabs(runtime) and os.path.isdir(runtime):
         return os.path.join(runtime, "cgw", f"helper-{name}"), lasting
     return lasting, ""
-
-
-def _routes() -> list[str]:
-    """``FLAG BASE_VARIABLE`` of every provider that a flag switches on."""
-    found: dict[str, str] = {}
-    for mode in modes.MODES:
-        for flag, _ in mode.flags:
-            if flag.startswith("CLAUDE_CODE_USE_"):
-                found[flag] = mode.base_variable
-    return [f"{flag} {variable}" for flag, variable in found.items()]
 
 
 def _library_paths() -> list[str]:

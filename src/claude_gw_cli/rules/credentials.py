@@ -126,7 +126,7 @@ def _only_an_api_key(ctx: RuleContext) -> bool:
         user=with_env(BEDROCK, AWS_BEARER_TOKEN_BEDROCK="").user,
     ),
     evidence="2.1.330: bed.bearer+tok bed.bearer+help",
-    since="1.0.50",
+    fact="bedrock-bearer",
 )
 def bedrock_token_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """AWS_BEARER_TOKEN_BEDROCK is sent to the gateway instead of the gateway's key."""
@@ -215,7 +215,7 @@ def no_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     bad=with_env(FOUNDRY, CLAUDE_CODE_SKIP_FOUNDRY_AUTH="", ANTHROPIC_FOUNDRY_API_KEY=OTHER),
     good=with_env(FOUNDRY),
     evidence="2.1.330: fnd.noskip.fkey+tok fnd.skip.fkey+tok",
-    since="2.1.257",
+    fact="foundry-key-drops-token",
 )
 def foundry_key_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """In Foundry mode ANTHROPIC_FOUNDRY_API_KEY or _AUTH_TOKEN keeps the gateway key out of the request."""

@@ -13,7 +13,6 @@ from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules import (
     base_urls,
@@ -93,13 +92,9 @@ def find_rule(name: str) -> Rule | None:
 @lru_cache(maxsize=64)
 def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str]], ...]:
     """The rules for a client version, each with its file's gate; computed once for ten thousand files."""
-    key, found = version_key(version), []
-    for rule in all_rules().values():
-        early = rule.since is not None and key < version_key(rule.since)
-        late = rule.before is not None and key >= version_key(rule.before)
-        if not early and not late and (whole or not rule.whole):
-            found.append((rule, GATES.get(rule.check.__module__, _OPEN)))
-    return tuple(sorted(found, key=lambda item: item[0].code == LAST))
+    found = [rule for rule in all_rules().values() if rule.applies(version) and (whole or not rule.whole)]
+    found.sort(key=lambda rule: rule.code == LAST)
+    return tuple((rule, GATES.get(rule.check.__module__, _OPEN)) for rule in found)
 
 
 def run(context: RuleContext) -> Iterator[Finding]:

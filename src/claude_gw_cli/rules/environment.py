@@ -57,7 +57,7 @@ def presence_counts(ctx: RuleContext) -> Iterator[RawFinding]:
     bad=Example(user=working(CLAUDE_CODE_USE_BEDROCK="enabled")),
     good=with_env(BEDROCK),
     evidence="2.1.330: flag.bed='enabled' flag.bed='2'",
-    since="1.0.124",
+    fact="flag-words",
 )
 def flag_not_understood(ctx: RuleContext) -> Iterator[RawFinding]:
     """A provider or skip-auth flag has a value that the client treats as off."""
@@ -74,7 +74,7 @@ def flag_not_understood(ctx: RuleContext) -> Iterator[RawFinding]:
     good=Example(user=working(CLAUDE_CODE_USE_BEDROCK=""), client="1.0.60"),
     evidence="""1.0.24: c2.flag.bed=0
     2.1.330: c2.flag.bed=0""",
-    before="1.0.124",
+    unless="flag-words",
 )
 def zero_means_on(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version treats "0" as on."""

@@ -183,7 +183,7 @@ def not_logged_in(ctx: RuleContext) -> Iterator[RawFinding]:
     good=Example(user=working(), client="2.0.14"),
     evidence="""2.0.44: c2.anth.ch.auth-only
     2.1.330: c2.anth.ch.auth-only""",
-    before="2.0.45",
+    unless="any-credential-header-counts",
     whole=True,
 )
 def custom_authorization_not_a_login(ctx: RuleContext) -> Iterator[RawFinding]:

@@ -156,7 +156,7 @@ def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), client="2.1.200"),
     evidence="""2.1.112: c2.val.tok.pad
     2.1.251: c2.val.tok.pad""",
-    before="2.1.221",
+    unless="token-trimmed",
     fix="unsafe",
 )
 def credential_with_padding(ctx: RuleContext) -> Iterator[RawFinding]:

@@ -53,6 +53,7 @@ def as_dict(rule: Rule) -> dict[str, Any]:
         "good": _example(rule.good),
         "fix": rule.fix,
         "since": rule.since,
+        "until": rule.until,
         "before": rule.before,
         "evidence": list(rule.evidence),
         "url": rule.url,
@@ -61,7 +62,9 @@ def as_dict(rule: Rule) -> dict[str, Any]:
 
 def _applies(rule: Rule) -> str:
     clients = "Every client version."
-    if rule.since and rule.before:
+    if rule.since and rule.until:
+        clients = f"Clients from {rule.since} to {rule.until}."
+    elif rule.since and rule.before:
         clients = f"Clients since {rule.since} and before {rule.before}."
     elif rule.since or rule.before:
         clients = f"Clients since {rule.since}." if rule.since else f"Clients before {rule.before}."

@@ -22,7 +22,7 @@ _BARE = "CLAUDE_CODE_SIMPLE"
     bad=Example(env={_BARE: "1"}, user=gateway_env() | HELPER, helper=SCRIPT),
     good=Example(env={_BARE: "1"}, user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN) | {"apiKeyHelper": ""}),
     evidence="2.1.330: claim.simple.helper",
-    since="0.2.70",
+    fact="output-format",
     whole=True,
 )
 def client_refuses(ctx: RuleContext) -> Iterator[RawFinding]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.model import Location, Profile, Severity
+from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -89,10 +90,10 @@ class Rule:
     check: Check
     facts: str
     """Where the fact behind the rule was seen, one source a line; see ``evidence``."""
-    since: str | None = None
-    """First client version that the rule applies to."""
-    before: str | None = None
-    """First client version that it no longer applies to."""
+    fact: str | None = None
+    """A fact (facts/versions.py): the rule applies to the clients in which it holds."""
+    unless: str | None = None
+    """A fact: the rule does not apply to the clients in which it holds."""
     whole: bool = False
     """Needs the environment and all scopes, so it is not run on a single file."""
     fix: Safety | None = None
@@ -112,6 +113,26 @@ class Rule:
         return tuple(found)
 
     @property
+    def since(self) -> str | None:
+        """First client version that the rule applies to."""
+        return find(self.fact).spans[0].since if self.fact else None
+
+    @property
+    def until(self) -> str | None:
+        """Last client version that it applies to, where that is known."""
+        return find(self.fact).spans[-1].until if self.fact else None
+
+    @property
+    def before(self) -> str | None:
+        """First client version that it no longer applies to."""
+        return find(self.unless).spans[0].since if self.unless else None
+
+    def applies(self, version: str) -> bool:
+        """Whether it is about this client version."""
+        held = self.fact is None or holds(self.fact, version)
+        return held and not (self.unless is not None and holds(self.unless, version))
+
+    @property
     def url(self) -> str:
         """The rule's page."""
         return f"{DOCS_URL}:{self.code}"
@@ -127,8 +148,8 @@ def rule(
     bad: Example,
     good: Example,
     evidence: str,
-    since: str | None = None,
-    before: str | None = None,
+    fact: str | None = None,
+    unless: str | None = None,
     whole: bool = False,
     fix: Safety | None = None,
 ) -> Callable[[Check], Check]:
@@ -144,7 +165,7 @@ def rule(
         if code in _RULES or not what:
             raise ValueError(f"{code}: registered twice, or without a docstring")
         _RULES[code] = Rule(
-            code, slug, severity, what, " ".join(why.split()), bad, good, check, evidence, since, before, whole, fix
+            code, slug, severity, what, " ".join(why.split()), bad, good, check, evidence, fact, unless, whole, fix
         )
         return check
 

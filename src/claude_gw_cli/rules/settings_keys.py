@@ -109,7 +109,7 @@ def managed_only_key(ctx: RuleContext) -> Iterator[RawFinding]:
     bad=Example(user=USER, claude_json=HELPER),
     good=with_helper(),
     evidence="2.1.330: c2.help.claudejson",
-    since="2.0.8",
+    fact="helper-only-in-settings",
     whole=True,
 )
 def legacy_helper(ctx: RuleContext) -> Iterator[RawFinding]:

@@ -49,7 +49,7 @@ def managed_file_broken(ctx: RuleContext) -> Iterator[RawFinding]:
     2.1.330: claim.forcelogin.user claim.forcelogin.ch claim.forcelogin.bogus
     2.1.101: claim.managed.forcelogin
     reported: anthropics/claude-code#61180""",
-    since="2.1.146",
+    fact="forced-login",
 )
 def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
     """A login is forced, but a credential of another kind is set."""
@@ -73,7 +73,7 @@ def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
     evidence="""2.1.330: claim.allowed.custom.user claim.allowed.custom.managed claim.allowed.nonsense
     2.1.330: claim.allowed.own.bed claim.allowed.string claim.allowed.own.ant claim.allowed.direct.bed.other
     2.1.330: claim.allowed.custom.dropin""",
-    since="2.1.285",
+    fact="allowed-providers",
 )
 def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     """`allowedProviders` blocks the provider this configuration uses."""
@@ -115,7 +115,7 @@ def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     ),
     good=Example(managed={"requiredMinimumVersion": "2.1.200"}, user=USER),
     evidence="2.1.330: claim.managed.range claim.minversion.bogus claim.minversion.short",
-    since="2.1.163",
+    fact="required-version",
 )
 def impossible_version_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """No client version satisfies the required range."""

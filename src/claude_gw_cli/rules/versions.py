@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.facts.versions import find, holds, version_key
+from claude_gw_cli.facts.versions import find, first_version, holds
 from claude_gw_cli.rules.context import SKIP, RuleContext, key_at, version_of
 from claude_gw_cli.rules.fix import SetValue
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, FOUNDRY, USER, with_env, with_helper, working
 
-# Releases that the changelog or public issues name as broken behind gateways: first, first good, what happens.
-_BROKEN = (
-    ("2.1.265", "2.1.268", "tools with a pattern are refused by gateways that validate requests"),
-    ("2.1.275", "2.1.276", "the advisor tool's entry is refused by gateways that validate requests"),
-)
+_REFUSED_REQUESTS = ("patterns-in-tools", "advisor-entry")
+"""Facts: what gateways that validate requests refuse."""
 _DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 _QUIET = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
 
@@ -30,8 +27,7 @@ _QUIET = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
     evidence="""2.1.94: claim.bed claim.bed.lost.help claim.bed.header
     2.1.96: claim.bed
     reported: anthropics/claude-code#44963""",
-    since="2.1.94",
-    before="2.1.96",
+    fact="bedrock-authorization-lost",
 )
 def bedrock_regression(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version fails behind a Bedrock gateway."""
@@ -46,14 +42,15 @@ def bedrock_regression(ctx: RuleContext) -> Iterator[RawFinding]:
     bad=Example(user=USER, client="2.1.266"),
     good=Example(user=USER, client="2.1.268"),
     evidence="changelog: 2.1.265 to 2.1.276",
-    since="2.1.265",
-    before="2.1.276",
 )
 def release_with_gateway_trouble(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version is known to fail behind some gateways."""
-    for first, good, what in _BROKEN if ctx.base else ():
-        if ctx.base and version_key(first) <= ctx.version < version_key(good):
-            yield ctx.base.finding(f"client {ctx.snapshot.client_version}: {what}", f"use {good} or newer")
+    version = ctx.snapshot.client_version
+    for name in _REFUSED_REQUESTS if ctx.base else ():
+        if ctx.base and holds(name, version):
+            row = find(name)
+            advice = f"use one that is newer than {row.spans[0].until}"
+            yield ctx.base.finding(f"client {version}: {row.text}", advice)
 
 
 @rule(
@@ -65,14 +62,13 @@ def release_with_gateway_trouble(ctx: RuleContext) -> Iterator[RawFinding]:
     good=Example(user=USER, client="2.1.153"),
     evidence="""changelog: 2.1.153
     2.1.150: claim.login.token claim.login.key""",
-    since="2.1.141",
-    before="2.1.153",
+    fact="login-beside-token",
 )
 def oauth_leak(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version may send the person's Anthropic login to the gateway."""
     if ctx.base and ctx.provider == "anthropic":
         message = f"client {ctx.snapshot.client_version} may send an Anthropic login to the gateway"
-        yield ctx.base.finding(message, "use 2.1.153 or newer")
+        yield ctx.base.finding(message, f"use one that is newer than {find('login-beside-token').spans[0].until}")
 
 
 @rule(
@@ -163,14 +159,14 @@ def skip_auth_too_early(ctx: RuleContext) -> Iterator[RawFinding]:
     evidence="""2.1.240: claim.disc.helper
     2.1.330: claim.disc.helper
     reported: anthropics/claude-code#56675""",
-    since="2.1.129",
-    before="2.1.248",
+    fact="model-discovery",
+    unless="discovery-with-helper",
 )
 def discovery_with_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """Model discovery does not run with a helper in this client version."""
     if ctx.on(_DISCOVERY) and ctx.helper and not ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"):
         message = f"client {ctx.snapshot.client_version} does not discover models if a helper is the only credential"
-        yield ctx.finding(_DISCOVERY, message, "use 2.1.248 or newer")
+        yield ctx.finding(_DISCOVERY, message, f"use {first_version('discovery-with-helper')} or newer")
 
 
 @rule(
@@ -181,14 +177,14 @@ def discovery_with_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     evidence="""2.1.250: claim.disc.token
     2.1.257: claim.disc.token
     changelog: 2.1.257""",
-    since="2.1.129",
-    before="2.1.257",
+    fact="model-discovery",
+    unless="discovery-without-traffic",
 )
 def discovery_without_traffic(ctx: RuleContext) -> Iterator[RawFinding]:
     """Another variable switches model discovery off in this client version."""
     if ctx.on(_DISCOVERY) and ctx.text(_QUIET):
         message = f"client {ctx.snapshot.client_version} discovers no models with {_QUIET}"
-        yield ctx.finding(_DISCOVERY, message, "use 2.1.257 or newer")
+        yield ctx.finding(_DISCOVERY, message, f"use {first_version('discovery-without-traffic')} or newer")
 
 
 @rule(
@@ -199,13 +195,13 @@ def discovery_without_traffic(ctx: RuleContext) -> Iterator[RawFinding]:
     good=with_helper(),
     evidence="""reported: anthropics/claude-code#43436
     2.1.330: help.403once""",
-    before="2.1.246",
+    unless="helper-again-on-403",
 )
 def no_refresh_on_403(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version does not run the helper again on 403."""
     if ctx.helper:
         message = f"client {ctx.snapshot.client_version} does not fetch a new key on 403"
-        yield ctx.helper_finding(message, "use 2.1.246 or newer")
+        yield ctx.helper_finding(message, f"use {first_version('helper-again-on-403')} or newer")
 
 
 @rule(
@@ -214,7 +210,7 @@ def no_refresh_on_403(ctx: RuleContext) -> Iterator[RawFinding]:
     bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
     good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
     evidence="2.1.330: claim.managed.minversion claim.managed.maxversion",
-    since="2.1.163",
+    fact="required-version",
 )
 def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """Managed settings do not allow this client version."""

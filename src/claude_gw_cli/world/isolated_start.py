@@ -18,7 +18,7 @@ from pathlib import Path
 
 from claude_gw_cli.core.errors import UnavailableError
 from claude_gw_cli.core.layers import Effective, effective
-from claude_gw_cli.core.predict.providers import Route, choose_route
+from claude_gw_cli.core.predict.providers import Route, base_text, choose_route
 from claude_gw_cli.core.redirect import on_recorder, redirected
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds
@@ -78,8 +78,8 @@ def _values(snapshot: Snapshot, layers: Effective, route: Route, recorder: str, 
     if not holds("no-proxy", snapshot.client_version):
         fence = dict(QUIET) | {name: "" for name in fence if name.lower() in ("http_proxy", "https_proxy")}
     values = {**fence, "CLAUDE_CODE_MAX_RETRIES": "0"}
-    configured = layers.present(provider.base)
-    base = on_recorder(layers.text(provider.base) if configured else provider.cloud, recorder)
+    configured = base_text(provider, layers)
+    base = on_recorder(configured or provider.cloud, recorder)
     if base is not None:
         values[provider.base] = base
         if provider.resource and layers.present(provider.resource) and not configured:

@@ -9,6 +9,7 @@ from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
+from claude_gw_cli.core.predict.target import base_url_of
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import PROXIES, VARIABLES
@@ -35,9 +36,7 @@ def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], re
 
 
 def _requests(row: Besides, models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> Iterator[Also]:
-    base = (
-        models.effective.text(models.route.provider.base).strip(WHITESPACE) or models.route.provider.cloud
-    ).rstrip("/")
+    base = base_url_of(models.route.provider, models.effective, region, models.version).rstrip("/")
     parsed = parse_url(base)
     filled = {
         "{base}": base,

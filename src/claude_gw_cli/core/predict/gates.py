@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, truthy
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.providers import Route, credential_text
+from claude_gw_cli.core.predict.providers import Route, base_text, credential_text
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT, FORCING, PROXIES
@@ -89,7 +89,7 @@ def is_forced(asked: Managed, layers: Effective, version: str, *, helper: bool) 
 
 def is_custom(layers: Effective, route: Route) -> bool:
     """Whether the base URL is not one of the provider's own: a gateway."""
-    base = layers.text(route.provider.base).strip(WHITESPACE)
+    base = base_text(route.provider, layers)
     url = parse_url(base)
     return bool(base) and not is_own_host(route.provider.name, url.host if url else "")
 

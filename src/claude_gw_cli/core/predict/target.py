@@ -40,20 +40,24 @@ def request_target(
     if refusal:
         return "", model, refusal
     region = region_of(route, snapshot, effective, chosen or "")
-    base = base_text(provider, effective)
-    if not base:
-        cloud = provider.cloud
-        if provider.regions == "google":
-            cloud = vertex_host(region, version)
-        base = cloud.format(region=region, resource=effective.text(provider.resource or "").strip(WHITESPACE))
     wire = WIRES[provider.wire]
     path = wire.request.format(
         model=quote(model or "", safe=wire.kept),
         project=effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         region=region,
     )
-    url = _joined(base, path, version)
+    url = _joined(base_url_of(provider, effective, region, version), path, version)
     return url, model, "" if url else _INVALID
+
+
+def base_url_of(provider: Provider, effective: Effective, region: str, version: str) -> str:
+    """The base URL in effect: the configured one, or the cloud's own."""
+    base = base_text(provider, effective)
+    if base:
+        return base
+    if provider.regions == "google":
+        return vertex_host(region, version)
+    return provider.cloud.format(region=region, resource=effective.text(provider.resource or "").strip(WHITESPACE))
 
 
 def _joined(base: str, path: str, version: str) -> str:

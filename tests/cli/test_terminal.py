@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import pty
 import select
@@ -344,14 +343,3 @@ def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
     lines = shown.shown.decode().splitlines()
     assert "CGW124" in lines[0]
     assert max(map(len, lines)) <= 60
-
-
-def test_a_message_says_controls_instead_of_sending_them(capsys: pytest.CaptureFixture[str]) -> None:
-    from claude_gw_cli.cli.out import error_line, escaped
-
-    hostile = "a\x1b]0;x\x07b\x9bc\u202ed\u2028e\x7ff\r"
-    error_line(hostile)
-    shown = capsys.readouterr().err
-    assert shown == "a\\u001b]0;x\\u0007b\\u009bc\\u202ed\\u2028e\\u007ff\\u000d\n"
-    assert json.loads(escaped(json.dumps(hostile, ensure_ascii=False))) == hostile
-    assert escaped(json.dumps(hostile, ensure_ascii=False)).isprintable()

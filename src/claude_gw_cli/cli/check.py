@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import escaped, info, use_color, width, write_plain, write_stdout
+from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import NEWEST, version_key
@@ -142,13 +142,13 @@ class _Printer:
             self._counts[finding.severity] += 1
             match self._format:
                 case "human":
-                    _say(human(finding, lines, color=self._color, width=self._width))
+                    write_stdout(human(finding, lines, color=self._color, width=self._width))
                 case "concise":
-                    _say(concise(finding))
+                    write_stdout(concise(finding))
                 case "jsonl":
-                    _say(report.to_jsonl(finding))
+                    write_stdout(report.to_jsonl(finding))
                 case "github":
-                    _say(github(finding, self._placed))
+                    write_stdout(github(finding, self._placed))
                 case _:
                     self._kept.append(finding)
 
@@ -172,11 +172,7 @@ class _Printer:
 
 def _pour(pieces: Iterator[str]) -> None:
     for piece in pieces:
-        _say(piece)
-
-
-def _say(text: str) -> None:
-    write_stdout(escaped(text))
+        write_stdout(piece)
 
 
 class _Lines:
@@ -261,6 +257,6 @@ def _show_diff(context: RuleContext, repaired: Repaired) -> None:
             [shown_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
         )
         lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
-        write_plain("".join(f"{line}\n" for line in lines))
+        write_stdout("".join(f"{line}\n" for line in lines))
     for file, mode in repaired.modes.items():
-        write_plain(f"chmod {mode:04o} {file}\n")
+        write_stdout(f"chmod {mode:04o} {file}\n")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import use_color, write_plain
-from claude_gw_cli.core.controls import inert
+from claude_gw_cli.cli.out import use_color, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,7 @@ def show(schedule: Schedule, title: str) -> list[Row]:
     """Run a schedule and show it; returns its rows."""
     if use_color(sys.stdout):
         return _live(schedule, title)
-    write_plain(f"cgw doctor: {title}\n\n")
+    write_stdout(f"cgw doctor: {title}\n\n")
     printed = 0
 
     def changed() -> None:
@@ -33,11 +32,11 @@ def show(schedule: Schedule, title: str) -> list[Row]:
         for row in schedule.rows[printed:]:
             if row is None or row.verdict is None:
                 break
-            write_plain(_line(row, row.verdict))
+            write_stdout(_line(row, row.verdict))
             printed += 1
 
     rows = schedule.run(changed)
-    write_plain(_details(rows) + _closing(rows) + "\n")
+    write_stdout(_details(rows) + _closing(rows) + "\n")
     return rows
 
 
@@ -76,14 +75,16 @@ def _closing(rows: Sequence[Row]) -> str:
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:
-    from rich.console import Console, Group
+    from rich.console import Group
     from rich.live import Live
     from rich.padding import Padding
     from rich.spinner import Spinner
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from claude_gw_cli.cli.screen import Screen
+
+    console = Screen(highlight=False)
     spinner = Spinner("dots", style="cyan")
 
     def checklist() -> Table:
@@ -102,17 +103,17 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
                 mark = Text(*_MARKS[verdict.status])
                 note = _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
-            table.add_row(mark, Text(row.title), seconds, Text(inert(note)))
+            table.add_row(mark, Text(row.title), seconds, Text(note))
         return table
 
     def details(rows: Sequence[Row]) -> Group:
         parts: list[RenderableType] = []
         for row, verdict in _troubled(rows):
             mark, style = _MARKS[verdict.status]
-            parts += [Text(), Text(f" {mark} {row.title}", style), Padding(Text(inert(verdict.cause)), (0, 0, 0, 3))]
+            parts += [Text(), Text(f" {mark} {row.title}", style), Padding(Text(verdict.cause), (0, 0, 0, 3))]
             if verdict.evidence:
-                parts.append(Padding(Text(inert(verdict.evidence), "dim"), (0, 0, 0, 3)))
-            parts += [Padding(Text(f"→ {line}", "cyan"), (0, 0, 0, 3)) for line in inert(verdict.help).splitlines()]
+                parts.append(Padding(Text(verdict.evidence, "dim"), (0, 0, 0, 3)))
+            parts += [Padding(Text(f"→ {line}", "cyan"), (0, 0, 0, 3)) for line in verdict.help.splitlines()]
         return Group(*parts)
 
     console.print(Text.assemble("\n ", ("cgw doctor", "bold"), f"  {title}\n"))

@@ -182,11 +182,12 @@ def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[
 
 def _paint_live(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:
     """The whole table at once, filling up."""
-    from rich.console import Console
     from rich.live import Live
 
+    from claude_gw_cli.cli.screen import Screen
+
     current = list(rows)
-    console = Console()
+    console = Screen()
     wide = console.width >= _WIDE_FROM
     with Live(_table(current, wide=wide), console=console, refresh_per_second=8) as live:
         for index, row in steps:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.out import escaped, info, write_stdout
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
@@ -232,4 +232,4 @@ def _json(rows: Sequence[Row], gateway: Gateway, findings: Sequence[Finding]) ->
         "probes": probes,
         "findings": [as_dict(finding) for finding in findings],
     }
-    return escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -10,7 +10,7 @@ import os
 import sys
 
 from claude_gw_cli import emit
-from claude_gw_cli.cli.out import error_line, info, write_stdout
+from claude_gw_cli.cli.out import error_line, info, write_raw
 from claude_gw_cli.core.errors import UsageError
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
@@ -40,11 +40,11 @@ def env(
     earlier = [name for name in os.environ.get(MARKER, "").split(",") if name]
     if unset and earlier:
         # What this shell was given is known, whatever became of the profile since.
-        write_stdout(emit.render(dialect, [], [*earlier, MARKER]))
+        write_raw(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
     prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
     if unset:
-        write_stdout(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
+        write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
     key = prepared.key(os.environ)
@@ -63,7 +63,7 @@ def env(
         from claude_gw_cli.emit.ci import masks
 
         error_line(masks([secret]).rstrip("\n"))
-    write_stdout(text)
+    write_raw(text)
     for line in prepared.warnings:
         info(line)
     if hidden:

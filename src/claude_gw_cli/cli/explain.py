@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import escaped, info, use_color, write_stdout
+from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
@@ -77,7 +77,7 @@ def explain(
                     for what, before, after in differences(prediction, other)
                 ],
             }
-        write_stdout(escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
+        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
         write_stdout(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
     return EXIT_OK

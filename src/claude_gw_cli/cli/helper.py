@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.out import info, write_plain, write_stdout
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
 
@@ -69,7 +69,7 @@ def show(*, name: str | None = None) -> int:
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
     ]
-    write_plain("".join(f"{title:<13} {text}\n" for title, text in rows))
+    write_stdout("".join(f"{title:<13} {text}\n" for title, text in rows))
     return EXIT_OK
 
 
@@ -88,7 +88,7 @@ def list_helpers() -> int:
                 f"  Write it again: cgw helper install    or remove it: cgw helper uninstall {item.name}"
             )
         row = (item.name, shown_reference(item.reference), item.path, item.origin, item.profile)
-        write_plain("\t".join(row).rstrip() + "\n")
+        write_stdout("\t".join(row).rstrip() + "\n")
     return EXIT_OK
 
 
@@ -134,7 +134,7 @@ def run_test(*, name: str | None = None) -> int:
         rows.append(("problem", good.problem))
     if good.complaint:
         rows.append(("stderr", shown(good.complaint)))
-    write_plain("".join(f"{title:<11} {text}\n" for title, text in rows))
+    write_stdout("".join(f"{title:<11} {text}\n" for title, text in rows))
     return EXIT_OK if good.key else EXIT_FINDINGS
 
 

@@ -1,4 +1,7 @@
-"""The two voices of the command line: the product on stdout, the talk on stderr. Light: on the hot path."""
+"""The only way to stdout and stderr: results on the first, messages on the second. Light: on the hot path.
+
+Names, values and answers from outside can contain escape sequences, so every text is escaped here.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import sys
 
 from claude_gw_cli.core.errors import CgwError, FileError
+from claude_gw_cli.core.terminal import escaped, styled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Verbosity:
-    """How loud the talk is; set once from the global options."""
+    """How much is printed on stderr; set once from the global options."""
 
     quiet = False
     verbose = False
@@ -28,10 +32,21 @@ def use_color(stream: TextIO) -> bool:
 
 
 def write_stdout(text: str) -> None:
-    """Write text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
+    """Write text for people or programs to stdout, escaped; on a terminal with cgw's own colours.
 
     Raises:
-        FileError: stdout is full, closed or a broken pipe (exit 74, the last without a word).
+        FileError: as ``write_raw``.
+    """
+    write_raw(styled(text) if use_color(sys.stdout) else escaped(text))
+
+
+def write_raw(text: str) -> None:
+    """Write exactly this text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
+
+    Only for what a shell evaluates; everything else goes through ``write_stdout``.
+
+    Raises:
+        FileError: stdout is full, closed or a broken pipe (exit 74, the last with an empty message).
     """
     data = text.encode("utf-8", "surrogateescape")
     try:
@@ -42,27 +57,9 @@ def write_stdout(text: str) -> None:
     except (OSError, ValueError) as error:
         _abandon(1)
         reason = error.strerror if isinstance(error, OSError) else "it is closed"
-        # Whoever closed the pipe has seen enough (| head): that ends quietly.
+        # A closed pipe (| head) has shown enough: that ends quietly.
         gone = isinstance(error, BrokenPipeError)
         raise FileError("" if gone else f"cannot write to standard output: {reason}") from None
-
-
-def write_plain(text: str) -> None:
-    """Write text for people to stdout: a name or value in it that a terminal would obey is spelled out."""
-    from claude_gw_cli.core.controls import inert
-
-    write_stdout(inert(text))
-
-
-def escaped(text: str) -> str:
-    r"""Text as valid UTF-8 that no terminal obeys, also valid in JSON.
-
-    A byte that is not UTF-8 becomes ``\udcXX``; DEL, C1 and bidirectional controls become ``\uXXXX``. C0 stays: JSON
-    has none, and a report's own colours need it.
-    """
-    from claude_gw_cli.core.controls import HIDDEN
-
-    return text.translate(HIDDEN).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def width(stream: TextIO) -> int | None:
@@ -74,7 +71,7 @@ def width(stream: TextIO) -> int | None:
 
 
 def info(text: str) -> None:
-    """Write a line to stderr, unless ``--quiet``. Never fails: the talk must not break the product."""
+    """Write a line to stderr, unless ``--quiet``. Never fails: a message must not break the result."""
     if not verbosity.quiet:
         error_line(text)
 
@@ -83,10 +80,8 @@ def error_line(text: str) -> None:
     """Write a line to stderr even under ``--quiet`` (errors)."""
     if sys.stderr is None:
         return
-    from claude_gw_cli.core.controls import CONTROLS
-
     try:
-        text = text.translate(CONTROLS)
+        text = styled(text) if use_color(sys.stderr) else escaped(text)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
@@ -104,7 +99,7 @@ def _abandon(stream: int) -> None:
 
 
 def report_error(error: CgwError) -> None:
-    """One error as a person reads it: what is wrong, then what to do next; nothing where nobody reads any more."""
+    """One error as a person reads it: what is wrong, then what to do next; nothing if the reader is gone."""
     if not error.message:
         return
     code = f"[{error.code}]" if error.code else ""

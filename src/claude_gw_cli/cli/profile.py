@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import info, write_plain, write_stdout
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
@@ -61,7 +61,7 @@ def list_profiles(*, format_: str = "human") -> int:
     width = max((len(item.name) for _, item, *_ in rows), default=0)
     for used, item, provider, url, state, problem in rows:
         where = f"  ({item.path}: {_STATES[state]})" if state in _STATES else ""
-        write_plain(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}{where}\n")
+        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}{where}\n")
     return 0
 
 
@@ -71,7 +71,7 @@ def show(*, name: str | None = None) -> int:
     for place, why in loaded.problems:
         info(f"cgw: warning: {place}: {why}")
     shown = masked(loaded.profile)
-    write_plain(f"# {loaded.file.path}\n{dumps(shown)}\n{_plan_text(make_plan(shown))}")
+    write_stdout(f"# {loaded.file.path}\n{dumps(shown)}\n{_plan_text(make_plan(shown))}")
     return 0
 
 

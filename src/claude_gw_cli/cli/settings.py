@@ -10,7 +10,7 @@ import difflib
 import os
 
 from claude_gw_cli.cli.commands import SCOPES
-from claude_gw_cli.cli.out import info, verbosity, write_plain, write_stdout
+from claude_gw_cli.cli.out import info, verbosity, write_stdout
 from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
@@ -102,7 +102,7 @@ def diff(
         tofile=f"{where.path} (profile {wanted.profile.name})",
         lineterm="",
     )
-    write_plain("".join(line + "\n" for line in lines))
+    write_stdout("".join(line + "\n" for line in lines))
     if outcome.merged.changes and redact(outcome.before) == redact(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
         info(f"{names}: another value, which looks the same when masked")
@@ -198,7 +198,7 @@ def status(
             info(f"{where.path} carries profile {state.profile}, not {name}.")
             continue
         found = True
-        write_plain(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
+        write_stdout(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
         kinds = {kind for _, kind in state.members}
         if "left" in kinds:
             info(f"undo left what was changed since. To take it back too: cgw settings undo {target.options} --force")

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.explain import under
-from claude_gw_cli.cli.out import escaped, info, use_color, write_stdout
+from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
-from claude_gw_cli.core.controls import inert
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.predict import Prediction, predict
@@ -71,7 +70,7 @@ def trace(
         _write(record, found.recording)
     if format_ == "json":
         document = as_dict(found.prediction, found.seen, found.differences, found.url)
-        write_stdout(escaped(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
+        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
         write_stdout(_picture(found))
     return EXIT_FINDINGS if found.differences else EXIT_OK
@@ -151,14 +150,15 @@ def _picture(found: Trace) -> str:
     """Observed beside predicted, header by header."""
     import io
 
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from claude_gw_cli.cli.screen import Screen
+
     color = use_color(sys.stdout)
     page = io.StringIO()
-    console = Console(
-        file=page, force_terminal=color, color_system="auto" if color else None, highlight=False,
+    console = Screen(
+        file=page, force_terminal=color, color_system="auto" if color else None, highlight=False, markup=False,
         width=None if color else 10_000,
     )  # fmt: skip
     console.print(Text.assemble((f"claude -p {found.prediction.version}", "bold"), " · ", found.prediction.provider))
@@ -166,11 +166,11 @@ def _picture(found: Trace) -> str:
     for title in ("", "observed", "predicted", "from"):
         table.add_column(title, overflow="fold")
     for row in _rows(found):
-        table.add_row(*map(inert, row))
+        table.add_row(*row)
     console.print(table)
     for item in found.differences:
         sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"
-        console.print(Text.assemble(("  ✗ ", "bold red"), inert(f"{item.what}: {sides}")))
+        console.print(Text.assemble(("  ✗ ", "bold red"), f"{item.what}: {sides}"))
     if found.differences:
         console.print("This client does something that cgw does not know. `cgw trace --record FILE` writes it down.")
     else:

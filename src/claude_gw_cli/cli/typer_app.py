@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,9 +13,11 @@ from typer.core import TyperCommand, TyperGroup
 
 from claude_gw_cli.cli.command_line import call, set_global_flags, split
 from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
+from claude_gw_cli.core.terminal import styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TextIO
 
     from claude_gw_cli.cli.declare import Command, Parameter
 
@@ -26,10 +30,27 @@ def run(argv: list[str]) -> int:
     flags, words = split(argv)
     plain = "--no-color" in flags or bool(os.environ.get("NO_COLOR"))
     try:
-        build(plain=plain)(args=[*flags, *(words or ["--help"])], prog_name="cgw")
+        with contextlib.redirect_stderr(_Escaped(sys.stderr)):  # a usage error quotes the words of the line
+            build(plain=plain)(args=[*flags, *(words or ["--help"])], prog_name="cgw")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     return 0
+
+
+class _Escaped:
+    """A text stream whose writes are escaped. It has no ``buffer``, so that Click cannot write past it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(styled(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer":
+            raise AttributeError(name)
+        return getattr(self._stream, name)
 
 
 def print_help(*, words: tuple[str, ...] = ()) -> int:

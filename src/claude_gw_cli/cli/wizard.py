@@ -19,9 +19,8 @@ from claude_gw_cli.world.profile_text import ascii_host
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.console import Console
-
     from claude_gw_cli.cli.init import Wanted
+    from claude_gw_cli.cli.screen import Screen
     from claude_gw_cli.core.model import Profile
 
 _HOLDERS = {
@@ -101,22 +100,23 @@ def _with(profile: Profile, key: str, value: str | None) -> Profile:
 def confirm(question: str, *, default: bool = False) -> bool:
     """A yes-or-no question on the terminal."""
     from rich.prompt import Confirm
+    from rich.text import Text
 
     try:
-        return Confirm.ask(question, console=_console(), default=default, stream=TYPED)
+        return Confirm.ask(Text(question), console=_console(), default=default, stream=TYPED)
     except (KeyboardInterrupt, EOFError):
         error_line("\nStopped.")  # what was done before the question is done
         raise KeyboardInterrupt from None
 
 
-def _console() -> Console:
-    from rich.console import Console
+def _console() -> Screen:
+    from claude_gw_cli.cli.screen import Screen
 
     # With NO_COLOR alone Rich would still print bold and dim.
-    return Console(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
+    return Screen(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
 
 
-def _text(console: Console, question: str, default: str, check: Callable[[str], object]) -> str:
+def _text(console: Screen, question: str, default: str, check: Callable[[str], object]) -> str:
     from rich.prompt import Prompt
 
     while True:
@@ -133,7 +133,7 @@ def _text(console: Console, question: str, default: str, check: Callable[[str], 
         return answer.strip()
 
 
-def _choice(console: Console, question: str, titles: dict[str, str], default: str) -> str:
+def _choice(console: Screen, question: str, titles: dict[str, str], default: str) -> str:
     from rich.prompt import Prompt
 
     names: Sequence[str] = list(titles)

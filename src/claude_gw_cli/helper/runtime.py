@@ -24,6 +24,7 @@ from claude_gw_cli.core.errors import (
     UnavailableError,
     UsageError,
 )
+from claude_gw_cli.core.terminal import escaped
 from claude_gw_cli.helper import guard
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache, Entry, fingerprint, now
@@ -322,7 +323,7 @@ def _working_directory() -> str:
 
 def _say(text: str) -> None:
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(escaped(text) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         pass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_gw_cli.core.controls import inert
+from claude_gw_cli.core.terminal import escaped
 
-# Styles are noncharacters until the end, so that an escape sequence in a settings file cannot be mistaken for one.
+# Styles are noncharacters until the end, so that an escape sequence in a settings file is not mistaken for one.
 BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))
 _CODES = dict(zip((BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN), ("1", "2", "32", "33", "1;31", "0"), strict=True))
 
@@ -34,8 +34,8 @@ class Branch:
 
 
 def painted(text: str, *, color: bool) -> str:
-    """The text for a terminal, or the same without styles; control characters in it are spelled out."""
-    text = inert(text)
+    """The text for a terminal, or the same without styles; control characters in it are escaped."""
+    text = escaped(text)
     for style, code in _CODES.items():
         text = text.replace(style, f"\033[{code}m" if color else "")
     return text

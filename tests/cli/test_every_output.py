@@ -1,0 +1,289 @@
+"""What the commands print of a hostile repository, home, environment and gateway: no controls.
+
+The commands are those of the command table, so that a new one needs a row here.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.cli.commands import COMMANDS
+from claude_gw_cli.cli.out import error_line, verbosity, write_stdout
+from claude_gw_cli.core.terminal import escaped, styled
+
+SRC = Path(__file__).parents[2] / "src" / "claude_gw_cli"
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+HOSTILE = "a\x1b]0;x\x07\x1b[2Jb\x9bc\u202ed\u2066e\u2028f\x7fg\r"
+SHORT = "n\x1b[31m\u202e"
+"""For names of files, which are limited in length."""
+
+# Command -> its lines: {p} is a profile of the user's, {q} the repository's, {h} the hostile text.
+LINES: dict[str, tuple[str, ...]] = {
+    "init": ("init {h} --yes", "init --provider {h}", "init new --gateway-url http://127.0.0.1/{h} --yes --dry-run"),
+    "run": ("run --profile {p} -- ./no-{h}", "run --profile {h} -- true"),
+    "env": ("env --shell {h}", "env --profile {h}", "env --profile {q} --shell sh"),
+    "settings render": ("settings render --profile {p}", "settings render --profile {p} --write-secret"),
+    "settings diff": (
+        "settings diff --profile {p}",
+        "settings diff --profile {p} --scope local",
+        "settings diff --profile {p} --scope project",
+    ),
+    "settings apply": ("settings apply --profile {p} --scope local", "settings apply --profile {p} --out ./{h}.json"),
+    "settings undo": ("settings undo --scope local",),
+    "settings status": ("settings status", "settings status -v"),
+    "helper install": ("helper install --profile {p}", "helper install {h}"),
+    "helper show": ("helper show", "helper show {h}"),
+    "helper list": ("helper list",),
+    "helper run": ("helper run {h}",),
+    "helper test": ("helper test", "helper test {h}"),
+    "helper refresh": ("helper refresh", "helper refresh {h}"),
+    "secret set": ("secret set {h}",),
+    "secret test": ("secret test {h}", "secret test exec:./loud", "secret test file:///{h}", "secret test env://{h}"),
+    "secret rm": ("secret rm {h}",),
+    "check": (
+        "check",
+        "check .",
+        "check . --diff --unsafe-fixes",
+        "check ./{h}",
+        *(f"check . --format {name}" for name in ("concise", "json", "jsonl", "sarif", "github")),
+    ),
+    "rule": ("rule {h}",),
+    "explain": (
+        "explain",
+        "explain --format json",
+        "explain --profile {p}",
+        "explain --profile {q}",
+        "explain --client-version {h}",
+        "explain -- --model {h}",
+    ),
+    "trace": ("trace --client ./client --profile {p}", "trace --client ./no-{h}"),
+    "doctor": ("doctor --profile {p}", "doctor --profile {p} --format json", "doctor --profile {q}"),
+    "gateway snippet": ("gateway snippet --profile {p}", "gateway snippet --profile {h}"),
+    "profile list": ("profile list", "profile list --format json"),
+    "profile show": ("profile show", "profile show {p}", "profile show {q}", "profile show {h}"),
+    "profile use": ("profile use {h}",),
+    "profile trust": ("profile trust --yes", "profile trust ./{h}.toml --yes"),
+    "profile deny": ("profile deny", "profile deny ./{h}.toml"),
+    "profile export": ("profile export {p}", "profile export {q}", "profile export {h}"),
+    "profile rm": ("profile rm {h} --yes",),
+    "helper uninstall": ("helper uninstall {h}", "helper uninstall work"),
+    "demo": ("demo --client ./no-{h}",),
+    "version": ("version", "version {h}"),
+    "help": ("help", "help {h}"),
+}
+USAGE = ("{h}", "check --{h}", "--{h}", "settings {h}", "doctor --format {h}")
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """A gateway whose answers contain escape sequences."""
+
+    def do_GET(self) -> None:
+        data = json.dumps({"error": {"message": HOSTILE}, "data": [{"id": HOSTILE}]}, ensure_ascii=False).encode()
+        self.send_response(403, "no\x1b[2J")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_POST = do_HEAD = do_GET  # noqa: N815 - the library calls them so
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+Run = Callable[[str], tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """Run a line in a repository below a directory with a hostile name."""
+    from claude_gw_cli.__main__ import run as run_cgw
+
+    home = isolated / SHORT
+    work = tmp_path / SHORT / "repository"
+    work.mkdir(parents=True)
+    (work / ".git").mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", f"X-Team: {HOSTILE}")
+    monkeypatch.setenv("ANTHROPIC_MODEL", HOSTILE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}"
+        quoted = json.dumps(HOSTILE)  # also a TOML string
+        profile = f'provider = "unified"\ngateway_url = "{root}"\nsecret = "exec:{work}/loud"\n'
+        own = home / ".config/cgw/profiles"
+        own.mkdir(parents=True)
+        (own / "work.toml").write_text(profile + 'auth = "helper"\n')
+        (own / f"{SHORT}.toml").write_text(profile)
+        (own / "values.toml").write_text(f"{profile}base_path = {quoted}\n[models]\nopus = {quoted}\n")
+        (work / "cgw.toml").write_text(f"{profile}base_path = {quoted}\n[env]\n{quoted} = {quoted}\n")
+        settings = {
+            "env": {"ANTHROPIC_BASE_URL": f"{root}/{HOSTILE}", HOSTILE: HOSTILE, "ANTHROPIC_AUTH_TOKEN": HOSTILE},
+            HOSTILE: {HOSTILE: HOSTILE},
+            "model": HOSTILE,
+            "apiKeyHelper": f"./{HOSTILE}",
+        }
+        for folder in (work / ".claude", home / ".claude", work / SHORT / ".claude"):
+            folder.mkdir(parents=True)
+            for name, ascii_only in (("settings.json", True), ("settings.local.json", False)):
+                (folder / name).write_text(json.dumps(settings, indent=2, ensure_ascii=ascii_only))
+        (work / f"{SHORT}.toml").write_text(profile)
+        for name, code in (("loud", 3), ("client", 1)):
+            (work / name).write_text(
+                f"#!/bin/sh\nprintf '\\033]0;x\\007\\302\\233\\342\\200\\256no' >&2\nexit {code}\n"
+            )
+            (work / name).chmod(0o755)
+
+        def call(line: str) -> tuple[int, str, str]:
+            verbosity.quiet = verbosity.verbose = False
+            capfd.readouterr()
+            words = line.split(" ")
+            given = {"{h}": HOSTILE, "{p}": "work", "{q}": "./cgw.toml"}
+            for mark, text in given.items():
+                words = [word.replace(mark, text) for word in words]
+            try:
+                code = run_cgw(words)
+            except SystemExit as stop:
+                code = int(stop.code or 0)
+            return code, *capfd.readouterr()
+
+        yield call
+        server.shutdown()
+
+
+def test_every_command_has_lines() -> None:
+    assert LINES.keys() == COMMANDS.keys()
+
+
+def test_no_command_prints_a_control(run: Run) -> None:
+    shown = 0
+    for line in (*(line for lines in LINES.values() for line in lines), *USAGE):
+        code, out, err = run(line)
+        assert code != 70, f"cgw {line}: {err}"
+        for text in (out, err):
+            found = CONTROLS.search(text)
+            assert not found, f"cgw {line} -> {text[max(0, found.start() - 200) : found.end() + 20]!r}"
+        shown += "u202e" in out + err
+        if "--format json" in line and "jsonl" not in line and out:
+            json.loads(out)
+    assert shown > 30, "the hostile texts have to arrive for this test to mean anything"
+
+
+def test_json_keeps_its_meaning(run: Run) -> None:
+    _, out, _ = run("check . --format json")
+    assert f"{SHORT}/.claude/settings.json" in json.dumps(json.loads(out), ensure_ascii=False).replace(
+        "\\u001b", "\x1b"
+    )
+
+
+def test_a_message_shows_controls_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b]0;x\x07b\x9bc\u202ed\u2028e\x7ff\r\udcff"
+    error_line(hostile)
+    shown = capsys.readouterr().err
+    assert shown == "a\\u001b]0;x\\u0007b\\u009bc\\u202ed\\u2028e\\u007ff\\u000d\\udcff\n"
+    assert json.loads(escaped(json.dumps(hostile, ensure_ascii=False))) == hostile
+    assert escaped(json.dumps(hostile, ensure_ascii=False)).isprintable()
+
+
+@pytest.mark.parametrize("style", ["0", "1", "2", "32", "1;31"])
+def test_only_the_reports_own_colours_stay(style: str) -> None:
+    assert styled(f"\x1b[{style}mx\x1b[0m\n\t") == f"\x1b[{style}mx\x1b[0m\n\t"
+    for hostile in ("\x1b[2J", "\x1b[8m", "\x1b]8;;http://x\x07", "\x1b", "\x1b[1", "\x1b[38;5;1m", "\x9b1m"):
+        assert not CONTROLS.search(styled(hostile))
+
+
+def test_on_a_terminal_only_colours_pass(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("claude_gw_cli.cli.out.use_color", lambda _: True)
+    write_stdout(f"\x1b[1;31mred\x1b[0m {HOSTILE}\n")
+    out = capfd.readouterr().out
+    assert out.startswith("\x1b[1;31mred\x1b[0m a\\u001b]0;x")
+    assert not CONTROLS.search(out.removeprefix("\x1b[1;31mred\x1b[0m"))
+
+
+def test_a_page_of_rich_is_escaped_before_it_is_laid_out() -> None:
+    import io
+
+    from rich.live import Live
+    from rich.table import Table
+
+    from claude_gw_cli.cli.screen import Screen
+
+    page = io.StringIO()
+    screen = Screen(file=page, force_terminal=True, width=200, markup=False)
+    table = Table.grid()
+    table.add_column(no_wrap=True)
+    table.add_row(HOSTILE.strip())
+    with Live(table, console=screen):
+        screen.print(HOSTILE)
+    shown = page.getvalue()
+    assert "\x1b[?25l" in shown
+    assert "\x1b]" not in shown
+    assert "\x1b[2Jb" not in shown
+    assert not CONTROLS.search(re.sub(r"\x1b\[[?0-9;]*[A-Za-z]|\r", "", shown))
+
+
+def test_there_is_no_other_way_out() -> None:
+    """Who writes to a standard stream or makes a console: each is one of these, for the reason given."""
+    allowed = {
+        "cli/out.py": "the door",
+        "cli/screen.py": "Rich's pages, escaped",
+        "cli/typer_app.py": "usage errors, escaped",
+        "helper/runtime.py": "the key on stdout; escaped messages on stderr",
+        "secrets/keyring_child.py": "a pipe to the parent process",
+        "__main__.py": "a fixed text",
+    }
+    streams = re.compile(
+        r"sys\.std(?:out|err)\.(?:write|buffer)|sys\.__std|os\.write\((?:1|2|sys)|rich\.console|\bprint$"
+    )
+    found = set()
+    for path in SRC.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            text = f"{text}({ast.unparse(node.args[0])})" if text == "os.write" and node.args else text
+            text = node.module or "" if isinstance(node, ast.ImportFrom) else text
+            if streams.search(text) and "console.print" not in text and not _only_for_types(path, node):
+                found.add(str(path.relative_to(SRC)))
+    assert found <= allowed.keys(), found - allowed.keys()
+    raw = {str(path.relative_to(SRC)) for path in SRC.rglob("*.py") if "write_raw(" in path.read_text()}
+    assert raw == {"cli/out.py", "cli/env.py"}, "only what a shell evaluates is written as it is"
+
+
+def _only_for_types(path: Path, node: Any) -> bool:
+    line = path.read_text().splitlines()[node.lineno - 1]
+    return line.startswith("    from rich.console import") and set(line.split("import ")[1].split(", ")) <= {
+        "RenderableType",
+        "Group",
+    }
+
+
+def test_a_workflow_command_is_escaped_as_the_runner_reads_it() -> None:
+    from claude_gw_cli.core.model import Finding, Location
+    from claude_gw_cli.report.lines import github
+
+    name = "a%b:c,d\r\n::error::x"
+    found = Finding("CGW101", "slug", "error", f"m {name}", Location(name, 1, 1), "h")
+    line = github(found)
+    assert line.count("\n") == 1
+    assert line.startswith("::error file=a%25b%3Ac%2Cd%0D%0A%3A%3Aerror%3A%3Ax,line=1,col=1,title=")
+    assert "\r" not in line
+
+
+def test_a_name_that_is_not_text_is_shown(tmp_path: Path, run: Run) -> None:
+    folder = Path(os.fsdecode(b"not-\xff-text"))
+    folder.mkdir()
+    (folder / "settings.json").write_text("{")
+    _, out, err = run(f"check {folder}")
+    assert "not-\\udcff-text" in out + err

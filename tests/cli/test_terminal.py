@@ -226,7 +226,7 @@ def test_no_help_page_shows_a_type_of_python(
 
 def test_a_plain_page_tells_as_much_as_a_boxed_one(cgw: Callable) -> None:
     page = " ".join(cgw("--help").out.split())
-    assert "what it sent beside the prediction." in page
+    assert "compare what it sent with the prediction." in page
     assert "..." not in page.partition("Options:")[2]
 
 

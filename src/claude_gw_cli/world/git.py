@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SECONDS = 10
 # Global ignore rules count (Claude Code itself ignores settings.local.json there), so HOME stays.
 _KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
-# The last: files that a repository tracks can look like a bare repository with a configuration of its own.
+# The last: files that a repository tracks can look like a bare repository, whose configuration would count.
 _INERT = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
 # git before 2.44 does not know the last one; no protocol is called "none".
 _ALONE = {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}

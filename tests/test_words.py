@@ -45,10 +45,10 @@ DONE = {
     "report",
     "rules",
     "secrets",
+    "world",
 }
 TO_DO: dict[str, int] = {
     "cli": 26,
-    "world": 24,
 }
 """Room -> how many are left. Lower the number when you reword; never raise it."""
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]

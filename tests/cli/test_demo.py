@@ -10,7 +10,7 @@ import pytest
 from claude_gw_cli.cli import demo
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.world.client import Run
-from claude_gw_cli.world.predicted_client import stand_in
+from claude_gw_cli.world.predicted_client import as_predicted
 from claude_gw_cli.world.profile_run import run_profile
 
 
@@ -38,13 +38,13 @@ def test_every_mode_is_walked_and_answered_and_the_output_says_that_it_was_a_sta
 def test_no_row_is_answered_without_its_key(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = stand_in("2.1.330")
+    honest = as_predicted("2.1.330")
 
     def forgetful(env: dict[str, str], folder: Path) -> Run:
         (Path(env["HOME"]) / ".claude" / "settings.json").unlink()
         return honest({name: value for name, value in env.items() if "sk-cgw-" not in value}, folder)
 
-    monkeypatch.setattr("claude_gw_cli.world.predicted_client.stand_in", lambda version: forgetful)
+    monkeypatch.setattr("claude_gw_cli.world.predicted_client.as_predicted", lambda version: forgetful)
     assert demo.demo() == 1
     out, _ = capfd.readouterr()
     assert "✓" not in out
@@ -83,3 +83,9 @@ def test_a_rehearsal_inherits_nothing_but_path(monkeypatch: pytest.MonkeyPatch) 
         assert env["HOME"] != os.environ["HOME"]
         assert "AWS_PROFILE" not in env
         assert "sk-of-the-person" not in env.values()
+
+
+def test_the_stand_in_sends_nothing_to_another_machine(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "ANTHROPIC_BASE_URL": "https://gw.example.com", "ANTHROPIC_AUTH_TOKEN": "sk-test"}
+    run = as_predicted("2.1.330")(env, tmp_path)
+    assert (run.exit, run.stdout) == (1, "the request would leave this machine: gw.example.com")

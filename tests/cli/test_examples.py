@@ -25,9 +25,9 @@ CLAUDE = f"""#!{sys.executable}
 import os, sys
 from pathlib import Path
 from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.world.predicted_client import stand_in
+from claude_gw_cli.world.predicted_client import as_predicted
 arguments, _ = parse_arguments(sys.argv[1:], "2.1.330")
-done = stand_in("2.1.330", arguments)(dict(os.environ), Path.cwd())
+done = as_predicted("2.1.330", arguments)(dict(os.environ), Path.cwd())
 print(done.stdout)
 sys.exit(done.exit)
 """

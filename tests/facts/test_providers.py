@@ -67,10 +67,10 @@ headers.ROWS = (
 DEMO = """
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.facts.versions import NEWEST
-from claude_gw_cli.world.predicted_client import stand_in
+from claude_gw_cli.world.predicted_client import as_predicted
 from claude_gw_cli.world.profile_run import run_profile
 for holder in ("proxy", "client"):
-    outcome = run_profile(Profile("p", "nimbus", credentials=holder), "settings", stand_in(NEWEST))
+    outcome = run_profile(Profile("p", "nimbus", credentials=holder), "settings", as_predicted(NEWEST))
     print(outcome.answered, outcome.request.path, outcome.reason)
 """
 

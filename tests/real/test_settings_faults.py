@@ -198,7 +198,7 @@ def test_a_bind_mounted_file_is_written_in_place_and_given_back(tmp_path: Path) 
         'cp "$HOME/outside.json" "$HOME/applied"\nls -A "$HOME/.claude"\n$CGW settings undo'
     )
     assert ended.code == 0, ended.err
-    assert "was written in place, because it is a mount point of its own" in ended.err
+    assert "was written in place, because it is a separate mount point" in ended.err
     assert json.loads((home.path / "applied").read_bytes())["env"]["ANTHROPIC_AUTH_TOKEN"] == KEY
     assert (home.path / "outside.json").read_bytes() == OLD
     assert home.temporaries() == []

@@ -117,10 +117,10 @@ def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]
     program = find_client(env, client)
     if program is None:
         from claude_gw_cli.facts.versions import NEWEST
-        from claude_gw_cli.world.predicted_client import stand_in
+        from claude_gw_cli.world.predicted_client import as_predicted
 
         info("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
-        return stand_in(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
+        return as_predicted(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
     version = client_version(program, env)
     if version is None:
         raise UsageError(f"{program} does not tell its version", hint=f"Try it by hand: {program} --version")

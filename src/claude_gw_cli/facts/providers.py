@@ -399,8 +399,8 @@ TABLE: tuple[Provider, ...] = (
 )
 """In the order in which people are asked."""
 
-PROVIDERS: tuple[Provider, ...] = tuple(sorted(TABLE, key=lambda row: row.rank))
-"""In the order in which the client asks for them."""
+PROVIDERS: tuple[Provider, ...] = tuple(sorted(TABLE, key=lambda row: (row.flag is None, row.rank)))
+"""In the order in which the client asks for them; the one without a flag is what is left."""
 
 BY_NAME: dict[str, Provider] = {row.name: row for row in TABLE}
 

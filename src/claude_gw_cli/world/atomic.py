@@ -94,7 +94,7 @@ class Folder:
         except OSError as error:
             self._discard(temporary)
             if error.errno in _NOT_REPLACEABLE and old:
-                raise MustKeepInodeError("it is a mount point of its own") from None
+                raise MustKeepInodeError("it is a separate mount point") from None
             raise failure("write", self.path, error) from None
         except BaseException:
             self._discard(temporary)

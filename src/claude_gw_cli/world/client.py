@@ -160,7 +160,7 @@ def run_client(
                 _stop_group(process)
                 stdout, stderr = process.communicate()
                 break
-            except BaseException:  # Ctrl-C does not reach it: it has a session of its own
+            except BaseException:  # Ctrl-C does not reach it: it has its own session
                 _stop_group(process)
                 raise
             exit_code = process.returncode

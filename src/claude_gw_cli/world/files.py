@@ -162,7 +162,7 @@ def replace(
     mode: int | None = None,
     backup: Callable[[], str] | None = None,
 ) -> str:
-    """Give somebody's file a new content; links, mode, owner and extended attributes stay.
+    """Give a user's file a new content; links, mode, owner and extended attributes stay.
 
     Where the inode itself must stay (hard links, bind mounts, a foreign owner), the file is written in place
     after ``backup`` saved the old bytes.

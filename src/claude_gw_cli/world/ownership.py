@@ -41,7 +41,7 @@ class Ledger:
 
     @property
     def is_undone(self) -> bool:
-        """Nothing in the file is cgw's any more; ``owned`` are members that somebody changed and that undo left."""
+        """Nothing in the file is cgw's any more; ``owned`` are members that the user changed and that undo left."""
         return not self.record.written
 
 
@@ -77,7 +77,7 @@ class Store:
         """The record that holds for a file whose text is ``text`` now (``None``: there is no file).
 
         A run that was killed between announcing a write and confirming it leaves both records; the text tells
-        whether the write took place, also when somebody edited it since.
+        whether the write took place, also when it was edited since.
 
         Raises:
             FileError, RefusedError: the record or its backup is unreadable.

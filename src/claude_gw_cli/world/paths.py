@@ -48,7 +48,7 @@ def cache_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
 def open_to(status: os.stat_result) -> int:
     """A file's permission bits as far as they concern other people.
 
-    Where every user has a group of their own (its number is theirs: Debian, Fedora and their kin), umask 002 is the
+    Where every user has their own group (its number is theirs: Debian, Fedora and their kin), umask 002 is the
     default, and that the group may write says nothing.
     """
     mode = stat.S_IMODE(status.st_mode)

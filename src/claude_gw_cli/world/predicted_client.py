@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.predict import HelperRun, Prediction, predict
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.world.client import Run
@@ -25,8 +26,8 @@ _CLOUD_SIGNATURE = "a-signature-that-only-the-cloud-could-check"
 """In place of what a prediction cannot know: a signature, or a token that a cloud would give."""
 
 
-def stand_in(version: str, arguments: ClientArguments | None = None) -> Callable[[Mapping[str, str], Path], Run]:
-    """A client start in the form of ``rehearsal.Send``, behaving as this client version is predicted to."""
+def as_predicted(version: str, arguments: ClientArguments | None = None) -> Callable[[Mapping[str, str], Path], Run]:
+    """A client start in the form of ``profile_run.Send``, behaving as this client version is predicted to."""
 
     def send(env: Mapping[str, str], folder: Path) -> Run:
         started = time.monotonic()
@@ -34,7 +35,10 @@ def stand_in(version: str, arguments: ClientArguments | None = None) -> Callable
         prediction = predict(snapshot, helper_run=_run_helper(predict(snapshot), env, folder))
         if prediction.request is None:
             return Run(1, prediction.reason or "", "", time.monotonic() - started)
-        status, said = _post(prediction)
+        try:
+            status, said = _post(prediction)
+        except OSError as error:
+            return Run(1, f"{type(error).__name__}: {error}", "", time.monotonic() - started)
         # The gateway's frames are the real client's matter; here its word for "answered" is the status.
         return Run(0 if status == 200 else 1, ANSWER if status == 200 else said, "", time.monotonic() - started)
 
@@ -63,6 +67,8 @@ def _post(prediction: Prediction) -> tuple[int, str]:
     if request is None:
         raise ValueError("nothing is sent where the client would refuse")
     url = urlsplit(request.url)
+    if exposure(url.hostname or "") != "none":
+        return 0, f"the request would leave this machine: {url.hostname}"
     headers = {
         name: header.prefix + _CLOUD_SIGNATURE if (text := header.text()) is None else text
         for name, header in prediction.headers.items()

@@ -1,6 +1,6 @@
 """Which files with a usual name are Claude Code's, a gateway's or a profile: other programs have a settings.json too.
 
-Judged by the text. In a ``.claude`` directory and in a managed one everything is the client's; elsewhere a file has
+Decided by the text. In a ``.claude`` directory and in a managed one everything is the client's; elsewhere a file has
 to say something that only the client reads, or a configuration that works would be called broken.
 """
 
@@ -33,7 +33,7 @@ def is_an_editors(folder: str, name: str, text: str) -> bool:
 
 
 def is_the_clients_place(folder: str, name: str) -> bool:
-    """Where nobody but the client reads."""
+    """Where only the client reads."""
     return os.path.basename(folder) in {".claude", "managed-settings.d"} or name == "managed-settings.json"
 
 
@@ -56,12 +56,12 @@ def is_settings(folder: str, name: str, text: str) -> bool:
 
 
 def is_gateway(text: str) -> bool:
-    """A configuration of LiteLLM: one of its tables stands at the top, not inside a chart or a manifest."""
+    """A configuration of LiteLLM: one of its tables is at the top, not inside a chart or a manifest."""
     return bool(_LITELLM.search(text))
 
 
 def is_profile(text: str) -> bool:
-    """A ``cgw.toml`` that says more than what a repository accepts; one that is no TOML is meant to be one."""
+    """A ``cgw.toml`` that says more than what a repository accepts; one that is not TOML counts as one."""
     import tomllib
 
     try:

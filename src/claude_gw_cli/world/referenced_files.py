@@ -53,7 +53,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
     if stat.S_ISDIR(status.st_mode):
         return replace(seen, exists=True, problem="is a directory")
     if seen.role == "file":
-        # A file that somebody else provides (a mounted secret, a group's key) has the mode that they chose.
+        # A file that others provide (a mounted secret, a group's key) has the mode that they chose.
         mine = hasattr(os, "getuid") and status.st_uid == os.getuid() and not path.startswith(_PROVIDED)
         empty = "is empty" if stat.S_ISREG(status.st_mode) and not status.st_size and mine else ""
         return replace(
@@ -101,7 +101,7 @@ def path_state(name: str, path: str) -> str:
     """``ok``, ``missing``, ``unreadable`` or ``not-pem`` for the file that a variable names."""
     if not os.path.exists(path):
         return "missing"
-    if not os.path.isfile(path):  # a pipe that a project names would hold us up for ever
+    if not os.path.isfile(path):  # a pipe that a project names would hold us up permanently
         return "unreadable"
     try:
         with open(path, "rb") as stream:

@@ -22,7 +22,7 @@ from claude_gw_cli.world import files, paths
 from claude_gw_cli.world.ownership import Ledger, Store
 
 _ATTEMPTS = 5
-"""How often to merge anew when another program keeps changing the file."""
+"""How often to merge again when another program keeps changing the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Outcome:
 class Status:
     """Which profile a file carries, and the state of each member that cgw set.
 
-    ``left`` is what somebody changed and undo therefore left; the file carries no profile any more.
+    ``left`` is what the user changed and undo therefore left; the file carries no profile any more.
     """
 
     profile: str
@@ -128,7 +128,7 @@ def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool =
 def undo(where: Place, state: str, *, profile: str | None = None, force: bool = False) -> Outcome | None:
     """Take back what cgw put into the file; ``None`` when nothing is recorded for it.
 
-    Byte-exact when nobody else changed the file since; otherwise only cgw's own members go. Members that somebody
+    Byte-exact when nothing else changed the file since; otherwise only cgw's own members go. Members that the user
     changed stay, and on record: a later call with ``force`` takes them back too.
 
     Raises:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from claude_gw_cli.core.patterns import lazy
 
 _PIECE = lazy(
-    r"""(?P<blank>[ \t]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\$`]|\\.|\$HOME\b|\$\{HOME\})*)"|\\(?P<escaped>.)|"""
+    r"""(?P<space>[ \t]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\$`]|\\.|\$HOME\b|\$\{HOME\})*)"|\\(?P<escaped>.)|"""
     r"""(?P<home>\$HOME\b|\$\{HOME\})|(?P<plain>[^\s'"\\$`|&;<>()*?\[]+)""",
     re.DOTALL,
 )
@@ -17,7 +17,7 @@ _END = frozenset("|&;<>()\n")
 _HARMLESS = lazy(r"&&|>&|#.*")
 _FOLLOWED = lazy(r"\|\||[;&\n]")
 _ASSIGNMENT = lazy(r"[A-Za-z_]\w*=")
-_SET = "\0"  # marks an assignment in front of the command
+_SET = "\0"  # marks an assignment before the command
 # What a shell answers itself: whether such a command works, only a shell could tell.
 BUILTINS = frozenset({
     ".", ":", "[", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue", "declare", "do", "echo",
@@ -30,7 +30,7 @@ BUILTINS = frozenset({
 def first_words(command: str, env: Mapping[str, str]) -> tuple[str, ...]:
     """The words of the first simple command, expanded; none where it takes a shell, or other commands count.
 
-    ``~/`` means something only without quotes, ``$HOME`` not in single ones; assignments in front are left out.
+    ``~/`` means something only without quotes, ``$HOME`` not in single ones; assignments before it are left out.
     """
     text, home = command.strip(), env.get("HOME", "")
     if re.search(r"\bPATH=", text) or (not home and re.search(r"[~$]", text)):
@@ -43,7 +43,7 @@ def first_words(command: str, env: Mapping[str, str]) -> tuple[str, ...]:
         if kind == "plain" and word is None and piece.startswith("#"):
             break
         place = found.end()
-        if kind == "blank":
+        if kind == "space":
             words += [word] if word is not None else []
             word = None
             continue
@@ -61,7 +61,7 @@ def first_words(command: str, env: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     if word is not None and not (stop in {"<", ">"} and word.isdigit()):  # the number of a redirected descriptor
         words.append(word)
-    # Where another command stands in for it or follows it, this one may fail without harm.
+    # Where another command replaces it or follows it, this one may fail without harm.
     if _FOLLOWED.search(_HARMLESS.sub("", text[place:])):
         return ()
     return tuple(item for item in words if item != _SET)

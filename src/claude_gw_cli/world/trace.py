@@ -29,7 +29,7 @@ def observe(
     """Start the client once and say what it sent.
 
     Args:
-        command: the client's program, with whatever starts it in front.
+        command: the client's program, after whatever starts it.
         env: its whole environment.
         cwd: where it starts.
         args: its own arguments, without the prompt.

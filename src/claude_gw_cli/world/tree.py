@@ -60,7 +60,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
     """The configuration files that a path means: itself, or those below a directory, in the order of names.
 
     Raises:
-        UsageError: the path does not exist or is no kind of file that can be checked. An editor's is passed over.
+        UsageError: the path does not exist or is not a file that can be checked. An editor's is passed over.
         FileError: a named file cannot be read.
     """
     if os.path.isdir(named):

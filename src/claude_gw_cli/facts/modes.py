@@ -26,6 +26,7 @@ MODES: tuple[Mode, ...] = tuple(
         ),
         skip_variable=provider.skip,
         fields=provider.fields,
+        fact=mode.fact or provider.fact,
         placeholder=provider.flag is None,
         wire=provider.wire,
     )

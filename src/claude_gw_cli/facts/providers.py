@@ -48,7 +48,7 @@ class Mode:
     """Who holds the credential of the cloud: the gateway (a proxy) or this machine."""
     default_header: str = "authorization"
     fact: str | None = None
-    """The mode works only where this fact holds."""
+    """The mode works only where this fact holds; by default where its provider exists."""
     custom_fact: str | None = None
     """A key in ANTHROPIC_CUSTOM_HEADERS works only where this fact holds, if that is later."""
     cloud_credentials: tuple[str, ...] = ()
@@ -295,7 +295,6 @@ TABLE: tuple[Provider, ...] = (
                     ("authorization", Carrier(TOKEN, helper=True, fact="skip-foundry-auth")),
                     ("x-api-key", Carrier("ANTHROPIC_FOUNDRY_API_KEY", helper=False, without_skip=True)),
                 ),
-                fact="foundry",
                 # Before, the client asked Azure for a token and stopped (measured: 2.0.45, not 2.1.203).
                 custom_fact="skip-foundry-auth",
                 model_list=_BY_NAME,
@@ -306,7 +305,6 @@ TABLE: tuple[Provider, ...] = (
                 "",
                 credentials="client",
                 default_header="x-litellm-api-key",
-                fact="foundry",
                 cloud_credentials=("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
                 # A custom x-api-key replaces the Azure key, a custom Authorization is dropped (measured: 2.1.330).
                 taken=("authorization", "x-api-key"),
@@ -334,7 +332,6 @@ TABLE: tuple[Provider, ...] = (
                 "Bedrock Mantle, the gateway holds the AWS credential",
                 "",
                 _TOKEN_ONLY,
-                fact="mantle",
                 model_list=("anthropic.claude-*", "bedrock/anthropic.claude-*", _AWS_PARAMETERS),
             ),
         ),
@@ -364,7 +361,6 @@ TABLE: tuple[Provider, ...] = (
                     *_TOKEN_ONLY,
                     ("x-api-key", Carrier(TOKEN, helper=True, fact="aws-platforms-settled")),
                 ),
-                fact="anthropic-aws",
                 model_list=_BY_NAME,
             ),
         ),

@@ -101,6 +101,16 @@ def test_user_settings_are_read_where_an_older_client_does_not_pass_them_on(spec
     check(spec, env, str(tmp_path))
 
 
+def test_a_client_that_hides_its_command_line_is_known_by_what_it_exports(spec: Spec, tmp_path: Path) -> None:
+    """`--settings` shows in the environment only. 2.0.45 exports a part of its settings, no provider's base URL."""
+    own = {"CLAUDE_CODE_USE_BEDROCK": "1", "ANTHROPIC_BEDROCK_BASE_URL": GATEWAY, "ANTHROPIC_BASE_URL": ""}
+    write(tmp_path / "home" / ".claude" / "settings.json", **own)
+    env = environment(tmp_path, CLAUDE_CODE_USE_BEDROCK="1", ANTHROPIC_BASE_URL="")
+    assert problem(spec, env, str(tmp_path), None) == ""
+    elsewhere = env | {"ANTHROPIC_BEDROCK_BASE_URL": "https://evil.example"}
+    assert "evil.example" in problem(spec, elsewhere, str(tmp_path), None)
+
+
 def test_by_hand_with_nothing_configured_the_helper_can_be_tried(spec: Spec, tmp_path: Path) -> None:
     check(spec, {"HOME": str(tmp_path)}, str(tmp_path))
 

@@ -79,9 +79,11 @@ def problem(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...]
     start = Start(spec, seen, effective(seen), is_client)
     found_problem = next(_problems(start), "")
     if words is None and not found_problem and _BASES[""] in env:
-        # `--settings` beats the files, and a client puts its values into the environment of the helper: that must
-        # lead to the gateway too. (Old clients do not, and hide their command line: there --settings is not seen.)
-        alone = replace(seen, files=(), claude_json={})
+        # `--settings` beats the files, and a client puts its values into the environment of the helper: with those
+        # over the files the requests must reach the gateway too. (2.0.45 hides its command line and exports some of
+        # its settings only, no provider's base URL: there `--settings` is not seen.)
+        process = {name: found.text for name, found in effective(seen).variables.items()} | dict(env)
+        alone = replace(seen, files=(), claude_json={}, process=process)
         found_problem = next(_destinations(Start(spec, alone, effective(alone), is_client)), "")
     return found_problem
 

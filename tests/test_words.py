@@ -48,7 +48,7 @@ DONE = {
     "world",
 }
 TO_DO: dict[str, int] = {
-    "cli": 26,
+    "cli": 3,
 }
 """Room -> how many are left. Lower the number when you reword; never raise it."""
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]

@@ -414,7 +414,7 @@ def test_an_editor_s_settings_are_not_the_client_s(
         assert check(paths=(str(way),), format_="json") == 0
         captured = capfd.readouterr()
         assert json.loads(captured.out)["checked"] == []
-        assert "nothing here that Claude Code" in captured.err
+        assert "no file here that Claude Code" in captured.err
 
 
 @pytest.mark.parametrize("format_", FORMATS)

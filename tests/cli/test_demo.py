@@ -20,12 +20,12 @@ def no_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "find_client", lambda env, explicit=None: None)
 
 
-def test_every_mode_is_walked_and_answered_and_the_output_says_that_it_was_a_stand_in(
+def test_every_mode_is_walked_and_answered_and_the_output_says_that_it_was_simulated(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     assert demo.demo() == 0
     out, err = capfd.readouterr()
-    assert "a stand-in that sends what cgw predicts" in out
+    assert "a simulation that sends what cgw predicts" in out
     assert "not installed" in err
     for mode in MODES:
         assert f"\n{mode.provider}  " in out

@@ -233,7 +233,7 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
     failed = Run(3, 0.1, None, "it exited 3", f"vault: bad key {KEY}\x1b[2J")
     monkeypatch.setattr("claude_gw_cli.helper.trial.run_as_client", lambda *_: failed)
     _, probes, _ = examine(capfd)
-    assert probes["helper"]["cause"] == "The helper gives the client no key: it exited 3."
+    assert probes["helper"]["cause"] == "The client gets no key from the helper: it exited 3."
     assert str(probes["helper"]["evidence"]).startswith("vault: bad key …")
     assert probes["helper"]["help"] == "cgw helper test"
 

@@ -90,7 +90,7 @@ def test_a_helper_profile_exports_no_key_unless_asked_to(cgw) -> None:
     init(cgw, "h", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", "sh")
     assert KEY not in done.out
-    assert "no settings file names one yet" in done.err
+    assert "no settings file sets apiKeyHelper yet" in done.err
     assert in_shell(cgw("env", "--shell", "sh", "--resolve").out, {})["ANTHROPIC_AUTH_TOKEN"] == KEY
 
 

@@ -63,7 +63,7 @@ def test_a_key_is_stored_in_a_private_file_tried_and_removed(cgw: Cgw, isolated:
         (("secret", "set", "file:///x/y"), "", 2, "empty"),
         (("secret", "set", "file:///x/y"), "two words", 2, "whitespace"),
         (("secret", "set", "env://K"), CANARY, 2, "cannot store"),
-        (("secret", "set", "vault://a/b#c"), CANARY, 2, "own tools"),
+        (("secret", "set", "vault://a/b#c"), CANARY, 2, "Other stores have their own"),
         (("secret", "test", CANARY), "", 2, "not a reference"),
         (("secret", "test", "valt://a/b#c"), "", 2, "Did you mean vault://"),
         (("secret", "test", "env://NOPE"), "", 69, "NOPE is not set"),

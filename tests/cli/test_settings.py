@@ -65,7 +65,7 @@ def test_the_life_of_a_settings_file(cgw: Cgw, profile: None, user: Path) -> Non
     assert f"user: {user} (profile work)\n  ok       /env/ANTHROPIC_BASE_URL\n" in cgw("settings", "status", "-v").out
     cgw("settings", "undo")
     assert user.read_bytes() == ORIGINAL
-    assert "Nothing of cgw's" in cgw("settings", "undo").err
+    assert "cgw has no record of changes to" in cgw("settings", "undo").err
 
 
 def test_a_key_is_written_only_when_asked_and_then_into_a_private_file(cgw: Cgw, profile: None, user: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_change_by_somebody_else_is_reported_and_kept(cgw: Cgw, profile: None,
     assert "/env/ANTHROPIC_AUTH_TOKEN" in stopped.err
     assert user.read_text() == text.replace("\r\n", "\n")
     undone = cgw("settings", "undo")
-    assert "left alone" in undone.err
+    assert "kept, because it was changed since" in undone.err
     assert env_of(user) == {"ANTHROPIC_API_KEY": "sk-ant-users-own-key", "ANTHROPIC_AUTH_TOKEN": "their-key"}
     assert json.loads(user.read_bytes())["theme"] == "light"
     assert "  left     /env/ANTHROPIC_AUTH_TOKEN\n" in cgw("settings", "status").out
@@ -242,7 +242,7 @@ def test_an_own_credential_in_the_file_that_beats_the_environment_is_said(
     cgw: Cgw, profile: None, user: Path
 ) -> None:
     user.write_text('{"env": {"ANTHROPIC_AUTH_TOKEN": "mine"}}')
-    assert "has its own ANTHROPIC_AUTH_TOKEN" in cgw("settings", "apply").err
+    assert "also sets ANTHROPIC_AUTH_TOKEN, which overrides" in cgw("settings", "apply").err
 
 
 def test_repeated_members_are_reported_and_kept(cgw: Cgw, profile: None, user: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_diff_of_two_keys_that_look_alike_says_so(
     monkeypatch.setenv("MY_KEY", KEY + "-rotated")
     shown = cgw("settings", "diff", "--write-secret", fails=1)
     assert shown.out == ""
-    assert "/env/ANTHROPIC_AUTH_TOKEN: another value" in shown.err
+    assert "/env/ANTHROPIC_AUTH_TOKEN: the new value looks the same" in shown.err
 
 
 def hint(err: str, start: str) -> list[str]:
@@ -281,7 +281,7 @@ def test_the_hint_to_take_it_back_is_the_command_that_does(
 ) -> None:
     applied = cgw("settings", "apply", *options)
     assert len([path for path in work.rglob("*") if path.is_file()]) == 1
-    cgw(*hint(applied.err, "Take it back: "))
+    cgw(*hint(applied.err, "Undo it: "))
     assert list(work.rglob("*")) == []
 
 
@@ -320,9 +320,9 @@ def test_undo_and_status_of_one_profile_leave_another_ones_alone(cgw: Cgw, profi
     before = user.read_bytes()
     other = cgw("settings", "status", "--profile", "gone")
     assert other.out == ""
-    assert f"{user} carries profile work, not gone" in other.err
+    assert f"{user} was written from profile work, not gone" in other.err
     refused = cgw("settings", "undo", "--profile", "gone", fails=2)
-    assert "carries profile 'work', not 'gone'; nothing was taken back" in refused.err
+    assert "was written from profile 'work', not 'gone'; nothing was undone" in refused.err
     assert user.read_bytes() == before
     assert "(profile work)" in cgw("settings", "status", "--profile", "work").out
     cgw("settings", "undo", "--profile", "work")
@@ -353,7 +353,7 @@ def test_a_restart_is_asked_for_only_when_a_value_went_away(cgw: Cgw, profile: N
 def test_a_private_helper_in_a_file_for_others_is_said(cgw: Cgw, profile: None, work: Path, scope: str) -> None:
     init(cgw, "h", "unified", "--auth", "helper")
     done = cgw("settings", "apply", "--scope", scope, "--managed-dir", "etc", "--profile", "h")
-    assert ("names a helper that only you can run" in done.err) == (scope in {"project", "managed"})
+    assert ("points to a helper that only you can run" in done.err) == (scope in {"project", "managed"})
 
 
 def test_what_is_missing_without_the_key_is_said_with_every_way_to_supply_it(
@@ -364,12 +364,12 @@ def test_what_is_missing_without_the_key_is_said_with_every_way_to_supply_it(
     assert told == [
         "The key is not in the file: without ANTHROPIC_AUTH_TOKEN in its environment Claude Code is not logged in.",
         f'  export it:             eval "$(cgw env {named})"    or for one start: cgw run {named} -- claude',
-        f"  or have it fetched:    cgw init work --auth helper --yes && {again}",
-        f"  or write it down:      {again} --write-secret",
+        f"  or use a helper:       cgw init work --auth helper --yes && {again}",
+        f"  or write it there:     {again} --write-secret",
     ]
-    assert "write it down" not in cgw("settings", "apply", "--scope", "project").err, "never into project scope"
+    assert "or write it there" not in cgw("settings", "apply", "--scope", "project").err, "never into project scope"
     init(cgw, "b", "bedrock", "--credentials", "client")
-    assert "have it fetched" not in cgw("settings", "apply", "--profile", "b").err, "no helper can fill that header"
+    assert "or use a helper" not in cgw("settings", "apply", "--profile", "b").err, "no helper can fill that header"
     cgw("init", "work", "--auth", "helper", "--yes")
     assert "The key is not" not in cgw("settings", "apply", "--profile", "work").err
 
@@ -383,7 +383,7 @@ def test_a_repositorys_profile_stays_in_the_repository_unless_it_is_named(
     cgw("profile", "trust", "--yes")
     for options in ((), ("--scope", "managed", "--managed-dir", "etc"), ("--out", str(user))):
         refused = cgw("settings", "apply", *options, fails=77)
-        assert "name it: --profile ./cgw.toml" in refused.err
+        assert "name the profile: --profile ./cgw.toml" in refused.err
     assert user.read_bytes() == ORIGINAL
     assert not (work / "etc").exists()
     cgw("settings", "apply", "--scope", "project")

@@ -406,7 +406,10 @@ def test_no_link_leads_out_of_the_repository(place: Place) -> None:
     settings = place.work / ".claude/settings.local.json"
     settings.parent.mkdir()
     settings.symlink_to(outside)
-    assert "leads out" in place.cgw("settings", "apply", "--scope", "local", "--trust-repository", fails=77).err
+    assert (
+        "is a link out of the repository"
+        in place.cgw("settings", "apply", "--scope", "local", "--trust-repository", fails=77).err
+    )
     assert outside.read_text() == "{}"
     real = place.profile.rename(place.home / "real.toml")
     place.profile.symlink_to(real)

@@ -111,7 +111,7 @@ class Machine:
     def stand_in_clouds(self, gateway: Gateway, case: Case) -> None:
         if case.credentials == "client":
             provider = BY_NAME[mode_of(Profile("p", case.provider, credentials="client")).client]
-            self.env |= clouds.stand_ins(provider.situations, gateway.url, self.home, "demo-project")
+            self.env |= clouds.fake_credentials(provider.situations, gateway.url, self.home, "demo-project")
 
     def run(self, *command: object) -> subprocess.CompletedProcess[str]:
         words = [str(word) for word in command]

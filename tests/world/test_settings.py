@@ -207,7 +207,7 @@ def test_undo_of_another_profile_is_refused(tmp_path: Path, state: str) -> None:
     where = user_file(tmp_path, b"{}")
     world.apply(where, PLAIN, "p", state)
     before = content(where)
-    with pytest.raises(UsageError, match="carries profile 'p', not 'q'"):
+    with pytest.raises(UsageError, match="was written from profile 'p', not 'q'"):
         world.undo(where, state, profile="q")
     assert content(where) == before
     assert world.undo(where, state, profile="p") is not None
@@ -216,10 +216,10 @@ def test_undo_of_another_profile_is_refused(tmp_path: Path, state: str) -> None:
 @pytest.mark.parametrize(
     ("data", "place"),
     [
-        (b"\n  []", ":2:3: the top level of a settings file must be an object, and it is an array"),
-        (b'"x"', ":1:1: the top level of a settings file must be an object, and it is a plain value"),
-        (b'{"a": 1,\n "env": []}', ":2:9: /env must be an object, and it is an array"),
-        (b'{"env": null}', ":1:9: /env must be an object, and it is a plain value"),
+        (b"\n  []", ":2:3: the top level of a settings file must be an object, not an array"),
+        (b'"x"', ":1:1: the top level of a settings file must be an object, not a plain value"),
+        (b'{"a": 1,\n "env": []}', ":2:9: /env must be an object, not an array"),
+        (b'{"env": null}', ":1:9: /env must be an object, not a plain value"),
     ],
 )
 def test_what_is_no_object_is_named_with_its_place(tmp_path: Path, state: str, data: bytes, place: str) -> None:
@@ -417,7 +417,7 @@ def test_a_missing_backup_is_said_and_nothing_is_guessed(tmp_path: Path, state: 
     for path in Path(state).rglob("2*.json"):
         path.unlink()
     before = content(where)
-    with pytest.raises(FileError, match="is gone"):
+    with pytest.raises(FileError, match="is missing, so the changes"):
         world.undo(where, state)
     assert content(where) == before
 

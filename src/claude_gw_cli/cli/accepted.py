@@ -1,4 +1,4 @@
-"""``[check] ignore`` of the nearest cgw.toml: the findings that somebody has accepted, with their reasons."""
+"""``[check] ignore`` of the nearest cgw.toml: the accepted findings, with their reasons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from claude_gw_cli.world import tree
 
 
 def accepted_findings(start: str) -> list[Ignore]:
-    """The entries that count at a path.
+    """The entries that apply to a path.
 
     Raises:
         UsageError: the table is not one of codes with reasons.
@@ -34,7 +34,7 @@ def accepted_findings(start: str) -> list[Ignore]:
 def _ignore(path: str, entry: object) -> Ignore:
     if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
         raise UsageError(
-            f"{path}: an entry of [check] ignore is a table of texts", hint='{ code = "CGW123", reason = "…" }'
+            f"{path}: an entry of [check] ignore must be a table of strings", hint='{ code = "CGW123", reason = "…" }'
         )
     unknown = sorted(set(entry) - {"code", "reason", "file"})
     if unknown:  # a misspelt "file" would accept the finding everywhere
@@ -44,7 +44,9 @@ def _ignore(path: str, entry: object) -> Ignore:
     code, reason = entry.get("code", ""), entry.get("reason", "").strip()
     rule = find_rule(code)
     if rule is None:
-        raise UsageError(f"{path}: [check] ignores {code!r}, which is no rule", hint="List the rules: cgw rule --all")
+        raise UsageError(
+            f"{path}: [check] ignores {code!r}, which is not a rule", hint="List the rules: cgw rule --all"
+        )
     if not reason:
-        raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Say why: reason = "…"')
+        raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Add the reason: reason = "…"')
     return Ignore(rule.code, reason, entry.get("file"))

@@ -40,7 +40,7 @@ def check(
     broken: set[str] = set()
     try:
         accepted = accepted_findings(paths[0] if paths else os.getcwd())
-    except NotTomlError as error:  # nothing is known to be accepted; the files are judged all the same
+    except NotTomlError as error:  # no accepted findings are known; the files are checked all the same
         broken.add(os.path.realpath(error.path))
         printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
     changed = False
@@ -117,20 +117,20 @@ class _Printer:
         return git.placed(path, self._top)
 
     def _name(self, names: Sequence[str]) -> None:
-        """Take what was read; the names of a fleet's files are kept only for the format that lists them."""
+        """Count the files that were read; their names are kept only for the format that lists them."""
         self._count += len(names)
         if self._format == "json":
             self._names += names
 
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
-        """Take what is all that can be said about a file."""
+        """Report the only finding about a file that cannot be read."""
         self._name([finding.location.file] if finding.location.file else [])
         self.show([finding], None, accepted)
 
     def show(
         self, found: Iterator[Finding] | Sequence[Finding], context: RuleContext | None, accepted: Sequence[Ignore]
     ) -> None:
-        """Take one context's findings."""
+        """Report the findings of one context."""
         if context is not None:
             self._name(_names(context))
             self._client = context.snapshot.client_version
@@ -153,7 +153,7 @@ class _Printer:
                     self._kept.append(finding)
 
     def finish(self, fail_on: str) -> int:
-        """Print what comes last; the exit code."""
+        """Print the end of the report; returns the exit code."""
         checked = report.Checked(self._names, self._count, self._ignored, self._client)
         match self._format:
             case "json":
@@ -217,7 +217,7 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
     done: set[str] = set()
 
     def stays(file: str) -> bool:
-        """False for a file that a link in a repository names and that is outside of it."""
+        """False for a file outside of a repository that a link inside it points to."""
         leaves = file not in own and leaves_by_link(file, os.path.realpath(file))
         if leaves:
             info(f"not fixed: {file} is a link out of its repository, to {os.path.realpath(file)}")

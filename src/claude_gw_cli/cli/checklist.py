@@ -46,7 +46,7 @@ def _line(row: Row, verdict: Verdict) -> str:
 
 
 def _note(verdict: Verdict) -> str:
-    """The cause, or what a healthy probe has to tell; that a refusal was the right answer would only confuse."""
+    """The cause, or what a passed probe found; not an expected refusal's status, which would only confuse."""
     return verdict.cause or ("" if verdict.evidence.startswith("HTTP ") else verdict.evidence)
 
 
@@ -71,7 +71,7 @@ def _closing(rows: Sequence[Row]) -> str:
     rest = f"{warned} warning{'s' * (warned != 1)}"
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
-    return f"Nothing failed, {rest}." if warned else "All is well."
+    return f"Nothing failed, {rest}." if warned else "No problems found."
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:
@@ -88,7 +88,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
     spinner = Spinner("dots", style="cyan")
 
     def checklist() -> Table:
-        table = Table.grid(padding=(0, 1), expand=True)  # only then the last column is the one that gives way
+        table = Table.grid(padding=(0, 1), expand=True)  # only then it is the last column that shrinks
         table.add_column(width=2, justify="right")
         table.add_column(width=min(_TITLE, console.width // 2), no_wrap=True, overflow="ellipsis")
         table.add_column(width=7, justify="right", style="dim")

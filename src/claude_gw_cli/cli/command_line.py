@@ -1,7 +1,7 @@
 """One command line, parsed and run from the command table alone.
 
 Every well-formed line of every command is answered here, without Typer (and pydantic with it). Lines that are not
-go to ``typer_app``, which has the same table and explains the mistake; so do requests for help and for completion.
+go to ``typer_app``, which explains the mistake from the same table; so do requests for help and for completion.
 The words are read as Click reads them: ``--name value`` or ``--name=value``, the last one wins, options and arguments
 in any order, and after ``--`` only arguments.
 """
@@ -38,7 +38,7 @@ def run(argv: list[str]) -> int | None:
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """The global flags, at any place of cgw's part of the line, and the other words."""
+    """The global flags, anywhere in cgw's part of the line, and the other words."""
     from claude_gw_cli.cli.commands import GLOBAL_FLAGS
 
     known = [spelling for item in GLOBAL_FLAGS for spelling in item.spellings]

@@ -24,7 +24,7 @@ GLOBAL_FLAGS = (
 """Accepted by every command, at any place of its line."""
 
 GROUPS = {
-    "settings": "Write a profile into Claude Code's settings files, or take it back; all else in them is kept.",
+    "settings": "Write a profile into Claude Code's settings files, or undo that; everything else in them is kept.",
     "helper": "Install, show, test and remove apiKeyHelper scripts.",
     "secret": "Store, test and remove keys; a key is never printed.",
     "gateway": "Configure the gateway for a profile.",
@@ -127,7 +127,7 @@ _ROWS = (
     ),
     Command(
         "settings apply", "settings:apply",
-        "Merge a profile into a settings file; every byte that is not cgw's stays.",
+        "Merge a profile into a settings file; all other bytes are kept.",
         _SCOPE, _PROFILE, _TRUST, _OUT, _WRITE_SECRET, _FORCE, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
         also=("apply", "install", "profile apply", "settings set", "settings install"),
     ),
@@ -138,7 +138,7 @@ _ROWS = (
     ),
     Command(
         "settings status", "settings:status",
-        "List what cgw set in each settings file and was changed since (-v: all of it); exit 1 if something was.",
+        "List values that were changed since cgw set them (-v: all values); exit 1 if there are any.",
         option("--scope", "One scope; default: all.", choices=SCOPES),
         _RECORDED, _TRUST, _OUT, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
     ),
@@ -325,7 +325,7 @@ _ROWS = (
         "demo", "demo:demo",
         "Try every provider mode against a gateway on this machine and show what arrived.\n\n"
         "Needs no infrastructure and no account: the gateway is part of cgw, the keys are fake. Uses Claude Code "
-        "if it is installed, else a stand-in that sends what cgw predicts.",
+        "if it is installed, else a simulated client that sends what cgw predicts.",
         option("--client", "Claude Code to use; default: the installed one.", metavar="PATH", completes="file"),
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),

@@ -19,7 +19,7 @@ class Parameter:
         kind: ``option`` has a value, ``flag`` has none; ``argument`` is one word, ``arguments`` any number of words,
             ``program`` everything from the first word on (that program's options too).
         spellings: ``("--yes", "-y")``; empty for arguments.
-        help: one sentence; ``{choices}`` stands for the choices.
+        help: one sentence; ``{choices}`` is replaced by the choices.
         choices: the only values that are allowed, or the place (``package.module:NAME``) of these values.
         completes: what a shell may offer as its value: ``profile``, ``helper``, ``shell``, ``rule``, ``reference``,
             ``file`` or ``directory``; empty where ``choices`` say it or nothing is known.
@@ -112,7 +112,7 @@ class Command:
 
     @property
     def starts_a_program(self) -> bool:
-        """Whether the line ends in somebody else's command, which cgw does not read."""
+        """Whether the line ends in another program's command line, which cgw does not read."""
         return any(item.kind == "program" for item in self.parameters)
 
 

@@ -36,7 +36,7 @@ _BESIDE_A_CLOUD_CREDENTIAL = ("x-litellm-api-key", "proxy-authorization")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the demo: a profile, and what came of it in both ways."""
+    """One line of the demo: a profile, and the outcome of both ways to configure the client."""
 
     profile: Profile
     environment: Outcome | None = None
@@ -46,7 +46,7 @@ class Row:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Those that there are so far."""
+        """The outcomes so far."""
         return tuple(item for item in (self.environment, self.settings) if item)
 
     @property
@@ -76,15 +76,15 @@ _WIDE_FROM = 110
 
 
 def demo(*, client: str | None = None) -> int:
-    """Walk every mode and show what arrived. Returns 0 only if every request was answered.
+    """Run every mode and show what arrived. Returns 0 only if every request was answered.
 
     Args:
-        client: path of a `claude`; default: the installed one, and without one a stand-in.
+        client: path of a `claude`; default: the installed one, or a simulated client.
     """
     send, version, who = _sender(client, os.environ)
     rows = [_row(profile, version) for profile in profiles()]
     write_stdout(
-        f"A gateway on 127.0.0.1 insists on its fake key; nothing leaves this machine.\nThe client is {who}.\n\n"
+        f"A gateway on 127.0.0.1 requires its fake key; nothing leaves this machine.\nThe client is {who}.\n\n"
     )
     started = time.monotonic()
     paint = _paint_live if use_color(sys.stdout) else _paint_plain
@@ -120,10 +120,10 @@ def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]
         from claude_gw_cli.world.predicted_client import as_predicted
 
         info("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
-        return as_predicted(NEWEST), NEWEST, f"a stand-in that sends what cgw predicts for Claude Code {NEWEST}"
+        return as_predicted(NEWEST), NEWEST, f"a simulation that sends what cgw predicts for Claude Code {NEWEST}"
     version = client_version(program, env)
     if version is None:
-        raise UsageError(f"{program} does not tell its version", hint=f"Try it by hand: {program} --version")
+        raise UsageError(f"{program} does not report its version", hint=f"Try it by hand: {program} --version")
 
     def send(start_env: Mapping[str, str], folder: Path) -> Run:
         return run_client(program, start_env, folder, timeout=_SECONDS)
@@ -143,7 +143,7 @@ def _row(profile: Profile, version: str) -> Row:
 
 
 def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
-    """Rehearse every row, two starts at a time; each outcome gives (index, the row as it is now)."""
+    """Run every row, two client starts at a time; yields (index, updated row) for each outcome."""
     current = list(rows)
     pool = ThreadPoolExecutor(2)
     try:

@@ -57,11 +57,11 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     version = (client_version(program, env) if program else None) or NEWEST
     codes = {entry.code for entry in accepted if entry.file is None}
     gateway = Gateway(grant, plan, _client_env(plan, env) | _network(env, cwd, version), codes, version)
-    patient = LocalProbes(grant, plan, env, cwd, accepted)
-    schedule = Schedule([*patient.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
+    machine = LocalProbes(grant, plan, env, cwd, accepted)
+    schedule = Schedule([*machine.probes(), *gateway.probes(live=live)], TOTAL + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
-        write_stdout(_json(rows, gateway, patient.findings))
+        write_stdout(_json(rows, gateway, machine.findings))
     else:
         from claude_gw_cli.cli.checklist import show
 
@@ -121,7 +121,7 @@ class LocalProbes:
             found.append(Probe("helper", "Helper, as the client runs it", self._helper, ("secret",), _SECRET_SECONDS))
         return found
 
-    def _profile(self, _moment: ProbeContext) -> Verdict:
+    def _profile(self, _context: ProbeContext) -> Verdict:
         missing = self._plan.missing
         if missing:
             name = self._plan.profile.name
@@ -133,13 +133,13 @@ class LocalProbes:
             return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {self._plan.profile.name}")
         return Verdict("ok", evidence=self._plan.profile.name)
 
-    def _settings(self, moment: ProbeContext) -> Verdict:
+    def _settings(self, probe: ProbeContext) -> Verdict:
         from claude_gw_cli.cli import rule_contexts
         from claude_gw_cli.rules.engine import ORDER, ignored, run
 
-        version = moment.found.get("client")
+        version = probe.found.get("client")
         context, _ = rule_contexts.from_machine(version if isinstance(version, str) else NEWEST, None)
-        # Of the profiles only the one that is examined: another's mistakes are not this patient's illness.
+        # Check only the selected profile; problems in other profiles are not relevant here.
         mine = tuple(item for item in context.snapshot.profiles if item.name == self._plan.profile.name)
         found = run(replace(context, snapshot=replace(context.snapshot, profiles=mine)))
         reported = (finding for finding in found if not ignored(finding, self._accepted))
@@ -154,12 +154,12 @@ class LocalProbes:
             "fail" if worst == "error" else "warn", f"{first.code}: {first.message}", evidence, "cgw check"
         )
 
-    def _start(self, moment: ProbeContext) -> Verdict:
-        """Would a client started here under the profile really use it? Settings files beat the environment."""
+    def _start(self, probe: ProbeContext) -> Verdict:
+        """Would a client started here under the profile really use it? Settings files override the environment."""
         from claude_gw_cli.core.predict import predict
         from claude_gw_cli.world.snapshot import take
 
-        version = moment.found.get("client")
+        version = probe.found.get("client")
         env = _client_env(self._plan, self._env)
         env |= {item.name: item.fill("key") for item in self._plan.sets}
         started = predict(take(env, self._cwd, client_version=version if isinstance(version, str) else NEWEST))
@@ -173,16 +173,16 @@ class LocalProbes:
             files = sorted({file for file in origins if file})
             address = plain_url(started.request.url).partition("?")[0]
             cause = f"It would not use this profile: its requests go to {address}."
-            return Verdict("warn", cause, f"settings with variables: {', '.join(files)}", explain)
+            return Verdict("warn", cause, f"settings files that set variables: {', '.join(files)}", explain)
         return Verdict("ok", evidence=f"{started.request.model} at {base}")
 
-    def _secret(self, moment: ProbeContext) -> Verdict:
+    def _secret(self, probe: ProbeContext) -> Verdict:
         from claude_gw_cli import secrets
 
         reference = self._plan.profile.secret
-        if reference is None:  # the profile probe has said so
-            return Verdict("skip", "the profile names none")
-        seconds = moment.deadline - time.monotonic() - 0.2
+        if reference is None:  # the profile probe reports it
+            return Verdict("skip", "the profile has no secret reference")
+        seconds = probe.deadline - time.monotonic() - 0.2
         context = secrets.Context.make(self._grant, self._env, seconds, self._plan.profile.tables)
         fetched = secrets.resolve(reference, context)
         left = "" if fetched.expires_at is None else f", ends in {fetched.expires_at - time.time():.0f} s"
@@ -190,7 +190,7 @@ class LocalProbes:
             "ok", evidence=f"{shown_reference(reference)}: {len(fetched.value)} characters{left}", value=fetched.value
         )
 
-    def _helper(self, moment: ProbeContext) -> Verdict:
+    def _helper(self, probe: ProbeContext) -> Verdict:
         from claude_gw_cli.helper import install
         from claude_gw_cli.helper.trial import run_as_client
 
@@ -199,11 +199,11 @@ class LocalProbes:
         except CgwError as error:
             return Verdict("fail", error.message, "", error.hint or f"cgw helper install {self._plan.profile.name}")
         env = _client_env(self._plan, self._env)
-        key = moment.value("secret", Secret).reveal()
-        run = run_as_client(command, env, self._cwd, moment.deadline - time.monotonic() - 0.2)
+        key = probe.value("secret", Secret).reveal()
+        run = run_as_client(command, env, self._cwd, probe.deadline - time.monotonic() - 0.2)
         if run.key:
             return Verdict("ok", evidence=f"a key in {run.seconds:.2f} s")
-        cause = f"The helper gives the client no key: {run.problem}."
+        cause = f"The client gets no key from the helper: {run.problem}."
         return Verdict("fail", cause, cleaned(run.complaint, About({}, (key,))), "cgw helper test")
 
 

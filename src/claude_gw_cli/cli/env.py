@@ -28,7 +28,7 @@ def env(
     """Print the environment of a profile; returns the exit code.
 
     Args:
-        profile: name or file; ``None`` selects as the contract says.
+        profile: name or file; ``None`` selects as ``config.select`` does.
         shell: dialect of ``emit.DIALECTS``; ``None`` detects the calling shell.
         unset: print what takes the profile out of the shell again.
         resolve: fetch the key now, also where a helper would.
@@ -39,7 +39,7 @@ def env(
     dialect = emit.canonical(shell) if shell else detected_shell()
     earlier = [name for name in os.environ.get(MARKER, "").split(",") if name]
     if unset and earlier:
-        # What this shell was given is known, whatever became of the profile since.
+        # What this shell exported is known, even if the profile has changed or gone since.
         write_raw(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
     prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
@@ -67,7 +67,7 @@ def env(
     for line in prepared.warnings:
         info(line)
     if hidden:
-        info("cgw: the key is masked because this is a terminal; --reveal shows it")
+        info("cgw: the key is masked on a terminal; show it with --reveal")
     if sys.stdout.isatty() and dialect in emit.SHELLS:
         command = f"cgw env --profile {profile}" if profile else "cgw env"
         info(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
@@ -88,7 +88,7 @@ def detected_shell() -> str:
     found = emit.detect(os.environ, parent_name())
     if found is None:
         raise UsageError(
-            "the shell that runs here is not supported",
-            hint=f"Say it: cgw env --shell bash    (one of: {' '.join(emit.DIALECTS)})",
+            "could not detect a supported shell",
+            hint=f"Specify one: cgw env --shell bash    (one of: {' '.join(emit.DIALECTS)})",
         )
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
     from claude_gw_cli.core.snapshot import Snapshot
 
-# Stands for the profile's key, which explain does not fetch; masked as any other.
+# In place of the profile's key, which explain does not fetch; masked as any other.
 _KEY = "********"
 
 
@@ -38,7 +38,7 @@ def explain(
     interactive: bool = False,
     format_: str = "human",
 ) -> int:
-    """Predict and print; returns the exit code (0: a prediction is not a judgement).
+    """Predict and print; returns the exit code (0: a prediction reports no problem).
 
     Args:
         words: the client's own arguments.
@@ -67,7 +67,7 @@ def explain(
     prediction = predict(snapshot)
     other = predict(taken(_checked(against))) if against else None
     if format_ == "json":
-        # Where a profile's key is a stand-in, the rules would find fault with the stand-in.
+        # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
         if other:
             document["against"] = {
@@ -102,7 +102,7 @@ def environment(profile: str | None) -> dict[str, str]:
 
 
 def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
-    """An environment with a profile's variables over it; a stand-in takes the place of the key."""
+    """An environment with a profile's variables over it; a placeholder takes the place of the key."""
     from claude_gw_cli.core.plan import make_plan
 
     plan = make_plan(profile)

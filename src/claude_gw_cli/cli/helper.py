@@ -21,7 +21,7 @@ def install(
     out: str | None = None,
     standalone: bool = False,
 ) -> int:
-    """Write the helper of a profile; the product is the command for ``apiKeyHelper``."""
+    """Write the helper of a profile; prints the command for ``apiKeyHelper``."""
     from claude_gw_cli.cli.use import use_profile
     from claude_gw_cli.helper import install as room
     from claude_gw_cli.rules.literals import shown_reference
@@ -39,7 +39,7 @@ def install(
     if not standalone:
         info(f"  try it:  cgw helper test {helper.name}")
     if out:
-        info("  use it:  set apiKeyHelper to this path in the settings that you roll out")
+        info("  use it:  set apiKeyHelper to this path in the settings that you deploy")
         write_stdout(f"{room.command(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name
@@ -49,7 +49,7 @@ def install(
 
 
 def show(*, name: str | None = None) -> int:
-    """What a helper does, where it is and how its cache stands; never a value."""
+    """Show what a helper does, where it is and what its cache holds; never a value."""
     from claude_gw_cli.helper.cache import now
     from claude_gw_cli.helper.runtime import load, open_cache
     from claude_gw_cli.rules.literals import shown_reference
@@ -65,7 +65,7 @@ def show(*, name: str | None = None) -> int:
         ("apiKeyHelper", helper.command),
         ("profile", spec.profile or "(unknown: an older version of cgw wrote this helper)"),
         ("reference", shown_reference(spec.reference)),
-        ("gateway", f"{spec.origin} (a key is handed out for no other origin)"),
+        ("gateway", f"{spec.origin} (the key is released only for this origin)"),
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
     ]
@@ -103,7 +103,7 @@ def refresh(*, name: str | None = None) -> int:
 
 
 def run(*, name: str | None = None) -> int:
-    """Answer as the script does."""
+    """Print the key, as the script does."""
     from claude_gw_cli.helper.runtime import main
 
     return main([name or _find(None).name])
@@ -129,7 +129,7 @@ def run_test(*, name: str | None = None) -> int:
                 ("renewed", f"in {trial.expires_in} s; the client keeps a key for {helper.ttl_ms / 1000:g} s")
             )
         if trial.cold.seconds > 9:
-            rows.append(("too slow", "Claude Code says that the helper is taking a while after 10 s"))
+            rows.append(("too slow", "after 10 s Claude Code reports that the helper is taking a while"))
     else:
         rows.append(("problem", good.problem))
     if good.complaint:
@@ -150,7 +150,7 @@ def uninstall(*, name: str | None = None) -> int:
 
 
 def _undo_settings(helper: InstalledHelper) -> int:
-    """Take back what cgw put into the settings files that name the helper: no client may look for a lost script."""
+    """Undo cgw's changes in the settings files that name the helper: no client may look for a missing script."""
     from claude_gw_cli.cli.settings import everywhere, undo_in
     from claude_gw_cli.core.jsontext import parse
     from claude_gw_cli.world import paths, settings

@@ -59,7 +59,7 @@ def init(
     Args:
         name: of the profile; ``None``: its provider's.
         source: a profile's file or URL to start from.
-        scope: whose settings get it; ``none``: no file does.
+        scope: the scope whose settings it is applied to; ``none``: no file is written.
         yes: ask nothing, and replace an existing profile.
         dry_run: print the profile instead.
         sha256: what the content of ``source`` must have, in hexadecimal.
@@ -78,7 +78,7 @@ def _create(wanted: Wanted) -> int:
         base = ask(base, wanted)
     elif not decided:
         raise UsageError(
-            "which provider? --provider is needed where no question can be asked",
+            "--provider is required when cgw cannot ask questions (no terminal, or --yes)",
             hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL",
         )
     profile = _checked(base)
@@ -157,30 +157,30 @@ def _shared(source: str, wanted: Wanted) -> Profile:
 
 
 def _confirm_shared(profile: Profile, source: str, digest: str, wanted: Wanted, *, own: bool) -> None:
-    """Show what a shared profile does, and take it only when the user or the hash says so."""
+    """Show what a shared profile does; refuse it unless the user or the hash confirms it."""
     from claude_gw_cli.cli.profile import described
 
     if wanted.sha256 is not None and wanted.sha256.lower().strip() != digest:
-        raise RefusedError(f"{source} is not the profile that --sha256 names: its SHA-256 is {digest}")
+        raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
     info(f"{source}\n{described(profile)}\n  {'sha256':<12} {digest}")
     if wanted.dry_run or (wanted.yes and (own or wanted.sha256)):
         return
     if not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty():
         from claude_gw_cli.cli.wizard import confirm
 
-        if confirm("Take this profile?"):
+        if confirm("Use this profile?"):
             return
         raise UsageError("nothing was changed")
     if own:
-        raise UsageError("nothing was changed: no question can be asked here", hint="Add --yes to take this profile.")
+        raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
     raise RefusedError(
-        f"others decide what is in {source}, and no question can be asked here",
-        hint="Read it. If it is what you want, name its content: --yes --sha256 HEX",
+        f"{source} is controlled by others, and there is no terminal to ask on",
+        hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX",
     )
 
 
 def _checked(profile: Profile) -> Profile:
-    """The profile with its defaults, every value validated with the error of the room that knows it.
+    """The profile with its defaults, every value validated.
 
     The text form is parsed again, so that what is written is what can be read.
     """
@@ -231,7 +231,7 @@ def _say_missing(profile: Profile, plan: Plan) -> None:
         "--workspace-id": "the workspace of Claude Platform on AWS",
     }
     if profile.gateway_url == DEFAULT_GATEWAY_URL:
-        info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's address on this machine")
+        info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's default address")
     for option in plan.missing:
         info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
     if plan.missing:
@@ -250,9 +250,9 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         f"                  or: cgw run --profile {profile.name} -- claude"
     )
     if profile.auth == "static" and can_use_helper(profile):
-        # Settings without the key would leave the client logged out: a static key is never written unasked.
+        # Settings without the key would leave the client logged out: a static key is only written on request.
         info(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
-        info("                  (Claude Code then asks a helper for the key; it is in no file)")
+        info("                  (Claude Code then gets the key from a helper; settings.json does not contain it)")
     elif profile.auth == "static":
         info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
         info("                  (writes the key into your settings.json; without it the key must be exported)")
@@ -262,7 +262,7 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
 
 
 def _offer_store(profile: Profile) -> bool:
-    """On a terminal: put the key into the keyring now, for nothing works before it is there."""
+    """On a terminal: offer to put the key into the keyring now, because nothing works without it."""
     if not profile.secret or not profile.secret.startswith("keyring:"):
         return False
     from claude_gw_cli.cli.wizard import confirm

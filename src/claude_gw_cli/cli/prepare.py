@@ -91,7 +91,7 @@ def prepare(
     prepared, looked_at = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
     if prepared.reference is None or prepared.reference.split(":", 1)[0] in _CHEAP_SCHEMES:
         # Which paths count is known only now; so the answer that is kept is computed after their signatures were
-        # taken. Whatever changed in between cannot be kept with the signature of what it became.
+        # taken. A file that changed in between then does not match its signature.
         before, started = planfile.signatures(looked_at), planfile.now()
         prepared, again = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
         if before.keys() == {*again}:
@@ -125,9 +125,9 @@ def _fresh(
             warnings.append("cgw: no apiKeyHelper is installed in settings.json, so the key was fetched for this run")
         else:
             warnings.append(
-                f"cgw: profile {file.name} gets its key from a helper, and no settings file names one yet\n"
+                f"cgw: profile {file.name} gets its key from a helper, and no settings file sets apiKeyHelper yet\n"
                 f"  Install it: cgw settings apply --scope user --profile {file.name}\n"
-                f"  Or export the key itself, as it is now: add --resolve"
+                f"  Or export the current key itself: add --resolve"
             )
     plan = make_plan(replace(profile, auth="static") if resolve else profile)
     check_complete(plan, key_needed=plan.needs_secret)
@@ -150,7 +150,7 @@ def _fresh(
 
 
 def _overrides(plan: Plan, layers: Effective) -> list[str]:
-    """What a settings file would do to the exported variables: it beats them (recorded in every version)."""
+    """Warnings for exported variables that a settings file overrides (recorded in every version)."""
     wanted = {item.name: None if item.slot else item.before for item in plan.sets} | dict.fromkeys(plan.clears, "")
     by_file: dict[tuple[str, str], list[str]] = {}
     for name, text in wanted.items():

@@ -27,7 +27,7 @@ _STATES = {
     "denied": "denied",
     "untrusted": "not trusted",
 }
-"""What a repository's profile is to the user."""
+"""Trust state -> how it is shown."""
 
 
 def list_profiles(*, format_: str = "human") -> int:
@@ -112,7 +112,7 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
     _refuse_problems(loaded)
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError("nothing was changed: no question can be asked here", hint="Add --yes to trust it.")
+            raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to trust it.")
         from claude_gw_cli.cli.wizard import confirm
 
         if not confirm("Trust this profile?"):
@@ -135,7 +135,7 @@ def deny(*, name: str | None = None) -> int:
 def _record_trust(loaded: config.LoadedProfile) -> None:
     _refuse_problems(loaded)
     trust.trust(loaded.file.path, loaded.digest, os.environ)
-    info(f"cgw: {loaded.file.path} is trusted as it is now; when it changes you are asked again")
+    info(f"cgw: {loaded.file.path} is trusted as it is now; you must trust it again when it changes")
 
 
 def _refuse_problems(loaded: config.LoadedProfile) -> None:

@@ -1,4 +1,4 @@
-"""What ``cgw check`` judges: this machine here and now, or files one by one. Gathers; judges nothing."""
+"""What ``cgw check`` checks: this machine here and now, or files one by one. Only collects; checks nothing."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
 
 
 def with_surroundings(taken: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> RuleContext:
-    """A client start with all that a look around adds: what git sees, helpers, certificates, files that nobody reads.
+    """A client start with its surroundings: git status of files, helpers, certificates, files that are not read.
 
     Without profiles, whose reading costs more than all the rest.
     """
@@ -100,7 +100,7 @@ def _shared(path: str, mode: int, env: Mapping[str, str], *, tracked: bool | Non
 def without_duplicate_project_file(taken: Snapshot) -> Snapshot:
     """Without the project's file where that is the user's own: in HOME the client reads one file twice.
 
-    Judged twice it would be reported twice, repaired twice, and called a repository's.
+    Otherwise its findings would be reported and fixed twice, and it would count as a repository's file.
     """
     own = next((source for source in taken.files if source.scope == "user"), None)
     if own is None or own.status in {"absent", "unread"}:
@@ -118,12 +118,12 @@ def _as_git_sees_it(source: SettingsFile, env: Mapping[str, str]) -> SettingsFil
     place = os.path.realpath(source.file)
     if git.tracked(place, env):
         return replace(source, tracked=True)
-    # A home that is a repository ignores next to nothing, and nobody adds all of it: asked for repositories only.
+    # A home directory that is a repository ignores next to nothing, and not all of it is ever added: not asked there.
     return replace(source, unignored=source.scope != "user" and git.exposed(place, env))
 
 
 def _unread(cwd: str, env: Mapping[str, str], managed_dir: str | None) -> Iterator[SettingsFile]:
-    """Settings files that a person may expect to count, and that the client does not read from here."""
+    """Settings files that a user may expect to apply, and that the client does not read from here."""
     from claude_gw_cli.world import paths
 
     own = paths.claude_dir(env)
@@ -154,11 +154,11 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
 
 
 def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding]:
-    """Each file that the paths mean, judged by itself; a file that cannot be understood is a finding."""
+    """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding."""
     env = dict(os.environ)
     version = client_version or NEWEST
     profiles: dict[str, tuple[Profile, str]] = {}
-    # Profiles first: a gateway's configuration is judged against them.
+    # Profiles first: a gateway's configuration is checked against them.
     seen: set[str] = set()
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
         nothing = True
@@ -178,7 +178,7 @@ def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[Rul
                 yield not_understood(found.path, error)
 
         if nothing:
-            info(f"cgw: {path}: nothing here that Claude Code or a gateway reads")
+            info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
 
 
 def _subject(
@@ -223,7 +223,7 @@ def _snapshot(
     files: tuple[SettingsFile, ...] = (),
     profiles: tuple[Profile, ...] = (),
 ) -> Snapshot:
-    """A start of which only one file is known."""
+    """A client start of which only one file is known."""
     return Snapshot(
         process={},
         files=files,
@@ -253,7 +253,7 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
 
 
 def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
-    """A file that cannot be read, as a finding: the other files are judged too."""
+    """A file that cannot be read, as a finding: the other files are checked too."""
     rule = find_rule(code)
     if rule is None:
         raise error

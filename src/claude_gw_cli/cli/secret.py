@@ -27,8 +27,8 @@ def set_key(*, ref: str) -> int:
     if parsed.scheme not in {"keyring", "file"}:
         raise UsageError(
             f"cgw cannot store a key under {parsed.scheme}:",
-            hint="It can under keyring://service/account and file:///path. Other stores have their own tools;\n"
-            f"afterwards try it with: cgw secret test '{ref}'",
+            hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"
+            f"tools; afterwards test it with: cgw secret test '{ref}'",
         )
     context = _context()
     value = _read_key(ref)
@@ -48,7 +48,7 @@ def set_key(*, ref: str) -> int:
 
 
 def run_test(*, ref: str, profile: str | None = None) -> int:
-    """Fetch the key and say everything about it except the key."""
+    """Fetch the key and report everything about it except its value."""
     context = _context(profile)
     start = time.monotonic()
     fetched = secrets.resolve(ref, context)

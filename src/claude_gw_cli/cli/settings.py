@@ -1,4 +1,4 @@
-"""``cgw settings``: what a profile means as settings.json, shown, written, taken back and watched.
+"""``cgw settings``: what a profile means as settings.json, printed, written, undone and checked.
 
 Gathers (profile, plan, key, helper), asks ``world.settings`` to do it, and says what happened. The files
 themselves are never printed here unmasked, except by ``render``, whose product they are.
@@ -39,7 +39,7 @@ class Target:
 
     @property
     def options(self) -> str:
-        """What to type to mean this file again."""
+        """The options that select this file again."""
         import shlex
 
         words = ["--scope", self.scope]
@@ -63,7 +63,7 @@ def everywhere(managed_dir: str | None = None) -> list[Target]:
 def render(
     *, scope: SettingsScope = "user", profile: str | None = None, out: str | None = None, write_secret: bool = False
 ) -> int:
-    """Print a complete settings file, or write it to ``out``; existing settings play no part in it."""
+    """Print a complete settings file, or write it to ``out``; existing settings are ignored."""
     target = Target(scope, out=out)
     where = target.place()
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
@@ -77,7 +77,7 @@ def render(
         info(f"Wrote {where.path}")
     say_where_the_key_is(wanted, text, where, f"cgw settings render {target.options}")
     if wanted.plan.helper:
-        info(f"The helper must be there too: cgw helper install {wanted.profile.name}")
+        info(f"The helper must be installed too: cgw helper install {wanted.profile.name}")
     return EXIT_OK
 
 
@@ -105,7 +105,7 @@ def diff(
     write_stdout("".join(line + "\n" for line in lines))
     if outcome.merged.changes and redact(outcome.before) == redact(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
-        info(f"{names}: another value, which looks the same when masked")
+        info(f"{names}: the new value looks the same when masked")
     _say_duplicates(where, outcome)
     if outcome.merged.conflicts and not force:
         info("This is what --force would do; without it apply does nothing:")
@@ -123,22 +123,22 @@ def apply(
     managed_dir: str | None = None,
     drop_in: bool = False,
 ) -> int:
-    """Merge the profile into the settings file; exit 1 and no change where somebody changed what cgw had set."""
+    """Merge the profile into the settings file; exit 1 and no change where a value was changed since cgw set it."""
     target = Target(scope, managed_dir, drop_in, out)
     where = target.place()
     wanted = gather(profile, where, write_secret=write_secret, applying=True)
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
     if outcome.merged.conflicts and not force:
-        info("Nothing was done.")
+        info("Nothing was changed.")
         return _say_conflicts(where, outcome)
     for note in outcome.notes:
         info(note)
     if outcome.written:
         info(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome)}.")
         _say_restart(outcome)
-        info(f"Take it back: cgw settings undo {target.options}")
+        info(f"Undo it: cgw settings undo {target.options}")
     else:
-        info(f"{where.path} already says what profile {wanted.profile.name} means; nothing was written.")
+        info(f"{where.path} already matches profile {wanted.profile.name}; nothing was written.")
     _say_duplicates(where, outcome)
     say_where_the_key_is(wanted, outcome.after, where, f"cgw settings apply {target.options}")
     return EXIT_OK
@@ -153,25 +153,25 @@ def undo(
     managed_dir: str | None = None,
     drop_in: bool = False,
 ) -> int:
-    """Take back what cgw (or only this profile) put into one settings file."""
+    """Undo what cgw (or only this profile) put into one settings file."""
     return undo_in(Target(scope, managed_dir, drop_in, out), profile, force=force)
 
 
 def undo_in(target: Target, profile: str | None = None, *, force: bool = False) -> int:
-    """Take back what cgw (or only this profile) put into the file; what was changed since stays, unless forced."""
+    """Undo what cgw (or only this profile) put into the file; what was changed since stays, unless forced."""
     where = target.place()
     name = _recorded_name(profile)
     outcome = settings.undo(where, paths.state_dir(os.environ), profile=name, force=force)
     if outcome is None:
-        info(f"Nothing of cgw's is recorded for {where.path}; nothing was done.")
+        info(f"cgw has no record of changes to {where.path}; nothing was changed.")
         return EXIT_OK
     for note in outcome.notes:
         info(note)
     for pointer in outcome.merged.conflicts:
-        info(f"left alone, because it was changed since: {pointer_text(pointer)}")
+        info(f"kept, because it was changed since: {pointer_text(pointer)}")
     if outcome.merged.conflicts:
-        info(f"To take that back too: cgw settings undo {target.options} --force")
-    info(f"Took back what cgw had put into {where.path}: {_counted(outcome)}.")
+        info(f"To undo that too: cgw settings undo {target.options} --force")
+    info(f"Reverted cgw's changes to {where.path}: {_counted(outcome)}.")
     _say_restart(outcome)
     return EXIT_OK
 
@@ -195,25 +195,25 @@ def status(
         if state is None:
             continue
         if name not in {None, state.profile}:
-            info(f"{where.path} carries profile {state.profile}, not {name}.")
+            info(f"{where.path} was written from profile {state.profile}, not {name}.")
             continue
         found = True
         write_stdout(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
         kinds = {kind for _, kind in state.members}
         if "left" in kinds:
-            info(f"undo left what was changed since. To take it back too: cgw settings undo {target.options} --force")
+            info(f"undo kept what was changed since. To undo that too: cgw settings undo {target.options} --force")
         if kinds & {"changed", "missing"}:
             drifted = True
-            info(f"Put it right: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
+            info(f"Fix it: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
     if not found:
         what = "cgw" if name is None else f"profile {name}"
         places = targets[0].place().path if len(targets) == 1 else "any settings file here"
-        info(f"Nothing of {what} is recorded for {places}. To begin: cgw settings apply")
+        info(f"No changes by {what} are recorded for {places}. To make them: cgw settings apply")
     return EXIT_FINDINGS if drifted else EXIT_OK
 
 
 def _chosen_file(out: str, where: settings.Place) -> settings.Place:
-    """A file of the user's own choice: as careful as a local one, and the project's own file stays that."""
+    """A file that the user chose: treated as a local one, except the project's own file."""
     path = os.path.join(os.getcwd(), out)
     real = files.target(path)
     if where.is_shared:
@@ -222,26 +222,26 @@ def _chosen_file(out: str, where: settings.Place) -> settings.Place:
 
 
 def _recorded_name(profile: str | None) -> str | None:
-    """The name under which a profile is recorded. By its name it need not exist any more."""
+    """The name under which a profile is recorded. A profile given by name need not exist any more."""
     if profile is None or not (os.sep in profile or profile.endswith(".toml")):
         return profile
     return config.select(profile, os.environ, os.getcwd()).name
 
 
 def _profile_option(name: str) -> str:
-    """How to name a recorded profile; a file's was recorded by the name of its folder, which names nothing."""
+    """The option that selects a recorded profile; empty for one from a file, recorded by its folder's name."""
     return f" --profile {name}" if name in {item.name for item in config.list_profiles(os.environ)} else ""
 
 
 def _umask() -> int:
-    """There is no way to ask for it but to set it."""
+    """It can only be read by setting it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
 def _state_lines(state: settings.Status) -> str:
-    """What drifted first; what did not only as a number, unless the user wants to hear more."""
+    """Drifted members first; the others only as a number, unless the user asks for more (-v)."""
     members = sorted(state.members, key=lambda member: _ORDER.index(member[1]))
     shown = [member for member in members if verbosity.verbose or member[1] != "ok"]
     lines = [f"  {kind:<8} {pointer_text(pointer)}\n" for pointer, kind in shown]
@@ -249,10 +249,10 @@ def _state_lines(state: settings.Status) -> str:
 
 
 def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
-    info(f"{where.path} was changed since cgw wrote it. Changed by somebody else:")
+    info(f"{where.path} was changed since cgw wrote it. These values differ from what cgw set:")
     for pointer in outcome.merged.conflicts:
         info(f"  {pointer_text(pointer)}")
-    info("To overwrite these values, add --force; what they are now is kept for undo.")
+    info("To overwrite them, add --force; undo restores the current values.")
     return EXIT_FINDINGS
 
 
@@ -264,7 +264,7 @@ def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
 
 
 def _say_restart(outcome: settings.Outcome) -> None:
-    """A running client adds what settings gain, and does not forget what they lose (measured)."""
+    """A running client picks up added settings, but keeps removed variables (measured)."""
     changed = [change.pointer for change in outcome.merged.changes if change.kind != "add"]
     if not changed:
         return

@@ -1,4 +1,4 @@
-"""What a profile means for one settings file: plan, helper or key, and what a person must be told about both.
+"""What a profile means for one settings file: plan, helper or key, and what the user must be told about both.
 
 Writes no settings file: ``cli.settings`` does that with what is gathered here.
 """
@@ -70,7 +70,7 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
 
 
 def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Place, command: str) -> None:
-    """A plan whose key is not in the file depends on the environment: what is missing, and every way to supply it.
+    """If the key is not in the file, say which variables are missing, and every way to supply them.
 
     Args:
         change: what was gathered.
@@ -84,22 +84,22 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
     document = parse(text)
     for name in names:
         if document.get(("env", name)) is not None:
-            info(f"warning: {where.path} has its own {name}, which beats the environment; remove it there")
+            info(f"warning: {where.path} also sets {name}, which overrides the environment; remove it there")
     option, profile = change.option, change.profile
     info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code is not logged in.")
     if profile.secret is None:
-        info(f"  say first where it is: cgw init {profile.name} --secret REF --yes")
+        info(f"  first set where it is: cgw init {profile.name} --secret REF --yes")
     info(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
     if can_use_helper(profile):
         init = f"cgw init {profile.name} --auth helper --yes && "
         init = init if option == f"--profile {profile.name}" else 'put auth = "helper" into the profile, then: '
-        info(f"  or have it fetched:    {init}{command} {option}")
+        info(f"  or use a helper:       {init}{command} {option}")
     if where.scope != "project":
-        info(f"  or write it down:      {command} {option} --write-secret")
+        info(f"  or write it there:     {command} {option} --write-secret")
 
 
 def _spelled(file: config.ProfileFile) -> str:
-    """The profile as a person would name it from here."""
+    """The profile as the user would name it from here."""
     if file.path.parent == config.profiles_dir(os.environ):
         return file.name
     here = str(file.path.parent) == os.getcwd()
@@ -109,21 +109,21 @@ def _spelled(file: config.ProfileFile) -> str:
 def _check_stays_in_the_repository(
     file: config.ProfileFile, where: settings.Place, option: str, *, applying: bool
 ) -> None:
-    """What a repository's profile is written to is in the repository.
+    """Refuse to apply a repository's profile outside of its repository.
 
-    A profile that was only found, not named, must not go on working after the user has left the repository; and a
-    link in the repository must not lead a write out of it, named or not.
+    A profile that was found, not named, must not stay in effect after the user has left the repository; and a link
+    in the repository must not redirect a write out of it, whether the profile was named or not.
     """
     if where.scope in {"project", "local"} and trust.leaves_by_link(where.path, where.target):
         raise RefusedError(
-            f"{where.path} leads out of the repository, to {where.target}",
+            f"{where.path} is a link out of the repository, to {where.target}",
             hint="Remove the link, or write elsewhere: --out FILE",
         )
     everywhere = settings.place("user", os.environ, os.getcwd()).target
     if applying and file.origin == "repository" and (where.scope == "managed" or where.target == everywhere):
         raise RefusedError(
-            f"{file.path} is a repository's profile, and {where.path} holds outside of that repository too",
-            hint=f"Keep it there: --scope local. If you mean it for everything you do, name it: {option}",
+            f"{file.path} comes from a repository, but {where.path} applies outside of it too",
+            hint=f"Keep it in the repository: --scope local. To use it everywhere, name the profile: {option}",
         )
 
 
@@ -134,7 +134,7 @@ def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secr
         return
     if not write_secret:
         raise RefusedError(
-            f"profile {profile.name!r} holds a literal key ({', '.join(found)}), which would be written with it",
+            f"profile {profile.name!r} holds a literal key ({', '.join(found)}), which would be written to the file",
             hint="Put the key in a store and name it with secret = and key_header =, or add --write-secret",
         )
     secret_placement.check_secret_may_be_written(where, os.environ)
@@ -142,9 +142,9 @@ def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secr
 
 def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
     info(
-        f"warning: {where.path} is read by others, and it names a helper that only you can run: {path}\n"
-        "  Everybody else needs a helper of their own at that path. For you alone: --scope user or --scope local.\n"
-        "  For a fleet: deploy a script that everybody may run to one absolute path, and make that the apiKeyHelper."
+        f"warning: {where.path} is shared with other users, but it points to a helper that only you can run: {path}\n"
+        "  Every other user needs their own helper at that path. For you alone: --scope user or --scope local.\n"
+        "  For a fleet: deploy a script that all users may run to one absolute path, and set apiKeyHelper to it."
     )
 
 

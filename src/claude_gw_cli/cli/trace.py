@@ -1,4 +1,4 @@
-"""``cgw trace``: the user's real client, started once against a loopback recorder, beside its prediction."""
+"""``cgw trace``: starts the real client once against a loopback recorder and compares it with the prediction."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
     """Start the client once, in this environment and the current directory.
 
     Args:
-        env: the client's environment, before it is turned towards the recorder.
+        env: the client's environment, before it is redirected to the recorder.
         words: the client's own arguments.
         client: path of the client; ``None``: the installed one.
         trusted: whether what the project's files make the client run may run.
@@ -90,7 +90,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
         UnavailableError: there is no client, or this start cannot be kept on this machine.
     """
     from claude_gw_cli.world.client import client_version, find_client
-    from claude_gw_cli.world.isolated_start import staged
+    from claude_gw_cli.world.isolated_start import isolated
     from claude_gw_cli.world.loopback.gateway import Gateway
     from claude_gw_cli.world.snapshot import take
     from claude_gw_cli.world.trace import observe
@@ -99,7 +99,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
     version = client_version(program, env) if program else None
     if program is None or version is None:
         raise UnavailableError(
-            "no Claude Code is installed here" if program is None else f"{program} does not tell its version",
+            "no Claude Code is installed here" if program is None else f"{program} does not report its version",
             hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
         )
     arguments, stops = parse_arguments(words, version)
@@ -108,15 +108,15 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
     if running := project_programs(snapshot):
         if not (trusted or trusts_folder(snapshot)):
             raise RefusedError(
-                f"this start would run what the project's files say: {', '.join(running)}; nothing was started",
+                f"the project's files would run programs in this start: {', '.join(running)}; nothing was started",
                 hint="Read these files. If you trust the project: cgw trace --trust-repository\n"
                 "Without a start: cgw explain",
             )
-        info(f"cgw: the client will run what the project's files say: {', '.join(running)}")
-    with Gateway(any_path=True) as gateway, staged(snapshot, words, gateway.url) as stage:
+        info(f"cgw: the project's files run programs in this start: {', '.join(running)}")
+    with Gateway(any_path=True) as gateway, isolated(snapshot, words, gateway.url) as start:
         info(f"cgw: starting {program} {version} against a recorder on this machine")
-        seen = observe([str(program)], stage.env, stage.cwd, stage.args, gateway, timeout=_TIMEOUT)
-        expected = predict(stage.start)
+        seen = observe([str(program)], start.env, start.cwd, start.args, gateway, timeout=_TIMEOUT)
+        expected = predict(start.start)
         if seen.exit is None and not seen.requests:
             raise UnavailableError(
                 f"{program} neither sent a request nor ended within {_TIMEOUT:.0f} seconds",
@@ -131,7 +131,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
             seen,
             differences(expected, seen, gateway.url),
             url,
-            anonymous(stage.start, seen, gateway.url),
+            anonymous(start.start, seen, gateway.url),
         )
 
 
@@ -143,7 +143,7 @@ def _write(path: str, text: str) -> None:
         raise FileError(f"{path} exists already", hint="Give another name: cgw trace --record FILE") from None
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from None
-    info(f"cgw: wrote {path}: no credential, no name and no address of yours is in it")
+    info(f"cgw: wrote {path} (credentials, user names and host names were removed)")
 
 
 def _picture(found: Trace) -> str:
@@ -172,9 +172,9 @@ def _picture(found: Trace) -> str:
         sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"
         console.print(Text.assemble(("  ✗ ", "bold red"), f"{item.what}: {sides}"))
     if found.differences:
-        console.print("This client does something that cgw does not know. `cgw trace --record FILE` writes it down.")
+        console.print("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
     else:
-        console.print(Text.assemble(("  ✓ ", "green"), "What was sent is what was predicted."))
+        console.print(Text.assemble(("  ✓ ", "green"), "The client sent what was predicted."))
     # A table pads its last column, which a file or a pipe has no use for.
     return page.getvalue() if color else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 

@@ -1,4 +1,4 @@
-"""What a person types at a question, read so that Ctrl-C always arrives.
+"""Reads what the user types at a question, so that Ctrl-C always works.
 
 ``input()`` loses a Ctrl-C that arrives between Python's last look for signals and its read: the flag is set, and
 nothing looks at it before the next line is typed. On a busy machine that was one start in a hundred, pressed when the
@@ -20,7 +20,7 @@ class _Typed:
     """As much of a text stream as Rich's prompts use."""
 
     def readline(self) -> str:
-        """One line without its line break, as `input()` gives it: Rich takes only an empty text for the default.
+        """One line without its line break, as `input()` gives it: Rich uses the default only for an empty text.
 
         Raises:
             EOFError: Ctrl-D.

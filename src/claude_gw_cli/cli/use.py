@@ -1,4 +1,4 @@
-"""The profile that a command is for: loaded, allowed and announced. A command that acts for one begins here."""
+"""The profile that a command is for: loaded, permitted and announced. Commands that act for a profile start here."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:
 
 
 def check_complete(plan: Plan, *, key_needed: bool) -> None:
-    """Refuse a profile that lacks a member.
+    """Refuse a profile that is not complete.
 
     Args:
         plan: the profile's plan.

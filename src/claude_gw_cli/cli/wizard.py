@@ -1,4 +1,4 @@
-"""The questions of ``cgw init`` on a terminal. Each answer is checked at once; the talk goes to stderr."""
+"""The questions of ``cgw init`` on a terminal. Each answer is checked at once; questions go to stderr."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _HOLDERS = {
     "client": "this machine holds it; the gateway key travels in another header",
 }
 _AUTHS = {
-    "static": "the key is put into a variable when the client starts",
-    "helper": "a helper script gives the client the key: it can rotate; a copy is cached in a file for you alone",
+    "static": "the key is set in a variable when the client starts",
+    "helper": "a helper script supplies the key, which can rotate; a copy is cached in a private file",
 }
 
 
@@ -37,7 +37,7 @@ def ask(profile: Profile, wanted: Wanted) -> Profile:
     """Ask for everything that no flag decided; each answer is validated before the next question.
 
     Raises:
-        KeyboardInterrupt: the person had enough (Ctrl-C or Ctrl-D), which has been answered.
+        KeyboardInterrupt: the user stopped (Ctrl-C or Ctrl-D); a message was printed.
     """
     try:
         return _asked(profile, wanted)
@@ -146,4 +146,4 @@ def _choice(console: Screen, question: str, titles: dict[str, str], default: str
             return answer
         if answer.isdigit() and 0 < int(answer) <= len(names):
             return names[int(answer) - 1]
-        console.print(f"[red]It is a number from 1 to {len(names)}, or one of: {', '.join(names)}[/red]")
+        console.print(f"[red]Type a number from 1 to {len(names)}, or one of: {', '.join(names)}[/red]")

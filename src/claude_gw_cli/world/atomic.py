@@ -1,6 +1,6 @@
 """One step of the writer: a new inode takes a name inside a directory that is held open.
 
-Only for ``world.files``, which is the door; on the helper's hot path, so it imports nothing heavy.
+Only for ``world.files``, which is the public interface; on the helper's hot path, so it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Folder:
         source = os.open(self.name, os.O_RDONLY | _NOFOLLOW | FLAGS, **self.at)
         try:
             for name in os.listxattr(source):
-                # Labels of a security module are its own business: it has labelled the new file already.
+                # Labels of a security module are set by that module: it has labelled the new file already.
                 if not name.startswith("security."):
                     os.setxattr(handle, name, os.getxattr(source, name))
         except OSError as error:

@@ -44,7 +44,7 @@ class Run:
 
 
 def enclosed(proxy_url: str) -> dict[str, str]:
-    """Variables that let a client reach loopback only: everything else meets a proxy that refuses.
+    """Variables that let a client reach loopback only: other requests go to a proxy that refuses them.
 
     Args:
         proxy_url: a loopback gateway. Clients that do not know NO_PROXY go through it to itself.
@@ -73,7 +73,7 @@ def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | N
 
 
 def client_version(program: Path, env: Mapping[str, str]) -> str | None:
-    """The version as ``2.1.330``, or ``None`` when the program does not tell.
+    """The version as ``2.1.330``, or ``None`` when it cannot be found out.
 
     Read from the npm package or the native installer's file name where possible: starting the client takes a second.
     """
@@ -123,7 +123,7 @@ def run_client(
         args: its arguments.
         timeout: seconds, after which it and everything it started is stopped.
         stdin: its input; never the terminal.
-        until: asked ten times a second; once it says yes, the rest of the run is of no interest and is stopped.
+        until: asked ten times a second; once it returns true, the run is stopped.
 
     Raises:
         UnavailableError: it cannot be started.

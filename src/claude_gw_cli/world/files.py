@@ -1,4 +1,4 @@
-"""The only writer: whatever happens, a file holds its old bytes or its new ones, and a link stays a link.
+"""The only writer: after any failure a file holds either its old bytes or its new ones, and a link stays a link.
 
 A write goes to a temporary file beside the *final* target of the whole symlink chain, is flushed, and takes the
 target's name in one step. Knows nothing about what is in a file. On the helper's hot path: imports only what the
@@ -40,7 +40,7 @@ def target(path: str) -> str:
     """The file that a path means in the end, through every symbolic link; it need not exist.
 
     Raises:
-        FileError: the links go round in a circle.
+        FileError: the links form a loop.
     """
     real = os.path.realpath(path)
     if os.path.islink(real):
@@ -162,7 +162,7 @@ def replace(
     mode: int | None = None,
     backup: Callable[[], str] | None = None,
 ) -> str:
-    """Give a user's file a new content; links, mode, owner and extended attributes stay.
+    """Replace the content of a user's file; links, mode, owner and extended attributes stay.
 
     Where the inode itself must stay (hard links, bind mounts, a foreign owner), the file is written in place
     after ``backup`` saved the old bytes.

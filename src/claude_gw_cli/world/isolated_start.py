@@ -1,4 +1,4 @@
-"""The user's own start, laid out so that the real client can make it without changing a file or leaving loopback.
+"""The user's own start, arranged so that the real client can make it without changing a file or leaving loopback.
 
 The client writes into its configuration directory at every start, so it gets a temporary one with a copy of the
 user's settings and the few members of .claude.json that decide about credentials; a login session stays where it is.
@@ -24,13 +24,13 @@ from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import QUIET, enclosed
-from claude_gw_cli.world.loopback.clouds import stand_ins
+from claude_gw_cli.world.loopback.clouds import fake_credentials
 
 _CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class IsolatedStart:
     """Everything that starts the client: ``start`` is what a prediction has to be made for."""
 
     start: Snapshot
@@ -40,8 +40,8 @@ class Stage:
 
 
 @contextmanager
-def staged(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator[Stage]:
-    """The start, turned towards the recorder, for as long as the context lasts.
+def isolated(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator[IsolatedStart]:
+    """The start, redirected to the recorder, for as long as the context lasts.
 
     Args:
         snapshot: the start as it would be made here and now.
@@ -59,42 +59,42 @@ def staged(snapshot: Snapshot, args: tuple[str, ...], recorder: str) -> Iterator
         turned = replace(turned, login=None)
         if pinned:
             raise UnavailableError(
-                f"managed settings set {', '.join(pinned)}: this start cannot be turned to the recorder",
-                hint="What they make of it without a run: cgw explain",
+                f"managed settings set {', '.join(pinned)}: this start cannot be redirected to the recorder",
+                hint="Predict it without a start: cgw explain",
             )
         if route.situation == "google":
             turned = replace(turned, cloud_files=(("google", "GOOGLE_APPLICATION_CREDENTIALS"),))
         _write_user(snapshot, turned, folder / "config")
         cwd = _working_directory(snapshot, turned, folder / "work")
         args += _edited_flag(snapshot, turned, folder)
-        yield Stage(turned, {**turned.process, "CLAUDE_CONFIG_DIR": str(folder / "config")}, cwd, args)
+        yield IsolatedStart(turned, {**turned.process, "CLAUDE_CONFIG_DIR": str(folder / "config")}, cwd, args)
 
 
 def _values(snapshot: Snapshot, layers: Effective, route: Route, recorder: str, folder: Path) -> dict[str, str]:
     provider = route.provider
     # Clients without NO_PROXY would tunnel to the recorder through the proxy, where a Proxy-Authorization header of
-    # theirs breaks the request: for them the base URL and the stand-in cloud credentials are the fence.
-    fence = enclosed(recorder)
+    # theirs breaks the request: for them the base URL and the fake cloud credentials must keep it on this machine.
+    offline = enclosed(recorder)
     if not holds("no-proxy", snapshot.client_version):
-        fence = dict(QUIET) | {name: "" for name in fence if name.lower() in ("http_proxy", "https_proxy")}
-    values = {**fence, "CLAUDE_CODE_MAX_RETRIES": "0"}
+        offline = dict(QUIET) | {name: "" for name in offline if name.lower() in ("http_proxy", "https_proxy")}
+    values = {**offline, "CLAUDE_CODE_MAX_RETRIES": "0"}
     configured = base_text(provider, layers)
     base = on_recorder(configured or provider.cloud, recorder)
     if base is not None:
         values[provider.base] = base
         if provider.resource and layers.present(provider.resource) and not configured:
             values[provider.resource] = ""  # the client refuses the two together
-    return values | _stand_ins(layers, route, recorder, folder)
+    return values | _offline_credentials(layers, route, recorder, folder)
 
 
-def _stand_ins(layers: Effective, route: Route, recorder: str, folder: Path) -> dict[str, str]:
+def _offline_credentials(layers: Effective, route: Route, recorder: str, folder: Path) -> dict[str, str]:
     """Cloud credentials that work offline, in place of ones that a cloud would have to be asked for."""
     if route.situation == "azure":
         raise UnavailableError(
             "the client would ask Microsoft for a token, which a trace does not let it do",
-            hint="What it would send: cgw explain",
+            hint="Predict it instead: cgw explain",
         )
-    values = stand_ins(
+    values = fake_credentials(
         [item for item in ("aws-keys", "google") if item == route.situation],
         recorder,
         folder,

@@ -1,7 +1,7 @@
-"""What cgw put into which settings file: records, backups and the key of their digests, in cgw's state directory.
+"""Records of what cgw set in each settings file, with backups and the digest key, in cgw's state directory.
 
 Outside the settings file, because that file belongs to the user. A record holds no value, only keyed digests; a
-backup holds what the *user* had, so that undo can give it back. Everything here is 0600 below a 0700 directory.
+backup holds what the *user* had, so that undo can restore it. Everything here is 0600 below a 0700 directory.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Ledger:
     existed: bool
     """False when there was no file before cgw."""
     mode: int | None
-    """Permission bits to give back, where cgw tightened them."""
+    """Permission bits to restore, where cgw tightened them."""
     folders: int = 0
     """How many directories above the file were made for it."""
 
     @property
     def is_undone(self) -> bool:
-        """Nothing in the file is cgw's any more; ``owned`` are members that the user changed and that undo left."""
+        """Nothing that cgw set is left in the file; ``owned`` are changed members that undo kept."""
         return not self.record.written
 
 
@@ -131,7 +131,7 @@ class Store:
         self._unlink(self._next)
 
     def forget(self) -> None:
-        """Nothing in the file is cgw's any more. Backups stay, except those that hold a credential."""
+        """Nothing that cgw set is left in the file. Backups stay, except those that hold a credential."""
         self._unlink(self._record)
         self._unlink(self._next)
         for name in self._backups() if os.path.isdir(self._folder) else ():
@@ -185,7 +185,7 @@ class Store:
         base = files.read_private(backup)
         if base is None:
             raise FileError(
-                f"the backup {backup} is gone, so {self._target} cannot be given back",
+                f"the backup {backup} is missing, so the changes to {self._target} cannot be undone",
                 hint=f"To give up undo for it: rm {self._record}",
             )
         owned, mode, folders = data["owned"], data["mode"], data.get("folders")

@@ -48,8 +48,8 @@ def cache_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
 def open_to(status: os.stat_result) -> int:
     """A file's permission bits as far as they concern other people.
 
-    Where every user has their own group (its number is theirs: Debian, Fedora and their kin), umask 002 is the
-    default, and that the group may write says nothing.
+    Where every user has a private group with the same number (Debian, Fedora and derivatives), umask 002 is the
+    default, and group write permission does not open the file to others.
     """
     mode = stat.S_IMODE(status.st_mode)
     private = status.st_gid == status.st_uid and not mode & 0o002
@@ -59,7 +59,7 @@ def open_to(status: os.stat_result) -> int:
 def claude_dir(env: Mapping[str, str]) -> str:
     """The client's configuration directory: ``CLAUDE_CONFIG_DIR`` as it is written, else ``~/.claude``.
 
-    The client does not expand ``~`` in the variable, and takes an empty one literally (measured, 2.1.330).
+    The client does not expand ``~`` in the variable, and uses an empty one literally (measured, 2.1.330).
     """
     configured = env.get("CLAUDE_CONFIG_DIR")
     return os.path.join(home(env), ".claude") if configured is None else configured

@@ -1,4 +1,4 @@
-"""Where no Claude Code is installed: a client that sends exactly what the prediction says, to loopback only.
+"""A simulated client for machines without Claude Code: it sends exactly what is predicted, to loopback only.
 
 It shows that profile, plan and prediction fit together. That the real client does what is predicted is shown by
 `cgw trace` and by the recordings, not here.

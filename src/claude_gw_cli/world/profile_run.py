@@ -1,7 +1,7 @@
-"""One profile, one client start, in a throw-away home against a loopback gateway that insists on the key.
+"""One profile, one client start, in a temporary home against a loopback gateway that requires the key.
 
-What is rehearsed is what `cgw run` exports or what `cgw settings apply` writes: the same Plan, the same Patch.
-The client sees nothing of this machine: a fresh HOME, a fake key, stand-in cloud credentials, no way out.
+The client gets what `cgw run` exports or what `cgw settings apply` writes: the same Plan, the same Patch.
+The client sees nothing of this machine: a fresh HOME, a fake key, fake cloud credentials, no network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from claude_gw_cli.core.plan import key_header, make_plan, mode_of
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, enclosed
-from claude_gw_cli.world.loopback.clouds import stand_ins
+from claude_gw_cli.world.loopback.clouds import fake_credentials
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway, Request
 
 Way = Literal["environment", "settings"]
@@ -32,7 +32,7 @@ Send = Callable[[Mapping[str, str], Path], Run]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one rehearsal."""
+    """The result of one client start."""
 
     answered: bool
     """The gateway found its key, and the client got the answer."""
@@ -83,10 +83,12 @@ def run_profile(profile: Profile, way: Way, send: Send) -> Outcome:
 
 
 def _cloud(profile: Profile, folder: Path, gateway: Gateway) -> dict[str, str]:
-    """The credential that the profile expects on this machine, as a stand-in."""
+    """The credential that the profile expects on this machine, as a fake."""
     if profile.credentials != "client":
         return {}
-    return stand_ins(BY_NAME[mode_of(profile).client].situations, gateway.url, folder, profile.project_id or "")
+    return fake_credentials(
+        BY_NAME[mode_of(profile).client].situations, gateway.url, folder, profile.project_id or ""
+    )
 
 
 def _helper(folder: Path, key: str) -> str:

@@ -1,7 +1,7 @@
 """Which files with a usual name are Claude Code's, a gateway's or a profile: other programs have a settings.json too.
 
-Decided by the text. In a ``.claude`` directory and in a managed one everything is the client's; elsewhere a file has
-to say something that only the client reads, or a configuration that works would be called broken.
+Decided by the text. In a ``.claude`` directory and in a managed one every file is the client's; elsewhere a file must
+contain something that only the client reads, or another program's working file would be reported as broken.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OWN_MEMBER = lazy(
     r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:'
 )
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
-# A settings.json of VS Code and its kin, which may hold comments, and which Claude Code never reads.
+# A settings.json of VS Code and editors based on it, which may hold comments, and which Claude Code never reads.
 _EDITOR = lazy(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
 _LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
 
@@ -33,7 +33,7 @@ def is_an_editors(folder: str, name: str, text: str) -> bool:
 
 
 def is_the_clients_place(folder: str, name: str) -> bool:
-    """Where only the client reads."""
+    """A place that only the client reads."""
     return os.path.basename(folder) in {".claude", "managed-settings.d"} or name == "managed-settings.json"
 
 
@@ -56,12 +56,12 @@ def is_settings(folder: str, name: str, text: str) -> bool:
 
 
 def is_gateway(text: str) -> bool:
-    """A configuration of LiteLLM: one of its tables is at the top, not inside a chart or a manifest."""
+    """A configuration of LiteLLM: one of its tables is at the top level, not inside a chart or a manifest."""
     return bool(_LITELLM.search(text))
 
 
 def is_profile(text: str) -> bool:
-    """A ``cgw.toml`` that says more than what a repository accepts; one that is not TOML counts as one."""
+    """A ``cgw.toml`` with more than a repository's own tables; invalid TOML is treated as a profile, too."""
     import tomllib
 
     try:

@@ -1,4 +1,4 @@
-"""A look, without running anything, at what settings point to: helper programs and certificate files."""
+"""Inspects, without running anything, what settings point to: helper programs and certificate files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
     if stat.S_ISDIR(status.st_mode):
         return replace(seen, exists=True, problem="is a directory")
     if seen.role == "file":
-        # A file that others provide (a mounted secret, a group's key) has the mode that they chose.
+        # A file of another owner (a mounted secret, a group's key) has the mode that its owner chose.
         mine = hasattr(os, "getuid") and status.st_uid == os.getuid() and not path.startswith(_PROVIDED)
         empty = "is empty" if stat.S_ISREG(status.st_mode) and not status.st_size and mine else ""
         return replace(

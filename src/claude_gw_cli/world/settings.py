@@ -62,9 +62,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Which profile a file carries, and the state of each member that cgw set.
+    """Which profile a file was written from, and the state of each member that cgw set.
 
-    ``left`` is what the user changed and undo therefore left; the file carries no profile any more.
+    ``left`` is what was changed since and undo therefore kept; the file has no profile any more.
     """
 
     profile: str
@@ -80,7 +80,7 @@ def place(
 
 
 def read(path: str) -> Current:
-    """The file's content, decoded so that every byte can be given back.
+    """The file's content, decoded so that every byte can be restored.
 
     Raises:
         FileError, RefusedError: it exists and cannot be read.
@@ -106,7 +106,7 @@ def preview(where: Place, patch: Patch, state: str) -> Outcome:
 
 
 def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool = False) -> Outcome:
-    """Merge the patch into the file and record what is ours. Nothing is written when there is nothing to do.
+    """Merge the patch into the file and record what cgw set. Nothing is written when there is nothing to do.
 
     With conflicts and without ``force`` nothing is written either.
 
@@ -126,13 +126,13 @@ def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool =
 
 
 def undo(where: Place, state: str, *, profile: str | None = None, force: bool = False) -> Outcome | None:
-    """Take back what cgw put into the file; ``None`` when nothing is recorded for it.
+    """Undo what cgw put into the file; ``None`` when nothing is recorded for it.
 
-    Byte-exact when nothing else changed the file since; otherwise only cgw's own members go. Members that the user
-    changed stay, and on record: a later call with ``force`` takes them back too.
+    Byte-exact when the file was not changed since; otherwise only cgw's own members are removed. Members that were
+    changed since stay recorded: a later call with ``force`` undoes them too.
 
     Raises:
-        UsageError: also when the file carries another profile than ``profile``.
+        UsageError: also when the file was written from another profile than ``profile``.
         TryAgainError, FileError, RefusedError: as ``apply``.
     """
     store = Store(state, where.target)
@@ -223,8 +223,8 @@ def _undo_once(where: Place, store: Store, profile: str | None, *, force: bool) 
         return None
     if profile not in {None, ledger.profile}:
         raise UsageError(
-            f"{where.path} carries profile {ledger.profile!r}, not {profile!r}; nothing was taken back",
-            hint=f"Name that one, or none: --profile {ledger.profile}",
+            f"{where.path} was written from profile {ledger.profile!r}, not {profile!r}; nothing was undone",
+            hint=f"Name that profile, or leave the option out: --profile {ledger.profile}",
         )
     try:
         merged = undo_merge(current.text, ledger.record, store.digest, force=force)
@@ -282,7 +282,7 @@ def _check_shape(where: Place, text: str, pointers: Iterable[Pointer]) -> None:
             name = pointer_text(container) or "the top level of a settings file"
             found = "an array" if isinstance(value, list) else "a plain value"
             raise UsageError(
-                f"{where.path}:{line}:{column}: {name} must be an object, and it is {found}",
+                f"{where.path}:{line}:{column}: {name} must be an object, not {found}",
                 hint="Nothing was changed. Write an object there; an empty one is {}.",
             )
 

@@ -1,4 +1,4 @@
-"""Looks at this machine as a client would that starts here and now: environment, settings documents, arguments.
+"""Reads what a client started here and now would read: environment, settings documents, arguments.
 
 Only reads, and only what the client itself reads. What the documents mean is decided in ``core.layers``.
 """

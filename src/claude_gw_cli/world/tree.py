@@ -60,7 +60,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
     """The configuration files that a path means: itself, or those below a directory, in the order of names.
 
     Raises:
-        UsageError: the path does not exist or is not a file that can be checked. An editor's is passed over.
+        UsageError: the path does not exist or is not a kind of file that can be checked. An editor's is skipped.
         FileError: a named file cannot be read.
     """
     if os.path.isdir(named):
@@ -99,7 +99,7 @@ def gateway_config(found: Found) -> Mapping[str, Any]:
             f"{found.path}{place}: this is not YAML", hint="Correct it there: YAML is indented with spaces."
         ) from None
     if not isinstance(data, Mapping):
-        raise UsageError(f"{found.path}: a gateway configuration is a mapping at the top")
+        raise UsageError(f"{found.path}: the top level of a gateway configuration must be a mapping")
     return data
 
 

@@ -1,4 +1,4 @@
-"""Stand-in cloud credentials, for the modes in which this machine holds them. Fake, and useless off loopback."""
+"""Fake cloud credentials, for the modes in which this machine holds them. Useless outside of loopback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEYS = frozenset({"foundry-key", "aws-api-key"})
 """Situations with a key of the cloud in a variable."""
 
 
-def stand_ins(situations: Collection[str], gateway_url: str, folder: Path, project: str) -> dict[str, str]:
+def fake_credentials(situations: Collection[str], gateway_url: str, folder: Path, project: str) -> dict[str, str]:
     """Variables that give the client the first of these cloud credentials (facts/headers.py) that can be a fake.
 
     Args:
@@ -48,7 +48,7 @@ def google_credentials(gateway_url: str, subject_file: str) -> str:
 
     Args:
         gateway_url: the loopback gateway.
-        subject_file: a file with any text in it; it plays the workload's identity token.
+        subject_file: a file with any text in it; it takes the place of the workload's identity token.
     """
     return json.dumps(
         {

@@ -36,6 +36,7 @@ ALLOWED = re.compile(r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blan
 DONE = {
     "__init__.py",
     "__main__.py",
+    "cli",
     "core",
     "core/predict",
     "emit",
@@ -47,9 +48,7 @@ DONE = {
     "secrets",
     "world",
 }
-TO_DO: dict[str, int] = {
-    "cli": 3,
-}
+TO_DO: dict[str, int] = {}
 """Room -> how many are left. Lower the number when you reword; never raise it."""
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
 

@@ -501,3 +501,12 @@ def test_what_never_ends_is_not_read(place: Place, name: str, kind: str) -> None
         done = subprocess.run(words, cwd=where, capture_output=True, text=True, timeout=20, check=False)
         assert done.returncode in (0, 1, 74, 77), (line, done)
         assert "Traceback" not in done.stderr
+
+
+def test_the_list_fits_a_terminal_and_says_each_state_on_its_line(place: Place) -> None:
+    place.write("env")
+    for state in ("not trusted", "trusted", "changed since you trusted it", "denied"):
+        place.put({"not trusted": "untrusted", "changed since you trusted it": "changed"}.get(state, state))
+        first, second = place.cgw("profile", "list").out.splitlines()
+        assert first == f"* work  unified        {place.server}"
+        assert second == f"        {state}: {place.profile}"

@@ -53,15 +53,18 @@ def list_profiles(*, format_: str = "human") -> int:
         keys = ("name", "file", "provider", "gateway_url", "used", "trust", "error")
         values = [(i.name, str(i.path), p, u, used, state, error or None) for used, i, p, u, state, error in rows]
         write_stdout(
-            json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}) + "\n"
+            json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}, indent=2)
+            + "\n"
         )
         return 0
     if not rows:
         info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
     width = max((len(item.name) for _, item, *_ in rows), default=0)
     for used, item, provider, url, state, problem in rows:
-        where = f"  ({item.path}: {_STATES[state]})" if state in _STATES else ""
-        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {problem or url}{where}\n")
+        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {url}".rstrip() + "\n")
+        # On a line below: the two together are wider than a terminal.
+        if problem or state in _STATES:
+            write_stdout(f"  {'':<{width}}  {problem or f'{_STATES[state]}: {item.path}'}\n")
     return 0
 
 
@@ -152,7 +155,8 @@ def described(profile: Profile) -> str:
         *((f"[headers] {name}", value) for name, value in masked(profile).headers.items()),
         *((f"[{path[0]}] {'.'.join(path[1:])}", value) for path, _, value in leaves(masked(profile).tables, ())),
     ]
-    return "\n".join(f"  {title:<12} {text}" for title, text in rows)
+    width = max(12, *(len(title) for title, _ in rows))
+    return "\n".join(f"  {title:<{width}} {text}" for title, text in rows)
 
 
 def rm(*, name: str, yes: bool = False) -> int:

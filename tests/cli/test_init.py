@@ -96,6 +96,19 @@ def test_dry_run_prints_the_profile_and_writes_nothing(cgw) -> None:
     assert not profile("bedrock").exists()
 
 
+def test_dry_run_masks_every_literal_key(cgw, work: Path) -> None:
+    keys = [f"sk-fakefakefake{number}234567890abcd" for number in range(3)]
+    (work / "team.toml").write_text(
+        'provider = "unified"\nsecret = "env://K"\n'
+        f'[env]\nMY_API_KEY = "{keys[0]}"\n[headers]\nx-litellm-api-key = "{keys[1]}"\n'
+        f'[oauth.a]\ntoken_url = "https://i/"\nclient_id = "c"\nclient_secret = "{keys[2]}"\n'
+    )
+    done = cgw("init", "x", "--from", "team.toml", "--dry-run", "--yes")
+    assert done.out.count("sk-f...") == 3
+    assert not any(key in done.out + done.err for key in keys)
+    assert not profile("x").exists()
+
+
 def test_from_a_file_starts_from_a_teams_profile(cgw, work: Path) -> None:
     (work / "team.toml").write_text('provider = "vertex"\ngateway_url = "https://team"\nproject_id = "p"\n')
     cgw("init", "mine", "--from", "team.toml", "--secret", "env://MINE", "--yes")

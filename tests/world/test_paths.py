@@ -40,8 +40,6 @@ def test_the_clients_own_variable_is_taken_literally() -> None:
     assert paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": "~/c"}, "/p") == "/p/~/c/settings.json"
     with pytest.raises(UsageError, match="empty"):
         paths.settings_path("user", {**HOME, "CLAUDE_CONFIG_DIR": ""}, "/p")
-    with pytest.raises(UsageError, match="no scope"):
-        paths.settings_path("global", HOME, "/p")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ _ROWS = (
         _TRUST,
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
-        flag("--dry-run", help="Print the profile instead of writing it."),
+        flag("--dry-run", help="Print the profile (keys masked) instead of writing it."),
         also=("new", "create", "add", "profile add", "profile new", "profile create"),
     ),
     Command(

@@ -15,6 +15,7 @@ from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
+from claude_gw_cli.rules.literals import masked
 from claude_gw_cli.world import config
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
@@ -61,7 +62,7 @@ def init(
         source: a profile's file or URL to start from.
         scope: the scope whose settings it is applied to; ``none``: no file is written.
         yes: ask nothing, and replace an existing profile.
-        dry_run: print the profile instead.
+        dry_run: print the profile instead, literal keys masked.
         sha256: what the content of ``source`` must have, in hexadecimal.
         **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
     """
@@ -84,7 +85,7 @@ def _create(wanted: Wanted) -> int:
     profile = _checked(base)
     plan = make_plan(profile)
     if wanted.dry_run:
-        write_stdout(dumps(profile))
+        write_stdout(dumps(masked(profile)))
         _say_missing(profile, plan)
         return 0
     path = config.profile_path(profile.name, os.environ)
@@ -97,7 +98,8 @@ def _create(wanted: Wanted) -> int:
         return _apply(profile, plan, wanted.scope)
     stored = interactive and not plan.missing and _offer_store(profile)
     _say_next(profile, plan, stored=stored)
-    if interactive and not plan.missing and (stored or _key_may_be_there(profile)):
+    key_may_exist = stored or (profile.secret is not None and not profile.secret.startswith("keyring:"))
+    if interactive and not plan.missing and key_may_exist:
         _offer_doctor(profile)
     return 0
 
@@ -276,10 +278,6 @@ def _offer_store(profile: Profile) -> bool:
     except CgwError as error:
         report_error(error)
         return False
-
-
-def _key_may_be_there(profile: Profile) -> bool:
-    return bool(profile.secret) and not str(profile.secret).startswith("keyring:")
 
 
 def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__, secrets
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError, unknown_choice
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.providers import TABLE
 from claude_gw_cli.facts.transport import ROOTS, WATCHED
@@ -123,7 +123,7 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
     table = profile.tables.get("helper", {})
     kind = cache or str(table.get("cache", "file"))
     if kind not in CACHES:
-        raise UsageError(f"there is no helper cache {kind!r}", hint=f"It is one of: {', '.join(CACHES)}")
+        raise unknown_choice("helper cache", kind, CACHES)
     origin = address.origin(profile.gateway_url)
     if not origin:
         raise UsageError(

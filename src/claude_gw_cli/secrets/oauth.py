@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import Context, FetchedSecret, http, resolve
 from claude_gw_cli.secrets.file import expand
@@ -94,7 +94,7 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
             hint=f"It is one of: {', '.join(_CLIENT_AUTH)} (basic is the default: a header; post: in the form)",
         )
     if table.get("grant", "client_credentials") not in _GRANTS:
-        raise UsageError(f"the grant {table['grant']!r} is not known", hint=f"It is one of: {', '.join(_GRANTS)}")
+        raise unknown_choice(f"[oauth.{reference.path}] grant", str(table["grant"]), _GRANTS)
     if "ca_file" in table:
         table["ca_file"] = expand(str(table["ca_file"]), context)
     http.check_address(str(table["token_url"]))

@@ -10,7 +10,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.core.errors import UnavailableError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.record import dataclass
@@ -213,7 +213,7 @@ def _secret_id_file(table: Mapping[str, Any], context: Context) -> str:
 
 def _method(name: str) -> Method:
     if name not in METHODS:
-        raise UsageError(f"[vault] auth = {name!r} is not known", hint=f"It is one of: token, {', '.join(METHODS)}")
+        raise unknown_choice("[vault] auth", name, ("token", *METHODS))
     return METHODS[name]
 
 

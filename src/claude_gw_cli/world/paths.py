@@ -16,6 +16,8 @@ TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_gw_cli.core.model import SettingsScope
+
 # Documented locations (managed settings page, 2026-10); C:\ProgramData is not read.
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
@@ -71,7 +73,7 @@ def managed_dir(platform: str = sys.platform) -> str:
 
 
 def settings_path(
-    scope: str, env: Mapping[str, str], cwd: str, managed: str | None = None, *, drop_in: bool = False
+    scope: SettingsScope, env: Mapping[str, str], cwd: str, managed: str | None = None, *, drop_in: bool = False
 ) -> str:
     """The absolute path of a scope's settings file.
 
@@ -83,7 +85,7 @@ def settings_path(
         drop_in: the managed scope's own drop-in file instead of ``managed-settings.json``.
 
     Raises:
-        UsageError: an unknown scope, or CLAUDE_CONFIG_DIR is set but empty.
+        UsageError: CLAUDE_CONFIG_DIR is set but empty.
     """
     if scope == "user":
         directory = claude_dir(env)
@@ -97,10 +99,7 @@ def settings_path(
         return os.path.join(cwd, ".claude", "settings.json")
     if scope == "local":
         return os.path.join(cwd, ".claude", "settings.local.json")
-    if scope == "managed":
-        base = managed or managed_dir()
-        return os.path.join(cwd, base, DROP_IN if drop_in else "managed-settings.json")
-    raise UsageError(f"there is no scope '{scope}'", hint="Use one of: user, project, local, managed.")
+    return os.path.join(cwd, managed or managed_dir(), DROP_IN if drop_in else "managed-settings.json")
 
 
 def _own(env: Mapping[str, str], platform: str, xdg: str, posix: str, mac: str, windows: str) -> str:

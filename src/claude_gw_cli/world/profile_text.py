@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claude_gw_cli.core import values
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.record import replace
@@ -134,22 +134,6 @@ def _document() -> type[BaseModel]:
     return document
 
 
-def _check_choice(key: str, value: object, where: str) -> None:
-    """Refuse a value that is not one of a field's choices; other fields and ``None`` pass.
-
-    Raises:
-        UsageError: names the nearest choice and all of them.
-    """
-    choices = _CHOICES.get(key, ())
-    if not choices or value is None or value in choices:
-        return
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(str(value), choices, 1)
-    hint = f"Did you mean {nearest[0]}? " if nearest else ""
-    raise UsageError(f"{where} is not known", hint=f"{hint}It is one of: {', '.join(choices)}")
-
-
 def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     """The first problem of a validation error, in the words of the file."""
     # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
@@ -163,7 +147,8 @@ def _explained(error: ValidationError, where: str, text: str) -> UsageError:
     if problem["type"] == "missing":
         return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
     if problem["type"] == "literal_error":
-        _check_choice(path[0], value, f"{place}: {key} = {value!r}")
+        unknown = unknown_choice(key, str(value), _CHOICES[key])
+        return UsageError(f"{place}: {unknown.message}", hint=unknown.hint)
     return UsageError(f"{place}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
 
 

@@ -57,6 +57,16 @@ def test_profiles_of_one_name_get_helpers_of_their_own(env: dict[str, str], tmp_
     ]  # fmt: skip
 
 
+def test_a_profile_is_not_tested_with_the_helper_of_another(env: dict[str, str], tmp_path: Path) -> None:
+    theirs = Grant("trusted", str(tmp_path / "a/work/cgw.toml"))
+    room.install(profile(env), env, own(env))
+    with pytest.raises(UsageError, match="is the helper of"):
+        room.find_for("work", theirs, env)
+    room.install(profile(env), env, theirs)
+    assert room.find_for("work", theirs, env).name == "work-2"
+    assert room.find_for("work", own(env), env).name == "work"
+
+
 def test_a_helper_of_an_older_version_is_the_users_own(env: dict[str, str], tmp_path: Path) -> None:
     path = Path(room.install(profile(env), env, own(env)).path)
     spec = path.with_name("work.spec")

@@ -195,7 +195,7 @@ class LocalProbes:
         from claude_gw_cli.helper.trial import run_as_client
 
         try:
-            command = install.find(self._plan.profile.name, self._env).command
+            command = install.find_for(self._plan.profile.name, self._grant, self._env).command
         except CgwError as error:
             return Verdict("fail", error.message, "", error.hint or f"cgw helper install {self._plan.profile.name}")
         env = _client_env(self._plan, self._env)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -191,6 +192,22 @@ def find(name: str, env: Mapping[str, str]) -> InstalledHelper:
         f"there is no helper {name!r} (installed: {', '.join(item.name for item in known) or 'none'})",
         hint=f"Install it: cgw helper install {name}",
     )
+
+
+def find_for(name: str, grant: Grant, env: Mapping[str, str]) -> InstalledHelper:
+    """The helper of a profile, which may have another name than the profile.
+
+    Raises:
+        UsageError: it has none; a helper of its name that belongs to another profile does not count.
+    """
+    file = os.path.realpath(grant.file)
+    mine = next((item for item in installed(env) if item.profile == file), None) or find(name, env)
+    if mine.profile not in {file, ""}:
+        raise UsageError(
+            f"no helper is installed for {grant.file}: {mine.name} is the helper of {mine.profile}",
+            hint=f"Install it: cgw helper install {shlex.quote(grant.file)}",
+        )
+    return mine
 
 
 def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:

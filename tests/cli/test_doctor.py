@@ -229,7 +229,7 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
 
     save(isolated, gateway.url, 'auth = "helper"\n')
     monkeypatch.setenv("CGW_TEST_KEY", KEY)
-    monkeypatch.setattr("claude_gw_cli.helper.install.find", lambda *_: SimpleNamespace(command="key.sh"))
+    monkeypatch.setattr("claude_gw_cli.helper.install.find_for", lambda *_: SimpleNamespace(command="key.sh"))
     failed = Run(3, 0.1, None, "it exited 3", f"vault: bad key {KEY}\x1b[2J")
     monkeypatch.setattr("claude_gw_cli.helper.trial.run_as_client", lambda *_: failed)
     _, probes, _ = examine(capfd)

@@ -1,4 +1,4 @@
-"""What the commands print of a hostile repository, home, environment and gateway: no controls.
+"""What the commands print of a hostile repository, home, environment and gateway: no controls and no keys.
 
 The commands are those of the command table, so that a new one needs a row here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import random
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ import pytest
 from claude_gw_cli.cli.commands import COMMANDS
 from claude_gw_cli.cli.out import error_line, verbosity, write_stdout
 from claude_gw_cli.core.terminal import escaped, styled
+from claude_gw_cli.facts.variables import VARIABLES
 
 SRC = Path(__file__).parents[2] / "src" / "claude_gw_cli"
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -105,12 +107,28 @@ Run = Callable[[str], tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
-    """Run a line in a repository below a directory with a hostile name."""
+def call(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a line in this process; its words are divided by single spaces."""
     from claude_gw_cli.__main__ import run as run_cgw
 
+    def run(line: str) -> tuple[int, str, str]:
+        verbosity.quiet = verbosity.verbose = False
+        capfd.readouterr()
+        words = line.split(" ")
+        for mark, text in {"{h}": HOSTILE, "{p}": "work", "{q}": "./cgw.toml"}.items():
+            words = [word.replace(mark, text) for word in words]
+        try:
+            code = run_cgw(words)
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, call: Run) -> Iterator[Run]:
+    """Run a line in a repository below a directory with a hostile name."""
     home = isolated / SHORT
     work = tmp_path / SHORT / "repository"
     work.mkdir(parents=True)
@@ -146,19 +164,6 @@ def run(
                 f"#!/bin/sh\nprintf '\\033]0;x\\007\\302\\233\\342\\200\\256no' >&2\nexit {code}\n"
             )
             (work / name).chmod(0o755)
-
-        def call(line: str) -> tuple[int, str, str]:
-            verbosity.quiet = verbosity.verbose = False
-            capfd.readouterr()
-            words = line.split(" ")
-            given = {"{h}": HOSTILE, "{p}": "work", "{q}": "./cgw.toml"}
-            for mark, text in given.items():
-                words = [word.replace(mark, text) for word in words]
-            try:
-                code = run_cgw(words)
-            except SystemExit as stop:
-                code = int(stop.code or 0)
-            return code, *capfd.readouterr()
 
         yield call
         server.shutdown()
@@ -236,7 +241,7 @@ def test_a_page_of_rich_is_escaped_before_it_is_laid_out() -> None:
 
 
 def test_there_is_no_other_way_out() -> None:
-    """Who writes to a standard stream or makes a console: each is one of these, for the reason given."""
+    """What writes to a standard stream or makes a console is one of these, for the reason given."""
     allowed = {
         "cli/out.py": "the door",
         "cli/screen.py": "Rich's pages, escaped",
@@ -287,3 +292,85 @@ def test_a_name_that_is_not_text_is_shown(tmp_path: Path, run: Run) -> None:
     (folder / "settings.json").write_text("{")
     _, out, err = run(f"check {folder}")
     assert "not-\\udcff-text" in out + err
+
+
+# Commands whose result is the key itself.
+GIVES_THE_KEY = {"env", "run", "helper run", "settings render"}
+CANARIES = (
+    "sk-ant-api03-CanAry0123456789ab",
+    "Zq8xW2nT5vB7mK4pL9rD3sF6",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Canary12",
+)
+
+
+def planted(key: str, chance: random.Random) -> dict[str, Any]:
+    """A settings document with a key in members that cgw knows and in members that nothing knows."""
+
+    def value() -> Any:
+        return chance.choice(
+            (key, f"x {key} y", f"https://u:{key}@h.example/?k={key}", [key, f"--token={key}"], {"a": key})
+        )
+
+    known = (
+        "model",
+        "apiKeyHelper",
+        "outputStyle",
+        "statusLine",
+        "permissions",
+        "hooks",
+        "awsAuthRefresh",
+        "mcpServers",
+    )
+    variables = (*chance.sample(sorted(VARIABLES), 12), "SOMETHING", "MY_PASSWORD", "X_HEADERS", "ANTHROPIC_BASE_URL")
+    members = {name: value() for name in (*chance.sample(known, 4), "somethingUnknown", "apiKey", "note")}
+    env = {name: chance.choice((key, f"a: {key}", f"https://u:{key}@h.example")) for name in variables}
+    return {**members, "env": env, "list": [{"deep": value()}]}
+
+
+@pytest.mark.parametrize("key", CANARIES, ids=["by its beginning", "by its form", "JWT"])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_command_prints_a_key(
+    key: str, seed: int, call: Run, work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    own = isolated / ".config/cgw/profiles"
+    own.mkdir(parents=True)
+    profile = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\n'
+    (own / "work.toml").write_text(f"""{profile}secret = "env://CGW_TEST_KEY"
+base_path = "/v1/{key}"
+[headers]
+x-team = "{key}"
+[env]
+SOMETHING = "{key}"
+MY_PASSWORD = "{key}"
+[models]
+opus = "{key}"
+[oauth.work]
+token_url = "http://127.0.0.1:9/t?k={key}"
+client_secret = "{key}"
+""")
+    (work / ".git").mkdir()
+    (work / "cgw.toml").write_text(f'{profile}secret = "exec:echo {key}"\n[headers]\nx-other = "Bearer {key}"\n')
+    for folder in (work / ".claude", isolated / ".claude"):
+        folder.mkdir()
+        for name in ("settings.json", "settings.local.json"):
+            (folder / name).write_text(json.dumps(planted(key, chance), indent=2))
+    monkeypatch.setenv("CGW_TEST_KEY", key)
+    for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_MODEL", "SOMETHING", "MY_PASSWORD", "CLAUDE_CODE_EXTRA_BODY"):
+        monkeypatch.setenv(name, key)
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", f"x-a: {key}\nx-b: {key}")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://u:{key}@127.0.0.1:9")
+    (work / "client").write_text(f"#!/bin/sh\necho {key} >&2\nexit 1\n")
+    (work / "client").chmod(0o755)
+    (work / "loud").write_text(f"#!/bin/sh\necho 'cannot use {key}' >&2\nexit 3\n")
+    (work / "loud").chmod(0o755)
+    hidden = key[12:]
+    answered = 0
+    leaks = []
+    for command, lines in LINES.items():
+        for line in lines if command not in GIVES_THE_KEY else ():
+            code, out, err = call(line)
+            leaks += [f"cgw {line}: {shown}" for shown in (out + err).splitlines() if hidden in shown]
+            answered += code in (0, 1)
+    assert not leaks, "\n".join(leaks)
+    assert answered > 20

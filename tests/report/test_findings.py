@@ -7,11 +7,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding, Location
 from claude_gw_cli.report.findings import Checked, as_dict, summary, to_json, to_jsonl
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
-from claude_gw_cli.report.masking import shown_line
 from claude_gw_cli.report.sarif import fingerprint, to_sarif
 from claude_gw_cli.rules.engine import all_rules, run
 from claude_gw_cli.rules.example import rule_context
@@ -222,8 +222,8 @@ CANARY = "cgwcanary0123456789abcdef"
     ],
 )
 def test_a_shown_line_hides_every_value_that_could_be_secret(line: str) -> None:
-    assert CANARY not in shown_line(line)
-    assert "0123456789" not in shown_line(line)
+    assert CANARY not in masked_line(line)
+    assert "0123456789" not in masked_line(line)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_shown_line_hides_every_value_that_could_be_secret(line: str) -> None:
     ],
 )
 def test_a_public_line_is_shown_as_it_is(line: str) -> None:
-    assert shown_line(line) == line
+    assert masked_line(line) == line
 
 
 def test_no_format_shows_a_key_of_any_example() -> None:

@@ -249,12 +249,12 @@ def _show_diff(context: RuleContext, repaired: Repaired) -> None:
     """A unified diff of what the fixes would change; values that could be secret are masked on both sides."""
     import difflib
 
-    from claude_gw_cli.report.masking import shown_line
+    from claude_gw_cli.core.masking import masked_line
 
     before = {source.file: source.text or "" for source in context.snapshot.files}
     for source in repaired.context.snapshot.files:
         old, new = (
-            [shown_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
+            [masked_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
         )
         lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
         write_stdout("".join(f"{line}\n" for line in lines))

@@ -13,8 +13,8 @@ from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.grant import without_permission
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.proxies import NETWORK
 from claude_gw_cli.facts.versions import NEWEST
@@ -65,7 +65,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     else:
         from claude_gw_cli.cli.checklist import show
 
-        title = f"profile {plan.profile.name} · {plan.profile.provider} at {plan.base_url}"
+        title = f"profile {plan.profile.name} · {plan.profile.provider} at {masked_text(plan.base_url)}"
         rows = show(schedule, title)
     return EXIT_FINDINGS if _failed(rows) else EXIT_OK
 
@@ -171,10 +171,10 @@ class LocalProbes:
         if not started.request.url.startswith(f"{base}/"):
             origins = (layer.winner.origin.file for layer in started.variables.values())
             files = sorted({file for file in origins if file})
-            address = plain_url(started.request.url).partition("?")[0]
+            address = masked_text(started.request.url).partition("?")[0]
             cause = f"It would not use this profile: its requests go to {address}."
             return Verdict("warn", cause, f"settings files that set variables: {', '.join(files)}", explain)
-        return Verdict("ok", evidence=f"{started.request.model} at {base}")
+        return Verdict("ok", evidence=masked_text(f"{started.request.model} at {base}"))
 
     def _secret(self, probe: ProbeContext) -> Verdict:
         from claude_gw_cli import secrets

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
-from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import NEWEST, version_key
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
@@ -143,17 +143,18 @@ def _picture(
     if prediction.request is None:
         tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
     else:
-        place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {plain_url(prediction.request.url)}")
+        place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {masked_text(prediction.request.url)}")
         for source in _base_sources(prediction)[:1]:
             place.add(f"from {_placed(source, prediction, env)}")
         for source in _base_sources(prediction)[1:]:
             place.add(f"{DIM}hides {PLAIN}{_placed(source, prediction, env)}")
         way = prediction.request.way
         if way is not None:
-            hop = plain_url(way.proxy) if way.kind == "proxy" else way.proxy
+            hop = masked_text(way.proxy) if way.kind == "proxy" else way.proxy
             over = f"over the {way.kind} {hop}" if hop else "direct"
             place.add(f"{over}: {reason(way, prediction.request.url)}")
-        place.add(f"model {prediction.request.model or 'unknown: no recording of this client tells'}")
+        model = masked_text(prediction.request.model or "unknown: no recording of this client tells")
+        place.add(f"model {model}")
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)
     if prediction.also:
@@ -201,7 +202,7 @@ def _add_further(tree: Branch, prediction: Prediction) -> None:
         kinds.setdefault((item.method, item.when), []).append(item)
     for (method, when), items in kinds.items():
         count = f" ({len(items)} models)" if len(items) > 1 else ""
-        address = plain_url(items[0].url)
+        address = masked_text(items[0].url)
         place = further.add(f"{method} {address}{count}")
         place.add(f"{', '.join(items[0].credential) or 'no credential'}: {when}")
 

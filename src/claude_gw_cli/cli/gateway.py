@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.cli.use import use_profile
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.report.litellm import snippet as lines
 
 
 def snippet(*, profile: str | None = None) -> int:
     """Print what the gateway's configuration needs for a profile."""
     loaded, _ = use_profile(profile)
-    write_stdout(lines(loaded.profile))
+    write_stdout(masked_text(lines(loaded.profile)))
     return 0

@@ -14,9 +14,9 @@ from claude_gw_cli.cli.out import info, verbosity, write_stdout
 from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
+from claude_gw_cli.core.masking import masked_json
 from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import SettingsScope
-from claude_gw_cli.core.redact import redact
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
@@ -96,14 +96,14 @@ def diff(
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = difflib.unified_diff(
-        redact(outcome.before).splitlines(),
-        redact(outcome.after).splitlines(),
+        masked_json(outcome.before).splitlines(),
+        masked_json(outcome.after).splitlines(),
         fromfile=where.path,
         tofile=f"{where.path} (profile {wanted.profile.name})",
         lineterm="",
     )
     write_stdout("".join(line + "\n" for line in lines))
-    if outcome.merged.changes and redact(outcome.before) == redact(outcome.after):
+    if outcome.merged.changes and masked_json(outcome.before) == masked_json(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
         info(f"{names}: the new value looks the same when masked")
     _say_duplicates(where, outcome)

@@ -15,8 +15,8 @@ from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError
 from claude_gw_cli.core.grant import without_permission
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Prediction, predict
-from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.redirect import origin_of
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.report import explain as picture
@@ -125,7 +125,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
         url = None
         if seen.url is not None:
             known = prediction.request or expected.request
-            url = plain_url((origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url))
+            url = masked_text((origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url))
         return Trace(
             prediction,
             seen,
@@ -184,10 +184,11 @@ def _rows(found: Trace) -> Sequence[tuple[str, str, str, str]]:
     if not seen.requests:
         return [("refused", seen.says, prediction.reason or "a request", "")]
     request = prediction.request
-    said = plain_url(request.url) if request else f"refused: {prediction.reason}"
+    said = masked_text(request.url) if request else f"refused: {prediction.reason}"
     rows = [("url", found.url or "", said, "")]
     if seen.model:
-        rows.append(("model", seen.model, (request.model if request else None) or "unknown", ""))
+        predicted = (request.model if request else None) or "unknown"
+        rows.append(("model", masked_text(seen.model), masked_text(predicted), ""))
     for name in dict.fromkeys([*prediction.headers, *seen.others]):
         header = prediction.headers.get(name)
         came = "not sent" if name not in seen.headers else picture.masked(seen.headers[name]) or "(empty)"

@@ -26,6 +26,16 @@ MARKS = (
 )  # fmt: skip
 """One of these is in every text that one of ``FORMS`` matches; a quick look before the slow one."""
 
+BEGINNINGS = (
+    r"sk-ant-[\w-]{4,}",
+    r"(?:sk|gw)-(?=[A-Za-z_-]*\d)[\w-]{8,}",
+    r"(?:glpat-|gh[opsur]_|github_pat_|npm_|dop_v1_|dckr_pat_|lin_api_|hf_|gsk_|xai-|pplx-|xox[a-z]-|AIza|ABSK)[\w-]{8,}",
+    r"(?:[sr]k_(?:live|test)_|AGE-SECRET-KEY-1|bedrock-api-key-)[\w-]{8,}",
+    r"(?:AKIA|ASIA)[A-Z0-9]{12,}",
+    r"(?:hv[sb]\.|ya29\.|SG\.|eyJ)[\w.-]{8,}",
+)
+"""How keys begin, with the shortest body that is masked: a shown text errs on the side of masking."""
+
 SUSPECT_NAME = (
     r"api[-_]?key|token|secret|secret[-_]?(?:access[-_]?)?key|access[-_]?key|password|passphrase|master[-_]?key|"
     r"subscription[-_]?key|salt[-_]?key"

@@ -11,9 +11,9 @@ from typing import Any
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source
 from claude_gw_cli.core.proxies import reason
-from claude_gw_cli.core.redact import plain_url
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
 
@@ -32,7 +32,11 @@ def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) 
         "provider": prediction.provider,
         "outcome": prediction.outcome,
         "reason": prediction.reason,
-        "request": {"method": request.method, "url": plain_url(request.url), "model": request.model}
+        "request": {
+            "method": request.method,
+            "url": masked_text(request.url),
+            "model": shown_model(request.model),
+        }
         if request
         else None,
         "connection": _connection(prediction),
@@ -67,7 +71,12 @@ def shown(found: HeaderPrediction) -> str | None:
 def shown_variable(name: str, text: str) -> str:
     """A variable's value as it may be shown: public ones as they are, everything else masked."""
     known = VARIABLES.get(name)
-    return masked(text) if known is None or known.kind in _HIDDEN_KINDS else plain_url(text)
+    return masked(text) if known is None or known.kind in _HIDDEN_KINDS else masked_text(text)
+
+
+def shown_model(model: str | None) -> str | None:
+    """A model's name as it may be shown."""
+    return None if model is None else masked_text(model)
 
 
 def relevant(prediction: Prediction) -> dict[str, Layered]:
@@ -128,7 +137,7 @@ def _connection(prediction: Prediction) -> dict[str, Any] | None:
     layered = prediction.variables.get(way.variable)
     return {
         "kind": way.kind,
-        "proxy": plain_url(way.proxy) if way.kind == "proxy" else None,
+        "proxy": masked_text(way.proxy) if way.kind == "proxy" else None,
         "socket": way.proxy if way.kind == "socket" else None,
         "variable": way.variable or None,
         **(_place(layered.winner) if layered else {"scope": None, "file": None}),
@@ -148,13 +157,13 @@ def _header(found: HeaderPrediction, prediction: Prediction) -> dict[str, Any]:
 
 
 def _also(item: Also) -> dict[str, Any]:
-    shown_url = plain_url(item.url)
+    shown_url = masked_text(item.url)
     return {
         "method": item.method,
         "url": shown_url,
         "path": _PATH.sub("", shown_url) or "/",
         "credential": ", ".join(item.credential) or None,
-        "model": item.model,
+        "model": shown_model(item.model),
         "when": item.when,
     }
 
@@ -186,7 +195,7 @@ def _outcome(prediction: Prediction) -> str:
 
 
 def _url(prediction: Prediction) -> str:
-    return "—" if prediction.request is None else plain_url(prediction.request.url)
+    return "—" if prediction.request is None else masked_text(prediction.request.url)
 
 
 def _way(prediction: Prediction) -> str:
@@ -197,4 +206,4 @@ def _way(prediction: Prediction) -> str:
 
 
 def _model(prediction: Prediction) -> str:
-    return "—" if prediction.request is None else prediction.request.model or "unknown"
+    return "—" if prediction.request is None else masked_text(prediction.request.model or "unknown")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place, visible
-from claude_gw_cli.report.masking import MAX_WIDTH, shown_line
 from claude_gw_cli.rules.fix import Fix
 
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "good": "32"}
 _NARROWEST = 40
+_WIDEST = 120
+_HERE = "\ufdd6"
+"""A noncharacter that marks the finding's column while the line is masked as a whole."""
 LineOf = Callable[[str, int], str | None]
 """(file, 1-based line) -> that line's text."""
 
@@ -34,7 +37,7 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
     if source is not None and at.pointer:
-        limit = MAX_WIDTH if width is None else max(min(MAX_WIDTH, width - margin - 3), _NARROWEST)
+        limit = _WIDEST if width is None else max(min(_WIDEST, width - margin - 3), _NARROWEST)
         text, start, carets = _window(source, at.column or 1, limit)
         out += [
             bar,
@@ -100,7 +103,7 @@ def _plural(count: int, name: str) -> str:
 def _window(line: str, column: int, limit: int) -> tuple[str, int, int]:
     """The masked line, cut to a window around the column; where the caret starts and how wide it is."""
     line = visible(line.rstrip("\r\n").replace("\t", " "))
-    before, after = shown_line(line[: column - 1]), shown_line(line[column - 1 :])
+    before, _, after = masked_line(line[: column - 1] + _HERE + line[column - 1 :]).partition(_HERE)
     width = _name_width(after, limit // 2)
     if len(before) > limit // 2:
         before = "…" + before[len(before) - limit // 2 :]

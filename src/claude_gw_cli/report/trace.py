@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claude_gw_cli.core.compare import Difference
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.observation import Observation
 from claude_gw_cli.core.predict import Prediction
 from claude_gw_cli.report import explain
-from claude_gw_cli.report.explain import masked
+from claude_gw_cli.report.explain import masked, shown_model
 
 CODE = "CGW901"
 
@@ -36,7 +37,11 @@ def as_dict(
         **{name: document[name] for name in ("client", "provider")},
         "outcome": "request" if seen.requests else "refused",
         "reason": None if seen.requests else seen.says,
-        "request": {"method": "POST", "url": url, "model": seen.model or _model_of(prediction)}
+        "request": {
+            "method": "POST",
+            "url": url,
+            "model": shown_model(seen.model or _model_of(prediction)),
+        }
         if seen.requests
         else None,
         "headers": {
@@ -70,7 +75,8 @@ def shown(difference: Difference, text: str | None) -> str:
     """One side of a difference as it may be shown: headers masked, the rest as it is."""
     if text is None:
         return "nothing"
-    return text if difference.what in ("outcome", "url", "model") else masked(text) or "an empty value"
+    plain = difference.what in ("outcome", "url", "model")
+    return masked_text(text) if plain else masked(text) or "an empty value"
 
 
 def _observed(predicted: dict[str, Any], came: str | None, wrong: bool) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from claude_gw_cli.core.jsontext import pointer_text
-from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
+from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
-from claude_gw_cli.core.secret import mask
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_NAME, SUSPECT_WORDS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
@@ -225,11 +225,19 @@ def masked(profile: Profile) -> Profile:
             return {name: shown(item, (*path, str(name))) for name, item in value.items()}
         if isinstance(value, list):
             return [shown(item, (*path, str(index))) for index, item in enumerate(value)]
-        return mask(str(value)).replace("…", "...") if path in keys else value  # a header carries no ellipsis
+        if not isinstance(value, str):
+            return value
+        text = masked_secret(value) if path in keys else masked_value(path[-1], value)
+        return text.replace("…", "...")  # a header carries no ellipsis
 
+    models = {name: getattr(profile.models, name) for name in Models.__slots__}
+    # The masker leaves a file's path as it is, and not a URL's.
+    base_path = profile.base_path and masked_text(f"http://{profile.base_path}").removeprefix("http://")
     return replace(
         profile,
         secret=shown_reference(profile.secret) if ("secret",) in keys else profile.secret,
+        base_path=base_path and base_path.replace("…", "..."),
+        models=replace(profile.models, **shown(models, ())),
         env=shown(profile.env, ("env",)),
         headers=shown(profile.headers, ("headers",)),
         tables=shown(profile.tables, ()),

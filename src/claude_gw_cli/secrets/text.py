@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.failures import failure
-from claude_gw_cli.core.redact import masked_words
+from claude_gw_cli.core.masking import masked_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def shown(text: str, *secrets: str) -> str:
     for secret in secrets:
         text = text.replace(secret, "…") if secret else text
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    line = masked_words(line)
+    line = masked_text(line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

@@ -147,7 +147,7 @@ def test_there_is_no_context_without_a_grant() -> None:
         secrets.Context({})  # type: ignore[call-arg, arg-type]
     with pytest.raises(TypeError, match="grant"):
         secrets.Context("own", {})  # type: ignore[arg-type]
-    assert secrets.Context(Grant("own"), {}).for_signing_key().grant.basis == "own"
+    assert secrets.Context(Grant("own"), {}).for_material("key").grant.basis == "own"
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,24 @@ def test_what_leads_a_key_astray_is_refused_and_its_twin_is_not(spec: Spec, tmp_
         assert verdict(kind, tmp_path / f"harmless-{number}", row.harmless) == ""
 
 
+@pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
+def test_a_project_does_not_choose_the_credential_of_the_store(spec: Spec, tmp_path: Path, name: str) -> None:
+    pinned = Spec(
+        name="work", reference="env://K", origin=GATEWAY, variable=spec.variable, route=ROUTES, managed=spec.managed,
+        ambient=("VAULT_TOKEN", "K"),
+    )  # fmt: skip
+    env = environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY, VAULT_TOKEN="theirs")
+    project = tmp_path / "project"
+    write(project / ".claude" / name, VAULT_TOKEN="theirs")
+    with pytest.raises(RefusedError, match=f"VAULT_TOKEN .*{name}. changes the credential"):
+        check(pinned, env, str(project))
+    check(spec, env, str(project))  # this helper does not read it
+    write(tmp_path / "home" / ".claude" / "settings.json", VAULT_TOKEN="theirs")
+    check(pinned, env, str(project))  # the user's own settings say the same
+    (project / ".claude" / name).unlink()
+    check(pinned, env | {"VAULT_TOKEN": "mine"}, str(project))
+
+
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbf{}", b"{", b"[]", b'{"env": 3}', b"", b"\xff\xfe{\x00}\x00"])
 def test_an_odd_settings_file_is_what_the_client_makes_of_it(spec: Spec, tmp_path: Path, text: bytes) -> None:
     (tmp_path / ".claude").mkdir()

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.install import install
@@ -42,6 +42,7 @@ def dev(bao: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         server("kv", "put", "old/llm", f"key={KEY}")
         server("kv", "put", "old/short", f"key={KEY}", "ttl=600")
         server("kv", "put", "old/long", f"key={KEY}", "ttl=2h")
+        server("kv", "put", "old/odd", f"key={KEY}", "ttl=soon")
         server("secrets", "enable", "-path=brief", "-version=1", "-default-lease-ttl=15m", "kv")
         server("kv", "put", "brief/llm", f"key={KEY}")
         server("secrets", "enable", "-path=leased", "-options=leased_passthrough=true", "-version=1", "kv")
@@ -87,6 +88,14 @@ def test_each_mistake_has_its_own_answer(dev: Any, reference: str, env: dict[str
     assert refusal(dev, reference, env) == code
 
 
+@pytest.mark.parametrize(
+    "reference", ["vault://old/llm?version=1#key", *(f"vault://secret/llm?version={n}#key" for n in ("0", "-1", "x"))]
+)
+def test_a_version_is_never_ignored(dev: Any, reference: str) -> None:
+    with pytest.raises(UsageError, match="version"):
+        fetch(dev, reference)
+
+
 def test_a_deleted_and_a_destroyed_version(dev: Any) -> None:
     dev("kv", "put", "secret/gone", "key=x")
     dev("kv", "delete", "secret/gone")
@@ -119,7 +128,14 @@ def test_approle_with_a_plain_and_a_wrapped_secret_id(dev: Any, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("path", "seconds"),
-    [("old/llm", None), ("old/short", 600), ("old/long", 7200), ("brief/llm", 900), ("leased/llm", 900)],
+    [
+        ("old/llm", None),
+        ("old/short", 600),
+        ("old/odd", None),
+        ("old/long", 7200),
+        ("brief/llm", 900),
+        ("leased/llm", 900),
+    ],
 )
 def test_a_secret_is_read_again_when_its_lease_or_its_mount_says(dev: Any, path: str, seconds: int | None) -> None:
     start = time.time()

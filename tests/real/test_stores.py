@@ -232,6 +232,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory, part: Callable[[str, str], Pat
             "s.create_secret(Name='binary', SecretBinary=b'\\x00\\xff')\n"
             f"m = boto3.client('ssm', endpoint_url='http://127.0.0.1:{port}', region_name='eu-west-1')\n"
             f"m.put_parameter(Name='/prod/llm', Type='SecureString', Value='{KEY}')\n"
+            "m.put_parameter(Name='/prod/list', Type='StringList', Value='a,b')\n"
         )
         run(store, part("aws", "bin/python"), "-c", make)
         (home / ".aws").mkdir()
@@ -257,6 +258,7 @@ AWS = {
     "aws-sm://binary": (2, "not text"),
     "aws-sm://prod/llm": (69, "no such secret"),
     "aws-ssm:///prod/nope": (69, "no such secret"),
+    "aws-ssm:///prod/list": (2, "list of strings"),
     "aws-sm:///prod/llm?profile=nope": (2, "not configured"),
 }
 

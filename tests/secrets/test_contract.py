@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -73,6 +74,59 @@ def test_what_is_not_a_key_is_an_error_from_every_source(source: str, text: str,
 @pytest.mark.parametrize("text", ["12345678", "{x9$kTr", "[ab", "nullable", "a'b", "true-key"])
 def test_a_key_that_only_looks_odd_is_a_key(text: str) -> None:
     assert resolve("env://K", context({"K": text})).value.reveal() == text
+
+
+# A secret's text and its field -> the key, or words of the error
+ENTRIES = [
+    (f"{KEY}\nuser: me\n", "", KEY),
+    (f"{KEY}\r\nuser: me\r\n", "user", "me"),
+    ("\nother-line\n", "", "empty key"),
+    (f"\nkey: {KEY}\n", "key", KEY),
+    (f'\ufeff{{"key": "{KEY}"}}', "key", KEY),
+    (f'\ufeff{{"key": "{KEY}"}}', "", "the fields: key"),
+    (f'\n{{\n"key": "{KEY}"\n}}', "key", KEY),
+    (f'{{"a": ["{KEY}"]}}', "a.0", KEY),
+    (f'{{"a": ["{KEY}"]}}', "a.-1", "does not have this field"),
+    (f'{{"a": ["{KEY}"]}}', "a.1", "does not have this field"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "found"), ENTRIES)
+def test_an_entry_gives_its_first_line_or_a_field(text: str, name: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "stored").write_text(text, newline="")
+    program(tmp_path, "pass", f"cat {tmp_path}/stored")
+    reference = "pass://x" + (f"#{name}" if name else "")
+    env = context({"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    if found in {KEY, "me"}:
+        assert resolve(reference, env).value.reveal() == found
+        return
+    with pytest.raises(UsageError, match=found):
+        resolve(reference, env)
+
+
+@pytest.mark.parametrize(("kind", "found"), [("key", f"{KEY} x\nuser: me\n"), ("secret", f"{KEY} x")])
+def test_what_a_source_itself_needs_is_a_whole_text_or_a_line_or_a_field(
+    kind: Literal["key", "secret"], found: str, tmp_path: Path
+) -> None:
+    (tmp_path / "stored").write_text(f"{KEY} x\nuser: me\n")
+    (tmp_path / "json").write_text('{"SecretString": "{\\"key\\": \\"a b\\"}"}')
+    program(tmp_path, "pass", f"cat {tmp_path}/stored")
+    program(tmp_path, "aws", f"cat {tmp_path}/json")
+    inner = context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}).for_material(kind)
+    assert resolve("pass://x", inner).value.reveal() == found
+    assert resolve("aws-sm://x#key", inner).value.reveal() == "a b"
+
+
+@pytest.mark.parametrize("form", ["age://{}?identity=/x", "sops://{}#k", "keepassxc://{}?entry=e&key_file=/x"])
+def test_a_folder_is_not_an_encrypted_file(form: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="folder"):
+        resolve(form.format(tmp_path), context({}))
+
+
+def test_a_list_of_strings_of_the_parameter_store_is_not_a_key(tmp_path: Path) -> None:
+    program(tmp_path, "aws", 'printf \'{"Parameter": {"Type": "StringList", "Value": "a,b"}}\'')
+    with pytest.raises(UsageError, match="list of strings"):
+        resolve("aws-ssm:///x", context({"PATH": f"{tmp_path}:{os.environ['PATH']}"}))
 
 
 @pytest.mark.parametrize("source", ["exec", "op"])

@@ -79,13 +79,14 @@ def test_claims_header_and_end() -> None:
         "kid": "k1",
         "team": "blue",
         "lifetime": 60,
-        "claims": {"groups": ["{team}", "x"], "n": 3, "odd": "{user.__class__}"},
+        "claims": {"groups": ["{team}", "x"], "n": 3, "odd": "{user.__class__}", "in": {"a": [{"b": "{team}"}]}},
     }
     material = resolve("jwt://work", context("env://SECRET", **table))
     token = material.value.reveal()
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="gw")
     assert claims["sub"] == f"{getpass.getuser()}@{socket.gethostname()}"
     assert (claims["groups"], claims["n"], claims["odd"]) == (["blue", "x"], 3, "{user.__class__}")
+    assert claims["in"] == {"a": [{"b": "blue"}]}
     assert claims["exp"] - claims["iat"] == 60
     assert claims["nbf"] == claims["iat"]
     assert material.expires_at == claims["exp"]
@@ -151,14 +152,19 @@ def sign(text: str, **table: Any) -> str:
 def test_a_json_web_key_signs_and_gives_its_kid(kind: str) -> None:
     names = {"rsa": RSAAlgorithm, "ed25519": OKPAlgorithm}
     entry = json.loads(names.get(kind, ECAlgorithm).to_jwk(KEYS[kind])) | {"kid": "k7"}
-    for text in (json.dumps(entry), json.dumps({"keys": [entry]}, indent=1)):
+    signing = entry | {"use": "sig", "key_ops": ["sign"]}
+    texts = (entry, {"keys": [entry]}, [entry], signing)
+    for text in (*(json.dumps(item, indent=1) for item in texts), "\ufeff" + json.dumps(entry)):
         token = sign(text)
         header = jwt.get_unverified_header(token)
         assert header["kid"] == "k7"
         jwt.decode(token, KEYS[kind].public_key(), algorithms=[header["alg"]])
     assert jwt.get_unverified_header(sign(json.dumps(entry), kid="mine"))["kid"] == "mine"
     public = {name: value for name, value in entry.items() if name not in {"d", "p", "q", "dp", "dq", "qi"}}
-    for wrong in (public, entry | {"kty": "x"}, entry | {"d": "!"}, {"keys": []}, {"a": 1}, entry | {"alg": "HS256"}):
+    others = ({"use": "enc"}, {"key_ops": ["verify"]}, {"key_ops": "sign"}, {"kid": 5}, {"kid": ["k7"]})
+    kinds = ({"kty": "x"}, {"kty": ["RSA"]}, {"d": "!"}, {"alg": "HS256"}, {"alg": 5})
+    sets: tuple[Any, ...] = ({"keys": []}, {"a": 1}, [], [entry, entry], [5], {"keys": 5})
+    for wrong in (public, *sets, *(entry | more for more in (*others, *kinds))):
         with pytest.raises(UsageError):
             sign(json.dumps(wrong))
 
@@ -186,6 +192,9 @@ def test_der_in_base64_is_not_a_shared_secret(kind: str, private: bool) -> None:
         text,
         text.replace("+", "-").replace("/", "_"),
         "\n".join(text[i : i + 64] for i in range(0, len(text), 64)),
+        text.rstrip("="),
+        text[:45],
+        base64.b64decode(text).hex(),
     ):
         with pytest.raises(UsageError, match="DER"):
             sign(form)
@@ -227,6 +236,8 @@ def test_a_key_that_is_marked_for_pss_signs_nothing_else() -> None:
         ({"claims": {"x": float("nan")}}, "[jwt.work] claims.x"),
         ({"claims": {"exp": 5}}, "[jwt.work] claims.exp"),
         ({"claims": {"iss": 5}}, "[jwt.work] claims.iss"),
+        ({"claims": {"aud": 5}}, "[jwt.work] claims.aud"),
+        ({"claims": {"aud": ["a", 5]}}, "[jwt.work] claims.aud"),
     ],
 )
 def test_a_claim_of_the_wrong_type_is_named_with_its_place(table: dict[str, Any], place: str) -> None:

@@ -96,6 +96,33 @@ def test_client_credentials_in_the_form(issuer: Issuer) -> None:
     assert issuer.authorization is None
 
 
+@pytest.mark.parametrize("secret", ["two words", "ü", " x", '{"a": 1}', "null", "a+b%=:"])
+def test_a_client_secret_is_any_line_of_text(issuer: Issuer, secret: str) -> None:
+    for method in ("basic", "post"):
+        made = context(issuer, client_auth=method)
+        made.env = {"S": f"{secret}\n"}
+        resolve("oauth://work", made)
+        if method == "post":
+            assert issuer.form["client_secret"] == [secret]
+        else:
+            sent = base64.b64decode((issuer.authorization or "").removeprefix("Basic ")).decode()
+            assert unquote_plus(sent.partition(":")[2]) == secret
+
+
+@pytest.mark.parametrize("secret", ["a\nb", "a\0b", "a\x7fb"])
+def test_a_client_secret_is_one_line(issuer: Issuer, secret: str) -> None:
+    made = context(issuer)
+    made.env = {"S": secret}
+    with pytest.raises(UsageError, match="not one line"):
+        resolve("oauth://work", made)
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "bearer", "BearerToken", "N_A", None, 5])
+def test_other_types_of_tokens_are_taken(issuer: Issuer, kind: object) -> None:
+    issuer.answer(200, {"access_token": "at-0123456789", "token_type": kind})
+    assert resolve("oauth://work", context(issuer)).value.reveal() == "at-0123456789"
+
+
 def test_token_exchange(issuer: Issuer) -> None:
     resolve("oauth://work", context(issuer, grant="token_exchange", subject_token="env://T"))
     assert issuer.form["grant_type"] == ["urn:ietf:params:oauth:grant-type:token-exchange"]
@@ -118,6 +145,8 @@ def test_token_exchange(issuer: Issuer) -> None:
         (200, {}, UnavailableError, "no access token"),
         (200, b"<html>", UnavailableError, "no access token"),
         (200, {"access_token": "two words"}, UsageError, "whitespace"),
+        (200, {"access_token": "at-0123456789", "token_type": "DPoP"}, UsageError, "DPoP and needs a proof"),
+        (200, {"access_token": "at-0123456789", "token_type": "mac"}, UsageError, "mac and needs a proof"),
     ],
 )
 def test_a_refusal_is_told_without_the_secret(

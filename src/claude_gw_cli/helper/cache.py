@@ -228,7 +228,7 @@ class KeyringCache(Cache):
         from claude_gw_cli import secrets
         from claude_gw_cli.core.grant import Grant
 
-        context = secrets.Context(Grant("helper"), self.env).for_signing_key()
+        context = secrets.Context(Grant("helper"), self.env).for_material("key")
         return secrets.resolve(self.reference, context).value.reveal()
 
     def _put(self, text: str) -> None:

@@ -119,6 +119,10 @@ def _problems(start: Start) -> Iterator[str]:
         if not accepted:
             shown = "" if name in transport.PROXIES else f" = {found.text[:80]!r}"
             yield f"{name}{shown} ({_place(found)}) changes how requests travel"
+    for name in start.spec.ambient:
+        credential = start.layers.variables.get(name)
+        if credential and _is_repositorys(credential) and not _is_settled(start, name, credential):
+            yield f"{name} ({_place(credential)}) changes the credential that the key is fetched with"
     custom = start.layers.variables.get("ANTHROPIC_CUSTOM_HEADERS")
     if custom and _is_repositorys(custom):
         lines = parse_custom_headers(custom.text, start.snapshot.client_version).lines

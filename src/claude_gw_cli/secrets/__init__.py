@@ -23,7 +23,7 @@ from claude_gw_cli.core.reference import Reference, parse, unknown_scheme
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Protocol
+    from typing import Literal, Protocol
 
     from claude_gw_cli.core.secret import Secret
 
@@ -86,10 +86,11 @@ class Context:
         clock: the wall clock, seconds since 1970.
         plugins: scheme -> ``module:function``, recorded when a helper was installed.
         may_ask: true where the user sits at a terminal and expects a question (`cgw secret set`, `cgw secret test`).
-        signing_key: true while a signing key is fetched: it never travels in a header, so it may have lines.
+        material: what is fetched for a source itself, which never travels in a header as it is: a ``key`` may have
+            lines, a client's ``secret`` is any line of text; empty for the gateway's key.
     """
 
-    __slots__ = ("clock", "deadline", "env", "grant", "may_ask", "plugins", "signing_key", "tables")
+    __slots__ = ("clock", "deadline", "env", "grant", "material", "may_ask", "plugins", "tables")
 
     def __init__(
         self,
@@ -112,7 +113,7 @@ class Context:
         self.clock = clock
         self.plugins = plugins or {}
         self.may_ask = may_ask
-        self.signing_key = False
+        self.material = ""
 
     @classmethod
     def make(
@@ -138,14 +139,14 @@ class Context:
         """
         from claude_gw_cli.core.secret import Secret, checked
 
-        return Secret(raw) if self.signing_key and raw.strip() else checked(raw, origin)
+        return Secret(raw) if self.material and raw.strip() else checked(raw, origin)
 
-    def for_signing_key(self) -> Context:
-        """The same context, for the material that a source itself needs."""
+    def for_material(self, kind: Literal["key", "secret"]) -> Context:
+        """The same context, for what a source itself needs."""
         inner = Context(
             self.grant, self.env, self.deadline, self.tables, self.clock, self.plugins, may_ask=self.may_ask
         )
-        inner.signing_key = True
+        inner.material = kind
         return inner
 
     def table(self, kind: str, name: str) -> Mapping[str, object]:

@@ -75,14 +75,11 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
     for key in _TEXTS:
         if key in table and not isinstance(table[key], str):
             raise UsageError(f"{where} {key} must be text", hint=f'Write it in quotes: {key} = "…"')
-    audience = table.get("aud", "")
-    if not isinstance(audience, str) and not (
-        isinstance(audience, list) and audience and all(isinstance(item, str) for item in audience)
-    ):
-        raise UsageError(f"{where} aud must be text, or a list of texts", hint='aud = "gateway"')
     extra = table.get("claims", {})
     if not isinstance(extra, dict):
         raise UsageError(f"{where} claims must be a table of name = value", hint='claims = { groups = ["a"] }')
+    _check_audience(table, f"{where} aud")
+    _check_audience(extra, f"{where} claims.aud")
     for name in _OWN_CLAIMS:
         if name in extra:
             raise UsageError(f"{where} claims.{name} is set by cgw", hint="Use lifetime = SECONDS for the end.")
@@ -96,6 +93,13 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
             hint='key = "file:///path/to/private.pem" (any reference), or transit = "mount/key-name"',
         )
     return table
+
+
+def _check_audience(claims: Mapping[str, Any], where: str) -> None:
+    audience = claims.get("aud", "")
+    texts = audience if isinstance(audience, list) and audience else [audience]
+    if not all(isinstance(item, str) for item in texts):
+        raise UsageError(f"{where} must be text, or a list of texts", hint='aud = "gateway"')
 
 
 def _check_claim(value: object, where: str) -> None:
@@ -141,6 +145,8 @@ def backdated(table: Mapping[str, Any]) -> int:
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(item, words) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item, words) for name, item in value.items()}
     if not isinstance(value, str):
         return value
     for name, word in words.items():
@@ -168,7 +174,7 @@ def _signed(
 
     from claude_gw_cli.secrets import jwt_keys
 
-    text = resolve(str(table["key"]), context.for_signing_key()).value.reveal()
+    text = resolve(str(table["key"]), context.for_material("key")).value.reveal()
     key, allowed, kid = jwt_keys.load(text)
     algorithm = str(table.get("algorithm", allowed[0]))
     if algorithm not in allowed:

@@ -24,6 +24,25 @@ _PSS = ("PS256", "PS384", "PS512")
 _RSA = ("RS256", "RS384", "RS512", *_PSS)
 # DER of the object identifiers of RSASSA-PSS and of SHA-256, SHA-384 and SHA-512 (RFC 8017, appendix C).
 _PSS_KEY = bytes.fromhex("2a864886f70d01010a")
+_HEX = frozenset("0123456789abcdefABCDEF")
+# What comes first in the sequence of a key or certificate: a version, a long integer (modulus), or a sequence that is
+# long or begins with an object identifier.
+_DER_STARTS = tuple(
+    bytes.fromhex(start)
+    for start in (
+        "020100",
+        "020101",
+        "0281",
+        "0282",
+        "3081",
+        "3082",
+        "300506",
+        "300d06",
+        "301006",
+        "301306",
+        "301406",
+    )
+)
 _HASHES = {bytes.fromhex(f"6086480165030402{number:02x}"): bits for number, bits in ((1, 256), (2, 384), (3, 512))}
 
 
@@ -33,10 +52,10 @@ def load(text: str) -> tuple[Any, tuple[str, ...], str | None]:
     Raises:
         UsageError: a public or encrypted key, or one of a type that JWTs do not know.
     """
-    text = text.strip()
+    text = text.strip().removeprefix("\ufeff").lstrip()
     if "-----BEGIN" in text:
         return *_pem(text), None
-    if text.startswith("{"):
+    if text.startswith(("{", "[")):
         return _jwk(text)
     _refuse_disguised(text)
     return text.encode(), tuple(HMAC_BYTES), None
@@ -103,7 +122,7 @@ def _jwk(text: str) -> tuple[Any, tuple[str, ...], str | None]:
         document = json_value(text)
     except ValueError as error:
         raise failure("CGW485", said=f"a JSON Web Key: {shown(str(error))}") from None
-    entries = document.get("keys", [document])
+    entries = document.get("keys", [document]) if isinstance(document, dict) else document
     if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
         raise UsageError("the JSON Web Key Set does not hold one key", hint="Store the one key that signs.")
     entry: Mapping[str, Any] = entries[0]
@@ -115,6 +134,7 @@ def _jwk(text: str) -> tuple[Any, tuple[str, ...], str | None]:
         )
     if kind != "oct" and "d" not in entry:
         raise failure("CGW483", said="a JSON Web Key without its private part")
+    _check_purpose(entry)
     try:
         key: Any = readers[kind].from_jwk(json.dumps(entry))
     except (PyJWTError, ValueError, TypeError, KeyError, AttributeError):
@@ -127,32 +147,49 @@ def _jwk(text: str) -> tuple[Any, tuple[str, ...], str | None]:
                 "CGW481", said=f"the JSON Web Key says {shown(str(own))!r}; {', '.join(allowed)} is possible"
             )
         allowed = (str(own),)
-    kid = entry.get("kid")
-    return key, allowed, kid if isinstance(kid, str) else None
+    return key, allowed, entry.get("kid")
+
+
+def _check_purpose(entry: Mapping[str, Any]) -> None:
+    """Refuse a JSON Web Key that says it is for something else (RFC 7517, 4.2 and 4.3), or whose id is not text."""
+    purposes = {"use": entry.get("use", "sig") == "sig", "key_ops": "sign" in _texts(entry.get("key_ops", ["sign"]))}
+    for name, is_for_signing in purposes.items():
+        if not is_for_signing:
+            raise UsageError(
+                f"the JSON Web Key is not for signatures: its {name} is {shown(json.dumps(entry[name]))}",
+                hint=f"Use the key that signs, or remove {name} from this one.",
+            )
+    if not isinstance(entry.get("kid", ""), str):
+        raise UsageError("the JSON Web Key's kid is not text", hint='Write it in quotes: "kid": "…"')
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _refuse_disguised(text: str) -> None:
     """Refuse a key pair's text as a shared secret: base64 of DER, or a public key of ssh."""
     if text.startswith(("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-")):
         raise failure("CGW483", said="a public key of ssh")
+    joined = "".join(text.split())
+    start = joined[: min(len(joined), 64) // 4 * 4]  # the end may be missing
     try:
-        data = base64.b64decode("".join(text.split()), altchars=b"-_" if {"-", "_"} & set(text) else None)
+        data = base64.b64decode(start, altchars=b"-_" if {"-", "_"} & set(start) else None)
+        if set(joined) <= _HEX:
+            data = bytes.fromhex(joined[:64])
     except (binascii.Error, ValueError):
         return
     if _is_der(data):
         raise UsageError(
-            "the key is DER in base64 and not a shared secret",
+            "the key is DER in base64 or hexadecimal digits and not a shared secret",
             hint="Make a PEM of it: base64 -d FILE | openssl pkey -inform DER -out key.pem; chmod 600 key.pem",
             code="CGW485",
         )
 
 
 def _is_der(data: bytes) -> bool:
-    """True for one ASN.1 sequence that begins with a version or another sequence, as keys and certificates do."""
+    """True for the start of an ASN.1 sequence that begins as keys and certificates do; its end may be missing."""
     if len(data) < 20 or data[0] != 0x30:
         return False
-    size, start = data[1], 2
-    if size & 0x80:
-        count = size & 0x7F
-        size, start = int.from_bytes(data[2 : 2 + count], "big"), 2 + count
-    return len(data) == start + size and data[start] in {0x02, 0x30}
+    start = 2 + (data[1] & 0x7F if data[1] & 0x80 else 0)
+    return data.startswith(_DER_STARTS, start)

@@ -36,6 +36,9 @@ _GRANTS = {
 _SHORTEST = 5
 """Seconds: the client first asks, then connects; a token that ends before that cannot be used."""
 
+_BOUND = ("dpop", "mac", "pop")
+"""Types of tokens that need a proof with each request (RFC 9449; RFC 6749, 7.1)."""
+
 _CLIENT_AUTH = ("basic", "post", "client_secret_basic", "client_secret_post")
 """How the client proves who it is: RFC 6749, 2.3.1; the long names are those of an issuer's metadata."""
 
@@ -51,6 +54,12 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     if "subject_token" in form:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
     answer, offset = _post(table, form, reference.text, context)
+    if str(answer.get("token_type")).lower() in _BOUND:
+        raise UsageError(
+            f"{reference.text}: the issuer's token has the type {shown(str(answer['token_type']))} and needs a proof "
+            "with each request, which the client does not send",
+            hint="Ask the issuer's administrator for a Bearer token for this client.",
+        )
     value, now = context.accept(answer["access_token"], reference.text), context.clock()
     seconds = _seconds(answer)
     if seconds and seconds < _SHORTEST:
@@ -122,7 +131,7 @@ def _scope(wanted: str, granted: object) -> str:
 def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Context) -> tuple[dict[str, Any], float]:
     """The issuer's answer, and by how many seconds its clock is ahead."""
     url, client = str(table["token_url"]), str(table["client_id"])
-    secret = resolve(str(table["client_secret"]), context).value.reveal() if "client_secret" in table else None
+    secret = _client_secret(table, context) if "client_secret" in table else None
     headers = {"Accept": "application/json"}
     if secret is not None and "basic" in str(table.get("client_auth", "basic")):
         headers["Authorization"] = _basic(client, secret)
@@ -147,6 +156,15 @@ def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Cont
     ]
     sent += [headers.get("Authorization", "").removeprefix("Basic ")]
     raise _refused(response, answer, title, table, sent)
+
+
+def _client_secret(table: dict[str, Any], context: Context) -> str:
+    """The client's secret, one line of any text: unlike a key it is encoded, so it may have spaces and umlauts."""
+    reference = str(table["client_secret"])
+    value = resolve(reference, context.for_material("secret")).value.reveal().strip("\r\n")
+    if any(char < " " or char == "\x7f" for char in value):
+        raise UsageError(f"{reference} is not one line of text", hint="Store the client secret alone.")
+    return value
 
 
 def _basic(client: str, secret: str) -> str:

@@ -32,6 +32,8 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     words = _words(reference, store)
     if reference.scheme == "pass":
         _refuse_folder(reference, context)
+    if store.is_file and os.path.isdir(reference.path):
+        raise answers.error("folder", reference.text, hint="Name the file that holds the secret.")
     fixed = context.tables.get("pinned", {}).get("programs", {})
     program = str(fixed[words[0]]) if isinstance(fixed, dict) and words[0] in fixed else words[0]
 
@@ -43,7 +45,7 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
         secret = store.secret(output)
     except UsageError as error:
         raise UsageError(f"{reference.text}: {error.message}", hint=error.hint) from None
-    if not context.signing_key:
+    if reference.fragment or context.material != "key":
         secret = _chosen(secret, reference, store)
     return FetchedSecret(
         context.accept(secret, reference.text), facts={"source": reference.scheme, "program": program}
@@ -109,7 +111,7 @@ def _chosen(secret: str, reference: Reference, store: Store) -> str:
         document = json_value(secret) if name or store.first_line else None
     except ValueError:
         document = None
-    lines = secret.strip().splitlines()
+    lines = secret.splitlines()
     if name:
         if not isinstance(document, dict) and store.first_line:
             pairs = (line.partition(":") for line in lines[1:])

@@ -80,6 +80,14 @@ def member(*names: str) -> Callable[[str], str]:
     return read
 
 
+def parameter(output: str) -> str:
+    """The value in the output of `aws ssm get-parameter`; the type StringList is written with commas."""
+    value = member("Parameter", "Value")(output)
+    if json_value(output)["Parameter"].get("Type") == "StringList":
+        raise UsageError("the parameter is a list of strings", hint="Store the key as a SecureString.")
+    return value
+
+
 def aws(service: str, verb: str, name_flag: str) -> Callable[[Reference], list[str]]:
     """The AWS command of a service; an ARN names its region itself."""
 

@@ -171,7 +171,7 @@ PRESETS: dict[str, Store] = {
         _AWS_CREDENTIALS,
         _AWS_FIXED,
         _AWS_OPTIONS,
-        commands.member("Parameter", "Value"),
+        commands.parameter,
         words=_AWS_WORDS,
         next_step=_AWS_NEXT,
     ),

@@ -33,13 +33,13 @@ def shown(text: str, *secrets: str) -> str:
 
 
 def json_value(text: str | bytes) -> Any:
-    """What a JSON text of others means.
+    """What a JSON text of others means; a byte order mark, which some editors write, is not part of it.
 
     Raises:
         ValueError: it is not JSON, or nested more deeply than can be read.
     """
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -90,7 +90,7 @@ def _ways(name: str) -> Iterator[Sequence[str]]:
 
 def _at(value: Any, way: Sequence[str]) -> Any:
     for step in way:
-        if isinstance(value, list):
+        if isinstance(value, list) and step.isdecimal():
             value = value[int(step)]
         elif isinstance(value, dict):
             value = value[step]

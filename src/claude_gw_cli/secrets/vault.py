@@ -36,13 +36,16 @@ _KEYS = {*_FROM_ENVIRONMENT, "kv_version", "mount", *vault_auth.KEYS}
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """One field of one secret, with the end of its lease where it has one."""
     table = settings(context)
+    asked = reference.query.get("version")
+    if asked is not None and not (asked.isascii() and asked.isdecimal() and int(asked[:9])):
+        raise UsageError(f"{reference.text}: version must be a whole number from 1", hint="The newest: leave it out.")
     server = Server(table, context)
     lifetime = vault_auth.login(server, table, context)
     mount, version = _mount(server, reference.path, table)
     rest = reference.path[len(mount) :].strip("/")
     facts = {"source": "vault", "address": str(table["address"]), "engine": f"kv version {version}"}
     if version == 2:
-        query = {"version": reference.query["version"]} if "version" in reference.query else {}
+        query = {"version": asked} if asked else {}
         inner = member(server.get(f"{mount}/data/{rest}", reference.text, query), "data")
         data, meta = inner.get("data"), member(inner, "metadata")
         if data is None:
@@ -50,6 +53,11 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
         facts["version"] = shown(str(meta.get("version", "")))
         kept = None
     else:
+        if asked:
+            raise UsageError(
+                f"{reference.text}: {mount}/ keeps no versions (it is not KV version 2)",
+                hint="Leave ?version= out of the reference.",
+            )
         answer = server.get(reference.path, reference.text)
         data, kept = answer.get("data"), _kept(answer)
         if answer.get("lease_id"):
@@ -67,10 +75,12 @@ def _kept(answer: Mapping[str, Any]) -> float | None:
     """Seconds after which an answer is to be read again: its lease, or what the secret or its mount says.
 
     KV version 1 gives each secret the mount's default (32 days where nothing was set), which says nothing about it; a
-    ``ttl`` (once ``lease``) in the secret, or a shorter time on the mount, is meant.
+    ``ttl`` (once ``lease``) in the secret, or a shorter time on the mount, is meant. Where the server cannot read the
+    secret's own, it answers the mount's.
     """
     duration = seconds(answer.get("lease_duration"))
-    own = {"ttl", "lease"} & set(member(answer, "data"))
+    data = member(answer, "data")
+    own = any(str(data.get(name, ""))[:1].isdigit() for name in ("ttl", "lease"))
     return duration if duration and (answer.get("lease_id") or own or duration <= expiry.HOLD) else None
 
 

@@ -33,8 +33,6 @@ _KINDS: dict[str, SourceKind] = {
     "google": "gcp-token",
     "azure": "azure-token",
 }
-LATE_SCOPES = frozenset({"project", "local"})
-"""Scopes that the client reads after it has looked for a login."""
 _CLOUD = {"sigv4": "aws-keys", "google": "google", "azure": "azure"}
 
 
@@ -223,11 +221,14 @@ _STORED: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {"login": _ses
 
 
 def uses_subscription(inputs: Inputs) -> bool:
-    """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is set, and not ``--bare``."""
-    given = inputs.effective.variables.get(VARIABLES["oauth"])
-    if given is None or _variable("oauth", "authorization", inputs) is None or not _is_left_to_a_login(inputs):
+    """Whether the client is logged in with CLAUDE_CODE_OAUTH_TOKEN: nothing else is set, and not ``--bare``.
+
+    A value in project or local settings comes too late to be a login, but replaces one that is there before.
+    """
+    before = inputs.effective.early(VARIABLES["oauth"])
+    if before is None or not before.text:
         return False
-    return given.winner.origin.scope not in LATE_SCOPES
+    return _variable("oauth", "authorization", inputs) is not None and _is_left_to_a_login(inputs)
 
 
 def uses_login(inputs: Inputs) -> bool:

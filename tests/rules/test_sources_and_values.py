@@ -16,7 +16,7 @@ from claude_gw_cli.rules.engine import ORDER, all_rules, run
 from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.rule import Example, Rule
-from claude_gw_cli.rules.samples import USER, working
+from claude_gw_cli.rules.samples import USER, profile, working
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = list(all_rules().values())
@@ -128,3 +128,17 @@ def test_an_unproven_source_is_refused() -> None:
         test_every_source_can_be_looked_up(rule)
     with pytest.raises(AssertionError):
         test_every_source_can_be_looked_up(replace(rule, facts="documented: https://example.com/page"))
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://llm.example.com", "CGW306"),
+        ("http://10.0.0.7:4000", "CGW307"),
+        ("http://127.0.0.1:4000", ""),
+        ("https://llm.example.com", ""),
+    ],
+)
+def test_a_profile_with_plain_http_is_found_before_it_is_applied(url: str, code: str) -> None:
+    found = [item.code for item in run(rule_context(Example(profile=profile(gateway_url=url))))]
+    assert [item for item in found if item in {"CGW306", "CGW307"}] == ([code] if code else [])

@@ -49,7 +49,7 @@ GATES: Mapping[str, frozenset[str]] = {
     destinations.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
     keys.__name__: _ANY_VARIABLE,
     environment.__name__: _ANY_VARIABLE,
-    network.__name__: _ANY_VARIABLE,
+    network.__name__: _ANY_VARIABLE | {"profile"},
     modes.__name__: _ANY_VARIABLE,
     base_urls.__name__: _ANY_VARIABLE,
     headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.endpoint import exposure
+from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
@@ -121,6 +122,11 @@ def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFindin
         parts = url_parts(_with_scheme(ctx, value.text))
         if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == reach:
             yield value.finding(f"{value.name} sends the key to {parts.hostname} unencrypted", advice)
+    for item in ctx.snapshot.profiles:
+        parts = url_parts(item.gateway_url)
+        if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == reach:
+            at = Location(ctx.profile_files.get(item.name), pointer="/gateway_url")
+            yield RawFinding(f"profile {item.name} sends the key to {parts.hostname} unencrypted", at, advice)
 
 
 @rule(

@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.facts.versions import NEWEST, version_key
+from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
 from claude_gw_cli.rules.repair import Repaired, repair
+from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.tree import NotTomlError
 
 
@@ -34,7 +35,7 @@ def check(
 ) -> int:
     """Run the rules and report; 1 when a finding is at or above the threshold, or ``--diff`` would change a file."""
     if client_version is not None:
-        _check_version(client_version)
+        checked_version(client_version)
     printer = _Printer(format_, client_version or NEWEST)
     accepted: Sequence[Ignore] = ()
     broken: set[str] = set()
@@ -67,30 +68,16 @@ def check(
     return printer.finish(fail_on)
 
 
-def _check_version(text: str) -> None:
-    try:
-        version_key(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a client version", hint="For example: --client-version 2.1.330") from None
-
-
 def _subjects(
     paths: Sequence[str], client_version: str | None, managed_dir: str | None
 ) -> Iterator[RuleContext | Finding]:
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
-    context, unread = rule_contexts.from_machine(client_version or installed_version(), managed_dir)
+    version = client_version or installed_version(os.environ) or NEWEST
+    context, unread = rule_contexts.from_machine(version, managed_dir)
     yield from unread
     yield context
-
-
-def installed_version() -> str:
-    """The version of the client on this machine, else the newest one known."""
-    from claude_gw_cli.world import client
-
-    program = client.find_client(os.environ)
-    return (client.client_version(program, os.environ) if program else None) or NEWEST
 
 
 class _Printer:

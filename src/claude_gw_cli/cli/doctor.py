@@ -20,7 +20,7 @@ from claude_gw_cli.facts.proxies import NETWORK
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
-from claude_gw_cli.world.client import client_version, find_client
+from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.probe import local
 from claude_gw_cli.world.probe.gateway import Gateway
 from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
@@ -53,8 +53,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     if live:
         info("cgw: --live sends one streamed request for one token; it is billable.")
     accepted = accepted_findings(cwd)
-    program = find_client(env)
-    version = (client_version(program, env) if program else None) or NEWEST
+    version = installed_version(env) or NEWEST
     codes = {entry.code for entry in accepted if entry.file is None}
     gateway = Gateway(grant, plan, _client_env(plan, env) | _network(env, cwd, version), codes, version)
     machine = LocalProbes(grant, plan, env, cwd, accepted)

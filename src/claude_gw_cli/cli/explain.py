@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.errors import EXIT_OK
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.versions import NEWEST, version_key
+from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
+from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def explain(
 
     snapshot = taken(_version(client_version, env))
     prediction = predict(snapshot)
-    other = predict(taken(_checked(against))) if against else None
+    other = predict(taken(checked_version(against))) if against else None
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
@@ -113,22 +114,11 @@ def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
 def _version(given: str | None, env: Mapping[str, str]) -> str:
     """The version to predict for: the one asked for, the installed one, or the newest known."""
     if given:
-        return _checked(given)
-    from claude_gw_cli.world.client import client_version, find_client
-
-    program = find_client(env)
-    installed = client_version(program, env) if program else None
+        return checked_version(given)
+    installed = installed_version(env)
     if installed is None:
         info(f"cgw: no Claude Code is installed here; this is what {NEWEST} would do")
     return installed or NEWEST
-
-
-def _checked(version: str) -> str:
-    try:
-        version_key(version)
-    except ValueError:
-        raise UsageError(f"{version!r} is not a client version", hint="Write it as: 2.1.330") from None
-    return version
 
 
 def _picture(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.process import which
 
@@ -78,6 +79,25 @@ def client_version(program: Path, env: Mapping[str, str]) -> str | None:
     Read from the npm package or the native installer's file name where possible: starting the client takes a second.
     """
     return _version_on_disk(program) or _version_it_says(program, env)
+
+
+def installed_version(env: Mapping[str, str]) -> str | None:
+    """The version of the client on this machine; ``None`` without one, or when it cannot be found out."""
+    program = find_client(env)
+    return client_version(program, env) if program else None
+
+
+def checked_version(text: str) -> str:
+    """A client version that the user typed.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    try:
+        version_key(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a client version", hint="For example: --client-version 2.1.330") from None
+    return text
 
 
 def _version_on_disk(program: Path) -> str | None:

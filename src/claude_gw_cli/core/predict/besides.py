@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote
 
 from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
 from claude_gw_cli.core.predict.target import base_url_of
-from claude_gw_cli.core.predict.url import parse_url
+from claude_gw_cli.core.predict.url import escape, parse_url
 from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import PROXIES, VARIABLES
 from claude_gw_cli.facts.versions import holds
@@ -50,7 +49,7 @@ def _requests(row: Besides, models: Models, headers: Mapping[str, HeaderPredicti
         if row.families and name is None:
             continue
         url = row.path
-        for mark, value in {**filled, "{model}": quote(name or "", safe=":@")}.items():
+        for mark, value in {**filled, "{model}": escape(name or "", ":@")}.items():
             url = url.replace(mark, value)
         yield Also(row.method, url, _credential(row, headers), row.when, name)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import body_model
 from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
-from claude_gw_cli.core.predict.url import parse_url, swallowed
+from claude_gw_cli.core.predict.url import escape, parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import region_variable
 from claude_gw_cli.facts.providers import Provider
@@ -42,7 +40,7 @@ def request_target(
     region = region_of(route, snapshot, effective, chosen or "")
     wire = WIRES[provider.wire]
     path = wire.request.format(
-        model=quote(model or "", safe=wire.kept),
+        model=escape(model or "", wire.kept),
         project=effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         region=region,
     )
@@ -112,7 +110,7 @@ def region_of(route: Route, snapshot: Snapshot, effective: Effective, model: str
     for name in (region_variable(model), "CLOUD_ML_REGION"):
         text = effective.text(name)
         if not holds("vertex-regions-checked", version) and text:
-            return quote(text, safe=_PATH)
+            return escape(text, _PATH)
         if _REGION.fullmatch(text.strip(WHITESPACE)):
             return text.strip(WHITESPACE)
     return "us-east5"

@@ -147,7 +147,7 @@ def _path(text: str, unescaped: str) -> str:
             kept.append(segment)
         if dots in (".", "..") and index == len(segments) - 1:
             kept.append("")
-    return "/" + quote("/".join(kept), safe=_PATH + unescaped)
+    return "/" + escape("/".join(kept), _PATH + unescaped)
 
 
 def swallowed(query: str, *, encoded: bool) -> str:
@@ -158,10 +158,15 @@ def swallowed(query: str, *, encoded: bool) -> str:
         encoded: whether names and values are written again (every character but the unreserved ones escaped).
     """
     if not encoded:
-        return quote(query, safe=_PATH + "?/^`{}\\")
+        return escape(query, _PATH + "?/^`{}\\")
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
     return "&".join(f"{_component(name)}={_component(value)}" for name, _, value in pairs)
 
 
 def _component(text: str) -> str:
     return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.!~*'()")
+
+
+def escape(text: str, safe: str) -> str:
+    """Percent-encoded UTF-8 as the client's runtime does it: a lone surrogate becomes U+FFFD."""
+    return quote(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), safe=safe)

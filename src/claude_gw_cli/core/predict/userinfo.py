@@ -41,4 +41,4 @@ def basic(parts: SplitResult, layered: Layered) -> HeaderPrediction:
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     origin = layered.winner.origin
     source = Source("env", origin.name, origin.scope, origin.file, origin.pointer)
-    return HeaderPrediction(True, "Basic ", Secret(b64encode(pair.encode()).decode()), source)
+    return HeaderPrediction(True, "Basic ", Secret(b64encode(pair.encode("utf-8", "replace")).decode()), source)

@@ -5,8 +5,8 @@
 # Expected: with --pinentry-mode error, which the manual describes as "Return a Pinentry error", a locked key fails with
 #           words of its own, so that a script can tell "unlock it" from "the key is not on this machine".
 # Seen:     the last line is "decryption failed: No secret key" for both, word for word, with exit code 2 for both.
-#           The status lines have DECRYPTION_FAILED for both; that the key is there and locked can be seen only by asking
-#           for it: --list-secret-keys knows the one and not the other.
+#           The status lines have DECRYPTION_FAILED for both. A script has to ask again to tell them apart:
+#           --list-secret-keys knows the locked key and not the absent one.
 set -euo pipefail
 shopt -s inherit_errexit
 work=$(mktemp -d)

@@ -111,6 +111,24 @@ def test_a_client_that_hides_its_command_line_is_known_by_what_it_exports(spec: 
     assert "evil.example" in problem(spec, elsewhere, str(tmp_path), None)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", "correct-horse-4711-battery"),
+        ("ANTHROPIC_OTHER_URL", "https://anna:correct-horse-4711-battery@other.example"),
+        ("HTTPS_PROXY", "http://anna:correct-horse-4711-battery@proxy.example:3128"),
+    ],
+)
+def test_a_refusal_names_a_variable_without_the_secret_in_it(
+    spec: Spec, tmp_path: Path, name: str, value: str
+) -> None:
+    """The client shows what a helper writes to stderr as it is."""
+    write(tmp_path / ".claude" / "settings.json", **{name: value})
+    said = problem(spec, environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY), str(tmp_path), ("claude",))
+    assert name in said
+    assert "4711" not in said
+
+
 def test_by_hand_with_nothing_configured_the_helper_can_be_tried(spec: Spec, tmp_path: Path) -> None:
     check(spec, {"HOME": str(tmp_path)}, str(tmp_path))
 

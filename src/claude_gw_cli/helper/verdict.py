@@ -117,8 +117,10 @@ def _problems(start: Start) -> Iterator[str]:
             suspect = _is_repositorys(found) and name not in _BASES.values() and _MAY_NOT.fullmatch(name)
             accepted = not suspect or origin(found.text) == start.spec.origin
         if not accepted:
-            shown = "" if name in transport.PROXIES else f" = {found.text[:80]!r}"
-            yield f"{name}{shown} ({_place(found)}) changes how requests travel"
+            from claude_gw_cli.core.masking import masked_value  # only where the key is refused
+
+            # the client shows this text as it is; a passphrase or a password in a URL must not be in it
+            yield f"{name} = {masked_value(name, found.text)[:80]!r} ({_place(found)}) changes how requests travel"
     for name in start.spec.ambient:
         credential = start.layers.variables.get(name)
         if credential and _is_repositorys(credential) and not _is_settled(start, name, credential):

@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# One worker for each core; a test file may be spread over them, because no unit test shares state with another.
+PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: demo test check real atlas bench update coverage locked dist sbom audit clean
 
@@ -35,13 +37,13 @@ demo: $(READY)
 	$(BIN)/cgw demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(PARALLEL)
 
 check: $(READY) $(VENV)/.checkers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(PARALLEL)
 
 real: $(READY)
 	$(BIN)/python tests/real/parts.py all

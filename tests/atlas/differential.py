@@ -4,7 +4,8 @@
 
 A disagreement is shrunk on the real client to a configuration from which nothing can be taken away, and appended to
 found.jsonl: a recording like any other, which the tests predict from then on. Exit code 1 when there was one.
-``--log`` keeps every run; ``--again FILE`` compares such a log with today's prediction, without any client.
+``--log`` keeps every run as soon as it has ended, and a run that is in it already is not started again; ``--again
+FILE`` compares such a log with today's prediction, without any client. Both count starts and disagreements by theme.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import argparse
 import copy
 import json
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ sys.path.insert(0, str(HERE))
 
 import laboratory  # noqa: E402 - this folder is no package
 from generate import generate  # noqa: E402
+from ground import THEMES, themes  # noqa: E402
 
 FOUND = HERE / "found.jsonl"
 Row = dict[str, Any]
@@ -89,6 +92,18 @@ def _paths(value: Row, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
             yield from _paths(item, path)
 
 
+def _logged(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _by_theme(rows: Iterable[Row], wrong: Iterable[Row]) -> Iterator[str]:
+    """Starts and disagreements of each theme and release; a start counts for every theme that it touches."""
+    starts = Counter(name for row in rows for name in (*themes(row["config"]), row["version"], "all starts"))
+    found = Counter(name for row in wrong for name in (*themes(row["config"]), row["version"], "all starts"))
+    for name in (*THEMES, *sorted(starts.keys() - THEMES.keys())):
+        yield f"{name:36} {starts[name]:6} {found[name]:6} wrong"
+
+
 def main() -> int:
     """Run, compare, shrink, keep."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -99,24 +114,32 @@ def main() -> int:
     options.add_argument("--again", type=Path, help="compare an earlier log instead of running")
     given = options.parse_args()
     if given.again:
-        rows = list(map(json.loads, given.again.read_text(encoding="utf-8").splitlines()))
-        wrong = [line for row in rows for line in laboratory.disagreements(row)]
-        print("\n".join([*wrong, f"{len(rows)} runs, {len(wrong)} disagreements"]))
+        rows = _logged(given.again)
+        wrong = [(row, line) for row in rows for line in laboratory.disagreements(row)]
+        print("\n".join([*(line for _, line in wrong), *_by_theme(rows, [row for row, _ in wrong])]))
         return 1 if wrong else 0
     first, last = map(int, given.seeds.split(":"))
+    rows = _logged(given.log) if given.log and given.log.exists() else []
+    known = {(row["version"], row["case"]) for row in rows}
     starts = [(version, seed) for seed in range(first, last) for version in given.versions]
     with ThreadPoolExecutor(given.workers) as pool:
-        rows = list(pool.map(lambda start: tried(start[0], generate(start[1], start[0]), f"seed.{start[1]}"), starts))
-    if given.log:
-        with given.log.open("a", encoding="utf-8") as log:
-            log.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        runs = [
+            pool.submit(tried, version, generate(seed, version), f"seed.{seed}")
+            for version, seed in starts
+            if (version, f"seed.{seed}") not in known
+        ]
+        for done in as_completed(runs):
+            rows.append(done.result())
+            if given.log:
+                with given.log.open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     wrong_rows = [row for row in rows if laboratory.disagreements(row)]
     for row in wrong_rows:
         smallest = shrunk(row)
         print("\n".join(laboratory.disagreements(smallest)))
         with FOUND.open("a", encoding="utf-8") as file:
             file.write(json.dumps(smallest, ensure_ascii=False) + "\n")
-    print(f"{len(rows)} runs on {', '.join(given.versions)}: {len(wrong_rows)} disagreements")
+    print("\n".join(_by_theme(rows, wrong_rows)))
     return 1 if wrong_rows else 0
 
 

@@ -137,10 +137,18 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
                 hint="Unlock it in a desktop session (log in, or open its password manager), then try again.\n"
                 f"In a terminal: cgw secret test '{reference.text}'\n" + WAYS_OUT,
             )
+        case "question":
+            return RefusedError(
+                f"{reference.text}: the Secret Service wants to ask the user, and that cannot be done here",
+                hint="Use a terminal of the desktop session: cgw secret set, test or rm. For a helper in KeePassXC:\n"
+                "Settings > Secret Service Integration > Confirm when passwords are retrieved by clients: off",
+            )
         case "empty":
             return UnavailableError(
                 "the Secret Service has no default keyring, and creating one needs a question",
-                hint=f"Create one: cgw secret set '{reference.text}' in a terminal of a desktop session\n" + WAYS_OUT,
+                hint="Create one in a terminal of a desktop session: cgw secret set keyring://cgw/NAME\n"
+                "In KeePassXC open the database and choose a group: Database Settings > Secret Service Integration\n"
+                + WAYS_OUT,
             )
         case "unavailable":
             return UnavailableError(f"there is no usable keyring here: {detail}", hint=WAYS_OUT)

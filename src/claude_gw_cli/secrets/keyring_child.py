@@ -51,6 +51,8 @@ def _use(verb: str, dotted: str, service: str, account: str, *, may_ask: bool) -
     except (UnicodeDecodeError, EOFError):
         raise
     except Exception as error:  # noqa: BLE001  # a back end may raise anything; its words are for the parent to clip
+        if type(error).__name__ == "LockedException":  # of SecretStorage, which is imported for its service only
+            _fail("question")
         _fail("failed", f"{type(error).__name__}: {error}" if verb != "set" else type(error).__name__)
     if value is None:
         _fail("missing")
@@ -80,14 +82,18 @@ def _search(words: list[str], *, may_ask: bool) -> str:
     import secretstorage
     from secretstorage.exceptions import LockedException, SecretStorageException
 
-    bus = _secret_service()
+    bus = _secret_service(may_ask=may_ask)
     try:
+        collections = list(secretstorage.get_all_collections(bus))
+        if not may_ask and all(part.is_locked() for part in collections):
+            # KeePassXC would show its unlock dialog before it searches (measured, 2.7.4)
+            _fail("locked" if collections else "empty")
         items = list(secretstorage.search_items(bus, dict(zip(words[::2], words[1::2], strict=True))))
         for item in items:
-            if item.is_locked() and (not may_ask or item.unlock()):
+            if item.is_locked() and item.unlock():
                 _fail("locked")
         values = {item.get_secret() for item in items}
-        locked = not items and any(part.is_locked() for part in secretstorage.get_all_collections(bus))
+        locked = not items and any(part.is_locked() for part in collections)
     except LockedException:
         _fail("locked")
     except (SecretStorageException, OSError) as error:
@@ -104,7 +110,7 @@ def _check_secret_service(*, may_ask: bool) -> None:
     import secretstorage
     from secretstorage.exceptions import ItemNotFoundException, SecretStorageException
 
-    bus = _secret_service()
+    bus = _secret_service(may_ask=may_ask)
     if may_ask:
         return
     try:
@@ -117,10 +123,13 @@ def _check_secret_service(*, may_ask: bool) -> None:
         _fail("unavailable", str(error))
 
 
-def _secret_service() -> Any:
+def _secret_service(*, may_ask: bool) -> Any:
     import secretstorage
     from secretstorage.exceptions import SecretStorageException
+    from secretstorage.util import DBusAddressWrapper
 
+    if not may_ask:
+        _refuse_questions(DBusAddressWrapper)
     try:
         bus = secretstorage.dbus_init()
         if not secretstorage.check_service_availability(bus):
@@ -128,6 +137,19 @@ def _secret_service() -> Any:
     except (SecretStorageException, OSError) as error:
         _fail("unavailable", str(error))
     return bus
+
+
+def _refuse_questions(wrapper: Any) -> None:
+    """End where the service wants to ask: its question is an object on the bus that is silent until it is called."""
+    call = wrapper.call
+
+    def unasked(target: Any, method: str, *words: Any) -> Any:
+        if method == "Prompt":
+            call(target, "Dismiss", "")
+            _fail("question")
+        return call(target, method, *words)
+
+    wrapper.call = unasked
 
 
 def _check_kwallet(keyring: Any) -> None:

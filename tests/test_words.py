@@ -31,8 +31,10 @@ BANNED = re.compile(
     )(?![\w-])""",
     re.IGNORECASE | re.VERBOSE,
 )
-ALLOWED = re.compile(r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blank|credential-with-blank")
-"""Slugs of rules and names of recordings are permanent."""
+ALLOWED = re.compile(
+    r"[\w.'-]*[.-](?:blank|inner-blank|blankname)\b|helper-blank|credential-with-blank|not[_ ]judged"
+)
+"""Slugs of rules, names of recordings and members of the JSON report are permanent."""
 DONE = {
     "__init__.py",
     "__main__.py",
@@ -42,6 +44,7 @@ DONE = {
     "emit",
     "facts",
     "helper",
+    "readers",
     "record.py",
     "report",
     "rules",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
@@ -16,10 +17,10 @@ from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
-from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, run
+from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
 from claude_gw_cli.rules.repair import Repaired, repair
 from claude_gw_cli.world.client import checked_version, installed_version
-from claude_gw_cli.world.tree import NotTomlError
+from claude_gw_cli.world.tree import NotTomlError, PassedOver
 
 
 def check(
@@ -46,13 +47,16 @@ def check(
         printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
     changed = False
     for item in _subjects(paths, client_version, managed_dir):
+        if isinstance(item, PassedOver):
+            printer.pass_over(item)
+            continue
         if isinstance(item, Finding):
             if (place := os.path.realpath(item.location.file or "")) not in broken:
                 broken.add(place)
                 printer.show_alone(item, accepted)
             continue
         context = item
-        if fix or unsafe_fixes or diff:
+        if (fix or unsafe_fixes or diff) and not context.starts:
             # What the configuration ignores is accepted as it is, so it is not repaired either.
             open_codes = {finding.code for finding in run(context) if not ignored(finding, accepted)}
             repaired = repair(context, open_codes, unsafe=unsafe_fixes)
@@ -62,6 +66,8 @@ def check(
                 continue
             _write(context, repaired)
             context = repaired.context
+        elif diff:
+            continue
         printer.show(run(context), context, accepted)
     if diff:
         return EXIT_FINDINGS if changed else EXIT_OK
@@ -70,7 +76,7 @@ def check(
 
 def _subjects(
     paths: Sequence[str], client_version: str | None, managed_dir: str | None
-) -> Iterator[RuleContext | Finding]:
+) -> Iterator[RuleContext | Finding | PassedOver]:
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
@@ -81,7 +87,7 @@ def _subjects(
 
 
 class _Printer:
-    """Prints findings as they come, or collects them for the formats that are one document."""
+    """Collects findings and prints them in order; JSON lines as they come."""
 
     def __init__(self, format_: str, client_version: str) -> None:
         self._format = format_
@@ -93,6 +99,8 @@ class _Printer:
         self._top: str | None = None
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
+        self._passed: list[tuple[str, str]] = []
+        self._texts: list[tuple[tuple[int, str, int, str], str]] = []
         self._client = client_version
 
     def _placed(self, path: str) -> str:
@@ -108,6 +116,10 @@ class _Printer:
         self._count += len(names)
         if self._format == "json":
             self._names += names
+
+    def pass_over(self, item: PassedOver) -> None:
+        """Report a file that is left alone."""
+        self._passed.append((item.path, item.reason))
 
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
         """Report the only finding about a file that cannot be read."""
@@ -129,19 +141,26 @@ class _Printer:
             self._counts[finding.severity] += 1
             match self._format:
                 case "human":
-                    write_stdout(human(finding, lines, color=self._color, width=self._width))
+                    self._keep(finding, human(finding, lines, color=self._color, width=self._width))
                 case "concise":
-                    write_stdout(concise(finding))
+                    self._keep(finding, concise(finding))
+                case "github":
+                    self._keep(finding, github(finding, self._placed))
                 case "jsonl":
                     write_stdout(report.to_jsonl(finding))
-                case "github":
-                    write_stdout(github(finding, self._placed))
                 case _:
                     self._kept.append(finding)
 
+    def _keep(self, finding: Finding, text: str) -> None:
+        """Keep what is to be printed in order: a person reads the errors of all files first."""
+        self._texts.append((rank(finding), text))
+
     def finish(self, fail_on: str) -> int:
         """Print the end of the report; returns the exit code."""
-        checked = report.Checked(self._names, self._count, self._ignored, self._client)
+        checked = report.Checked(self._names, self._count, self._ignored, self._client, self._passed)
+        self._kept.sort(key=rank)
+        for _, text in sorted(self._texts, key=itemgetter(0)):
+            write_stdout(text)
         match self._format:
             case "json":
                 _pour(report.to_json(self._kept, checked))

@@ -14,9 +14,11 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
-from claude_gw_cli.world import files, referenced_files, tree
+from claude_gw_cli.world import referenced_files, regular, tree
+from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
 _PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
@@ -153,7 +155,7 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
         yield replace(document(scope, place, text, _PLAIN), status="unread", reason=reason)
 
 
-def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding]:
+def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding | PassedOver]:
     """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding."""
     env = dict(os.environ)
     version = client_version or NEWEST
@@ -164,6 +166,9 @@ def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[Rul
         nothing = True
         for found in tree.find(path, env):
             nothing = False
+            if isinstance(found, PassedOver):
+                yield found
+                continue
             if isinstance(found, tree.Unread):
                 yield not_understood(found.path, found.error, "CGW201" if found.kind == "settings" else "CGW530")
                 continue
@@ -176,7 +181,6 @@ def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[Rul
                 yield _subject(found, version, env, profiles)
             except UsageError as error:
                 yield not_understood(found.path, error)
-
         if nothing:
             info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
 
@@ -189,7 +193,14 @@ def _subject(
         if found.tracked or found.unignored:
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
         files = (source,)
-        return RuleContext(_snapshot(found, version, env, files=files), whole=False)
+        return RuleContext(_snapshot(found, version, env, files=files), whole=False, template=found.template)
+    if found.kind == "variables":
+        source = SettingsFile(
+            *("process", found.path, "loaded", found.text),
+            mode=found.mode, tracked=found.tracked, unignored=found.unignored,
+        )  # fmt: skip
+        context = RuleContext(_snapshot(found, version, env), whole=False, template=found.template)
+        return by_process(context, source, found.starts)
     from claude_gw_cli.world.profile_text import parse
 
     texts = {found.path: found.text}
@@ -264,6 +275,6 @@ def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
 
 def _text(path: str) -> str:
     try:
-        return (files.read_bytes(path) or b"").decode("utf-8")
+        return regular.content(path, tree.LARGEST)[0].decode("utf-8")
     except (CgwError, UnicodeDecodeError):
         return ""

@@ -36,6 +36,8 @@ class SettingsFile:
     unignored: bool = False
     """True when it is in a git work tree, untracked, and no ignore rule covers it."""
     kind: Literal["settings", "drop-in", "inline"] = "settings"
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Line and column of each variable, for a file of another format: ``data`` has its assignments as ``env``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Checked:
     """Findings that the configuration accepts, with a reason."""
     client: str = ""
     """The client version that was assumed."""
+    passed_over: Sequence[tuple[str, str]] = ()
+    """Files that were left alone, each with the reason."""
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
@@ -59,7 +61,12 @@ def summary(findings: Iterable[Finding]) -> dict[str, int]:
 
 def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     """The whole report as one JSON document, piece by piece: a fleet's report is never in memory as a whole."""
-    rest = {"checked": list(checked.names), "ignored": checked.ignored, "summary": summary(findings)}
+    rest = {
+        "checked": list(checked.names),
+        "not_judged": [{"file": file, "reason": reason} for file, reason in checked.passed_over],
+        "ignored": checked.ignored,
+        "summary": summary(findings),
+    }
     yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"findings": ['
     yield from listed(map(as_dict, findings))
     yield "],\n" + json.dumps(rest, indent=2, ensure_ascii=False).removeprefix("{\n") + "\n"

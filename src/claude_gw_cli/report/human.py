@@ -13,6 +13,8 @@ from claude_gw_cli.rules.fix import Fix
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "good": "32"}
 _NARROWEST = 40
 _WIDEST = 120
+_FEW = 5
+"""So many files that are passed over are named each."""
 _HERE = "\ufdd6"
 """A noncharacter that marks the finding's column while the line is masked as a whole."""
 LineOf = Callable[[str, int], str | None]
@@ -36,7 +38,7 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
     source = line_of(at.file, at.line) if at.file and at.line else None
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
-    if source is not None and at.pointer:
+    if source is not None and (at.pointer or at.variable):
         limit = _WIDEST if width is None else max(min(_WIDEST, width - margin - 3), _NARROWEST)
         text, start, carets = _window(source, at.column or 1, limit)
         out += [
@@ -90,10 +92,27 @@ def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False,
     client = f" for client {checked.client}" if checked.client else ""
     accepted = f", {checked.ignored} ignored with a reason" if checked.ignored else ""
     found = ", ".join(_plural(count, name) for name, count in counts.items() if count)
+    aside = _passed_over(checked, width)
+    if not found and not count:
+        return aside + "Nothing was checked.\n"
     if not found:
-        return _painter(color=color)("good", f"All well: {what} checked{client}{accepted}.") + "\n"
+        return aside + _painter(color=color)("good", f"All well: {what} checked{client}{accepted}.") + "\n"
     text = f"{found} in {what}{client}{accepted}. Explain one: cgw rule CODE"
-    return "\n".join(wrapped(text, width, "")) + "\n"
+    return aside + "\n".join(wrapped(text, width, "")) + "\n"
+
+
+def _passed_over(checked: Checked, width: int | None) -> str:
+    """``not judged: 3 files (2 larger than 1 MB, 1 not JSON)``; names where there are few."""
+    if not checked.passed_over:
+        return ""
+    count = len(checked.passed_over)
+    if count <= _FEW:
+        lines = [f"not judged: {file}: {reason}" for file, reason in checked.passed_over]
+    else:
+        reasons = [reason.rpartition(": ")[0] or reason for _, reason in checked.passed_over]
+        kinds = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
+        lines = [f"not judged: {count} files ({kinds}); --format json names them"]
+    return "".join(f"{part}\n" for line in lines for part in wrapped(line, width, "    "))
 
 
 def _plural(count: int, name: str) -> str:

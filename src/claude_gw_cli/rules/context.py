@@ -92,6 +92,10 @@ class RuleContext:
     """Profile file that others can read -> how, as ``git tracks``."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Text of profiles and gateway configurations, by file."""
+    starts: tuple[tuple[RuleContext, ...], ...] = ()
+    """For a file of another format: each process that it sets variables for, once for each text tried."""
+    template: bool = False
+    """Whether the file is an example: people fill in values in a copy of it."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:

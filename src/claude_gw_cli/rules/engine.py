@@ -103,10 +103,27 @@ def run(context: RuleContext) -> Iterator[Finding]:
     Rules that need the full configuration are not run on a file that is checked alone, and rules for other client
     versions are never run.
     """
-    yield from sorted(_found(context), key=_rank)
+    yield from sorted(_of_starts(context) if context.starts else _found(context), key=rank)
 
 
-def _rank(finding: Finding) -> tuple[int, str, int, str]:
+def _of_starts(context: RuleContext) -> list[Finding]:
+    """What is found in each process of a file, whatever the unknown parts of its values are; each place once."""
+    found: dict[object, Finding] = {}
+    for tried in context.starts:
+        results = [{_place(finding): finding for finding in _found(one)} for one in tried]
+        for place, finding in results[-1].items():
+            if all(place in result for result in results):
+                found.setdefault(place, finding)
+    return list(found.values())
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    at = finding.location
+    return finding.code, at.line, at.column, at.variable
+
+
+def rank(finding: Finding) -> tuple[int, str, int, str]:
+    """Its place in a report: the most severe first, then by file, line and code."""
     at = finding.location
     return ORDER[finding.severity], at.file or "", at.line or 0, finding.code
 
@@ -114,6 +131,7 @@ def _rank(finding: Finding) -> tuple[int, str, int, str]:
 def _found(context: RuleContext) -> Iterator[Finding]:
     texts = {source.file: source.text for source in context.snapshot.files if source.text}
     texts.update(context.texts)
+    places = {source.file: source.places for source in context.snapshot.files if source.places}
     names, failed = context.names, False
     for rule, gate in _applicable(context.snapshot.client_version, whole=context.whole):
         if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
@@ -121,7 +139,8 @@ def _found(context: RuleContext) -> Iterator[Finding]:
         for raw in rule.check(context):
             failed |= (raw.severity or rule.severity) == "error"
             fix = _with_safety(rule, raw.fix, context)
-            yield _finding(rule, raw, fix, texts, known=bool(context.snapshot.profiles))
+            finding = _finding(rule, raw, fix, texts, known=bool(context.snapshot.profiles))
+            yield _in_assignments(finding, places) if places else finding
 
 
 def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
@@ -167,6 +186,15 @@ def _finding(rule: Rule, raw: RawFinding, fix: Fix | None, texts: Mapping[str, s
     if not known and _WANTS_PROFILE.search(help_):
         help_ += f" (without a profile, before it: {_NEW_PROFILE})"
     return Finding(rule.code, rule.slug, raw.severity or rule.severity, raw.message, at, help_, fix)
+
+
+def _in_assignments(finding: Finding, places: Mapping[str, Mapping[str, tuple[int, int]]]) -> Finding:
+    """The finding at the place where another format sets the variable. It is not JSON: no pointer, no fix."""
+    at = finding.location
+    if at.file is None or at.file not in places:
+        return finding
+    line, column = places[at.file].get(at.variable or "", (1, 1))
+    return replace(finding, location=replace(at, line=line, column=column, pointer=None), fix=None)
 
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:

@@ -96,5 +96,6 @@ def zero_means_on(ctx: RuleContext) -> Iterator[RawFinding]:
 def config_dir_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""
     name = "CLAUDE_CONFIG_DIR"
-    if ctx.snapshot.process.get(name, "").startswith("~"):
+    value = ctx.value(name)
+    if value and value.scope == "process" and value.value.startswith("~"):
         yield ctx.finding(name, f"{name} starts with ~, which is used as a directory's name", "write the full path")

@@ -190,7 +190,7 @@ def _reach(source: SettingsFile) -> _Reach:
         return "others"
     if source.status == "unread":
         return ""
-    return "next commit" if source.unignored and source.scope in {"project", "local"} else "private"
+    return "next commit" if source.unignored and source.scope in {"process", "project", "local"} else "private"
 
 
 def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, Literal]]:

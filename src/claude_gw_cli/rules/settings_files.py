@@ -11,6 +11,7 @@ from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, TOKEN, USER, gateway_env
+from claude_gw_cli.rules.settings_keys import COMMENT
 from claude_gw_cli.rules.settings_values import env_of
 
 _UTF8 = "save the file as UTF-8 without a byte order mark"
@@ -126,11 +127,13 @@ def file_not_read(ctx: RuleContext) -> Iterator[RawFinding]:
 def duplicate_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file has two members with the same name in the same place."""
     for source in ctx.files:
-        text = source.text or ""
+        text = source.text or "" if not source.places else ""
         # A fast check first: almost no file has duplicates, and parsing each file again would halve the speed.
         if all(text.count(f'"{name}"') < 2 for name in (*source.data, *env_of(source))):
             continue
         for pointer, line, column in parse(text).duplicates:
+            if pointer[-1].startswith(COMMENT):
+                continue
             if len(pointer) == 1 or (len(pointer) == 2 and pointer[0] == "env"):
                 at = Location(source.file, line, column, pointer_text(pointer))
                 yield RawFinding(f"{pointer[-1]} is set a second time; only the last one counts", at, "remove one")

@@ -18,6 +18,8 @@ from claude_gw_cli.rules.settings_values import has_env, loses_the_gateway
 _UPPER_NAME = lazy(r"[A-Z][A-Z0-9_]*")
 _CGW_HELPER = lazy(r"'?/[^'\"`$;|&<>\n]*/cgw/helpers/[\w.-]+'?")
 """A script that ``cgw helper install`` wrote."""
+COMMENT = "//"
+"""Start of a member's name that is a comment: JSON has no other."""
 _LOWER = {key.lower(): key for key in KNOWN}
 
 
@@ -32,7 +34,7 @@ def unknown_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A top-level key is unknown, and close to one that exists."""
     for source in ctx.files:
         for key in source.data:
-            known = key in KNOWN or key in INVENTED or _UPPER_NAME.fullmatch(key)
+            known = key in KNOWN or key in INVENTED or _UPPER_NAME.fullmatch(key) or key.startswith(COMMENT)
             if not known and (near := _near_key(key)):
                 yield RawFinding(f"{key!r} is not a key of the client", key_at(source, key), f"did you mean {near}?")
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective
 from claude_gw_cli.core.snapshot import AwsProfile, Snapshot
+from claude_gw_cli.world import regular
 
 _LIMIT = 1 << 20
 # A profile with one of these says where its credentials come from (AWS SDK for JavaScript, fromIni).
@@ -69,11 +71,8 @@ def google_needs_project(layers: Effective, snapshot: Snapshot) -> bool:
 
 def _read(path: str) -> str:
     try:
-        if not os.path.isfile(path):
-            return ""
-        with open(path, "rb") as handle:
-            return decode(handle.read(_LIMIT))[0]
-    except OSError:
+        return decode(regular.content(path, _LIMIT)[0])[0]
+    except FileError:
         return ""
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.facts.settings_keys import KNOWN
+from claude_gw_cli.readers import is_template, plain_name
 
 # A member's name, which no prose and no list of variables in another program's settings has.
 _OWN_MEMBER = lazy(
@@ -23,6 +25,12 @@ _OWN_MEMBER = lazy(
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
 # A settings.json of VS Code and editors based on it, which may hold comments, and which Claude Code never reads.
 _EDITOR = lazy(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+_SETTINGS = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
+_OWN_KEYS = frozenset(
+    {"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper"}
+)
+_OTHER_PROGRAMS = frozenset({"package.json", "devcontainer.json", ".devcontainer.json", ".mcp.json", "vercel.json"})
+_PROFILE = lazy(r"^\s*(?:provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
 _LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
 
 
@@ -53,6 +61,44 @@ def is_settings(folder: str, name: str, text: str) -> bool:
         return False
     permissions = document.get("permissions") if isinstance(document, dict) else None
     return isinstance(permissions, dict) and any(key in permissions for key in _RULES)
+
+
+def is_settings_under_another_name(folder: str, name: str, text: str) -> bool:
+    """Settings for ``claude --settings FILE``, an example or a backup: JSON with nothing but the client's own keys.
+
+    In a ``.claude`` directory, and where the name says so, one member that only the client reads is enough.
+    """
+    plain = plain_name(name)
+    if not plain.endswith(".json") or plain in _OTHER_PROGRAMS or is_an_editors(folder, plain, text):
+        return False
+    try:
+        document: Any = parse(text).value
+    except JsonError:
+        says_so = os.path.basename(folder) == ".claude" or "settings" in plain
+        return says_so and not is_template(name) and bool(_OWN_MEMBER.search(text))
+    keys = set(document) if isinstance(document, dict) else set()
+    own = keys & _OWN_KEYS or any(
+        isinstance(member, str) and member.startswith(("ANTHROPIC_", "CLAUDE_"))
+        for member in (document["env"] if "env" in keys and isinstance(document["env"], dict) else ())
+    )
+    known = {key for key in keys if key in KNOWN or key.startswith(("//", "_", "$"))}
+    if plain in _SETTINGS:
+        return is_settings(folder, plain, text) or (bool(keys) and known == keys)
+    return bool(own or keys & {"permissions", "hooks"}) and known == keys
+
+
+def is_ours(kind: str, name: str, folder: str, text: str) -> bool:
+    """Whether a file with a usual name is what its name says."""
+    if kind == "gateway":
+        return is_gateway(text)
+    if kind == "settings":
+        return is_settings(folder, name, text)
+    return name != "cgw.toml" or is_profile(text)
+
+
+def is_profile_text(text: str) -> bool:
+    """Whether a named TOML file of any name is a profile: one of its members comes before the first table."""
+    return bool(_PROFILE.search(text.partition("\n[")[0]))
 
 
 def is_gateway(text: str) -> bool:

@@ -7,10 +7,11 @@ import re
 import stat
 from collections.abc import Mapping
 
+from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
 from claude_gw_cli.record import replace
-from claude_gw_cli.world import paths
+from claude_gw_cli.world import paths, regular
 from claude_gw_cli.world.process import which
 from claude_gw_cli.world.shellword import BUILTINS, first_words
 
@@ -59,9 +60,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
         return replace(
             seen, exists=True, executable=True, mode=paths.open_to(status) if mine else None, problem=empty
         )
-    text = None
-    if stat.S_ISREG(status.st_mode) and status.st_size <= _SCRIPT_LIMIT:
-        text = _text(path)
+    text = _text(path)
     return replace(
         seen,
         exists=True,
@@ -113,8 +112,7 @@ def path_state(name: str, path: str) -> str:
 
 def _text(path: str) -> str | None:
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(_SCRIPT_LIMIT)
-        return None if b"\0" in data else data.decode("utf-8", "replace")
-    except OSError:
+        data, _ = regular.content(path, _SCRIPT_LIMIT)
+    except FileError:
         return None
+    return None if b"\0" in data else data.decode("utf-8", "replace")

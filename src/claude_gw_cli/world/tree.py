@@ -1,28 +1,32 @@
-"""Configuration files named or found on disk, read one by one: settings, profiles, gateway configurations.
+"""Configuration files named or found on disk, read one by one: settings, profiles, gateways', assignments.
 
 Directories are walked with a stack and files are handed on as they are read, so memory stays flat however many
-there are. YAML and TOML readers are imported only when such a file is met.
+there are. A look for a few words in the bytes rules out most files before one is decoded. YAML and TOML readers are
+imported only when such a file is met.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from claude_gw_cli import readers
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
+from claude_gw_cli.readers import Reader
+from claude_gw_cli.readers.common import NotReadableError, Start
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import git, paths, recognize
+from claude_gw_cli.world import git, paths, recognize, regular
 
-Kind = Literal["settings", "profile", "gateway"]
-SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".vscode", ".tox", "site-packages"})
-_KINDS: Mapping[str, Kind] = {".json": "settings", ".toml": "profile", ".yaml": "gateway", ".yml": "gateway"}
-_TEXT_LIMIT = 64 * 1024 * 1024
+Kind = Literal["settings", "profile", "gateway", "variables"]
+SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", "site-packages"})
+LARGEST = 64 << 20
+"""Bytes of a settings file, a profile or a gateway's configuration."""
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class NotTomlError(UsageError):
@@ -45,6 +49,10 @@ class Found:
     unignored: bool
     """In a work tree, untracked, and no ignore rule covers it."""
     scope: SettingsScope = "user"
+    starts: tuple[Start, ...] = ()
+    """For ``variables``: what the processes get that it sets variables for."""
+    template: bool = False
+    """Whether people fill in values in a copy of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +64,52 @@ class Unread:
     error: CgwError
 
 
-def find(named: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A file that is left alone, and why."""
+
+    path: str
+    reason: str
+
+
+Item = Found | Unread | PassedOver
+FOREIGN = "nothing in it is read by Claude Code or a gateway"
+
+
+def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     """The configuration files that a path means: itself, or those below a directory, in the order of names.
 
     Raises:
-        UsageError: the path does not exist or is not a kind of file that can be checked. An editor's is skipped.
+        UsageError: the path does not exist.
         FileError: a named file cannot be read.
     """
     if os.path.isdir(named):
         yield from _walk(named, env)
         return
-    kind = _KINDS.get(os.path.splitext(named)[1].lower())
     if not os.path.exists(named):
         raise UsageError(
             f"{named} does not exist", hint="Name a settings.json, a profile, a config.yaml or a directory."
         )
-    if kind is None:
-        raise UsageError(f"{named}: cannot tell what this is", hint="Use a file that ends in .json, .toml or .yaml.")
-    text, mode = _read(named)
+    data, mode = regular.content(named, LARGEST)
+    text = decode(data)[0]
     place = os.path.abspath(named)
-    if recognize.is_an_editors(*os.path.split(place), text):
-        return
+    folder, name = os.path.split(place)
+    usual = _kind(name, folder) or _kind_by_content(name, text)
+    kind: Kind | None = usual if usual and recognize.is_ours(usual, name, folder, text) else None
+    formats = readers.by_name(name, folder)
+    if kind is None and recognize.is_settings_under_another_name(folder, name, text):
+        kind = "settings"
+    starts: tuple[Start, ...] = ()
+    if kind is None:
+        item = _variables(named, text, formats) if _is_marked(data) else ()
+        if isinstance(item, PassedOver) or not item:
+            yield item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)
+            return
+        kind, starts = "variables", item
     tracked = git.tracked(place, env)
-    unignored = kind == "settings" and not tracked and git.exposed(place, env)
-    yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env))
+    unignored = kind in {"settings", "variables"} and not tracked and git.exposed(place, env)
+    template = readers.is_template(name)
+    yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env), starts, template)
 
 
 def gateway_config(found: Found) -> Mapping[str, Any]:
@@ -116,7 +146,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
             import tomllib
 
             try:
-                table = tomllib.loads(_read(path)[0]).get("check", {})
+                table = tomllib.loads(decode(regular.content(path, LARGEST)[0])[0]).get("check", {})
             except tomllib.TOMLDecodeError as error:
                 raise NotTomlError(path, str(error)) from None
             return (path, table) if isinstance(table, Mapping) else None
@@ -126,7 +156,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
         folder = parent
 
 
-def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
+def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:
     tracked, unignored = _Known(root, env), _Known(root, env, untracked=True)
     stack = [root]
     while stack:
@@ -140,19 +170,66 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Found | Unread]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED:
                     below.append(entry.path)
-            elif kind := _kind(entry.name, folder):
-                try:
-                    text, mode = _read(entry.path)
-                except CgwError as error:
-                    if kind == "profile" or recognize.is_the_clients_place(folder, entry.name):
-                        yield Unread(os.path.normpath(entry.path), kind, error)
-                    continue
-                if _is_ours(kind, entry.name, folder, text):
-                    path, scope = entry.path, _scope(entry.path, env)
-                    # Annotations and SARIF name files as the checkout does: without "./".
-                    name = os.path.normpath(path)
-                    yield Found(name, kind, text, mode, path in tracked, path in unignored, scope)
+                continue
+            usual = _kind(entry.name, folder)
+            formats = () if usual else readers.by_name(entry.name, folder)
+            if usual or formats:
+                yield from _met(entry.path, usual, formats, env, tracked, unignored)
         stack.extend(reversed(below))
+
+
+def _met(
+    path: str,
+    usual: Kind | None,
+    formats: tuple[Reader, ...],
+    env: Mapping[str, str],
+    tracked: _Known,
+    unignored: _Known,
+) -> Iterator[Item]:
+    """A file whose name is one of those that are looked into."""
+    folder, name = os.path.split(path)
+    # Annotations and SARIF name files as the checkout does: without "./".
+    shown = os.path.normpath(path)
+    try:
+        data, mode = regular.content(path, LARGEST if usual else readers.LARGEST)
+    except FileError as error:
+        if usual and (usual == "profile" or recognize.is_the_clients_place(folder, name)):
+            yield Unread(shown, usual, error)
+        return
+    kind = usual
+    if usual:
+        text = decode(data)[0]
+        if not recognize.is_ours(usual, name, folder, text):
+            kind, formats = None, readers.by_name(name, folder)
+    if kind is None:
+        if not formats or not _is_marked(data):
+            return
+        text = decode(data)[0]
+        kind = "settings" if recognize.is_settings_under_another_name(folder, name, text) else "variables"
+    starts: tuple[Start, ...] = ()
+    if kind == "variables":
+        item = _variables(shown, text, formats)
+        if isinstance(item, PassedOver):
+            yield item
+            return
+        if not item:
+            return
+        starts = item
+    scope, template = _scope(path, env), readers.is_template(name)
+    yield Found(shown, kind, text, mode, path in tracked, path in unignored, scope, starts, template)
+
+
+def _variables(path: str, text: str, formats: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:
+    """The processes that a file of another format sets variables of the client for; empty where there is none."""
+    reader = readers.by_content(formats, text)
+    try:
+        return tuple(readers.read(reader, text, path)) if reader else ()
+    except NotReadableError as error:
+        return PassedOver(path, f"not a readable {reader.title if reader else 'file'}: {error}")
+
+
+def _is_marked(data: bytes) -> bool:
+    return any(mark in data for mark in readers.MARKS) or data.startswith(_UTF_16)
 
 
 def _kind(name: str, folder: str) -> Kind | None:
@@ -164,10 +241,12 @@ def _kind(name: str, folder: str) -> Kind | None:
     return "gateway" if suffix in {".yaml", ".yml"} and (stem in CONFIG_NAMES or "litellm" in stem) else None
 
 
-def _is_ours(kind: Kind, name: str, folder: str, text: str) -> bool:
-    if kind == "gateway":
-        return recognize.is_gateway(text)
-    return recognize.is_profile(text) if kind == "profile" else recognize.is_settings(folder, name, text)
+def _kind_by_content(name: str, text: str) -> Kind | None:
+    """The kind of a named file with another name: a profile, a gateway's configuration."""
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix == ".toml":
+        return "profile" if recognize.is_profile_text(text) else None
+    return "gateway" if suffix in {".yaml", ".yml"} and recognize.is_gateway(text) else None
 
 
 def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:
@@ -181,20 +260,6 @@ def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:
     return "user"
 
 
-def _read(path: str) -> tuple[str, int]:
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not hang us
-        with os.fdopen(handle, "rb") as stream:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError(f"{path} is not a regular file")
-            if status.st_size > _TEXT_LIMIT:
-                raise FileError(f"{path} is larger than {_TEXT_LIMIT >> 20} MB")
-            return decode(stream.read())[0], paths.open_to(status)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-
-
 class _Known:
     """Which files below a directory git tracks, or would: one question, asked when the first file is met."""
 
@@ -204,7 +269,6 @@ class _Known:
 
     def __contains__(self, path: str) -> bool:
         if self._known is None:
-            patterns = ("*settings*.json",) if self._untracked else ("*.json", "*.toml", "*.yaml", "*.yml")
-            listed = git.listed(self._root, patterns, self._env, untracked=self._untracked)
+            listed = git.listed(self._root, (), self._env, untracked=self._untracked)
             self._known = frozenset(os.path.join(self._root, name) for name in listed)
         return path in self._known

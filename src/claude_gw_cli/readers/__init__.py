@@ -1,0 +1,88 @@
+"""Where people set the client's variables besides its own settings: one table of formats, one file for each.
+
+The mirror of ``emit``: text goes in, the variables that a process gets come out. Pure: no file is opened here. A new
+format is one row of ``READERS`` and one file with ``read(text, path)`` (docs/changing.md). What the text alone does
+not tell is ``Unknown``; the rules say nothing about it.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Start, final
+from claude_gw_cli.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
+    from claude_gw_cli.readers.common import Read
+
+LARGEST = 1 << 20
+"""Bytes of a file that is read as one of these formats: no person writes a longer one."""
+MARKS = (b"ANTHROPIC_", b"CLAUDE_", b"anthropics/claude-code", b"apiKeyHelper")
+"""One of these is in every file that sets a variable of the client; a quick look before the text is decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format."""
+
+    title: str
+    """What a person calls such a file."""
+    module: str
+    """The file of this room that reads it, imported when one is met."""
+    names: re.Pattern[str]
+    """The file's whole name, in lower case and without an ending such as ``.example``."""
+    folder: re.Pattern[str] | None = None
+    """The end of its directory's path, with ``/``; ``None`` for everywhere."""
+    content: re.Pattern[str] | None = None
+    """What such a text has, where other programs' files have such names, too."""
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|\.dev\.vars")),
+    Reader("JSON object of variables", "variables", lazy(r".+\.json"), content=lazy(r"\A\s*\{")),
+)
+_TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|tmpl|tpl|dist|default|j2|in)(?=[.\-_]|$)", 2)
+_ADDED = lazy(r"(?:\.(?:example|sample|template|tmpl|tpl|dist|j2|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
+
+
+def plain_name(name: str) -> str:
+    """A file's name in lower case, without endings that only say which copy it is: ``.example``, ``.bak``."""
+    return _ADDED.sub("", name).lower() or name.lower()
+
+
+def is_template(name: str) -> bool:
+    """Whether a file's name says that people fill in values in a copy of it."""
+    return bool(_TEMPLATE.search(name))
+
+
+def by_name(name: str, folder: str) -> tuple[Reader, ...]:
+    """The formats that a file of this name may have; the content decides among them."""
+    plain, place = plain_name(name), folder.replace("\\", "/")
+    return tuple(
+        row
+        for row in READERS
+        if row.names.fullmatch(plain) and (row.folder is None or row.folder.search(place + "/"))
+    )
+
+
+def by_content(found: tuple[Reader, ...], text: str) -> Reader | None:
+    """The first of these formats that the text can be."""
+    return next((row for row in found if row.content is None or row.content.search(text)), None)
+
+
+def read(reader: Reader, text: str, path: str) -> list[Start]:
+    """The processes that a file sets variables of the client for; empty where it sets none.
+
+    Raises:
+        NotReadableError: the text is not of this format.
+    """
+    module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
+    reads: Read = module.read
+    return [start for start in reads(text, path) if any(map(is_own, final(start)))]
+
+
+def is_own(name: str) -> bool:
+    """Whether a variable's name is one that only the client has."""
+    return name.startswith(("ANTHROPIC_", "CLAUDE_"))

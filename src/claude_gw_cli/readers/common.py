@@ -1,0 +1,116 @@
+"""What every reader gives: the variables that one process gets together, with the place of each value.
+
+A value is a sequence of pieces: text that is known, and ``Unknown`` for what only the program that reads the file can
+tell (another variable, a secret of the CI, the output of a command).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from claude_gw_cli.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A part of a value that the file does not say, as it is written there: ``$HOME``, ``${{ secrets.KEY }}``."""
+
+    source: str
+
+
+Piece = str | Unknown
+Text = tuple[Piece, ...]
+"""A value; the empty tuple is the empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One variable that is set, or unset, at one place."""
+
+    name: str
+    value: Text | None
+    """``None`` unsets the variable."""
+    line: int
+    column: int
+    """Both from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Variables that one process gets together; of two assignments to one name the last one counts."""
+
+    assignments: tuple[Assignment, ...]
+
+
+class NotReadableError(Exception):
+    """The text is not what its name says, in a few words; with the line if one is known."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+
+
+Read = Callable[[str, str], Iterable[Start]]
+"""``read(text, path)``: what the processes get. Raises ``NotReadableError``."""
+
+
+def final(start: Start) -> Mapping[str, Assignment]:
+    """The assignment of each name that counts; names that are unset in the end are left out."""
+    found: dict[str, Assignment] = {}
+    for item in start.assignments:
+        found.pop(item.name, None)
+        if item.value is not None:
+            found[item.name] = item
+    return found
+
+
+def known(value: Text) -> str | None:
+    """The text of a value that is known as a whole."""
+    return "".join(map(str, value)) if all(isinstance(piece, str) for piece in value) else None
+
+
+def joined(pieces: Iterable[Piece]) -> Text:
+    """Pieces with neighbouring texts made one and empty ones dropped."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece == "":
+            continue
+        if found and isinstance(piece, str) and isinstance(found[-1], str):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return tuple(found)
+
+
+def split_unknown(text: str, pattern: Iterable[tuple[int, int]]) -> Text:
+    """A text with these spans (start, end) as ``Unknown``."""
+    found: list[Piece] = []
+    at = 0
+    for start, end in pattern:
+        found += [text[at:start], Unknown(text[start:end])]
+        at = end
+    return joined([*found, text[at:]])
+
+
+def is_name(name: str) -> bool:
+    """Whether a text can be a variable's name in every shell."""
+    return name.isascii() and name.isidentifier()
+
+
+def places(text: str) -> Callable[[int], tuple[int, int]]:
+    """Offset -> line and column, from 1."""
+    from bisect import bisect_right
+
+    starts = [0, *_line_starts(text)]
+
+    def place(offset: int) -> tuple[int, int]:
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    return place
+
+
+def _line_starts(text: str) -> Iterator[int]:
+    at = text.find("\n")
+    while at >= 0:
+        yield at + 1
+        at = text.find("\n", at + 1)

@@ -1,0 +1,115 @@
+r"""Env files: ``.env`` and what ``cgw env`` writes for dotenv, docker, systemd, GitLab and GitHub.
+
+"dotenv" has no standard. Where the usual readers (python-dotenv, Node's dotenv, Docker Compose) agree, the value is
+known; ``$NAME``, ``${NAME}`` and ``$(command)`` outside of single quotes are unknown. Two formats have other rules:
+docker's takes the rest of the line as it is, systemd's unescapes between double quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined, places, split_unknown
+
+# The name, the delimiter of GitHub's form or the value up to the end of the line, quoted values over several lines.
+_LINE = lazy(
+    r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)
+    (?:<<(?P<delimiter>\S+)\n(?P<block>(?s:.*?))\n(?P=delimiter)[ \t]*$
+      |[ \t]*=[ \t]*(?:(?P<quote>["'])(?P<quoted>(?s:(?:\\.|(?!(?P=quote)).)*))(?P=quote)[ \t]*(?=\#|$)
+      |(?P<bare>[^\n]*)))""",
+    8 | 64,  # re.MULTILINE, re.VERBOSE
+)
+_EXPANDED = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}")
+_BRACED = lazy(r"\$\{[^}]*\}")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """The one set of variables of the file; by its name it can be docker's, GitLab's or systemd's."""
+    name = path.replace("\\", "/").rpartition("/")[2].lower()
+    rules = docker if "docker" in name or "gitlab" in name else systemd if "systemd" in name else assignments
+    yield Start(tuple(rules(text)))
+
+
+def assignments(text: str) -> Iterator[Assignment]:
+    """Every assignment, in order."""
+    place = places(text)
+    at = 0
+    while found := _LINE.search(text, at):
+        at = max(found.end(), found.start() + 1)
+        if found["block"] is not None:
+            value: Text = joined([found["block"]])
+        elif found["quote"]:
+            value = _quoted(found["quoted"], found["quote"])
+        else:
+            value = _bare(found["bare"])
+        yield Assignment(found["name"], value, *place(found.start("name")))
+
+
+def docker(text: str) -> Iterator[Assignment]:
+    """The same for `docker run --env-file`: no quotes, no escapes, no comments behind a value."""
+    for number, line in enumerate(text.split("\n"), 1):
+        name, sign, value = line.lstrip().partition("=")
+        if sign and is_name(name):
+            yield Assignment(name, joined([value]), number, len(line) - len(line.lstrip()) + 1)
+
+
+def systemd(text: str) -> Iterator[Assignment]:
+    """The same for systemd's ``EnvironmentFile=``, in which nothing is expanded."""
+    place = places(text)
+    at = 0
+    while found := _LINE.search(text, at):
+        at = max(found.end(), found.start() + 1)
+        value = found["quoted"] if found["quote"] else (found["bare"] or "").strip()
+        if found["quote"] != "'":
+            value = _unescape(value, keep_unknown=found["quote"] == '"')
+        yield Assignment(found["name"], joined([value]), *place(found.start("name")))
+
+
+def _quoted(text: str, quote: str) -> Text:
+    if quote == "'":
+        # python-dotenv expands ${NAME} here, too; \' is one quote for all readers that take it at all.
+        return split_unknown(
+            text.replace("\\'", "'"), ((item.start(), item.end()) for item in _BRACED.finditer(text))
+        )
+    pieces = split_unknown(text, ((item.start(), item.end()) for item in _EXPANDED.finditer(text)))
+    return joined(_double(piece) if isinstance(piece, str) else piece for piece in pieces)
+
+
+def _double(text: str) -> str:
+    found = ""
+    at = 0
+    while at < len(text):
+        char, following = text[at], text[at + 1 : at + 2]
+        if char == "\\" and following:
+            found += _ESCAPES.get(following, following if following in "\"\\$`'" else char + following)
+            at += 2
+        else:
+            found += char
+            at += 1
+    return found
+
+
+def _unescape(text: str, *, keep_unknown: bool) -> str:
+    r"""Backslashes of systemd: between double quotes only before ``" \ ` $`` and a line break, bare before all."""
+    found = ""
+    at = 0
+    while at < len(text):
+        char, following = text[at], text[at + 1 : at + 2]
+        if char == "\\" and following and (not keep_unknown or following in '"\\`$\n'):
+            found += "" if following == "\n" else following
+            at += 2
+        else:
+            found += char
+            at += 1
+    return found
+
+
+def _bare(text: str) -> Text:
+    stripped = text.strip()
+    if stripped.startswith("#"):
+        stripped = ""
+    for comment in (" #", "\t#"):
+        stripped = stripped.partition(comment)[0].rstrip()
+    return split_unknown(stripped, ((item.start(), item.end()) for item in _EXPANDED.finditer(stripped)))

@@ -1,0 +1,63 @@
+"""Files that set variables in another format: each process that they start, as the rules see it.
+
+A part of a value that the file does not say must not be called wrong. The rules look at it several times, each time
+with another text in its place, and only what they find every time is reported (``engine``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
+from claude_gw_cli.facts.variables import INVENTED, VARIABLES
+from claude_gw_cli.readers import is_own
+from claude_gw_cli.readers.common import Assignment, Start, Unknown, final
+from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.literals import no_key
+
+# What is tried for an unknown part: at the start of a value, behind a colon (a port), elsewhere. The part as it is
+# written comes last, because its text is what a message shows.
+_FIRST = ("https://gateway.invalid", "1")
+_PORT = ("4000", "8080")
+_REST = ("1", "unknown")
+
+
+def by_process(context: RuleContext, source: SettingsFile, starts: Sequence[Start]) -> RuleContext:
+    """The context of a file: itself, and below it one for each process and each text tried.
+
+    Args:
+        context: what is known of the file, with a snapshot that has nothing of it.
+        source: the file without its variables.
+        starts: what its reader found.
+    """
+    tried = tuple(tuple(_contexts(context, source, start)) for start in starts)
+    return replace(tried[0][-1], starts=tried)
+
+
+def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Iterator[RuleContext]:
+    found = {name: item for name, item in final(start).items() if _is_relevant(name)}
+    places = {name: (item.line, item.column) for name, item in found.items()}
+    unknown = any(isinstance(piece, Unknown) for item in found.values() for piece in item.value or ())
+    for attempt in range(3) if unknown else (2,):
+        env = {name: _filled(item, attempt) for name, item in found.items()}
+        snapshot: Snapshot = replace(context.snapshot, files=(replace(source, data={"env": env}, places=places),))
+        yield replace(context, snapshot=snapshot)
+
+
+def _is_relevant(name: str) -> bool:
+    return is_own(name) or name in VARIABLES or name in INVENTED
+
+
+def _filled(item: Assignment, attempt: int) -> str:
+    text = ""
+    for piece in item.value or ():
+        if isinstance(piece, str):
+            text += piece
+        elif text.endswith(":"):
+            text += _PORT[attempt % 2]
+        elif attempt == 2:
+            text += piece.source if no_key(piece.source) else "$(…)"
+        else:
+            text += (_FIRST if not text else _REST)[attempt]
+    return text

@@ -1,0 +1,40 @@
+"""The one way to read a whole file that others may have put there: a regular file of a limited size.
+
+A pipe or a device would never end, and a repository could hold a file that fills the memory.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.world import paths
+
+
+def content(path: str, limit: int) -> tuple[bytes, int]:
+    """The bytes of a file, and its permission bits as far as they concern other people.
+
+    Args:
+        path: the file; links are followed.
+        limit: the most bytes that it may have.
+
+    Raises:
+        FileError: it cannot be read, is not a regular file, or is larger.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileError(f"{path} is not a regular file")
+            data = stream.read(limit + 1) if status.st_size <= limit else b""
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if status.st_size > limit or len(data) > limit:
+        raise FileError(f"{path} is larger than {_size(limit)}")
+    return data, paths.open_to(status)
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} KB"

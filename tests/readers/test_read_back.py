@@ -1,0 +1,49 @@
+"""What ``cgw env`` writes, ``cgw check`` reads: every hostile value comes back, or was refused when written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli import readers
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.emit import render
+from claude_gw_cli.readers.common import final, known
+
+HOSTILE: dict[str, str] = json.loads((Path(__file__).parent.parent / "vectors" / "hostile.json").read_text())
+# Dialect -> the name of a file with such a text.
+WRITTEN = {
+    "dotenv": ".env",
+    "docker": "docker.env",
+    "systemd": "systemd.env",
+    "gitlab": "gitlab.env",
+    "github": "github.env",
+    "json": "cgw.json",
+}
+
+
+def read_back(dialect: str, text: str) -> dict[str, str | None]:
+    path = WRITTEN[dialect]
+    reader = readers.by_content(readers.by_name(path.rpartition("/")[2], path.rpartition("/")[0]), text)
+    assert reader is not None, dialect
+    (start,) = readers.read(reader, text, path)
+    return {name: known(item.value) for name, item in final(start).items() if item.value is not None}
+
+
+@pytest.mark.parametrize("dialect", WRITTEN)
+def test_every_value_comes_back(dialect: str) -> None:
+    written = 0
+    for title, value in HOSTILE.items():
+        sets = [("ANTHROPIC_BASE_URL", "https://gw.example.com"), ("ANTHROPIC_CUSTOM_HEADERS", value)]
+        try:
+            text = render(dialect, [*sets, ("ANTHROPIC_MODEL", "last")], ["ANTHROPIC_API_KEY"])
+        except UsageError:
+            continue
+        found = read_back(dialect, text)
+        assert found.get("ANTHROPIC_CUSTOM_HEADERS") == value, (title, text)
+        assert (found["ANTHROPIC_BASE_URL"], found["ANTHROPIC_MODEL"]) == ("https://gw.example.com", "last")
+        assert not found.get("ANTHROPIC_API_KEY")
+        written += 1
+    assert written > 25

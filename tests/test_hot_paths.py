@@ -106,6 +106,16 @@ def test_the_version_needs_six_small_files(watch: Watch) -> None:
     assert not seen.modules & NOT_AT_ALL
 
 
+@pytest.mark.parametrize("line", ["", "--help", "settings --help", "init -h"])
+def test_a_help_page_is_made_from_the_table_alone(watch: Watch, line: str) -> None:
+    seen = watch(*line.split())
+    table = {"cli.commands", "cli.declare", "cli.help_page"}
+    choices = {"facts", "facts.modes", "facts.providers", "record"} if "init" in line else set()
+    light = {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal"}
+    assert own(seen) <= light | table | choices
+    assert not seen.modules & (LIBRARIES | EXPENSIVE)
+
+
 @pytest.mark.parametrize("shell", ["bash", "sh", "fish", "tcsh", "nu", "powershell", "cmd", "dotenv", "github"])
 def test_env_with_a_compiled_plan_imports_only_its_own_light_rooms(watch: Watch, isolated: Path, shell: str) -> None:
     _settle(isolated, watch, shell)

@@ -22,12 +22,7 @@ def run(argv: list[str]) -> int:
         sys.stderr.write("cgw: error: standard output is closed\n")
         return EXIT_IO
     try:
-        code = command_line.run(argv)
-        if code is None:
-            from claude_gw_cli.cli.typer_app import run as run_app
-
-            code = run_app(argv)
-        return code
+        return command_line.run(argv)
     except CgwError as error:
         from claude_gw_cli.cli.out import report_error
 

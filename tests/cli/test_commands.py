@@ -10,8 +10,8 @@ import pytest
 import typer.main
 
 from claude_gw_cli.cli import command_line, typer_app
-from claude_gw_cli.cli.command_line import find, parse, split
-from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
+from claude_gw_cli.cli.command_line import parse, split
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, find
 from claude_gw_cli.cli.declare import Command
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Profile
@@ -74,7 +74,6 @@ def test_no_two_rows_and_no_group_have_the_same_words() -> None:
     for command in COMMANDS.values():
         spellings = [spelling for item in (*command.parameters, *GLOBAL_FLAGS) for spelling in item.spellings]
         assert len(spellings) == len({*spellings}), command.words
-        assert not {*spellings} & {"-h", "--help"}
 
 
 @ALL
@@ -128,7 +127,6 @@ def test_a_well_formed_line_is_read_as_click_reads_it(line: list[str]) -> None:
     command, rest = find(line)
     assert command is not None
     given = parse(command, rest)
-    assert given is not None
     context = declared(command).make_context("cgw", list(rest))
     expected = dict(context.params)
     for item in command.parameters:
@@ -148,13 +146,34 @@ def test_the_lines_are_of_many_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["", "--help", "-q", "settings", "env --help", "env -h", "env --shel sh", "env --shell", "env word",
-     "env --unset=1", "helper run a b", "secret set", "profile use", "profile use a b", "check --nope",
-     "run --nope -- true", "evn"],
-)  # fmt: skip
-def test_help_and_mistakes_are_left_to_typer(line: str) -> None:
-    assert command_line.run(line.split()) is None
+    ("line", "says"),
+    [
+        ("env --shel sh", "there is no option --shel\n  Did you mean --shell? Options: cgw env --help\n"),
+        ("check --nope", "there is no option --nope\n  Options: cgw check --help\n"),
+        (
+            "run --porfile x -- true",
+            "there is no option --porfile\n  Did you mean --profile? Options: cgw run --help\n",
+        ),
+        ("env --shell", "--shell needs a value\n  Usage: cgw env [OPTIONS]\n  Options: cgw env --help\n"),
+        ("env --unset=1", "--unset takes no value\n  Usage: cgw env [OPTIONS]\n"),
+        ("env word", "unexpected argument 'word'\n  Usage: cgw env [OPTIONS]\n"),
+        ("helper run a b", "unexpected argument 'b'\n  Usage: cgw helper run [NAME]\n"),
+        ("secret set", "REF is missing\n  Usage: cgw secret set [OPTIONS] REF\n"),
+        ("profile use", "NAME is missing\n  Usage: cgw profile use NAME\n"),
+        ("settings", "cgw settings needs a command\n  It is one of: render, diff, apply, undo, status\n"),
+        ("settings aply", "there is no command 'cgw settings aply'\n  Did you mean: cgw settings apply\n"),
+        ("evn", "there is no command 'cgw evn'\n  Did you mean: cgw env\n  Commands: cgw --help\n"),
+        ("help evn", "there is no command 'cgw evn'\n  Did you mean: cgw env\n"),
+        ("--nope", "there is no option --nope\n  Options and commands: cgw --help\n"),
+    ],
+)
+def test_a_line_that_is_not_well_formed_is_refused_with_what_may_be_meant(cgw, line: str, says: str) -> None:
+    assert cgw(*line.split(), fails=2).err.startswith(f"cgw: error: {says}")
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mx", "--\x1b]0;x\x07"])
+def test_a_word_that_is_quoted_is_escaped(cgw, name: str) -> None:
+    assert "\x1b" not in cgw(name, fails=2).err
 
 
 @pytest.mark.parametrize(
@@ -218,11 +237,39 @@ def test_words_for_another_command_are_no_commands_and_not_hidden_by_one() -> No
             assert f"cgw {command.words}" in raised.value.hint
 
 
+@ALL
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_help_page_has_every_word_of_its_row_and_fits(
+    cgw, monkeypatch: pytest.MonkeyPatch, command: Command, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    page = cgw(*command.words.split(), "--help").out
+    assert page.startswith(f"Usage: cgw {command.words}")
+    words = page.split()
+    told = [command.help, *(item.help_text() for item in command.parameters)]
+    assert {word for text in told for word in text.split()} <= {*words}
+    assert {spelling for item in command.parameters for spelling in item.spellings} <= {
+        word.rstrip(",") for word in words
+    }
+    longest = max(len(word) for word in words)
+    assert all(len(line) <= max(columns, longest + 6) for line in page.splitlines())
+    assert page == cgw("help", *command.words.split()).out
+
+
+def test_the_pages_of_cgw_and_of_a_group_list_their_commands(cgw) -> None:
+    page = cgw("--help").out
+    for command in COMMANDS.values():
+        first, _, second = command.words.partition(" ")
+        if not command.hidden:
+            assert f"\n  {first} " in page
+            assert not second or f"\n  {second} " in cgw(first, "--help").out
+
+
 def test_help_and_version_are_also_commands(cgw) -> None:
     assert cgw("version").out == cgw("--version").out == cgw("env", "--version").out
     assert cgw("help").out == cgw("--help").out
     assert cgw("help", "settings", "apply").out == cgw("settings", "apply", "--help").out
-    assert "version " not in cgw("--help").out.partition("Commands:")[2]
+    assert "\n  version" not in cgw("--help").out
 
 
 @pytest.mark.parametrize(

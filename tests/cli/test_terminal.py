@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
-from claude_gw_cli.cli import typer_app
 from claude_gw_cli.cli.out import use_color
 
 # Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
@@ -115,29 +113,19 @@ def terminal(work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         item.close()
 
 
-def pages(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words that lead to each help page."""
-    yield words
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from pages(inner, (*words, name))
-
-
-PAGES = list(pages(typer.main.get_command(typer_app.build())))
-
-
-@pytest.mark.parametrize(("line", "code"), [("--help", 0), ("evn", 2), ("init --help", 0), ("run -h", 0), ("", 0)])
-def test_help_and_usage_errors_are_plain_for_who_wants_no_colour(
-    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, line: str, code: int
+@pytest.mark.parametrize("line", ["--help", "init --help", "run -h", ""])
+def test_help_is_plain_for_who_wants_no_colour(
+    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     argv = line.split()
     styled = terminal(*argv)
-    assert styled.finish() == code
-    assert b"\x1b[" in styled.shown
+    assert styled.finish() == 0
+    assert b"\x1b[1mUsage:\x1b[0m cgw" in styled.shown
     flag = terminal(*argv, "--no-color")
-    assert flag.finish() == code
+    assert flag.finish() == 0
     monkeypatch.setenv("NO_COLOR", "1")
     variable = terminal(*argv)
-    assert variable.finish() == code
+    assert variable.finish() == 0
     assert flag.shown == variable.shown
     assert b"\x1b" not in variable.shown
     assert b"Usage: cgw" in variable.shown
@@ -210,26 +198,6 @@ def test_the_demo_fits_its_terminal_without_loss(
     assert "…" not in final.replace("sk-c…", "")
 
 
-@pytest.mark.parametrize("words", PAGES, ids=lambda words: " ".join(words) or "cgw")
-def test_no_help_page_shows_a_type_of_python(
-    cgw: Callable, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
-) -> None:
-    plain = cgw(*words, "--help").out
-    monkeypatch.delenv("NO_COLOR")
-    boxed = cgw(*words, "--help").out
-    for page in (plain, boxed):
-        assert page.split()[:2] == ["Usage:", "cgw"]
-        assert "<" not in page
-        assert "[[" not in page
-    assert "╭" in boxed
-
-
-def test_a_plain_page_tells_as_much_as_a_boxed_one(cgw: Callable) -> None:
-    page = " ".join(cgw("--help").out.split())
-    assert "compare what it sent with the prediction." in page
-    assert "..." not in page.partition("Options:")[2]
-
-
 def test_an_option_with_a_value_says_so(cgw: Callable) -> None:
     page = " ".join(cgw("init", "--help").out.split())
     for words in ("--gateway-url URL ", "--secret REF ", "--from FILE|URL ", "--dry-run Print", "--yes Ask"):
@@ -266,10 +234,6 @@ def test_run_hands_every_word_of_the_command_on(
     started = terminal("run", *(str(script) if word == "CMD" else word for word in given))
     assert started.finish() == 0
     assert started.shown.decode() == "".join(f"{word}|" for word in handed_on)
-
-
-def test_run_knows_no_other_options(cgw: Callable) -> None:
-    assert "No such option" in cgw("run", "--porfile", "x", "--", "true", fails=2).err
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
-"""One command line, parsed and run from the command table alone.
+"""One command line, parsed and run from the command table alone, without Typer (and pydantic with it).
 
-Every well-formed line of every command is answered here, without Typer (and pydantic with it). Lines that are not
-go to ``typer_app``, which explains the mistake from the same table; so do requests for help and for completion.
 The words are read as Click reads them: ``--name value`` or ``--name=value``, the last one wins, options and arguments
-in any order, and after ``--`` only arguments.
+in any order, and after ``--`` only arguments. Only completion is Typer's (``typer_app``).
 """
 
 from __future__ import annotations
@@ -12,29 +10,45 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from claude_gw_cli.cli.declare import Command, Parameter, Value
+    from claude_gw_cli.cli.declare import Command, Value
 
 
-def run(argv: list[str]) -> int | None:
-    """Answer a command line; ``None`` for a request for help or a line that is not well-formed.
+def run(argv: list[str]) -> int:
+    """Answer a command line; returns the exit code. Without a command it is the help page.
 
     Raises:
-        UsageError: a word that people type for another one, or a value that is not one of its option's choices.
+        UsageError: the line is not well-formed; the hint says what may be meant.
     """
     if argv == ["--version"]:
         return print_version()
+    if _completes(argv):
+        from claude_gw_cli.cli.typer_app import run as run_app
+
+        return run_app(argv)
+    from claude_gw_cli.cli.commands import find
+
     flags, words = split(argv)
     if "--version" in flags:
         return print_version()
-    command, rest = find(words)
-    if command is None:
-        _point_to_the_right_words(words)
-        return None
-    given = parse(command, rest)
-    if given is None:
-        return None
     set_global_flags(flags)
-    return call(command, given)
+    command, rest = find(words)
+    if not words or "-h" in flags or "--help" in flags:
+        from claude_gw_cli.cli.help_page import print_help
+
+        return print_help(words=(command.words,) if command else (*words,))
+    if command is None:
+        from claude_gw_cli.cli.usage_errors import unknown_command
+
+        raise unknown_command(words)
+    return call(command, parse(command, rest))
+
+
+def _completes(argv: list[str]) -> bool:
+    """Whether a shell asks for completions, or its user for the script that does so."""
+    from claude_gw_cli.cli.commands import COMPLETION_OPTIONS
+
+    asked = [spelling for item in COMPLETION_OPTIONS for spelling in item.spellings]
+    return "_CGW_COMPLETE" in os.environ or argv[:1] in [[spelling] for spelling in asked]
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str]]:
@@ -49,6 +63,8 @@ def split(argv: list[str]) -> tuple[list[str], list[str]]:
 
 def _end_of_own_words(argv: list[str]) -> int:
     """How many words are for cgw: what follows ``--``, or begins another program's command line, is not."""
+    from claude_gw_cli.cli.commands import find
+
     command, _ = find([word for word in argv if not word.startswith("-")])
     if command is None or not command.starts_a_program:
         return argv.index("--") if "--" in argv else len(argv)
@@ -60,19 +76,12 @@ def _end_of_own_words(argv: list[str]) -> int:
     return at
 
 
-def find(words: list[str]) -> tuple[Command | None, list[str]]:
-    """The command that a line begins with, and the rest of the line."""
-    from claude_gw_cli.cli.commands import COMMANDS
+def parse(command: Command, words: list[str]) -> dict[str, Value]:
+    """The keywords of the command's function, only those that are given.
 
-    for count in (1, 2):
-        command = COMMANDS.get(" ".join(words[:count]))
-        if command:
-            return command, words[count:]
-    return None, words
-
-
-def parse(command: Command, words: list[str]) -> dict[str, Value] | None:
-    """The keywords of the command's function, only those that are given; ``None`` if the line is not well-formed."""
+    Raises:
+        UsageError: an option is unknown or has no value, an argument is missing, or a word is left over.
+    """
     options = command.spelled()
     given: dict[str, Value] = {}
     rest: list[str] = []
@@ -92,36 +101,39 @@ def parse(command: Command, words: list[str]) -> dict[str, Value] | None:
         spelling, equals, inline = word.partition("=")
         option = options.get(spelling)
         if option is None:
-            _point_to_the_right_option(word, options)
-            return None
+            from claude_gw_cli.cli.usage_errors import unknown_option
+
+            raise unknown_option(command, spelling)
         value: Value = True
         if option.kind == "flag":
             if equals:
-                return None
+                raise _not_well_formed(command, f"{spelling} takes no value")
         elif equals:
             value = inline
         elif at == len(words):
-            return None
+            raise _not_well_formed(command, f"{spelling} needs a value")
         else:
             value = words[at]
             at += 1
         if option.name:
             given[option.name] = value
-    return given if _take_arguments(command, rest, given) else None
+    _take_arguments(command, rest, given)
+    return given
 
 
-def _take_arguments(command: Command, words: list[str], given: dict[str, Value]) -> bool:
-    """Give the words that are not options to the command's arguments; whether they fit."""
+def _take_arguments(command: Command, words: list[str], given: dict[str, Value]) -> None:
+    """Give the words that are not options to the command's arguments."""
     for item in command.parameters:
         if item.kind in ("arguments", "program"):
             given[item.name] = tuple(words)
-            return True
+            return
         if item.kind == "argument":
             if words:
                 given[item.name] = words.pop(0)
             elif item.required:
-                return False
-    return not words
+                raise _not_well_formed(command, f"{item.metavar or item.name.upper()} is missing")
+    if words:
+        raise _not_well_formed(command, f"unexpected argument {words[0]!r}")
 
 
 def call(command: Command, given: dict[str, Value]) -> int:
@@ -160,23 +172,7 @@ def print_version() -> int:
     return 0
 
 
-def _point_to_the_right_words(words: list[str]) -> None:
-    """Refuse what people type for another command (``cgw apply``) by naming that command."""
-    from claude_gw_cli.cli.commands import COMMANDS
-    from claude_gw_cli.core.errors import UsageError
+def _not_well_formed(command: Command, message: str) -> Exception:
+    from claude_gw_cli.cli.usage_errors import not_well_formed
 
-    if words[:1] == ["--json"]:
-        raise UsageError("there is no option --json", hint="Use: --format json, as in: cgw check --format json")
-    for line in (" ".join(words[:2]), " ".join(words[:1])):
-        meant = [f"cgw {command.words}" for command in COMMANDS.values() if line in command.also]
-        if meant:
-            *others, last = meant
-            use = f"{', '.join(others)} or {last}" if others else last
-            raise UsageError(f"there is no command 'cgw {line}'", hint=f"Use: {use}")
-
-
-def _point_to_the_right_option(word: str, options: dict[str, Parameter]) -> None:
-    if word == "--json" and "--format" in options:
-        from claude_gw_cli.core.errors import UsageError
-
-        raise UsageError("there is no option --json", hint="Use: --format json")
+    return not_well_formed(command, message)

@@ -1,8 +1,8 @@
 """The command line, declared once.
 
 Each row gives a command's words, its options and arguments, and the function that does it. ``command_line`` parses
-and runs a line from this table alone; ``typer_app`` makes help pages and usage errors of it. A test holds the
-rows against the functions' signatures.
+and runs a line from this table alone; ``help_page`` makes help pages of it, ``typer_app`` completions. A test holds
+the rows against the functions' signatures.
 
 This module is imported at every start: it has no other imports than the row types, and nothing is computed.
 """
@@ -20,8 +20,15 @@ GLOBAL_FLAGS = (
     flag("-q", "--quiet", help="Print only errors on stderr."),
     flag("-v", "--verbose", help="Print more on stderr."),
     flag("--no-color", help="Print no colour, as with NO_COLOR=1."),
+    flag("-h", "--help", help="Print the help page of cgw, or of the command on this line."),
 )
 """Accepted by every command, at any place of its line."""
+
+COMPLETION_OPTIONS = (
+    flag("--install-completion", help="Install completion for the current shell."),
+    flag("--show-completion", help="Print the completion script of the current shell."),
+)
+"""Accepted where no command is given."""
 
 GROUPS = {
     "settings": "Write a profile into Claude Code's settings files, or undo that; everything else in them is kept.",
@@ -330,10 +337,19 @@ _ROWS = (
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),
     Command(
-        "help", "typer_app:print_help", "Print the help page of a command.",
+        "help", "help_page:print_help", "Print the help page of a command.",
         argument("words", "The command's words.", kind="arguments", metavar="COMMAND"),
         hidden=True,
     ),
 )  # fmt: skip
 
 COMMANDS = {row.words: row for row in _ROWS}
+
+
+def find(words: list[str]) -> tuple[Command | None, list[str]]:
+    """The command that a line begins with, and the rest of the line."""
+    for count in (1, 2):
+        command = COMMANDS.get(" ".join(words[:count]))
+        if command:
+            return command, words[count:]
+    return None, words

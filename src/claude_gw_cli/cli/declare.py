@@ -65,6 +65,16 @@ class Parameter:
         *others, last = self.allowed() or ("",)
         return self.help.replace("{choices}", f"{', '.join(others)} or {last}" if others else last)
 
+    def term(self) -> str:
+        """How help pages write it: ``-y, --yes``, ``    --scope SCOPE``, ``NAME``; long options below each other."""
+        if not self.spellings:
+            return self.metavar or self.name.upper()
+        spelled = ", ".join(sorted(self.spellings, key=len))
+        term = f"    {spelled}" if spelled.startswith("--") else spelled
+        return (
+            term if self.kind == "flag" else f"{term} {self.metavar or self.spellings[0].rpartition('-')[2].upper()}"
+        )
+
     @property
     def noun(self) -> str:
         """What an error calls a value of it: ``format``, ``scope``, ``key format``."""
@@ -109,6 +119,20 @@ class Command:
     def spelled(self) -> dict[str, Parameter]:
         """Each spelling of an option or flag with its parameter."""
         return {spelling: item for item in self.parameters for spelling in item.spellings}
+
+    def usage(self) -> str:
+        """How the command is written: ``cgw secret set [OPTIONS] REF``."""
+        words = ["cgw", self.words]
+        if any(item.spellings for item in self.parameters):
+            words.append("[OPTIONS]")
+        for item in self.parameters:
+            if item.kind == "program":
+                words.append(item.term())
+            elif not item.spellings:
+                words.append(item.term() if item.required else f"[{item.term()}]")
+                if item.kind == "arguments" and not item.term().startswith("--"):
+                    words[-1] += "..."
+        return " ".join(words)
 
     @property
     def starts_a_program(self) -> bool:

@@ -1,0 +1,61 @@
+"""What is said of a command line that is not well-formed. Imported only then."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
+from claude_gw_cli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from claude_gw_cli.cli.declare import Command
+
+
+def not_well_formed(command: Command, message: str) -> UsageError:
+    """The error for a line that does not fit its command: the message, and how the command is written."""
+    return UsageError(message, hint=f"Usage: {command.usage()}\nOptions: cgw {command.words} --help")
+
+
+def unknown_option(command: Command, spelling: str) -> UsageError:
+    """The error for an option that a command does not have; names the nearest one."""
+    known = [*command.spelled(), *(item for flag in GLOBAL_FLAGS for item in flag.spellings)]
+    message = f"there is no option {spelling}"
+    if spelling == "--json" and "--format" in known:
+        return UsageError(message, hint="Use: --format json")
+    nearest = get_close_matches(spelling, [item for item in known if item.startswith("--")], 1)
+    guess = f"Did you mean {nearest[0]}? " if nearest else ""
+    return UsageError(message, hint=f"{guess}Options: cgw {command.words} --help")
+
+
+def unknown_command(words: list[str]) -> UsageError:
+    """The error for a line that begins with no command: it names what the words may mean.
+
+    Args:
+        words: the line without global flags; not empty.
+    """
+    first = words[0]
+    if first == "--json":
+        return UsageError("there is no option --json", hint="Use: --format json, as in: cgw check --format json")
+    if first.startswith("-"):
+        return UsageError(f"there is no option {first.partition('=')[0]}", hint="Options and commands: cgw --help")
+    for line in (" ".join(words[:2]), first):
+        meant = [f"cgw {command.words}" for command in COMMANDS.values() if line in command.also]
+        if meant:
+            *others, last = meant
+            use = f"{', '.join(others)} or {last}" if others else last
+            return UsageError(f"there is no command 'cgw {line}'", hint=f"Use: {use}")
+    inner = [row.words.partition(" ")[2] for row in COMMANDS.values() if row.words.startswith(f"{first} ")]
+    if first in GROUPS and len(words) == 1:
+        return UsageError(
+            f"cgw {first} needs a command", hint=f"It is one of: {', '.join(inner)}\nMore: cgw {first} --help"
+        )
+    known, typed, page = (inner, words[1], f"{first} ") if first in GROUPS else (_first_words(), first, "")
+    nearest = get_close_matches(typed, known, 1)
+    guess = f"Did you mean: cgw {page}{nearest[0]}\n" if nearest else ""
+    return UsageError(f"there is no command 'cgw {page}{typed}'", hint=f"{guess}Commands: cgw {page}--help")
+
+
+def _first_words() -> list[str]:
+
+    return list(dict.fromkeys(words.partition(" ")[0] for words in COMMANDS))

@@ -278,7 +278,7 @@ _ROWS = (
         "doctor", "doctor:doctor",
         "Test the live set-up in seconds; report what is wrong and the next command to type.",
         _PROFILE, _TRUST,
-        flag("--live", help="Also send one streamed request for one token (billable)."),
+        flag("--live", help="Also send one streamed request for a few tokens (billable)."),
         _HUMAN_OR_JSON,
         _NEVER_ASKS,
         also=("diagnose", "test", "health"),

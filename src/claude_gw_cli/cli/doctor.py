@@ -41,7 +41,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
 
     Args:
         profile: name or file; ``None`` selects.
-        live: also send one streamed request of one token, which is billable.
+        live: also send one streamed request of a few tokens, which is billable.
         format_: ``human`` or ``json``.
 
     Returns:
@@ -51,7 +51,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     env, cwd = without_permission(os.environ), os.getcwd()
     plan = make_plan(loaded.profile)
     if live:
-        info("cgw: --live sends one streamed request for one token; it is billable.")
+        info("cgw: --live sends one streamed request for a few tokens; it is billable.")
     accepted = accepted_findings(cwd)
     version = installed_version(env) or NEWEST
     codes = {entry.code for entry in accepted if entry.file is None}

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import quote
 
+from claude_gw_cli.core.fronts import challenge
 from claude_gw_cli.core.situations import PROBES, SITUATIONS
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.record import dataclass, replace
@@ -27,10 +28,16 @@ _CHANGING = re.compile(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _FRAGMENT = 4
 """LiteLLM echoes the last four characters of a key."""
 _SKEW = 120.0
-# One token makes a short stream. A wait this long before pieces that arrive this close together is a sign of a
-# buffering proxy, not a proof: it is a warning. A stream with a known length was buffered: that is a proof.
-_LONG_WAIT = 0.5
+# A wait this long (seconds) before pieces that arrive this close together is a sign of a buffering proxy; a wait
+# beyond _PROOF before this many events at once a proof, as is a stream with a known length.
+_LONG_WAIT = 0.3
 _AT_ONCE = 0.01
+_PROOF = 1.0
+_EVENTS = 8
+_LATE = 10.0
+_GAVE_UP = frozenset({408, 502, 503, 504, 524})
+_PATIENCE = 2.0
+"""Seconds after which such a status comes from a time limit, not from a gateway that is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Answer:
     """From the first byte sent to the last byte read."""
     arrivals: tuple[float, ...] = ()
     """When each piece of the body came, in seconds after the request was sent."""
+    cut: bool = False
+    """The connection ended before the body did."""
 
     def header(self, name: str) -> str:
         """The last header of this (lower-case) name, or an empty text."""
@@ -92,6 +101,10 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
     """
     if 300 <= answer.status < 400:
         return "redirect"
+    if answer.status == 407:
+        return "proxy-auth"
+    if challenge(answer):
+        return "front-sign-in"
     if answer.status >= 400:
         text = _plain(answer.body)
         for sign in SIGNS:
@@ -138,6 +151,8 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
             "read the evidence; `cgw doctor --live` sends a real request",
             answer,
         )
+    if found == "proxy-auth":
+        found = about.words.get("proxy_answer", found)
     if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
     return explain(found, evidence, about)
@@ -165,16 +180,16 @@ def evaluate_key(
     """
     verdict = evaluate("gateway.key", answer, about, invalid=True)
     found = recognise(answer, "gateway.key", invalid=True)
-    same = (answer.status, _constant(answer.body)) == (without.status, _constant(without.body))
+    unchanged = same(answer, without)
     if answer.status in {401, 403}:
         by_cloud = verdict.status == "ok"  # in the words of a later probe
         if misplaced:
             return explain(misplaced, verdict.evidence, about)
-        if same and (by_cloud or found == "key-refused"):
+        if unchanged and (by_cloud or found == "key-refused"):
             return explain("key-no-difference", verdict.evidence, about)
         if by_cloud and (kind is None or not kind.key_headers):
             return explain("key-or-cloud-refused" if kind is None else "cloud-refuses-key", verdict.evidence, about)
-    elif same and found in {None, "gateway-error"}:
+    elif unchanged and found in {None, "gateway-error"}:
         cause = (
             "The gateway answers the same with and without the key, so it is not known whether it accepts the key."
         )
@@ -182,11 +197,9 @@ def evaluate_key(
     return verdict
 
 
-def evaluate_large(answer: Answer, small: Answer, about: About) -> Verdict:
-    """What an answer says about a large body, compared with the same request with a small one."""
-    if answer.is_page or answer.status not in {small.status, 200, 400, 404, 422}:
-        return explain("body-blocked", shown(answer, about), about)
-    return Verdict("ok", evidence=shown(answer, about))
+def passes_large(answer: Answer, small: Answer) -> bool:
+    """Whether a large request is answered as the same small one is, or as incomplete."""
+    return not answer.is_page and answer.status in {small.status, 200, 400, 404, 422}
 
 
 def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
@@ -212,23 +225,32 @@ def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
 
 def evaluate_stream(answer: Answer, about: About) -> Verdict:
     """Whether a streamed answer is a stream, complete, and arrived in pieces."""
+    about = about.plus(after=f"{answer.seconds:.1f}")
+    if answer.status in _GAVE_UP and answer.seconds > _PATIENCE:
+        return explain("stream-gave-up", shown(answer, about), about)
     refused = evaluate("gateway.stream", answer, about)
     if refused.status == "warn":
         return explain("live-refused", refused.evidence, about)
     if refused.status != "ok":
         return refused
-    kind = answer.header("content-type")
+    kind, packed = answer.header("content-type"), answer.header("content-encoding")
+    events = answer.body.count("event: ")
     evidence = f"content-type: {kind}, {len(answer.arrivals)} pieces in {answer.seconds:.1f} s"
+    about = about.plus(compressed=f", and compresses it ({packed})" if packed else "")
     if "event-stream" not in kind and "eventstream" not in kind:
         return explain("stream-missing", evidence, about)
-    if "event-stream" in kind and "message_stop" not in answer.body:
+    readable = "event-stream" in kind and packed in {"", "gzip", "deflate"}
+    if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
         return explain("stream-cut", evidence, about)
     if answer.header("content-length"):
         return explain("stream-buffered", f"{evidence}, content-length: {answer.header('content-length')}", about)
     first, last = answer.arrivals[0], answer.arrivals[-1]
     if first > _LONG_WAIT and last - first < _AT_ONCE:
         evidence += f"; nothing for {first:.1f} s, then all at once"
-        return replace(explain("stream-buffered", evidence, about), status="warn")
+        held = explain("stream-buffered", evidence, about)
+        return held if first > _PROOF and events >= _EVENTS else replace(held, status="warn")
+    if first > _LATE:
+        return replace(explain("stream-late", evidence, about.plus(after=f"{first:.1f}")), status="warn")
     return Verdict("ok", evidence=cleaned(evidence, about))
 
 
@@ -255,6 +277,11 @@ def _without(text: str, key: str) -> str:
             if length >= 2 * _FRAGMENT:
                 text = text.replace(key[:length], "…")
     return text
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers say the same, apart from what is new in each."""
+    return (one.status, _constant(one.body)) == (other.status, _constant(other.body))
 
 
 def _constant(body: str) -> str:

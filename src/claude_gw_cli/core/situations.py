@@ -43,6 +43,7 @@ _HEADER = (
     "or let the gateway read this header: cgw gateway snippet --profile {profile}"
 )
 _CA = "export NODE_EXTRA_CA_CERTS=/path/to/ca.pem (permanently: [env] of the profile), then: cgw doctor"
+_BYPASS = "or bypass the proxy: export NO_PROXY={host}"
 _ADMIN = "tell the gateway's administrator, and pass on the evidence"
 
 SITUATIONS: dict[str, Situation] = {
@@ -61,7 +62,23 @@ SITUATIONS: dict[str, Situation] = {
     "proxy-auth": Situation(
         "proxy",
         "The proxy {hop}:{hop_port} requires a user name and password.",
-        "export HTTPS_PROXY=http://USER:PASSWORD@{hop}:{hop_port}\nor bypass the proxy: export NO_PROXY={host}",
+        f"export {{variable}}=http://USER:PASSWORD@{{hop}}:{{hop_port}}\n{_BYPASS}",
+    ),
+    "proxy-password": Situation(
+        "proxy",
+        "The proxy {hop}:{hop_port} does not accept the user name and password in {variable}.",
+        f"correct them: export {{variable}}=http://USER:PASSWORD@{{hop}}:{{hop_port}}\n{_BYPASS}",
+    ),
+    "proxy-dead": Situation(
+        "proxy",
+        "{variable} names the proxy {hop}:{hop_port}, and it cannot be reached; the gateway was not asked.",
+        f"correct or unset {{variable}}\n{_BYPASS}",
+    ),
+    "front-407": Situation(
+        "gateway.route",
+        "The answer 407 asks for a proxy's user name and password, but no proxy variable applies here: something "
+        "between this machine and the gateway is a proxy.",
+        "ask the network's administrator, and pass on the evidence",
     ),
     "refused": Situation(
         "tcp",
@@ -139,6 +156,20 @@ SITUATIONS: dict[str, Situation] = {
         "give the gateway's root, without /v1: cgw init {profile} --gateway-url {root}\n"
         "or its own layout: --base-path PATH",
     ),
+    "route-double-slash": Situation(
+        "gateway.route",
+        "Something before the gateway turns {path} into a path with two slashes at its start: {joined}, "
+        "without the slash, is answered.",
+        "let it remove the prefix with its slash (nginx: location PREFIX/ {{ proxy_pass http://GATEWAY/; }}, "
+        "both with a slash at the end)",
+    ),
+    "route-encoded-slash": Situation(
+        "gateway.route",
+        "Something before the gateway does not pass on the encoded slash (%2F) of the model {model}: the same "
+        "path without it is answered.",
+        "keep it there (Apache: AllowEncodedSlashes NoDecode and ProxyPass … nocanon; nginx: proxy_pass without a "
+        "path)\nor use a model name without a slash: cgw init {profile} --model NAME",
+    ),
     # -- the gateway's key --------------------------------------------------------------------------------------
     "key-in-clear": Situation(
         "gateway.key",
@@ -172,6 +203,47 @@ SITUATIONS: dict[str, Situation] = {
         "The gateway refuses requests with the key as it refuses those without one: it does not read the header "
         "{header}, or it does not accept the key.",
         f"cgw secret test {{reference}}\n{_HEADER}",
+    ),
+    # -- what is before the gateway ------------------------------------------------------------------------
+    "front-sign-in": Situation(
+        "gateway.key",
+        "{front} asks for a user name and password ({scheme}) before the gateway sees the request.",
+        "ask for the gateway's paths to be exempt from it",
+    ),
+    "front-takes-authorization": Situation(
+        "gateway.key",
+        "{front} asks for a user name and password ({scheme}) and takes the header Authorization for it, so the "
+        "gateway's key cannot travel there.",
+        "ask for the gateway's paths to be exempt from it",
+    ),
+    "head-limit": Situation(
+        "gateway.key",
+        "The key has {key_size} characters, more than {front} takes in a header: keys of the same form with {passes} "
+        "characters pass.",
+        "ask for a larger limit for request headers there (nginx: large_client_header_buffers, Apache: "
+        "LimitRequestFieldSize, HAProxy: tune.bufsize)\nor for a shorter key",
+    ),
+    "header-removed": Situation(
+        "gateway.key",
+        "{removal}. The gateway accepts the key in {accepted}.",
+        "send it there: cgw init {profile} --key-header {other}",
+    ),
+    "header-removed-or-refused": Situation(
+        "gateway.key",
+        "The gateway answers as if no key was sent. {removal}, or the gateway does not accept this key.",
+        "try another header: cgw init {profile} --key-header x-litellm-api-key\ncgw secret test {reference}",
+    ),
+    "key-taken-by-proxy": Situation(
+        "gateway.key",
+        "The key is in Proxy-Authorization, which the proxy {hop}:{hop_port} ({variable}) reads and removes on plain "
+        "http.",
+        f"use another header: cgw init {{profile}} --key-header x-litellm-api-key\n{_BYPASS}",
+    ),
+    "placeholder-read": Situation(
+        "gateway.key",
+        "The gateway reads Authorization before {header}, and takes the placeholder that the client sends there for "
+        "the key.",
+        "send the key there: cgw init {profile} --key-header authorization",
     ),
     "key-header-unread": Situation(
         "gateway.key",
@@ -254,18 +326,52 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.upstream", "Your key is fine. The gateway fails when it asks the cloud behind it.", _ADMIN
     ),
     # -- size and streaming -------------------------------------------------------------------------------------
+    "body-limit": Situation(
+        "gateway.body",
+        "{front} refuses requests of {refused} (413){passed}. The client's requests grow with the conversation, and "
+        "it blames a limit of 32 MB.",
+        "ask for a limit of at least 32 MB there (nginx: client_max_body_size 32m)",
+    ),
+    "body-inspected": Situation(
+        "gateway.body",
+        "Requests of {size} pass, but not one with source code in it: a firewall (WAF) before the gateway blocks it.",
+        "ask for {host} to be exempt from body inspection",
+    ),
     "body-blocked": Situation(
         "gateway.body",
-        "Small requests pass, but one of {size} with source code in it does not: a firewall (WAF) or size "
-        "limit before the gateway blocks it.",
+        "Small requests pass, but one of {size} does not: a size limit or firewall (WAF) before the gateway blocks "
+        "it.",
         "ask for {host} to be exempt from body inspection and for a limit of at least 32 MB",
     ),
     "live-refused": Situation("gateway.stream", "A real request is refused; the message is below.", _ADMIN),
     "stream-missing": Situation("gateway.stream", "The answer to a streaming request is not a stream.", _ADMIN),
-    "stream-cut": Situation("gateway.stream", "The stream ended before the answer did.", _ADMIN),
+    "stream-cut": Situation(
+        "gateway.stream",
+        "The stream was cut after {after} s, before the answer ended. Something on the way has a time limit.",
+        "ask for a limit of at least 600 s there (nginx: proxy_read_timeout, HAProxy: timeout server, Envoy: timeout "
+        "of the route)",
+    ),
+    "stream-gave-up": Situation(
+        "gateway.stream",
+        "No answer had begun after {after} s, and something on the way gave up. It has a time limit.",
+        "ask for a limit of at least 600 s there (nginx: proxy_read_timeout, HAProxy: timeout server, Envoy: timeout "
+        "of the route)",
+    ),
     "stream-buffered": Situation(
         "gateway.stream",
-        "The stream arrived in one piece: a proxy on the way buffers it. Long answers will run into its timeout.",
+        "The stream was held back and arrived in one piece at its end: a proxy on the way buffers it{compressed}. "
+        "Long answers will run into its timeout.",
         "switch buffering off there (nginx: proxy_buffering off), then: cgw doctor --live",
+    ),
+    "stream-late": Situation(
+        "gateway.stream",
+        "The answer began only after {after} s, and then streamed: the model or the gateway is slow.",
+        "a time limit on the way must be longer than that",
+    ),
+    "field-refused": Situation(
+        "gateway.stream",
+        "The gateway, or the cloud behind it, refuses {what}, which Claude Code sends; the same request without it "
+        "is answered.",
+        "{remedy}",
     ),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import ssl
 import time
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.world.probe.connection import Place
 
 MAX_BODY = 65_536
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
 def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: float) -> Answer:
@@ -40,26 +43,59 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
     if question.body is not None:
         body = json.dumps(question.body).encode()
         sent |= {"content-type": "application/json", "content-length": str(len(body))}
-    if place.proxy and place.scheme == "http":
-        target = f"http://{place.authority}{target}"
-        if place.proxy.credential:
-            sent["proxy-authorization"] = f"Basic {place.proxy.credential}"
+    lines = list({**sent, **question.headers, **headers}.items())
+    target, lines = _through_proxy(place, target, lines)
     with open_channel(place, deadline) as channel:
         try:
-            return _spoken(channel, "GET" if body is None else "POST", target, {**sent, **headers}, body, deadline)
+            answer = _spoken(channel, "GET" if body is None else "POST", target, lines, body, deadline)
         except ssl.SSLError as error:
             raise tls_trouble(error) from None
         except TimeoutError:
             raise Trouble("silent", "connected, no whole answer in time") from None
         except (OSError, http.client.HTTPException) as error:
             raise _cut_off(place, error, deadline) from None
+    if answer.cut and not question.headers:
+        raise Trouble("hung-up", "the connection was closed in the middle of the answer")
+    return answer
+
+
+def announce(place: Place, path: str, headers: Mapping[str, str], size: int, deadline: float) -> int | None:
+    """The status with which a large request is refused before its body is sent; ``None`` if it is not.
+
+    Only the head is sent, with `Expect: 100-continue` and the size, and the connection is closed after the answer.
+
+    Raises:
+        Trouble: there was no connection.
+    """
+    sent = {"host": place.authority, "accept": "application/json", "user-agent": f"cgw/{__version__} (doctor)"}
+    sent |= {"content-type": "application/json", "content-length": str(size), "expect": "100-continue"}
+    target, lines = _through_proxy(place, place.base + path, list({**sent, **headers}.items()))
+    head = "".join([f"POST {target} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in lines), "\r\n"])
+    with open_channel(place, deadline) as channel:
+        channel.settimeout(remaining(deadline))
+        try:
+            channel.sendall(head.encode("latin-1"))
+            first = channel.recv(1024)
+        except OSError:
+            return None
+    found = _STATUS.match(first)
+    return int(found[1]) if found and int(found[1]) >= 400 else None
+
+
+def _through_proxy(place: Place, target: str, lines: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """Target and header lines as a proxy for plain http gets them: both lines of its name, as from client 2.1.330."""
+    if not place.proxy or place.scheme != "http":
+        return target, lines
+    if place.proxy.credential:
+        lines = [("proxy-authorization", f"Basic {place.proxy.credential}"), *lines]
+    return f"http://{place.authority}{target}", lines
 
 
 def _spoken(
     channel: socket.socket,
     method: str,
     target: str,
-    headers: Mapping[str, str],
+    headers: list[tuple[str, str]],
     body: bytes | None,
     deadline: float,
 ) -> Answer:
@@ -68,7 +104,7 @@ def _spoken(
     channel.settimeout(remaining(deadline))
     started = time.monotonic()
     connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in headers.items():
+    for name, value in headers:
         connection.putheader(name, value.encode("latin-1"))
     try:
         connection.endheaders(body)
@@ -77,13 +113,18 @@ def _spoken(
     response = connection.getresponse()
     arrivals: list[float] = []
     pieces: list[bytes] = []
-    size = 0
+    size, cut = 0, False
     while size < MAX_BODY:
         if time.monotonic() >= deadline:
             raise TimeoutError
         channel.settimeout(remaining(deadline))
-        piece = response.read1(MAX_BODY)
+        try:
+            piece = response.read1(MAX_BODY)
+        except (http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError):
+            cut = True
+            break
         if not piece:
+            cut = bool(response.length)
             break
         arrivals.append(time.monotonic() - started)
         pieces.append(piece)
@@ -91,10 +132,21 @@ def _spoken(
     return Answer(
         response.status,
         tuple((name.lower(), value) for name, value in response.getheaders()),
-        b"".join(pieces)[:MAX_BODY].decode("utf-8", "replace"),
+        _unpacked(b"".join(pieces)[:MAX_BODY], response.getheader("content-encoding", "")).decode("utf-8", "replace"),
         time.monotonic() - started,
         tuple(arrivals),
+        cut,
     )
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """A body, decompressed as far as it goes; ``br`` and ``zstd`` stay as they are."""
+    if encoding not in {"gzip", "deflate"}:
+        return body
+    try:
+        return zlib.decompressobj(47 if encoding == "gzip" else 15).decompress(body, 16 * MAX_BODY)
+    except zlib.error:
+        return body
 
 
 def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
@@ -16,10 +17,9 @@ from claude_gw_cli.core.diagnosis import (
     evaluate,
     evaluate_headers,
     evaluate_key,
-    evaluate_large,
-    evaluate_stream,
     explain,
     recognise,
+    shown,
 )
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.grant import Grant
@@ -32,6 +32,7 @@ from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.facts.wires import COUNT_TOKENS
 from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.world.probe.asking import Asking
 from claude_gw_cli.world.probe.connection import (
     Place,
     Trouble,
@@ -41,8 +42,11 @@ from claude_gw_cli.world.probe.connection import (
     find_place,
     look_up,
 )
-from claude_gw_cli.world.probe.exchange import ask
+from claude_gw_cli.world.probe.exchange import announce, ask
+from claude_gw_cli.world.probe.inquiry import Inquiry
+from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.schedule import EACH, Probe, ProbeContext
+from claude_gw_cli.world.probe.size import examine_size
 
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
@@ -51,6 +55,7 @@ _SLOW = 2.0
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
 _LIVE_SECONDS = 30.0
+_NOT_FOUND = 404
 _MARGIN = 0.2
 """A question ends this much before its probe does, so that the probe can say what it waited for."""
 
@@ -88,6 +93,8 @@ class Gateway:
         self._accepted = accepted
         self._seen: list[Answer] = []
         self._root = _without_version(gateway_root(plan.profile.gateway_url))
+        self._env = env
+        self._client = version
         try:
             self._place = find_place(plan.base_url, env, version)
             self._trouble = None
@@ -157,9 +164,17 @@ class Gateway:
             try:
                 return run(moment)
             except Trouble as trouble:
-                return explain(trouble.situation, trouble.detail, self._about())
+                return explain(self._on_the_way(trouble), trouble.detail, self._about())
 
         return Probe(id_, title, explained, needs)
+
+    def _on_the_way(self, trouble: Trouble) -> str:
+        """The situation of a trouble: with a corporate proxy, what cannot be reached is that proxy."""
+        if self._place.proxy and trouble.situation in {"dns", "refused", "no-connection", "unreachable"}:
+            return "proxy-dead"
+        if self._place.proxy and self._place.proxy.credential and trouble.situation == "proxy-auth":
+            return "proxy-password"
+        return trouble.situation
 
     # -- the way there ------------------------------------------------------------------------------------------
 
@@ -223,17 +238,74 @@ class Gateway:
         return evaluate("redirect", answer, _redirecting(self._about(), answer, question))
 
     def _route(self, moment: ProbeContext) -> Verdict:
-        return evaluate("gateway.route", moment.value("redirect", Answer), self._about())
+        verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._about())
+        if verdict.status != "fail" or moment.value("redirect", Answer).status != _NOT_FOUND:
+            return verdict
+        question = self._key_question()
+        return self._double_slash(question, moment) or self._encoded_slash(question, {}, moment) or verdict
+
+    def _double_slash(self, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Does a front replace the base path, and not the slash behind it? Then the path without it is answered."""
+        joined = questions.joined(question)
+        if not self._place.base or not (answer := self._found(joined, {}, moment)):
+            return None
+        if self._found(replace(question, path=f"-cgw{question.path}"), {}, moment):
+            return None  # it answers whatever the path
+        about = self._about(joined=self._place.base + joined.path)
+        return explain("route-double-slash", shown(answer, about), about)
+
+    def _encoded_slash(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Verdict | None:
+        """Is a path that is not found because of a slash in the model's name answered without it?"""
+        plain = replace(question, path=question.path.replace("%2F", "-"))
+        if plain == question or not (answer := self._found(plain, headers, moment)):
+            return None
+        about = self._about(model=next((name for name in self.models if "/" in name), ""))
+        return explain("route-encoded-slash", shown(answer, about), about)
+
+    def _found(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Answer | None:
+        """The answer, unless the path is not found."""
+        try:
+            answer = self._ask(question, headers, moment)
+        except Trouble:
+            return None
+        return None if answer.status == _NOT_FOUND else answer
 
     # -- with the key -------------------------------------------------------------------------------------------
 
     def _key(self, moment: ProbeContext) -> Verdict:
         question = self._key_question()
-        answer = self._ask(question, self._key_in(moment), moment)
+        inquiry = self._inquiry(question, moment)
+        try:
+            answer = self._ask(question, self._key_in(moment), moment)
+        except Trouble as trouble:
+            verdict = inquiry.look_into(trouble)
+            if verdict is None:
+                raise
+            return verdict
         about = _redirecting(self._about(moment, model=self.models[0]), answer, question)
         situation, words = self._misplaced()
         without = moment.value("gateway.route", Answer)
-        return evaluate_key(answer, without, about.plus(**words), self._kind, situation)
+        verdict = evaluate_key(answer, without, about.plus(**words), self._kind, situation)
+        unexplained = verdict.status == "fail" and not situation
+        if unexplained or (answer.status >= 400 and not answer.body.strip()):
+            return inquiry.look_into(answer) or verdict
+        return (inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else None) or verdict
+
+    def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
+        profile = self._plan.profile
+        return Inquiry(
+            ask=lambda headers: self._ask(question, headers, moment),
+            headers=self._key_in(moment),
+            header=key_header(profile),
+            key=moment.value("secret", Secret).reveal(),
+            about=self._about(moment, model=self.models[0]),
+            kind=self._kind,
+            wire=mode_of(profile).wire,
+            taken=frozenset(mode_of(profile).taken),
+            helper=self._plan.helper,
+            proxied=self._place.proxy is not None and self._place.scheme == "http",
+            seen=self._seen,
+        )
 
     def _misplaced(self) -> tuple[str | None, dict[str, str]]:
         """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
@@ -256,13 +328,7 @@ class Gateway:
         return evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._about())
 
     def _body(self, moment: ProbeContext) -> Verdict:
-        about = self._about(moment)
-        question = questions.large(self._plan, self.models[0], litellm=self._is_litellm)
-        try:
-            answer = self._ask(question, self._key_in(moment), moment)
-        except Trouble as trouble:
-            return explain("body-blocked", trouble.detail, about)
-        return evaluate_large(answer, moment.value("gateway.key", Answer), about)
+        return examine_size(self._asking(moment), moment.value("gateway.key", Answer))
 
     def _models(self, moment: ProbeContext) -> Verdict:
         """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
@@ -287,6 +353,8 @@ class Gateway:
             if self._plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
                 cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
                 continue
+            if answer.status == _NOT_FOUND and (found := self._encoded_slash(question, self._key_in(moment), moment)):
+                return replace(found, value=cloud)
             if verdict.status != "ok":
                 return replace(verdict, value=cloud)
             cloud = evaluate("gateway.upstream", answer, about, invalid=question.invalid)
@@ -335,17 +403,23 @@ class Gateway:
         return moment.value("gateway.model", Verdict)
 
     def _stream(self, moment: ProbeContext) -> Verdict:
-        about = self._about(moment, model=self.models[0], seconds=f"{_LIVE_SECONDS:.0f}")
-        try:
-            answer = self._ask(questions.live(self._plan, self.models[0]), self._key_in(moment), moment)
-        except Trouble as trouble:
-            return explain("upstream-silent", trouble.detail, about)
-        return evaluate_stream(answer, about)
+        return examine_live(self._asking(moment), self._client, self._env)
 
     # -- the tools of the above ---------------------------------------------------------------------------------
 
     def _key_question(self) -> Question:
         return questions.key(self._plan, self.models[0], litellm=self._is_litellm)
+
+    def _asking(self, moment: ProbeContext) -> Asking:
+        model, path, headers = self.models[0], self._key_question().path, self._key_in(moment)
+
+        def announced(size: int, seconds: float) -> int | None:
+            deadline = min(time.monotonic() + seconds, moment.deadline - _MARGIN)
+            return announce(self._place, path, headers, size, deadline)
+
+        about = self._about(moment, model=model, seconds=f"{_LIVE_SECONDS:.0f}")
+        send = partial(self._ask, headers=headers, moment=moment)
+        return Asking(send, announced, self._plan, model, self._is_litellm, about, self._seen)
 
     def _ask(
         self, question: Question, headers: Mapping[str, str], moment: ProbeContext, place: Place | None = None
@@ -390,6 +464,8 @@ class Gateway:
             "root": self._root,
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
             "rule": IN_CLEAR,
+            "variable": place.way.variable,
+            "proxy_answer": _proxy_answer(place),
             "path": place.base + self._key_question().path,
             "header": key_header(profile),
             "reference": profile.secret or "REF",
@@ -398,6 +474,13 @@ class Gateway:
         }
         hidden = (moment.value("secret", Secret).reveal(),) if moment else ()
         return About({**known, **words}, hidden)
+
+
+def _proxy_answer(place: Place) -> str:
+    """The situation that an answer 407 shows."""
+    if place.proxy is None:
+        return "front-407"
+    return "proxy-password" if place.proxy.credential else "proxy-auth"
 
 
 def _redirecting(about: About, answer: Answer, question: Question) -> About:

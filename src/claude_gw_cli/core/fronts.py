@@ -1,0 +1,75 @@
+"""Answers -> what is between this machine and the gateway, and what it did. Pure. The programs: `facts.fronts`.
+
+The answers come from requests that differ in one thing each (see ``world.probe.inquiry``). What they show is said as
+certain, what only the table suggests as a possibility.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from claude_gw_cli.core.diagnosis import Answer
+
+SIGN_IN = ("basic", "digest", "negotiate", "ntlm")
+"""Schemes of WWW-Authenticate by which a front asks for a person's own credential. Gateways use others."""
+
+
+def challenge(answer: Answer) -> str:
+    """The scheme by which an answer asks for a user name and password, such as ``Basic``; empty if it does not."""
+    if answer.status != 401:
+        return ""
+    schemes = [value.split(" ")[0] for name, value in answer.headers if name == "www-authenticate"]
+    return next((scheme for scheme in schemes if scheme.lower() in SIGN_IN), "")
+
+
+def fronts_in(answers: Iterable[Answer]) -> tuple[Front, ...]:
+    """The programs that any of the answers names."""
+    found = {front.name: front for answer in answers for front in find_fronts(answer.headers, answer.body)}
+    return tuple(found.values())
+
+
+def possible(header: str) -> str:
+    """The programs that are known to remove a request header, as words: ``Caddy, Traefik and Squid``."""
+    titles = list(dict.fromkeys(front.title for front in FRONTS if drops(front, header, signs_in=True)))
+    if len(titles) < 2:
+        return "".join(titles)
+    return f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def who(fronts: tuple[Front, ...]) -> str:
+    """The programs on the way as the subject of a sentence."""
+    titles = " and ".join(front.title for front in fronts)
+    return f"{titles}, before the gateway," if titles else "Something before the gateway"
+
+
+def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str, str]:
+    """Why a gateway does not see a header that was sent: a cause without its end, and how to keep the header.
+
+    Args:
+        header: in lower case.
+        fronts: those that the answers name.
+        read: the gateway is known to read this header.
+    """
+    named = tuple(front for front in fronts if drops(front, header))
+    listed = possible(header)
+    others = f"; {listed} do so" if listed else ""
+    passing = [front.title for front in fronts if front not in named]
+    passed = f"; {' and '.join(passing)}, named in its answers, passes it on by default" if passing else ""
+    if named:
+        keeps = named[0].keeps
+        help_ = f"or let {named[0].title} pass {header} on: {keeps}" if keeps else ""
+        if read:
+            return f"{who(named)} removes the header {header}", help_
+        return f"{who(named)} removes the header {header}, as it does by default", help_
+    if read:
+        return f"Something before the gateway removes the header {header}{others}{passed}", ""
+    cause = f"Something before the gateway removes the header {header}{others}{passed}"
+    return (
+        f"{cause}, or the gateway is not set up to read it",
+        "if the gateway should read it: cgw gateway snippet --profile {profile}",
+    )

@@ -1,0 +1,139 @@
+"""What a model request of Claude Code has beside the conversation, and how to leave it out: one row per part.
+
+Recorded with 2.0.45, 2.1.100, 2.1.227 and 2.1.330 (`-p`, default settings) for models of each generation. The
+remedies were measured with 2.1.92, 2.1.203, 2.1.237 and 2.1.332 against gateways that refuse one part each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.record import dataclass
+
+_OLDER = re.compile(r"claude-(3|instant)|haiku|(opus|sonnet)-4(-[015])?(-\d{6,}|[@:\[]|-v\d|$)", re.IGNORECASE)
+"""Models to which the client gives a budget for thinking; newer ones decide by themselves ("adaptive")."""
+_BUDGET = 1_024
+"""The smallest that the API takes; the client gives 31,999."""
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+"""Since the client runs on Bun (2.1.113); before, without the last two."""
+_MANY = 64
+COUNT = "Count from 1 to 20."
+"""An answer that is long enough to show whether it is streamed."""
+
+TOOL = {
+    "name": "Bash",
+    "description": "Runs a command",
+    "input_schema": {"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a request that gateways have been seen to refuse."""
+
+    name: str
+    """The member of the body; ``anthropic-beta`` is the header."""
+    what: str
+    """For messages."""
+    span: Span
+    wires: frozenset[str]
+    off: tuple[tuple[str, str], ...] = ()
+    """Variables of which each one alone leaves it out, with their values."""
+    no_off: Span | None = None
+    """Releases in which they do not."""
+    recovers: Span | None = None
+    """Releases that ask again without it when it is refused."""
+
+
+_ALL = frozenset({"messages", "invoke", "predict"})
+_MESSAGES = frozenset({"messages"})
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        "context_management",
+        "the body field context_management",
+        Span(since="2.1.92"),
+        _MESSAGES,
+        (("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1"),),
+        recovers=Span(since="2.1.332"),
+    ),
+    Part(
+        "output_config",
+        "the body field output_config",
+        Span(since="2.1.203"),
+        _ALL,
+        (("CLAUDE_CODE_EFFORT_LEVEL", "unset"),),
+        no_off=Span("2.1.203", "2.1.203"),
+    ),
+    Part(
+        "thinking",
+        "the body field thinking",
+        Span(since="2.1.92"),
+        _ALL,
+        (("CLAUDE_CODE_DISABLE_THINKING", "1"), ("MAX_THINKING_TOKENS", "0")),
+    ),
+    Part("tools", "the body field tools", Span(), _ALL),
+    Part("anthropic-beta", "the header anthropic-beta", Span(), _ALL),
+)
+
+
+def parts(wire: str, model: str, version: str, env: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts that a client of this version sends for this model under these variables."""
+    return tuple(
+        part
+        for part in PARTS
+        if version in part.span
+        and wire in part.wires
+        and not any(env.get(name) == value for name, value in part.off)
+        and not (part.name == "output_config" and not _adapts(wire, model))
+    )
+
+
+def _adapts(wire: str, model: str) -> bool:
+    return not _OLDER.search(model) and (wire == "messages" or "claude-" in model)
+
+
+def body_of(wire: str, model: str, sent: tuple[Part, ...]) -> dict[str, object]:
+    """The members of a body with these parts, for an answer of a few tokens."""
+    names = {part.name for part in sent}
+    adapts = _adapts(wire, model)
+    body: dict[str, object] = {"max_tokens": _MANY}
+    if "thinking" in names and adapts:
+        body["thinking"] = {"type": "adaptive"}
+    elif "thinking" in names:
+        body |= {"thinking": {"type": "enabled", "budget_tokens": _BUDGET}, "max_tokens": _BUDGET + _MANY}
+    if "context_management" in names and "thinking" in names:
+        body["context_management"] = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
+    if "output_config" in names:
+        body["output_config"] = {"effort": "medium"}
+    if "tools" in names:
+        body["tools"] = [TOOL]
+    return body
+
+
+def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
+    """The headers of such a request that matter on the way: those that name the client, and its betas."""
+    names = {part.name for part in sent}
+    headers = {
+        "user-agent": f"claude-cli/{version} (external, sdk-cli)",
+        "x-app": "cli",
+        "accept-encoding": ACCEPT_ENCODING,
+        "anthropic-dangerous-direct-browser-access": "true",
+    }
+    if "anthropic-beta" in names:
+        betas = ["claude-code-20250219", "interleaved-thinking-2025-05-14"]
+        betas += ["context-management-2025-06-27"] * ("context_management" in names)
+        betas += ["effort-2025-11-24"] * ("output_config" in names)
+        headers["anthropic-beta"] = ",".join(betas)
+    return headers
+
+
+def remedy(part: Part, version: str) -> str:
+    """How a client of this version is kept from sending it; empty if there is no way."""
+    if not part.off or (part.no_off and version in part.no_off):
+        return ""
+    name, value = part.off[0]
+    return f'set {name} = "{value}" in [env] of the profile'

@@ -1,0 +1,191 @@
+"""Further requests when the gateway does not accept a key: each differs from the first one in one thing.
+
+So it is told apart whether the gateway refuses the key, or something before it removes its header, wants a
+password in its place, or finds it too large.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate_key, explain, recognise, same, shown
+from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
+from claude_gw_cli.core.plan import natural_format
+from claude_gw_cli.facts.gateways import reads
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.record import dataclass, field
+from claude_gw_cli.world.probe.connection import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from claude_gw_cli.facts.gateways import Kind
+
+_LARGE = 1_000
+"""Characters of a key from which on its size may matter; common keys have 30 to 200, tokens some thousand."""
+_SIZES = (2_000, 4_000, 6_000, 8_000, 12_000, 16_000, 20_000, 32_000, 64_000)
+_CLIENT_HEAD = 1_500
+"""Bytes of the client's other headers, which `cgw doctor` does not send (2.1.330: 1.3 kB)."""
+_ABOUT_THE_KEY = frozenset({
+    "key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master", "key-route", "budget",
+    "rate-limited", "redirect",
+})  # fmt: skip
+"""Situations in which the gateway saw a key."""
+_GUESSES = ("authorization", "x-api-key")
+"""Where gateways of unknown kind read their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is known when the gateway did not accept the key.
+
+    Attributes:
+        ask: sends the same request with other headers.
+        headers: all that the first request had, with the key.
+        header: the one with the key, in lower case.
+        key: its secret part.
+        about: for the texts.
+        kind: of the gateway, if it is known.
+        wire: the form of this provider's requests.
+        taken: headers that carry the cloud's credential.
+        helper: the key comes from apiKeyHelper.
+        proxied: the requests pass a corporate proxy as plain http.
+        seen: all answers so far; the further ones are added by ``ask``.
+    """
+
+    ask: Callable[[Mapping[str, str]], Answer]
+    headers: Mapping[str, str] = field(repr=False)
+    header: str
+    key: str = field(repr=False)
+    about: About
+    kind: Kind | None
+    wire: str
+    taken: frozenset[str]
+    helper: bool
+    proxied: bool
+    seen: list[Answer]
+
+    def look_into(self, outcome: Answer | Trouble) -> Verdict | None:
+        """What the first request's outcome is caused by; ``None`` if the gateway itself decided."""
+        if isinstance(outcome, Answer) and (scheme := challenge(outcome)):
+            return self._signed_in(outcome, scheme)
+        found = self._too_large(outcome)
+        if found or isinstance(outcome, Trouble):
+            return found
+        without = self._attempt(self._but(self.header))
+        if isinstance(without, Trouble) or not same(outcome, without):
+            return None
+        if recognise(outcome, "gateway.key") in _ABOUT_THE_KEY and not self._placeholder:
+            return None
+        return self._elsewhere(outcome, without)
+
+    def fits_beside_the_clients_headers(self) -> Verdict | None:
+        """``None`` if a large key is still accepted when the request's other headers are as long as the client's."""
+        if len(self.key) < _LARGE:
+            return None
+        padded = self._attempt({**self.headers, "x-cgw-padding": "p" * _CLIENT_HEAD})
+        refused = isinstance(padded, Trouble) or padded.status in {400, 413, 431, 494}
+        return self._too_large(padded, _CLIENT_HEAD) if refused else None
+
+    @property
+    def _placeholder(self) -> bool:
+        """Whether the client sends a text in Authorization that is not a key."""
+        return self.header != "authorization" and PLACEHOLDER_TOKEN in self.headers.get("authorization", "")
+
+    def _signed_in(self, answer: Answer, scheme: str) -> Verdict:
+        about = self.about.plus(scheme=scheme, front=who(fronts_in(self.seen)))
+        situation = "front-takes-authorization" if self.header == "authorization" else "front-sign-in"
+        return explain(situation, f"{shown(answer, about)} (WWW-Authenticate: {scheme})", about)
+
+    # -- size ---------------------------------------------------------------------------------------------------
+
+    def _too_large(self, outcome: Answer | Trouble, beside: int = 0) -> Verdict | None:
+        if len(self.key) < _LARGE or _shape(self._dummy(24, beside)) == _shape(outcome):
+            return None
+        if _shape(self._dummy(len(self.key), beside)) != _shape(outcome):
+            return None
+        sizes = [size for size in _SIZES if size < len(self.key)]
+        low, high = 0, len(sizes)  # those before `low` pass, those from `high` on do not
+        while low < high:
+            middle = (low + high) // 2
+            if _shape(self._dummy(sizes[middle], beside)) == _shape(outcome):
+                high = middle
+            else:
+                low = middle + 1
+        about = self.about.plus(
+            key_size=f"{len(self.key)}",
+            passes=f"{sizes[low - 1]}" if low else "24",
+            front=who(fronts_in([*self.seen, *([outcome] if isinstance(outcome, Answer) else [])])),
+        )
+        evidence = outcome.detail if isinstance(outcome, Trouble) else shown(outcome, about)
+        if isinstance(outcome, Answer) and not outcome.body.strip():
+            evidence = f"HTTP {outcome.status} with an empty body"
+        return explain("head-limit", evidence, about)
+
+    def _dummy(self, size: int, beside: int) -> Answer | Trouble:
+        value = self.headers[self.header].replace(self.key, "x" * size)
+        padding = {"x-cgw-padding": "p" * beside} if beside else {}
+        return self._attempt({**self.headers, self.header: value, **padding})
+
+    # -- another header -----------------------------------------------------------------------------------------
+
+    def _elsewhere(self, outcome: Answer, without: Answer) -> Verdict | None:
+        """The gateway answers as if the key was not there: is it read from another header?"""
+        evidence = shown(outcome, self.about)
+        if self._placeholder:
+            answer = self._attempt(self._but("authorization"))
+            if self._accepts(answer, without):
+                return explain("placeholder-read", evidence, self.about)
+        read = self.kind is not None and reads(self.kind, self.header, self.wire) is not None
+        for other in self._candidates():
+            bearer = natural_format(other) == "bearer"
+            value = f"Bearer {self.key}" if bearer else self.key
+            answer = self._attempt({**self._but(self.header), other: value})
+            if self._accepts(answer, without):
+                return self._removed("header-removed", evidence, read=read, other=other)
+        fronts = fronts_in(self.seen)
+        cause, _ = removal(self.header, fronts, read=read)
+        if self.proxied and self.header == "proxy-authorization":
+            return explain("key-taken-by-proxy", evidence, self.about.plus(other="x-litellm-api-key"))
+        if read or "by default" in cause or "_" in self.header:
+            return self._removed("header-removed-or-refused", evidence, read=read, other="")
+        return None
+
+    def _removed(self, situation: str, evidence: str, *, read: bool, other: str) -> Verdict:
+        if self.proxied and self.header == "proxy-authorization":
+            return explain("key-taken-by-proxy", evidence, self.about.plus(other=other))
+        cause, keeps = removal(self.header, fronts_in(self.seen), read=read)
+        static = " --auth static" if self.helper and other and other not in {"authorization", "x-api-key"} else ""
+        about = self.about.plus(removal=cause, other=f"{other}{static}", accepted=other)
+        verdict = explain(situation, evidence, about)
+        more = keeps.replace("{profile}", self.about.words.get("profile", "PROFILE"))
+        return Verdict("fail", verdict.cause, verdict.evidence, "\n".join(filter(None, (verdict.help, more))))
+
+    def _candidates(self) -> list[str]:
+        known = [item.name for item in self.kind.key_headers[:2]] if self.kind else list(_GUESSES)
+        # What a front or a cloud reads from this header must stay.
+        occupied = {self.header, *self.taken}
+        if self.headers.get("authorization", "").lower().startswith("basic "):
+            occupied.add("authorization")
+        return [name for name in known if name not in occupied]
+
+    def _accepts(self, answer: Answer | Trouble, without: Answer) -> bool:
+        if isinstance(answer, Trouble) or not answer.body.strip():
+            return False
+        return evaluate_key(answer, without, self.about, self.kind).status == "ok"
+
+    def _but(self, header: str) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name.lower() != header}
+
+    def _attempt(self, headers: Mapping[str, str]) -> Answer | Trouble:
+        try:
+            return self.ask(headers)
+        except Trouble as trouble:
+            return trouble
+
+
+def _shape(outcome: Answer | Trouble) -> tuple[object, ...]:
+    """What two outcomes of the same kind have in common."""
+    if isinstance(outcome, Trouble):
+        return ("none",)
+    return (outcome.status, outcome.is_page, bool(outcome.body.strip()))

@@ -1,0 +1,53 @@
+"""One streamed answer to a request like the client's: held back, cut, late, or refused for one of its parts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_stream, explain, shown
+from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.facts.bodies import parts, remedy
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.connection import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.facts.bodies import Part
+    from claude_gw_cli.world.probe.asking import Asking
+
+_HASTY = 1.0
+"""Seconds after which a closed connection is a time limit, not a server that speaks no HTTP."""
+
+
+def examine_live(asking: Asking, version: str, env: Mapping[str, str]) -> Verdict:
+    """Whether the answer is a stream, complete and in pieces, for a client of this version under these variables."""
+    sent = parts(mode_of(asking.plan.profile).wire, asking.model, version, env)
+    started = time.monotonic()
+    answer = asking.attempt(questions.live(asking.plan, asking.model, sent, version))
+    if isinstance(answer, Trouble):
+        after = time.monotonic() - started
+        situation = "stream-gave-up" if answer.situation == "hung-up" and after > _HASTY else "upstream-silent"
+        return explain(situation, answer.detail, asking.about.plus(after=f"{after:.1f}"))
+    verdict = evaluate_stream(answer, asking.about)
+    if verdict.status == "fail" and 400 <= answer.status < 500:
+        return _refused_part(asking, version, sent, answer) or verdict
+    return verdict
+
+
+def _refused_part(asking: Asking, version: str, sent: tuple[Part, ...], refusal: Answer) -> Verdict | None:
+    """The part without which the request is answered; one that the refusal names is tried first."""
+    for part in sorted(sent, key=lambda item: item.name not in refusal.body):
+        others = tuple(item for item in sent if item != part)
+        answer = asking.attempt(questions.live(asking.plan, asking.model, others, version))
+        if not isinstance(answer, Answer) or answer.status >= 300:
+            continue
+        off = remedy(part, version)
+        help_ = f"{off}\nor let the gateway accept it" if off else "the gateway must accept it, or remove it"
+        about = asking.about.plus(what=part.what, remedy=help_)
+        verdict = explain("field-refused", shown(refusal, about), about)
+        recovers = part.recovers is not None and version in part.recovers
+        return replace(verdict, status="warn") if recovers else verdict
+    return None

@@ -1,0 +1,78 @@
+"""Is a request refused for its size? Asked first without a body, then with one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, passes_large, shown
+from claude_gw_cli.core.fronts import fronts_in, who
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.connection import Trouble
+
+if TYPE_CHECKING:
+    from claude_gw_cli.world.probe.asking import Asking
+
+_REFUSED = 413
+_ANNOUNCED = (1_100_000, 2_200_000, 4_300_000, 5_400_000, 8_600_000, 10_700_000, 17_000_000, 33_000_000)
+"""Bytes: just above the limits that are common, up to the API's own (32 MB)."""
+_TEXT = 5_400_000
+"""More than a full context of text (1 M tokens); only images and documents make larger requests."""
+_LARGER = 1_200_000
+"""Above nginx's limit. Sent only where the smaller one was answered within ``_QUICK`` seconds."""
+_QUICK = 0.3
+
+
+def examine_size(asking: Asking, small: Answer) -> Verdict:
+    """Whether the way to the gateway takes large requests; ``small`` is its answer to a small one."""
+    limit = _announced_limit(asking, max(0.2, 3 * small.seconds))
+    about = asking.about.plus(front=who(fronts_in(asking.seen)))
+    if limit:
+        refused, taken = limit
+        passed = f" and takes {_megabytes(taken)}" if taken else ""
+        known = about.plus(refused=_megabytes(refused), passed=passed)
+        verdict = explain("body-limit", "HTTP 413, before the body was sent", known)
+        return verdict if refused <= _TEXT else replace(verdict, status="warn")
+    started = time.monotonic()
+    suspicious = questions.large(asking.plan, asking.model, litellm=asking.litellm)
+    answer = asking.attempt(suspicious)
+    if not _passes(answer, small):
+        seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
+        passed_harmless = _passes(asking.attempt(_harmless(asking, questions.PADDING)), small)
+        return explain("body-inspected" if passed_harmless else "body-blocked", seen, about)
+    if time.monotonic() - started > _QUICK:
+        return Verdict("ok", evidence=f"{questions.PADDING // 1000} kB pass")
+    answer = asking.attempt(_harmless(asking, _LARGER))
+    if isinstance(answer, Answer) and answer.status == _REFUSED:
+        passed = f" and takes {questions.PADDING // 1000} kB"
+        known = asking.about.plus(front=who(fronts_in([answer])), refused=_megabytes(_LARGER), passed=passed)
+        return explain("body-limit", shown(answer, known), known)
+    if not _passes(answer, small):
+        seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
+        return explain("body-blocked", seen, about.plus(size=_megabytes(_LARGER)))
+    return Verdict("ok", evidence=f"{_megabytes(_LARGER)} pass")
+
+
+def _announced_limit(asking: Asking, wait: float) -> tuple[int, int] | None:
+    """A size that is refused without a body, and the largest known one below it that is not (0: none)."""
+    if asking.announce(_ANNOUNCED[-1], wait) != _REFUSED:
+        return None
+    low, high = 0, len(_ANNOUNCED) - 1
+    while low < high:
+        middle = (low + high) // 2
+        refused = asking.announce(_ANNOUNCED[middle], wait) == _REFUSED
+        low, high = (low, middle) if refused else (middle + 1, high)
+    return _ANNOUNCED[high], _ANNOUNCED[high - 1] if high else 0
+
+
+def _harmless(asking: Asking, size: int) -> questions.Question:
+    return questions.large_and_harmless(asking.plan, asking.model, litellm=asking.litellm, size=size)
+
+
+def _passes(answer: Answer | Trouble, small: Answer) -> bool:
+    return isinstance(answer, Answer) and passes_large(answer, small)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.3g} MB"

@@ -1,0 +1,305 @@
+"""`cgw doctor` behind programs that remove, refuse, hold and cut. Real ones: tests/real/test_fronts.py."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Self
+
+import pytest
+
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world.probe.gateway import Gateway
+from claude_gw_cli.world.probe.schedule import Probe, Schedule
+
+KEY = "sk-canary-3f9a-7c21-zq7x"
+NO_KEY = {"error": {"message": "Authentication Error, No api key passed in.", "type": "auth_error"}}
+MISSING = {"error": {"type": "invalid_request_error", "message": "Missing required parameter: 'messages'."}}
+EVENTS = ["message_start", *["content_block_delta"] * 8, "message_stop"]
+
+
+class Front:
+    """A LiteLLM-like gateway, and what is in front of it, on one port. Every member may be changed by a test."""
+
+    def __init__(self) -> None:
+        self.key = KEY
+        self.reads = {"authorization", "x-litellm-api-key"}
+        self.removes: set[str] = set()
+        self.server = ""
+        self.head_limit = 1 << 20
+        self.head_refusal: tuple[int, bytes] | None = (431, b"<html>Header Too Large</html>")
+        self.body_limit = 1 << 30
+        self.wants_basic = ""
+        self.route = "/v1/messages"
+        self.refuses: str = ""
+        self.stream: Callable[[Any], None] = streams
+        self.seen: list[tuple[str, list[tuple[str, str]], int]] = []
+        front = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                while front.serve(self):
+                    pass
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.address = f"127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://{self.address}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve(self, connection: Any) -> bool:
+        """One request; false at the end of the connection."""
+        first = connection.rfile.readline().decode("latin-1").split()
+        if len(first) != 3:
+            return False
+        lines = []
+        while (line := connection.rfile.readline().decode("latin-1").strip()) and ":" in line:
+            name, _, value = line.partition(":")
+            lines.append((name.lower(), value.strip()))
+        headers = dict(lines)
+        length = int(headers.get("content-length", 0))
+        self.seen.append((first[1], lines, length))
+        if sum(len(name) + len(value) for name, value in lines) > self.head_limit:
+            if self.head_refusal:
+                self.answer(connection, *self.head_refusal, kind="text/html")
+            return False
+        if length > self.body_limit:
+            self.answer(connection, 413, b"<html>too large</html>", kind="text/html")
+            return False
+        if self.wants_basic and headers.get("authorization") != f"Basic {self.wants_basic}":
+            self.answer(
+                connection, 401, b"<html>Sign in</html>", ("WWW-Authenticate", 'Basic realm="x"'), "text/html"
+            )
+            return False
+        if headers.get("expect"):
+            connection.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = json.loads(connection.rfile.read(length) or b"{}") if length else {}
+        path = "/" + first[1].split("?")[0].removeprefix("http://gw.test").lstrip("/")
+        return self.gateway(connection, path, headers, body)
+
+    def gateway(self, connection: Any, path: str, headers: dict[str, str], body: dict[str, Any]) -> bool:
+        if path.endswith("/health/liveliness"):
+            return self.answer(connection, 200, b'"I\'m alive!"')
+        if not path.startswith(self.route) or "%2F" in path:
+            return self.answer(connection, 404, b'{"detail":"Not Found"}')
+        kept = {n: v for n, v in headers.items() if n not in self.removes and not ("_" in n and "_" in self.removes)}
+        if not any(self.key in kept.get(name, "") for name in self.reads):
+            return self.answer(connection, 401, json.dumps(NO_KEY).encode())
+        if path.endswith("/count_tokens"):
+            return self.answer(connection, 200, b'{"input_tokens": 1, "litellm_count_source": "provider"}')
+        if self.refuses and (self.refuses in body or self.refuses in headers) and body.get("messages"):
+            return self.answer(connection, 400, json.dumps({"error": {"message": "Extra inputs"}}).encode())
+        if body.get("stream"):
+            connection.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
+            connection.wfile.write(b"transfer-encoding: chunked\r\n\r\n")
+            self.stream(connection.wfile)
+            return False
+        return self.answer(connection, 400, json.dumps(MISSING).encode())
+
+    def answer(
+        self, connection: Any, status: int, body: bytes, header: tuple[str, str] = ("x-a", "b"), kind: str = ""
+    ) -> bool:
+        server = f"server: {self.server}\r\n" if self.server else ""
+        head = (
+            f"HTTP/1.1 {status} X\r\ncontent-type: {kind or 'application/json'}\r\n{server}{header[0]}: {header[1]}"
+        )
+        connection.wfile.write(f"{head}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+        return True
+
+
+def chunk(name: str) -> bytes:
+    data = f"event: {name}\ndata: {{}}\n\n".encode()
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def streams(out: Any) -> None:
+    for name in EVENTS:
+        out.write(chunk(name))
+        time.sleep(0.03)
+    out.write(b"0\r\n\r\n")
+
+
+def holds(out: Any) -> None:
+    time.sleep(1.2)
+    out.write(b"".join(chunk(name) for name in EVENTS) + b"0\r\n\r\n")
+
+
+def cuts(out: Any) -> None:
+    out.write(chunk("message_start"))
+    time.sleep(0.7)
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    with Front() as running:
+        yield running
+
+
+def examine(
+    front: Front, env: dict[str, str] | None = None, *, live: bool = False, key: str = KEY, **changes: Any
+) -> dict[str, Verdict]:
+    front.key = key
+    plain = Profile("p", "unified", front.url, secret="env://K", models=Models(default="claude-opus-5-5"))
+    gateway = Gateway(Grant("typed"), make_plan(replace(plain, **changes)), env or {}, ("CGW306",), "2.1.330")
+    secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(key)))
+    rows = Schedule([secret, *gateway.probes(live=live)]).run()
+    found = {row.id: row.verdict for row in rows if row.verdict}
+    assert key not in str([(verdict.cause, verdict.evidence, verdict.help) for verdict in found.values()])
+    return found
+
+
+def failure(found: dict[str, Verdict], probe: str) -> Verdict:
+    assert [name for name, verdict in found.items() if verdict.status == "fail"] == [probe]
+    return found[probe]
+
+
+def healthy(found: dict[str, Verdict]) -> None:
+    assert [(name, verdict) for name, verdict in found.items() if verdict.status in {"fail", "warn"}] == []
+
+
+def test_with_nothing_wrong_nothing_is_said(front: Front) -> None:
+    healthy(examine(front, live=True))
+
+
+@pytest.mark.parametrize(
+    ("removes", "server", "header", "words"),
+    [
+        ("authorization", "squid/6.1", None, "Squid as an accelerator, before the gateway, removes the header"),
+        ("authorization", "", None, "Something before the gateway removes the header authorization"),
+        ("authorization", "nginx", None, "nginx, named in its answers, passes it on by default"),
+        ("proxy-authorization", "Caddy", "proxy-authorization", "Caddy, before the gateway, removes"),
+        ("_", "nginx/1.30", "x_litellm_key", "nginx, before the gateway, removes the header x_litellm_key"),
+    ],
+)
+def test_a_header_that_is_removed_on_the_way(
+    front: Front, removes: str, server: str, header: str | None, words: str
+) -> None:
+    front.removes, front.server = {removes}, server
+    front.reads |= {header} if header else set()
+    verdict = failure(examine(front, key_header=header), "gateway.key")
+    assert words in verdict.cause
+    assert "accepts the key in x-litellm-api-key" in verdict.cause
+    assert "--key-header x-litellm-api-key" in verdict.help
+
+
+def test_a_header_that_the_gateway_does_not_read_may_also_be_removed(front: Front) -> None:
+    verdict = failure(examine(front, key_header="proxy-authorization"), "gateway.key")
+    assert "removes the header proxy-authorization" in verdict.cause
+    assert "or the gateway is not set up to read it" in verdict.cause
+    assert "accepts the key in x-litellm-api-key" in verdict.cause
+
+
+def test_a_password_for_the_front(front: Front) -> None:
+    front.wants_basic = base64.b64encode(b"u:p").decode()
+    verdict = failure(examine(front), "gateway.key")
+    assert "asks for a user name and password (Basic) and takes the header Authorization" in verdict.cause
+
+
+@pytest.mark.parametrize("refusal", [(431, b""), (400, b"<html>x</html>"), (400, b""), None])
+@pytest.mark.parametrize("limit", [3_500, 9_000])
+def test_a_key_that_is_larger_than_the_fronts_limit(
+    front: Front, refusal: tuple[int, bytes] | None, limit: int
+) -> None:
+    front.head_limit, front.head_refusal = limit, refusal
+    verdict = failure(examine(front, key="eyJ" + "k" * 12_000), "gateway.key")
+    assert "The key has 12003 characters, more than" in verdict.cause
+    assert {3_500: "with 2000 characters pass", 9_000: "with 8000 characters pass"}[limit] in verdict.cause
+
+
+def test_a_large_key_must_leave_room_for_the_clients_other_headers(front: Front) -> None:
+    front.head_limit = 7_000
+    assert "more than" in failure(examine(front, key="k" * 6_500), "gateway.key").cause
+    healthy(examine(front, key="k" * 3_000))
+
+
+@pytest.mark.parametrize(
+    ("limit", "status", "words"),
+    [(1_048_576, "fail", "requests of 1.1 MB"), (10_485_760, "warn", "of 10.7 MB (413) and takes 8.6 MB")],
+)
+def test_a_limit_for_bodies_is_measured_without_sending_one(
+    front: Front, limit: int, status: str, words: str
+) -> None:
+    front.body_limit = limit
+    found = examine(front)
+    assert found["gateway.body"].status == status
+    assert words in found["gateway.body"].cause
+    assert not [size for _, lines, size in front.seen if size > limit and "expect" not in dict(lines)]
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [(holds, "held back and arrived in one piece"), (cuts, "cut after 0.7 s")],
+)
+def test_live_tells_held_and_cut_apart(front: Front, stream: Callable[[Any], None], words: str) -> None:
+    front.stream = stream
+    assert words in failure(examine(front, live=True), "gateway.stream").cause
+
+
+@pytest.mark.parametrize(
+    ("part", "variable"),
+    [
+        ("thinking", "CLAUDE_CODE_DISABLE_THINKING"),
+        ("output_config", "CLAUDE_CODE_EFFORT_LEVEL"),
+        ("context_management", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"),
+        ("tools", "the gateway must accept it"),
+        ("anthropic-beta", "the gateway must accept it"),
+    ],
+)
+def test_live_names_the_part_that_is_refused_and_what_leaves_it_out(front: Front, part: str, variable: str) -> None:
+    front.refuses = part
+    verdict = failure(examine(front, live=True), "gateway.stream")
+    assert part in verdict.cause
+    assert variable in verdict.help
+    if variable.startswith("CLAUDE"):
+        value = "unset" if part == "output_config" else "1"
+        healthy(examine(front, {variable: value}, live=True))
+
+
+def test_a_proxy_gets_both_lines_and_its_407_is_its_own(front: Front) -> None:
+    env = {"HTTP_PROXY": f"http://u:p@{front.address}"}
+    found = examine(front, env, gateway_url="http://gw.test", key_header="proxy-authorization")
+    sent = [[value for name, value in lines if name == "proxy-authorization"] for _, lines, _ in front.seen]
+    assert [f"Basic {base64.b64encode(b'u:p').decode()}", f"Bearer {KEY}"] in sent
+    assert found["gateway.alive"].status == "ok"
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "HTTP_PROXY"])
+def test_a_dead_proxy_is_named_and_not_the_gateway(variable: str) -> None:
+    scheme = "https" if variable == "HTTPS_PROXY" else "http"
+    plain = Profile("p", "unified", f"{scheme}://gw.test", secret="env://K", models=Models(default="m"))
+    gateway = Gateway(Grant("typed"), make_plan(plain), {variable: "http://127.0.0.1:9"})
+    secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
+    found = {row.id: row.verdict for row in Schedule([secret, *gateway.probes(live=False)]).run() if row.verdict}
+    assert f"{variable} names the proxy 127.0.0.1:9, and it cannot be reached" in failure(found, "proxy").cause
+
+
+def test_a_front_that_makes_two_slashes(front: Front) -> None:
+    front.route = "/llmv1/messages"
+    verdict = failure(examine(front, gateway_url=f"{front.url}/llm"), "gateway.route")
+    assert "two slashes" in verdict.cause
+
+
+def test_a_front_that_refuses_an_encoded_slash(front: Front) -> None:
+    front.route = "/bedrock/"
+    models = Models(default="arn:aws:x/y")
+    verdict = failure(examine(front, provider="bedrock", region="us-east-1", models=models), "gateway.model")
+    assert "encoded slash (%2F) of the model arn:aws:x/y" in verdict.cause

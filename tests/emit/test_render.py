@@ -13,8 +13,12 @@ from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.emit import ci
 
-CONTRACT = "bash zsh sh ksh fish tcsh nu powershell cmd dotenv docker github gitlab systemd json vscode devcontainer"
+CONTRACT = (
+    "bash zsh sh ksh fish tcsh nu powershell cmd dotenv docker github gitlab systemd json vscode devcontainer "
+    "sdk-ts sdk-python action"
+)
 SETS = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000"), ("ANTHROPIC_MODEL", "opus[1m]"), ("NOTE", "X-A: b")]
+FOR = {"action": [("ANTHROPIC_AUTH_TOKEN", "${{ secrets.KEY }}")]}
 UNSETS = ["ANTHROPIC_API_KEY"]
 UNSUPPORTED = max(emit._UNSUPPORTED)
 GOLDEN = Path(__file__).parent / "golden.txt"
@@ -36,14 +40,15 @@ def test_the_text_of_every_dialect_is_the_golden_one(
 ) -> None:
     monkeypatch.setattr(ci, "_random_hex", lambda count: "ab" * count)
     texts = [
-        f"=== {dialect}: {emit.usage_hint(dialect)}\n{emit.render(dialect, SETS, UNSETS)}"
+        f"=== {dialect}: {emit.usage_hint(dialect)}\n{emit.render(dialect, SETS + FOR.get(dialect, []), UNSETS)}"
         for dialect in emit.DIALECTS
     ]
     golden(GOLDEN, "".join(texts))
 
 
 @pytest.mark.parametrize(
-    "dialect", [name for name in emit.DIALECTS if name not in {"json", "vscode", "devcontainer"}]
+    "dialect",
+    [name for name in emit.DIALECTS if name not in {"json", "vscode", "devcontainer", "sdk-ts", "sdk-python"}],
 )
 def test_nothing_gives_nothing(dialect: str) -> None:
     assert emit.render(dialect, [], []) == ""

@@ -43,9 +43,9 @@ def litellm() -> Path:
 
 
 @pytest.fixture(scope="session")
-def part() -> Callable[[str, str], Path]:
-    """A program or a folder of the group ``stores``: ``part("aws", "bin/aws")``."""
-    return lambda name, path: _there(parts.PARTS / name / path, "stores")
+def part() -> Callable[..., Path]:
+    """A program or a folder of a group, by default ``stores``: ``part("aws", "bin/aws")``."""
+    return lambda name, path, group="stores": _there(parts.PARTS / name / path, group)
 
 
 @pytest.fixture(scope="session")

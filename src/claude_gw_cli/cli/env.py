@@ -42,15 +42,20 @@ def env(
         # What this shell exported is known, even if the profile has changed or gone since.
         write_raw(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
-    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve)
+    names_secret = dialect == "action"  # in place of the key, which the text never has
+    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve or names_secret)
     if unset:
         write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
-    key = prepared.key(os.environ)
+    key = None if names_secret else prepared.key(os.environ)
     secret = key.reveal() if key else None
     hidden = secret is not None and sys.stdout.isatty() and not reveal
     shown = key.masked().replace("…", "...") if key and hidden else secret
+    if names_secret:
+        from claude_gw_cli.emit.action import secret_of_repository
+
+        shown = secret_of_repository(prepared.reference or "")
     sets = [(name, before + (shown or "") + after if slot else before) for name, before, slot, after in prepared.sets]
     clears = list(prepared.clears)
     if dialect in emit.SHELLS:

@@ -6,16 +6,28 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import info, use_color, write_stdout
-from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.core.errors import EXIT_OK
+from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
+from claude_gw_cli.core.starting import (
+    as_started,
+    chosen_starter,
+    client_inside,
+    entrypoint,
+    started,
+    user_agent,
+    with_inputs,
+    with_settings_input,
+)
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world.client import checked_version, installed_version
@@ -24,6 +36,7 @@ from claude_gw_cli.world.snapshot import take
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
     from claude_gw_cli.core.snapshot import Snapshot
+    from claude_gw_cli.facts.starters import Starter
 
 # In place of the profile's key, which explain does not fetch; masked as any other.
 _KEY = "********"
@@ -37,6 +50,7 @@ def explain(
     against: str | None = None,
     managed_dir: str | None = None,
     interactive: bool = False,
+    starter: str | None = None,
     format_: str = "human",
 ) -> int:
     """Predict and print; returns the exit code (0: a prediction reports no problem).
@@ -47,29 +61,46 @@ def explain(
         client_version: predict this client; ``None``: the installed one.
         against: also tell what changes in this client version.
         managed_dir: the managed directory, if it is not the platform's.
-        interactive: predict a session instead of ``claude -p``.
+        interactive: predict a session instead of ``claude -p``; as ``starter="interactive"``.
+        starter: who starts the client, as ``sdk-ts`` or ``sdk-ts@0.2.88``.
         format_: ``human`` or ``json``.
     """
+    if interactive and starter not in (None, "interactive"):
+        raise UsageError(f"--interactive is not a --starter {starter}", hint="Leave out one of the two.")
+    who, release = chosen_starter(starter or ("interactive" if interactive else "cli"))
     env = environment(profile)
+    if profile is not None:
+        env = with_inputs(who, env)
 
-    def taken(version: str) -> Snapshot:
-        arguments, stops = parse_arguments(words, version)
-        return take(
-            env,
+    def taken(version: str) -> tuple[Snapshot, Prediction]:
+        start = started(who, release, env, words, version)
+        snapshot = take(
+            start.env,
             os.getcwd(),
             client_version=version,
-            arguments=arguments,
-            interactive=interactive,
+            arguments=start.arguments,
+            interactive=who.name == "interactive",
             managed_dir=managed_dir,
-            stops=stops,
+            stops=start.stops,
         )
+        if start.settings:
+            snapshot = _with_input(snapshot, start.settings)
+        return snapshot, as_started(predict(snapshot), start, who, release)
 
-    snapshot = taken(_version(client_version, env))
-    prediction = predict(snapshot)
-    other = predict(taken(checked_version(against))) if against else None
+    inside = None if client_version else client_inside(who, release)
+    snapshot, prediction = taken(inside or _version(client_version, env))
+    other = taken(checked_version(against))[1] if against else None
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
+        document["starter"] = who.name
+        document["client"] |= {
+            "package": who.package or None,
+            "release": release or None,
+            "entrypoint": entrypoint(who, env),
+            "user_agent": user_agent(who, release, env, prediction.version),
+            "evidence": who.evidence,
+        }
         if other:
             document["against"] = {
                 "version": other.version,
@@ -80,8 +111,19 @@ def explain(
             }
         write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        write_stdout(_picture(prediction, env, list(differences(prediction, other)) if other else None, other))
+        changes = list(differences(prediction, other)) if other else None
+        write_stdout(_picture(_title(who, release, prediction), prediction, env, changes, other))
     return EXIT_OK
+
+
+def _with_input(snapshot: Snapshot, given: str) -> Snapshot:
+    """The snapshot with the action's input ``settings``, which is JSON or the path of a file."""
+    try:
+        text = given if given.lstrip().startswith("{") else Path(snapshot.cwd, given).read_text(encoding="utf-8")
+        return with_settings_input(snapshot, text)
+    except (OSError, UnicodeError, JsonError) as error:
+        said = error.reason if isinstance(error, JsonError) else "it cannot be read"
+        return replace(snapshot, stops=(*snapshot.stops, f"Failed to process settings input: {said}"))
 
 
 def _findings(snapshot: Snapshot, env: Mapping[str, str], managed_dir: str | None) -> list[dict[str, Any]]:
@@ -121,15 +163,22 @@ def _version(given: str | None, env: Mapping[str, str]) -> str:
     return installed or NEWEST
 
 
+def _title(starter: Starter, release: str, prediction: Prediction) -> str:
+    """What is started: ``claude -p 2.1.332``, or a package with the client inside."""
+    if not starter.package:
+        return f"{starter.title} {prediction.version}"
+    return f"{starter.title} {release}{PLAIN} · claude {prediction.version}"
+
+
 def _picture(
+    title: str,
     prediction: Prediction,
     env: Mapping[str, str],
     changes: Sequence[tuple[str, str, str]] | None,
     other: Prediction | None,
 ) -> str:
     """The prediction as a person reads it."""
-    kind = "" if prediction.mode == "interactive" else " -p"
-    tree = Branch(f"{BOLD}claude{kind} {prediction.version}{PLAIN} · {prediction.provider}")
+    tree = Branch(f"{BOLD}{title}{PLAIN} · {prediction.provider}")
     if prediction.request is None:
         tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
     else:

@@ -48,6 +48,9 @@ FILE_FORMATS = {
     "json": ("editors", "cgw env --shell json > cgw.json", False),
     "vscode": ("editors", "cgw env --shell vscode    # add it to the user settings of VS Code", True),
     "devcontainer": ("editors", "cgw env --shell devcontainer    # add it to devcontainer.json", True),
+    "sdk-ts": ("sdk", "cgw env --shell sdk-ts    # query({ prompt, options: { env: THIS } })", True),
+    "sdk-python": ("sdk", "cgw env --shell sdk-python    # ClaudeAgentOptions(env=THIS)", True),
+    "action": ("action", "cgw env --shell action    # add it to the job in .github/workflows", True),
 }
 DIALECTS = (*SHELLS, *FILE_FORMATS)
 _PROGRAMS = {program: shell for shell, (_, programs, _) in SHELLS.items() for program in programs.split()}

@@ -1,0 +1,79 @@
+"""Variables and inputs of a job that runs the GitHub action anthropics/claude-code-action.
+
+The action checks the environment before it starts the client, and empties some variables unless an input fills them
+(``facts.starters``). The key is never written: a value has a reference to a secret of the repository instead.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.starting import unmet
+from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.facts.starters import BY_NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from claude_gw_cli.emit.common import Sets, Unsets
+
+_SECRET = lazy(r"\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}")
+_NAME = lazy(r"env://([A-Za-z_][A-Za-z0-9_]*)")
+_ACTION = BY_NAME["action"]
+# What satisfies the action's check with the gateway's key, where a profile puts the key elsewhere.
+_KEY_TOO = ("ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
+_SKIP = "CLAUDE_CODE_SKIP_BEDROCK_AUTH"
+
+
+def secret_of_repository(reference: str) -> str:
+    """The expression for the key: the variable's name for ``env://NAME``, else a name of ours."""
+    found = _NAME.fullmatch(reference)
+    name = found[1].upper() if found else ""
+    return f"${{{{ secrets.{name if name and not name.startswith('GITHUB_') else 'LLM_GATEWAY_KEY'} }}}}"
+
+
+def action(sets: Sets, unsets: Unsets) -> str:
+    """``env`` and ``steps`` of a job. A new job has nothing to unset, so ``unsets`` is not written.
+
+    Raises:
+        UsageError: GitHub would evaluate a value, or the action would not start with these variables.
+    """
+    del unsets
+    values = dict(sets)
+    if not values:
+        return ""
+    for name, value in values.items():
+        if "${{" in _SECRET.sub("", value):
+            raise refusal("action", name, "it has ${{, which GitHub evaluates")
+    key = next((found[0] for value in values.values() if (found := _SECRET.search(value))), "")
+    signs_in = ""
+    for row in unmet(_ACTION, values):
+        also = next((name for name in _KEY_TOO if any(name in group for group in row.one_of)), None)
+        if also and row.flag and not values.get(_SKIP):
+            signs_in = "# An earlier step of the job signs in to AWS: aws-actions/configure-aws-credentials.\n"
+        elif also and key:
+            values[also] = key
+        else:
+            raise refusal("action", row.one_of[0][0], f"the action does not start without it: {row.said}")
+    inputs = {row.variable: row for row in _ACTION.inputs if values.get(row.variable)}
+    given = {row.name: "true" if row.is_flag else values[name] for name, row in inputs.items()}
+    env = {name: value for name, value in values.items() if name not in inputs}
+    lines = [*(["env:", *_mapping(env, 2)] if env else []), "steps:", f"  - uses: {_ACTION.package}@v1"]
+    return signs_in + "".join(
+        f"{line}\n" for line in [*lines, *(["    with:", *_mapping(given, 6)] if given else [])]
+    )
+
+
+def _mapping(values: dict[str, str], indent: int) -> list[str]:
+    return [f"{' ' * indent}{name}: {_quoted(value)}" for name, value in values.items()]
+
+
+def _quoted(value: str) -> str:
+    """A double-quoted YAML scalar in ASCII. JSON's escapes are YAML's, except for characters beyond 0xffff."""
+    from json import dumps
+
+    def escaped(char: str) -> str:
+        return f"\\U{ord(char):08x}" if char == "\x7f" or char > "\uffff" else dumps(char)[1:-1]
+
+    return f'"{"".join(map(escaped, value))}"'
+
+
+RENDERERS = {"action": action}

@@ -1,0 +1,202 @@
+"""Every program that starts the client: which client, with which settings, and what it does to the environment.
+
+Measured through the real packages against a recorder, with the releases named in each row, unless ``evidence`` begins
+with ``documented:``. A starter never changes a credential or a base URL, except where a row says so.
+"""
+
+from __future__ import annotations
+
+from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input of the GitHub action that fills a variable of its step."""
+
+    variable: str
+    name: str
+    is_flag: bool = False
+    """Only the text ``true`` switches it on; it becomes ``1``."""
+    inherits: bool = False
+    """Without the input the job's own variable counts; otherwise the action empties it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A condition on the environment that is checked before the client starts."""
+
+    flag: str | None
+    """The variable that makes it apply when it is ``1``; ``None``: none of the flags is on."""
+    one_of: tuple[tuple[str, ...], ...]
+    """Variables: all of one group must be set."""
+    said: str
+    """The error, in the starter's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """One way to start the client."""
+
+    name: str
+    title: str
+    entrypoint: str
+    """CLAUDE_CODE_ENTRYPOINT of the client, which the user agent names."""
+    evidence: str
+    package: str = ""
+    releases: tuple[tuple[str, str], ...] = ()
+    """``(release of the package, client inside)``, newest first; empty where the installed client is started."""
+    numbered_alike: bool = False
+    """Releases ``0.2.N`` and ``0.3.N`` have client ``2.1.N`` inside."""
+    sdk: str = ""
+    """The release of the Agent SDK in it, where ``package`` is not that SDK."""
+    keeps_entrypoint: bool = False
+    """A CLAUDE_CODE_ENTRYPOINT of the environment stays."""
+    reads_no_settings: tuple[Span, ...] = ()
+    """Releases of the package that pass an empty ``--setting-sources`` unless the program names sources."""
+    ignores_empty: tuple[Span, ...] = ()
+    """Releases in which an empty list of sources counts as no list: all are read."""
+    inputs: tuple[Input, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    model_variable_is_option: bool = False
+    """ANTHROPIC_MODEL is passed as the option ``model``, which beats the settings."""
+    no_login: str = ""
+    """What it says where the client would ask for ``/login``."""
+    notes: tuple[str, ...] = ()
+    """What a person should know about it, one sentence each."""
+
+
+_PATH_NOTE = "It runs the client inside the package, not the `claude` on PATH."
+_FLAGS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+
+STARTERS: tuple[Starter, ...] = (
+    Starter("cli", "claude -p", "sdk-cli", "client 2.1.332"),
+    Starter("interactive", "claude", "cli", "client 2.1.332"),
+    Starter(
+        "sdk-ts",
+        "Agent SDK for TypeScript",
+        "sdk-ts",
+        "@anthropic-ai/claude-agent-sdk 0.2.44, 0.2.83, 0.2.88, 0.2.89, 0.3.226, 0.3.318, 0.3.332",
+        package="@anthropic-ai/claude-agent-sdk",
+        releases=(("0.3.332", "2.1.332"),),
+        numbered_alike=True,
+        keeps_entrypoint=True,
+        reads_no_settings=(Span(until="0.2.88"),),
+        notes=(
+            _PATH_NOTE,
+            "options.env replaces the environment: pass {...process.env, NAME: value}, or PATH and HOME are missing.",
+        ),
+    ),
+    Starter(
+        "sdk-python",
+        "Agent SDK for Python",
+        "sdk-py",
+        "claude-agent-sdk 0.1.58, 0.1.61, 0.2.189; read in 0.1.52, 0.1.55",
+        package="claude-agent-sdk",
+        releases=(
+            ("0.2.189", "2.1.332"),
+            ("0.1.61", "2.1.112"),
+            ("0.1.58", "2.1.97"),
+            ("0.1.55", "2.1.91"),
+            ("0.1.52", "2.1.87"),
+        ),
+        # 0.1.53 and 0.1.54, 0.1.59 and 0.1.60 were not measured.
+        reads_no_settings=(Span(until="0.1.52"),),
+        ignores_empty=(Span("0.1.55", "0.1.58"),),
+        notes=(_PATH_NOTE, "env= adds to the environment; it cannot unset a variable."),
+    ),
+    Starter(
+        "acp",
+        "Agent Client Protocol adapter",
+        "sdk-ts",
+        "@agentclientprotocol/claude-agent-acp 0.101.0",
+        package="@agentclientprotocol/claude-agent-acp",
+        releases=(("0.101.0", "2.1.318"),),
+        sdk="0.3.318",
+        keeps_entrypoint=True,
+        no_login="Authentication required",
+        notes=(
+            "It runs the client inside the package, not the `claude` on PATH; CLAUDE_CODE_EXECUTABLE replaces it.",
+            "It has the environment in which the editor was started; an editor from the desktop has no shell's.",
+        ),
+    ),
+    Starter(
+        "action",
+        "GitHub action anthropics/claude-code-action",
+        "claude-code-github-action",
+        "anthropics/claude-code-action 24dcd50 (2026-08-22), its base action with the environment of its action.yml",
+        package="anthropics/claude-code-action",
+        releases=(("24dcd50", "2.1.240"),),
+        sdk="0.3.240",
+        inputs=(
+            Input("ANTHROPIC_API_KEY", "anthropic_api_key", inherits=True),
+            Input("CLAUDE_CODE_OAUTH_TOKEN", "claude_code_oauth_token", inherits=True),
+            Input("CLAUDE_CODE_USE_BEDROCK", "use_bedrock", is_flag=True),
+            Input("CLAUDE_CODE_USE_VERTEX", "use_vertex", is_flag=True),
+            Input("CLAUDE_CODE_USE_FOUNDRY", "use_foundry", is_flag=True),
+            Input("ANTHROPIC_FEDERATION_RULE_ID", "anthropic_federation_rule_id"),
+            Input("ANTHROPIC_ORGANIZATION_ID", "anthropic_organization_id"),
+            Input("ANTHROPIC_SERVICE_ACCOUNT_ID", "anthropic_service_account_id"),
+            Input("ANTHROPIC_WORKSPACE_ID", "anthropic_workspace_id"),
+            Input("ANTHROPIC_OIDC_AUDIENCE", "anthropic_oidc_audience"),
+        ),
+        demands=(
+            Demand(
+                None,
+                (
+                    ("ANTHROPIC_API_KEY",),
+                    ("CLAUDE_CODE_OAUTH_TOKEN",),
+                    ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID"),
+                ),
+                "Either ANTHROPIC_API_KEY, CLAUDE_CODE_OAUTH_TOKEN, or workload identity federation "
+                "(ANTHROPIC_FEDERATION_RULE_ID and ANTHROPIC_ORGANIZATION_ID) is required when using direct "
+                "Anthropic API.",
+            ),
+            Demand(_FLAGS[0], (("AWS_REGION",),), "AWS_REGION is required when using AWS Bedrock."),
+            Demand(
+                _FLAGS[0],
+                (("AWS_BEARER_TOKEN_BEDROCK",), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
+                "Either AWS_BEARER_TOKEN_BEDROCK or both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are required "
+                "when using AWS Bedrock.",
+            ),
+            Demand(
+                _FLAGS[1],
+                (("ANTHROPIC_VERTEX_PROJECT_ID",),),
+                "ANTHROPIC_VERTEX_PROJECT_ID is required when using Google Vertex AI.",
+            ),
+            Demand(_FLAGS[1], (("CLOUD_ML_REGION",),), "CLOUD_ML_REGION is required when using Google Vertex AI."),
+            Demand(
+                _FLAGS[2],
+                (("ANTHROPIC_FOUNDRY_RESOURCE",), ("ANTHROPIC_FOUNDRY_BASE_URL",)),
+                "Either ANTHROPIC_FOUNDRY_RESOURCE or ANTHROPIC_FOUNDRY_BASE_URL is required when using Microsoft "
+                "Foundry.",
+            ),
+        ),
+        model_variable_is_option=True,
+        notes=(
+            "It has the job's environment, not this machine's.",
+            "Inputs are read here from variables INPUT_NAME, such as INPUT_USE_VERTEX=true.",
+            "It prints an existing ~/.claude/settings.json to the job's log, keys included.",
+        ),
+    ),
+    Starter(
+        "vscode",
+        "VS Code extension",
+        "claude-vscode",
+        "documented: https://code.claude.com/docs/en/vs-code; reported: anthropics/claude-code issue 38314",
+        notes=(
+            "This is from the documentation; it was not measured.",
+            "An editor started from the desktop does not have this shell's environment: cgw env --shell vscode",
+            "The extension's login check does not look into settings.json; claudeCode.disableLoginPrompt ends it.",
+        ),
+    ),
+)
+
+BY_NAME: dict[str, Starter] = {row.name: row for row in STARTERS}
+NAMES = tuple(BY_NAME)
+PROVIDER_FLAGS = _FLAGS
+"""The providers of the GitHub action; more than one stops it."""
+TOO_MANY_PROVIDERS = (
+    "Cannot use multiple providers simultaneously. Please set only one of: CLAUDE_CODE_USE_BEDROCK, "
+    "CLAUDE_CODE_USE_VERTEX, or CLAUDE_CODE_USE_FOUNDRY."
+)

@@ -57,6 +57,33 @@ def test_a_key_is_stored_in_a_private_file_tried_and_removed(cgw: Cgw, isolated:
     assert cgw("secret", "test", f"file://{path}").returncode == 69
 
 
+def test_a_key_file_that_others_can_read_is_removed_and_another_file_is_not(cgw: Cgw, isolated: Path) -> None:
+    key, link, notes = (isolated / name for name in ("key", "link", "notes"))
+    key.write_text(CANARY)
+    key.chmod(0o644)
+    link.symlink_to(key)
+    notes.write_text("two words\n")
+    for mode in (0o600, 0o644):
+        notes.chmod(mode)
+        kept = cgw("secret", "rm", f"file://{notes}", "--yes")
+        assert (kept.returncode, notes.exists()) == (2, True), kept.stderr
+    removed = cgw("secret", "rm", f"file://{link}", "--yes")
+    assert removed.returncode == 0, removed.stderr
+    assert not key.exists()
+    assert not link.is_symlink()
+    assert cgw("secret", "rm", f"file://{isolated}", "--yes").returncode == 2
+
+
+def test_the_trial_of_a_helper_shows_the_whole_refusal(cgw: Cgw, isolated: Path) -> None:
+    key = isolated / "key"
+    cgw("secret", "set", f"file://{key}", stdin=CANARY)
+    cgw("init", "work", "--provider", "unified", "--auth", "helper", "--secret", f"file://{key}", "--yes")
+    cgw("helper", "install", "work")
+    tested = cgw("helper", "test", ANTHROPIC_BASE_URL="https://other.example.com")
+    assert tested.returncode == 1
+    assert "If you changed your own set-up, write the helper again: cgw helper install work\n" in tested.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "stdin", "code", "says"),
     [

@@ -201,6 +201,53 @@ def test_every_store_but_one_knows_words() -> None:
     assert set(PRESETS) - {parse(reference).scheme for reference, _, _ in WORDS} == {"lite"}
 
 
+NAMED = [
+    ("oauth", {"token_url": "https://x/t", "client_id": "c", "client_secret": "{}"}, "client_secret"),
+    (
+        "oauth",
+        {"token_url": "https://x/t", "client_id": "c", "grant": "token_exchange", "subject_token": "{}"},
+        "subject_token",
+    ),
+    ("jwt", {"key": "{}"}, "key"),
+]
+
+
+@pytest.mark.parametrize(("kind", "table", "key"), NAMED)
+def test_an_error_of_a_reference_in_a_table_names_its_place(kind: str, table: dict[str, str], key: str) -> None:
+    for inner, code in (("env://NOT_SET", 69), ("sk-cgw-canary-literal", 2), ("exec:no-such-program-here", 69)):
+        tables = {kind: {"w": {name: value.format(inner) for name, value in table.items()}}}
+        for step in (resolve, pin):
+            if inner == "env://NOT_SET" and step is pin:
+                continue  # the variable is read later
+            with pytest.raises(CgwError) as caught:
+                step(f"{kind}://w", context({"PATH": os.environ["PATH"]}, tables=tables))
+            assert caught.value.exit_code == code
+            assert caught.value.message == str(caught.value)
+            assert caught.value.message.startswith(f"[{kind}.w] {key}: ")
+            assert "canary" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("key: x\n---\nkey: y\n", "several YAML documents"),
+        ("# a\n---\nkey: x\n--- # b\nkey: y\n", "several YAML documents"),
+        ("%YAML 1.1\n---\nkey: x\n", KEY),
+        ("---\nkey: x\n", KEY),
+        ("key: |\n  ---\n", KEY),
+    ],
+)
+def test_sops_shows_one_document_only(text: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    program(tmp_path, "sops", f'echo \'{{"key": "{KEY}"}}\'')
+    ask = f"sops://{tmp_path}/a.yaml#key", context({"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    if found == KEY:
+        assert resolve(*ask).value.reveal() == KEY
+        return
+    with pytest.raises(UsageError, match=found):
+        resolve(*ask)
+
+
 # What is pinned
 
 HOSTILE = {"PATH": "/nowhere", "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere", "DBUS_SESSION_BUS_ADDRESS": "evil"}

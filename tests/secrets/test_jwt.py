@@ -36,7 +36,7 @@ ALLOWED = {
     "p256": {"ES256"},
     "p384": {"ES384"},
     "p521": {"ES512"},
-    "ed25519": {"EdDSA"},
+    "ed25519": {"EdDSA", "Ed25519"},
 }
 ALGORITHMS = [*sorted(set().union(*ALLOWED.values())), "none", "HS256 "]
 
@@ -258,3 +258,29 @@ def test_a_token_is_issued_some_seconds_ago(lifetime: int, back: int) -> None:
         2_000_000_000 - back + lifetime,
     )
     assert found.expires_at == claims["exp"]
+
+
+@pytest.mark.parametrize("fold", ["\\n", "\\r\\n", " ", "", "quoted"])
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+def test_a_pem_that_lost_its_lines_on_the_way_is_read(kind: str, fold: str, tmp_path: Path) -> None:
+    reference(kind, tmp_path)
+    text = (tmp_path / f"{kind}.pem").read_text()
+    text = f'"{text}"'.replace("\n", "\\n") if fold == "quoted" else text.replace("\n", fold)
+    table = {"key": "env://PEM", "sub": "me"}
+    token = resolve("jwt://w", Context(Grant("typed"), {"PEM": text}, tables={"jwt": {"w": table}})).value.reveal()
+    algorithm = jwt.get_unverified_header(token)["alg"]
+    assert jwt.decode(token, KEYS[kind].public_key(), algorithms=[algorithm])["sub"] == "me"
+
+
+def test_the_name_of_rfc_9864_is_kept_where_the_key_or_the_table_says_it() -> None:
+    key = {**json.loads(OKPAlgorithm.to_jwk(KEYS["ed25519"])), "alg": "Ed25519"}
+    for table in ({"key": "env://JWK"}, {"key": "env://PLAIN", "algorithm": "Ed25519"}):
+        plain = {name: value for name, value in key.items() if name != "alg"}
+        env = {"JWK": json.dumps(key), "PLAIN": json.dumps(plain)}
+        token = resolve("jwt://w", Context(Grant("typed"), env, tables={"jwt": {"w": table}})).value.reveal()
+        assert jwt.get_unverified_header(token)["alg"] == "Ed25519"
+        head, _, signature = token.rpartition(".")
+        KEYS["ed25519"].public_key().verify(base64.urlsafe_b64decode(signature + "=="), head.encode())
+    env = {"JWK": json.dumps({**key, "alg": "Ed448"})}  # another curve's name
+    with pytest.raises(UsageError):
+        resolve("jwt://w", Context(Grant("typed"), env, tables={"jwt": {"w": {"key": "env://JWK"}}}))

@@ -62,3 +62,16 @@ def test_a_bus_that_does_not_answer_ends_at_the_deadline(tmp_path: Path) -> None
         with pytest.raises(UnavailableError, match=r"no usable keyring|in time"):
             resolve("keyring://cgw/work", context)
         assert time.monotonic() - start < 6
+
+
+def test_attributes_may_hold_a_slash_and_other_marks() -> None:
+    words = keyring._attributes(parse("secret-tool://url/https:%2F%2Fx%2Fy%3Fa%23b/n/100%25"))
+    assert words == ["url", "https://x/y?a#b", "n", "100%"]
+
+
+@pytest.mark.parametrize("act", ["store", "delete"])
+def test_a_field_cannot_be_stored_or_removed(act: str) -> None:
+    context = Context(Grant("typed"), {"PATH": os.environ["PATH"]})
+    reference = parse("keyring://cgw/work#key")
+    with pytest.raises(UsageError, match="does not store or remove"):
+        keyring.store(reference, Secret("x"), context) if act == "store" else keyring.delete(reference, context)

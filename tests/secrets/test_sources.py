@@ -53,8 +53,45 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
 
 def test_a_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
-    with pytest.raises(CgwError, match="not a regular file"):
+    with pytest.raises(CgwError, match="not a regular file") as caught:
         resolve(f"file://{tmp_path}/pipe", Context(Grant("typed"), {}))
+    assert "exec:" in caught.value.hint
+
+
+def test_a_folder_in_place_of_a_file_says_what_to_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder") as caught:
+        resolve(f"file://{tmp_path}", Context(Grant("typed"), {}))
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "found"),
+    [
+        (json.dumps({"key": CANARY}), "key", CANARY),
+        (json.dumps({"a": {"b.c": CANARY}}), "a/b.c", CANARY),
+        (json.dumps({"a.b": CANARY, "a": {"b": "other"}}), "a.b", CANARY),
+        (json.dumps({"n": 1}), "n", "a number"),
+        (json.dumps({"n": None}), "n", "null"),
+        (CANARY, "key", "not a JSON object"),
+        (json.dumps([CANARY]), "0", "not a JSON object"),
+    ],
+)
+def test_a_variable_may_hold_an_object_with_fields(text: str, field: str, found: str) -> None:
+    reference, context = f"env://K#{field}", Context(Grant("typed"), {"K": text})
+    if found == CANARY:
+        assert resolve(reference, context).value.reveal() == CANARY
+        return
+    with pytest.raises(UsageError, match=found) as caught:
+        resolve(reference, context)
+    assert CANARY not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    "reference", ["jwt://w#k", "oauth://w#k", "lite://#k", "az-token://x#k", "gcloud-identity://x#k"]
+)
+def test_a_field_of_a_token_is_not_ignored(reference: str) -> None:
+    with pytest.raises(UsageError, match="has no fields: #k"):
+        parse(reference)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,8 @@ def run_test(*, name: str | None = None) -> int:
     else:
         rows.append(("problem", good.problem))
     if good.complaint:
-        rows.append(("stderr", shown(good.complaint)))
+        said = [shown(line) for line in good.complaint.splitlines()[:12]]
+        rows += [("" if index else "stderr", line) for index, line in enumerate(said)]
     write_stdout("".join(f"{title:<11} {text}\n" for title, text in rows))
     return EXIT_OK if good.key else EXIT_FINDINGS
 

@@ -74,11 +74,9 @@ def remove(*, ref: str) -> int:
 
         keyring.delete(parsed, context)
     elif parsed.scheme == "file":
-        from claude_gw_cli.secrets.file import expand, read_key_file
+        from claude_gw_cli.secrets.file import expand, remove_key_file
 
-        path = expand(parsed.path, context)
-        read_key_file(path)  # only what would pass as a key file is removed
-        os.unlink(path)
+        remove_key_file(expand(parsed.path, context))
     else:
         raise UsageError(
             f"cgw did not store anything under {parsed.scheme}:", hint="Remove it with the store's own tool."

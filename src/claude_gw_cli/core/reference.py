@@ -41,6 +41,9 @@ FORMS = {
 # Stores whose names, or files, begin with a slash that counts.
 _ROOTED = frozenset(("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless"))
 
+# What they give is a token, never an object with fields.
+_WHOLE = frozenset(("jwt", "oauth", "gcloud-identity", "az-token", "lite"))
+
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 # How the keys of well-known issuers begin. A pasted key must never be echoed, so it is recognised first.
@@ -204,6 +207,10 @@ def _check_shape(reference: Reference) -> None:
         raise UsageError(f"the {scheme} reference does not hold a name: it has the form {FORMS[scheme]}")
     if scheme in {"keyring", "vault", "secret-tool", "security", "gcloud-secret", "az-keyvault"} and "/" not in path:
         _required(scheme, "")
+    if scheme in _WHOLE and reference.fragment:
+        raise UsageError(
+            f"the {scheme} reference has no fields: #{reference.fragment}", hint=f"It has the form {FORMS[scheme]}"
+        )
     if scheme in {"vault", "sops"} and not reference.fragment:
         raise UsageError(f"the {scheme} reference names no field", hint=f"Add it behind a #: {FORMS[scheme]}")
     for name in reference.query:

@@ -137,7 +137,7 @@ def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cach
     file = os.path.realpath(grant.file) if grant.file else _own_file(profile.name, env)
     name = _name(profile.name, file, env)
     where, fallback = _cache_folders(name, env)
-    keep = pin(f"keyring://cgw-cache/{name}", context) if kind == "keyring" else None
+    keep = pin(f"keyring://cgw-cache/{name}", context) if kind == "keyring" and pinned.cacheable else None
     tables = merged(keep.tables if keep else {}, pinned.tables)
     return Spec(
         name=name,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.reference import Reference, parse, unknown_scheme
 
@@ -172,6 +172,27 @@ def _pinned_environment(env: Mapping[str, str], pinned: Mapping[str, object]) ->
     found = {str(name): str(value) for name, value in fixed.items()} if isinstance(fixed, dict) else {}
     credentials = names if isinstance(names, list) else []
     return found | {name: env[name] for name in credentials if name in env}
+
+
+class Within:
+    """A part of a profile that names references: errors about them say which one.
+
+    Args:
+        where: ``[oauth.work] client_secret``.
+    """
+
+    __slots__ = ("where",)
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, CgwError):
+            error.message = f"{self.where}: {error.message}"
+            error.args = (error.message,)
 
 
 def resolve(reference: str, context: Context) -> FetchedSecret:

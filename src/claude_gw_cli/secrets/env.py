@@ -22,6 +22,10 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
             hint=f"Set it where cgw runs, for example: read -rs {name} && export {name}\n"
             "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
         )
+    if reference.fragment:
+        from claude_gw_cli.secrets.text import json_field
+
+        value = json_field(value, reference.fragment, reference.text)
     return FetchedSecret(context.accept(value, reference.text), facts={"source": "env", "variable": name})
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.core.errors import FileError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import FetchedSecret
-from claude_gw_cli.world.files import read_private
+from claude_gw_cli.world import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,13 +46,45 @@ def read_key_file(path: str) -> str:
         FileError: it is not a regular file or cannot be read.
         UsageError: it is not text.
     """
-    data = read_private(path)
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a folder", hint="Name the file in it that holds the key.")
+    try:
+        data = files.read_private(path)
+    except FileError as error:
+        error.hint = error.hint or (
+            "A key file is a regular file: cgw secret set 'file:///path'. To read a pipe use exec: and its command."
+        )
+        raise
     if data is None:
         raise UnavailableError(f"there is no key file {path}", hint=f"Create it: cgw secret set 'file://{path}'")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def remove_key_file(path: str) -> None:
+    """Remove a file that holds a key and nothing else, whatever its mode: a file that others can read, above all.
+
+    Raises:
+        UnavailableError: there is no such file.
+        RefusedError: it belongs to another user.
+        UsageError: it holds something else.
+        FileError: it is not a regular file, or cannot be removed.
+    """
+    real = files.target(path)
+    try:
+        text = read_key_file(path)
+    except RefusedError:
+        if os.name != "posix" or os.stat(real).st_uid != os.geteuid():
+            raise
+        text = (files.read_bytes(path) or b"").decode("utf-8", "replace")
+    checked(text, path)
+    for name in dict.fromkeys((real, path)):  # the key, then the link to it
+        try:
+            os.unlink(name)
+        except OSError as error:
+            raise files.failure("remove", name, error) from None
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
-from claude_gw_cli.secrets import Context, FetchedSecret, resolve
+from claude_gw_cli.secrets import Context, FetchedSecret, Within, resolve
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference
 
@@ -48,7 +48,8 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
             str(table["transit"]), table.get("algorithm"), headers, lambda at: claims(table, at), context
         )
     else:
-        token, algorithm = _signed(table, headers, claims(table, int(now)), context)
+        with Within(f"[jwt.{reference.path}] key"):
+            token, algorithm = _signed(table, headers, claims(table, int(now)), context)
     end = int(now) + seconds - backdated(table)
     facts = {"source": "jwt", "algorithm": algorithm, "lifetime": f"{seconds} s"}
     return FetchedSecret(checked(token, reference.text), end, facts)
@@ -57,7 +58,8 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
 def pin(reference: Reference, context: Context) -> PinnedReference:
     """The table with its key's reference pinned; a change of the key file ends a cached token."""
     table = _table(reference, context)
-    inner = pin_reference(str(table.get("key", "vault://transit/key#signature")), context)
+    with Within(f"[jwt.{reference.path}] key"):
+        inner = pin_reference(str(table.get("key", "vault://transit/key#signature")), context)
     if "key" in table:
         table["key"] = inner.reference
     seconds = float(lifetime(table) - backdated(table))
@@ -180,5 +182,6 @@ def _signed(
     if algorithm not in allowed:
         raise failure("CGW481", said=f"{algorithm!r} is not one of {', '.join(allowed)}")
     jwt_keys.check_length(key, algorithm)
+    jwt_keys.register(algorithm)
     own = {"kid": kid} if kid else {}
     return jwt.encode(content, key, algorithm=algorithm, headers=own | headers), algorithm

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HMAC_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}  # RFC 7518, 3.2: at least as long as the hash
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
+_EDWARDS = ("Ed25519", "Ed448")  # RFC 9864
 _PSS = ("PS256", "PS384", "PS512")
 _RSA = ("RS256", "RS384", "RS512", *_PSS)
 # DER of the object identifiers of RSASSA-PSS and of SHA-256, SHA-384 and SHA-512 (RFC 8017, appendix C).
@@ -54,11 +55,36 @@ def load(text: str) -> tuple[Any, tuple[str, ...], str | None]:
     """
     text = text.strip().removeprefix("\ufeff").lstrip()
     if "-----BEGIN" in text:
-        return *_pem(text), None
+        return *_pem(_unfolded(text)), None
     if text.startswith(("{", "[")):
         return _jwk(text)
     _refuse_disguised(text)
     return text.encode(), tuple(HMAC_BYTES), None
+
+
+def register(algorithm: str) -> None:
+    """Teach PyJWT a name of RFC 9864, which it does not know (2.15): the signature is the one of ``EdDSA``."""
+    from jwt import register_algorithm
+    from jwt.algorithms import OKPAlgorithm
+
+    if algorithm in _EDWARDS:
+        try:
+            register_algorithm(algorithm, OKPAlgorithm())
+        except ValueError:
+            pass  # it knows it
+
+
+def _unfolded(text: str) -> str:
+    r"""A PEM text with its lines, which become ``\n`` or spaces on the way through a variable or a form."""
+    text = text.strip("\"'").replace("\\r", "").replace("\\n", "\n")
+    begin, _, rest = text.partition("KEY-----")
+    body, end, _ = rest.partition("-----END")
+    if not end or "-----" in body or ":" in body or "\n" in body.strip():
+        return text
+    label = begin.rpartition("-----BEGIN")[2]
+    data = "".join(body.split())
+    lines = "\n".join(data[start : start + 64] for start in range(0, len(data), 64))
+    return f"-----BEGIN{label}KEY-----\n{lines}\n-----END{label}KEY-----\n"
 
 
 def check_length(key: Any, algorithm: str) -> None:
@@ -93,8 +119,10 @@ def _allowed(key: Any) -> tuple[str, ...]:
         return _RSA
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
         return (_CURVES[key.curve.name],)
-    if isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
-        return ("EdDSA",)
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return ("EdDSA", "Ed25519")
+    if isinstance(key, ed448.Ed448PrivateKey):
+        return ("EdDSA", "Ed448")
     raise UsageError(
         "this type of key cannot sign a JWT", hint="Use RSA, an EC key (P-256, P-384, P-521) or Ed25519."
     )

@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.secrets import Context, FetchedSecret, answers, process
 from claude_gw_cli.secrets.command import child_environment
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places
-from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.secrets.text import json_field, shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -48,16 +49,20 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     else:
         value = _ask("get", reference, context)
         facts = {"source": "keyring", "backend": backend(reference)}
+    if reference.fragment:
+        value = json_field(value, reference.fragment, reference.text)
     return FetchedSecret(context.accept(value, reference.text), facts=facts)
 
 
 def store(reference: Reference, value: Secret, context: Context) -> None:
     """Put a key into the keyring; it travels to the child on stdin, never in argv."""
+    _refuse_field(reference)
     _ask("set", reference, context, value.reveal())
 
 
 def delete(reference: Reference, context: Context) -> None:
     """Remove a key from the keyring."""
+    _refuse_field(reference)
     _ask("delete", reference, context)
 
 
@@ -68,6 +73,7 @@ def pin(reference: Reference, context: Context) -> PinnedReference:
         _attributes(reference)
         return PinnedReference(reference.text, places(context, ()), ambient=ambient)
     text = f"keyring://{reference.path}?backend={backend(reference)}"
+    text += f"#{reference.fragment}" if reference.fragment else ""
     return PinnedReference(text, places(context, ()), ambient=ambient)
 
 
@@ -87,13 +93,22 @@ def backend(reference: Reference) -> str:
     return dotted
 
 
+def _refuse_field(reference: Reference) -> None:
+    """Storing or removing one field would lose the others."""
+    if reference.fragment:
+        raise UsageError(
+            f"{reference.text}: cgw reads a field, it does not store or remove one", hint="Leave the # part out."
+        )
+
+
 def _attributes(reference: Reference) -> list[str]:
-    """The names and values of a lookup, in turn."""
-    parts = reference.path.split("/")
+    """The names and values of a lookup, in turn; a slash within one is written ``%2F``."""
+    parts = [unquote(part) for part in reference.path.split("/")]
     if len(parts) % 2 or not all(parts):
         raise UsageError(
             f"{reference.text}: the path is not pairs of attribute and value",
-            hint="Write it as secret-tool://service/llm/user/me",
+            hint="Write it as secret-tool://service/llm/user/me, and a slash, ? or # within a part as %2F, %3F "
+            "or %23",
         )
     return parts
 

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import CgwError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
-from claude_gw_cli.secrets import Context, FetchedSecret, http, resolve
+from claude_gw_cli.secrets import Context, FetchedSecret, Within, http, resolve
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference
@@ -50,10 +50,15 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     form["grant_type"] = _GRANTS[table.get("grant", "client_credentials")]
     for name in ("subject_token", "actor_token"):
         if name in table:
-            form[name] = resolve(str(table[name]), context).value.reveal()
+            with Within(f"[oauth.{reference.path}] {name}"):
+                form[name] = resolve(str(table[name]), context).value.reveal()
     if "subject_token" in form:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
-    answer, offset = _post(table, form, reference.text, context)
+    secret = None
+    if "client_secret" in table:
+        with Within(f"[oauth.{reference.path}] client_secret"):
+            secret = _client_secret(str(table["client_secret"]), context)
+    answer, offset = _post(table, form, secret, reference.text, context)
     if str(answer.get("token_type")).lower() in _BOUND:
         raise UsageError(
             f"{reference.text}: the issuer's token has the type {shown(str(answer['token_type']))} and needs a proof "
@@ -80,7 +85,8 @@ def pin(reference: Reference, context: Context) -> PinnedReference:
     inner = []
     for name in _SECRETS:
         if name in table:
-            inner.append(pin_reference(str(table[name]), context))
+            with Within(f"[oauth.{reference.path}] {name}"):
+                inner.append(pin_reference(str(table[name]), context))
             table[name] = inner[-1].reference
     return PinnedReference(reference.text, {"oauth": {reference.path: table}}).with_inner(*inner)
 
@@ -128,10 +134,11 @@ def _scope(wanted: str, granted: object) -> str:
     return shown(granted) + (f" (NOT granted: {' '.join(dropped)})" if dropped else "")
 
 
-def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Context) -> tuple[dict[str, Any], float]:
+def _post(
+    table: dict[str, Any], form: dict[str, str], secret: str | None, title: str, context: Context
+) -> tuple[dict[str, Any], float]:
     """The issuer's answer, and by how many seconds its clock is ahead."""
     url, client = str(table["token_url"]), str(table["client_id"])
-    secret = _client_secret(table, context) if "client_secret" in table else None
     headers = {"Accept": "application/json"}
     if secret is not None and "basic" in str(table.get("client_auth", "basic")):
         headers["Authorization"] = _basic(client, secret)
@@ -158,9 +165,8 @@ def _post(table: dict[str, Any], form: dict[str, str], title: str, context: Cont
     raise _refused(response, answer, title, table, sent)
 
 
-def _client_secret(table: dict[str, Any], context: Context) -> str:
+def _client_secret(reference: str, context: Context) -> str:
     """The client's secret, one line of any text: unlike a key it is encoded, so it may have spaces and umlauts."""
-    reference = str(table["client_secret"])
     value = resolve(reference, context.for_material("secret")).value.reveal().strip("\r\n")
     if any(char < " " or char == "\x7f" for char in value):
         raise UsageError(f"{reference} is not one line of text", hint="Store the client secret alone.")

@@ -14,7 +14,7 @@ from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places
 from claude_gw_cli.secrets.store_commands import Store
 from claude_gw_cli.secrets.stores import NETWORK, PRESETS
-from claude_gw_cli.secrets.text import field, fields, json_value, shown
+from claude_gw_cli.secrets.text import field, fields, json_field, json_value, shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -30,8 +30,8 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     store = PRESETS[reference.scheme]
     reference = _absolute(reference, store, context)
     words = _words(reference, store)
-    if reference.scheme == "pass":
-        _refuse_folder(reference, context)
+    if store.check:
+        store.check(reference, context)
     if store.is_file and os.path.isdir(reference.path):
         raise answers.error("folder", reference.text, hint="Name the file that holds the secret.")
     fixed = context.tables.get("pinned", {}).get("programs", {})
@@ -107,19 +107,17 @@ def _environment(store: Store, context: Context) -> dict[str, str]:
 def _chosen(secret: str, reference: Reference, store: Store) -> str:
     """The key within a secret: one field, the first line of an entry, or all of it."""
     name = "" if store.picks_field else reference.fragment
+    if name and not store.first_line:
+        return json_field(secret, name, reference.text)
     try:
-        document = json_value(secret) if name or store.first_line else None
+        document = json_value(secret) if store.first_line else None
     except ValueError:
         document = None
     lines = secret.splitlines()
     if name:
-        if not isinstance(document, dict) and store.first_line:
+        if not isinstance(document, dict):
             pairs = (line.partition(":") for line in lines[1:])
             document = {key.strip(): value.strip() for key, colon, value in pairs if colon}
-        if not isinstance(document, dict):
-            raise UsageError(
-                f"{reference.text}: the secret is not a JSON object", hint="Leave the # part out, or check the name."
-            )
         return field(document, name, reference.text)
     if store.first_line and not isinstance(document, dict | list):
         return lines[0] if lines else ""
@@ -129,17 +127,6 @@ def _chosen(secret: str, reference: Reference, store: Store) -> str:
             hint=f"Name the field of the key: {reference.text}#{next(iter(document), 'FIELD')}",
         )
     return secret
-
-
-def _refuse_folder(reference: Reference, context: Context) -> None:
-    """`pass show FOLDER` succeeds and prints the folder's name (measured, 1.7.4)."""
-    home = context.env.get("HOME", "")
-    store = context.env.get("PASSWORD_STORE_DIR") or os.path.join(home, ".password-store")
-    path = os.path.join(store, reference.path)
-    if os.path.isdir(path) and not os.path.isfile(f"{path}.gpg"):
-        names = sorted(name.removesuffix(".gpg") for name in os.listdir(path) if not name.startswith("."))
-        inside = ", ".join(names[:10]) or "nothing"
-        raise answers.error("folder", reference.text, hint=f"Name a secret in it; it holds: {shown(inside)}")
 
 
 def _explained(said: str, reference: Reference, store: Store, context: Context) -> CgwError | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Store:
         first_line: the rest of the secret is notes, as in a password manager's entry.
         picks_field: the tool itself looks the ``#field`` up.
         is_file: the path is a file of this machine.
+        check: what is looked at before the tool is started.
         words: what the tool says on stderr (lower case) -> situation (see ``answers``); the first that fits counts.
         next_step: situation -> what to type; ``{path}`` is the reference's path.
     """
@@ -42,6 +44,7 @@ class Store:
     first_line: bool = False
     picks_field: bool = False
     is_file: bool = False
+    check: Callable[[Reference, Context], None] | None = None
     words: tuple[tuple[str, str], ...] = ()
     next_step: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.secrets import store_checks
 from claude_gw_cli.secrets import store_commands as commands
 from claude_gw_cli.secrets.store_commands import Store
 
@@ -131,6 +132,7 @@ PRESETS: dict[str, Store] = {
         lambda ref: ["pass", "show", ref.path],
         (*_GPG, "PASSWORD_STORE_GPG_OPTS"),
         first_line=True,
+        check=store_checks.folder_of_pass,
         words=_GPG_WORDS,
         next_step={"locked": _UNLOCK_PASS, "missing": "List what is there: pass ls"},
     ),
@@ -214,6 +216,7 @@ PRESETS: dict[str, Store] = {
         ),
         ("SOPS_AGE_KEY", "VAULT_TOKEN", "AZURE_CLIENT_SECRET", *_AWS_CREDENTIALS),
         is_file=True,
+        check=store_checks.documents_of_sops,
         words=(
             ("non-existent file", "missing"),
             ("metadata not found", "setting"),

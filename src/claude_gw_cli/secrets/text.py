@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.masking import masked_text
 
@@ -42,6 +43,17 @@ def json_value(text: str | bytes) -> Any:
         return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def json_field(text: str, name: str, title: str) -> str:
+    """One field of a text that is a JSON object; arguments and errors as ``field``."""
+    try:
+        document = json_value(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise UsageError(f"{title}: the secret is not a JSON object", hint="Leave the # part out, or check the name.")
+    return field(document, name, title)
 
 
 def field(document: object, name: str, title: str) -> str:

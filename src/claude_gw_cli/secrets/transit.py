@@ -23,7 +23,7 @@ _ALGORITHMS = {
     "ecdsa-p256": ("ES256",),
     "ecdsa-p384": ("ES384",),
     "ecdsa-p521": ("ES512",),
-    "ed25519": ("EdDSA",),
+    "ed25519": ("EdDSA", "Ed25519"),
 }
 
 
@@ -61,7 +61,7 @@ def sign(
         _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, issued)
     )
     body = {"input": base64.b64encode(text.encode()).decode()}
-    if chosen != "EdDSA":
+    if not chosen.startswith("Ed"):
         body |= {"hash_algorithm": f"sha2-{chosen[2:]}"}
     if chosen[:2] in {"RS", "PS"}:
         body |= {"signature_algorithm": "pkcs1v15" if chosen[0] == "R" else "pss", "salt_length": "hash"}

@@ -10,11 +10,11 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.core.errors import UnavailableError, UsageError, unknown_choice
+from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.secrets import resolve
+from claude_gw_cli.secrets import Within, resolve
 from claude_gw_cli.secrets.file import expand, read_key_file
 from claude_gw_cli.secrets.pin import PinnedReference, passed
 from claude_gw_cli.secrets.pin import pin as pin_reference
@@ -102,7 +102,8 @@ def pinned(text: str, table: dict[str, Any], context: Context) -> PinnedReferenc
     references = ["token"] if method == "token" else list(_method(str(method)).secret)
     for key in references:
         if isinstance(table.get(key), str):
-            inner.append(pin_reference(table[key], context))
+            with Within(f"[vault] {key}"):
+                inner.append(pin_reference(table[key], context))
             result[key] = inner[-1].reference
     for key in ("token_file", "jwt_file"):
         if isinstance(table.get(key), str):
@@ -142,7 +143,8 @@ def _client(server: Server) -> Any:
 
 def _token(table: Mapping[str, Any], context: Context) -> str:
     if "token" in table:
-        return resolve(str(table["token"]), context).value.reveal()
+        with Within("[vault] token"):
+            return resolve(str(table["token"]), context).value.reveal()
     for name in ("VAULT_TOKEN", "BAO_TOKEN"):
         if context.env.get(name):
             return checked(context.env[name], name).reveal()
@@ -157,15 +159,19 @@ def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, con
     if key == "jwt" and "jwt" not in table:
         path = str(table.get("jwt_file") or (_KUBERNETES_TOKEN if method == "kubernetes" else ""))
         if path:
+            path = expand(path, context)
             try:
                 # mounted by the platform, readable as the platform decides: not a key file of this user
-                with open(expand(path, context), encoding="ascii", errors="replace") as file:
-                    return checked(file.read(20_000), path).reveal()
-            except OSError as error:
-                raise failure("CGW475", said=f"{path}: {error.strerror}") from None
+                data = files.read_bytes(path)
+            except CgwError as error:
+                raise failure("CGW475", said=error.message) from None
+            if data is None:
+                raise failure("CGW475", said=f"{path}: there is no such file")
+            return checked(data.decode("ascii", "replace"), path).reveal()
     if key == "secret_id" and table.get("secret_id_wrapped"):
         return _unwrapped(server, table, context)
-    return resolve(_plain(table, key, method), context).value.reveal()
+    with Within(f"[vault] {key}"):
+        return resolve(_plain(table, key, method), context).value.reveal()
 
 
 def _unwrapped(server: Server, table: Mapping[str, Any], context: Context) -> str:

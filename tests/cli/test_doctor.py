@@ -48,6 +48,13 @@ def save(home: Path, url: str, extra: str = "", *, secret: str | None = "env://C
     (folder / "work.toml").write_text(text)
 
 
+def apply(url: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell as `cgw env` leaves it, and the store with the key."""
+    monkeypatch.setenv("CGW_TEST_KEY", key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", key)
+
+
 def examine(
     capfd: pytest.CaptureFixture[str], name: str | None = None
 ) -> tuple[int, dict[str, dict[str, object]], str]:
@@ -68,7 +75,7 @@ def test_a_healthy_set_up_is_ok_and_the_gateway_saw_no_message(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     code, probes, kind = examine(capfd)
     assert code == 0, probes
     assert kind == "litellm"
@@ -80,7 +87,7 @@ def test_a_wrong_key_is_the_only_failure_and_what_needs_it_is_skipped(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", "sk-another-key-zzzz")
+    apply(gateway.url, "sk-another-key-zzzz", monkeypatch)
     code, probes, _ = examine(capfd)
     assert code == 1
     assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["gateway.key"]
@@ -90,9 +97,11 @@ def test_a_wrong_key_is_the_only_failure_and_what_needs_it_is_skipped(
 
 
 def test_a_key_that_is_not_in_its_store_is_the_stores_failure(
-    isolated: Path, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
+    apply(gateway.url, KEY, monkeypatch)
+    monkeypatch.delenv("CGW_TEST_KEY")
     _, probes, _ = examine(capfd)
     assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["secret"]
     assert "CGW_TEST_KEY" in str(probes["secret"]["cause"])
@@ -100,9 +109,10 @@ def test_a_key_that_is_not_in_its_store_is_the_stores_failure(
 
 
 def test_a_profile_without_a_secret_says_which_option_is_missing(
-    isolated: Path, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+    isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url, secret=None)
+    apply(gateway.url, KEY, monkeypatch)
     _, probes, _ = examine(capfd)
     assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["profile"]
     assert "cgw init work --secret" in str(probes["profile"]["help"])
@@ -112,7 +122,7 @@ def test_broken_settings_are_a_failure_with_the_findings_of_check(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     (isolated / ".claude").mkdir()
     (isolated / ".claude" / "settings.json").write_text('{"env": {},}')
     code = doctor(format_="json")
@@ -129,7 +139,7 @@ def test_what_the_repository_accepts_with_a_reason_is_no_finding(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     monkeypatch.setenv("CLAUDE_CODE_CLIENT_CERT", "/nowhere/me.pem")
     _, probes, _ = examine(capfd)
     assert probes["settings"]["status"] == "fail"
@@ -144,14 +154,14 @@ def test_settings_that_lead_elsewhere_are_told_with_their_file(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     settings = isolated / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(
         '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9/elsewhere", "ANTHROPIC_AUTH_TOKEN": "x"}}'
     )
     _, probes, _ = examine(capfd)
-    assert probes["start"]["status"] == "warn"
+    assert probes["start"]["status"] == "fail"
     assert "http://127.0.0.1:9/elsewhere" in str(probes["start"]["cause"])
     assert str(settings) in str(probes["start"]["evidence"])
 
@@ -162,17 +172,16 @@ def test_a_helper_that_no_settings_file_names_is_told(
     save(isolated, gateway.url, 'auth = "helper"\n')
     monkeypatch.setenv("CGW_TEST_KEY", KEY)
     _, probes, _ = examine(capfd)
-    assert probes["start"]["status"] == "warn"
-    assert probes["start"]["help"] == "cgw settings apply --profile work"
-    assert probes["helper"]["status"] == "fail"
-    assert "cgw helper install" in str(probes["helper"]["help"])
+    assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["start"]
+    assert probes["start"]["help"] == "cgw settings apply --scope user --profile work"
+    assert probes["gateway.key"]["status"] == "ok"
 
 
 def test_plain_lines_name_cause_evidence_and_next_command(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", "sk-another-key-zzzz")
+    apply(gateway.url, "sk-another-key-zzzz", monkeypatch)
     assert doctor(profile="work") == 1
     out = capfd.readouterr().out
     assert "\x1b" not in out
@@ -205,7 +214,7 @@ def test_with_a_warning_nobody_is_told_that_all_is_well(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     assert doctor(profile="work") == 0
     assert capfd.readouterr().out.splitlines()[-1] == "Nothing failed, 1 warning."
 
@@ -214,7 +223,7 @@ def test_live_says_that_it_is_billable_before_it_starts(
     isolated: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     save(isolated, "http://127.0.0.1:1")
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply("http://127.0.0.1:1", KEY, monkeypatch)
     assert doctor(live=True, format_="json") == 1
     out, err = capfd.readouterr()
     assert "billable" in err
@@ -228,7 +237,7 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
     from claude_gw_cli.helper.trial import Run
 
     save(isolated, gateway.url, 'auth = "helper"\n')
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     monkeypatch.setattr("claude_gw_cli.helper.install.find_for", lambda *_: SimpleNamespace(command="key.sh"))
     failed = Run(3, 0.1, None, "it exited 3", f"vault: bad key {KEY}\x1b[2J")
     monkeypatch.setattr("claude_gw_cli.helper.trial.run_as_client", lambda *_: failed)
@@ -243,7 +252,7 @@ def test_a_key_is_sent_in_the_clear_only_where_that_is_accepted(
 ) -> None:
     monkeypatch.setattr("claude_gw_cli.world.probe.gateway.exposure", lambda _: "public")
     save(isolated, gateway.url)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(gateway.url, KEY, monkeypatch)
     _, probes, _ = examine(capfd)
     assert [name for name, probe in probes.items() if probe["status"] == "fail"] == ["gateway.key"]
     assert "cgw does not send it" in str(probes["gateway.key"]["cause"])
@@ -329,7 +338,7 @@ def test_ctrl_c_ends_at_once_and_restores_the_terminal(
     isolated: Path, tarpit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(isolated, tarpit)
-    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    apply(tarpit, KEY, monkeypatch)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     leader, follower = pty.openpty()

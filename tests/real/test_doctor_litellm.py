@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.world.loopback.clouds import google_credentials
+
 pytestmark = pytest.mark.real
 
 _SPEC = importlib.util.spec_from_file_location("litellm_lab", Path(__file__).with_name("litellm_lab.py"))
@@ -196,14 +198,18 @@ def test_each_situation_of_a_real_proxy_has_its_own_diagnosis(
     name: str, proxies: Proxies, cgw: Path, clean_env: Env, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     proxy, options, key, probe, words = SITUATIONS[name]
-    env = clean_env(tmp_path) | {"LAB_KEY": key}
+    subject, google = tmp_path / "subject", tmp_path / "google.json"
+    subject.write_text("cgw")
+    google.write_text(google_credentials(proxies.urls[proxy], str(subject)))
+    own = {"GOOGLE_APPLICATION_CREDENTIALS": str(google), "GOOGLE_CLOUD_PROJECT": "p"} if "client" in options else {}
+    env = clean_env(tmp_path) | {"LAB_KEY": key} | own
     url = ("--gateway-url", proxies.urls[proxy], "--secret", "env://LAB_KEY")
     made = [str(cgw), "init", "lab", *options, *url, "--yes"]
     subprocess.run(made, env=env, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     before = len(proxies.cloud.answered)  # type: ignore[attr-defined]
     started = time.monotonic()
     done = subprocess.run(
-        [str(cgw), "doctor", "--format", "json"],
+        [str(cgw), "run", "--", str(cgw), "doctor", "--format", "json"],
         env=env, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     seconds = time.monotonic() - started
@@ -242,7 +248,7 @@ def test_live_sends_exactly_one_message_and_says_so(
     subprocess.run([str(cgw), *made, "--yes"], env=env, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     before = len(proxies.cloud.answered)  # type: ignore[attr-defined]
     done = subprocess.run(
-        [str(cgw), "doctor", "--live", "--format", "json"],
+        [str(cgw), "run", "--", str(cgw), "doctor", "--live", "--format", "json"],
         env=env, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=90,
     )  # fmt: skip
     document = json.loads(done.stdout)

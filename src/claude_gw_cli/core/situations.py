@@ -198,6 +198,17 @@ SITUATIONS: dict[str, Situation] = {
         "cgw secret test {reference}\nIs this the key of {root}? Then the gateway's database is down.",
     ),
     "key-refused": Situation("gateway.key", "The gateway refuses the key; its own message is below.", _NEW_KEY),
+    "key-not-the-profiles": Situation(
+        "gateway.key",
+        "The gateway refuses the key that plain `claude` sends here ({place}). It accepts the profile's own key.",
+        "",
+    ),
+    "key-renewed": Situation(
+        "gateway.key",
+        "The gateway refuses the key that the helper gives first ({place}). The client then asks the helper again "
+        "(answer {status}), and the gateway accepts the profile's key.",
+        "",
+    ),
     "key-no-difference": Situation(
         "gateway.key",
         "The gateway refuses requests with the key as it refuses those without one: it does not read the header "

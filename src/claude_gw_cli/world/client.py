@@ -73,18 +73,18 @@ def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | N
     return next((place for place in places if os.access(place, os.X_OK)), None)
 
 
-def client_version(program: Path, env: Mapping[str, str]) -> str | None:
+def client_version(program: Path, env: Mapping[str, str], seconds: float = 20) -> str | None:
     """The version as ``2.1.330``, or ``None`` when it cannot be found out.
 
     Read from the npm package or the native installer's file name where possible: starting the client takes a second.
     """
-    return _version_on_disk(program) or _version_it_says(program, env)
+    return _version_on_disk(program) or _version_it_says(program, env, seconds)
 
 
-def installed_version(env: Mapping[str, str]) -> str | None:
+def installed_version(env: Mapping[str, str], seconds: float = 20) -> str | None:
     """The version of the client on this machine; ``None`` without one, or when it cannot be found out."""
     program = find_client(env)
-    return client_version(program, env) if program else None
+    return client_version(program, env, seconds) if program else None
 
 
 def checked_version(text: str) -> str:
@@ -114,10 +114,10 @@ def _version_on_disk(program: Path) -> str | None:
     return None
 
 
-def _version_it_says(program: Path, env: Mapping[str, str]) -> str | None:
+def _version_it_says(program: Path, env: Mapping[str, str], seconds: float) -> str | None:
     kept = {name: env[name] for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE") if name in env}
     try:
-        run = run_client(program, {**kept, **dict(QUIET)}, Path(os.sep), ("--version",), timeout=20)
+        run = run_client(program, {**kept, **dict(QUIET)}, Path(os.sep), ("--version",), timeout=seconds)
     except UnavailableError:
         return None
     match = _VERSION.search(run.stdout)

@@ -92,6 +92,10 @@ class LoadedProfile:
         return Grant(self.trust, str(path))
 
 
+class NoneSelectedError(UsageError):
+    """No profile was named, and none is chosen or the only one."""
+
+
 def profiles_dir(env: Mapping[str, str]) -> Path:
     """Where the user's profiles live."""
     return Path(paths.config_dir(env)) / "profiles"
@@ -147,8 +151,10 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
     if len(known) == 1:
         return ProfileFile(known[0].name, known[0].path, "only")
     if not known:
-        raise UsageError("there is no profile yet", hint="Create one: cgw init --provider unified --gateway-url URL")
-    raise UsageError(
+        raise NoneSelectedError(
+            "there is no profile yet", hint="Create one: cgw init --provider unified --gateway-url URL"
+        )
+    raise NoneSelectedError(
         f"there are {len(known)} profiles and none is chosen: {', '.join(item.name for item in known)}",
         hint=f"Choose one: cgw profile use {known[0].name}    or name it: --profile {known[0].name}",
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.diagnosis import Answer
+from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import Trouble, open_channel, remaining, speaks_tls, tls_trouble
 
 if TYPE_CHECKING:
@@ -23,6 +24,25 @@ if TYPE_CHECKING:
 
 MAX_BODY = 65_536
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What identifies a request: its header lines, as the client sends them.
+
+    Attributes:
+        headers: name in lower case -> value.
+        keys: the secret parts of the values, which must not be shown.
+        place: where the key is set, for a message to a person.
+        remedy: what to type if the gateway refuses this key and accepts another.
+        renews: the client gets a new key by itself when this one is refused with 401 or 403.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+    place: str = ""
+    remedy: str = ""
+    renews: bool = False
 
 
 def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: float) -> Answer:

@@ -27,6 +27,7 @@ from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.core.situations import SITUATIONS
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL, HELLOS, LITELLM, LITELLM_ALIVE, Kind, reads
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.versions import NEWEST
@@ -42,7 +43,7 @@ from claude_gw_cli.world.probe.connection import (
     find_place,
     look_up,
 )
-from claude_gw_cli.world.probe.exchange import announce, ask
+from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.inquiry import Inquiry
 from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.schedule import EACH, Probe, ProbeContext
@@ -51,6 +52,8 @@ from claude_gw_cli.world.probe.size import examine_size
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
 the client sends the key there anyway, so the doctor asks with it too."""
+KEYS = ("start", "secret")
+"""The probes that leave a key: what plain `claude` sends (``Credential``), else the profile's own (``Secret``)."""
 _SLOW = 2.0
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
@@ -134,10 +137,10 @@ class Gateway:
         return list(dict.fromkeys(name.partition("[")[0] for name in names if name))
 
     def probes(self, *, live: bool) -> list[Probe]:
-        """Every probe, in the order in which people read them. They need one called ``secret`` beside them."""
+        """Every probe, in the order in which people read them. They need one of ``KEYS`` beside them."""
         # Where the cloud itself answers the large request, a cloud that is down must not look like a firewall.
         by_list = mode_of(self._plan.profile).model_list is not None and questions.wire_of(self._plan).ping is None
-        large = ("gateway.key", "secret", *(() if by_list else ("gateway.upstream",)))
+        large = ("gateway.key", *(() if by_list else ("gateway.upstream",)))
         found = [
             self._probe("proxy", "Corporate proxy", self._proxy),
             self._probe("dns", "Name", self._dns, "proxy"),
@@ -146,18 +149,25 @@ class Gateway:
             self._probe("gateway.alive", "Gateway answers", self._alive, "tls"),
             self._probe("redirect", "No redirect", self._redirect, "gateway.alive"),
             self._probe("gateway.route", "Route for this provider", self._route, "redirect"),
-            self._probe("gateway.key", "Key accepted", self._key, "gateway.route", "secret"),
+            self._probe("gateway.key", "Key accepted", self._key, "gateway.route", one_of=KEYS),
             Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
-            Probe("gateway.body", "Large request passes", self._body, large),
-            Probe("gateway.model", "Models", self._models, ("gateway.key", "secret"), _MODEL_SECONDS),
+            Probe("gateway.body", "Large request passes", self._body, large, one_of=KEYS),
+            Probe("gateway.model", "Models", self._models, ("gateway.key",), _MODEL_SECONDS, KEYS),
             Probe("gateway.upstream", "Cloud behind the gateway", self._upstream, ("gateway.model",)),
         ]
         if live:
-            needs = ("gateway.upstream", "secret")
-            found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS))
+            needs = ("gateway.upstream",)
+            found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS, KEYS))
         return found
 
-    def _probe(self, id_: str, title: str, run: Callable[[ProbeContext], Verdict], *needs: str) -> Probe:
+    def _probe(
+        self,
+        id_: str,
+        title: str,
+        run: Callable[[ProbeContext], Verdict],
+        *needs: str,
+        one_of: tuple[str, ...] = (),
+    ) -> Probe:
         """A probe whose trouble on the way there is its verdict."""
 
         def explained(moment: ProbeContext) -> Verdict:
@@ -166,7 +176,7 @@ class Gateway:
             except Trouble as trouble:
                 return explain(self._on_the_way(trouble), trouble.detail, self._about())
 
-        return Probe(id_, title, explained, needs)
+        return Probe(id_, title, explained, needs, one_of=one_of)
 
     def _on_the_way(self, trouble: Trouble) -> str:
         """The situation of a trouble: with a corporate proxy, what cannot be reached is that proxy."""
@@ -286,6 +296,8 @@ class Gateway:
         situation, words = self._misplaced()
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(answer, without, about.plus(**words), self._kind, situation)
+        if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
+            return found
         unexplained = verdict.status == "fail" and not situation
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
@@ -297,7 +309,7 @@ class Gateway:
             ask=lambda headers: self._ask(question, headers, moment),
             headers=self._key_in(moment),
             header=key_header(profile),
-            key=moment.value("secret", Secret).reveal(),
+            key=self._key_text(moment),
             about=self._about(moment, model=self.models[0]),
             kind=self._kind,
             wire=mode_of(profile).wire,
@@ -306,6 +318,24 @@ class Gateway:
             proxied=self._place.proxy is not None and self._place.scheme == "http",
             seen=self._seen,
         )
+
+    def _compared(self, refused: Verdict, answer: Answer, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Whether the gateway refuses the key that plain `claude` sends and accepts the profile's own key."""
+        sent, own = moment.found.get("start"), moment.found.get("secret")
+        if not isinstance(sent, Credential) or not isinstance(own, Secret):
+            return None
+        line = self._line(own)
+        if line.items() <= sent.headers.items():
+            return None
+        about = self._about(moment).plus(place=sent.place, status=str(answer.status))
+        mine = self._ask(question, line, moment)
+        if evaluate_key(mine, moment.value("gateway.route", Answer), about, self._kind).status == "fail":
+            return None
+        if sent.renews and answer.status in {401, 403}:
+            return Verdict(
+                "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
+            )
+        return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
 
     def _misplaced(self) -> tuple[str | None, dict[str, str]]:
         """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
@@ -438,8 +468,19 @@ class Gateway:
         """
         if self._readers == "public" and IN_CLEAR not in self._accepted:
             raise Trouble("key-in-clear", f"{self._place.scheme}://{self._place.authority}")
-        key = moment.value("secret", Secret).reveal()
-        profile = self._plan.profile
+        sent = moment.found.get("start")
+        return dict(sent.headers) if isinstance(sent, Credential) else self._line(moment.value("secret", Secret))
+
+    def _key_text(self, moment: ProbeContext) -> str:
+        """The secret part of the header that carries the key."""
+        sent, header = moment.found.get("start"), key_header(self._plan.profile)
+        if not isinstance(sent, Credential):
+            return moment.value("secret", Secret).reveal()
+        return next((key for key in sent.keys if key in sent.headers.get(header, "")), "")
+
+    def _line(self, secret: Secret) -> dict[str, str]:
+        """The headers of a request with a key, as the profile places it."""
+        key, profile = secret.reveal(), self._plan.profile
         header = key_header(profile)
         bearer = (profile.key_format or natural_format(header)) == "bearer"
         return {**profile.headers, header: f"Bearer {key}" if bearer else key}
@@ -472,8 +513,16 @@ class Gateway:
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }
-        hidden = (moment.value("secret", Secret).reveal(),) if moment else ()
-        return About({**known, **words}, hidden)
+        return About({**known, **words}, _keys(moment) if moment else ())
+
+
+def _keys(moment: ProbeContext) -> tuple[str, ...]:
+    """Everything secret that a probe was given."""
+    sent, own = moment.found.get("start"), moment.found.get("secret")
+    return (
+        *(sent.keys if isinstance(sent, Credential) else ()),
+        *((own.reveal(),) if isinstance(own, Secret) else ()),
+    )
 
 
 def _proxy_answer(place: Place) -> str:

@@ -17,21 +17,22 @@ from claude_gw_cli.world import files
 from claude_gw_cli.world.client import client_version, find_client
 
 _EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
+_VERSION_SECONDS = 4.0
 _EXTENSION = "anthropic.claude-code-*"
 # A string (kept), a comment or a comma before a closing bracket (dropped): VS Code's settings are JSON with both.
 _RELAXED = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 
 
-def examine_client(plan: Plan, env: Mapping[str, str]) -> Verdict:
+def examine_client(plan: Plan | None, env: Mapping[str, str]) -> Verdict:
     """Is Claude Code here, and is it new enough for the profile?"""
     program = find_client(env)
     if program is None:
         help_ = "npm install -g @anthropic-ai/claude-code"
         return Verdict("warn", "Claude Code is not on PATH here.", "", help_)
-    version = client_version(program, env)
+    version = client_version(program, env, _VERSION_SECONDS)
     if version is None:
         return Verdict("warn", "The `claude` on PATH does not tell its version.", str(program), "claude --version")
-    oldest = plan.profile.min_client_version
+    oldest = plan.profile.min_client_version if plan else None
     if oldest and version_key(version) < version_key(oldest):
         return Verdict(
             "warn", f"Claude Code {version} is older than the profile asks for ({oldest}).", "", "claude update"

@@ -57,7 +57,10 @@ class Probe:
     title: str
     run: Callable[[ProbeContext], Verdict]
     needs: tuple[str, ...] = ()
+    """None of these may fail."""
     seconds: float = EACH
+    one_of: tuple[str, ...] = ()
+    """The first of these that leaves a value is enough; nothing is said about the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +119,43 @@ class Schedule:
             if probe.id in self._rows:
                 continue
             culprit = next((self._blocked[need] for need in probe.needs if need in self._blocked), None)
+            waits, source = self._source(probe)
+            if culprit is None and probe.one_of and not waits and source is None:
+                culprit = next(
+                    (self._blocked[name] for name in probe.one_of if name in self._blocked), probe.one_of[0]
+                )
             if culprit is not None:
                 reason = f"needs “{self._probes[culprit].title}” first"
                 self._finish(probe.id, Verdict("skip", reason), None, culprit)
             elif time.monotonic() >= end:
                 reason = f"the {self._total:.0f} s for all probes are over"
                 self._finish(probe.id, Verdict("skip", reason), None, probe.id)
-            elif all(need in self._rows and self._rows[need].verdict for need in probe.needs):
+            elif not waits and all(self._verdict(need) for need in probe.needs):
                 self._start(probe, min(time.monotonic() + probe.seconds, end))
             else:
                 continue
             decided = True
         return decided
 
+    def _verdict(self, name: str) -> Verdict | None:
+        row = self._rows.get(name)
+        return row.verdict if row else None
+
+    def _source(self, probe: Probe) -> tuple[bool, str | None]:
+        """Whether to wait for one of ``one_of``, and the first that left a value."""
+        for name in probe.one_of:
+            if name not in self._probes:
+                continue
+            verdict = self._verdict(name)
+            if verdict is None:
+                return True, None
+            if verdict.value is not None:
+                return False, name
+        return False, None
+
     def _start(self, probe: Probe, deadline: float) -> None:
-        verdicts = {need: self._rows[need].verdict for need in probe.needs}
-        found = {need: verdict.value for need, verdict in verdicts.items() if verdict}
+        verdicts = {name: self._verdict(name) for name in (*probe.needs, *probe.one_of)}
+        found = {name: verdict.value for name, verdict in verdicts.items() if verdict}
         self._started[probe.id] = time.monotonic()
         self._rows[probe.id] = Row(probe.id, probe.title, 0.0, None)
 

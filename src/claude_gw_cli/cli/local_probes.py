@@ -1,0 +1,183 @@
+"""This machine's side of `cgw doctor`: profile, client, settings, helper, and the start of the plain client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.plain_start import PlainStart
+from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.predict import HelperRun
+from claude_gw_cli.record import replace
+from claude_gw_cli.rules.literals import shown_reference
+from claude_gw_cli.world.probe import local
+from claude_gw_cli.world.probe.schedule import Probe, ProbeContext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from claude_gw_cli.core.grant import Grant
+    from claude_gw_cli.core.model import Finding, Plan
+    from claude_gw_cli.rules.engine import Ignore
+
+_SECRET_SECONDS = 7.0
+
+
+class LocalProbes:
+    """The probes that do not ask the gateway.
+
+    Args:
+        grant: of the profile; ``None`` without one.
+        plan: of the profile, or of the set-up that is here; ``None`` where that does not name a gateway.
+        start: the plain client's.
+        env: the environment that a client under the plan would have.
+        accepted: findings that the user has accepted.
+    """
+
+    def __init__(
+        self,
+        grant: Grant | None,
+        plan: Plan | None,
+        start: PlainStart,
+        env: Mapping[str, str],
+        accepted: Sequence[Ignore],
+    ) -> None:
+        self._grant = grant
+        self._plan = plan
+        self._start = start
+        self._env = env
+        self._accepted = accepted
+        self._fetched = threading.Event()
+        self._key = ""
+        self.findings: tuple[Finding, ...] = ()
+
+    def probes(self) -> list[Probe]:
+        """The local probes; ``start`` and ``secret`` leave the key for those of the gateway."""
+        cwd = self._start.snapshot.cwd
+        found = [
+            Probe("client", "Claude Code", lambda _: local.examine_client(self._plan, self._start.snapshot.process)),
+            Probe("settings", "Settings, all rules", self._settings),
+        ]
+        if self._plan is not None:
+            plan = self._plan
+            found.append(Probe("ide", "Editor", lambda _: local.examine_editor(plan, self._env, cwd)))
+        if self._grant is not None and self._plan is not None:
+            profile = self._plan
+            found.insert(0, Probe("profile", "Profile", lambda _: _examine_profile(profile)))
+            found.append(Probe("secret", "Secret store", self._secret, ("profile",), _SECRET_SECONDS))
+        command = self._command()
+        if command:
+            found.append(Probe("helper", "Helper, as the client runs it", self._helper, (), _SECRET_SECONDS))
+        needs = ("helper",) if self._start.helper is not None and command else ()
+        found.append(Probe("start", "A client started here", self._examine_start, needs))
+        return found
+
+    def _settings(self, _probe: ProbeContext) -> Verdict:
+        from claude_gw_cli.cli import rule_contexts
+        from claude_gw_cli.rules.engine import ORDER, ignored, run
+
+        context, _ = rule_contexts.from_machine(self._start.snapshot.client_version, None)
+        # Check only the selected profile; problems in other profiles are not relevant here.
+        name = self._plan.profile.name if self._plan and self._grant else None
+        mine = tuple(item for item in context.snapshot.profiles if item.name == name)
+        found = run(replace(context, snapshot=replace(context.snapshot, profiles=mine)))
+        reported = (finding for finding in found if not ignored(finding, self._accepted))
+        self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
+        worst = self.findings[0].severity if self.findings else "info"
+        if worst == "info":
+            return Verdict("ok", evidence=f"{len(self.findings)} notes" if self.findings else "")
+        first, rest = self.findings[0], len(self.findings) - 1
+        where = first.location.file or first.location.variable or ""
+        evidence = f"{where} (and {rest} more)" if rest else where
+        return Verdict(
+            "fail" if worst == "error" else "warn", f"{first.code}: {first.message}", evidence, "cgw check"
+        )
+
+    def _secret(self, probe: ProbeContext) -> Verdict:
+        from claude_gw_cli import secrets
+
+        try:
+            plan, grant = self._plan, self._grant
+            if plan is None or grant is None or plan.profile.secret is None:  # the profile probe reports it
+                return Verdict("skip", "the profile has no secret reference")
+            seconds = probe.deadline - time.monotonic() - 0.2
+            context = secrets.Context.make(grant, self._start.snapshot.process, seconds, plan.profile.tables)
+            fetched = secrets.resolve(plan.profile.secret, context)
+            self._key = fetched.value.reveal()
+        finally:
+            self._fetched.set()
+        left = "" if fetched.expires_at is None else f", ends in {fetched.expires_at - time.time():.0f} s"
+        return Verdict(
+            "ok",
+            evidence=f"{shown_reference(plan.profile.secret)}: {len(fetched.value)} characters{left}",
+            value=fetched.value,
+        )
+
+    def _command(self) -> str:
+        """The helper that the client would run, or else the profile's installed one."""
+        if self._start.helper is not None:
+            own = self._is_own(self._start.helper.text)
+            return "" if self._start.is_helper_foreign and not own else self._start.helper.text
+        return self._installed() if self._plan and self._plan.helper else ""
+
+    def _installed(self) -> str:
+        from claude_gw_cli.helper import install
+
+        if self._plan is None or self._grant is None:
+            return ""
+        try:
+            return install.find_for(self._plan.profile.name, self._grant, self._start.snapshot.process).command
+        except CgwError:
+            return ""  # the start says how to apply the profile, which installs it
+
+    def _is_own(self, command: str) -> bool:
+        return command == self._installed() != ""
+
+    def _helper(self, probe: ProbeContext) -> Verdict:
+        from claude_gw_cli.helper.trial import run_as_client
+
+        env = self._start.variables if self._start.helper is not None else self._env
+        cwd = self._start.snapshot.cwd
+        run = run_as_client(self._command(), env, cwd, probe.deadline - time.monotonic() - 0.2)
+        if run.key:
+            return Verdict("ok", evidence=f"a key in {run.seconds:.2f} s", value=HelperRun(run.key.reveal(), 0))
+        if self._grant is not None:  # to mask the key where the helper complains about it
+            self._fetched.wait(max(probe.deadline - time.monotonic() - 0.1, 0))
+            if not self._key and self._is_own(self._command()):
+                return Verdict("skip", "needs “Secret store” first")
+        cause = f"The client gets no key from the helper: {run.problem}."
+        complaint = cleaned(run.complaint, About({}, (self._key,) if self._key else ()))
+        return Verdict("fail", cause, masked_text(complaint), "cgw helper test")
+
+    def _examine_start(self, probe: ProbeContext) -> Verdict:
+        if self._plan is None:
+            return self._without_gateway()
+        run = probe.found.get("helper")
+        if run is None and "helper" in probe.found:
+            return Verdict("skip", "needs “Helper, as the client runs it” first")
+        return self._start.examine(
+            self._plan, run if isinstance(run, HelperRun) else None, has_profile=self._grant is not None
+        )
+
+    def _without_gateway(self) -> Verdict:
+        """What a start does where nothing names a gateway."""
+        started = self._start.prediction
+        if started.request is None:
+            return Verdict("fail", f"It would stop before its first request: {started.reason}", "", "cgw init")
+        address = masked_text(started.request.url).partition("?")[0]
+        return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", "cgw init")
+
+
+def _examine_profile(plan: Plan) -> Verdict:
+    name = plan.profile.name
+    if plan.missing:
+        options = " ".join(f"{option} …" for option in plan.missing)
+        cause = f"The profile is not complete: {', '.join(plan.missing)} is missing."
+        return Verdict("fail", cause, "", f"cgw init {name} {options}")
+    warnings = [note.text for note in plan.notes if note.severity != "info"]
+    if warnings:
+        return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {name}")
+    return Verdict("ok", evidence=name)

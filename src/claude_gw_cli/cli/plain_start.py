@@ -1,0 +1,249 @@
+"""The plain ``claude`` that would start here: what it sends, and whether that is what a profile wants.
+
+`cgw doctor` sends the gateway the headers that this start would send, with the value that the helper gives.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.plan import key_header, make_plan, mode_of
+from claude_gw_cli.core.predict import HelperRun, Prediction, Source, predict
+from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
+from claude_gw_cli.facts.modes import find_mode
+from claude_gw_cli.facts.providers import BY_NAME
+from claude_gw_cli.facts.wires import WIRES
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.exchange import Credential
+from claude_gw_cli.world.project import trusts_folder
+from claude_gw_cli.world.snapshot import take
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.core.layers import Layered
+    from claude_gw_cli.core.model import Plan
+
+_LOGINS = ("login", "login-key")
+_CLOUDS = ("aws-sigv4", "aws-bearer", "gcp-token", "azure-token")
+_REPOSITORY = ("project", "local")
+
+
+class PlainStart:
+    """A start of ``claude -p`` in this directory and environment.
+
+    Args:
+        env: the environment.
+        cwd: the working directory.
+        version: of the client.
+        trusted: whether the caller trusts what a project's files set.
+    """
+
+    def __init__(self, env: Mapping[str, str], cwd: str, version: str, *, trusted: bool) -> None:
+        self.snapshot = take(env, cwd, client_version=version)
+        self.prediction = predict(self.snapshot)
+        self._trusted = trusted or trusts_folder(self.snapshot)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Every variable as the client sees it, and passes it to a helper."""
+        version = self.snapshot.client_version.replace(".", "-")
+        own = {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli", "AI_AGENT": f"claude-code_{version}_harness"}
+        return own | {name: layered.text for name, layered in self.prediction.variables.items()}
+
+    @property
+    def helper(self) -> Layered | None:
+        """The helper whose value this start sends, if it sends one."""
+        sent = any(found.source_kind == "helper" for found in self.prediction.headers.values())
+        return self.prediction.effective.helper if sent else None
+
+    @property
+    def is_helper_foreign(self) -> bool:
+        """Whether only a project's files name the helper, and the user does not trust the project."""
+        return self.helper is not None and self._is_foreign(self.helper)
+
+    @property
+    def address(self) -> Layered | None:
+        """The base URL that counts, if one is set."""
+        layered = self.prediction.variables.get(BY_NAME[self.prediction.provider].base)
+        return None if layered is None or layered.winner.is_empty else layered
+
+    @property
+    def places(self) -> str:
+        """Where its address and its credentials are set, for a message."""
+        sources = (found.source for found in self.prediction.headers.values() if found.present)
+        layers = [self.address, *(self._layered(source) for source in sources if source)]
+        return ", ".join(dict.fromkeys(place(layered) for layered in layers if layered))
+
+    @property
+    def leads_astray(self) -> bool:
+        """Whether a project's files set the address, and the user does not trust the project."""
+        return self.address is not None and self._is_foreign(self.address)
+
+    def _is_foreign(self, layered: Layered) -> bool:
+        return layered.winner.origin.scope in _REPOSITORY and not self._trusted
+
+    def examine(self, plan: Plan, run: HelperRun | None, *, has_profile: bool) -> Verdict:
+        """Whether this start can use the gateway of a plan. The value is the ``Credential`` that it sends.
+
+        Args:
+            plan: of the profile, or of the set-up that is here (``plan_of``).
+            run: what the helper gave, where this start uses one.
+            has_profile: whether the plan is a profile's.
+        """
+        started = predict(self.snapshot, helper_run=run)
+        apply = _apply(plan) if has_profile else "cgw explain"
+        if started.request is None:
+            return Verdict("fail", f"It would stop before its first request: {started.reason}", "", apply)
+        problem = self._elsewhere(started, plan) or _without_key(started, plan)
+        if problem:
+            evidence = f"set in {self._address_place()}" if self.address else ""
+            return Verdict("fail", problem, evidence, self._remedy(self.address, plan, has_profile=has_profile))
+        if run is None and self.helper is not None:
+            why = "Its helper is set by this project's files, so cgw did not run it."
+            return Verdict(
+                "warn", why, place(self.helper), "read that file; to run it: cgw doctor --trust-repository"
+            )
+        session = self._session()
+        sent = self._credential(started, plan, has_profile=has_profile)
+        if session:
+            return Verdict("warn", session, sent.place, "answer Yes when the session asks about the key", sent)
+        return Verdict("ok", evidence=masked_text(f"{started.request.model} at {plan.base_url}"), value=sent)
+
+    def _elsewhere(self, started: Prediction, plan: Plan) -> str:
+        """Why its requests do not reach the plan's gateway in the plan's form; empty if they do."""
+        url = started.request.url if started.request else ""
+        if not url.startswith(f"{plan.base_url}/"):
+            return f"It would not use this gateway: its requests go to {masked_text(url).partition('?')[0]}."
+        if started.provider != mode_of(plan.profile).client:
+            return f"It would send requests in the format of {started.provider}."
+        if self.leads_astray and self.address is not None:
+            return "This project's files set the address of the gateway, so cgw sends nothing there."
+        return ""
+
+    def _session(self) -> str:
+        """What an interactive session does otherwise; empty if it does the same."""
+        session = predict(replace(self.snapshot, interactive=True))
+        if session.request is None:
+            return f"`claude -p` works; an interactive session would stop: {session.reason}"
+        for name in CREDENTIAL_HEADERS:
+            before, after = self.prediction.headers[name], session.headers[name]
+            if (before.present, before.text()) != (after.present, after.text()):
+                return f"`claude -p` works; an interactive session sends another {name}. {after.note}".strip()
+        return ""
+
+    def _credential(self, started: Prediction, plan: Plan, *, has_profile: bool) -> Credential:
+        headers, keys = {}, []
+        for name, found in started.headers.items():
+            text = found.text()
+            if found.present and text is not None and found.value is not None:
+                headers[name] = text
+                keys.append(found.value.reveal())
+        source = started.headers[key_header(plan.profile)].source if key_header(plan.profile) in headers else None
+        layered = None if source is None else self._layered(source)
+        renews = source is not None and source.kind == "helper"
+        remedy = (
+            "cgw helper refresh\nor run the helper by hand and compare"
+            if renews
+            else self._remedy(layered, plan, has_profile=has_profile)
+        )
+        hidden = tuple(key for key in keys if len(key) > _SHORT)
+        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews)
+
+    def _layered(self, source: Source) -> Layered | None:
+        if source.kind == "helper":
+            return self.prediction.effective.helper
+        name = "ANTHROPIC_CUSTOM_HEADERS" if source.kind == "custom-header" else source.name
+        return self.prediction.variables.get(name)
+
+    def _address_place(self) -> str:
+        return place(self.address) if self.address else ""
+
+    def _remedy(self, layered: Layered | None, plan: Plan, *, has_profile: bool) -> str:
+        """How the value that counts is corrected where it is set."""
+        if layered is None or layered.winner.origin.file is None:
+            return _apply(plan) if has_profile else "correct the variable in this shell, then: cgw doctor"
+        scope, file = layered.winner.origin.scope, layered.winner.origin.file
+        if scope in ("user", *_REPOSITORY) and has_profile:
+            name = shlex.quote(plan.profile.name)
+            return f"correct {file}, or: cgw settings apply --scope {scope} --profile {name}"
+        return f"correct {file}, then: cgw doctor" if scope != "managed" else f"tell the administrator about {file}"
+
+
+_SHORT = 7
+"""Values up to this length are words of a header, not keys."""
+
+
+def plan_of(start: PlainStart) -> Plan | None:
+    """The set-up that is here as a plan without a profile; ``None`` where it does not name a gateway.
+
+    Raises:
+        UsageError: the address is one that no profile can have.
+    """
+    prediction, address = start.prediction, start.address
+    if address is None:
+        return None
+    provider = BY_NAME[prediction.provider]
+    by_cloud = any(found.source_kind in _CLOUDS for found in prediction.headers.values())
+    name = next((mode.provider for mode in provider.modes), "unified")
+    mode = find_mode(name, "client" if by_cloud else "proxy") or find_mode(name, "proxy")
+    if mode is None:
+        raise UsageError(f"a set-up of {prediction.provider} cannot be examined")
+    base = address.text.strip().rstrip("/")
+    model = None
+    if prediction.request is not None:
+        path = WIRES[provider.wire].request.partition("?")[0].partition("{")[0]
+        base, model = prediction.request.url.rpartition(path)[0], prediction.request.model
+    fields = {field: text for field, variable, _ in mode.fields if (text := prediction.effective.text(variable))}
+    plain = Profile(
+        "this set-up",
+        mode.provider,
+        base,
+        base_path="",
+        credentials=mode.credentials,
+        models=Models(default=model),
+        **fields,  # type: ignore[arg-type]  # fields of the profile, by name
+    )
+    sent = [name for name, found in prediction.headers.items() if found.present and found.source_kind not in _CLOUDS]
+    plan = next((found for header in sent if (found := _planned(plain, header))), None) or make_plan(plain)
+    sets = tuple(replace(item, before=base) if item.before == plan.base_url else item for item in plan.sets)
+    return replace(plan, base_url=base, sets=sets, missing=())
+
+
+def place(layered: Layered) -> str:
+    """Where a value is set, for a message."""
+    origin = layered.winner.origin
+    return f"{origin.name} in {origin.file} ({origin.scope})" if origin.file else f"{origin.name} in the environment"
+
+
+def _planned(profile: Profile, header: str) -> Plan | None:
+    """The plan with the key in this header; ``None`` where the mode cannot have it there."""
+    try:
+        return make_plan(replace(profile, key_header=header))
+    except UsageError:
+        return None
+
+
+def _without_key(started: Prediction, plan: Plan) -> str:
+    """Why the plan's key header does not carry a key; empty if it does."""
+    header = key_header(plan.profile)
+    found = started.headers.get(header)
+    if found is None or not found.present:
+        return f"It would send no key in the header {header}."
+    if found.source_kind in _LOGINS:
+        return f"It would send this person's own login in the header {header}, not a key of the gateway."
+    if found.source_kind in _CLOUDS and header not in mode_of(plan.profile).taken:
+        return f"It would send a credential of the cloud in the header {header}, not the gateway's key."
+    return ""
+
+
+def _apply(plan: Plan) -> str:
+    name = shlex.quote(plan.profile.name)
+    if plan.helper:
+        return f"cgw settings apply --scope user --profile {name}"
+    return f'eval "$(cgw env --profile {name})"\nor for one start: cgw run --profile {name} -- claude'

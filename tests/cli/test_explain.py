@@ -273,3 +273,27 @@ def test_the_way_of_the_request_is_said(isolated: Path, explain: Explain) -> Non
         text = explain(client_version=version, format_="human")
         assert ("over the proxy http://…@proxy.example:3128" in text) == (kind == "proxy")
         assert "hidden-word" not in text
+
+
+def test_a_profile_that_is_not_applied_is_explained_as_cgw_run_gives_it(
+    isolated: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = isolated / "key"
+    key.write_text("sk-0123456789")
+    key.chmod(0o600)
+    made = ["init", "work", "--provider", "unified", "--auth", "helper", "--gateway-url", "https://gw.example"]
+    assert run([*made, "--secret", f"file://{key}", "--yes"]) == 0
+    capfd.readouterr()
+    assert run(["explain", "--profile", "work", "--format", "json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert document["outcome"] == "request"
+    assert document["headers"]["authorization"]["source"]["name"] == "ANTHROPIC_AUTH_TOKEN"
+    assert "is not applied here" in document["sentences"][0]
+    assert "The plain `claude` stops: Not logged in" in document["sentences"][0]
+    assert run(["settings", "apply", "--scope", "user", "--profile", "work", "--yes"]) == 0
+    capfd.readouterr()
+    assert run(["explain", "--profile", "work", "--format", "json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert document["headers"]["authorization"]["source"]["name"] == "apiKeyHelper"
+    assert not any("not applied" in sentence for sentence in document["sentences"])

@@ -104,6 +104,52 @@ def test_a_project_that_sets_the_base_url_is_seen_through_links(
     assert project.read_bytes() == before
 
 
+def with_helper(program: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Let a stand-in for the client send what its helper gives, and name that helper in the user's settings."""
+    asks = 'env["ANTHROPIC_AUTH_TOKEN"] = os.popen(env["HELPER"]).read().strip()\nbody ='
+    both = 'headers["x-api-key"] = env["ANTHROPIC_AUTH_TOKEN"]\nurl ='
+    program.write_text(program.read_text().replace("body =", asks).replace("url =", both))
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    document = json.loads(settings.read_text()) if settings.exists() else {"env": {"ANTHROPIC_BASE_URL": GATEWAY}}
+    document["apiKeyHelper"] = command or document["apiKeyHelper"]
+    document["env"]["CLAUDE_CODE_ENTRYPOINT"] = "sdk-cli"
+    settings.write_text(json.dumps(document))
+    monkeypatch.setenv("HELPER", document["apiKeyHelper"])
+
+
+def test_a_helper_that_gives_no_key_is_never_what_was_predicted(
+    cgw: Callable[..., Any], client: Callable[[str], str], isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = client("authorization")
+    with_helper(Path(program), isolated, monkeypatch, "false")
+    result = cgw("trace", "--client", program, fails=1)
+    assert "The helper withheld its key: it gave no key in this start" in result.out
+    assert "was predicted" not in result.out
+    document = json.loads(cgw("trace", "--client", program, "--format", "json", fails=1).out)
+    assert document["withheld"].startswith("it gave no key")
+
+
+def test_cgws_own_helper_answers_the_recorder(
+    cgw: Callable[..., Any], client: Callable[[str], str], isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = isolated / "key"
+    key.write_text(TOKEN)
+    key.chmod(0o600)
+    cgw("init", "work", "--provider", "unified", "--auth", "helper", "--gateway-url", GATEWAY, "--secret",
+        f"file://{key}", "--yes")  # fmt: skip
+    program = client("authorization")
+    unapplied = json.loads(cgw("trace", "--profile", "work", "--client", program, "--format", "json").out)
+    assert unapplied["outcome"] == "request"
+    assert "The plain `claude` stops: Not logged in" in unapplied["sentences"][0]
+    cgw("settings", "apply", "--scope", "user", "--profile", "work", "--yes")
+    with_helper(Path(program), isolated, monkeypatch, "")
+    document = json.loads(cgw("trace", "--client", program, "--format", "json").out)
+    assert document["withheld"] is None
+    assert document["headers"]["authorization"]["value"] == "Bearer tok-…"
+    assert not list(isolated.rglob("recorder"))
+
+
 def test_a_base_url_that_managed_settings_pin_cannot_be_traced(
     cgw: Callable[..., Any], client: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

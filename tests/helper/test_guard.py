@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.helper.address import origin
 from claude_gw_cli.helper.guard import check
+from claude_gw_cli.helper.recorder import announced, running
 from claude_gw_cli.helper.spec import Spec
 from claude_gw_cli.helper.verdict import problem
 
@@ -210,3 +212,44 @@ def test_a_wide_settings_file_is_read_as_the_client_reads_it(spec: Spec, tmp_pat
 @pytest.mark.parametrize("url", ["ftp://x", "https://", "https://a%2eb", "https:/x", "x", "https://a b"])
 def test_what_is_no_plain_url_has_no_origin(url: str) -> None:
     assert origin(url) == ""
+
+
+def test_the_recorder_of_a_trace_is_answered_only_while_it_runs(spec: Spec, tmp_path: Path) -> None:
+    spec.record = str(tmp_path / "cache" / "approved")
+    address = "http://127.0.0.1:4567"
+    env = environment(tmp_path, ANTHROPIC_BASE_URL=address)
+    with announced(spec, address):
+        check(spec, env, str(tmp_path))
+        with pytest.raises(RefusedError):
+            check(spec, {**env, "ANTHROPIC_BASE_URL": "http://127.0.0.1:4568"}, str(tmp_path))
+        with pytest.raises(RefusedError):  # everything else is checked as always
+            check(spec, {**env, "NODE_TLS_REJECT_UNAUTHORIZED": "0"}, str(tmp_path))
+    with pytest.raises(RefusedError):
+        check(spec, env, str(tmp_path))
+    assert not Path(spec.record).exists(), "the start is not remembered as good"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cgw-recorder-1 http://127.0.0.1:4567 {pid} boot:1",  # another process with this number
+        "cgw-recorder-1 http://127.0.0.1:4567 999999999 {start}",
+        "cgw-recorder-1 http://evil.example:4567 {pid} {start}",
+        "cgw-recorder-1 http://127.0.0.1:4567@evil.example {pid} {start}",
+        "cgw-recorder-0 http://127.0.0.1:4567 {pid} {start}",
+        "cgw-recorder-1 http://127.0.0.1:4567 {pid}",
+        "\x00\xff",
+        "",
+    ],
+)
+def test_a_recorders_file_that_proves_nothing_is_not_believed(spec: Spec, tmp_path: Path, text: str) -> None:
+    spec.record = str(tmp_path / "cache" / "approved")
+    with announced(spec, "http://127.0.0.1:4567"):
+        file = Path(spec.record).with_name("recorder")
+        start = file.read_text().split(" ")[3]
+        file.write_text(text.format(pid=os.getpid(), start=start))
+        assert running(spec) == ""
+        file.write_text(f"cgw-recorder-1 http://127.0.0.1:4567 {os.getpid()} {start}")
+        assert running(spec) == "http://127.0.0.1:4567"
+        file.chmod(0o644)  # others could have written it
+        assert running(spec) == ""

@@ -89,6 +89,8 @@ def explain(
 
     inside = None if client_version else client_inside(who, release)
     snapshot, prediction = taken(inside or _version(client_version, env))
+    if who.name in ("cli", "interactive"):
+        prediction = with_note(prediction, snapshot, profile, os.environ)
     other = taken(checked_version(against))[1] if against else None
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
@@ -145,12 +147,48 @@ def environment(profile: str | None) -> dict[str, str]:
 
 
 def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
-    """An environment with a profile's variables over it; a placeholder takes the place of the key."""
+    """An environment with a profile's variables over it, as `cgw run` makes it, with a placeholder as the key."""
+    from claude_gw_cli.core.layers import effective
     from claude_gw_cli.core.plan import make_plan
 
-    plan = make_plan(profile)
+    # Where no settings file names a helper, `cgw run` puts the key itself into a variable.
+    asks_helper = profile.auth == "helper" and effective(take(ambient, os.getcwd())).helper is not None
+    plan = make_plan(profile if asks_helper else replace(profile, auth="static"))
     env = {name: value for name, value in ambient.items() if name not in plan.clears}
     return env | {item.name: item.fill(_KEY) for item in plan.sets}
+
+
+def with_note(
+    prediction: Prediction, snapshot: Snapshot, profile: str | None, ambient: Mapping[str, str]
+) -> Prediction:
+    """The prediction for a profile with a sentence about the plain client, where that does something else.
+
+    Args:
+        prediction: with the profile's variables.
+        snapshot: what it was made from.
+        profile: its name.
+        ambient: the environment without the profile's variables.
+    """
+    plain = predict(replace(snapshot, process=dict(ambient)))
+    if profile is None or _sent(plain) == _sent(prediction):
+        return prediction
+    does = f"stops: {plain.reason}"
+    if plain.request is not None:
+        names = (found.source.name for found in plain.headers.values() if found.present and found.source)
+        credentials = ", ".join(dict.fromkeys(names)) or "no credential"
+        does = f"sends {credentials} to {masked_text(plain.request.url).partition('?')[0]}"
+    note = (
+        f"Profile {profile} is not applied here: this is what `cgw run --profile {profile}` gives. "
+        f"The plain `claude` {does}"
+    )
+    return replace(prediction, sentences=(f"{note.rstrip('.')}.", *prediction.sentences))
+
+
+def _sent(prediction: Prediction) -> tuple[object, ...]:
+    """What a start sends, except for the values of its credentials."""
+    headers = {name: found.source for name, found in prediction.headers.items() if found.present}
+    named = {name: (source.kind, source.name) if source else None for name, source in headers.items()}
+    return (prediction.request and prediction.request.url, named)
 
 
 def _version(given: str | None, env: Mapping[str, str]) -> str:

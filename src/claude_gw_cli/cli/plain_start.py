@@ -52,9 +52,10 @@ class PlainStart:
     @property
     def variables(self) -> dict[str, str]:
         """Every variable as the client sees it, and passes it to a helper."""
-        version = self.snapshot.client_version.replace(".", "-")
-        own = {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli", "AI_AGENT": f"claude-code_{version}_harness"}
-        return own | {name: layered.text for name, layered in self.prediction.variables.items()}
+        from claude_gw_cli.helper.trial import client_variables
+
+        seen = {name: layered.text for name, layered in self.prediction.variables.items()}
+        return client_variables(seen, self.snapshot.client_version)
 
     @property
     def helper(self) -> Layered | None:

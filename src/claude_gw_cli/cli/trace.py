@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.explain import under
+from claude_gw_cli.cli.explain import under, with_note
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
@@ -18,7 +19,7 @@ from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.redirect import origin_of
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.report import explain as picture
 from claude_gw_cli.report.recording import anonymous
 from claude_gw_cli.report.trace import as_dict, shown
@@ -27,6 +28,7 @@ from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.observation import Observation
+    from claude_gw_cli.core.snapshot import Snapshot
 
 _TIMEOUT = 120.0
 
@@ -35,14 +37,23 @@ _TIMEOUT = 120.0
 class Trace:
     """One traced start."""
 
+    start: Snapshot
+    """The start as the user has it."""
     prediction: Prediction
-    """For the start as the user has it."""
+    """For that start."""
     seen: Observation
     differences: tuple[Difference, ...]
     url: str | None
     """Where the request would have gone."""
     recording: str
     """The start and the observation with everything private replaced."""
+    withheld: str = ""
+    """Why the helper gave no key, so that nothing is known about its value; empty if it gave one or was not asked."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was sent is what was predicted."""
+        return not self.differences and not self.withheld
 
 
 def trace(
@@ -62,18 +73,19 @@ def trace(
         format_: ``human`` or ``json``.
         record: a new file for the start and the observation, with everything private replaced.
     """
-    env = without_permission(os.environ)
-    if profile is not None:
-        env = under(use_profile(profile)[0].profile, env)
+    plain = without_permission(os.environ)
+    env = plain if profile is None else under(use_profile(profile)[0].profile, plain)
     found = traced(env, words, client, trusted=is_allowed(os.environ))
+    found = replace(found, prediction=with_note(found.prediction, found.start, profile, plain))
     if record is not None:
         _write(record, found.recording)
     if format_ == "json":
         document = as_dict(found.prediction, found.seen, found.differences, found.url)
+        document["withheld"] = found.withheld or None
         write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
         write_stdout(_picture(found))
-    return EXIT_FINDINGS if found.differences else EXIT_OK
+    return EXIT_OK if found.agrees else EXIT_FINDINGS
 
 
 def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *, trusted: bool = False) -> Trace:
@@ -113,7 +125,11 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
                 "Without a start: cgw explain",
             )
         info(f"cgw: the project's files run programs in this start: {', '.join(running)}")
-    with Gateway(any_path=True) as gateway, isolated(snapshot, words, gateway.url) as start:
+    with (
+        Gateway(any_path=True) as gateway,
+        isolated(snapshot, words, gateway.url) as start,
+        answering(prediction, os.getcwd(), words, gateway.url) as refusal,
+    ):
         info(f"cgw: starting {program} {version} against a recorder on this machine")
         seen = observe([str(program)], start.env, start.cwd, start.args, gateway, timeout=_TIMEOUT)
         expected = predict(start.start)
@@ -127,12 +143,43 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
             known = prediction.request or expected.request
             url = masked_text((origin_of(known.url) if known else "") + seen.url.removeprefix(gateway.url))
         return Trace(
+            snapshot,
             prediction,
             seen,
             differences(expected, seen, gateway.url),
             url,
             anonymous(start.start, seen, gateway.url),
+            _withheld(expected, seen, refusal),
         )
+
+
+@contextmanager
+def answering(prediction: Prediction, cwd: str, words: tuple[str, ...], recorder: str) -> Iterator[str]:
+    """Lets cgw's own helper answer the recorder where it would answer the gateway; gives why it does not."""
+    from claude_gw_cli.helper import guard, install, runtime
+    from claude_gw_cli.helper.recorder import announced
+    from claude_gw_cli.helper.trial import client_variables
+
+    variables = {name: layered.text for name, layered in prediction.variables.items()}
+    command = prediction.effective.helper.text if prediction.effective.helper else ""
+    mine = next((item for item in install.installed(variables) if item.command == command and not item.problem), None)
+    if mine is None:
+        yield ""
+        return
+    spec = runtime.load(mine.name, variables)
+    given = client_variables(variables, prediction.version)
+    if refusal := guard.problem_of(spec, given, cwd, ("claude", *words)):
+        yield f"its key is for {spec.origin} only; {refusal}"
+        return
+    with announced(spec, recorder):
+        yield ""
+
+
+def _withheld(expected: Prediction, seen: Observation, refusal: str) -> str:
+    """Why the helper's value was not sent; empty if it was, or no header was to carry it."""
+    asked = {name: found.prefix for name, found in expected.headers.items() if found.source_kind == "helper"}
+    empty = [name for name, prefix in asked.items() if seen.headers.get(name, "?").strip() in ("", prefix.strip())]
+    return (refusal or "it gave no key in this start; try it: cgw doctor") if empty else ""
 
 
 def _write(path: str, text: str) -> None:
@@ -171,10 +218,14 @@ def _picture(found: Trace) -> str:
     for item in found.differences:
         sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"
         console.print(Text.assemble(("  ✗ ", "bold red"), f"{item.what}: {sides}"))
+    if found.withheld:
+        console.print(Text.assemble(("  ! ", "yellow"), f"The helper withheld its key: {found.withheld}"))
     if found.differences:
         console.print("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
-    else:
+    elif not found.withheld:
         console.print(Text.assemble(("  ✓ ", "green"), "The client sent what was predicted."))
+    for sentence in found.prediction.sentences:
+        console.print(f"  • {sentence}")
     # A table pads its last column, which a file or a pipe has no use for.
     return page.getvalue() if color else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 

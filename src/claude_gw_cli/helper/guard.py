@@ -55,7 +55,7 @@ def check(spec: Spec, env: Mapping[str, str], cwd: str, asker: int = 0) -> None:
     Raises:
         RefusedError: the key would go, or could go, somewhere else; the text says what is set where.
     """
-    env = {name: value for name, value in env.items() if _is_relevant(name)}
+    env = _relevant(env)
     words = command_line(asker)
     before = _digest(spec, env, cwd, words)
     if _is_approved(spec, before):
@@ -81,11 +81,30 @@ def _predict(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...
 
     found = problem(spec, env, cwd, words)
     if found:
+        from claude_gw_cli.helper import recorder
+
+        address = recorder.running(spec)
+        if address and not problem(spec.at(address), env, cwd, words):
+            return  # `cgw trace` records this start; it is not remembered
         _refuse(spec, found)
     if before != _digest(spec, env, cwd, words):
         _refuse(spec, "the settings changed while they were read; try again")
     if before:
         _approve(spec, before)
+
+
+def problem_of(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...]) -> str:
+    """Why the key would be refused in a start that has not been made; empty if it would not be.
+
+    Args:
+        spec: the helper.
+        env: the environment that the client would give the helper.
+        cwd: the working directory.
+        words: the client's command line, the program's name included.
+    """
+    from claude_gw_cli.helper.verdict import problem
+
+    return problem(spec, _relevant(env), cwd, words)
 
 
 def command_line(process: int) -> tuple[str, ...] | None:
@@ -170,6 +189,10 @@ def _content(spec: Spec, path: str) -> str:
         return ""
     except (ValueError, TypeError, RecursionError):
         return data.decode("utf-8", "surrogateescape")
+
+
+def _relevant(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if _is_relevant(name)}
 
 
 def _is_relevant(name: str) -> bool:

@@ -74,6 +74,11 @@ class Spec:
             setattr(self, name, values.get(name, ()))
         self.key = _digest(dumps(self))
 
+    def at(self, origin: str) -> Spec:
+        """The same helper for another gateway."""
+        values = {name: getattr(self, name) for name in (*_SINGLE, *_LISTS)}
+        return Spec(**{**values, "origin": origin})
+
 
 def dumps(spec: Spec) -> str:
     """The file's text.

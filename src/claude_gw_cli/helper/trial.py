@@ -52,6 +52,12 @@ class Trial:
     """Seconds until the value is renewed; ``None`` without a cache."""
 
 
+def client_variables(variables: Mapping[str, str], version: str) -> dict[str, str]:
+    """What a client of this version, which sees these variables, passes to a helper (measured, 2.1.330)."""
+    agent = f"claude-code_{version.replace('.', '-')}_harness"
+    return {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli", "AI_AGENT": agent, **variables}
+
+
 def run_as_client(command: str, env: Mapping[str, str], cwd: str, seconds: float = _PATIENCE) -> Run:
     """Run a helper command once; it and everything that it started is stopped after so many seconds."""
     run = run_client("/bin/sh", env, cwd, ("-c", command), timeout=max(seconds, 0.01))

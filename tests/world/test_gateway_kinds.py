@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from tests.world.test_probe_gateway import KEY, Fake, Reply, examine, failed, fake, profile, reply
 
 from claude_gw_cli.core.diagnosis import Verdict
-from claude_gw_cli.facts.gateways import KINDS, LITELLM, find_kind, reads
+from claude_gw_cli.core.model import Models
+from claude_gw_cli.facts.gateways import KINDS, LITELLM, NAMES, find_kind, reads
+from claude_gw_cli.report.gateway import snippet
 
 __all__ = ["fake"]
 
@@ -60,12 +63,22 @@ def any_llm(path: str, key: str | None, body: dict[str, object]) -> Reply:
     return reply(400, INVALID) if key == KEY else reply(401, {"detail": "Invalid API key"})
 
 
+def mlflow(path: str, key: str | None, body: dict[str, object]) -> Reply:
+    named = {"x-mlflow-gateway-duration-ms": "3"}
+    if path != "/gateway/anthropic/v1/messages":
+        return 404, {"content-type": "text/html"}, b"<!doctype html><title>404 Not Found</title>"
+    if body.get("model") != "claude-x":
+        return 404, {"content-type": "application/json", **named}, b'{"detail": "GatewayEndpoint not found"}'
+    return 400, {"content-type": "application/json", **named}, json.dumps(INVALID).encode()
+
+
 Play = Callable[[str, "str | None", dict[str, object]], Reply]
 PLAYS: dict[str, tuple[Play, str]] = {
     "portkey": (portkey, ""),
     "claude-code-router": (router, ""),
     "nullplatform": (nullplatform, "/anthropic"),
     "any-llm": (any_llm, ""),
+    "mlflow": (mlflow, "/gateway/anthropic"),
 }
 
 
@@ -100,9 +113,10 @@ def test_a_kind_is_recognised_and_its_good_key_is_no_failure(fake: Fake, kind: s
 def test_a_wrong_key_is_never_called_good(fake: Fake, kind: str) -> None:
     play(fake, kind, right=False)
     found, _ = diagnose(fake, kind)
-    if kind == "nullplatform":  # it looks at the body first, so only a real request shows the key
+    if kind in {"nullplatform", "mlflow"}:  # body first, or no key: only a real request shows whether it works
         assert found["gateway.key"].status == "warn"
         assert "--live" in found["gateway.key"].help
+        assert ("checks the body before the key" in found["gateway.key"].cause) is (kind == "nullplatform")
     else:
         assert failed(found) == ["gateway.key"]
 
@@ -152,8 +166,36 @@ def test_a_live_request_that_is_refused_is_a_failure(fake: Fake) -> None:
     assert failed(found) == ["gateway.stream"]
 
 
+def test_a_model_that_mlflow_does_not_have_is_not_called_a_wrong_route(fake: Fake) -> None:
+    play(fake, "mlflow", right=True)
+    found, _ = diagnose(fake, "mlflow", models=Models(default="another"))
+    assert failed(found) == ["gateway.model"]
+    assert "no model called another" in found["gateway.model"].cause
+    assert "cgw gateway snippet --profile p --kind mlflow" in found["gateway.model"].help
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_has_a_snippet_with_its_source(name: str) -> None:
+    kind = next(item for item in KINDS if item.name == name)
+    text = snippet(profile("https://gw.example.com"), name)
+    if name == "litellm":
+        assert "general_settings:" in text
+        return
+    assert "general_settings" not in text
+    assert all(line.startswith("# ") for line in text.splitlines())
+    assert kind.source in text
+    assert kind.is_measured or "Not run by cgw" in text
+    assert all(item.name in text for item in kind.key_headers)
+    assert all(header in text for header, _ in kind.required_headers)
+    assert kind.base_path in text
+    assert kind.model_form in text
+    other = snippet(profile("https://gw.example.com", key_header="x-team-key"), name)
+    assert ("does not read x-team-key" in other) is bool(kind.key_headers and not kind.key_sent_on)
+
+
 def test_rows_are_complete() -> None:
     for kind in KINDS:
+        assert kind.source.startswith(("measured: ", "https://"))
         assert kind.marks or kind.header_marks
         assert all(path.startswith("/") for path in kind.hello)
     assert reads(LITELLM, "x-api-key", "predict") is None

@@ -291,8 +291,10 @@ _ROWS = (
     ),
     Command(
         "gateway snippet", "gateway:snippet",
-        "Print the lines that a LiteLLM gateway's configuration needs for a profile.",
-        _PROFILE, _TRUST,
+        "Print what the gateway's side needs for a profile: LiteLLM's configuration, or what others require.",
+        _PROFILE,
+        option("--kind", "As `cgw doctor` names it: {choices}.", choices="facts.gateways:NAMES", default="litellm"),
+        _TRUST,
         also=("snippet",),
     ),
     Command(

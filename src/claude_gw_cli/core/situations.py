@@ -40,7 +40,7 @@ _OTHER_URL = "cgw init {profile} --gateway-url {other_url}"
 _NEW_KEY = "ask for a new key, store it, then try it: cgw secret test {reference}"
 _HEADER = (
     "use the same header on both sides: cgw init {profile} --key-header authorization\n"
-    "or let the gateway read this header: cgw gateway snippet --profile {profile}"
+    "or let the gateway read this header: {snippet}"
 )
 _CA = "export NODE_EXTRA_CA_CERTS=/path/to/ca.pem (permanently: [env] of the profile), then: cgw doctor"
 _BYPASS = "or bypass the proxy: export NO_PROXY={host}"
@@ -154,7 +154,7 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.route",
         "There is no {path} at this gateway: the URL has a part too many or too few, or this route is not enabled.",
         "give the gateway's root, without /v1: cgw init {profile} --gateway-url {root}\n"
-        "or its own layout: --base-path PATH",
+        "or its own layout: --base-path {base_path}",
     ),
     "route-double-slash": Situation(
         "gateway.route",
@@ -201,13 +201,13 @@ SITUATIONS: dict[str, Situation] = {
     "key-not-the-profiles": Situation(
         "gateway.key",
         "The gateway refuses the key that plain `claude` sends here ({place}). It accepts the profile's own key.",
-        "",
+        "see where it is set: cgw explain",
     ),
     "key-renewed": Situation(
         "gateway.key",
         "The gateway refuses the key that the helper gives first ({place}). The client then asks the helper again "
         "(answer {status}), and the gateway accepts the profile's key.",
-        "",
+        "give the helper the new key now: cgw helper refresh",
     ),
     "key-no-difference": Situation(
         "gateway.key",
@@ -266,6 +266,11 @@ SITUATIONS: dict[str, Situation] = {
         "{gateway} reads the header {header} only {form}.",
         "cgw init {profile} --key-format {format}",
     ),
+    "required-header-missing": Situation(
+        "gateway.key",
+        "{gateway} wants a header that the request does not have: {required}.",
+        "add it to the [headers] table of the profile: cgw profile show {profile}",
+    ),
     "cloud-refuses-key": Situation(
         "gateway.key",
         "{gateway} has no keys; it passes yours on, and the cloud behind it refuses it.",
@@ -300,8 +305,7 @@ SITUATIONS: dict[str, Situation] = {
     "model-unknown": Situation(
         "gateway.model",
         "The gateway has no model called {model}.",
-        "use one of its names: cgw init {profile} --model NAME\n"
-        "or add the model there: cgw gateway snippet --profile {profile}",
+        "use one of its names: cgw init {profile} --model NAME\nor add the model there: {snippet}",
     ),
     "model-upstream": Situation(
         "gateway.model",
@@ -317,7 +321,7 @@ SITUATIONS: dict[str, Situation] = {
     "upstream-credential-missing": Situation(
         "gateway.upstream",
         "Your key is fine. The gateway itself has no credential for the cloud behind it.",
-        "the gateway's administrator must add it: cgw gateway snippet --profile {profile}",
+        "the gateway's administrator must add it: {snippet}",
     ),
     "upstream-credential-rejected": Situation(
         "gateway.upstream",

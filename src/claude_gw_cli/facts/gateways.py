@@ -3,9 +3,8 @@
 A row of a kind that was measured in two releases with different behaviour is two rows with their versions, the newest
 first. What no row fits is never guessed: `core.diagnosis` shows the answer unchanged.
 
-Measured with curl and the real client 2.1.332 on loopback: LiteLLM 1.106.2, 1.106.12 and 1.108.7, @portkey-ai/gateway
-1.15.2, @musistudio/claude-code-router 2.0.0, @nullplatform/llm-gateway 2.0.11, mlflow 3.17.2 (`mlflow server`) and
-any-llm-sdk[gateway] 1.14.0. Texts of the clouds are their documented error codes.
+Rows at the end of the table are from documentation and say so (``source``). The others were measured with curl and
+the real client 2.1.332 on loopback. Texts of the clouds are their documented error codes.
 """
 
 from __future__ import annotations
@@ -67,8 +66,29 @@ class Kind:
     """Who answers count_tokens: none, the one that the answer names, the gateway itself, or the cloud."""
     body_first: bool = False
     """It validates the body before the key, so the key cannot be tried at no cost."""
-    snippet: bool = False
-    """`cgw gateway snippet` writes its configuration."""
+    key_sent_on: bool = False
+    """The client's key goes on to the cloud; else the gateway has a credential of its own there."""
+    required_headers: tuple[tuple[str, str], ...] = ()
+    """(header that every request must have, what is in it)."""
+    models: Literal["", "cloud", "list", "empty"] = ""
+    """Who answers /v1/models: none, the cloud, the gateway with its list, or the gateway with an empty list."""
+    model_form: str = ""
+    """How it names models, where that is not the cloud's name."""
+    default_model: bool = False
+    """It answers a model that it does not know with another one, so a wrong name does not show."""
+    keeps_betas: bool = True
+    """It passes ``anthropic-beta`` on."""
+    dropped: tuple[str, ...] = ()
+    """Members of the client's body that it drops."""
+    body_limit: int = 0
+    """Megabytes of a body that it accepts; 0: more than the client sends."""
+    source: str = ""
+    """``measured`` with the release, or the documentation that the row is taken from; then it was not run."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the row comes from running the gateway."""
+        return self.source.startswith("measured")
 
 
 _LITELLM_SIGNS = (
@@ -127,7 +147,8 @@ LITELLM = Kind(
     other_header="too",
     signs=_LITELLM_SIGNS,
     counts="says",
-    snippet=True,
+    models="list",
+    source="measured: LiteLLM 1.108.7",
 )
 
 KINDS: tuple[Kind, ...] = (
@@ -146,7 +167,8 @@ KINDS: tuple[Kind, ...] = (
         "instead",
         LITELLM.signs,
         counts="says",
-        snippet=True,
+        models="list",
+        source="measured: LiteLLM 1.106.2 and 1.106.12; no 1.107 was published",
     ),
     Kind(
         "portkey",
@@ -158,8 +180,14 @@ KINDS: tuple[Kind, ...] = (
         signs=(
             Sign("model-upstream", "anthropic error: model:"),
             Sign("cloud-refuses-key", "anthropic error: ", (401, 403)),
+            Sign("required-header-missing", "x-portkey-provider", (400,)),
         ),
         counts="cloud",
+        key_sent_on=True,
+        required_headers=(("x-portkey-provider", "anthropic"),),
+        models="cloud",
+        dropped=("output_config", "context_management"),
+        source="measured: @portkey-ai/gateway 1.15.2",
     ),
     Kind(
         "claude-code-router",
@@ -170,6 +198,8 @@ KINDS: tuple[Kind, ...] = (
         key_headers=(KeyHeader("authorization"), KeyHeader("x-api-key")),
         signs=(Sign("key-refused", "Invalid API key", (401,)), Sign("key-unseen", "APIKEY is missing", (401,))),
         counts="local",
+        default_model=True,
+        source="measured: @musistudio/claude-code-router 2.0.0",
     ),
     Kind(
         "nullplatform",
@@ -184,6 +214,10 @@ KINDS: tuple[Kind, ...] = (
         ),
         base_path="/anthropic",
         body_first=True,
+        keeps_betas=False,
+        dropped=("output_config", "context_management", "thinking", "metadata"),
+        body_limit=10,
+        source="measured: @nullplatform/llm-gateway 2.0.11",
     ),
     Kind(
         "mlflow",
@@ -193,6 +227,9 @@ KINDS: tuple[Kind, ...] = (
         header_marks=("x-mlflow-",),
         signs=(Sign("model-unknown", "GatewayEndpoint not found", (404,)),),
         base_path="/gateway/anthropic",
+        key_sent_on=True,
+        model_form="the name of a gateway endpoint",
+        source="measured: mlflow 3.17.2",
     ),
     Kind(
         "any-llm",
@@ -209,9 +246,137 @@ KINDS: tuple[Kind, ...] = (
             Sign("key-unseen", "Missing X-AnyLLM-Key or Authorization header", (401,)),
             Sign("key-refused", '"detail":"Invalid API key"', (401,)),
         ),
+        models="empty",
+        model_form="PROVIDER:MODEL",
+        keeps_betas=False,
+        dropped=("output_config", "context_management"),
+        source="measured: any-llm-sdk 1.14.0",
+    ),
+    # -- from documentation; not run ----------------------------------------------------------------------------
+    Kind(
+        "kong",
+        "Kong",
+        Span(),
+        marks=('"message":"No API key found in request"', '"message":"no Route matched with those values"'),
+        header_marks=("x-kong-",),
+        key_headers=(KeyHeader("apikey", bearer=False),),
+        other_header="instead",
+        signs=(Sign("key-unseen", "No API key found in request", (401,)),),
+        source="https://developer.konghq.com/plugins/key-auth and /plugins/ai-proxy",
+    ),
+    Kind(
+        "bifrost",
+        "Bifrost",
+        Span(),
+        marks=("virtual_key_required", "virtual_key_not_found"),
+        key_headers=(
+            KeyHeader("x-bf-vk", bearer=False),
+            KeyHeader("authorization", bare=False),
+            KeyHeader("x-api-key"),
+        ),
+        signs=(
+            Sign("key-unseen", "virtual_key_required"),
+            Sign("key-unknown", "virtual_key_not_found"),
+        ),
+        base_path="/anthropic",
+        models="list",
+        model_form="PROVIDER/MODEL",
+        source="https://docs.getbifrost.ai/features/governance/virtual-keys",
+    ),
+    Kind(
+        "envoy-ai-gateway",
+        "Envoy AI Gateway",
+        Span(),
+        marks=("No matching route found. It is likely that the model specified",),
+        key_headers=(KeyHeader("x-api-key", bearer=False), KeyHeader("authorization")),
+        other_header="instead",
+        signs=(
+            Sign("model-unknown", "No matching route found. It is likely that the model specified", (404,)),
+            Sign("key-refused", "Client authentication failed", (401,)),
+        ),
+        base_path="/anthropic",
+        models="list",
+        source="https://aigateway.envoyproxy.io/docs",
+    ),
+    Kind(
+        "azure-api-management",
+        "Azure API Management",
+        Span(),
+        marks=("due to missing subscription key", "due to invalid subscription key"),
+        key_headers=(KeyHeader("ocp-apim-subscription-key", bearer=False),),
+        other_header="instead",
+        signs=(
+            Sign("key-unseen", "due to missing subscription key", (401,)),
+            Sign("key-refused", "due to invalid subscription key", (401,)),
+        ),
+        source="https://learn.microsoft.com/azure/api-management/api-management-subscriptions",
+    ),
+    Kind(
+        "cloudflare",
+        "Cloudflare's AI Gateway",
+        Span(),
+        marks=(),
+        header_marks=("cf-aig-",),
+        key_sent_on=True,
+        required_headers=(("cf-aig-authorization", "Bearer and the gateway's token, where it is authenticated"),),
+        counts="cloud",
+        models="cloud",
+        base_path="/v1/ACCOUNT/GATEWAY/anthropic",
+        source="https://developers.cloudflare.com/ai-gateway/integrations/coding-agents/claude-code/",
+    ),
+    Kind(
+        "openrouter",
+        "OpenRouter",
+        Span(),
+        marks=("No auth credentials found", "is not a valid model ID"),
+        key_headers=(KeyHeader("authorization", bare=False),),
+        signs=(
+            Sign("key-unseen", "No auth credentials found", (401,)),
+            Sign("model-unknown", "is not a valid model ID", (400,)),
+        ),
+        base_path="/api",
+        models="list",
+        model_form="VENDOR/MODEL",
+        source="https://openrouter.ai/docs/guides/coding-agents/claude-code-integration",
+    ),
+    Kind(
+        "ollama",
+        "Ollama",
+        Span(),
+        marks=("Ollama is running",),
+        hello=("/",),
+        signs=(Sign("model-unknown", "not found, try pulling it first", (404,)),),
+        models="list",
+        model_form="the name of a pulled model, as NAME:TAG",
+        source="https://docs.ollama.com/api/anthropic-compatibility",
+    ),
+    Kind(
+        "vllm",
+        "vLLM",
+        Span(),
+        marks=('"owned_by":"vllm"',),
+        key_headers=(KeyHeader("authorization", bare=False),),
+        signs=(Sign("model-unknown", "The model `", (404,)),),
+        counts="local",
+        models="list",
+        model_form="the name that it serves (--served-model-name)",
+        keeps_betas=False,
+        source="https://docs.vllm.ai/en/latest/serving/integrations/claude_code",
+    ),
+    Kind(
+        "claude-apps-gateway",
+        "the Claude apps gateway",
+        Span(),
+        marks=("/managed/settings",),
+        hello=("/protocol",),
+        key_headers=(KeyHeader("authorization", bare=False),),
+        models="list",
+        source="https://code.claude.com/docs/en/claude-apps-gateway",
     ),
 )
 """The first that is recognised and whose span has the version, or whose version is not known."""
+
+NAMES: tuple[str, ...] = tuple(dict.fromkeys(kind.name for kind in KINDS))
 
 HELLOS: tuple[str, ...] = tuple(dict.fromkeys(path for kind in KINDS for path in kind.hello))
 

@@ -298,6 +298,9 @@ class Gateway:
         verdict = evaluate_key(answer, without, about.plus(**words), self._kind, situation)
         if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
             return found
+        if verdict.status == "warn" and self._kind and self._kind.body_first:
+            cause = f"{self._kind.title} checks the body before the key, so the key cannot be tried at no cost."
+            verdict = replace(verdict, cause=cause)
         unexplained = verdict.status == "fail" and not situation
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
@@ -344,7 +347,11 @@ class Gateway:
             return None, {}
         header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
         how = reads(kind, header, mode_of(profile).wire)
-        words = {"gateway": kind.title, "reads": ", ".join(item.name for item in kind.key_headers)}
+        words = {
+            "gateway": kind.title,
+            "reads": ", ".join(item.name for item in kind.key_headers),
+            "required": ", ".join(f"{name}: {what}" for name, what in kind.required_headers),
+        }
         if how is None:
             unread = kind.key_headers and not kind.other_header
             return ("key-header-unread" if unread else None), words
@@ -395,7 +402,10 @@ class Gateway:
         asked = moment.value("gateway.key", Answer)
         if asked.status in {401, 403} and cloud.status == "skip" and self._plan.profile.credentials != "client":
             cloud = evaluate("gateway.upstream", asked, self._about(moment, model=self.models[0]))
-        return Verdict("ok", evidence=", ".join(self.models), value=cloud)
+        evidence = ", ".join(self.models)
+        if self._kind and self._kind.default_model:
+            evidence += "; a name that it does not know is answered by another model"
+        return Verdict("ok", evidence=evidence, value=cloud)
 
     def _counts_in_cloud(self, answer: Answer) -> bool:
         """Whether the cloud, and not the gateway itself, counted the tokens."""
@@ -509,11 +519,17 @@ class Gateway:
             "proxy_answer": _proxy_answer(place),
             "path": place.base + self._key_question().path,
             "header": key_header(profile),
+            "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self._kind)}",
+            "base_path": (self._kind.base_path if self._kind else "") or "PATH",
             "reference": profile.secret or "REF",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }
         return About({**known, **words}, _keys(moment) if moment else ())
+
+
+def _kind_option(kind: Kind | None) -> str:
+    return f" --kind {kind.name}" if kind and kind.name != LITELLM.name else ""
 
 
 def _keys(moment: ProbeContext) -> tuple[str, ...]:

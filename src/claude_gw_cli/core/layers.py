@@ -14,7 +14,7 @@ from typing import Literal
 from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_text
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.schema import NESTED, TYPES
+from claude_gw_cli.facts.schema import NESTED, TYPES, is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
@@ -217,6 +217,8 @@ def document(
     if unread:
         return SettingsFile(scope, file, "unread", text, value, unread, mode, kind=kind)
     wrong = {key: problem for key, member in value.items() if (problem := type_problem(key, member))}
+    if holds("strict-settings", version):
+        wrong |= {key: f"{version} does not know this key" for key in value if not is_known_key(key, version)}
     reason = "; ".join(f"{key}: {problem}" for key, problem in wrong.items())
     if wrong and not (scope == "managed" and holds("managed-loses-members", version)):
         return SettingsFile(scope, file, "invalid", text, value, reason, mode, kind=kind)

@@ -105,6 +105,9 @@ VARIABLES: dict[str, str] = {
 PROTOCOL_HEADERS = frozenset({"anthropic-beta", "content-length", "content-type", "transfer-encoding", "__proto__"})
 """Names that a custom line does not set; the last one is special in JavaScript objects (measured, 2.1.332)."""
 
+CONNECTION_HEADERS = frozenset({"content-length", "expect", "keep-alive", "transfer-encoding", "upgrade"})
+"""Custom lines with which Node's HTTP client sends nothing (fact ``connection-lines-refused``)."""
+
 CLIENTS_SPELLINGS: dict[str, str] = {
     "user-agent": "User-Agent",
     "x-app": "x-app",

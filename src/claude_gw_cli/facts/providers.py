@@ -120,6 +120,8 @@ class Provider:
     """Variables without which the client does not start, and what it says then."""
     workspace: str | None = None
     """The variable of the workspace that every request must name."""
+    workspace_fact: str | None = None
+    """It is wanted only where this fact holds, and never with skip-auth."""
     regions: Literal["aws", "google"] = "aws"
     """Whose regions it has: how the region is found, and the host of the cloud there."""
     region_variables: tuple[str, ...] = ()
@@ -378,6 +380,8 @@ TABLE: tuple[Provider, ...] = (
         fact="google-cloud-provider",
         allowed_name="anthropicGoogleCloud",
         refusal=_NO_GOOGLE,
+        workspace="ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID",
+        workspace_fact="google-cloud-wants-workspace",
     ),
     Provider(
         "gateway",

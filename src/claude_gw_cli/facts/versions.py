@@ -181,7 +181,7 @@ FACTS: tuple[Fact, ...] = (
         "caret-encoded",
         "a caret in the base URL's path is percent-encoded",
         (Span(since="2.1.113"),),
-        "measured: not with 2.1.104, with 2.1.200; 2.1.113 is the first native build",
+        "bisected with client starts (2.1.112 -> 2.1.113, the first native build)",
     ),
     Fact(
         "userinfo-is-sent",
@@ -248,6 +248,19 @@ FACTS: tuple[Fact, ...] = (
         "a lone carriage return in ANTHROPIC_CUSTOM_HEADERS is part of the value (before: the line is ignored)",
         (Span(since="2.1.100"),),
         "measured with clients 2.1.76 and 2.1.100",
+    ),
+    Fact(
+        "connection-lines-refused",
+        "a custom line Content-Length, Transfer-Encoding, Keep-Alive, Upgrade or Expect stops the client, or another "
+        "Connection than close or keep-alive",
+        (Span(until="2.1.112"),),
+        f"{FOUND} (2.1.112; 2.1.113 is the first native build)",
+    ),
+    Fact(
+        "host-line-sent",
+        "a custom line Host replaces the host in the request (before: it is not sent)",
+        (Span(since="2.1.113"),),
+        "measured with clients 2.1.112 and 2.1.332; 2.1.113 is the first native build",
     ),
     Fact(
         "not-logged-in",
@@ -368,7 +381,7 @@ FACTS: tuple[Fact, ...] = (
         "vertex-multi-regions",
         "the Vertex regions eu and us have separate hosts (aiplatform.eu.rep.googleapis.com)",
         (Span(since="2.1.113"),),
-        "measured with clients 2.1.92 (not yet), 2.1.203 and 2.1.332; 2.1.113 is the first native build",
+        "bisected: the host in CONNECT at a proxy (2.1.112 -> 2.1.113, the first native build)",
     ),
     Fact(
         "google-project-asked",
@@ -398,13 +411,19 @@ FACTS: tuple[Fact, ...] = (
         "gateway-provider",
         "CLAUDE_CODE_USE_GATEWAY selects a separate provider, where a token is set",
         (Span(since="2.1.195"),),
-        "measured: not with 2.1.104, with 2.1.195 and 2.1.332; releases between 2.1.104 and 2.1.195 were not",
+        "bisected beside CLAUDE_CODE_USE_BEDROCK (2.1.193 -> 2.1.195)",
     ),
     Fact(
         "google-cloud-provider",
         "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD selects a separate provider",
         (Span(since="2.1.213"),),
         "names in the catalog (2.1.212 -> 2.1.213); measured with clients 2.1.290 and 2.1.332",
+    ),
+    Fact(
+        "google-cloud-wants-workspace",
+        "Claude on Google Cloud with Google's credential stops without ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID",
+        (Span("2.1.213", "2.1.306"),),
+        f"{FOUND} (2.1.306 -> 2.1.307; the provider itself begins with 2.1.213)",
     ),
     Fact(
         "vertex-regions-checked",
@@ -490,6 +509,12 @@ FACTS: tuple[Fact, ...] = (
         "a managed document loses only a member of the wrong type (before: it was dropped as a whole)",
         (Span(since="2.1.166"),),
         f"{FOUND} (2.1.165 -> 2.1.166)",
+    ),
+    Fact(
+        "strict-settings",
+        "a settings file with a key that the client does not know is dropped as a whole, also for $schema",
+        (Span("1.0.50", "1.0.66"),),
+        f"{FOUND} (1.0.48 -> 1.0.50, 1.0.66 -> 1.0.67); the keys are read from the clients",
     ),
     Fact(
         "byte-order-mark",

@@ -65,7 +65,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         or custom.problem
         or value_problem(headers, inputs)
         or misdirected
-        or _aws_platform(inputs, headers)
+        or _workspace(inputs, headers)
     )
     headers["authorization"] = or_userinfo(
         headers["authorization"], layers, route.provider.base, snapshot.client_version
@@ -133,11 +133,11 @@ def _stopped(snapshot: Snapshot) -> str:
     return ""
 
 
-def _aws_platform(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
-    """What Claude Platform on AWS misses: a workspace, unless a gateway that is sent no Authorization knows it."""
+def _workspace(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
+    """What Claude on AWS or Google Cloud misses: a workspace, unless a gateway without Authorization knows it."""
     layers, situation = inputs.effective, inputs.route.situation
-    workspace = inputs.route.provider.workspace
-    if workspace is None:
+    workspace, optional = inputs.route.provider.workspace, inputs.route.provider.workspace_fact
+    if workspace is None or (optional and not holds(optional, inputs.snapshot.client_version)):
         return ""
     settled = holds("aws-platforms-settled", inputs.snapshot.client_version)
     if (
@@ -148,7 +148,7 @@ def _aws_platform(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> st
         return "API Error: No AWS region found. Set the `AWS_REGION` / `AWS_DEFAULT_REGION` environment variable."
     if layers.present(workspace):
         return ""
-    if situation == "skip" and not (settled and headers["authorization"].present):
+    if situation == "skip" and (optional or not (settled and headers["authorization"].present)):
         return ""
     return f"API Error: No workspace ID found. Set the `{workspace}` environment variable."
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import WHITESPACE
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.facts.headers import CONNECTION_HEADERS
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, field
 
@@ -78,6 +79,10 @@ def header_problem(value: str, *, widest: str = "\xff") -> str:
 
 
 def _problem(lines: Mapping[str, CustomHeader], version: str) -> str:
+    if holds("connection-lines-refused", version):
+        refused = next((line for line in lines.values() if _is_connections(line)), None)
+        if refused:
+            return f"API Error: Unable to connect to API: the header {refused.name} cannot be set."
     for index, line in enumerate(lines.values(), 1):
         named = _NAME.fullmatch(line.name)
         if named and not header_problem(line.value):
@@ -90,3 +95,9 @@ def _problem(lines: Mapping[str, CustomHeader], version: str) -> str:
             f"parsed from ANTHROPIC_CUSTOM_HEADERS"
         )
     return ""
+
+
+def _is_connections(line: CustomHeader) -> bool:
+    """Whether a line would change the connection itself, which Node's HTTP client does not allow."""
+    name = line.name.lower()
+    return name in CONNECTION_HEADERS or (name == "connection" and line.value.lower() not in ("close", "keep-alive"))

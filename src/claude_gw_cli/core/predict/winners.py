@@ -166,6 +166,8 @@ def _custom(header: str, inputs: Inputs) -> HeaderPrediction | None:
     line = inputs.custom.lines.get(header)
     if line is None or header in PROTOCOL_HEADERS:
         return None
+    if header == "host" and not holds("host-line-sent", inputs.snapshot.client_version):
+        return None
     misspelt = CLIENTS_SPELLINGS.get(header, line.name) != line.name
     if misspelt and holds("own-header-spelling", inputs.snapshot.client_version):
         return None

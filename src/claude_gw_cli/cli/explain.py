@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import info, use_color, write_stdout
+from claude_gw_cli.cli.out import info, use_color, verbosity, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.starting import (
     as_started,
@@ -232,6 +232,7 @@ def _picture(
             place.add(f"{over}: {reason(way, prediction.request.url)}")
         model = masked_text(prediction.request.model or "unknown: no recording of this client tells")
         place.add(f"model {model}")
+        _add_fields(place, prediction.fields)
     for name, found in prediction.headers.items():
         _add_header(tree, name, found, prediction, env)
     if prediction.also:
@@ -245,6 +246,29 @@ def _picture(
             lines.append(f"{BOLD}{what} in {other.version}: {PLAIN}{before} → {after}")
     text = "".join(f"{line}\n" for line in lines)
     return painted(text, color=use_color(sys.stdout))
+
+
+def _add_fields(place: Branch, fields: Sequence[Field]) -> None:
+    """Thinking, effort and betas in one line; with --verbose what else could change each of them."""
+    if not fields:
+        return
+    line = place.add(" · ".join(_field_text(field) for field in reversed(fields) if field.value or field.source))
+    if verbosity.verbose:
+        for field in reversed(fields):
+            others = [name for name in field.changed_by if name != field.source]
+            changing = line.add(f"{field.name}{'' if others else ': nothing changes it'}")
+            for name in others:
+                changing.add(f"{DIM}changed by {PLAIN}{name}")
+
+
+def _field_text(field: Field) -> str:
+    """One field in a few words, as in: effort low (CLAUDE_CODE_EFFORT_LEVEL)."""
+    name = field.name.rpartition(".")[2]
+    if field.name == "anthropic-beta":
+        text = f"{len((field.value or '').split(','))} betas"
+    else:
+        text = f"{name} {masked_text(field.value)}" if field.value else f"no {name}"
+    return f"{text} ({field.source})" if field.source else text
 
 
 def _base_sources(prediction: Prediction) -> list[Source]:

@@ -92,8 +92,8 @@ class Effective:
         return bool(self.text(name).strip(WHITESPACE))
 
 
-_MERGED_KEYS = ("modelOverrides", "availableModels", "enforceAvailableModels")
-_STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
+_MERGED_KEYS = ("modelOverrides", "availableModels", "enforceAvailableModels", "alwaysThinkingEnabled")
+_STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "effortLevel")
 
 
 def effective(snapshot: Snapshot) -> Effective:

@@ -12,7 +12,7 @@ from typing import Any
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import Also, HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction, Source
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
@@ -54,6 +54,7 @@ def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) 
             for file in prediction.settings
         ],
         "also": [_also(item) for item in prediction.also],
+        "fields": [_field(item) for item in prediction.fields],
         "sentences": list(prediction.sentences),
         "findings": list(findings),
     }
@@ -165,6 +166,15 @@ def _also(item: Also) -> dict[str, Any]:
         "credential": ", ".join(item.credential) or None,
         "model": shown_model(item.model),
         "when": item.when,
+    }
+
+
+def _field(item: Field) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "value": None if item.value is None else masked_text(item.value),
+        "source": item.source,
+        "changed_by": list(item.changed_by),
     }
 
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, effective
 from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.core.predict.fields import request_fields
 from claude_gw_cli.core.predict.gates import gate
-from claude_gw_cli.core.predict.model import Also, HeaderPrediction, HelperRun, Prediction, Request, Source
+from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, HelperRun, Prediction, Request, Source
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy, way_of
@@ -34,7 +35,17 @@ from claude_gw_cli.facts.unheard import SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
 
-__all__ = ["Also", "HeaderPrediction", "HelperRun", "Prediction", "Request", "Source", "effective", "predict"]
+__all__ = [
+    "Also",
+    "Field",
+    "HeaderPrediction",
+    "HelperRun",
+    "Prediction",
+    "Request",
+    "Source",
+    "effective",
+    "predict",
+]
 
 APPROVAL_LENGTH = 20
 """The client remembers approved keys by their last 20 characters (``customApiKeyResponses``)."""
@@ -98,6 +109,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         effective=layers,
         settings=snapshot.files,
         also=further,
+        fields=() if reason else request_fields(models),
     )
     return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
 

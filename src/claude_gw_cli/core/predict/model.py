@@ -89,6 +89,20 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One field that says how the model answers."""
+
+    name: str
+    """``anthropic-beta`` (a header), ``thinking`` or ``output_config.effort`` (in the body)."""
+    value: str | None
+    """``None``: not sent."""
+    source: str | None
+    """The variable or settings key that decides; ``None``: the client's own choice."""
+    changed_by: tuple[str, ...]
+    """The variables and settings keys that change it in this start."""
+
+
+@dataclass(frozen=True, slots=True)
 class HelperRun:
     """What a run of the helper gave; only tests and traces know it, ``explain`` never runs one."""
 
@@ -112,6 +126,8 @@ class Prediction:
     settings: tuple[SettingsFile, ...] = field(default=(), repr=False)
     also: tuple[Also, ...] = ()
     """What the start asks for besides."""
+    fields: tuple[Field, ...] = ()
+    """Betas, thinking and effort of the request; empty where nothing is sent or nothing is known."""
     sentences: tuple[str, ...] = ()
     """What a person should know about this start, in the order it matters."""
 

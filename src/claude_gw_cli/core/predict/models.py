@@ -226,14 +226,19 @@ class Models:
 
 def body_model(effective: Effective) -> str | None:
     """The ``model`` of CLAUDE_CODE_EXTRA_BODY, which replaces the chosen one in the request."""
+    model = extra_body(effective).get("model")
+    return model if isinstance(model, str) else None
+
+
+def extra_body(effective: Effective) -> Mapping[str, object]:
+    """The members of CLAUDE_CODE_EXTRA_BODY, which replace those of the request's body."""
     text = effective.text("CLAUDE_CODE_EXTRA_BODY").strip(WHITESPACE)
     if not text:
-        return None
+        return {}
     from claude_gw_cli.core.jsontext import JsonError, parse
 
     try:
         body = parse(text).value
     except JsonError:
-        return None
-    model = body.get("model") if isinstance(body, dict) else None
-    return model if isinstance(model, str) else None
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -141,9 +141,9 @@ def _variable(source: str, header: str, inputs: Inputs) -> HeaderPrediction | No
         return None
     early = inputs.effective.early(VARIABLES[source]) if VARIABLES[source] == inputs.route.provider.needs else None
     if early is not None:
-        return HeaderPrediction(
-            True, _prefix(header), Secret(early.text.strip(WHITESPACE)), _source("env", early.origin)
-        )
+        trimmed = holds("token-trimmed", inputs.snapshot.client_version)
+        text = early.text.strip(WHITESPACE) if trimmed else early.text
+        return HeaderPrediction(True, _prefix(header), Secret(text), _source("env", early.origin))
     value = credential_text(source, inputs.effective, inputs.snapshot.client_version)
     if not value:
         return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claude_gw_cli.cli.out import info, use_color, verbosity, write_stdout
+from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
@@ -28,7 +28,7 @@ from claude_gw_cli.core.starting import (
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
-from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, painted
+from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.snapshot import take
@@ -237,7 +237,10 @@ def _picture(
         _add_header(tree, name, found, prediction, env)
     if prediction.also:
         _add_further(tree, prediction)
-    lines = [*tree.lines(), *(f"{YELLOW}  • {PLAIN}{sentence}" for sentence in prediction.sentences)]
+    columns = width(sys.stdout)
+    lines = list(tree.lines(columns))
+    for sentence in prediction.sentences:
+        lines += "\n    ".join(broken(f"{YELLOW}  • {PLAIN}{sentence}", columns)).split("\n")
     if changes is not None and other is not None:
         lines.append("")
         if not changes:

@@ -26,7 +26,7 @@ _SINCE_NEWEST = Span("2.1.332")
 
 
 EFFORT_BETA = "effort-2025-11-24"
-"""Not sent where CLAUDE_CODE_EXTRA_BODY has an output_config of its own."""
+"""Not sent where CLAUDE_CODE_EXTRA_BODY has an output_config."""
 
 
 @dataclass(frozen=True, slots=True)

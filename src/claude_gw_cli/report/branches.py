@@ -11,6 +11,10 @@ BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))
 _CODES = dict(zip((BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN), ("1", "2", "32", "33", "1;31", "0"), strict=True))
 
 
+_FIRST_WORD = 8
+"""Columns: POST or refused."""
+
+
 class Branch:
     """A line and what hangs below it. The text may carry styles, each ended by ``PLAIN``."""
 
@@ -24,13 +28,38 @@ class Branch:
         self._below.append(branch)
         return branch
 
-    def lines(self) -> Iterator[str]:
-        """The whole tree, top first."""
-        yield self._text
+    def lines(self, width: int | None = None) -> Iterator[str]:
+        """The whole tree, top first, in lines of that many columns where words allow it."""
+        first, *more = broken(self._text, width)
+        yield first
+        for line in more:
+            yield f"{DIM}{'│   ' if self._below else '  '}{PLAIN}{line}"
         for branch in self._below:
-            first, rest = ("└── ", "    ") if branch is self._below[-1] else ("├── ", "│   ")
-            for number, line in enumerate(branch.lines()):
-                yield f"{DIM}{rest if number else first}{PLAIN}{line}"
+            start, rest = ("└── ", "    ") if branch is self._below[-1] else ("├── ", "│   ")
+            for number, line in enumerate(branch.lines(width and width - 4)):
+                yield f"{DIM}{rest if number else start}{PLAIN}{line}"
+
+
+def broken(text: str, width: int | None, indent: int = 4) -> list[str]:
+    """The text in lines of that many columns, further ones shorter by ``indent``; a word stays whole.
+
+    A word that is too long for any line stays where it is, and the first word of a line is never alone.
+    """
+    if width is None:
+        return [text]
+    lines: list[str] = []
+    for word in text.split(" "):
+        room = width - (indent if len(lines) > 1 else 0)
+        keeps = lines and (_columns(lines[-1]) < _FIRST_WORD or _columns(word) > width - indent)
+        if keeps or (lines and _columns(f"{lines[-1]} {word}") <= room):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _columns(text: str) -> int:
+    return sum(char not in _CODES for char in text)
 
 
 def painted(text: str, *, color: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import find, holds
 
@@ -28,18 +29,22 @@ def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]
     if prediction.outcome == "request":
         yield from _about_request(prediction, situation, key_note)
     else:
-        yield from _about_refusal(prediction)
+        yield from _about_refusal(prediction, situation)
 
 
-def _about_refusal(prediction: Prediction) -> Iterator[str]:
+def _about_refusal(prediction: Prediction, situation: str) -> Iterator[str]:
     layers, reason = prediction.effective, prediction.reason or ""
     if "AWS credentials" in reason and layers.present("AWS_PROFILE"):
         profile = layers.text("AWS_PROFILE").strip()
         yield f"The AWS files have no credentials for the profile {profile} (AWS_PROFILE)."
         yield "While AWS_PROFILE is set, a key pair in variables is not used."
+    skip = BY_NAME[prediction.provider].skip
+    if skip and situation == "none":
+        yield f"If the gateway holds the cloud's credential, set {skip} to 1."
     socket = layers.early(SOCKET_VARIABLE)
     if socket and socket.text and "/login" in reason:
         yield f"{SOCKET_VARIABLE} is set: tokens and keys in settings, and a stored login, are not used."
+        yield "Set ANTHROPIC_AUTH_TOKEN in the environment of the client instead."
     if "non-ASCII" in reason and holds("ascii-credentials", prediction.version):
         yield _fact("ascii-credentials")
     if "bubblewrap" in reason:
@@ -51,6 +56,10 @@ def _about_request(prediction: Prediction, situation: str, key_note: str) -> Ite
     authorization, key = prediction.headers["authorization"], prediction.headers["x-api-key"]
     proxy = prediction.headers["proxy-authorization"]
     yield from dict.fromkeys(item.note for item in (authorization, key, proxy) if item.note and item.note != key_note)
+    if authorization.source and authorization.source.kind == "login":
+        late = [item for item in authorization.shadowed if item.name == "CLAUDE_CODE_OAUTH_TOKEN" and item.file]
+        if late:
+            yield f"{late[0].name} in {late[0].scope} settings comes too late to replace a stored login."
     if prediction.provider != "anthropic" and layers.present("ANTHROPIC_BASE_URL"):
         yield f"ANTHROPIC_BASE_URL is ignored: a provider flag sends the requests to {prediction.provider}."
     if situation in ("aws-keys", "google", "azure") and authorization.source:

@@ -194,7 +194,9 @@ def _session(inputs: Inputs) -> HeaderPrediction | None:
     if file is None or not uses_login(inputs):
         return None
     source = Source("login", "/login", "user", file)
-    return HeaderPrediction(True, "Bearer ", None, source, note="The person's own claude.ai login is sent.")
+    return HeaderPrediction(
+        True, "Bearer ", None, source, note="The person's own claude.ai login is sent, whatever the base URL."
+    )
 
 
 def _console_key(inputs: Inputs) -> HeaderPrediction | None:

@@ -1,8 +1,8 @@
 """What a client start asks for beside the prompt's request: probes, lists, a sign of life.
 
-Measured with client 2.1.332 and `-p`: the requests of one whole start, counted at a recorder. A row without a fact
-is taken to hold for every release; only 2.1.332 was measured. ``{base}`` is the base URL of the
-provider, ``{model}`` the name that a family's alias sends.
+Measured with `-p` and eleven releases from 1.0.60 to 2.1.332 (tests/atlas/besides.jsonl.gz): the requests of a whole
+start, counted at a recorder. ``{base}`` is the base URL of the provider, ``{model}`` the name that a family's alias
+sends.
 """
 
 from __future__ import annotations
@@ -42,7 +42,17 @@ _RAW_PREDICT = "{base}/projects/{project}/locations/{region}/publishers/anthropi
 _PROFILES = "{base}/inference-profiles?type=SYSTEM_DEFINED"
 _BEFORE = "before the prompt"
 
+_OWN = "before the prompt, for a purpose of the client itself"
+
 BESIDES: tuple[Besides, ...] = (
+    *(
+        Besides(provider, "POST", path, "same", _OWN, families=("haiku", "default"), fact="small-model-first")
+        for provider, path in (
+            ("anthropic", "{base}/v1/messages?beta=true"),
+            ("bedrock", f"{_INVOKE}-with-response-stream"),
+            ("vertex", _RAW_PREDICT.replace(":rawPredict", ":streamRawPredict")),
+        )
+    ),
     Besides(
         "anthropic",
         "HEAD",
@@ -60,7 +70,15 @@ BESIDES: tuple[Besides, ...] = (
         needs=("discovery",),
         fact="model-discovery",
     ),
-    Besides("bedrock", "GET", _PROFILES, "none", f"{_BEFORE}, to list the inference profiles", ("skip",)),
+    Besides(
+        "bedrock",
+        "GET",
+        _PROFILES,
+        "none",
+        f"{_BEFORE}, to list the inference profiles",
+        ("skip",),
+        fact="bedrock-profiles-listed",
+    ),
     Besides(
         "bedrock",
         "GET",
@@ -68,6 +86,16 @@ BESIDES: tuple[Besides, ...] = (
         "authorization",
         f"{_BEFORE}, to list the inference profiles",
         ("aws-keys", "aws-bearer"),
+        fact="bedrock-profiles-listed",
+    ),
+    Besides(
+        "bedrock",
+        "GET",
+        "https://bedrock.{region}.amazonaws.com/inference-profiles?type=SYSTEM_DEFINED",
+        "authorization",
+        f"{_BEFORE}, to list the inference profiles, at AWS itself",
+        ("aws-keys", "aws-bearer"),
+        fact="bedrock-profiles-at-aws",
     ),
     Besides(
         "bedrock",
@@ -99,7 +127,7 @@ BESIDES: tuple[Besides, ...] = (
         f"{_BEFORE}, {_MODELS}",
         ("google",),
         families=_FAMILIES,
-        fact="cloud-model-probes",
+        fact="vertex-model-probes",
     ),
     Besides("vertex", "POST", "{token_url}", "none", "before each request, to get Google's token", ("google",)),
     Besides(
@@ -110,6 +138,6 @@ BESIDES: tuple[Besides, ...] = (
         f"{_BEFORE}, to see whether the default model is there",
         ("aws-bearer",),
         families=("default",),
-        fact="cloud-model-probes",
+        fact="vertex-model-probes",
     ),
 )

@@ -397,9 +397,33 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "cloud-model-probes",
-        "Bedrock, Vertex and Mantle with the cloud's own credential are asked for one token of each model first",
-        (Span(since="2.1.200"),),
-        "measured with client 2.1.332",
+        "Bedrock with the cloud's own credential is asked for one token of each model first",
+        (Span(since="2.1.191"),),
+        "measured with clients 2.1.190 (not yet), 2.1.200, 2.1.228, 2.1.290 and 2.1.332",
+    ),
+    Fact(
+        "vertex-model-probes",
+        "Vertex and Mantle with the cloud's own credential are asked for one token of their models first",
+        (Span(since="2.1.190"),),
+        "measured with clients 2.1.113 (not yet), 2.1.190, 2.1.200, 2.1.228, 2.1.290 and 2.1.332",
+    ),
+    Fact(
+        "bedrock-profiles-listed",
+        "Bedrock is asked for its inference profiles at the start, behind the base URL",
+        (Span(since="2.1.70"),),
+        "measured with clients 2.0.60 (not), 2.1.70, 2.1.104, 2.1.112, 2.1.190 to 2.1.332",
+    ),
+    Fact(
+        "bedrock-profiles-at-aws",
+        "Bedrock without skip-auth is asked for its inference profiles at AWS itself, whatever the base URL",
+        (Span("2.0.45", "2.0.60"),),
+        "measured with clients 2.0.45 and 2.0.60: CONNECT bedrock.us-east-1.amazonaws.com at a proxy",
+    ),
+    Fact(
+        "small-model-first",
+        "a start with -p asks the small model and the main model for something else before the prompt",
+        (Span("2.0.45", "2.0.60"),),
+        "measured with clients 1.0.60 (not), 2.0.45, 2.0.60 and 2.1.70 (not)",
     ),
     Fact(
         "bedrock-probes-carry-token",
@@ -482,8 +506,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "restricted-variable",
         "CLAUDE_CODE_RESTRICTED in the process environment acts as --restricted",
-        (Span(since="2.1.318"),),
-        "measured with clients 2.1.226, 2.1.318 and 2.1.332",
+        (Span(since="2.1.248"),),
+        f"{FOUND} (2.1.247 -> 2.1.248; the flag is as old)",
     ),
     Fact(
         "settings-base-url-lost",

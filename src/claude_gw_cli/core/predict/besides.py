@@ -71,15 +71,25 @@ def _credential(row: Besides, headers: Mapping[str, HeaderPrediction]) -> tuple[
     return tuple(dict.fromkeys(sent))
 
 
+def _has_token(models: Models) -> bool:
+    return bool(credential_text("token", models.effective, models.version))
+
+
 def _discovers(models: Models, headers: Mapping[str, HeaderPrediction]) -> bool:
     """Discovery is on, and there is more than a custom header to ask with."""
-    on = truthy(models.effective.text("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"))
-    return on and any(found.source is not None and found.source.kind != "custom-header" for found in headers.values())
+    layers, version = models.effective, models.version
+    on = truthy(layers.text("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"))
+    if layers.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") and not holds("discovery-without-traffic", version):
+        return False
+    useless = {"custom-header"} if holds("discovery-with-helper", version) else {"custom-header", "helper"}
+    return on and any(found.source is not None and found.source.kind not in useless for found in headers.values())
 
 
 _CONDITIONS: dict[str, Callable[[Models, Mapping[str, HeaderPrediction]], bool]] = {
-    "token": lambda models, _headers: bool(credential_text("token", models.effective, models.version)),
-    "no-token-probes": lambda models, _headers: not holds("bedrock-probes-carry-token", models.version),
+    "token": lambda models, _headers: _has_token(models),
+    "no-token-probes": lambda models, _headers: (
+        not (holds("bedrock-probes-carry-token", models.version) and _has_token(models))
+    ),
     "noisy": lambda models, _headers: not models.effective.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
     "no-proxy": lambda models, _headers: not any(models.effective.text(name) for name in PROXIES),
     "discovery": _discovers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
+from claude_gw_cli.core.layers import WHITESPACE, Effective, js_text, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.available import is_available
 from claude_gw_cli.core.predict.providers import Route
@@ -225,9 +225,9 @@ class Models:
 
 
 def body_model(effective: Effective) -> str | None:
-    """The ``model`` of CLAUDE_CODE_EXTRA_BODY, which replaces the chosen one in the request."""
-    model = extra_body(effective).get("model")
-    return model if isinstance(model, str) else None
+    """The ``model`` of CLAUDE_CODE_EXTRA_BODY, which replaces the chosen one; what is not a text becomes one."""
+    body = extra_body(effective)
+    return js_text(body["model"]) if "model" in body else None
 
 
 def extra_body(effective: Effective) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.models import body_model
+from claude_gw_cli.core.predict.models import body_model, extra_body
 from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
 from claude_gw_cli.core.predict.url import escape, parse_url, swallowed
@@ -45,6 +45,8 @@ def request_target(
         region=region,
     )
     url = _joined(base_url_of(provider, effective, region, version), path, version)
+    if provider.wire == "invoke" and body is not None and extra_body(effective)["model"] is None:
+        return "", model, "API Error: Path parameters result in path with invalid segments"
     return url, model, "" if url else _INVALID
 
 

@@ -47,3 +47,27 @@ def test_a_token_goes_out_unsigned_with_the_probes_of_some_clients() -> None:
     probes = [item for item in also("2.1.200", **bedrock, ANTHROPIC_AUTH_TOKEN="t") if item.method == "POST"]
     assert {item.credential for item in probes} == {("ANTHROPIC_AUTH_TOKEN",)}
     assert also("2.1.207", **bedrock, ANTHROPIC_AUTH_TOKEN="t") == ()
+
+
+def session(version: str, **env: str) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    start = Snapshot(env, (), "/w", "/h", "/h/.claude", version, interactive=True)
+    return [(item.method, item.model, item.credential) for item in predict(start).also]
+
+
+def test_a_session_asks_for_its_models_and_its_title() -> None:
+    """Measured with clients 2.1.200 and 2.1.332 in a terminal."""
+    bedrock = {
+        "CLAUDE_CODE_USE_BEDROCK": "1",
+        "CLAUDE_CODE_SKIP_BEDROCK_AUTH": "1",
+        "ANTHROPIC_BEDROCK_BASE_URL": "https://gw.example",
+        "ANTHROPIC_AUTH_TOKEN": "t",
+    }
+    probes = session("2.1.332", **bedrock)
+    assert [method for method, _, _ in probes] == ["GET", "POST", "POST", "POST"]
+    assert {credential for _, model, credential in probes if model} == {("ANTHROPIC_AUTH_TOKEN",)}
+    assert {credential for _, model, credential in session("2.1.200", **bedrock) if model} == {()}
+    assert ("POST", "claude-opus-5-5", ("ANTHROPIC_AUTH_TOKEN",)) in session("2.1.332", **GW)
+    assert ("POST", "small", ("ANTHROPIC_AUTH_TOKEN",)) in session(
+        "2.1.332", **GW, ANTHROPIC_SMALL_FAST_MODEL="small"
+    )
+    assert session("2.1.332", **GW, **QUIET) == []

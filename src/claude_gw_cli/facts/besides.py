@@ -41,6 +41,7 @@ _INVOKE = "{base}/model/{model}/invoke"
 _RAW_PREDICT = "{base}/projects/{project}/locations/{region}/publishers/anthropic/models/{model}:rawPredict"
 _PROFILES = "{base}/inference-profiles?type=SYSTEM_DEFINED"
 _BEFORE = "before the prompt"
+_SESSION = f"when a session starts, {_MODELS}"
 
 _OWN = "before the prompt, for a purpose of the client itself"
 
@@ -128,6 +129,48 @@ BESIDES: tuple[Besides, ...] = (
         ("google",),
         families=_FAMILIES,
         fact="vertex-model-probes",
+    ),
+    Besides(
+        "bedrock",
+        "POST",
+        _INVOKE,
+        "none",
+        _SESSION,
+        ("skip",),
+        needs=("interactive",),
+        families=_FAMILIES,
+        fact="bedrock-probes-carry-token",
+    ),
+    Besides(
+        "bedrock",
+        "POST",
+        _INVOKE,
+        "same",
+        _SESSION,
+        ("skip",),
+        needs=("interactive",),
+        families=_FAMILIES,
+        fact="session-probes-carry-credential",
+    ),
+    Besides(
+        "vertex",
+        "POST",
+        _RAW_PREDICT,
+        "same",
+        _SESSION,
+        ("skip",),
+        needs=("interactive",),
+        families=_FAMILIES,
+        fact="session-probes",
+    ),
+    Besides(
+        "anthropic",
+        "POST",
+        "{base}/v1/messages?beta=true",
+        "same",
+        "with the first prompt of a session, for its title",
+        needs=("interactive", "noisy"),
+        families=("title",),
     ),
     Besides("vertex", "POST", "{token_url}", "none", "before each request, to get Google's token", ("google",)),
     Besides(

@@ -402,6 +402,18 @@ FACTS: tuple[Fact, ...] = (
         "measured with clients 2.1.190 (not yet), 2.1.200, 2.1.228, 2.1.290 and 2.1.332",
     ),
     Fact(
+        "session-probes",
+        "an interactive client on Vertex with skip-auth asks for one token of each model",
+        (Span(since="2.1.104"),),
+        "measured with clients 2.1.104, 2.1.200 and 2.1.332; older ones were not measured",
+    ),
+    Fact(
+        "session-probes-carry-credential",
+        "an interactive client on Bedrock with skip-auth sends its credential with the probes (before: none)",
+        (Span(since="2.1.207"),),
+        "measured with clients 2.1.200 and 2.1.332; the edge is taken from bedrock-probes-carry-token",
+    ),
+    Fact(
         "vertex-model-probes",
         "Vertex and Mantle with the cloud's own credential are asked for one token of their models first",
         (Span(since="2.1.190"),),

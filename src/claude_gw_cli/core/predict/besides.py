@@ -58,6 +58,9 @@ def _probed(family: str, models: Models) -> str | None:
     """The model of a family that is asked for; ``None`` where a variable says which one counts."""
     if family == "default":
         return models.chosen()
+    if family == "title":
+        small = models.replacement("haiku") or models.effective.text("ANTHROPIC_SMALL_FAST_MODEL").strip(WHITESPACE)
+        return models.named(small) if small else models.chosen()
     return None if models.replacement(family) else models.named(family)
 
 
@@ -90,6 +93,7 @@ _CONDITIONS: dict[str, Callable[[Models, Mapping[str, HeaderPrediction]], bool]]
     "no-token-probes": lambda models, _headers: (
         not (holds("bedrock-probes-carry-token", models.version) and _has_token(models))
     ),
+    "interactive": lambda models, _headers: models.snapshot.interactive,
     "noisy": lambda models, _headers: not models.effective.text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
     "no-proxy": lambda models, _headers: not any(models.effective.text(name) for name in PROXIES),
     "discovery": _discovers,

@@ -18,7 +18,7 @@ from claude_gw_cli.facts.schema import NESTED, TYPES, is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
-from claude_gw_cli.record import dataclass, field
+from claude_gw_cli.record import dataclass, field, replace
 
 # What JavaScript's trim() removes; the client uses it everywhere.
 WHITESPACE = (
@@ -184,6 +184,8 @@ def _documents(snapshot: Snapshot) -> Iterator[SettingsFile]:
     for file in files:
         if file.status == "loaded":
             yield file
+        elif file.scope == "user" and file.status == "unread" and holds("unnamed-user-env", snapshot.client_version):
+            yield replace(file, data={key: file.data[key] for key in ("env",) if key in file.data})
 
 
 def document(

@@ -535,6 +535,12 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.81 -> 2.1.83)",
     ),
     Fact(
+        "unnamed-user-env",
+        "the env of the user settings is applied also where --setting-sources does not name user",
+        (Span("2.1.53", "2.1.72"),),
+        f"{FOUND} (2.1.52 -> 2.1.53, 2.1.72 -> 2.1.73)",
+    ),
+    Fact(
         "managed-above-flag",
         "managed settings win over --settings also beside --setting-sources (before: they lost there)",
         (Span(since="2.1.119"),),
@@ -672,7 +678,7 @@ FACTS: tuple[Fact, ...] = (
         "opus-for-max",
         "the default of a claude.ai login with the plan max is Opus",
         (Span(until="1.0.128"), Span(since="2.0.51")),
-        f"{CLAIMS}: claim.login.alone (2.0.50 -> 2.0.51; between 1.0.60 and 2.0.45 not measured)",
+        f"{CLAIMS}: claim.login.alone (1.0.128 -> 2.0.0, 2.0.50 -> 2.0.51)",
     ),
     Fact(
         "opus-for-other-plans",

@@ -1,6 +1,7 @@
 # make demo   the whole flow on this machine, no infrastructure      make test   the tests
 # make check  what CI checks: format, lint, types, tests, docs       make real   tests against real parts
 # make atlas VERSION=x   measure a client release                    make bench  the timing table
+# make facts KEY=x       sign the facts as a bundle
 # make update  write golden files and docs/rules again               make coverage  the tests, with a floor
 # make locked  install exactly what uv.lock says                      make dist sbom audit  for a release, needs uv
 PYTHON ?= python3
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # One worker for each core; a test file may be spread over them, because no unit test shares state with another.
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: demo test check real atlas bench update coverage locked dist sbom audit clean
+.PHONY: demo test check real atlas facts bench update coverage locked dist sbom audit clean
 
 # Downloads fail now and then: three tries, with pip's own cache between them. An older pip writes a console script that
 # imports a regular expression engine first, which costs more than `cgw env` itself.
@@ -52,6 +53,10 @@ real: $(READY)
 atlas: $(READY)
 	@test -n "$(VERSION)" || { echo "which client? make atlas VERSION=2.1.331"; exit 2; }
 	$(BIN)/python tests/atlas/measure.py $(VERSION)
+
+facts: $(READY)
+	@test -n "$(KEY)" || { echo "which key? make facts KEY=~/.ssh/cgw-facts"; exit 2; }
+	$(BIN)/python tests/atlas/bundle.py $(KEY)
 
 update: $(READY)
 	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py

@@ -100,9 +100,12 @@ def own(seen: Observed) -> set[str]:
     return {name.removeprefix("claude_gw_cli.") for name in seen.modules if name.startswith("claude_gw_cli.")}
 
 
-def test_the_version_needs_six_small_files(watch: Watch) -> None:
+def test_the_version_needs_a_few_small_files(watch: Watch) -> None:
     seen = watch("--version")
-    assert own(seen) == {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal"}
+    assert own(seen) == {
+        "__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal", "facts",
+        "facts.newest", "world", "world.paths",
+    }  # fmt: skip
     assert not seen.modules & NOT_AT_ALL
 
 
@@ -158,6 +161,24 @@ def test_explain_and_check_import_no_library_and_read_a_file_once(
     assert not seen.modules & (LIBRARIES | EXPENSIVE | {"tomllib", "subprocess", "shutil", "difflib"})
     assert seen.reads(settings) == 1
     assert not seen.processes
+
+
+@pytest.mark.parametrize("line", ["explain", "check", "--version", "env --shell sh"])
+def test_facts_of_this_machine_cost_one_look_where_there_are_none(watch: Watch, isolated: Path, line: str) -> None:
+    seen = watch(*line.split())
+    assert not own(seen) & {"core.bundle", "core.learn", "world.sshsig"}
+    assert not [path for path in seen.opened if "share/cgw" in path]
+    assert not (isolated / ".local/share/cgw").exists()
+
+
+def test_a_bundle_is_verified_once_and_not_by_env_or_a_helper(watch: Watch, isolated: Path) -> None:
+    folder = isolated / ".local/share/cgw/facts"
+    folder.mkdir(parents=True)
+    folder.joinpath("bundle.json").write_text("{}")
+    folder.joinpath("bundle.json").chmod(0o600)
+    assert "core.bundle" in own(watch("explain")), "it is looked for"
+    assert not watch("explain").modules & LIBRARIES
+    assert not watch("env", "--shell", "sh").reads(folder / "bundle.json")
 
 
 def test_a_cold_vault_read_does_without_hvac(watch: Watch) -> None:

@@ -26,7 +26,7 @@ OWNERS = {
     "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},
     "jwt": {"secrets"},
-    "cryptography": {"secrets"},
+    "cryptography": {"secrets", "world/sshsig.py"},
     "requests": {"secrets", "world"},
     "yaml": {"readers", "world"},
     "shellingham": {"cli"},

@@ -47,6 +47,8 @@ WRITERS = {
     "world/config.py:keep_backup": "`~/.config/cgw/profiles/NAME.toml.bak`",
     "world/config.py:write_shared": "the path of `cgw profile export --out FILE`",
     "world/config.py:choose": "`~/.config/cgw/default`",
+    "world/facts.py:install": "`~/.local/share/cgw/facts/`",
+    "world/facts.py:keep_learned": "`~/.local/share/cgw/facts/`",
     "world/isolated_start.py:*": _TEMPORARY,
     "world/loopback/clouds.py:*": _TEMPORARY,
     "world/ownership.py:Store.lock": _RECORDS,

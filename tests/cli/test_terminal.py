@@ -249,8 +249,9 @@ def test_run_hands_every_word_of_the_command_on(
 )
 def test_the_version_is_told_wherever_it_is_asked_for(cgw: Callable, argv: list[str]) -> None:
     from claude_gw_cli import __version__
+    from claude_gw_cli.facts.newest import NEWEST
 
-    assert cgw(*argv).out == f"cgw {__version__}\n"
+    assert cgw(*argv).out == f"cgw {__version__} (facts: {NEWEST}, packaged)\n"
 
 
 @pytest.mark.parametrize("argv", [[], ["-q"], ["--help"]], ids=" ".join)

@@ -75,6 +75,9 @@ APART = {
     "profile trust": "is the consent",
     "profile deny": "is the refusal",
     "profile rm": "removes a profile of the user's own, by name",
+    "facts show": "what cgw knows about clients; the user's own files",
+    "facts update": "a signed bundle that the user names",
+    "facts reset": "removes the user's own files",
     "version": "prints the version",
     "help": "prints help",
 }

@@ -9,10 +9,11 @@ from operator import itemgetter
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
+from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
@@ -37,7 +38,8 @@ def check(
     """Run the rules and report; 1 when a finding is at or above the threshold, or ``--diff`` would change a file."""
     if client_version is not None:
         checked_version(client_version)
-    printer = _Printer(format_, client_version or NEWEST)
+    in_force()
+    printer = _Printer(format_, client_version or newest())
     accepted: Sequence[Ignore] = ()
     broken: set[str] = set()
     try:
@@ -80,7 +82,7 @@ def _subjects(
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
-    version = client_version or installed_version(os.environ) or NEWEST
+    version = client_version or installed_version(os.environ) or newest()
     context, unread = rule_contexts.from_machine(version, managed_dir)
     yield from unread
     yield context

@@ -164,11 +164,20 @@ def set_global_flags(flags: list[str]) -> None:
 
 
 def print_version() -> int:
-    """Print the name and version."""
+    """Print the version, and up to which client release the facts in force go."""
     from claude_gw_cli import __version__
     from claude_gw_cli.cli.out import write_stdout
+    from claude_gw_cli.facts.newest import NEWEST
+    from claude_gw_cli.world.paths import data_dir
 
-    write_stdout(f"cgw {__version__}\n")
+    facts = f"{NEWEST}, packaged"
+    if os.path.isdir(os.path.join(data_dir(os.environ), "facts")):
+        from claude_gw_cli.world.facts import load
+
+        known = load(os.environ)
+        learned = "".join(f", {item.version} learned here" for item in known.used)
+        facts = f"{known.newest}, {'bundle' if known.bundle_counts else 'packaged'}{learned}"
+    write_stdout(f"cgw {__version__} (facts: {facts})\n")
     return 0
 
 

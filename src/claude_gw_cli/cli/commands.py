@@ -35,6 +35,7 @@ GROUPS = {
     "helper": "Install, show, test and remove apiKeyHelper scripts.",
     "secret": "Store, test and remove keys; a key is never printed.",
     "gateway": "Configure the gateway for a profile.",
+    "facts": "Show and update what cgw knows about releases of Claude Code.",
     "profile": "List, show, choose, trust, remove and export profiles.",
 }
 """First words that have commands below them -> what the group is for."""
@@ -279,6 +280,28 @@ _ROWS = (
             metavar="FILE", completes="file",
         ),
         _NEVER_ASKS,
+    ),
+    Command(
+        "facts show", "facts:show",
+        "Show which facts about client releases are in force, and where they come from.",
+        _HUMAN_OR_JSON,
+        also=("facts", "facts list", "facts status"),
+    ),
+    Command(
+        "facts update", "facts:update",
+        "Take a signed facts bundle into use: data for newer releases, from a file or an https address.",
+        argument("source", "The bundle's file or address.", metavar="FILE|URL", completes="file", required=True),
+        option("--sha256", "Use it only if the file has this SHA-256, too.", metavar="HEX"),
+        flag("--allow-unsigned", help="Accept exactly the file of --sha256 without a signature."),
+        flag("--allow-older", help="Accept it in place of a later one."),
+        _NEVER_ASKS,
+        also=("facts install", "facts add", "facts get"),
+    ),
+    Command(
+        "facts reset", "facts:reset",
+        "Go back to the packaged facts: remove the bundle and what was learned here.",
+        _NEVER_ASKS,
+        also=("facts rm", "facts remove", "facts undo"),
     ),
     Command(
         "doctor", "doctor:doctor",

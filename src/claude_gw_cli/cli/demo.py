@@ -116,11 +116,15 @@ def _sender(client: str | None, env: Mapping[str, str]) -> tuple[Send, str, str]
     """How to send, the client version to plan for, and how to name it."""
     program = find_client(env, client)
     if program is None:
-        from claude_gw_cli.facts.versions import NEWEST
+        from claude_gw_cli.facts.versions import newest
         from claude_gw_cli.world.predicted_client import as_predicted
 
         info("cgw: Claude Code is not installed here (or not on PATH)\n  If it is elsewhere: cgw demo --client PATH")
-        return as_predicted(NEWEST), NEWEST, f"a simulation that sends what cgw predicts for Claude Code {NEWEST}"
+        return (
+            as_predicted(newest()),
+            newest(),
+            f"a simulation that sends what cgw predicts for Claude Code {newest()}",
+        )
     version = client_version(program, env)
     if version is None:
         raise UsageError(f"{program} does not report its version", hint=f"Try it by hand: {program} --version")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.accepted import accepted_findings
+from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.local_probes import LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.plain_start import PlainStart, plan_of
@@ -18,7 +19,7 @@ from claude_gw_cli.core.grant import Grant, without_permission
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.proxies import NETWORK
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import NoneSelectedError
@@ -49,10 +50,11 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     Returns:
         0 when nothing failed, else 1.
     """
+    in_force()
     env, cwd = without_permission(os.environ), os.getcwd()
     if live:
         info("cgw: --live sends one streamed request for a few tokens; it is billable.")
-    version = installed_version(env, seconds=_VERSION_SECONDS) or NEWEST
+    version = installed_version(env, seconds=_VERSION_SECONDS) or newest()
     start = PlainStart(env, cwd, version, trusted=is_allowed(os.environ))
     loaded, grant = _selected(profile)
     plan = make_plan(loaded.profile) if loaded else plan_of(start)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import JsonError
@@ -26,7 +27,7 @@ from claude_gw_cli.core.starting import (
     with_settings_input,
 )
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
@@ -65,6 +66,7 @@ def explain(
         starter: who starts the client, as ``sdk-ts`` or ``sdk-ts@0.2.88``.
         format_: ``human`` or ``json``.
     """
+    in_force()
     if interactive and starter not in (None, "interactive"):
         raise UsageError(f"--interactive is not a --starter {starter}", hint="Leave out one of the two.")
     who, release = chosen_starter(starter or ("interactive" if interactive else "cli"))
@@ -197,8 +199,8 @@ def _version(given: str | None, env: Mapping[str, str]) -> str:
         return checked_version(given)
     installed = installed_version(env)
     if installed is None:
-        info(f"cgw: no Claude Code is installed here; this is what {NEWEST} would do")
-    return installed or NEWEST
+        info(f"cgw: no Claude Code is installed here; this is what {newest()} would do")
+    return installed or newest()
 
 
 def _title(starter: Starter, release: str, prediction: Prediction) -> str:

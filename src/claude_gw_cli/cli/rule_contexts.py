@@ -12,7 +12,7 @@ from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
@@ -158,7 +158,7 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
 def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding | PassedOver]:
     """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding."""
     env = dict(os.environ)
-    version = client_version or NEWEST
+    version = client_version or newest()
     profiles: dict[str, tuple[Profile, str]] = {}
     # Profiles first: a gateway's configuration is checked against them.
     seen: set[str] = set()

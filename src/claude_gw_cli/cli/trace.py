@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.explain import under, with_note
+from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
@@ -73,6 +74,7 @@ def trace(
         format_: ``human`` or ``json``.
         record: a new file for the start and the observation, with everything private replaced.
     """
+    in_force()
     plain = without_permission(os.environ)
     env = plain if profile is None else under(use_profile(profile)[0].profile, plain)
     found = traced(env, words, client, trusted=is_allowed(os.environ))

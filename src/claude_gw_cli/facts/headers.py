@@ -13,6 +13,7 @@ key that a Console login stored, ``authorization`` what that header carries with
 
 from __future__ import annotations
 
+from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.record import dataclass
 
 
@@ -89,6 +90,15 @@ ROWS: tuple[Row, ...] = (
     Row("anthropic-aws", "*", "anthropic-workspace-id", ("workspace",)),
     Row("*", "*", "*", ("custom",)),
 )
+
+SOURCES = frozenset(source for row in ROWS for source in row.sources)
+"""Every source that the evaluator knows."""
+
+
+def rows() -> tuple[Row, ...]:
+    """The rows that count, in the order in which they are asked."""
+    return InForce.rows.headers + ROWS
+
 
 VARIABLES: dict[str, str] = {
     "token": "ANTHROPIC_AUTH_TOKEN",

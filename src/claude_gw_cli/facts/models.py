@@ -7,6 +7,7 @@ tests/atlas/test_catalog.py compares it with this table); for older clients the 
 
 from __future__ import annotations
 
+from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
@@ -225,6 +226,22 @@ REGION_PREFIXES = frozenset({"us", "eu", "apac", "jp", "au", "global"})
 """What ANTHROPIC_BEDROCK_REGION_PREFIX may say instead; it does not count in a us-gov region."""
 
 
+def catalog() -> tuple[Model, ...]:
+    """The models that count: the packaged ones, or those of a bundle."""
+    return InForce.rows.catalog or CATALOG
+
+
+def meanings(provider: str, family: str) -> Rows | None:
+    """The rows of an alias's family at a provider, as far as it has its own."""
+    key = (provider, family)
+    return InForce.rows.means.get(key) or MEANS.get(key)
+
+
+def default_rows(provider: str) -> Rows | None:
+    """The rows of a provider's default model, as far as it has its own."""
+    return InForce.rows.defaults.get(provider) or DEFAULTS.get(provider)
+
+
 def row_for(rows: Rows, version: str) -> str | None:
     """The text of the newest row that is not newer than the client; ``None`` before the first."""
     key = version_key(version)
@@ -238,8 +255,9 @@ def is_known(model: Model, version: str) -> bool:
 
 def find_model(provider: str, family: str, version: str) -> str | None:
     """The id of the model that an alias's family (or ``default``) means, or ``None`` where nothing is known."""
-    rows = DEFAULTS.get(provider, DEFAULTS["anthropic"]) if family == "default" else MEANS.get((provider, family))
-    found = row_for(rows or MEANS.get(("*", family), ()), version)
+    default = family == "default"
+    rows = default_rows(provider) or default_rows("anthropic") if default else meanings(provider, family)
+    found = row_for(rows or meanings("*", family) or (), version)
     if found in ("opus", "sonnet", "fable") and found is not None:
         return find_model(provider, found, version)
     return found
@@ -258,7 +276,7 @@ def family_of_plan(plan: str, version: str) -> str:
 
 def region_variable(model: str) -> str:
     """The variable that gives a model (by the name that is sent) its own Vertex region."""
-    starts = ((f"{item.id.removesuffix('-0')}", item.region) for item in CATALOG)
+    starts = ((f"{item.id.removesuffix('-0')}", item.region) for item in catalog())
     found = max((pair for pair in starts if model.startswith(pair[0])), key=lambda pair: len(pair[0]), default=None)
     return f"VERTEX_REGION_CLAUDE_{found[1]}" if found else "CLOUD_ML_REGION"
 
@@ -275,8 +293,8 @@ def sent_name(provider: str, model_id: str, version: str) -> str:
 
     Bedrock's is without the region's prefix, except a profile that the table gives in full.
     """
-    model = next((item for item in CATALOG if item.id == model_id), None)
+    model = next((item for item in catalog() if item.id == model_id), None)
     if model is None:
         return model_id
-    names = (name_at(provider, item) for item in (model, *CATALOG) if is_known(item, version))
+    names = (name_at(provider, item) for item in (model, *catalog()) if is_known(item, version))
     return next(name for name in names if name)

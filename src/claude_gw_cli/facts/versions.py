@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from claude_gw_cli.facts.newest import NEWEST
+from claude_gw_cli.facts.overlay import InForce, Overlay
 from claude_gw_cli.record import dataclass
 
-NEWEST = "2.1.332"
-"""The newest release that was recorded: what predictions assume when no client is installed."""
+__all__ = ["FACTS", "NEWEST", "Fact", "Span", "find", "first_version", "holds", "newest", "use", "version_key"]
 
 ATLAS = "recordings in tests/atlas"
 CLAIMS = "recordings in tests/atlas/claims.jsonl"
@@ -793,18 +794,30 @@ _BY_ID = {fact.id: fact for fact in FACTS}
 
 def find(fact_id: str) -> Fact:
     """The row with this id; ``KeyError`` if there is none (a misspelt id is a bug)."""
-    return _BY_ID[fact_id]
+    return InForce.rows.facts.get(fact_id) or _BY_ID[fact_id]
 
 
 def first_version(fact_id: str) -> str | None:
     """The first release with the behaviour; ``None``: it was always there."""
-    return _BY_ID[fact_id].spans[0].since
+    return find(fact_id).spans[0].since
 
 
 @cache
 def holds(fact_id: str, version: str) -> bool:
     """True when the behaviour is there in this client version."""
-    return any(version in span for span in _BY_ID[fact_id].spans)
+    return any(version in span for span in find(fact_id).spans)
+
+
+def newest() -> str:
+    """The newest release that the facts in force cover."""
+    return InForce.rows.newest or NEWEST
+
+
+def use(rows: Overlay) -> None:
+    """Let these rows count before the packaged ones, in this process."""
+    if rows != InForce.rows:
+        InForce.rows = rows
+        holds.cache_clear()
 
 
 @cache

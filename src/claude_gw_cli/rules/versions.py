@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.predict.sentences import about_release
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
@@ -226,3 +227,19 @@ def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
         if most and ctx.version > most:
             message = f"client {version} is newer than the allowed {high}: it does not start"
             yield RawFinding(message, key_at(source, "requiredMaximumVersion"), f"install {high}")
+
+
+@rule(
+    "CGW613 client-newer-than-facts info",
+    why="""What a client does is measured release by release. For a newer release cgw predicts what the newest known
+    one does, and a change in it is not known yet.""",
+    bad=Example(user=USER, client="99.0.0"),
+    good=Example(user=USER),
+    evidence="measured: by definition, against the newest release in facts/newest.py",
+    whole=True,
+)
+def client_newer_than_facts(ctx: RuleContext) -> Iterator[RawFinding]:
+    """This client version is newer than what cgw knows."""
+    if about := about_release(ctx.snapshot.client_version):
+        advice = "cgw facts update FILE|URL, or measure it on this machine: cgw trace --learn"
+        yield RawFinding(about.removesuffix("."), help=advice)

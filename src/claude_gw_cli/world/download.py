@@ -1,24 +1,28 @@
-"""Fetching a shared profile: small, text, over https (or from this machine), in bounded time."""
+"""Fetching a shared profile or a facts bundle: small, text, over https (or from this machine), in bounded time."""
 
 from __future__ import annotations
 
 import threading
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
 
+Shared = Literal["profile", "facts bundle"]
+_FROM_FILE: dict[Shared, str] = {"profile": "cgw init --from FILE", "facts bundle": "cgw facts update FILE"}
 _TIMEOUT = (5, 5)
 _TOTAL_SECONDS = 20.0
 _REDIRECTS = 3
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def download(url: str, *, limit: int, seconds: float = _TOTAL_SECONDS) -> bytes:
+def download(url: str, *, limit: int, what: Shared = "profile", seconds: float = _TOTAL_SECONDS) -> bytes:
     """The text behind a URL. Redirects are followed on the same origin only; no .netrc and no cookie is used.
 
     Args:
         url: https, or http on a loopback address.
         limit: largest size in bytes.
+        what: is fetched; for messages.
         seconds: the total time; a server that sends a byte now and then does not hold the command.
 
     Raises:
@@ -29,19 +33,17 @@ def download(url: str, *, limit: int, seconds: float = _TOTAL_SECONDS) -> bytes:
     parts = urlsplit(url)
     if parts.username or parts.password:
         raise UsageError(
-            "the address of a profile contains a user name or password",
-            hint="Download it with another tool, then: cgw init --from FILE",
+            f"the address of the {what} contains a user name or password",
+            hint=f"Download it with another tool, then: {_FROM_FILE[what]}",
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError(
-            f"{url} is plain http: a profile decides where your key is sent", hint="Use the https address."
-        )
+        raise UsageError(f"{url} is plain http, on which others can change the {what}", hint="Use the https address.")
     answers: list[bytes] = []
     errors: list[CgwError] = []
 
     def fetch() -> None:
         try:
-            answers.append(_fetched(url, limit))
+            answers.append(_fetched(url, limit, what))
         except CgwError as error:
             errors.append(error)
 
@@ -55,7 +57,7 @@ def download(url: str, *, limit: int, seconds: float = _TOTAL_SECONDS) -> bytes:
     return answers[0]
 
 
-def _fetched(url: str, limit: int) -> bytes:
+def _fetched(url: str, limit: int, what: Shared) -> bytes:
     import requests
 
     address = url
@@ -73,17 +75,17 @@ def _fetched(url: str, limit: int) -> bytes:
                     target = urljoin(address, answer.headers["Location"])
                     if urlsplit(target)[:2] != urlsplit(address)[:2]:
                         raise UnavailableError(
-                            f"{url} redirects to another origin", hint="Give the profile's final address."
+                            f"{url} redirects to another origin", hint=f"Give the final address of the {what}."
                         )
                     address = target
                     continue
                 if answer.status_code != 200:
                     raise UnavailableError(
-                        f"{url} answered {answer.status_code}", hint="Give the profile's final address."
+                        f"{url} answered {answer.status_code}", hint=f"Give the final address of the {what}."
                     )
                 body = answer.raw.read(limit + 1, decode_content=True)
                 if len(body) > limit:
-                    raise UsageError(f"{url} is larger than {limit} bytes; a profile is not")
+                    raise UsageError(f"{url} is larger than {limit} bytes; a {what} is not")
                 return bytes(body)
     except (requests.RequestException, OSError, ValueError) as error:
         raise UnavailableError(f"cannot fetch {url}: {type(error).__name__}") from None

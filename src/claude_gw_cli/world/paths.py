@@ -47,6 +47,11 @@ def cache_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
     return _own(env, platform, "XDG_CACHE_HOME", ".cache", "Library/Caches", "LOCALAPPDATA")
 
 
+def data_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Facts that came after this release of cgw: a bundle, and what was learned on this machine."""
+    return _own(env, platform, "XDG_DATA_HOME", ".local/share", "Library/Application Support", "LOCALAPPDATA")
+
+
 def open_to(status: os.stat_result) -> int:
     """A file's permission bits as far as they concern other people.
 

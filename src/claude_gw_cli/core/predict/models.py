@@ -13,7 +13,6 @@ from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import (
     ALIASES,
     BEDROCK_WORLDS,
-    CATALOG,
     DEFAULT_REPLACEMENTS,
     LEGACY_OPUS,
     NO_DEFAULTS,
@@ -25,6 +24,7 @@ from claude_gw_cli.facts.models import (
     REPLACEMENTS,
     UNTRANSLATED,
     Model,
+    catalog,
     find_model,
     is_known,
     name_at,
@@ -176,7 +176,7 @@ class Models:
         model_id = find_model(self.provider, family, self.version)
         if model_id is None:
             return None
-        overridden = next((self._override(item) for item in CATALOG if item.id == model_id), "")
+        overridden = next((self._override(item) for item in catalog() if item.id == model_id), "")
         return overridden or self._regional(sent_name(self.provider, model_id, self.version))
 
     def _translated(self, name: str) -> str:
@@ -189,7 +189,7 @@ class Models:
 
     def _known(self, name: str) -> Model | None:
         low = name.lower()
-        return next((item for item in CATALOG if item.name == low and is_known(item, self.version)), None)
+        return next((item for item in catalog() if item.name == low and is_known(item, self.version)), None)
 
     def _override(self, model: Model) -> str:
         overrides = self.effective.members.get("modelOverrides")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
-from claude_gw_cli.facts.versions import find, holds
+from claude_gw_cli.facts.versions import find, holds, newest, version_key
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.predict.model import Prediction
@@ -18,7 +19,26 @@ def sentences(prediction: Prediction, situation: str, key_note: str) -> tuple[st
     return tuple(_all(prediction, situation, key_note))
 
 
+def about_release(version: str) -> str:
+    """What to know about the facts for a client; ``""`` where they cover it and nothing was learned here."""
+    newer = version_key(version) > version_key(newest())
+    learned = [item for item in InForce.rows.learned if version_key(item) <= version_key(version)]
+    if not newer:
+        found = f"what `cgw trace --learn` measured here counts for {version}" if version in learned else ""
+    elif learned:
+        best = max(learned, key=version_key)
+        found = f"what `cgw trace --learn` measured with {best} on this machine counts"
+    else:
+        found = "`cgw trace` shows what it really sends"
+    if not found:
+        return ""
+    start = f"{version} is newer than the facts ({newest()}); " if newer else ""
+    return f"{start}{found}."
+
+
 def _all(prediction: Prediction, situation: str, key_note: str) -> Iterator[str]:
+    if about := about_release(prediction.version):
+        yield about
     for file in prediction.settings:
         if file.status == "invalid":
             yield f"{file.file} is not in effect as a whole: {file.reason}."

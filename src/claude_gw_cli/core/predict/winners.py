@@ -19,7 +19,7 @@ from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source
 from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
 from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, ROWS, VARIABLES
+from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, VARIABLES, rows
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 
@@ -78,7 +78,7 @@ def _fill(header: str, inputs: Inputs, so_far: Mapping[str, HeaderPrediction]) -
 
 def _sources(header: str, inputs: Inputs) -> tuple[str, ...]:
     version = inputs.snapshot.client_version
-    for row in ROWS:
+    for row in rows():
         if (
             row.provider in ("*", inputs.route.provider.name)
             and row.situation in ("*", inputs.route.situation)

@@ -24,7 +24,7 @@ from claude_gw_cli.world import facts
 from claude_gw_cli.world.sshsig import verified
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "atlas"))
-import bundle as maker  # noqa: E402 - this folder is not a package
+import bundle as maker
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "sshsig.json").read_text())
 EARLIER, LATER = "2026-11-28T12:00:00Z", "2026-11-29T12:00:00Z"

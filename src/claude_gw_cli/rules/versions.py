@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.sentences import about_release
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
@@ -242,4 +243,4 @@ def client_newer_than_facts(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version is newer than what cgw knows."""
     if about := about_release(ctx.snapshot.client_version):
         advice = "cgw facts update FILE|URL, or measure it on this machine: cgw trace --learn"
-        yield RawFinding(about.removesuffix("."), help=advice)
+        yield RawFinding(about.removesuffix("."), Location(variable="PATH"), advice)

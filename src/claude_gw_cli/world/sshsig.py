@@ -43,7 +43,7 @@ def verified(message: bytes, armored: bytes, keys: Sequence[str]) -> str:
     if signer is None:
         raise RefusedError(
             "the bundle is signed with a key that is not trusted here",
-            hint="Trust a key of your own: add its public half to the file that `cgw facts show` names under signers",
+            hint="To trust your own key, add its public half to the file that `cgw facts show` names under signers",
         )
     digest = hashlib.new(algorithm, message).digest()
     parts = (NAMESPACE.encode(), b"", algorithm.encode(), digest)

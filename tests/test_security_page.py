@@ -50,6 +50,7 @@ WRITERS = {
     "world/facts.py:install": "`~/.local/share/cgw/facts/`",
     "world/facts.py:keep_learned": "`~/.local/share/cgw/facts/`",
     "world/isolated_start.py:*": _TEMPORARY,
+    "world/laboratory.py:*": _TEMPORARY,
     "world/loopback/clouds.py:*": _TEMPORARY,
     "world/ownership.py:Store.lock": _RECORDS,
     "world/ownership.py:Store.announce": _RECORDS,

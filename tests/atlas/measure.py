@@ -1,64 +1,170 @@
 """Measure a client release: python tests/atlas/measure.py VERSION (or `make atlas VERSION=x`).
 
-Installs it from npm into the parts cache, runs the case matrix on loopback, writes what it did to
+Installs it from npm into the parts cache, runs the matrix on loopback, writes what it did to
 tests/atlas/measured/VERSION.jsonl, and prints what is different from the nearest release that is known and from the
-prediction. Exit code 1: a prediction is wrong, and facts/ needs a row. docs/atlas.md has the whole routine.
+prediction. What is different is explained by rows of facts/ where that is possible, and the release in which it began
+is found by measuring releases between. The proposal is printed and written to build/atlas-VERSION.md. Where the
+prediction is right, NEWEST is raised. Exit code 1: facts/ needs a row. docs/atlas.md has the whole routine.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "real")]
 
-import cases  # noqa: E402 - these folders are not packages
-import catalog  # noqa: E402
+import catalog  # noqa: E402 - these folders are not packages
 import laboratory  # noqa: E402
 import parts  # noqa: E402
 import recording  # noqa: E402
 
-from claude_gw_cli.facts import models  # noqa: E402
-from claude_gw_cli.facts.versions import version_key  # noqa: E402
+from claude_gw_cli.core.learn import Change, explain  # noqa: E402
+from claude_gw_cli.facts import models, newest  # noqa: E402
+from claude_gw_cli.facts.overlay import Overlay  # noqa: E402
+from claude_gw_cli.facts.versions import NEWEST, version_key  # noqa: E402
+from claude_gw_cli.world.laboratory import compared, matrix, measured  # noqa: E402
 
+PACKAGE = "@anthropic-ai/claude-code"
 MEASURED = HERE / "measured"
-WORKERS = 2
+TOP = HERE.parents[1]
+COMPARED = ("url", "authorization", "proxy-authorization", "x-api-key", "other_headers", "model")
 Row = dict[str, Any]
 
 
 def main(version: str) -> int:
     """Measure one release."""
-    package = f"@anthropic-ai/claude-code@{version}"
-    missing = [*parts.debian(parts.NODE), *parts.npm(f"claude-{version}", package, laboratory.client(version))]
-    if missing:
-        print(f"missing: {', '.join(missing)}", file=sys.stderr)
+    began = time.monotonic()
+    if not installed(version):
         return 2
-    known = newest_of_each_case(everything())
-    names = [name for name in cases.NAMES if name in known]
-
-    def measured(name: str) -> Row:
-        config = known[name]["config"]
-        observed = laboratory.run(version, config)
-        return {"version": version, "case": name, "interactive": False, "config": config, "observed": observed}
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(measured, names))
+    program = laboratory.client(version)
+    rows = list(measured(version, program, matrix()))
+    minutes = (time.monotonic() - began) / 60
+    nearest = nearest_to(version)
+    changes = list(
+        changed(rows, nearest, lambda row: next(measured(version, program, [(row["case"], row["config"])])))
+    )
     MEASURED.mkdir(exist_ok=True)
     path = MEASURED / f"{version}.jsonl"
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    nearest = nearest_to(version)
-    changes = list(changed(rows, nearest))
-    print(f"{version}: {len(rows)} cases -> {path.relative_to(HERE.parent.parent)}")
+    print(f"{version}: {len(rows)} cases in {minutes:.1f} minutes -> {path.relative_to(TOP)}")
     print(f"against {nearest}: {len(changes)} changes in the cases recorded for both" + "".join(changes))
-    wrong = [line for row in rows for line in laboratory.disagreements(row)]
-    wrong += catalog_rows(version, catalog.catalog(laboratory.client(version).resolve()))
-    print(f"against the prediction: {len(wrong)} disagreements" + "".join(f"\n  {line}" for line in wrong))
-    return 1 if wrong else 0
+    with compared(rows) as cases:
+        wrong = {case.name: case.disagreements() for case in cases if case.disagreements()}
+        _, explained, left = explain(version, cases)
+    print(f"against the prediction: {len(wrong)} cases differ")
+    for name, lines in wrong.items():
+        print("".join(f"\n  {name}: {line}" for line in lines)[1:])
+    missing = catalog_rows(version, catalog.catalog(program.resolve()))
+    lines = [*proposal(version, explained, wrong, rows), *left_over(version, left, rows), *missing]
+    if not lines:
+        if version_key(version) > version_key(NEWEST):
+            raise_newest(version)
+        return 0
+    text = "".join(f"{line}\n" for line in (f"# Proposal for {version}", "", *lines))
+    place = TOP / "build" / f"atlas-{version}.md"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    print(f"\n{text}\nwritten to {place.relative_to(TOP)}")
+    return 1
+
+
+def installed(version: str) -> bool:
+    """Install a release; says what npm says, and what npm has, where there is no such release."""
+    package = f"{PACKAGE}@{version}"
+    missing = [*parts.debian(parts.NODE), *parts.npm(f"claude-{version}", package, laboratory.client(version))]
+    if missing:
+        print(f"missing: {', '.join(missing)}; npm's newest: {', '.join(released()[-5:])}", file=sys.stderr)
+    return not missing
+
+
+def released() -> list[str]:
+    """Every release that npm has, oldest first."""
+    command = ["npm", "view", PACKAGE, "versions", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return [version for version in json.loads(done.stdout or "[]") if "-" not in version]
+
+
+def proposal(version: str, changes: Sequence[Change], wrong: dict[str, Any], rows: Sequence[Row]) -> Iterable[str]:
+    """The rows of facts/ that explain the differences, each with the release in which it began."""
+    observed = {row["case"]: row for row in rows}
+    for change in changes:
+        case = next((name for name in wrong if is_about(change.rows, observed[name])), next(iter(wrong)))
+        since, before = first_with(version, observed[case])
+        yield f"- {change.text.replace(version, since)} ({case}: {before} -> {since})"
+        yield from (f"      {line}" for line in written(change.rows, version, since))
+
+
+def is_about(change: Overlay, row: Row) -> bool:
+    """Whether the change alone makes the prediction of this case right."""
+    from claude_gw_cli.facts.overlay import InForce, merged
+    from claude_gw_cli.facts.versions import use
+
+    now = InForce.rows
+    use(merged(now, change))
+    try:
+        return not laboratory.disagreements(row)
+    finally:
+        use(now)
+
+
+def written(change: Overlay, version: str, since: str) -> Iterable[str]:
+    """The change as lines of the tables."""
+    for fact in change.facts.values():
+        spans = ", ".join(f"Span({span.since!r}, {span.until!r})" for span in fact.spans)
+        yield f"facts/versions.py, FACTS: {fact.id!r}: ({spans})".replace(version, since)
+    for row in change.headers:
+        words = (row.provider, row.situation, row.header, row.sources, "the id of a new fact")
+        yield f"facts/headers.py, ROWS: Row({', '.join(map(repr, words))})"
+    for (provider, family), found in change.means.items():
+        name = next(model for release, model in found if release == version)
+        yield f'facts/models.py, MEANS["{provider}", "{family}"]: ("{since}", "{name}")'
+    for provider, found in change.defaults.items():
+        name = next(model for release, model in found if release == version)
+        yield f'facts/models.py, DEFAULTS["{provider}"]: ("{since}", "{name}")'
+
+
+def left_over(version: str, left: Sequence[str], rows: Sequence[Row]) -> Iterable[str]:
+    """Differences that no row of the tables explains: a new behaviour."""
+    observed = {row["case"]: row for row in rows}
+    for name in dict.fromkeys(line.partition(": ")[0] for line in left):
+        since, before = first_with(version, observed[name])
+        yield f"- a new behaviour since {since} ({name}: {before} -> {since}): a row of FACTS, used in core/predict"
+        yield from (f"      {line}" for line in left if line.startswith(f"{name}: "))
+
+
+def first_with(version: str, row: Row) -> tuple[str, str]:
+    """The first release that does in a case what this one does, and the one before it: by halving npm's list."""
+    start = nearest_to(version) if version_key(version) <= version_key(NEWEST) else NEWEST
+    between = [item for item in released() if version_key(start) < version_key(item) < version_key(version)]
+    low, high, before, since = 0, len(between), start, version
+    while low < high:
+        middle = (low + high) // 2
+        other = between[middle]
+        print(f"measuring {row['case']} with {other}", flush=True)
+        if installed(other) and same(laboratory.run(other, row["config"]), row["observed"]):
+            high, since = middle, other
+        else:
+            low, before = middle + 1, other
+    return since, before
+
+
+def same(one: Row, other: Row) -> bool:
+    """Whether two observations of a case are the same in what is compared."""
+    return all(laboratory.lasting(one.get(name)) == laboratory.lasting(other.get(name)) for name in COMPARED)
+
+
+def raise_newest(version: str) -> None:
+    """Set NEWEST: every prediction was right."""
+    path = Path(newest.__file__)
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{NEWEST}"', f'"{version}"'), encoding="utf-8")
+    print(f"set NEWEST in {path.relative_to(TOP)}; commit it with the recordings")
 
 
 def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
@@ -67,7 +173,7 @@ def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
         return ["the client has no catalog of models: see tests/atlas/catalog.py"]
     known = {model.id for model in models.CATALOG}
     rows = [
-        f"facts/models.py, CATALOG: {name} {item['names']}"
+        f"- facts/models.py, CATALOG: {name} {item['names']}"
         for name, item in found["models"].items()
         if name not in known and len(item["names"]) > 1
     ]
@@ -77,7 +183,7 @@ def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
         for provider, name in providers.items():
             wanted = (entry.get("per_provider") or {}).get(name, entry["default"])
             if models.find_model(provider, family, version) != wanted:
-                rows.append(f'facts/models.py, MEANS["{provider}", "{family}"]: ("{version}", "{wanted}")')
+                rows.append(f'- facts/models.py, MEANS["{provider}", "{family}"]: ("{version}", "{wanted}")')
     return rows
 
 
@@ -89,16 +195,6 @@ def everything() -> Iterable[Row]:
         yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
 
-def newest_of_each_case(rows: Iterable[Row]) -> dict[str, Row]:
-    """Case -> its recording on the newest release that has one."""
-    found: dict[str, Row] = {}
-    for row in rows:
-        other = found.get(row["case"])
-        if other is None or version_key(other["version"]) < version_key(row["version"]):
-            found[row["case"]] = row
-    return found
-
-
 def nearest_to(version: str) -> str:
     """The known release before this one, else the one after it."""
     key = version_key(version)
@@ -106,16 +202,16 @@ def nearest_to(version: str) -> str:
     return next((other for other in reversed(others) if version_key(other) < key), others[0])
 
 
-def changed(rows: Iterable[Row], nearest: str) -> Iterable[str]:
-    """One line for each thing that both releases were asked and answered differently."""
+def changed(rows: Iterable[Row], nearest: str, again: Callable[[Row], Row]) -> Iterable[str]:
+    """One line for each thing that both releases were asked and answered differently, also when asked again."""
     before = {
         (row["case"], json.dumps(row["config"])): row["observed"] for row in everything() if row["version"] == nearest
     }
     for row in rows:
         old = before.get((row["case"], json.dumps(row["config"])))
-        if old is None:
+        if old is None or same(old, row["observed"]) or same(old, again(row)["observed"]):
             continue
-        for name in ("url", "authorization", "proxy-authorization", "x-api-key", "other_headers", "model"):
+        for name in COMPARED:
             was, now = laboratory.lasting(old.get(name)), laboratory.lasting(row["observed"].get(name))
             if was != now:
                 yield f"\n  {row['case']}: {name}: {was!r} -> {now!r}"

@@ -185,7 +185,7 @@ def run(starter: str, config: Row, checkout: Path | None = None) -> Row:
         words = [*command(starter, checkout), *stage.args] if starter != "action" else command(starter, checkout)
         if stage.managed.exists():
             (stage.root / "etc").mkdir()
-            own_etc = ["unshare", "-Urm", "sh", "-c", laboratory._OWN_ETC, "sh", str(stage.root / "etc")]
+            own_etc = ["unshare", "-Urm", "sh", "-c", laboratory.OWN_ETC, "sh", str(stage.root / "etc")]
             words = [*own_etc, str(stage.managed), *words]
         env = dict(stage.env)
         if starter == "action":
@@ -244,7 +244,7 @@ def predicted(starter: str, config: Row) -> tuple[Prediction, str | None]:
         )
         if start.settings:
             snapshot = with_settings_input(snapshot, start.settings)
-        helper = laboratory._helper_run(stage, effective(snapshot).helper)
+        helper = laboratory.helper_run(stage, effective(snapshot).helper)
         prediction = as_started(predict(snapshot, helper_run=helper), start, who, release)
         return prediction, user_agent(who, release, env, version)
 

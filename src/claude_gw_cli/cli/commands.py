@@ -279,7 +279,11 @@ _ROWS = (
             "--record", "Write the start and what was seen to a new file, without anything private.",
             metavar="FILE", completes="file",
         ),
-        _NEVER_ASKS,
+        flag(
+            "--learn",
+            help="Start it some hundred times with made-up keys (minutes); keep what it does otherwise as facts.",
+        ),
+        flag("--yes", "-y", help="Ask nothing (only --learn asks)."),
     ),
     Command(
         "facts show", "facts:show",

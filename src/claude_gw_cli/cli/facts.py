@@ -49,7 +49,7 @@ def show(*, format_: str = "human") -> int:
             _line("", f"signed by {_comment(bundle.signer)}" if bundle.signer else "not signed"),
             _line("", f"sha256 {bundle.sha256}"),
         ]
-    lines += [line for item in known.learned for line in _about(item, used=item in known.used)]
+    lines += [line for item in known.learned for line in described(item, used=item in known.used)]
     if not known.learned:
         lines.append(_line("learned", "nothing; measure your client with: cgw trace --learn"))
     if about := _about_client(_client()):
@@ -63,7 +63,7 @@ def _line(name: str, text: str) -> str:
     return f"{name:<9} {text}"
 
 
-def _about(item: Learned, *, used: bool) -> list[str]:
+def described(item: Learned, *, used: bool = True) -> list[str]:
     """A learned release as a person reads it."""
     state = "" if used else "; not used: the facts in force cover it"
     lines = [_line("learned", f"{item.version}, from {item.starts} starts{state}")]

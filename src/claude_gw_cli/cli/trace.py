@@ -15,7 +15,7 @@ from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Prediction, predict
@@ -28,6 +28,8 @@ from claude_gw_cli.world.project import project_programs, trusts_folder
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from claude_gw_cli.core.observation import Observation
     from claude_gw_cli.core.snapshot import Snapshot
 
@@ -64,6 +66,8 @@ def trace(
     client: str | None = None,
     format_: str = "human",
     record: str | None = None,
+    learn: bool = False,
+    yes: bool = False,
 ) -> int:
     """Run, print both sides, and say with the exit code whether they agree (1: they do not).
 
@@ -73,7 +77,18 @@ def trace(
         client: path of the client; ``None``: the installed one.
         format_: ``human`` or ``json``.
         record: a new file for the start and the observation, with everything private replaced.
+        learn: measure the client with the matrix instead, and keep what differs.
+        yes: ask nothing before that.
     """
+    if learn:
+        from claude_gw_cli.cli.learn import measure
+
+        if words or profile is not None or record is not None or format_ != "human":
+            raise UsageError(
+                "--learn starts the client with its own configurations: no arguments, profile, record or format",
+                hint="cgw trace --learn, then: cgw facts show --format json",
+            )
+        return measure(client, yes=yes)
     in_force()
     plain = without_permission(os.environ)
     env = plain if profile is None else under(use_profile(profile)[0].profile, plain)
@@ -90,6 +105,24 @@ def trace(
     return EXIT_OK if found.agrees else EXIT_FINDINGS
 
 
+def installed(env: Mapping[str, str], client: str | None) -> tuple[Path, str]:
+    """The client to start and its version.
+
+    Raises:
+        UnavailableError: there is none, or it does not say its version.
+    """
+    from claude_gw_cli.world.client import client_version, find_client
+
+    program = find_client(env, client)
+    version = client_version(program, env) if program else None
+    if program is None or version is None:
+        raise UnavailableError(
+            "no Claude Code is installed here" if program is None else f"{program} does not report its version",
+            hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
+        )
+    return program, version
+
+
 def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *, trusted: bool = False) -> Trace:
     """Start the client once, in this environment and the current directory.
 
@@ -103,19 +136,12 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
         RefusedError: the project's files would make the client run programs, and the user does not trust it.
         UnavailableError: there is no client, or this start cannot be kept on this machine.
     """
-    from claude_gw_cli.world.client import client_version, find_client
     from claude_gw_cli.world.isolated_start import isolated
     from claude_gw_cli.world.loopback.gateway import Gateway
     from claude_gw_cli.world.snapshot import take
     from claude_gw_cli.world.trace import observe
 
-    program = find_client(env, client)
-    version = client_version(program, env) if program else None
-    if program is None or version is None:
-        raise UnavailableError(
-            "no Claude Code is installed here" if program is None else f"{program} does not report its version",
-            hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
-        )
+    program, version = installed(env, client)
     arguments, stops = parse_arguments(words, version)
     snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
     prediction = predict(snapshot)

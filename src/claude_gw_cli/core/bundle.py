@@ -13,7 +13,7 @@ from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.headers import SOURCES, Row
+from claude_gw_cli.facts.headers import Row, is_possible
 from claude_gw_cli.facts.models import Model, Rows
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.providers import BY_NAME
@@ -142,7 +142,7 @@ def _is_usable(row: Row, facts: set[str]) -> bool:
     provider = BY_NAME.get(row.provider)
     if row.provider != "*" and provider is None:
         return False
-    return set(row.sources) <= SOURCES and (row.fact is None or row.fact in facts)
+    return is_possible(row) and (row.fact is None or row.fact in facts)
 
 
 def _model(item: Mapping[str, Any]) -> Model:

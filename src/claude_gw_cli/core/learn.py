@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from claude_gw_cli.core import bundle
-from claude_gw_cli.facts.headers import Row, rows
+from claude_gw_cli.facts.headers import Row, is_possible, rows
 from claude_gw_cli.facts.models import catalog, default_rows, meanings, name_at
 from claude_gw_cli.facts.overlay import InForce, Overlay, merged
 from claude_gw_cli.facts.providers import BY_NAME
@@ -101,6 +101,8 @@ def explain(version: str, cases: Sequence[Case]) -> tuple[Overlay, tuple[Change,
                     case.disagreements() for case in cases if case.name not in wrong
                 ):
                     best = mended, change
+                    if mended == len(wrong):
+                        break
             use(base)
             if best is None:
                 break
@@ -207,4 +209,5 @@ def _other_sources(provider: str, header: str, version: str) -> Iterator[Change]
             filled = ", then ".join(order) or "nothing"
             text = f"since {version}: {header} is filled by {filled} ({provider}, {situation})"
             new = Row(provider, situation, header, order, fact.id)
-            yield Change(text, Overlay(facts={fact.id: fact}, headers=(new,)))
+            if is_possible(new):
+                yield Change(text, Overlay(facts={fact.id: fact}, headers=(new,)))

@@ -91,8 +91,18 @@ ROWS: tuple[Row, ...] = (
     Row("*", "*", "*", ("custom",)),
 )
 
-SOURCES = frozenset(source for row in ROWS for source in row.sources)
-"""Every source that the evaluator knows."""
+_ANYWHERE = frozenset({"token", "key", "helper", "custom", "oauth", "login", "login-key", "empty-token"})
+
+
+def is_possible(row: Row) -> bool:
+    """Whether the evaluator knows what the row's sources are there: the cloud's own depend on the situation."""
+    here = {
+        source
+        for item in ROWS
+        if (item.provider, item.situation, item.header) == (row.provider, row.situation, row.header)
+        for source in item.sources
+    }
+    return set(row.sources) <= _ANYWHERE | VARIABLES.keys() | here
 
 
 def rows() -> tuple[Row, ...]:

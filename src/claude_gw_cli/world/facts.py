@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from claude_gw_cli import __version__
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.facts.newest import NEWEST, SIGNERS
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
@@ -84,11 +84,12 @@ def signers_file(env: Mapping[str, str]) -> str:
     return os.path.join(paths.config_dir(env), "facts-signers")
 
 
-def load(env: Mapping[str, str]) -> Known:
-    """Read what is there and let it count in this process."""
+def load(env: Mapping[str, str], *, learned: bool = True) -> Known:
+    """Read what is there and let it count in this process; ``learned=False`` leaves out what was learned here."""
     known = Known()
     if os.path.isdir(folder(env)):
         known = _read(env)
+        known = known if learned else replace(known, learned=())
     _use(known)
     return known
 

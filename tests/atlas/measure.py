@@ -219,5 +219,10 @@ def changed(rows: Iterable[Row], nearest: str, again: Callable[[Row], Row]) -> I
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("which release? python tests/atlas/measure.py 2.1.331")
+        sys.exit(
+            "which release? python tests/atlas/measure.py 2.1.331 (--new lists those that the facts do not cover)"
+        )
+    if sys.argv[1] == "--new":
+        print("".join(f"{item}\n" for item in released() if version_key(item) > version_key(NEWEST)), end="")
+        sys.exit(0)
     sys.exit(main(sys.argv[1]))

@@ -39,7 +39,7 @@ Row = dict[str, Any]
 URL = "http://127.0.0.1:4000"
 _WORKERS = 2
 
-# The administrator's directory is fixed: /etc/claude-code. The client gets one of its own over a copy-on-write /etc
+# The administrator's directory is fixed: /etc/claude-code. The client gets its own one over a copy-on-write /etc
 # that only it sees and that ends with it.
 OWN_ETC = (
     'mount -t tmpfs none "$1" && mkdir "$1/up" "$1/work" && cp -R "$2" "$1/up/claude-code" && '

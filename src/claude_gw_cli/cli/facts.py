@@ -67,9 +67,9 @@ def described(item: Learned, *, used: bool = True) -> list[str]:
     """A learned release as a person reads it."""
     state = "" if used else "; not used: the facts in force cover it"
     lines = [_line("learned", f"{item.version}, from {item.starts} starts{state}")]
-    lines += [_line("", change) for change in item.changes or ("nothing differs",)]
+    lines += [_line("", change) for change in item.changes]
     lines += [_line("", f"not explained: {line}") for line in item.left]
-    return lines
+    return lines if len(lines) > 1 else [*lines, _line("", "nothing differs from the facts")]
 
 
 def _comment(signer: str) -> str:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.facts import described
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.trace import installed
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UnavailableError, UsageError
-from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import facts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from claude_gw_cli.world.laboratory import Row
 
@@ -23,21 +22,20 @@ _EVERY = 25
 """Starts between two lines of progress."""
 
 
-def measure(client: str | None, *, yes: bool) -> int:
+def measure(program: Path, version: str, *, yes: bool) -> int:
     """Measure, explain, keep and show; 1 when a difference is left that no fact explains.
 
     Args:
-        client: path of the client; ``None``: the installed one.
+        program: the client.
+        version: its release.
         yes: start without a question.
 
     Raises:
-        UnavailableError: there is no client, or managed settings would be in every start.
+        UnavailableError: managed settings would be in every start.
     """
     from claude_gw_cli.core.learn import Learned, explain
     from claude_gw_cli.world import laboratory
 
-    env = without_permission(os.environ)
-    program, version = installed(env, client)
     if os.path.exists(paths.managed_dir()):
         raise UnavailableError(
             f"{paths.managed_dir()} exists: managed settings would count in every start",

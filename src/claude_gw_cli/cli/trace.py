@@ -88,7 +88,7 @@ def trace(
                 "--learn starts the client with its own configurations: no arguments, profile, record or format",
                 hint="cgw trace --learn, then: cgw facts show --format json",
             )
-        return measure(client, yes=yes)
+        return measure(*installed(without_permission(os.environ), client), yes=yes)
     in_force()
     plain = without_permission(os.environ)
     env = plain if profile is None else under(use_profile(profile)[0].profile, plain)

@@ -90,25 +90,27 @@ def explain(version: str, cases: Sequence[Case]) -> tuple[Overlay, tuple[Change,
     before = InForce.rows
     taken: list[Change] = []
     try:
-        wrong = {case.name for case in cases if case.disagreements()}
+        wrong = {case.name: lines for case in cases if (lines := _differing(case))}
         while wrong:
             best: tuple[int, Change] | None = None
             base = InForce.rows
-            for change in _candidates(version, [case for case in cases if case.name in wrong]):
+            asked = [case for case in cases if case.name in wrong]
+            for change in _candidates(version, asked):
                 use(merged(base, change.rows))
-                mended = sum(not case.disagreements() for case in cases if case.name in wrong)
-                if mended > (best[0] if best else 0) and not any(
-                    case.disagreements() for case in cases if case.name not in wrong
-                ):
-                    best = mended, change
-                    if mended == len(wrong):
+                now = {case.name: _differing(case) for case in asked}
+                gain = sum(len(wrong[name] - now[name]) for name in now)
+                if gain <= (best[0] if best else 0) or any(now[name] - wrong[name] for name in now):
+                    continue
+                if not any(case.disagreements() for case in cases if case.name not in wrong):
+                    best = gain, change
+                    if not any(now.values()):
                         break
             use(base)
             if best is None:
                 break
             taken.append(best[1])
             use(merged(base, best[1].rows))
-            wrong = {case.name for case in cases if case.disagreements()}
+            wrong = {case.name: lines for case in asked if (lines := _differing(case))}
         left = tuple(f"{case.name}: {line}" for case in cases if case.name in wrong for line in case.disagreements())
     finally:
         use(before)
@@ -116,6 +118,11 @@ def explain(version: str, cases: Sequence[Case]) -> tuple[Overlay, tuple[Change,
     for change in taken:
         found = merged(found, change.rows)
     return found, tuple(taken), left
+
+
+def _differing(case: Case) -> frozenset[str]:
+    """What differs: ``url``, ``model``, ``outcome``, names of headers."""
+    return frozenset(line.partition(":")[0] for line in case.disagreements())
 
 
 def _candidates(version: str, wrong: Sequence[Case]) -> Iterator[Change]:

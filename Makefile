@@ -59,7 +59,7 @@ facts: $(READY)
 	$(BIN)/python tests/atlas/bundle.py $(KEY)
 
 update: $(READY)
-	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py
+	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py tests/facts/test_fronts.py
 
 coverage: $(READY) $(VENV)/.checkers
 	$(BIN)/python tests/measure_coverage.py

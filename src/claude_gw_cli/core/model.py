@@ -50,6 +50,8 @@ class Profile:
     key_header: str | None = None
     """Header the gateway reads its key from; ``None`` takes the mode's own default."""
     key_format: KeyFormat | None = None
+    front: str | None = None
+    """The reverse proxy before the gateway: a name of ``facts.fronts``."""
     project_id: str | None = None
     region: str | None = None
     workspace_id: str | None = None

@@ -224,6 +224,11 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
                 f"a LiteLLM gateway needs general_settings.litellm_key_header_name: {header} "
                 "(see `cgw gateway snippet`)",
             )
+    if profile.front is not None:
+        from claude_gw_cli.core.fronts import dropped
+
+        if problem := dropped(profile.front, header):
+            yield Note("warning", f"{problem[0]}; {problem[1]}")
     if header in dict(LITELLM.not_read).get(mode.wire, ()):
         yield Note("warning", f"LiteLLM does not accept {header} below {mode.base_path} (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":

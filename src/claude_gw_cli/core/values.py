@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.endpoint import gateway_root, is_path
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
@@ -62,6 +62,8 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
     yield from ((name, partial(_check_word, name, value)) for name, value in words.items() if value is not None)
     if profile.secret is not None:
         yield "secret", partial(parse_reference, profile.secret)
+    if profile.front is not None:
+        yield "front", partial(_check_front, profile.front)
     if profile.min_client_version is not None:
         yield "min_client_version", partial(_check_version, profile.min_client_version)
     yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
@@ -83,6 +85,13 @@ def _check_word(name: str, text: str) -> None:
 def _check_version(text: str) -> None:
     if not _VERSION.fullmatch(text):
         raise UsageError(f"min_client_version = {text!r} is not a version", hint="For example: 2.1.227")
+
+
+def _check_front(name: str) -> None:
+    from claude_gw_cli.facts.fronts import NAMES
+
+    if name not in NAMES:
+        raise unknown_choice("front", name, NAMES)
 
 
 def _check_header(name: str, value: str) -> None:

@@ -252,7 +252,9 @@ def find_fronts(headers: tuple[tuple[str, str], ...], body: str = "") -> tuple[F
     found: dict[str, Front] = {}
     for front in FRONTS:
         marked = any(
-            name.startswith(mark) and word in value.lower() for mark, word in front.marks for name, value in headers
+            (name == mark or (mark.endswith("-") and name.startswith(mark))) and word in value.lower()
+            for mark, word in front.marks
+            for name, value in headers
         )
         if marked or (front.page and front.page in text):
             found.setdefault(front.name, front)

@@ -30,6 +30,7 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.situations import SITUATIONS
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL, HELLOS, LITELLM, LITELLM_ALIVE, Kind, reads
 from claude_gw_cli.facts.models import default_name
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.facts.wires import COUNT_TOKENS
 from claude_gw_cli.record import dataclass, replace
@@ -307,12 +308,12 @@ class Gateway:
         return (inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else None) or verdict
 
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
-        profile = self._plan.profile
+        profile, (header, key) = self._plan.profile, self._carried(moment)
         return Inquiry(
             ask=lambda headers: self._ask(question, headers, moment),
             headers=self._key_in(moment),
-            header=key_header(profile),
-            key=self._key_text(moment),
+            header=header,
+            key=key,
             about=self._about(moment, model=self.models[0]),
             kind=self._kind,
             wire=mode_of(profile).wire,
@@ -481,12 +482,14 @@ class Gateway:
         sent = moment.found.get("start")
         return dict(sent.headers) if isinstance(sent, Credential) else self._line(moment.value("secret", Secret))
 
-    def _key_text(self, moment: ProbeContext) -> str:
-        """The secret part of the header that carries the key."""
+    def _carried(self, moment: ProbeContext) -> tuple[str, str]:
+        """The header that carries the key, the profile's first, and the secret part of it (empty: there is none)."""
         sent, header = moment.found.get("start"), key_header(self._plan.profile)
         if not isinstance(sent, Credential):
-            return moment.value("secret", Secret).reveal()
-        return next((key for key in sent.keys if key in sent.headers.get(header, "")), "")
+            return header, moment.value("secret", Secret).reveal()
+        keys = [key for key in sent.keys if key and key != PLACEHOLDER_TOKEN]
+        names = sorted(sent.headers, key=lambda name: name != header)
+        return next(((name, key) for name in names for key in keys if key in sent.headers[name]), (header, ""))
 
     def _line(self, secret: Secret) -> dict[str, str]:
         """The headers of a request with a key, as the profile places it."""

@@ -69,6 +69,8 @@ class Inquiry:
         """What the first request's outcome is caused by; ``None`` if the gateway itself decided."""
         if isinstance(outcome, Answer) and (scheme := challenge(outcome)):
             return self._signed_in(outcome, scheme)
+        if not self.key:
+            return None
         found = self._too_large(outcome)
         if found or isinstance(outcome, Trouble):
             return found

@@ -1,0 +1,80 @@
+"""Write docs/fronts.md from facts/fronts.py: ``make update``. ``test_fronts.py`` says when it is due."""
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from claude_gw_cli.facts.fronts import FRONTS, Front
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "fronts.md"
+
+_HEAD = """# Programs before the gateway
+
+A reverse proxy before the gateway can remove the header with the key, refuse a long key or a large request, hold a
+stream back, or cut it. The table says what each program does by default, behind the smallest configuration that
+works; its source is `facts/fronts.py`. A configuration can change every row: `cgw doctor` asks the gateway itself.
+
+Name the program in the profile, and `cgw check` warns when it removes the header that carries the key
+([CGW151](rules/CGW151.md)):
+
+```console
+$ cgw init work --provider unified --gateway-url https://llm.example.com --key-header x-litellm-api-key --front caddy
+```
+
+"""
+
+_TAIL = """
+LiteLLM reads `x-litellm-api-key` without configuration, and no program was seen to remove it. LiteLLM sends no `Server`
+header, so `Server` and `Via` in an answer name what is before it.
+
+## What cgw doctor does to tell them apart
+
+| question | how it asks |
+|---|---|
+| is the key's header removed? | the request without the key draws the same answer, and the key in `x-litellm-api-key` another |
+| does something ask for a password? | the answer 401 has `WWW-Authenticate: Basic` (or Digest, Negotiate, NTLM) |
+| is the key too large for a header? | a dummy of the same length is refused as the key is, and a short one is not |
+| is there a limit for bodies? | `Expect: 100-continue` with a length and no body is answered 413; else 1.2 MB are sent |
+| is source code in a body refused? | the same size with harmless text passes |
+| does it change the path? | the path without the slash after the base path, or without `%2F`, is answered |
+| is a stream held back, cut or late? | `--live`: when each piece arrives, and whether the stream ends properly |
+| is a part of the request refused? | `--live`: the same request without `thinking`, `output_config`, `context_management`, `tools` or `anthropic-beta` is answered |
+
+What it cannot see: a limit for bodies that the program does not announce (Caddy, Apache) and that is above 1.2 MB, a
+limit in seconds that is longer than the answer of `--live`, and which program it is where none leaves a trace.
+"""
+
+
+def page() -> str:
+    """The page."""
+    rows = [
+        "| name | versions | shows itself | removes | a header from | a body from | holds streams | cuts after | paths |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(_row(front) for front in FRONTS),
+    ]
+    return _HEAD + "\n".join(rows) + "\n" + _TAIL
+
+
+def _row(front: Front) -> str:
+    shows = ", ".join(dict.fromkeys(f"`{name}`" for name, _ in front.marks)) or "no"
+    removes = [f"`{name}`" for name in sorted(front.removes)]
+    removes += [f"`{name}` once it asks for a password" for name in sorted(front.signed_in)]
+    removes += ["names with `_`"] * front.underscores
+    head = f"{front.head:,} bytes: {front.refusal}" if front.head else "none"
+    body = f"{front.body:,} bytes: 413" if front.body else "none"
+    seconds = f"{front.silent} s without a byte" if front.silent else "none"
+    if front.total:
+        seconds = f"{front.total} s in all"
+    cells = (f"`{front.name}`", front.versions, shows, "; ".join(removes) or "nothing", head, body,
+             front.holds or "no", seconds, front.paths)  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def write() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -222,7 +222,8 @@ WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
     "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format",
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
-    "passed", "after", "compressed", "what", "remedy", "place", "status", "snippet", "base_path", "required",
+    "passed", "limiter",
+    "after", "compressed", "what", "remedy", "place", "status", "snippet", "base_path", "required",
 }  # fmt: skip
 
 

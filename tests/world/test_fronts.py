@@ -214,7 +214,7 @@ def test_a_password_for_the_front(front: Front) -> None:
     assert "asks for a user name and password (Basic) and takes the header Authorization" in verdict.cause
 
 
-@pytest.mark.parametrize("refusal", [(431, b""), (400, b"<html>x</html>"), (400, b""), None])
+@pytest.mark.parametrize("refusal", [(431, b""), (431, b"too large"), (400, b"<html>x</html>"), (400, b""), None])
 @pytest.mark.parametrize("limit", [3_500, 9_000])
 def test_a_key_that_is_larger_than_the_fronts_limit(
     front: Front, refusal: tuple[int, bytes] | None, limit: int

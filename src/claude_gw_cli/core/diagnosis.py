@@ -271,7 +271,8 @@ def cleaned(text: str, about: About) -> str:
 
 def _without(text: str, key: str) -> str:
     text = text.replace(key, "…")
-    if len(key) > 2 * _FRAGMENT:
+    # A token of thousands of characters has as many parts, and hardly ever one that is echoed.
+    if len(key) > 2 * _FRAGMENT and (key[-_FRAGMENT:] in text or key[: 2 * _FRAGMENT] in text):
         for length in range(len(key) - 1, _FRAGMENT - 1, -1):
             text = text.replace(key[-length:], "…")
             if length >= 2 * _FRAGMENT:

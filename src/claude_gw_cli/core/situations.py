@@ -233,8 +233,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "head-limit": Situation(
         "gateway.key",
-        "The key has {key_size} characters, more than {front} takes in a header: keys of the same form with {passes} "
-        "characters pass.",
+        "The key has {key_size} characters, more than {limiter} takes in a header: keys of the same form with "
+        "{passes} characters pass.",
         "ask for a larger limit for request headers there (nginx: large_client_header_buffers, Apache: "
         "LimitRequestFieldSize, HAProxy: tune.bufsize)\nor for a shorter key",
     ),

@@ -305,7 +305,9 @@ class Gateway:
         unexplained = verdict.status == "fail" and not situation
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
-        return (inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else None) or verdict
+        # A refusal for the size of the key may be in words that are not known.
+        other = inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else inquiry.too_large(answer)
+        return other or verdict
 
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
         profile, (header, key) = self._plan.profile, self._carried(moment)

@@ -71,7 +71,7 @@ class Inquiry:
             return self._signed_in(outcome, scheme)
         if not self.key:
             return None
-        found = self._too_large(outcome)
+        found = self.too_large(outcome)
         if found or isinstance(outcome, Trouble):
             return found
         without = self._attempt(self._but(self.header))
@@ -87,7 +87,7 @@ class Inquiry:
             return None
         padded = self._attempt({**self.headers, "x-cgw-padding": "p" * _CLIENT_HEAD})
         refused = isinstance(padded, Trouble) or padded.status in {400, 413, 431, 494}
-        return self._too_large(padded, _CLIENT_HEAD) if refused else None
+        return self.too_large(padded, _CLIENT_HEAD) if refused else None
 
     @property
     def _placeholder(self) -> bool:
@@ -101,7 +101,8 @@ class Inquiry:
 
     # -- size ---------------------------------------------------------------------------------------------------
 
-    def _too_large(self, outcome: Answer | Trouble, beside: int = 0) -> Verdict | None:
+    def too_large(self, outcome: Answer | Trouble, beside: int = 0) -> Verdict | None:
+        """The verdict if a dummy of the key's size draws the same outcome, and a short one does not."""
         if len(self.key) < _LARGE or _shape(self._dummy(24, beside)) == _shape(outcome):
             return None
         if _shape(self._dummy(len(self.key), beside)) != _shape(outcome):
@@ -117,7 +118,7 @@ class Inquiry:
         about = self.about.plus(
             key_size=f"{len(self.key)}",
             passes=f"{sizes[low - 1]}" if low else "24",
-            front=who(fronts_in([*self.seen, *([outcome] if isinstance(outcome, Answer) else [])])),
+            limiter=" or ".join(front.title for front in fronts_in(self.seen)) or "something before the gateway",
         )
         evidence = outcome.detail if isinstance(outcome, Trouble) else shown(outcome, about)
         if isinstance(outcome, Answer) and not outcome.body.strip():

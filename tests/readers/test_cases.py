@@ -1,5 +1,6 @@
 """Files as people write them: what ``cgw check`` finds in each kind, and where."""
 
+# ruff: noqa: E501 - texts of files are not broken where a line of them goes on
 from __future__ import annotations
 
 import json
@@ -21,6 +22,165 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         [("CGW501", 1, 8), ("CGW111", 2, 1)],
     ),
     "cgw.json": ('{\n  "ANTHROPIC_BASE_URL": "https://gw.example.com/v1"\n}\n', [("CGW501", 2, 3)]),
+    ".envrc": (
+        'export ANTHROPIC_BASE_URL=https://gw.example.com/v1\nexport ANTHROPIC_AUTH_TOKEN="Bearer $KEY"\n',
+        [("CGW501", 1, 8), ("CGW111", 2, 8)],
+    ),
+    ".zshrc": (
+        (
+            "plugins=(git docker)\nclaude-glm() {\n  local base=https://gw.example.com\n"
+            '  ANTHROPIC_BASE_URL="$base/v1" \\\n  ANTHROPIC_AUTH_TOKEN=$(pass show glm) claude "$@"\n}\n'
+            "alias cc='DISABLE_TELEMETRY=0 ANTHROPIC_MODEL=x claude'\n"
+        ),
+        [("CGW501", 4, 3), ("CGW302", 7, 11)],
+    ),
+    "launch.sh": (
+        (
+            "#!/bin/bash\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com/v1\nset +a\ncat > x <<EOF\n"
+            "export ANTHROPIC_BASE_URL=https://other.example.com/v1\nEOF\nexec env DISABLE_TELEMETRY=0 claude\n"
+        ),
+        [("CGW501", 3, 1), ("CGW302", 8, 10)],
+    ),
+    "bin/claude-work": (
+        "#!/usr/bin/env bash\ntypeset -x ANTHROPIC_BASE_URL=https://gw.example.com/v1\nclaude\n",
+        [("CGW501", 2, 12)],
+    ),
+    "docker.sh": ("docker run -it -e ANTHROPIC_BASE_URL=https://gw.example.com/v1 image\n", [("CGW501", 1, 19)]),
+    "conf.d/claude.fish": (
+        (
+            "function glm\n  set -gx ANTHROPIC_BASE_URL 'https://gw.example.com/v1'\n  claude $argv\nend\n"
+            "set -x DISABLE_TELEMETRY 0 # comment\n"
+        ),
+        [("CGW501", 2, 11)],
+    ),
+    "start.ps1": (
+        (
+            '# ours\nfunction glm {\n  $env:ANTHROPIC_BASE_URL = "https://gw.example.com/v1"\n  claude @args\n}\n'
+            '[Environment]::SetEnvironmentVariable("ANTHROPIC_AUTH_TOKEN", "Bearer $key", "User")\n'
+            "setx CLAUDE_CODE_USE_BEDROCK enabled\n"
+        ),
+        [("CGW501", 3, 3), ("CGW111", 6, 39), ("CGW311", 7, 6)],
+    ),
+    "start.cmd": (
+        (
+            "@echo off\nREM set ANTHROPIC_BASE_URL=https://x.example.com/v1\n"
+            'set "ANTHROPIC_BASE_URL=https://gw.example.com/v1"\nset CLAUDE_CODE_USE_BEDROCK=enabled& claude %*\n'
+        ),
+        [("CGW501", 3, 6), ("CGW311", 4, 5)],
+    ),
+    "env.nu": ('$env.ANTHROPIC_BASE_URL = "https://gw.example.com/v1"\n', [("CGW501", 1, 6)]),
+    ".cshrc": ('setenv ANTHROPIC_BASE_URL "https://gw.example.com/v1"\n', [("CGW501", 1, 8)]),
+    ".github/workflows/claude.yml": (
+        (
+            "on: push\nenv:\n  ANTHROPIC_BASE_URL: https://gw.example.com/v1\njobs:\n  a:\n    env:\n"
+            "      ANTHROPIC_AUTH_TOKEN: Bearer ${{ secrets.TOKEN }}\n    steps:\n"
+            "      - uses: anthropics/claude-code-action@v1\n        with:\n          anthropic_api_key: ${{ secrets.KEY }}\n"
+            '          settings: |\n            {"env": {\n              "CLAUDE_CODE_USE_BEDROCK": "enabled"}}\n'
+            "          claude_env: |\n            DISABLE_TELEMETRY: 0\n"
+            "      - run: |\n          echo x\n          export CLAUDE_CODE_USE_VERTEX=enabled\n"
+        ),
+        [
+            ("CGW501", 3, 3),
+            ("CGW111", 7, 7),
+            ("CGW311", 14, 3),
+            ("CGW311", 19, 1),
+            ("CGW101", 11, 11),
+            ("CGW302", 16, 1),
+        ],
+    ),
+    "action.yml": (
+        (
+            "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: claude -p x\n      env:\n"
+            "        ANTHROPIC_BASE_URL: https://gw.example.com/v1\n"
+        ),
+        [("CGW501", 7, 9)],
+    ),
+    ".gitlab-ci.yml": (
+        (
+            "variables:\n  ANTHROPIC_BASE_URL: https://gw.example.com/v1\na:\n  variables:\n"
+            "    CLAUDE_CODE_USE_BEDROCK: {value: enabled}\n  script: [claude -p x]\n"
+        ),
+        [("CGW501", 2, 3), ("CGW311", 5, 5)],
+    ),
+    "docker-compose.yml": (
+        (
+            "x-env: &env\n  DISABLE_TELEMETRY: 0\nservices:\n  a:\n    environment:\n"
+            "      - ANTHROPIC_BASE_URL=https://gw.example.com/v1\n      - ANTHROPIC_AUTH_TOKEN\n"
+            "  b:\n    environment:\n      <<: *env\n      ANTHROPIC_MODEL: ${MODEL}\n"
+        ),
+        [("CGW501", 6, 9), ("CGW302", 2, 3)],
+    ),
+    "deploy.yaml": (
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: c\n"
+            "          env:\n            - name: ANTHROPIC_BASE_URL\n              value: https://gw.example.com/v1\n"
+            "            - name: ANTHROPIC_AUTH_TOKEN\n              valueFrom: {secretKeyRef: {name: a, key: b}}\n"
+            "---\napiVersion: v1\nkind: ConfigMap\ndata:\n  CLAUDE_CODE_USE_BEDROCK: enabled\n"
+        ),
+        [("CGW501", 9, 21), ("CGW311", 17, 3)],
+    ),
+    "Dockerfile": (
+        (
+            "FROM node\nARG HOST=gw.example.com\nENV ANTHROPIC_BASE_URL=https://${HOST}/v1 \\\n    DISABLE_TELEMETRY=0\n"
+            'ENV ANTHROPIC_AUTH_TOKEN "Bearer x"\nFROM node\n'
+        ),
+        [("CGW501", 3, 5), ("CGW111", 5, 5), ("CGW302", 4, 5)],
+    ),
+    ".devcontainer/devcontainer.json": (
+        (
+            '{\n  // ours\n  "containerEnv": {\n    "ANTHROPIC_BASE_URL": "https://gw.example.com/v1", /* x */\n'
+            '    "ANTHROPIC_AUTH_TOKEN": "Bearer ${localEnv:KEY}",\n  },\n}\n'
+        ),
+        [("CGW501", 4, 5), ("CGW111", 5, 5)],
+    ),
+    ".vscode/settings.json": (
+        (
+            '{\n  "editor.fontSize": 12, // x\n  "claudeCode.environmentVariables": [\n'
+            '    { "name": "ANTHROPIC_BASE_URL", "value": "https://gw.example.com/v1" },\n  ],\n'
+            '  "terminal.integrated.env.linux": {\n    "CLAUDE_CODE_USE_BEDROCK": "enabled"\n  }\n}\n'
+        ),
+        [("CGW501", 4, 7), ("CGW311", 7, 5)],
+    ),
+    "etc/claude.service": (
+        (
+            '[Service]\nExecStart=/usr/bin/claude\nEnvironment="ANTHROPIC_BASE_URL=https://gw.example.com/v1" A=b\n'
+            "Environment=CLAUDE_CODE_USE_BEDROCK=enabled\n"
+        ),
+        [("CGW501", 3, 13), ("CGW311", 4, 13)],
+    ),
+    ".config/environment.d/50-claude.conf": (
+        "ANTHROPIC_BASE_URL=https://gw.example.com/v1\n",
+        [("CGW501", 1, 1)],
+    ),
+    "com.example.claude.plist": (
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict>\n<key>EnvironmentVariables</key><dict>\n'
+            "  <key>ANTHROPIC_BASE_URL</key><string>https://gw.example.com/v1</string>\n</dict></dict></plist>\n"
+        ),
+        [("CGW501", 4, 3)],
+    ),
+    "mise.toml": (
+        (
+            '[env]\nANTHROPIC_BASE_URL = "https://gw.example.com/v1"\nANTHROPIC_MODEL = "{{ env.M }}"\n'
+            '[tasks.a]\nenv = {CLAUDE_CODE_USE_BEDROCK = "enabled"}\n'
+        ),
+        [("CGW501", 2, 1), ("CGW311", 5, 8)],
+    ),
+    "main.tf": (
+        (
+            'resource "x" "y" {\n  environment = {\n    ANTHROPIC_BASE_URL   = "https://gw.example.com/v1"\n'
+            '    ANTHROPIC_AUTH_TOKEN = "Bearer ${var.key}" # x\n    ANTHROPIC_MODEL = var.model\n  }\n}\n'
+            'locals { env = [{ name = "CLAUDE_CODE_USE_BEDROCK", value = "enabled" }] }\n'
+        ),
+        [("CGW501", 3, 5), ("CGW111", 4, 5), ("CGW311", 8, 27)],
+    ),
+    "home.nix": (
+        (
+            '{ config, ... }: {\n  home.sessionVariables = {\n    # ANTHROPIC_BASE_URL = "https://x.example.com/v1";\n'
+            '    ANTHROPIC_BASE_URL = "https://gw.example.com/v1";\n    CLAUDE_CODE_USE_BEDROCK = "enabled";\n  };\n}\n'
+        ),
+        [("CGW501", 4, 5), ("CGW311", 5, 5)],
+    ),
     ".claude/settings.glm.json": (
         '{"env":\n {"ANTHROPIC_BASE_URL": "https://gw.example.com/v1"}}',
         [("CGW501", 2, 3)],

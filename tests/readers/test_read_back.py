@@ -9,26 +9,41 @@ import pytest
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.emit import render
+from claude_gw_cli.emit import DIALECTS, render
 from claude_gw_cli.readers.common import final, known
 
 HOSTILE: dict[str, str] = json.loads((Path(__file__).parent.parent / "vectors" / "hostile.json").read_text())
 # Dialect -> the name of a file with such a text.
 WRITTEN = {
+    "bash": ".bashrc",
+    "zsh": ".zshrc",
+    "sh": "gateway.sh",
+    "ksh": ".kshrc",
+    "fish": "gateway.fish",
+    "tcsh": ".tcshrc",
+    "nu": "gateway.nu",
+    "powershell": "profile.ps1",
+    "cmd": "gateway.cmd",
     "dotenv": ".env",
     "docker": "docker.env",
-    "systemd": "systemd.env",
-    "gitlab": "gitlab.env",
     "github": "github.env",
+    "gitlab": "gitlab.env",
+    "systemd": "systemd.env",
     "json": "cgw.json",
+    "vscode": ".vscode/settings.json",
+    "devcontainer": ".devcontainer/devcontainer.json",
 }
+
+
+def test_every_dialect_has_a_file() -> None:
+    assert {*WRITTEN} == {*DIALECTS}
 
 
 def read_back(dialect: str, text: str) -> dict[str, str | None]:
     path = WRITTEN[dialect]
     reader = readers.by_content(readers.by_name(path.rpartition("/")[2], path.rpartition("/")[0]), text)
     assert reader is not None, dialect
-    (start,) = readers.read(reader, text, path)
+    *_, start = readers.read(reader, text, path)
     return {name: known(item.value) for name, item in final(start).items() if item.value is not None}
 
 

@@ -39,9 +39,59 @@ class Reader:
     """What such a text has, where other programs' files have such names, too."""
 
 
+_RC = (
+    r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
+    r"(?:\.(?:local|private|work|secret|zsh|bash))?"
+)
 READERS: tuple[Reader, ...] = (
-    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|\.dev\.vars")),
+    Reader("GitHub workflow", "workflow", lazy(r".+\.ya?ml"), lazy(r"/\.github/workflows/$|^\.github/workflows/$")),
+    Reader("GitHub action", "workflow", lazy(r"action\.ya?ml")),
+    Reader("GitLab pipeline", "gitlab", lazy(r"(?:.*\.)?\.?gitlab-ci(?:[.-].*)?\.ya?ml")),
+    Reader("Compose file", "compose", lazy(r".+\.ya?ml"), content=lazy(r"^services\s*:", 8)),
+    Reader(
+        "Kubernetes manifest",
+        "kubernetes",
+        lazy(r".+\.ya?ml"),
+        content=lazy(r"^[ -]*kind\s*:.*\Z", 8 | 16),
+    ),
+    Reader(
+        "shell script",
+        "shell",
+        lazy(rf"{_RC}|.+\.(?:ba|z|k)?sh|\.?(?:envrc|aliases|exports|functions|extra)|.+\.envrc"),
+    ),
+    Reader("fish script", "fish", lazy(r".+\.fish")),
+    Reader("PowerShell script", "powershell", lazy(r".+\.psm?1")),
+    Reader("batch file", "cmd", lazy(r".+\.(?:bat|cmd)")),
+    Reader("Nushell script", "nu", lazy(r".+\.nu")),
+    Reader("tcsh script", "tcsh", lazy(r"\.?(?:t?cshrc|login)|.+\.t?csh")),
+    Reader("Dockerfile", "dockerfile", lazy(r"(?:.+\.)?(?:dockerfile|containerfile)(?:[.-].+)?")),
+    Reader("devcontainer.json", "editors", lazy(r"\.?devcontainer\.json")),
+    Reader(
+        "editor's settings",
+        "editors",
+        lazy(r"settings\.json|.+\.code-workspace"),
+        content=lazy(r"claudeCode\.|terminal\.integrated\."),
+    ),
+    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|\.dev\.vars|[\w.-]+\.envs?")),
     Reader("JSON object of variables", "variables", lazy(r".+\.json"), content=lazy(r"\A\s*\{")),
+    Reader(
+        "systemd unit",
+        "systemd",
+        lazy(r".+\.(?:service|conf)"),
+        content=lazy(r"^\s*(?:Environment\s*=|\[(?:Service|Manager)\])", 8),
+    ),
+    Reader("environment.d file", "systemd", lazy(r".+\.conf"), lazy(r"environment\.d/$")),
+    Reader("property list", "launchd", lazy(r".+\.(?:plist|xml)"), content=lazy(r"<plist\b")),
+    Reader(
+        "mise.toml",
+        "mise",
+        lazy(r"\.?(?:mise|rtx)(?:\.[\w-]+)*\.toml|config\.toml"),
+        content=lazy(r"^\s*\[(?:env|tasks)\b", 8),
+    ),
+    Reader("Terraform file", "maps", lazy(r".+\.(?:tf|tfvars|hcl)")),
+    Reader("Nix file", "maps", lazy(r".+\.nix")),
+    Reader("shell script", "shell", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
+    Reader("fish script", "fish", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\bfish\b")),
 )
 _TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|tmpl|tpl|dist|default|j2|in)(?=[.\-_]|$)", 2)
 _ADDED = lazy(r"(?:\.(?:example|sample|template|tmpl|tpl|dist|j2|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)

@@ -1,0 +1,67 @@
+"""Cmd: ``set "A=b"``, ``set A=b``, ``setx A b`` in batch files.
+
+Without quotes the value goes up to the end of the line or an operator, whitespace included, and a caret protects the
+next character. ``%A%`` and ``!A!`` are known where the file itself sets A.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
+from claude_gw_cli.readers.scopes import Scopes
+
+# One command of a line: up to an operator outside of quotes.
+_COMMAND = lazy(r'(?:"[^"\n]*(?:"|$)|\^.|[^"&|\n^])+', re.MULTILINE)
+_START = lazy(
+    r"[\s@(]*(?:(?:if|for)\b[^\n]*?[()\s]|do\s+|else\s*\(?\s*|call\s+|[\s@(])*(?P<word>setx?)(?:\.exe)?\s+", 2
+)
+_SET = lazy(r'"(?P<quoted>[^=\n"]+)=(?P<value>[^\n]*)"|(?P<bare>[^=\n"/\s]+)=(?P<rest>[^\n]*)')
+_SETX = lazy(r'(?P<name>\w+)\s+(?:"(?P<quoted>(?:\\"|[^"\n])*)"|(?P<bare>\S+))')
+_VARIABLE = lazy(r"%(\w+)%|!(\w+)!|%%|%[*\d]|%~[^\s\"]+|%\w+:[^%\n]*%")
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """Every process that the file starts, or that is started after it was called."""
+    _ = path
+    place, scopes = places(text), Scopes()
+    for command in _COMMAND.finditer(text.replace("\r", " ")):
+        line = command[0]
+        first = line.lstrip(" \t@(").lower()
+        found = None if first.startswith(("rem ", "::", ":")) else _START.match(line)
+        if found is None:
+            continue
+        rest = line[found.end() :]
+        options = len(rest) - len(rest.lstrip())
+        if found["word"].lower() == "setx":
+            parts = _SETX.match(rest)
+            if parts:
+                quoted = parts["quoted"].replace('\\"', '"') if parts["quoted"] is not None else parts["bare"]
+                at = command.start() + found.end() + parts.start("name")
+                scopes.export(Assignment(parts["name"], _value(quoted, scopes), *place(at)))
+            continue
+        parts = _SET.match(rest, options)
+        name = (parts["quoted"] or parts["bare"] or "") if parts else ""
+        if parts and is_name(name):
+            value = parts["value"] if parts["quoted"] else _unescaped(parts["rest"])
+            at = command.start() + found.end() + parts.start("quoted" if parts["quoted"] else "bare")
+            scopes.export(Assignment(name, _value(value, scopes) or None, *place(at)))
+    yield from scopes.finish()
+
+
+def _unescaped(text: str) -> str:
+    """Without carets; a closing parenthesis belongs to a block, and the space before an operator is dropped."""
+    return re.sub(r"\^(.)", r"\1", text.rstrip("\r\n ")).rstrip()
+
+
+def _value(text: str, scopes: Scopes) -> Text:
+    found: list[Piece] = []
+    at = 0
+    for item in _VARIABLE.finditer(text):
+        found.append(text[at : item.start()])
+        name = item[1] or item[2]
+        found += scopes.value(name, item[0]) if name else ["%" if item[0] == "%%" else Unknown(item[0])]
+        at = item.end()
+    return joined([*found, text[at:]])

@@ -1,0 +1,60 @@
+"""Editors' JSON with comments: devcontainer.json, and the settings of VS Code and editors based on it.
+
+``${localEnv:NAME}``, ``${env:NAME}`` and the like are unknown and have no escape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.jsontext import Document
+from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Start, Text, split_unknown
+from claude_gw_cli.readers.jsonc import document
+
+_UNKNOWN = lazy(r"\$\{(?:\w+:[^}]*|[a-z]\w*)\}")
+_LIST = "claudeCode.environmentVariables"
+_TERMINAL = "terminal.integrated.env."
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What the container, the extension and the terminal get.
+
+    Raises:
+        NotReadableError: it is not JSON, even without comments.
+    """
+    _ = path
+    found = document(text)
+    container = (*_mapping(found, ("containerEnv",)), *_mapping(found, ("remoteEnv",)))
+    yield Start(container)
+    editor = ((), ("settings",), ("customizations", "vscode", "settings"))  # a workspace's file, a devcontainer's
+    for place in editor:
+        settings = found.get(place)
+        for name in settings if isinstance(settings, dict) else ():
+            if name == _LIST:
+                yield Start((*container, *_list(found, (*place, name))))
+            elif name.startswith(_TERMINAL):
+                yield Start((*container, *_mapping(found, (*place, name))))
+
+
+def _mapping(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
+    members = found.get(pointer)
+    for name, value in members.items() if isinstance(members, dict) else ():
+        at = found.locate((*pointer, name), of="key") or (1, 1)
+        yield Assignment(name, None if value is None else _text(js_text(value)), *at)
+
+
+def _list(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
+    members = found.get(pointer)
+    if isinstance(members, dict):
+        yield from _mapping(found, pointer)
+    for index, item in enumerate(members if isinstance(members, list) else ()):
+        name = item.get("name") if isinstance(item, dict) else None
+        if isinstance(item, dict) and isinstance(name, str):
+            at = found.locate((*pointer, str(index), "name"), of="key") or (1, 1)
+            yield Assignment(name, _text(js_text(item.get("value", ""))), *at)
+
+
+def _text(text: str) -> Text:
+    return split_unknown(text, ((item.start(), item.end()) for item in _UNKNOWN.finditer(text)))

@@ -1,0 +1,68 @@
+"""Kubernetes manifests: ``env`` of containers, ConfigMaps' ``data`` and Secrets' ``stringData`` and ``data``.
+
+``$(NAME)`` in a value is another variable; ``$$(NAME)`` is the text itself. A value that comes from another object is
+unknown.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import yamltree
+from claude_gw_cli.readers.common import Assignment, Start, Unknown
+
+_UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)")
+_DEPTH = 12
+"""A CronJob's containers are eight levels deep."""
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What each container gets; a ConfigMap or a Secret is a set of variables, too.
+
+    Raises:
+        NotReadableError: it is not YAML (a chart's template, for example).
+    """
+    _ = path
+    for root in yamltree.documents(text):
+        yield from _objects(root)
+
+
+def _objects(root: yamltree.Node) -> Iterator[Start]:
+    kind = yamltree.text_of(yamltree.get(root, "kind"))
+    if kind == "List":
+        for item in yamltree.items(yamltree.get(root, "items")):
+            yield from _objects(item)
+    elif kind in {"ConfigMap", "Secret"}:
+        plain = yamltree.get(root, "stringData" if kind == "Secret" else "data")
+        found = list(yamltree.mapping(plain, yamltree.PLAIN))
+        if kind == "Secret":
+            found += _decoded(yamltree.get(root, "data"))
+        yield Start(tuple(found))
+    else:
+        yield from _containers(root, 0)
+
+
+def _decoded(node: yamltree.Node | None) -> Iterator[Assignment]:
+    for key, item in yamltree.pairs(node):
+        try:
+            text = b64decode(yamltree.text_of(item), validate=True).decode()
+        except (binascii.Error, ValueError):
+            yield Assignment(key.value, (Unknown(yamltree.text_of(item)),), *yamltree.place(key))
+        else:
+            yield Assignment(key.value, (text,) if text else (), *yamltree.place(key))
+
+
+def _containers(node: yamltree.Node, depth: int) -> Iterator[Start]:
+    if depth > _DEPTH:
+        return
+    for key, item in yamltree.pairs(node):
+        if key.value in {"containers", "initContainers"}:
+            for container in yamltree.items(item):
+                found = tuple(yamltree.named(yamltree.get(container, "env"), _UNKNOWN))
+                if found:
+                    yield Start(found)
+        elif item.id == "mapping":
+            yield from _containers(item, depth + 1)

@@ -1,0 +1,67 @@
+"""Terraform and Nix where they are plain: string members of a map, and Terraform's ``name``/``value`` pairs.
+
+``${…}`` is unknown, and so is every value that is not one string in quotes. These are not parsers of the languages: a
+member is a name, a sign and a text on one line (Nix's ``''…''`` may have several).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, places
+
+_COMMENT = r"(?P<comment>\#[^\n]*|/\*.*?\*/|(?<![:\w])//[^\n]*)"
+_INSIDE = r"""(?:\\.|\$\{(?:[^{}"]|"[^"\n]*")*\}|[^"\\\n])*"""
+_OURS = "(?:ANTHROPIC|CLAUDE|AWS|CLOUD|DISABLE|HTTPS?|NO|VERTEX)_[A-Z0-9_]*"
+_MEMBER = lazy(
+    rf"""{_COMMENT}|(?P<open>[{{\[])|(?P<close>[}}\]])
+    |(?P<name>(?<![\w."])"?{_OURS}"?)[ \t]*(?:=(?!=)|:)[ \t]*
+      (?:"(?P<string>{_INSIDE})"[ \t]*(?=[;,\n}}\]\#)]|$)|''(?P<block>.*?)''(?=[ \t]*;)|(?P<other>[^\n]*))
+    |\bname[ \t]*=[ \t]*"(?P<pair>\w+)"[\s,]*value[ \t]*=[ \t]*(?:"(?P<value>{_INSIDE})"|(?P<rest>[^\n}}]*))
+    |"{_INSIDE}\"""",
+    re.VERBOSE | re.DOTALL,
+)
+_PART = lazy(
+    r"(?P<unknown>\$\{(?:[^{}\"]|\"[^\"\n]*\")*\})|\$(?P<dollar>\$)(?=\{)|\\(?P<escape>.)|(?P<plain>[^$\\]+|.)",
+    re.DOTALL,
+)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """The variables of each map."""
+    _ = path
+    place = places(text)
+    stack: list[list[Assignment]] = [[]]
+    for item in _MEMBER.finditer(text):
+        if item["open"]:
+            stack.append([])
+        elif item["close"]:
+            found = stack.pop() if len(stack) > 1 else []
+            if found:
+                yield Start(tuple(found))
+        elif item["name"]:
+            stack[-1].append(Assignment(item["name"].strip('"'), _value(item, "string"), *place(item.start("name"))))
+        elif item["pair"]:
+            # The pairs are one object each; all of a list reach one container.
+            stack[-2 if len(stack) > 1 else -1].append(
+                Assignment(item["pair"], _value(item, "value"), *place(item.start("pair")))
+            )
+    yield from (Start(tuple(found)) for found in reversed(stack) if found)
+
+
+def _value(item: re.Match[str], group: str) -> Text:
+    if item[group] is None:
+        block = item["block"] if group == "string" else None
+        return joined([block.strip("\n")]) if block is not None else (Unknown(item["other"] or item["rest"] or "…"),)
+    found: list[Piece] = []
+    for part in _PART.finditer(item[group]):
+        if part["unknown"]:
+            found.append(Unknown(part["unknown"]))
+        elif part["escape"]:
+            found.append(_LETTERS.get(part["escape"], part["escape"]))
+        else:
+            found.append(part["dollar"] or part["plain"])
+    return joined(found)

@@ -1,0 +1,64 @@
+"""mise.toml: ``[env]`` of the directory and of tasks.
+
+``$NAME`` and ``${NAME}`` are expanded even in literal strings, ``$$`` is a dollar sign, ``{{ … }}`` is a template and
+``false`` unsets (measured, mise 2026.9.15).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, Text, Unknown, places, split_unknown
+from claude_gw_cli.readers.yamltree import undoubled
+
+_UNKNOWN = lazy(
+    r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]*\}|[A-Za-z_]\w*)", re.DOTALL
+)
+_RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What a shell in the directory gets, and each task.
+
+    Raises:
+        NotReadableError: it is not TOML.
+    """
+    import tomllib
+
+    _ = path
+    try:
+        found = tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise NotReadableError("not TOML") from None
+    everywhere = tuple(_table(found.get("env"), text))
+    yield Start(everywhere)
+    tasks = found.get("tasks")
+    for task in tasks.values() if isinstance(tasks, dict) else ():
+        own = tuple(_table(task.get("env"), text)) if isinstance(task, dict) else ()
+        if own:
+            yield Start(everywhere + own)
+
+
+def _table(table: object, text: str) -> Iterator[Assignment]:
+    place = places(text)
+    for name, given in table.items() if isinstance(table, Mapping) else ():
+        value = given.get("value", given) if isinstance(given, Mapping) else given
+        key = re.search(
+            rf"""(?:^|[{{,])[ \t]*(?P<key>["']?{re.escape(name)}["']?)[ \t]*(?:=|\.)""", text, re.MULTILINE
+        )
+        at = place(key.start("key")) if key else (1, 1)
+        if value is False:
+            yield Assignment(name, None, *at)
+        elif isinstance(value, str | int) and value is not True:
+            yield Assignment(name, _value(str(value)), *at)
+        elif not isinstance(value, list):
+            yield Assignment(name, (Unknown(f"${name}"),), *at)
+
+
+def _value(text: str) -> Text:
+    plain = _RAW.sub(lambda item: item[1], text)
+    if plain != text:  # no template is in a raw block, but a dollar sign in it still counts
+        return undoubled((plain,))
+    return undoubled(split_unknown(text, ((item.start(), item.end()) for item in _UNKNOWN.finditer(text))))

@@ -1,0 +1,178 @@
+r"""PowerShell: ``$env:A = "b"``, ``setx``, ``Set-Item Env:A``, ``[Environment]::SetEnvironmentVariable``; in blocks.
+
+Quotes by about_Quoting_Rules: nothing is special between single quotes except ``''``; between double quotes the
+backtick escapes, ``""`` is a quote, and ``$name`` and ``$(…)`` are expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
+from claude_gw_cli.readers.scopes import Scopes
+
+_TOKEN = lazy(
+    r"""(?P<comment><\#.*?\#>|\#[^\n]*)|(?P<space>[ \t\r]+|`\r?\n)|(?P<end>[\n;|]|&&)
+    |(?P<here>@(?P<mark>['"])[ \t]*\r?\n(?P<lines>.*?)\r?\n(?P=mark)@)
+    |(?P<single>['\u2018-\u201b](?P<literal>(?:''|[^'\u2018-\u201b])*)['\u2018-\u201b])
+    |(?P<double>["\u201c-\u201e](?P<text>(?:`.|""|\$\((?:[^()]|\([^()]*\))*\)|[^"`\u201c-\u201e])*)["\u201c-\u201e])
+    |(?P<env>\$(?:env:(?P<plain>\w+)|\{env:(?P<braced>\w+)\}))|(?P<variable>\$\{?[\w:?.]+\}?)
+    |(?P<char>\[char\]\s*(?P<code>0x[0-9a-f]+|\d+))|(?P<type>\[(?:System\.)?Environment\]::SetEnvironmentVariable)
+    |(?P<other>\[[\w.\[\]]+\](?:::\w+)?)|(?P<word>[\w./\\:~%@?*-]+)|(?P<sign>.)""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_EXPANDED = lazy(
+    r"""`(?P<escape>.)|(?P<quote>"")|(?P<unknown>\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|\$[\w:]+)|(?P<plain>[^`$"]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+Token = re.Match[str]
+Place = Callable[[int], tuple[int, int]]
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """Every process that the script starts, or that is started after it was run."""
+    _ = path
+    place, scopes = places(text), Scopes()
+    blocks: list[ExitStack] = []
+    statement: list[Token] = []
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        kind, char = token.lastgroup, token[0]
+        if kind == "sign" and char in "([":
+            depth += 1
+        elif kind == "sign" and char in ")]":
+            depth -= 1
+        if (kind == "sign" and char == "{") or (kind == "sign" and char == "}"):
+            _statement(statement, scopes, place)
+            statement, depth = [], 0
+            if char == "{":
+                blocks.append(ExitStack())
+                blocks[-1].enter_context(scopes.inner())
+            elif blocks:
+                blocks.pop().close()
+        elif kind == "end" and (depth <= 0 or char == ";"):
+            _statement(statement, scopes, place)
+            statement, depth = [], 0
+        elif kind not in {"comment", "space", "end"}:
+            statement.append(token)
+    _statement(statement, scopes, place)
+    while blocks:
+        blocks.pop().close()
+    yield from scopes.finish()
+
+
+def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
+    if not tokens:
+        return
+    first = tokens[0]
+    word = first[0].lower() if first.lastgroup == "word" else ""
+    if first.lastgroup in {"env", "variable"} and len(tokens) > 1:
+        signs = "".join(token[0] for token in tokens[1:3])
+        if signs.startswith("="):
+            _assign(first, tokens[2:], scopes, place)
+        elif signs.startswith("+=") and first.lastgroup == "env":
+            name = first["plain"] or first["braced"]
+            value = joined([*scopes.value(name, first[0]), *_value(tokens[3:], scopes)])
+            scopes.export(Assignment(name, value, *place(first.start())))
+    elif any(token.lastgroup == "type" for token in tokens[:4]):
+        at = next(index for index, token in enumerate(tokens) if token.lastgroup == "type")
+        arguments = _split(tokens[at + 1 :])
+        if len(arguments) > 1:
+            _export(arguments[0], arguments[1], scopes, place)
+    elif word in {"setx", "setx.exe"} and len(tokens) > 2:
+        _export(tokens[1:2], tokens[2:3], scopes, place)
+    elif word in {"set-item", "si", "new-item", "ni", "remove-item", "ri", "set-content", "clear-item"}:
+        _item(word, tokens[1:], scopes, place)
+
+
+def _assign(target: Token, rest: list[Token], scopes: Scopes, place: Place) -> None:
+    name = target["plain"] or target["braced"]
+    if rest and rest[-1].lastgroup == "variable" and rest[-1][0].lower() == "$null" and len(rest) == 1:
+        value = None
+    else:
+        value = _value(rest, scopes)
+    if name is None:
+        scopes.remember(target[0].lower(), value or ())
+    else:
+        # An empty variable does not exist there.
+        scopes.export(Assignment(name, value or None, *place(target.start())))
+
+
+def _export(name: list[Token], value: list[Token], scopes: Scopes, place: Place) -> None:
+    text = known(_value(name, scopes))
+    if text and is_name(text):
+        scopes.export(Assignment(text, _value(value, scopes) or None, *place(name[0].start())))
+
+
+def _item(word: str, tokens: list[Token], scopes: Scopes, place: Place) -> None:
+    """``Set-Item -Path Env:A -Value b``, ``Remove-Item Env:A``."""
+    plain = [token for token in tokens if not (token.lastgroup == "word" and token[0].startswith("-"))]
+    path = known(_value(plain[:1], scopes)) or ""
+    scope, _, name = path.partition(":")
+    name = name.lstrip("\\/")
+    if scope.lower() == "env" and is_name(name):
+        removed = word in {"remove-item", "ri", "clear-item"} or len(plain) < 2
+        value = None if removed else _value(plain[1:2], scopes) or None
+        scopes.export(Assignment(name, value, *place(plain[0].start())))
+
+
+def _split(tokens: list[Token]) -> list[list[Token]]:
+    """The arguments of a method's call."""
+    found: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] == "," and depth == 1:
+            found.append([])
+        elif not (token[0] in "()" and depth <= 1):
+            found[-1].append(token)
+    return found
+
+
+def _value(tokens: list[Token], scopes: Scopes) -> Text:
+    """An expression: texts joined by ``+``; anything else is unknown as a whole."""
+    found: list[Piece] = []
+    for index, token in enumerate(tokens):
+        if index % 2 and token[0] == "+":
+            continue
+        if index % 2:
+            return (Unknown(" ".join(item[0] for item in tokens)),)
+        match token.lastgroup:
+            case "single":
+                found.append(re.sub("''", "'", token["literal"]))
+            case "double":
+                found += _expanded(token["text"], scopes)
+            case "here":
+                found += [token["lines"]] if token["mark"] == "'" else _expanded(token["lines"], scopes)
+            case "char":
+                found.append(chr(int(token["code"], 0)))
+            case "word":
+                found.append(token[0])
+            case "env":
+                found += scopes.value(token["plain"] or token["braced"], token[0])
+            case "variable":
+                found += scopes.value(token[0].lower(), token[0])
+            case _:
+                return (Unknown(" ".join(item[0] for item in tokens)),)
+    return joined([_surrogates(piece) if isinstance(piece, str) else piece for piece in joined(found)])
+
+
+def _expanded(text: str, scopes: Scopes) -> Iterator[Piece]:
+    for part in _EXPANDED.finditer(text):
+        if part["unknown"]:
+            name = part["unknown"].lower()
+            found = name.removeprefix("$env:") if name.startswith("$env:") else name
+            yield from scopes.value(part["unknown"][5:] if found != name else found, part["unknown"])
+        elif part["escape"]:
+            yield _LETTERS.get(part["escape"], part["escape"])
+        else:
+            yield '"' if part["quote"] else part["plain"]
+
+
+def _surrogates(text: str) -> str:
+    """Characters that were given as two UTF-16 units."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

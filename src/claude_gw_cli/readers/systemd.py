@@ -1,0 +1,89 @@
+r"""systemd: ``Environment=`` of units and drop-ins, and files of ``environment.d``.
+
+``Environment=`` has words, quoted or not, with C's escapes; ``%%`` is a percent sign and ``%h`` and its like are
+unknown (systemd.exec(5), systemd.syntax(7)). In ``environment.d``, ``$NAME`` and ``${NAME}`` are expanded in all
+quotes and ``$$`` is a dollar sign (measured, systemd 252 to 262).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
+
+_LINE = lazy(
+    r"^[ \t]*(?P<key>Environment|UnsetEnvironment)[ \t]*=(?P<rest>(?:[^\\\n]|\\\n|\\.)*)$|^[ \t]*[#;][^\n]*$",
+    re.MULTILINE,
+)
+_WORD = lazy(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+""", re.DOTALL)
+_PART = lazy(
+    r"""\\(?:x(?P<hex>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})|(?P<escape>.))|(?P<percent>%.)|(?P<plain>[^\\%]+|.)""",
+    re.DOTALL,
+)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "s": " ", "\n": ""}
+_DIRECTORY = lazy(
+    r"""^[ \t]*(?P<name>[A-Za-z_]\w*)=[ \t]*(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\n]*))""",
+    re.MULTILINE | re.DOTALL,
+)
+_EXPANDED = lazy(r"\\(?P<escape>.)|(?P<dollar>\$\$)|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plain>[^\\$]+|.)", re.DOTALL)
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """The one set of variables of the unit or the session."""
+    rules = _directory if "environment.d/" in path.replace("\\", "/") or "[" not in text else _unit
+    yield Start(tuple(rules(text)))
+
+
+def _unit(text: str) -> Iterator[Assignment]:
+    place = places(text)
+    for line in _LINE.finditer(text):
+        for word in _WORD.finditer(line["rest"] or ""):
+            at = place(line.start("rest") + word.start())
+            if line["key"] == "UnsetEnvironment":
+                yield Assignment(word[0], None, *at)
+                continue
+            value = _value(word[0])
+            first = value[0] if value and isinstance(value[0], str) else ""
+            name, sign, rest = first.partition("=")
+            if sign and is_name(name):
+                yield Assignment(name, joined([rest, *value[1:]]), *at)
+
+
+def _value(word: str) -> Text:
+    found: list[Piece] = []
+    inside = ""
+    text = ""
+    for char in re.findall(r"\\.|.", word, re.DOTALL):  # the quotes go, the escapes stay for the next step
+        if char == inside or (not inside and char in "\"'"):
+            inside = "" if inside else char
+        else:
+            text += char
+    raw = b""
+    for part in _PART.finditer(text):
+        if part["hex"] or part["octal"]:
+            raw += bytes([int(part["hex"], 16) if part["hex"] else int(part["octal"], 8) & 255])
+            continue
+        found.append(raw.decode("utf-8", "replace"))
+        raw = b""
+        if part["percent"]:
+            found.append("%" if part["percent"] == "%%" else Unknown(part["percent"]))
+        elif part["escape"]:
+            found.append(_LETTERS.get(part["escape"], part["escape"]))
+        else:
+            found.append(part["plain"])
+    return joined([*found, raw.decode("utf-8", "replace")])
+
+
+def _directory(text: str) -> Iterator[Assignment]:
+    place = places(text)
+    for line in _DIRECTORY.finditer(text):
+        given = next(line[name] for name in ("double", "single", "bare") if line[name] is not None)
+        found: list[Piece] = []
+        for part in _EXPANDED.finditer(given.strip() if line["bare"] is not None else given):
+            if part["unknown"]:
+                found.append(Unknown(part["unknown"]))
+            else:
+                found.append("$" if part["dollar"] else part["escape"] or part["plain"])
+        yield Assignment(line["name"], joined(found), *place(line.start("name")))

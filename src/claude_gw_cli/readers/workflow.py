@@ -1,0 +1,101 @@
+"""GitHub: ``env`` of a workflow, its jobs and steps, of a composite action, and what the Claude Code action is given.
+
+``${{ … }}`` is unknown. The action's inputs become variables of the client it starts (action.yml of
+anthropics/claude-code-action, snapshot of 2026-08-22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.jsontext import JsonError, parse
+from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.readers import yamltree
+from claude_gw_cli.readers.common import Assignment, Start, is_name
+from claude_gw_cli.readers.gitlab import in_script
+
+_ACTION = "anthropics/claude-code"
+_INPUTS = {
+    "anthropic_api_key": "ANTHROPIC_API_KEY",
+    "claude_code_oauth_token": "CLAUDE_CODE_OAUTH_TOKEN",
+    "model": "ANTHROPIC_MODEL",
+    "anthropic_model": "ANTHROPIC_MODEL",
+    "use_bedrock": "CLAUDE_CODE_USE_BEDROCK",
+    "use_vertex": "CLAUDE_CODE_USE_VERTEX",
+    "use_foundry": "CLAUDE_CODE_USE_FOUNDRY",
+}
+Env = tuple[Assignment, ...]
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What each step gets that sets a variable or starts the client, and what each job gives its steps.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    for root in yamltree.documents(text):
+        everywhere = _env(root)
+        if everywhere:
+            yield Start(everywhere)
+        for _name, job in yamltree.pairs(yamltree.get(root, "jobs")):
+            own = _env(job)
+            if own:
+                yield Start(everywhere + own)
+            yield from _steps(yamltree.get(job, "steps"), everywhere + own, path)
+        yield from _steps(yamltree.get(root, "runs", "steps"), (), path)
+
+
+def _env(node: yamltree.Node | None) -> Env:
+    return tuple(yamltree.mapping(yamltree.get(node, "env"), yamltree.GITHUB))
+
+
+def _steps(steps: yamltree.Node | None, given: Env, path: str) -> Iterator[Start]:
+    for step in yamltree.items(steps):
+        own = _env(step)
+        if yamltree.text_of(yamltree.get(step, "uses")).startswith(_ACTION):
+            yield Start((*given, *own, *_inputs(yamltree.get(step, "with"))))
+        elif own:
+            yield Start(given + own)
+        if (script := yamltree.get(step, "run")) is not None:
+            yield from in_script(script, given + own, path)
+
+
+def _inputs(node: yamltree.Node | None) -> Iterator[Assignment]:
+    for key, item in yamltree.pairs(node):
+        text, name = yamltree.text_of(item), _INPUTS.get(key.value)
+        if key.value.startswith("use_") and name:
+            if text.strip().lower() == "true":
+                yield Assignment(name, ("1",), *yamltree.place(key))
+        elif name and text:
+            yield Assignment(name, yamltree.value(text, yamltree.GITHUB), *yamltree.place(key))
+        elif key.value == "claude_env":
+            yield from _claude_env(text, item)
+        elif key.value == "settings":
+            yield from _settings(text, item)
+
+
+def _claude_env(text: str, item: yamltree.Node) -> Iterator[Assignment]:
+    """Lines ``NAME: value`` in the text of the input."""
+    top, _ = yamltree.place(item)
+    block = getattr(item, "style", None) in {"|", ">"}
+    for number, line in enumerate(text.splitlines()):
+        name, sign, value = line.partition(":")
+        if sign and is_name(name.strip()):
+            found = value.strip()
+            if len(found) > 1 and found[0] == found[-1] and found[0] in "'\"":
+                found = found[1:-1]
+            yield Assignment(name.strip(), yamltree.value(found, yamltree.GITHUB), top + number + block, 1)
+
+
+def _settings(text: str, item: yamltree.Node) -> Iterator[Assignment]:
+    """The ``env`` of settings that are given as JSON; a file's name is the file's own matter."""
+    try:
+        document = parse(text)
+    except JsonError:
+        return
+    env = document.get(("env",))
+    top, _ = yamltree.place(item)
+    block = getattr(item, "style", None) in {"|", ">"}
+    for name, value in env.items() if isinstance(env, dict) else ():
+        line, column = document.locate(("env", name), of="key") or (1, 1)
+        yield Assignment(name, yamltree.value(js_text(value), yamltree.GITHUB), top + line - 1 + block, column)

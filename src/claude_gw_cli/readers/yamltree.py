@@ -1,0 +1,114 @@
+"""YAML with the place of every text: mappings and lists of nodes, merge keys followed, aliases shared.
+
+PyYAML's parser in C where it is there: the one in Python reads 50 KB in a second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Text, Unknown, joined, split_unknown
+
+_NOT_TEXT = lazy(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
+DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
+PLAIN = lazy(r"(?!)")
+Node = Any
+"""A node of PyYAML: its types say nothing of ``id`` and ``value``."""
+Pair = tuple[Node, Node]
+
+
+def documents(text: str) -> Iterator[Node]:
+    """The root of each document.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        yield from (root for root in yaml.compose_all(text, Loader=loader) if root is not None)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise NotReadableError("not YAML", mark.line + 1 if mark else None) from None
+    except (RecursionError, ValueError):
+        raise NotReadableError("not YAML that can be read") from None
+
+
+def pairs(node: Node | None, depth: int = 0) -> Iterator[Pair]:
+    """The members of a mapping, those of its merge keys first; nothing of another node."""
+    if node is None or node.id != "mapping" or depth > 8:
+        return
+    for key, value in node.value:
+        if key.value == "<<":
+            for merged in value.value if value.id == "sequence" else (value,):
+                yield from pairs(merged, depth + 1)
+    yield from ((key, value) for key, value in node.value if key.id == "scalar" and key.value != "<<")
+
+
+def items(node: Node | None) -> Iterator[Node]:
+    """The items of a list; nothing of another node."""
+    if node is not None and node.id == "sequence":
+        yield from node.value
+
+
+def get(node: Node | None, *names: str) -> Node | None:
+    """The member that this path leads to."""
+    for name in names:
+        node = next((value for key, value in reversed(list(pairs(node))) if key.value == name), None)
+    return node
+
+
+def text_of(node: Node | None) -> str:
+    """A scalar's text; empty for another node."""
+    return str(node.value) if node is not None and node.id == "scalar" else ""
+
+
+def place(node: Node) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def is_null(node: Node) -> bool:
+    """Whether a value is left out."""
+    return bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def value(text: str, unknown: re.Pattern[str]) -> Text:
+    """A text with what the pattern matches as unknown."""
+    return split_unknown(text, ((item.start(), item.end()) for item in unknown.finditer(text)))
+
+
+def mapping(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
+    """``NAME: value`` members; a value that is left out comes from outside."""
+    for key, item in pairs(node):
+        if item.id == "scalar":
+            text: Text = (Unknown(f"${key.value}"),) if is_null(item) else value(item.value, unknown)
+            yield Assignment(key.value, text, *place(key))
+        elif inner := get(item, "value"):  # GitLab's long form
+            yield Assignment(key.value, value(text_of(inner), unknown), *place(key))
+
+
+def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
+    """``- name: NAME`` and ``value: text`` items; without a value it comes from a secret or another object."""
+    for item in items(node):
+        name, found = get(item, "name"), get(item, "value")
+        if name is not None and name.id == "scalar":
+            text = (Unknown("valueFrom"),) if found is None else value(text_of(found), unknown)
+            yield Assignment(name.value, text, *place(name))
+
+
+def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
+    """``- NAME=value`` items; without a sign the value comes from outside."""
+    for item in items(node):
+        name, sign, rest = text_of(item).partition("=")
+        yield Assignment(name, value(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
+
+
+def undoubled(found: Text) -> Text:
+    """The value with each ``$$`` as ``$``."""
+    return joined(piece.replace("$$", "$") if isinstance(piece, str) else piece for piece in found)

@@ -32,11 +32,15 @@ WRITTEN = {
     "json": "cgw.json",
     "vscode": ".vscode/settings.json",
     "devcontainer": ".devcontainer/devcontainer.json",
+    "sdk-python": "options.json",
+    "action": ".github/workflows/job.yml",
 }
+SOURCE = {"sdk-ts"}
+"""Text to be pasted into the source of a program, which is not a file of variables."""
 
 
 def test_every_dialect_has_a_file() -> None:
-    assert {*WRITTEN} == {*DIALECTS}
+    assert {*WRITTEN} | SOURCE == {*DIALECTS}
 
 
 def read_back(dialect: str, text: str) -> dict[str, str | None]:
@@ -52,6 +56,8 @@ def test_every_value_comes_back(dialect: str) -> None:
     written = 0
     for title, value in HOSTILE.items():
         sets = [("ANTHROPIC_BASE_URL", "https://gw.example.com"), ("ANTHROPIC_CUSTOM_HEADERS", value)]
+        if dialect == "action":
+            sets.append(("CLAUDE_CODE_OAUTH_TOKEN", "${{ secrets.TOKEN }}"))  # it does not start without one
         try:
             text = render(dialect, [*sets, ("ANTHROPIC_MODEL", "last")], ["ANTHROPIC_API_KEY"])
         except UsageError:

@@ -1,7 +1,6 @@
 """GitHub: ``env`` of a workflow, its jobs and steps, of a composite action, and what the Claude Code action is given.
 
-``${{ … }}`` is unknown. The action's inputs become variables of the client it starts (action.yml of
-anthropics/claude-code-action, snapshot of 2026-08-22).
+``${{ … }}`` is unknown. The action's inputs become variables of the client it starts (``facts.starters``).
 """
 
 from __future__ import annotations
@@ -10,20 +9,14 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.facts.starters import BY_NAME
 from claude_gw_cli.readers import yamltree
 from claude_gw_cli.readers.common import Assignment, Start, is_name
 from claude_gw_cli.readers.gitlab import in_script
 
 _ACTION = "anthropics/claude-code"
-_INPUTS = {
-    "anthropic_api_key": "ANTHROPIC_API_KEY",
-    "claude_code_oauth_token": "CLAUDE_CODE_OAUTH_TOKEN",
-    "model": "ANTHROPIC_MODEL",
-    "anthropic_model": "ANTHROPIC_MODEL",
-    "use_bedrock": "CLAUDE_CODE_USE_BEDROCK",
-    "use_vertex": "CLAUDE_CODE_USE_VERTEX",
-    "use_foundry": "CLAUDE_CODE_USE_FOUNDRY",
-}
+_INPUTS = {row.name: row for row in BY_NAME["action"].inputs}
+_MODEL = ("model", "anthropic_model")
 Env = tuple[Assignment, ...]
 
 
@@ -43,6 +36,7 @@ def read(text: str, path: str) -> Iterator[Start]:
                 yield Start(everywhere + own)
             yield from _steps(yamltree.get(job, "steps"), everywhere + own, path)
         yield from _steps(yamltree.get(root, "runs", "steps"), (), path)
+        yield from _steps(yamltree.get(root, "steps"), everywhere, path)  # a job alone, to be included elsewhere
 
 
 def _env(node: yamltree.Node | None) -> Env:
@@ -62,11 +56,12 @@ def _steps(steps: yamltree.Node | None, given: Env, path: str) -> Iterator[Start
 
 def _inputs(node: yamltree.Node | None) -> Iterator[Assignment]:
     for key, item in yamltree.pairs(node):
-        text, name = yamltree.text_of(item), _INPUTS.get(key.value)
-        if key.value.startswith("use_") and name:
+        text, row = yamltree.text_of(item), _INPUTS.get(key.value)
+        if row and row.is_flag:
             if text.strip().lower() == "true":
-                yield Assignment(name, ("1",), *yamltree.place(key))
-        elif name and text:
+                yield Assignment(row.variable, ("1",), *yamltree.place(key))
+        elif text and (row or key.value in _MODEL):
+            name = row.variable if row else "ANTHROPIC_MODEL"
             yield Assignment(name, yamltree.value(text, yamltree.GITHUB), *yamltree.place(key))
         elif key.value == "claude_env":
             yield from _claude_env(text, item)

@@ -34,6 +34,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 4, 3), ("CGW302", 7, 11)],
     ),
+    ".zshenv": (
+        "export ANTHROPIC_BASE_URL=https://gw.example.com/v1\nfor f in ~/.zsh/*.zsh(N); do source $f; done\n",
+        [("CGW501", 1, 8)],
+    ),
     "launch.sh": (
         (
             "#!/bin/bash\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com/v1\nset +a\ncat > x <<EOF\n"

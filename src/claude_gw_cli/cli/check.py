@@ -102,7 +102,7 @@ class _Printer:
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
         self._passed: list[tuple[str, str]] = []
-        self._texts: list[tuple[tuple[int, str, int, str], str]] = []
+        self._texts: list[tuple[tuple[int, str, int, int, str], str]] = []
         self._client = client_version
 
     def _placed(self, path: str) -> str:

@@ -67,7 +67,7 @@ class Kind:
     body_first: bool = False
     """It validates the body before the key, so the key cannot be tried at no cost."""
     key_sent_on: bool = False
-    """The client's key goes on to the cloud; else the gateway has a credential of its own there."""
+    """The client's key goes on to the cloud; else the gateway has its own credential there."""
     required_headers: tuple[tuple[str, str], ...] = ()
     """(header that every request must have, what is in it)."""
     models: Literal["", "cloud", "list", "empty"] = ""

@@ -93,6 +93,12 @@ READERS: tuple[Reader, ...] = (
     Reader("shell script", "shell", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
     Reader("fish script", "fish", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\bfish\b")),
 )
+_ENDINGS = """
+bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
+proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx txt vue wasm webp woff woff2 zip
+"""
+_NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
+"""Endings of names that no format has: most files of a repository, ruled out without a pattern."""
 _TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|tmpl|tpl|dist|default|j2|in)(?=[.\-_]|$)", 2)
 _ADDED = lazy(r"(?:\.(?:example|sample|template|tmpl|tpl|dist|j2|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
 
@@ -109,6 +115,8 @@ def is_template(name: str) -> bool:
 
 def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     """The formats that a file of this name may have; the content decides among them."""
+    if name[name.rfind(".") :] in _NEVER:
+        return ()
     plain, place = plain_name(name), folder.replace("\\", "/")
     return tuple(
         row

@@ -87,6 +87,10 @@ class _Script:
     def _walk(self, node: Node) -> None:
         if node.is_error or node.is_missing:
             self.broken = self.broken or node.start_point[0] + self._origin[0]
+            for child in node.named_children:
+                # Around syntax of zsh alone. What encloses a statement is not known, so each is read by itself.
+                with self.scopes.inner():
+                    self._walk(child)
         elif node.type in _BRANCHES:
             with self.scopes.inner():
                 self._children(node)

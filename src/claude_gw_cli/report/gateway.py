@@ -37,7 +37,7 @@ def _lines(profile: Profile, kind: Kind) -> Iterator[str]:
         yield f"It has Anthropic's /v1/messages only; this profile asks in another form: {mode_of(profile).title}."
     yield from _address(make_plan(profile).base_url, kind)
     if kind.key_sent_on:
-        yield "It checks no key of its own: the key of the profile goes on to the cloud, so store a key of the cloud."
+        yield "It has no keys: the key of the profile goes on to the cloud, so store a key of the cloud."
     elif not kind.key_headers:
         yield "It checks no key."
     else:

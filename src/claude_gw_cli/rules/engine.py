@@ -98,7 +98,7 @@ def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str
 
 
 def run(context: RuleContext) -> Iterator[Finding]:
-    """Every finding: the most severe first, then by file, line and code.
+    """Every finding: the most severe first, then by file, line, column and code.
 
     Rules that need the full configuration are not run on a file that is checked alone, and rules for other client
     versions are never run.
@@ -122,10 +122,10 @@ def _place(finding: Finding) -> tuple[object, ...]:
     return finding.code, at.line, at.column, at.variable
 
 
-def rank(finding: Finding) -> tuple[int, str, int, str]:
-    """Its place in a report: the most severe first, then by file, line and code."""
+def rank(finding: Finding) -> tuple[int, str, int, int, str]:
+    """Its place in a report: the most severe first, then by file, line, column and code."""
     at = finding.location
-    return ORDER[finding.severity], at.file or "", at.line or 0, finding.code
+    return ORDER[finding.severity], at.file or "", at.line or 0, at.column or 0, finding.code
 
 
 def _found(context: RuleContext) -> Iterator[Finding]:

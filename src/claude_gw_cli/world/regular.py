@@ -28,10 +28,10 @@ def content(path: str, limit: int) -> tuple[bytes, int]:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise FileError(f"{path} is not a regular file")
-            data = stream.read(limit + 1) if status.st_size <= limit else b""
+            data = stream.read(status.st_size + 1) if status.st_size <= limit else b""
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise FileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    if status.st_size > limit or len(data) > limit:
+    if status.st_size > limit:
         raise FileError(f"{path} is larger than {_size(limit)}")
     return data, paths.open_to(status)
 

@@ -405,9 +405,7 @@ def test_settings_under_a_name_that_nobody_reads_are_reported(
 def test_an_editor_s_settings_are_not_the_client_s(
     home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    text = (
-        '{\n  // mine\n  "claudeCode.environmentVariables": [{"name": "ANTHROPIC_BASE_URL", "value": "x/v1"}],\n}\n'
-    )
+    text = '{\n  // mine\n  "claudeCode.preferredLocation": "panel", "x": "ANTHROPIC_BASE_URL", "model": 5,\n}\n'
     paths = [write(tmp_path / name / "settings.json", text) for name in (".vscode", "Code/User")]
     for way in (paths[0], paths[1], tmp_path / ".vscode", tmp_path):
         assert check(paths=(str(way),), format_="json") == 0

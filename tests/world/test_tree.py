@@ -61,7 +61,7 @@ OTHERS = {
     ".gemini/settings.json": '{"model": {"name": "g"}, "env": {"A": "${B}"}}',
     "zed/settings.json": '{\n // zed\n "env": {"A": "b"}}',
     "app/settings.json": '{"env": "production", "model": {"x": 1}, "permissions": ["read"]}',
-    "Code/User/settings.json": '{ // vs\n "claudeCode.environmentVariables": [{"name": "ANTHROPIC_BASE_URL"}]}',
+    "Code/User/settings.json": '{ // vs\n "editor.fontSize": 12, "claudeCode.preferredLocation": "panel" }',
     "web/settings.local.json": '{\n // mine\n "debug": true}',
     "cgw.toml": "[check]\nignore = []\n",
     "litellm.yaml": "kind: Namespace\n---\nkind: Deployment\nmetadata: {name: litellm}\n",

@@ -223,6 +223,7 @@ def stores() -> list[str]:
     )
     missing += npm("jose", "jose@6", PARTS / "jose" / "node_modules" / "jose" / "package.json")
     missing += npm("oidc", "oidc-provider@9", PARTS / "oidc" / "node_modules" / "oidc-provider" / "package.json")
+    missing += venv("az", ["azure-cli"], venv_program("az", "az"))  # 700 MB: its modules cannot be had apart
     missing += npm("bw", "@bitwarden/cli", npm_program("bw", "bw"))
     return missing
 

@@ -58,6 +58,15 @@ def main() -> None:
     store("d", "null", "service", "null")
     store("e", '{"key": "x"}', "service", "json")
     found["text"] = [ask(f"secret-tool://service/{name}") for name in ("line", "null", "json")]
+    store(
+        "h", '{"key": "sk-field-0123456789", "n": 1}', "service", "fields", "username", "me", "url", "https://x/y?a#b"
+    )
+    found["field"] = [
+        ask(text) for text in ("keyring://fields/me#key", "secret-tool://url/https:%2F%2Fx%2Fy%3Fa%23b#key")
+    ]
+    found["not a field"] = [ask("keyring://fields/me#n"), ask("secret-tool://service/fields#nope")]
+    store("i", f"{KEY}\nsecond", "service", "lines", "username", "me")
+    found["lines"] = [ask("keyring://lines/me"), ask("secret-tool://service/lines")]
     store("f", "sk-one-0123456789", "app", "llm", "user", "me")
     store("g", "sk-two-0123456789", "app", "llm", "user", "you")
     found["ambiguous"] = [ask("secret-tool://app/llm"), ask("secret-tool://app/llm/user/you")]

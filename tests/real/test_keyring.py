@@ -73,8 +73,9 @@ $CGW init work --provider unified --auth helper --secret "exec:$HOME/source" --y
 script=$($CGW helper install work --cache keyring)
 /usr/bin/env sh -c "$script; :"; "$script"
 wc -l < "$HOME/calls"
-rm "$HOME/source"
 grep -rl "$CANARY" "$HOME/.cache" "$HOME/.config/cgw" || echo "no file has it"
+$CGW helper install work --cache none >/dev/null
+secret-tool lookup service cgw-cache username work || echo "gone with the cache"
 $CGW helper uninstall work
 secret-tool lookup service cgw-cache username work || echo "gone"
 """
@@ -82,7 +83,8 @@ secret-tool lookup service cgw-cache username work || echo "gone"
     done = session(text)
     assert done.stdout.split("\n")[:2] == ["cgw-canary-9b2e01"] * 2, done.stderr
     assert "no file has it" in done.stdout
-    assert "gone" in done.stdout
+    assert "gone with the cache\n" in done.stdout
+    assert "gone\n" in done.stdout
 
 
 def test_a_service_that_was_never_unlocked_ends_in_time_with_a_remedy(
@@ -146,6 +148,7 @@ def test_each_situation_of_a_secret_service_has_its_answer(
     key = "sk-service-0123456789"
     assert found["present"] == found["hostile"] == [key, key]
     assert found["text"][0] == key
+    assert found["field"] == ["sk-field-0123456789"] * 2
     assert found["ambiguous"][1] == "sk-two-0123456789"
     errors = {name: [item[0] for item in found[name] if isinstance(item, list)] for name in found}
     assert errors == {
@@ -155,6 +158,9 @@ def test_each_situation_of_a_secret_service_has_its_answer(
         "hostile": [],
         "binary": [2, 2],
         "text": [2, 2],
+        "field": [],
+        "not a field": [2, 2],
+        "lines": [2, 2],
         "ambiguous": [2],
         "odd": [2],
         "locked": [77, 77],

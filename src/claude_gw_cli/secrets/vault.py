@@ -39,6 +39,10 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     asked = reference.query.get("version")
     if asked is not None and not (asked.isascii() and asked.isdecimal() and int(asked[:9])):
         raise UsageError(f"{reference.text}: version must be a whole number from 1", hint="The newest: leave it out.")
+    if {".", ".."}.intersection(reference.path.split("/")):
+        raise UsageError(
+            f"{reference.text}: the path has . or .. between slashes", hint="Write it as `bao kv list` shows it."
+        )
     server = Server(table, context)
     lifetime = vault_auth.login(server, table, context)
     mount, version = _mount(server, reference.path, table)

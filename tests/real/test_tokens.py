@@ -28,7 +28,10 @@ KEYS: dict[str, Any] = {
     "ES384": ec.generate_private_key(ec.SECP384R1()),
     "ES512": ec.generate_private_key(ec.SECP521R1()),
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+    "Ed25519": ed25519.Ed25519PrivateKey.generate(),
 }
+# The name of RFC 9864, which gateways with these libraries (PyJWT 2.15, authlib 1.9) refuse.
+UNKNOWN = {("pyjwt", "Ed25519"), ("authlib", "Ed25519")}
 ALGORITHMS = ("HS256", "HS384", "HS512", *KEYS)
 
 VERIFY = r"""
@@ -43,7 +46,7 @@ for case in cases:
     def authlib():
         claims = JsonWebToken([algorithm]).decode(token, key); claims.validate(); return claims
     def joserfc_():
-        kind = {"H": "oct", "E": "EC"}.get(algorithm[0], "RSA") if algorithm != "EdDSA" else "OKP"
+        kind = {"H": "oct", "E": "EC"}.get(algorithm[0], "RSA") if algorithm[:2] != "Ed" else "OKP"
         read = joserfc.jwt.decode(token, joserfc.jwk.import_key(key, kind), algorithms=[algorithm])
         joserfc.jwt.JWTClaimsRegistry().validate(read.claims); return read.claims
     for name, verify in (("pyjwt", pyjwt), ("authlib", authlib), ("joserfc", joserfc_)):
@@ -74,7 +77,12 @@ def cases(folder: Path, behind: int) -> list[dict[str, object]]:
 
     found = []
     for algorithm in ALGORITHMS:
-        table: dict[str, Any] = {"aud": "gateway", "sub": "me", "iss": "https://me", "algorithm": algorithm}
+        table: dict[str, Any] = {
+            "aud": ["other", "gateway"],
+            "sub": "me",
+            "iss": "https://me",
+            "algorithm": algorithm,
+        }
         if algorithm in KEYS:
             path = folder / f"{algorithm}.pem"
             path.touch(0o600)
@@ -104,7 +112,7 @@ def test_every_algorithm_is_verified_by_four_libraries_with_clocks_apart(
         assert done.returncode == 0, done.stderr
         seen += json.loads(done.stdout)
     assert len(seen) == 4 * 4 * len(ALGORITHMS)
-    assert [item for item in seen if item[3] is not True] == []
+    assert {(name, algorithm) for name, algorithm, _, good in seen if good is not True} == UNKNOWN
 
 
 ISSUER = """

@@ -86,6 +86,8 @@ CLAIMS: dict[str, Callable[..., bool]] = {
         a["authorization"].startswith("Bearer  ") and not b["authorization"].startswith("Bearer  ")
     ),
     "CGW119": lambda a, b, c: refused(a) and is_login(b) and is_login(c),
+    "CGW146": lambda a: refused(a) and a["also"] == ["CONNECT api.anthropic.com:443"],
+    "CGW317": lambda a: refused(a) and not a["also"] and a["says"].startswith("Not logged in"),
     "CGW145": lambda alone, tok, empty, helper: (
         all(item["x-api-key"] == "sk-ant-api03-primary" for item in (alone, tok, empty))
         and helper["x-api-key"] == "hlp"

@@ -16,6 +16,7 @@ from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction, Source, predict
 from claude_gw_cli.core.proxies import reason
+from claude_gw_cli.core.reach import TITLES, unreached
 from claude_gw_cli.core.starting import (
     as_started,
     chosen_starter,
@@ -93,6 +94,7 @@ def explain(
     snapshot, prediction = taken(inside or _version(client_version, env))
     if who.name in ("cli", "interactive"):
         prediction = with_note(prediction, snapshot, profile, os.environ)
+    missed = unreached(snapshot, prediction) if who.name in ("cli", "interactive") else ()
     other = taken(checked_version(against))[1] if against else None
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
@@ -105,6 +107,7 @@ def explain(
             "user_agent": user_agent(who, release, env, prediction.version),
             "evidence": who.evidence,
         }
+        document["unreached"] = [{"start": item.place, "reason": item.reason} for item in missed]
         if other:
             document["against"] = {
                 "version": other.version,
@@ -116,6 +119,8 @@ def explain(
         write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
         changes = list(differences(prediction, other)) if other else None
+        lines = (f"Does not reach {TITLES[item.place]}: {item.reason}" for item in missed)
+        prediction = replace(prediction, sentences=(*prediction.sentences, *lines))
         write_stdout(_picture(_title(who, release, prediction), prediction, env, changes, other))
     return EXIT_OK
 

@@ -200,3 +200,7 @@ TOO_MANY_PROVIDERS = (
     "Cannot use multiple providers simultaneously. Please set only one of: CLAUDE_CODE_USE_BEDROCK, "
     "CLAUDE_CODE_USE_VERTEX, or CLAUDE_CODE_USE_FOUNDRY."
 )
+LOGIN_ENVIRONMENT = frozenset(
+    {"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDIR", "USER", "USERPROFILE", "SYSTEMROOT", "XDG_CONFIG_HOME"}
+)
+"""Of the variables of a shell, those that a program started from the desktop or by a timer has too."""

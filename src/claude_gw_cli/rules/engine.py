@@ -26,6 +26,7 @@ from claude_gw_cli.rules import (
     modes,
     network,
     profiles,
+    reach,
     readable_keys,
     refusals,
     settings_env,
@@ -39,7 +40,7 @@ from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 
 RULE_FILES = (
-    *(credentials, destinations, keys, readable_keys, headers),
+    *(credentials, destinations, keys, readable_keys, headers, reach),
     *(settings_files, settings_env, settings_keys, settings_managed, environment, network),
     *(helpers, modes, base_urls, profiles, gateway, versions, refusals),
 )

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from claude_gw_cli.core.jsontext import JsonError, JsonValue, parse, pointer_text
+from claude_gw_cli.core.jsontext import JsonError, parse, pointer_text
 from claude_gw_cli.core.model import Scope
+from claude_gw_cli.core.settings_schema import Fault, faults, type_name
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.schema import NESTED, TYPES, is_known_key
+from claude_gw_cli.facts.schema import is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
@@ -214,18 +215,21 @@ def document(
         reason = f"line {error.line}, column {error.column}: {error.reason}"
         return SettingsFile(scope, file, "invalid", text, reason=reason, mode=mode, kind=kind)
     if not isinstance(value, dict):
-        reason = f"the top is {_type_name(value)}, not an object"
+        reason = f"the top is {type_name(value)}, not an object"
         return SettingsFile(scope, file, "invalid", text, reason=reason, mode=mode, kind=kind)
     if unread:
         return SettingsFile(scope, file, "unread", text, value, unread, mode, kind=kind)
-    wrong = {key: problem for key, member in value.items() if (problem := type_problem(key, member))}
+    found = tuple(fault for key, member in value.items() for fault in faults(key, member, version))
     if holds("strict-settings", version):
-        wrong |= {key: f"{version} does not know this key" for key in value if not is_known_key(key, version)}
-    reason = "; ".join(f"{key}: {problem}" for key, problem in wrong.items())
-    if wrong and not (scope == "managed" and holds("managed-loses-members", version)):
-        return SettingsFile(scope, file, "invalid", text, value, reason, mode, kind=kind)
+        unknown = (key for key in value if not is_known_key(key, version))
+        found += tuple(Fault((key,), f"{version} does not know this key", alone=False) for key in unknown)
+    costly = [fault for fault in found if not fault.alone]
+    reason = "; ".join(f"{fault.path}: {fault.text}" for fault in costly)
+    if costly and not (scope == "managed" and holds("managed-loses-members", version)):
+        return SettingsFile(scope, file, "invalid", text, value, reason, mode, kind=kind, faults=found)
+    wrong = {fault.pointer[0] for fault in costly}
     kept = {key: member for key, member in value.items() if key not in wrong}
-    return SettingsFile(scope, file, "loaded", text, kept, reason, mode, kind=kind)
+    return SettingsFile(scope, file, "loaded", text, kept, reason, mode, kind=kind, faults=found)
 
 
 def why_unread(scope: Scope, arguments: ClientArguments) -> str:
@@ -237,23 +241,6 @@ def why_unread(scope: Scope, arguments: ClientArguments) -> str:
     if arguments.setting_sources is not None and scope not in arguments.setting_sources:
         return f"--setting-sources does not name {scope}"
     return ""
-
-
-def type_problem(key: str, value: JsonValue) -> str:
-    """What the client's schema says against the type of a known key; ``""`` if it accepts the value."""
-    if problem := _mismatch(TYPES.get(key), value):
-        return problem
-    members = value if isinstance(value, dict) else {}
-    found = (
-        (name, _mismatch(wanted, members[name])) for name, wanted in NESTED.get(key, {}).items() if name in members
-    )
-    return next((f"{name}: {problem}" for name, problem in found if problem), "")
-
-
-def _mismatch(wanted: str | None, value: JsonValue) -> str:
-    if wanted is None or _type_name(value) in wanted.split(" or "):
-        return ""
-    return f"expected {wanted}, but received {_type_name(value)}"
 
 
 def truthy(text: str, *, words: bool = True) -> bool:
@@ -299,15 +286,3 @@ def _js_number(value: float) -> str:
 
 def _layered(values: list[Value]) -> Layered:
     return Layered(values[-1], tuple(reversed(values[:-1])))
-
-
-def _type_name(value: JsonValue) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    return "array" if isinstance(value, list) else "object"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from claude_gw_cli.core.model import Profile, Scope
+from claude_gw_cli.core.settings_schema import Fault
 from claude_gw_cli.record import dataclass, field
 
 HelperRole = Literal["program", "script", "file"]
@@ -38,6 +39,8 @@ class SettingsFile:
     kind: Literal["settings", "drop-in", "inline"] = "settings"
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Line and column of each variable, for a file of another format: ``data`` has its assignments as ``env``."""
+    faults: tuple[Fault, ...] = ()
+    """Values that the client's schema does not accept: they cost the file, or only themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """The keys of settings.json: those the client knows, where they count, since when, and what people write instead.
 
-``KNOWN`` are the top-level names in the schema of client 2.1.330 (read from the released client); the client
-ignores every other key silently (recorded: l4.invalid.unknown-field). Types that make the client drop a
-whole file are not here: see ``core.layers``.
+``KNOWN`` are the top-level names that client 2.1.332 knows (asked for every name in its package, see
+``facts.settings_schema``); it ignores every other key silently (recorded: l4.invalid.unknown-field).
 """
 
 from __future__ import annotations
@@ -45,6 +44,8 @@ taskOutputMaxChars teammateMode terminalProgressBarEnabled terminalTitleFromRena
 todoFeatureEnabled totalTokensReminder totalTokensReminderAfterUserTurn totalTokensReminderBudget tui
 ultracode verbose viewMode vimInsertModeRemaps voice wheelScrollAccelerationEnabled workflowKeywordTriggerEnabled
 workflowSizeGuideline worktree wslInheritsWindowsSettings
+autoMode axScreenReader defaultView disableDeepLinkRegistration disableDirectMcpSkills downloadsMirrorUrl
+isolation modelCatalogPublicKey modelCatalogUrl skipAutoPermissionPrompt useAutoModeDuringPlan voiceEnabled
 """
 KNOWN = frozenset(_TEXT.split())
 

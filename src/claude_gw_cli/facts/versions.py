@@ -21,6 +21,7 @@ __all__ = ["FACTS", "NEWEST", "Fact", "Span", "find", "first_version", "holds", 
 ATLAS = "recordings in tests/atlas"
 CLAIMS = "recordings in tests/atlas/claims.jsonl"
 TURN2 = "recordings in tests/atlas/turn2.jsonl.gz"
+SCHEMA = "measured: tests/atlas/settings_schema.py"
 FOUND = "found by the differential tester: tests/atlas/found.jsonl"
 
 
@@ -760,6 +761,18 @@ FACTS: tuple[Fact, ...] = (
         "the client runs the helper again on 403 (before: on 401 only)",
         (Span(since="2.1.246"),),
         "anthropics/claude-code#43436; measured with client 2.1.330: help.403once",
+    ),
+    Fact(
+        "hook-event-alone",
+        "a hook event that is not an array is skipped alone (before: it cost the whole file)",
+        (Span(since="2.1.228", until="2.1.277"),),
+        f"{SCHEMA} (2.1.113 -> 2.1.228 -> 2.1.278, not the releases between)",
+    ),
+    Fact(
+        "hook-faults-alone",
+        "a faulty hook is skipped alone, except in PreToolUse and PermissionRequest, where it costs the whole file",
+        (Span(since="2.1.278"),),
+        f"{SCHEMA} (2.1.228 -> 2.1.278, not the releases between)",
     ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(

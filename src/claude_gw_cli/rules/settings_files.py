@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.settings_schema import Fault
+from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.rules.context import RuleContext, key_at
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import GW, TOKEN, USER, gateway_env
@@ -52,22 +54,59 @@ def not_json(ctx: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW202 file-dropped error",
-    why="""If a key that the client knows has a value of the wrong type, the client drops the whole file, not the key.
-    In a managed file it drops only the key, and what the key should enforce is not enforced.""",
-    bad=Example(user={**USER, "permissions": "bad"}),
-    good=Example(user={**USER, "permissions": {"allow": ["Bash(ls)"]}}),
-    evidence="2.1.330: l4.invalid.other-field claim.managed.wrongtype",
+    why="""If a key that the client knows has a value that it does not accept, the client drops the whole file, not
+    the key: credentials, permissions and hooks in it too. In a managed file it drops only the key, and what the key
+    should enforce is not enforced.""",
+    bad=Example(user={**USER, "permissions": {"defaultMode": "yolo"}}),
+    good=Example(user={**USER, "permissions": {"defaultMode": "plan"}}),
+    evidence="""2.1.330: l4.invalid.other-field claim.managed.wrongtype
+    measured: every known key in every type on 2.1.228 and 2.1.332, tests/atlas/settings_schema.py""",
 )
 def file_dropped(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A value of the wrong type makes the client ignore the whole file, or its key in managed settings."""
+    """A value that the client does not accept makes it ignore the whole file, or its key in managed settings."""
     for source in ctx.snapshot.files:
-        whole = source.status == "invalid" and source.data and source.scope != "managed"
-        if whole or (source.status == "loaded" and source.reason):
-            yield RawFinding(
-                f"the client drops {'this whole file' if whole else 'this key'}: {source.reason}",
-                key_at(source, source.reason.split(":", 1)[0]),
-                "give the key a value of the right type, or remove it",
-            )
+        what = "this whole file" if source.status == "invalid" else "this key"
+        for fault in source.faults:
+            if not fault.alone:
+                yield RawFinding(
+                    f"the client drops {what}: {fault.path}: {fault.text}",
+                    _fault_at(source, fault),
+                    "give the key a value that the client accepts, or remove it",
+                )
+
+
+@rule(
+    "CGW224 value-ignored warning",
+    why="""The client does not accept this value, and silently goes on without it. The rest of the file counts.""",
+    bad=Example(user={**USER, "effortLevel": "maximum"}),
+    good=Example(user={**USER, "effortLevel": "high"}),
+    evidence="measured: every known key in every type on 2.1.228 and 2.1.332, tests/atlas/settings_schema.py",
+)
+def value_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The client ignores a value, and only that, because it does not accept it."""
+    for source in ctx.files:
+        for fault in source.faults:
+            if fault.alone:
+                yield RawFinding(
+                    f"the client ignores {fault.path}: {fault.text}",
+                    _fault_at(source, fault),
+                    "give it a value that the client accepts, or remove it",
+                )
+
+
+def _fault_at(source: SettingsFile, fault: Fault) -> Location:
+    """Where the value is, or the object that lacks it."""
+    pointer = fault.pointer
+    value: object = source.data
+    for depth, name in enumerate(pointer):
+        if isinstance(value, Mapping) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            pointer = pointer[: depth or 1]
+            break
+    return Location(source.file, pointer=pointer_text(pointer))
 
 
 @rule(

@@ -1,0 +1,120 @@
+"""The client's settings schema: what a wrong value costs, as tests/atlas/settings_schema.py measured it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.settings_schema import faults
+from claude_gw_cli.core.snapshot import ClientArguments
+from claude_gw_cli.facts.settings_keys import KNOWN
+from claude_gw_cli.facts.settings_schema import NEEDED, ROWS
+
+HOOK = {"type": "command", "command": "true"}
+
+
+def cost(key: str, value: Any, version: str = "2.1.332") -> str:
+    found = list(faults(key, value, version))
+    return "file" if any(not fault.alone for fault in found) else "member" if found else ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("voiceEnabled", "yes", "file"),
+        ("useAutoModeDuringPlan", 1, "file"),
+        ("verbose", True, ""),
+        ("enableWorkflows", None, ""),
+        ("verbose", None, "file"),
+        ("cleanupPeriodDays", 0, "file"),
+        ("cleanupPeriodDays", 1.5, "file"),
+        ("cleanupPeriodDays", 30, ""),
+        ("cleanupPeriodDays", 30.0, ""),
+        ("desktopSessionCleanupPeriodDays", 0, ""),
+        ("feedbackSurveyRate", 1.01, "file"),
+        ("skillListingBudgetFraction", 0, "file"),
+        ("autoUpdatesChannel", "beta", "file"),
+        ("permissions", {"defaultMode": "yolo"}, "file"),
+        ("permissions", {"defaultMode": "manual"}, ""),
+        ("permissions", {"allow": [7]}, "member"),
+        ("permissions", {"disableBypassPermissionsMode": True}, "file"),
+        ("statusLine", "~/line.sh", "file"),
+        ("statusLine", {"type": "command"}, "file"),
+        ("statusLine", {"type": "command", "command": "a", "padding": "1"}, "file"),
+        ("statusLine", {"type": "command", "command": "a", "refreshInterval": 0}, "member"),
+        ("attribution", {"commit": False}, "file"),
+        ("attribution", False, ""),
+        ("sandbox", {"network": {"allowedDomains": "example.com"}}, "file"),
+        ("sandbox", {"network": {"httpProxyPort": "8080"}}, "file"),
+        ("sandbox", {"credentials": {"files": [{"path": "a", "mode": "hide"}]}}, "file"),
+        ("modelOverrides", {"claude-sonnet-5-5": None}, "file"),
+        ("env", ["A=b"], "file"),
+        ("env", {"A": None}, ""),
+        ("quietHours", {"start": "25:00"}, "file"),
+        ("enabledPlugins", {"a@b": "on"}, "file"),
+        ("strictKnownMarketplaces", [{"source": "github"}], "file"),
+        ("blockedMarketplaces", [{"source": "url", "url": "not a URL"}], "file"),
+        ("extraKnownMarketplaces", {"a": {"source": {"source": "github"}}}, "member"),
+        ("extraKnownMarketplaces", {"a": {"source": {"source": "gitlab"}}}, "file"),
+        ("theme", 7, ""),
+        ("effortLevel", "maximum", "member"),
+        ("somebodyElsesKey", {"a": [None]}, ""),
+    ],
+)
+def test_what_a_value_costs(key: str, value: Any, expected: str) -> None:
+    assert cost(key, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("hooks", "newest", "middle", "old"),
+    [
+        ({"PreToolUse": [{"matcher": "Bash", "hooks": [HOOK]}]}, "", "", ""),
+        ({"PreToolUse": "x"}, "file", "member", "file"),
+        ({"PreToolUse": None}, "member", "member", "member"),
+        ({"PreToolUse": ["x"]}, "file", "file", "file"),
+        ({"PermissionRequest": [{"matcher": "Bash"}]}, "file", "file", "file"),
+        ({"PermissionRequest": [{"hooks": [{"command": "a"}]}]}, "file", "file", "file"),
+        ({"PreToolUse": [{"hooks": [{**HOOK, "timeout": "60"}]}]}, "file", "file", "file"),
+        ({"PreToolUse": [{"hooks": [{"type": "webhook"}]}]}, "file", "file", "file"),
+        ({"PreToolUse": [{"matcher": {"tool": "Bash"}, "hooks": [HOOK]}]}, "file", "file", "file"),
+        ({"PostToolUse": [{"matcher": {"tool": "Bash"}, "hooks": [HOOK]}]}, "member", "file", "file"),
+        ({"PostToolUse": "x"}, "member", "member", "file"),
+        ([{"matcher": "Bash", "hooks": [HOOK]}], "file", "member", "member"),
+    ],
+)
+def test_a_hook_that_may_guard_costs_the_file(hooks: Any, newest: str, middle: str, old: str) -> None:
+    found = [cost("hooks", hooks, version) for version in ("2.1.332", "2.1.228", "2.1.113")]
+    assert found == [newest, middle, old]
+
+
+def test_a_key_of_a_later_release_costs_nothing() -> None:
+    assert cost("timeZone", 7, "2.1.228") == ""
+    assert cost("timeZone", 7, "2.1.332") == "file"
+    assert cost("attribution", False, "2.1.280") == "file"
+
+
+def test_a_dropped_file_names_every_fault() -> None:
+    text = '{"env": {"ANTHROPIC_BASE_URL": "https://gw"}, "verbose": "yes", "tui": "wide", "effortLevel": 1}'
+    found = document("user", "f", text, ClientArguments())
+    assert found.status == "invalid"
+    assert found.reason.startswith("verbose: expected boolean, but received string; tui: expected one of ")
+    assert [(fault.path, fault.alone) for fault in found.faults] == [
+        ("verbose", False),
+        ("tui", False),
+        ("effortLevel", True),
+    ]
+
+
+def test_a_managed_file_loses_the_member() -> None:
+    found = document("managed", "f", '{"verbose": "yes", "model": "opus"}', ClientArguments())
+    assert (found.status, dict(found.data)) == ("loaded", {"model": "opus"})
+
+
+def test_every_row_belongs_to_a_key_that_the_client_knows() -> None:
+    tops = {path.replace("[", ".").split(".")[0] for path in ROWS if not path.startswith("@")}
+    assert tops <= KNOWN
+    assert {f"{parent}.{name}" for parent, names in NEEDED.items() for name in names} <= set(ROWS)
+    shared = {row.kind.shared for rows in ROWS.values() for row in rows if row.kind.shared}
+    assert shared == {path for path in ROWS if path.startswith("@") and path[1:].isalpha()}

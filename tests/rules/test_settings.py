@@ -252,3 +252,38 @@ def test_a_helper_of_one_s_own_is_nothing_for_a_repository(tracked: bool, wanted
     document = {"env": {"ANTHROPIC_BASE_URL": GW}, "apiKeyHelper": "/home/alice/.config/cgw/helpers/work"}
     found = run(rule_context(Example(project=document, tracked=tracked)))
     assert [item.code for item in found if item.code == "CGW212"] == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["TEAM_KEY_HERE", "YourKeyHere", "sk-xxxx", "{{API_KEY}}", "__KEY__", "GATEWAY_TOKEN"]
+)
+def test_a_placeholder_is_not_an_exposed_key(text: str) -> None:
+    from claude_gw_cli.rules.literals import no_key
+
+    assert no_key(text)
+    assert found(Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=text)), "CGW118")
+
+
+@pytest.mark.parametrize("text", ["ollama", "lmstudio", "local", "sk-mock"])
+def test_a_dummy_is_not_an_exposed_key(text: str) -> None:
+    from claude_gw_cli.rules.literals import no_key
+
+    assert no_key(text)
+    assert not found(Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=text)), "CGW118")
+
+
+@pytest.mark.parametrize("text", ["team.services.ai.azure.com", "my_team", "a", "-team", "<resource>"])
+def test_a_foundry_resource_is_a_name(text: str) -> None:
+    env = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN, "ANTHROPIC_FOUNDRY_RESOURCE": text}
+    assert found(Example(user={"env": env}), "CGW510")
+
+
+def test_a_pinned_fleet_is_not_the_newest_client() -> None:
+    assert "CGW611" not in alone(MANAGED_FILE, {"requiredMaximumVersion": "2.1.300"})
+
+
+@pytest.mark.parametrize("name", ["custom_auth", "enable_jwt_auth", "enable_oauth2_auth"])
+def test_another_login_makes_a_gateway_not_open(name: str) -> None:
+    gateway = {"model_list": [], "general_settings": {name: "on"}}
+    assert found(Example(gateway={"model_list": []}), "CGW535")
+    assert not found(Example(gateway=gateway), "CGW535")

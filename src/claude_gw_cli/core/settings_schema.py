@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from claude_gw_cli.core.jsontext import JsonValue, Pointer
-from claude_gw_cli.facts.settings_schema import GUARDS, NEEDED, ROWS, Kind, Row
+from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, NEEDED, ROWS, Kind, Row
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
 
@@ -157,7 +157,7 @@ def _is_skipped(pointer: Pointer, value: JsonValue, version: str) -> bool:
         return not (entries and holds("hook-faults-alone", version))
     event = pointer[1]
     whole_event = len(pointer) == 2
-    if whole_event and isinstance(value, dict) and value.get(event) is None:
+    if event not in EVENTS or (whole_event and isinstance(value, dict) and value.get(event) is None):
         return True
     if holds("hook-faults-alone", version):
         return event not in GUARDS

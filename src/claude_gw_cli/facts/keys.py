@@ -49,7 +49,8 @@ DUMMIES = frozenset({
     "fake-key", "fake_key", "foo", "n/a", "na", "no-key", "no-key-needed", "no-key-required", "nokey", "none",
     "not-needed", "not-required", "not-used", "notneeded", "null", "pass", "passw0rd", "password", "placeholder",
     "secret", "sk-dummy", "sk-fake", "sk-no-key-required", "sk-none", "sk-placeholder", "test", "token", "undefined",
-    "unused", "user", "username", "x", "xxx", "[object object]",
+    "unused", "user", "username", "x", "xxx", "[object object]", "lm-studio", "lmstudio", "local", "mock", "ollama",
+    "sk-local", "sk-mock", "sk-ollama", "vllm",
 })  # fmt: skip
 """Texts, in lower case, that programs which insist on a key are given where none is needed."""
 

@@ -81,9 +81,9 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         sandbox.ripgrep.args[] sandbox.ripgrep.command! spinnerVerbs.verbs[] sshConfigs[].id! sshConfigs[].name!
         sshConfigs[].sshHost! sshConfigs[].sshIdentityFile sshConfigs[].startDirectory statusLine.command!
         timeFormat>2.1.228 timeZone>2.1.228 worktree.sparsePaths[] worktree.symlinkDirectories[]
-        @source=url.headers.* @source=url.headersHelper @source=github.repo! @source=github.ref
+        @source=url.headers.* @source=url.headersHelper>2.1.228 @source=github.repo! @source=github.ref
         @source=github.path @source=github.sparsePaths[] @source=git.url! @source=git.ref @source=git.path
-        @source=git.sparsePaths[]  @source=npm.version @source=file.path!
+        @source=git.sparsePaths[]  @source=npm.version>2.1.228 @source=file.path!
         @source=directory.path! @source=hostPattern.hostPattern! @source=pathPattern.pathPattern!
         @hooks[].matcher @hook.if @hook.statusMessage @hook=command.command! @hook=command.args[]
         @hook=prompt.prompt! @hook=prompt.model
@@ -227,7 +227,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         sandbox.credentials.awsPairs[].secretAccessKeyVar! sandbox.credentials.awsPairs[].sessionTokenVar
         """,
     ),
-    (_types("string", pattern=_URL), "@source=url.url! @source=npm.registry @hook=http.url!"),
+    (_types("string", pattern=_URL), "@source=url.url! @source=npm.registry>2.1.228 @hook=http.url!"),
     (_words("disable"), "permissions.disableAutoMode permissions.disableBypassPermissionsMode"),
     (_words("disable", "null", null_since="2.1.281"), "disableAutoMode disableDeepLinkRegistration"),
     (_words("command"), "fileSuggestion.type! statusLine.type!"),
@@ -253,7 +253,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (_words("hold tap"), "voice.mode"),
     (_words("unrestricted small medium large"), "workflowSizeGuideline>2.1.113"),
     (_words("fresh head"), "worktree.baseRef"),
-    (_words("continue block"), "@hook=command.onFailure @hook=http.onFailure"),
+    (_words("continue block"), "@hook=command.onFailure>2.1.228 @hook=http.onFailure>2.1.228"),
     # -- structures that several members share ------------------------------------------------------------------
     (
         Kind(shared="@source"),
@@ -270,13 +270,14 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ),
     (Kind(shared="@plugin"), "@source=settings.plugins[].source!"),
     (_types("object", by="source"), "@plugin"),
-    (_words("archive command git-subdir github npm url", always=True), "@plugin.source!"),
+    (_words("archive command git-subdir github npm url", always=True), "@plugin.source!>2.1.228"),
+    (_words("archive git-subdir github npm url", always=True), "@plugin.source!<2.1.229"),
     (
         _types("string"),
         "@plugin=git-subdir.url! @plugin=github.repo! @plugin=npm.package! @plugin=url.url!",
     ),
     (_types("string", pattern=_URL), "@plugin=archive.url!"),
-    (_types("string", pattern=_FILLED), "@plugin=command.command! @plugin=git-subdir.path!"),
+    (_types("string", pattern=_FILLED), "@plugin=command.command!>2.1.228 @plugin=git-subdir.path!"),
     (Kind(shared="@hooks"), "hooks.*"),
     (Kind(shared="@hook"), "@hooks[].hooks[]"),
     (_types("object", by="type"), "@hook"),
@@ -370,6 +371,16 @@ def _table() -> tuple[Mapping[str, tuple[Row, ...]], Mapping[str, tuple[str, ...
                 needed[parent] = (*needed.get(parent, ()), member)
     return rows, needed
 
+
+_EVENT_NAMES = """
+PreToolUse PostToolUse PostToolUseFailure PostToolBatch Notification UserPromptSubmit UserPromptExpansion
+SessionStart SessionEnd Stop StopFailure SubagentStart SubagentStop PreCompact PostCompact PreModelSwitch
+PostModelSwitch PermissionRequest PermissionDenied Setup TeammateIdle TaskCreated TaskCompleted Elicitation
+ElicitationResult ConfigChange WorktreeCreate WorktreeRemove InstructionsLoaded CwdChanged FileChanged
+DirectoryAdded MessageDisplay PreSkillShellCommand
+"""
+EVENTS = frozenset(_EVENT_NAMES.split())
+"""The events of ``hooks`` in 2.1.332; a client ignores every other name."""
 
 GUARDS = frozenset({"PreToolUse", "PermissionRequest"})
 """Events whose hooks may stop a tool: one that cannot be loaded costs the whole file."""

@@ -26,6 +26,8 @@ _UNEXPANDED = lazy(
     r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
 _HEADER_NAME = "litellm_key_header_name"
+_OTHER_LOGINS = ("custom_auth", "enable_jwt_auth", "enable_oauth2_auth", "enable_oauth2_proxy_auth")
+"""Settings with which LiteLLM authenticates requests without a master key (read: 1.106.2, user_api_key_auth.py)."""
 
 
 def _config(*models: str, **general: object) -> dict[str, Any]:
@@ -157,6 +159,8 @@ def gateway_literal_secret(ctx: RuleContext) -> Iterator[RawFinding]:
 def gateway_open(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway's file has no master key."""
     if not ctx.gateway or "model_list" not in ctx.gateway.data or _general(ctx.gateway).get("master_key"):
+        return
+    if any(_general(ctx.gateway).get(name) for name in _OTHER_LOGINS):
         return
     variables = ctx.gateway.data.get("environment_variables")
     if not isinstance(variables, Mapping) or "LITELLM_MASTER_KEY" not in variables:

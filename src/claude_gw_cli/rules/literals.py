@@ -25,8 +25,9 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
 PLACEHOLDER = lazy(
-    r"<[^>]+>|\byour[-_ ]|[-_]your[-_]|change[-_]?me|replace[-_]?(me|this|with)|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
-    r"(insert|enter|paste)[-_ ](your|key|token)",
+    r"<[^>]+>|\{\{[^}]+\}\}|^__\w+__$|\byour[-_ ]|\byour(?:api|key|secret|token)|[-_]your[-_]|[-_]here$|"
+    r"change[-_]?me|replace[-_]?(me|this|with)|(?:^|[-_])x{3,}$|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
+    r"(insert|enter|paste)[-_ ](your|key|token)|(?-i:^[A-Z][A-Z0-9_]*_(?:KEY|SECRET|TOKEN)$)",
     re.IGNORECASE,
 )
 _FORM = lazy("|".join(FORMS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.providers import BY_NAME, PROVIDERS
 from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.rules.context import FLAGS, RuleContext
@@ -18,6 +19,7 @@ _AWS = {
 }
 _DIRECT_FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN}
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
+_RESOURCE = lazy(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])")
 _GOOGLE_PROJECT = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
 
 
@@ -92,16 +94,20 @@ def foundry_no_address(ctx: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW510 foundry-resource-is-url error",
-    why="""ANTHROPIC_FOUNDRY_RESOURCE is a resource name; the client builds the URL from it.""",
+    why="""ANTHROPIC_FOUNDRY_RESOURCE is a resource name of 2 to 64 letters, digits and inner hyphens, from which the
+    client builds the URL. With any other text, such as a URL or a host name, no request is sent.""",
     bad=Example(user={"env": _DIRECT_FOUNDRY | {"ANTHROPIC_FOUNDRY_RESOURCE": "https://team.services.ai.azure.com"}}),
     good=Example(user={"env": _DIRECT_FOUNDRY | {"ANTHROPIC_FOUNDRY_RESOURCE": "team"}}),
-    evidence="2.1.330: claim.fnd.resource.url",
+    evidence="""2.1.330: claim.fnd.resource.url
+    measured: client 2.1.332, six texts: two names send, four others do not""",
 )
 def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
-    """ANTHROPIC_FOUNDRY_RESOURCE is a URL instead of a name."""
+    """ANTHROPIC_FOUNDRY_RESOURCE is a URL or another text that is not a resource's name."""
     name = "ANTHROPIC_FOUNDRY_RESOURCE"
-    if "/" in ctx.text(name):
-        yield ctx.finding(name, f"{name} is a URL", "write the resource's name, or use ANTHROPIC_FOUNDRY_BASE_URL")
+    text = ctx.text(name)
+    if text and not ctx.text("ANTHROPIC_FOUNDRY_BASE_URL") and not _RESOURCE.fullmatch(text):
+        what = "a URL" if "/" in text else "not the name of a resource"
+        yield ctx.finding(name, f"{name} is {what}", "write the resource's name, or use ANTHROPIC_FOUNDRY_BASE_URL")
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""Releases that drop a settings file for one key that they do not know; what a value costs is in ``settings_schema``."""
+"""Releases that drop a settings file for an unknown key; what a value costs is in ``facts.settings_schema``."""
 
 from __future__ import annotations
 

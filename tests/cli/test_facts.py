@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from claude_gw_cli.core.observation import Observation
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.versions import use
@@ -151,6 +152,11 @@ def test_what_is_learned_counts_until_a_bundle_covers_it(
     assert [item["in_force"] for item in json.loads(cgw("facts", "show", "--format", "json").out)["learned"]] == [
         False
     ]
+
+
+def test_a_request_over_the_proxy_is_recorded_as_one_without_it() -> None:
+    for url in ("/x", "http://127.0.0.1:4000/x", "http://[::1]:4000/x"):
+        assert laboratory.recorded(Observation(1, url), "http://127.0.0.1:4000", None)["url"] == "/x"
 
 
 def test_nothing_is_learned_beside_managed_settings(

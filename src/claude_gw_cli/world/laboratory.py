@@ -278,7 +278,10 @@ def lasting(value: Any) -> Any:
 
 def recorded(seen: Observation, url: str, helper_runs: int | None) -> dict[str, Any]:
     """An observation as a recording's ``observed``."""
-    found: dict[str, Any] = {"requests": seen.requests, "url": seen.url and seen.url.removeprefix(url)}
+    path = seen.url
+    for name in (url, url.replace("127.0.0.1", "[::1]")):  # a request over the proxy has the whole URL
+        path = path and path.removeprefix(name)
+    found: dict[str, Any] = {"requests": seen.requests, "url": path}
     found |= {name: lasting(seen.headers.get(name)) for name in CREDENTIAL_HEADERS}
     found |= {"model": seen.model, "exit": seen.exit, "helper_runs": helper_runs}
     if seen.others:

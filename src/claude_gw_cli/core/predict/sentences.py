@@ -24,7 +24,7 @@ def about_release(version: str) -> str:
     newer = version_key(version) > version_key(newest())
     learned = [item for item in InForce.rows.learned if version_key(item) <= version_key(version)]
     if not newer:
-        found = f"what `cgw trace --learn` measured here counts for {version}" if version in learned else ""
+        found = f"What `cgw trace --learn` measured here counts for {version}" if version in learned else ""
     elif learned:
         best = max(learned, key=version_key)
         found = f"what `cgw trace --learn` measured with {best} on this machine counts"

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import doctor
 import growth
 import peers
 import vault
@@ -64,9 +65,11 @@ def main() -> int:
             f"Python {platform.python_version()}, {platform.system()} {platform.release()}, "
             f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}"
         )
+        with doctor.rows(house) as examined:
+            kept = show("cgw doctor, a healthy gateway on loopback", examined, measure(examined, house.work, runs))
         rows = hot_rows(house)
         times = measure(rows, house.work, runs)
-        kept = show("Commands that run often", rows, times, hyperfine(rows, house.work, runs))
+        kept &= show("Commands that run often", rows, times, hyperfine(rows, house.work, runs))
         with vault.rows(house) as cold:
             if cold:
                 kept &= show("A helper with nothing in its cache", cold, measure(cold, house.work, runs))

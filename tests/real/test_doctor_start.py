@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,11 @@ import pytest
 from claude_gw_cli.world.client import enclosed
 from claude_gw_cli.world.loopback.clouds import google_credentials
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway
+from claude_gw_cli.world.loopback.keys import NO_KEY
 
 pytestmark = pytest.mark.real
 
+MISSING = {"error": {"message": "Missing required parameter: 'messages'."}}
 KEY, STALE = "sk-good-0123456789abcdef", "sk-stale-0123456789abcdef"
 
 
@@ -228,3 +233,81 @@ def test_the_doctor_fails_wherever_the_client_does(
         assert row["status"] == "fail", document
         assert words in row["cause"]
         assert row["help"]
+
+
+RUNGS = ("alive", "without a key", "key", "large", "count")
+
+
+class Stuck:
+    """LiteLLM's answers, except at one rung: there it takes the request and never answers."""
+
+    def __init__(self, rung: str) -> None:
+        released = self.released = threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                has_key = KEY in str(self.headers)
+                asked = "count" if "count_tokens" in self.path else "key" if has_key else "without a key"
+                asked = "alive" if "health" in self.path else "large" if length > 10_000 else asked
+                if asked == rung:
+                    released.wait(60)
+                    self.close_connection = True
+                    return
+                self.rfile.read(length)
+                status, body = (200, "I'm alive!") if asked == "alive" else (400, MISSING)
+                if asked == "without a key":
+                    status, body = 401, NO_KEY.body
+                elif asked == "count":
+                    status, body = 200, {"input_tokens": 1, "litellm_count_source": "provider"}
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_POST = do_GET  # noqa: N815 - http.server's name
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_gateway_that_hangs_at_any_rung_costs_nine_seconds_at_most(
+    clean_env: Callable[[Path], dict[str, str]], cgw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(rung: str, url: str = "") -> tuple[str, float, dict[str, str]]:
+        home = tmp_path / f"{rung} {url[:4]}".replace(" ", "-")
+        home.mkdir()
+        stuck = Stuck(rung)
+        env = clean_env(home) | {"ANTHROPIC_BASE_URL": url or stuck.url, "ANTHROPIC_AUTH_TOKEN": KEY}
+        started = time.monotonic()
+        done = subprocess.run(
+            [str(cgw), "doctor", "--format", "json"], env=env, cwd=home, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+        seconds = time.monotonic() - started
+        stuck.close()
+        rows = json.loads(done.stdout)["probes"]
+        return rung, seconds, {row["id"]: row["cause"] for row in rows if row["status"] == "fail"}
+
+    with ThreadPoolExecutor(len(RUNGS)) as pool:
+        started = max(seconds for _, seconds, _ in pool.map(lambda rung: run(rung, "http://127.0.0.1:1"), RUNGS))
+        found = list(pool.map(run, RUNGS))
+    with capsys.disabled():
+        print(*(f"\n{rung} | {seconds:.1f} s | {failed}" for rung, seconds, failed in found))
+    for rung, seconds, failed in found:
+        assert len(failed) == 1, (rung, failed)
+        assert seconds < 9 + started, "nine seconds, and what five commands at once need where nothing listens"

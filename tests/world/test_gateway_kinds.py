@@ -148,6 +148,22 @@ def test_an_unknown_gateway_that_refuses_with_and_without_the_key_alike(fake: Fa
     assert "refuses requests with the key as it refuses those without" in found["gateway.key"].cause
 
 
+@pytest.mark.parametrize(("listed", "status"), [('{"data": [{"id": "claude-x"}]}', "ok"), ('{"data": []}', "warn")])
+def test_model_discovery_is_tried_where_the_client_does_it(fake: Fake, listed: str, status: str) -> None:
+    asked = fake.answer
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        is_list = path.startswith("/v1/models?limit=1000") and KEY in headers.get("authorization", "")
+        return reply(200, listed.encode()) if is_list else asked(path, headers, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    found, _ = examine(profile(fake.url))
+    assert "gateway.discovery" not in found
+    found, _ = examine(profile(fake.url), {"CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"})
+    assert found["gateway.discovery"].status == status
+    assert failed(found) == []
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_no_refusal_after_the_key_gives_a_good_verdict(fake: Fake, status: int) -> None:
     fake.with_key["/v1/messages/count_tokens"] = reply(status, {"message": "no"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     Returns:
         0 when nothing failed, else 1.
     """
+    began = time.monotonic()
     in_force()
     env, cwd = without_permission(os.environ), os.getcwd()
     if live:
@@ -68,7 +70,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     probes = [*machine.probes(), *(gateway.probes(live=live) if gateway else [])]
     if loaded is None:
         probes = [replace(probe, run=partial(_without_profile, probe.run, start)) for probe in probes]
-    schedule = Schedule(probes, TOTAL + (_LIVE_EXTRA if live else 0))
+    schedule = Schedule(probes, TOTAL - (time.monotonic() - began) + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
         write_stdout(_json(rows, gateway.identity if gateway else Identity(), machine.findings))

@@ -23,6 +23,7 @@ from claude_gw_cli.core.diagnosis import (
 )
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
@@ -55,6 +56,7 @@ IN_CLEAR = "CGW306"
 the client sends the key there anyway, so the doctor asks with it too."""
 KEYS = ("start", "secret")
 """The probes that leave a key: what plain `claude` sends (``Credential``), else the profile's own (``Secret``)."""
+DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 _SLOW = 2.0
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
@@ -156,6 +158,9 @@ class Gateway:
             Probe("gateway.model", "Models", self._models, ("gateway.key",), _MODEL_SECONDS, KEYS),
             Probe("gateway.upstream", "Cloud behind the gateway", self._upstream, ("gateway.model",)),
         ]
+        if truthy(self._env.get(DISCOVERY, "")) and mode_of(self._plan.profile).client == "anthropic":
+            discovery = ("gateway.discovery", "Model discovery", self._discovery)
+            found.append(self._probe(*discovery, "gateway.key", one_of=KEYS))
         if live:
             needs = ("gateway.upstream",)
             found.append(Probe("gateway.stream", "Live answer, streamed", self._stream, needs, _LIVE_SECONDS, KEYS))
@@ -444,6 +449,15 @@ class Gateway:
 
     def _upstream(self, moment: ProbeContext) -> Verdict:
         return moment.value("gateway.model", Verdict)
+
+    def _discovery(self, moment: ProbeContext) -> Verdict:
+        """The list that the client asks for at its start, with the same credential."""
+        answer = self._ask(Question(f"{questions.listing().path}?limit=1000"), self._key_in(moment), moment)
+        count = answer.body.count('"id"') if answer.status == 200 and '"data"' in answer.body else 0
+        if count:
+            return Verdict("ok", evidence=f"{count} models")
+        cause = f"{DISCOVERY} is on, but this gateway lists no models: the client shows its own list."
+        return Verdict("warn", cause, shown(answer, self._about(moment)), f"unset {DISCOVERY}, or list models there")
 
     def _stream(self, moment: ProbeContext) -> Verdict:
         return examine_live(self._asking(moment), self._client, self._env)

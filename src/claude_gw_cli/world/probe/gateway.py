@@ -98,6 +98,7 @@ class Gateway:
         self._plan = plan
         self._accepted = accepted
         self._seen: list[Answer] = []
+        self._renewed: dict[str, str] = {}
         self._root = _without_version(gateway_root(plan.profile.gateway_url))
         self._env = env
         self._client = version
@@ -343,6 +344,7 @@ class Gateway:
         if evaluate_key(mine, moment.value("gateway.route", Answer), about, self._kind).status == "fail":
             return None
         if sent.renews and answer.status in {401, 403}:
+            self._renewed = {**sent.headers, **line}
             return Verdict(
                 "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
             )
@@ -496,6 +498,8 @@ class Gateway:
         if self._readers == "public" and IN_CLEAR not in self._accepted:
             raise Trouble("key-in-clear", f"{self._place.scheme}://{self._place.authority}")
         sent = moment.found.get("start")
+        if self._renewed:
+            return self._renewed
         return dict(sent.headers) if isinstance(sent, Credential) else self._line(moment.value("secret", Secret))
 
     def _carried(self, moment: ProbeContext) -> tuple[str, str]:

@@ -1,0 +1,193 @@
+"""What `cgw doctor` says about the plain client, in situations that need no real one. The others: tests/real."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_gw_cli.cli.doctor import doctor
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world import paths
+from claude_gw_cli.world.loopback.gateway import Gateway
+
+KEY, STALE = "sk-canary-3f9a-7c21-zq7x", "sk-stale-1111-2222-3333"
+Examine = Callable[..., tuple[str, dict[str, dict[str, Any]]]]
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def work(isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(paths, "managed_dir", lambda: str(tmp_path / "managed"))
+    return folder
+
+
+@pytest.fixture
+def examine(work: Path, capfd: pytest.CaptureFixture[str]) -> Examine:
+    def run(profile: str | None = None) -> tuple[str, dict[str, dict[str, Any]]]:
+        code = doctor(profile=profile, format_="json")
+        out, err = capfd.readouterr()
+        assert KEY not in out + err
+        assert STALE not in out + err
+        document = json.loads(out)
+        assert code == (document["verdict"] == "fail")
+        return document["verdict"], {row["id"]: row for row in document["probes"]}
+
+    return run
+
+
+def settings(folder: Path, document: object, name: str = "settings.json") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(json.dumps(document))
+    file.chmod(0o600)
+    return file
+
+
+def helper(home: Path, key: str) -> str:
+    script = home / "key.sh"
+    script.write_text(f"#!/bin/sh\necho run >> {home}/runs\necho {key}\n")
+    script.chmod(0o700)
+    return str(script)
+
+
+def save(home: Path, url: str, extra: str = "") -> None:
+    folder = home / ".config" / "cgw" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.toml").write_text(
+        f'provider = "unified"\ngateway_url = "{url}"\nsecret = "env://CGW_TEST_KEY"\n{extra}'
+    )
+
+
+def test_without_a_profile_the_set_up_that_is_here_is_examined(
+    isolated: Path, gateway: Gateway, examine: Examine
+) -> None:
+    file = settings(
+        isolated / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": helper(isolated, KEY)}
+    )
+    verdict, rows = examine()
+    assert (verdict, rows["gateway.key"]["status"], rows["helper"]["status"]) == ("ok", "ok", "ok")
+    assert "secret" not in rows
+    helper(isolated, STALE)
+    verdict, rows = examine()
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["gateway.key"]
+    assert str(file) in rows["gateway.key"]["help"]
+    assert "cgw init" not in rows["gateway.key"]["help"]
+
+
+def test_without_a_gateway_and_a_key_the_client_stops(work: Path, examine: Examine) -> None:
+    verdict, rows = examine()
+    assert verdict == "fail"
+    assert "Not logged in" in rows["start"]["cause"]
+
+
+def test_an_address_that_only_a_project_sets_gets_nothing(
+    isolated: Path, work: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(isolated / ".claude", {"apiKeyHelper": helper(isolated, KEY)})
+    settings(work / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}})
+    _, rows = examine()
+    assert rows["start"]["status"] == "fail"
+    assert "cgw sends nothing there" in rows["start"]["cause"]
+    assert gateway.requests == ()
+    monkeypatch.setenv("CGW_TRUST_REPOSITORY", "1")
+    _, rows = examine()
+    assert rows["gateway.key"]["status"] == "ok"
+
+
+def test_a_projects_helper_is_not_run(isolated: Path, work: Path, gateway: Gateway, examine: Examine) -> None:
+    settings(isolated / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}})
+    settings(work / ".claude", {"apiKeyHelper": helper(isolated, KEY)})
+    _, rows = examine()
+    assert rows["start"]["status"] == "warn"
+    assert "did not run it" in rows["start"]["cause"]
+    assert not (isolated / "runs").exists()
+
+
+def test_managed_settings_that_lead_elsewhere_are_named(
+    isolated: Path, tmp_path: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(isolated, gateway.url)
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", gateway.url)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
+    managed = {"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example"}}
+    file = settings(tmp_path / "managed", managed, "managed-settings.json")
+    verdict, rows = examine("work")
+    assert verdict == "fail"
+    assert "https://elsewhere.example" in rows["start"]["cause"]
+    assert rows["start"]["help"] == f"tell the administrator about {file}"
+    assert rows["gateway.key"]["status"] == "ok", "the profile's own key is tried all the same"
+
+
+def test_a_key_that_the_session_asks_about_is_a_warning(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.key_header = "x-api-key"
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", gateway.url)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    verdict, rows = examine()
+    assert (verdict, rows["start"]["status"]) == ("ok", "warn")
+    assert "interactive session" in rows["start"]["cause"]
+    (isolated / ".claude.json").write_text(json.dumps({"customApiKeyResponses": {"approved": [KEY[-20:]]}}))
+    _, rows = examine()
+    assert rows["start"]["status"] == "ok"
+    assert rows["gateway.key"]["status"] == "ok"
+
+
+def test_a_login_is_not_a_key_of_the_gateway(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", gateway.url)
+    session = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-x", "scopes": ["user:inference"]}}
+    settings(isolated / ".claude", session, ".credentials.json")
+    verdict, rows = examine()
+    assert verdict == "fail"
+    assert "this person's own login" in rows["start"]["cause"]
+    assert not any("sk-ant-oat" in str(request.headers) for request in gateway.requests)
+
+
+def test_a_helper_that_gets_a_new_key_after_a_401_is_a_warning(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(isolated, gateway.url, 'auth = "helper"\n')
+    monkeypatch.setenv("CGW_TEST_KEY", KEY)
+    document = {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": helper(isolated, STALE)}
+    settings(isolated / ".claude", document)
+    _, rows = examine("work")
+    assert rows["gateway.key"]["status"] == "fail", (
+        "LiteLLM without a database answers 400: the client does not ask again"
+    )
+    assert "It accepts the profile's own key" in rows["gateway.key"]["cause"]
+    assert "cgw helper refresh" in rows["gateway.key"]["help"]
+    refuse(gateway, monkeypatch)
+    verdict, rows = examine("work")
+    assert (verdict, rows["gateway.key"]["status"]) == ("ok", "warn")
+    assert "asks the helper again" in rows["gateway.key"]["cause"]
+
+
+def refuse(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the gateway refuse a key that it does not know with 401, as LiteLLM with a database does."""
+    from claude_gw_cli.world.loopback import keys
+
+    refusal = keys.Refusal(401, "Invalid proxy server token passed", "token_not_found_in_db", "key")
+    monkeypatch.setattr(keys, "UNKNOWN_KEY", refusal)
+
+
+def test_a_value_of_the_start_is_no_secret_in_a_repr() -> None:
+    from claude_gw_cli.world.probe.exchange import Credential
+
+    sent = Credential({"authorization": f"Bearer {KEY}"}, (KEY,))
+    assert KEY not in repr(sent) + str(sent) + repr(Secret(KEY))

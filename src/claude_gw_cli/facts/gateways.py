@@ -148,7 +148,7 @@ LITELLM = Kind(
     signs=_LITELLM_SIGNS,
     counts="says",
     models="list",
-    source="measured: LiteLLM 1.108.7",
+    source="measured: LiteLLM 1.108.0 and 1.108.7",
 )
 
 KINDS: tuple[Kind, ...] = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(argv: list[str]) -> int:
-    """Answer a command line; returns the exit code. Without a command it is the help page.
+    """Answer a command line; returns the exit code. Without a command it is the status, or where to start.
 
     Raises:
         UsageError: the line is not well-formed; the hint says what may be meant.
@@ -32,6 +32,10 @@ def run(argv: list[str]) -> int:
         return print_version()
     set_global_flags(flags)
     command, rest = find(words)
+    if not words and not {"-h", "--help"}.intersection(flags) and _has_profile():
+        from claude_gw_cli.cli.commands import COMMANDS
+
+        return call(COMMANDS["status"], {})
     if not words or "-h" in flags or "--help" in flags:
         from claude_gw_cli.cli.help_page import print_help
 
@@ -41,6 +45,17 @@ def run(argv: list[str]) -> int:
 
         raise unknown_command(words)
     return call(command, parse(command, rest))
+
+
+def _has_profile() -> bool:
+    """Whether cgw without a command has something to show besides its help page."""
+    from claude_gw_cli.world.paths import config_dir
+
+    try:
+        names = os.listdir(os.path.join(config_dir(os.environ), "profiles"))
+    except OSError:
+        return False
+    return any(name.endswith(".toml") for name in names)
 
 
 def _completes(argv: list[str]) -> bool:

@@ -107,6 +107,19 @@ _ROWS = (
         also=("new", "create", "add", "profile add", "profile new", "profile create"),
     ),
     Command(
+        "status", "status:status",
+        "Show the profile in use, where it is applied, helper, client, gateway and the next step; offline.",
+        _HUMAN_OR_JSON, _NEVER_ASKS,
+        also=("state", "info"),
+    ),
+    Command(
+        "switch", "switch:switch", "Choose a profile and apply it to Claude Code's settings, together.",
+        argument("name", "Profile name.", completes="profile", required=True),
+        _SCOPE, _TRUST, _WRITE_SECRET, _FORCE,
+        flag("--yes", "-y", help="Do not ask before the settings are changed."),
+        also=("use", "profile switch"),
+    ),
+    Command(
         "env", "env:env", 'Print the environment of a profile for a shell or a file: eval "$(cgw env)".',
         _PROFILE, _TRUST,
         option("--shell", "Shell or file format; default: detect the shell.", completes="shell"),
@@ -338,7 +351,7 @@ _ROWS = (
     Command(
         "profile use", "profile:use", "Choose the profile to use when none is named.",
         argument("name", "Profile name.", completes="profile", required=True),
-        also=("use", "profile select", "profile switch"),
+        also=("profile select",),
     ),
     Command(
         "profile trust", "profile:trust_repository",
@@ -370,6 +383,14 @@ _ROWS = (
         "Needs no infrastructure and no account: the gateway is part of cgw, the keys are fake. Uses Claude Code "
         "if it is installed, else a simulated client that sends what cgw predicts.",
         option("--client", "Claude Code to use; default: the installed one.", metavar="PATH", completes="file"),
+    ),
+    Command(
+        "uninstall", "uninstall:uninstall",
+        "Take back every setting, helper, profile, cache and record of cgw, and say what remains.",
+        flag("--dry-run", help="Only list what would be done."),
+        flag("--force", help="Also undo settings that were changed after cgw set them."),
+        flag("--yes", "-y", help="Do not ask."),
+        also=("purge", "clean"),
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),
     Command(

@@ -109,7 +109,7 @@ def diff(
     _say_duplicates(where, outcome)
     if outcome.merged.conflicts and not force:
         info("This is what --force would do; without it apply does nothing:")
-        return _say_conflicts(where, outcome)
+        return say_conflicts(where, outcome)
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
 
 
@@ -130,7 +130,7 @@ def apply(
     outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
     if outcome.merged.conflicts and not force:
         info("Nothing was changed.")
-        return _say_conflicts(where, outcome)
+        return say_conflicts(where, outcome)
     for note in outcome.notes:
         info(note)
     if outcome.written:
@@ -248,7 +248,8 @@ def _state_lines(state: settings.Status) -> str:
     return "".join(lines) + (f"  {len(members) - len(shown)} ok\n" if len(members) > len(shown) else "")
 
 
-def _say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
+def say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:
+    """Name the members that were changed since cgw set them; returns the exit code."""
     info(f"{where.path} was changed since cgw wrote it. These values differ from what cgw set:")
     for pointer in outcome.merged.conflicts:
         info(f"  {pointer_text(pointer)}")
@@ -274,6 +275,11 @@ def _say_restart(outcome: settings.Outcome) -> None:
 
 
 def _counted(outcome: settings.Outcome) -> str:
-    words = {"add": "added", "replace": "replaced", "remove": "removed", "restore": "restored"}
-    counts = {kind: sum(change.kind == kind for change in outcome.merged.changes) for kind in words}
-    return ", ".join(f"{count} {words[kind]}" for kind, count in counts.items() if count) or "nothing left to change"
+    """How many members were set, cleared (an empty variable that no environment overrides), replaced and so on."""
+    words = {"add": "set", "replace": "replaced", "remove": "removed", "restore": "restored"}
+    after = parse(outcome.after or "{}")
+    counts = dict.fromkeys(("set", "cleared", *words.values()), 0)
+    for change in outcome.merged.changes:
+        cleared = change.kind in {"add", "replace"} and after.get(change.pointer) == ""
+        counts["cleared" if cleared else words[change.kind]] += 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing left to change"

@@ -1,0 +1,188 @@
+"""``cgw status``: the set-up on one screen, from this machine's files alone, and the one next step."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.cli.out import write_stdout
+from claude_gw_cli.core.errors import EXIT_OK, CgwError
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.world import client, config, health, paths, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from claude_gw_cli.helper.install import InstalledHelper
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def status(*, format_: str = "human") -> int:
+    """Print the profile in use, where it is applied, helper, client, gateway, last known health and the next step."""
+    seen = _gathered()
+    if format_ == "json":
+        import json
+
+        write_stdout(json.dumps({"schema_version": 1, **seen}, indent=2, ensure_ascii=False) + "\n")
+    else:
+        write_stdout("".join(f"{title:<9} {text}\n" for title, text in _rows(seen)))
+    return EXIT_OK
+
+
+def _gathered() -> dict[str, Any]:
+    loaded: config.LoadedProfile | None = None
+    problem = next_step = ""
+    try:
+        loaded = config.load(None, os.environ, os.getcwd())
+    except CgwError as error:
+        problem = error.message
+        next_step = error.hint.partition("\n")[0].rpartition(": ")[2] or "cgw init"
+    applied = list(_applied())
+    helper = _helper(loaded.file.path) if loaded else None
+    program = client.find_client(os.environ)
+    found = {
+        "profile": _profile(loaded) if loaded else None,
+        "problem": problem or None,
+        "applied": applied,
+        "helper": _key(helper) if helper else None,
+        "client": {"path": str(program), "version": client.client_version(program, os.environ)} if program else None,
+        "health": _health(loaded.profile.gateway_url) if loaded else None,
+    }
+    return {**found, "next": next_step or _next(loaded, applied, helper, found)}
+
+
+def _profile(loaded: config.LoadedProfile) -> dict[str, Any]:
+    profile = loaded.profile
+    return {
+        "name": profile.name,
+        "file": str(loaded.file.path),
+        "provider": profile.provider,
+        "gateway_url": profile.gateway_url,
+        "auth": profile.auth,
+        "trust": loaded.trust,
+        "missing": list(make_plan(profile).missing),
+    }
+
+
+def _applied() -> Iterator[dict[str, Any]]:
+    """Each settings file here in which cgw set something."""
+    from claude_gw_cli.cli.settings import everywhere
+
+    for target in everywhere():
+        place = target.place()
+        try:
+            state = settings.status(place, paths.state_dir(os.environ))
+        except CgwError as error:
+            yield {
+                "scope": place.scope,
+                "file": place.path,
+                "profile": None,
+                "state": "unreadable",
+                "why": error.message,
+            }
+            continue
+        if state is not None:
+            kinds = {kind for _, kind in state.members}
+            word = "left" if kinds == {"left"} else "changed" if kinds & {"changed", "missing"} else "ok"
+            yield {"scope": place.scope, "file": place.path, "profile": state.profile, "state": word}
+
+
+def _helper(profile: Path) -> InstalledHelper | None:
+    from claude_gw_cli.helper.install import installed
+
+    file = os.path.realpath(profile)
+    return next((item for item in installed(os.environ) if item.profile == file), None)
+
+
+def _key(helper: InstalledHelper) -> dict[str, Any]:
+    """A helper and the age of the key that it keeps; never the key."""
+    from claude_gw_cli.helper.cache import now
+    from claude_gw_cli.helper.runtime import load, open_cache
+
+    age = fresh = None
+    try:
+        cache = open_cache(load(helper.name, os.environ), os.environ)
+        entry = cache.load() if cache else None
+        if cache and entry:
+            fresh = max(entry.fresh - now(), 0)
+            age = max(int(time.time() - os.stat(os.path.join(cache.folder, "value")).st_mtime), 0)
+    except (CgwError, OSError):
+        pass
+    return {"name": helper.name, "script": helper.path, "key_age_seconds": age, "renewed_in_seconds": fresh}
+
+
+def _health(gateway_url: str) -> dict[str, Any] | None:
+    seen = health.last(gateway_url, os.environ)
+    if seen is None:
+        return None
+    return {"verdict": seen.verdict, "seconds_ago": max(int(time.time()) - seen.at, 0), "cause": seen.cause or None}
+
+
+def _next(
+    loaded: config.LoadedProfile | None,
+    applied: list[dict[str, Any]],
+    helper: InstalledHelper | None,
+    found: dict[str, Any],
+) -> str:
+    """The one command that brings the set-up forward."""
+    if loaded is None:
+        return "cgw init"
+    name = loaded.profile.name
+    own = [item for item in applied if item["profile"] == name]
+    missing = found["profile"]["missing"]
+    steps = (
+        (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
+        (bool(missing), f"cgw init {name} {' '.join(f'{item} …' for item in missing)} --yes"),
+        (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
+        (any(item["state"] == "unreadable" for item in applied), "cgw check"),
+        (any(item["state"] == "changed" for item in own), "cgw settings status"),
+        (loaded.profile.auth == "helper" and (helper is None or not own), f"cgw switch {name}"),
+        (not own and loaded.profile.auth != "helper", f"cgw run --profile {name} -- claude"),
+        (found["health"] is None or found["health"]["verdict"] != "ok", "cgw doctor"),
+    )
+    return next((command for wanted, command in steps if wanted), "claude")
+
+
+def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    profile, helper, found = seen["profile"], seen["helper"], seen["client"]
+    if profile:
+        trust = "" if profile["trust"] == "own" else f", {profile['trust']}"
+        yield "profile", f"{profile['name']} ({profile['provider']}{trust}) {_short(profile['file'])}"
+        yield "gateway", profile["gateway_url"]
+    else:
+        yield "profile", f"none: {seen['problem']}"
+    words = {"ok": "", "changed": ", changed since", "left": ", undone except what was changed since"}
+    for item in seen["applied"]:
+        state = words.get(item["state"], f", {item.get('why')}")
+        yield "applied", f"{item['scope']}: {_short(item['file'])} (profile {item['profile']}{state})"
+    if profile and not seen["applied"]:
+        yield "applied", "nowhere: only a shell with cgw env, or cgw run, uses it"
+    if helper:
+        age = helper["key_age_seconds"]
+        yield "helper", f"{helper['name']}, {'no key kept' if age is None else f'key fetched {_ago(age)} ago'}"
+    yield (
+        "client",
+        f"{found['version'] or 'unknown version'} {found['path']}" if found else "Claude Code is not installed",
+    )
+    state = seen["health"]
+    if state:
+        cause = f": {state['cause']}" if state["cause"] else ""
+        yield "health", f"{state['verdict']} {_ago(state['seconds_ago'])} ago (cgw doctor){cause}"
+    elif profile:
+        yield "health", "not tested yet"
+    yield "next", seen["next"]
+
+
+def _short(path: str) -> str:
+    home = paths.home(os.environ).rstrip(os.sep) + os.sep
+    return os.path.join("~", path.removeprefix(home)) if path.startswith(home) else path
+
+
+def _ago(seconds: int) -> str:
+    for size, name in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {name}{'s' if seconds >= 2 * size else ''}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

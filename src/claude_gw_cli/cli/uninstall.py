@@ -1,0 +1,94 @@
+"""``cgw uninstall``: takes back everything that cgw wrote for this user, and says what remains."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
+from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.world import config, paths, removal, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STORED_BY_CGW = ("keyring", "file")
+"""Kinds of reference whose key ``cgw secret set`` can have stored."""
+
+
+def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) -> int:
+    """Undo settings, then remove helpers, profiles, caches and records; exit 1 where something of cgw remains."""
+    lines, remains = list(_planned()), list(_remains())
+    write_stdout("".join(f"{line}\n" for line in lines) or "Nothing of cgw was found in this home directory.\n")
+    if dry_run or not lines:
+        _say_what_remains(remains)
+        return EXIT_OK
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to do this.")
+        from claude_gw_cli.cli.wizard import confirm
+
+        if not confirm("Do this?"):
+            info("Nothing was changed.")
+            return EXIT_OK
+    kept = _undo_settings(force=force)
+    for helper in helpers.installed(os.environ):
+        helpers.uninstall(helper.name, os.environ)
+    for folder in removal.own_directories(os.environ):
+        if kept and folder == paths.state_dir(os.environ):
+            continue
+        removal.remove_directory(folder, os.environ)
+    _say_what_remains([*kept, *remains])
+    return EXIT_FINDINGS if kept else EXIT_OK
+
+
+def _planned() -> Iterator[str]:
+    for file in removal.recorded_settings(os.environ):
+        yield f"undo    {file}"
+    for helper in helpers.installed(os.environ):
+        yield f"remove  {helper.path} and its cached key"
+    for profile in config.list_profiles(os.environ):
+        yield f"remove  {profile.path}"
+    for folder in removal.own_directories(os.environ):
+        yield f"remove  {folder}"
+
+
+def _undo_settings(*, force: bool) -> list[str]:
+    """Undo every recorded file; returns what could not be undone."""
+    kept = []
+    for file in removal.recorded_settings(os.environ):
+        place = settings.Place("user", file, file)
+        try:
+            outcome = settings.undo(place, paths.state_dir(os.environ), force=force)
+        except CgwError as error:
+            kept.append(f"{file}: {error.message}")
+            continue
+        changed = ", ".join(map(pointer_text, outcome.merged.conflicts)) if outcome else ""
+        if changed and not force:
+            kept.append(f"{file}: {changed} was changed since cgw set it (cgw uninstall --force undoes that too)")
+    return kept
+
+
+def _remains() -> Iterator[str]:
+    """What is not cgw's to remove, each with its reason and the command or place; nothing is changed or asked."""
+    for profile in config.list_profiles(os.environ):
+        try:
+            secret = config.read(profile, os.environ).profile.secret or ""
+        except CgwError:
+            continue
+        if secret.partition("://")[0] in _STORED_BY_CGW:
+            yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
+    for line in removal.startup_lines(os.environ):
+        yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
+    program = os.path.realpath(sys.argv[0])
+    yield f"the program itself, {program}: pipx uninstall claude-gw-cli, or as you installed it"
+
+
+def _say_what_remains(remains: list[str]) -> None:
+    if remains:
+        info("Remains:")
+    for line in remains:
+        info(f"  {line}")

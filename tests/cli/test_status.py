@@ -1,0 +1,164 @@
+"""cgw status, switch and uninstall, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.world import health
+
+Cgw = Callable[..., "object"]
+
+
+def tree(home: Path) -> dict[str, bytes | None]:
+    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(home.rglob("*"))}
+
+
+def status(cgw) -> dict:
+    return json.loads(cgw("status", "--format", "json").out)
+
+
+@pytest.fixture
+def profiles(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_KEY", "sk-gateway-0123456789")
+    for name, port in (("work", 4000), ("lab", 4001)):
+        url = f"http://127.0.0.1:{port}"
+        line = ("--gateway-url", url, "--secret", "env://GATEWAY_KEY", "--auth", "helper", "--yes")
+        cgw("init", name, "--provider", "unified", *line)
+
+
+def test_without_a_profile_the_next_step_is_to_make_one(cgw) -> None:
+    seen = status(cgw)
+    assert seen["profile"] is None
+    assert seen["problem"] == "there is no profile yet"
+    assert seen["next"].startswith("cgw init")
+    assert "profile   none: there is no profile yet\n" in cgw("status").out
+
+
+@pytest.mark.usefixtures("profiles")
+def test_switch_chooses_and_applies_together_and_status_follows(cgw, isolated: Path) -> None:
+    assert status(cgw)["problem"].startswith("there are 2 profiles")
+    done = cgw("switch", "work")
+    assert "/env/ANTHROPIC_BASE_URL: not set -> http://127.0.0.1:4000\n" in done.err
+    assert "3 set, 24 cleared." in done.err
+    seen = status(cgw)
+    assert seen["profile"]["name"] == "work"
+    settings = isolated / ".claude/settings.json"
+    assert seen["applied"] == [{"scope": "user", "file": str(settings), "profile": "work", "state": "ok"}]
+    assert seen["helper"]["name"] == "work"
+    again = cgw("switch", "lab")
+    assert "/env/ANTHROPIC_BASE_URL: http://127.0.0.1:4000 -> http://127.0.0.1:4001\n" in again.err
+    seen = status(cgw)
+    assert (seen["profile"]["name"], seen["applied"][0]["profile"]) == ("lab", "lab")
+    assert cgw().out == cgw("status").out
+
+
+@pytest.mark.usefixtures("profiles")
+def test_switch_changes_nothing_where_a_value_was_changed_since(cgw, isolated: Path) -> None:
+    cgw("switch", "work")
+    settings = isolated / ".claude/settings.json"
+    settings.write_text(settings.read_text().replace(":4000", ":5000"))
+    before = tree(isolated)
+    assert "Nothing was changed." in cgw("switch", "lab", fails=1).err
+    assert {k: v for k, v in tree(isolated).items() if "/.cache/" not in k} == {
+        k: v for k, v in before.items() if "/.cache/" not in k
+    }
+    seen = status(cgw)
+    assert (seen["profile"]["name"], seen["applied"][0]["state"]) == ("work", "changed")
+    assert cgw("switch", "lab", "--force").code == 0
+
+
+@pytest.mark.usefixtures("profiles")
+def test_switch_says_which_other_file_wins_here(cgw) -> None:
+    cgw("settings", "apply", "--scope", "local", "--profile", "lab")
+    assert "settings.local.json has the profile lab, which wins in this directory" in cgw("switch", "work").err
+
+
+@pytest.mark.usefixtures("profiles")
+def test_status_shows_what_doctor_saw_last(cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cgw("switch", "work")
+    env = {"HOME": str(isolated)}
+    assert status(cgw)["health"] is None
+    health.remember("http://127.0.0.1:4000", "fail", "the gateway does not answer", env)
+    seen = status(cgw)["health"]
+    assert (seen["verdict"], seen["cause"]) == ("fail", "the gateway does not answer")
+    assert "health    fail" in cgw("status").out
+    (isolated / ".local/state/cgw/health.json").write_text("[1]")
+    assert status(cgw)["health"] is None
+
+
+def test_health_of_many_gateways_is_bounded(isolated: Path) -> None:
+    env = {"HOME": str(isolated)}
+    for number in range(60):
+        health.remember(f"http://g{number}", "ok", "", env)
+    assert health.last("http://g0", env) is None
+    assert health.last("http://g59", env).verdict == "ok"
+
+
+@pytest.mark.parametrize("existing", [None, '{"model": "opus",\n "env": {"A": "1"}}\n'])
+def test_uninstall_gives_back_the_home_as_it_was(
+    cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, existing: str | None
+) -> None:
+    monkeypatch.setenv("GATEWAY_KEY", "sk-gateway-0123456789")
+    if existing is not None:
+        (isolated / ".claude").mkdir()
+        (isolated / ".claude/settings.json").write_text(existing)
+    before = tree(isolated)
+    line = ("--gateway-url", "http://127.0.0.1:4000", "--secret", "env://GATEWAY_KEY", "--auth", "helper")
+    cgw("init", "work", "--provider", "unified", *line, "--scope", "user", "--yes")
+    cgw("helper", "run")
+    cgw("env", "--shell", "sh")
+    cgw("settings", "apply", "--scope", "local")
+    health.remember("http://127.0.0.1:4000", "ok", "", {"HOME": str(isolated)})
+    assert tree(isolated) != before
+    during = tree(isolated)
+    listed = cgw("uninstall", "--dry-run").out
+    assert tree(isolated) == during
+    assert f"undo    {isolated / '.claude/settings.json'}\n" in listed
+    assert "settings.local.json" in listed
+    assert "there is no terminal to ask on" in cgw("uninstall", fails=2).err
+    assert tree(isolated) == during
+    done = cgw("uninstall", "--yes")
+    assert "the program itself" in done.err
+    assert tree(isolated) == before
+    assert not Path(".claude").exists()
+    assert "Nothing of cgw was found" in cgw("uninstall", "--yes").out
+
+
+@pytest.mark.usefixtures("profiles")
+def test_uninstall_keeps_what_the_user_changed_and_its_record(cgw, isolated: Path) -> None:
+    cgw("switch", "work")
+    settings = isolated / ".claude/settings.json"
+    settings.write_text(settings.read_text().replace(":4000", ":5000"))
+    done = cgw("uninstall", "--yes", fails=1)
+    assert "/env/ANTHROPIC_BASE_URL was changed since cgw set it (cgw uninstall --force undoes that too)" in done.err
+    assert json.loads(settings.read_text()) == {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:5000"}}
+    assert not (isolated / ".config").exists()
+    cgw("uninstall", "--yes", "--force")
+    assert tree(isolated) == {}
+
+
+def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw, isolated: Path) -> None:
+    key = isolated / "key"
+    key.write_text("sk-1234567890abcdef")
+    key.chmod(0o600)
+    (isolated / ".bashrc").write_text('# cgw is nice\neval "$(cgw env)"\n')
+    cgw("init", "work", "--provider", "unified", "--secret", f"file://{key}", "--yes")
+    done = cgw("uninstall", "--yes")
+    assert f"cgw secret rm file://{key}" in done.err
+    assert f'{isolated}/.bashrc:2: eval "$(cgw env)"' in done.err
+    assert sorted(path.name for path in isolated.iterdir()) == [".bashrc", "key"]
+
+
+def test_uninstall_does_not_follow_a_link(cgw, isolated: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "dotfiles"
+    (shared / "profiles").mkdir(parents=True)
+    (shared / "notes").write_text("mine")
+    (isolated / ".config").mkdir()
+    (isolated / ".config/cgw").symlink_to(shared)
+    cgw("uninstall", "--yes")
+    assert not (isolated / ".config/cgw").exists()
+    assert (shared / "notes").read_text() == "mine"

@@ -109,7 +109,7 @@ def test_the_version_needs_a_few_small_files(watch: Watch) -> None:
     assert not seen.modules & NOT_AT_ALL
 
 
-@pytest.mark.parametrize("line", ["", "--help", "settings --help", "init -h"])
+@pytest.mark.parametrize("line", ["--help", "settings --help", "init -h"])
 def test_a_help_page_is_made_from_the_table_alone(watch: Watch, line: str) -> None:
     seen = watch(*line.split())
     table = {"cli.commands", "cli.declare", "cli.help_page"}

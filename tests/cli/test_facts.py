@@ -90,6 +90,12 @@ def test_a_bundle_is_taken_shown_used_and_removed(cgw: Cgw, bundle: Path) -> Non
     assert f"(facts: {NEWEST}, packaged)" in cgw("--version").out
 
 
+def test_uninstall_removes_the_facts(cgw: Cgw, bundle: Path, isolated: Path) -> None:
+    taken(cgw, bundle)
+    cgw("uninstall", "--yes")
+    assert list(isolated.iterdir()) == []
+
+
 def test_what_is_not_accepted_says_what_to_do(cgw: Cgw, bundle: Path, tmp_path: Path) -> None:
     assert "--allow-unsigned --sha256 HEX" in cgw("facts", "update", str(bundle), fails=77).err
     assert "needs --sha256" in cgw("facts", "update", str(bundle), "--allow-unsigned", fails=2).err

@@ -60,8 +60,8 @@ def recorded_settings(env: Mapping[str, str]) -> list[str]:
 
 
 def own_directories(env: Mapping[str, str]) -> list[str]:
-    """Cgw's own directories that exist: configuration, state, cache, and the runtime directory's part."""
-    candidates = [paths.config_dir(env), paths.state_dir(env), paths.cache_dir(env)]
+    """Cgw's own directories that exist: configuration, state, cache, facts, and the runtime directory's part."""
+    candidates = [paths.config_dir(env), paths.state_dir(env), paths.cache_dir(env), paths.data_dir(env)]
     runtime = env.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(runtime):
         candidates.append(os.path.join(runtime, "cgw"))

@@ -125,8 +125,8 @@ def test_env_with_a_compiled_plan_imports_only_its_own_light_rooms(watch: Watch,
     seen = watch("env", "--shell", shell)
     assert not seen.modules & NOT_AT_ALL
     assert {name.partition(".")[0] for name in own(seen)} <= {"__main__", "cli", "core", "emit", "world", "secrets"}
-    families = {name for name in own(seen) if name.startswith("emit.")} - {"emit.common"}
-    assert len(families) == (2 if shell in ("tcsh", "github") else 1), "the other dialects stay where they are"
+    families = {name for name in own(seen) if name.startswith("emit.")} - {"emit.common", "emit.formats"}
+    assert len(families) == (2 if shell == "tcsh" else 1), "the other dialects stay where they are"
     assert not own(seen) & {"world.config", "world.snapshot", "core.plan", "core.layers", "core.model"}
     assert seen.reads(isolated / ".config/cgw/profiles/work.toml") == 0
     assert seen.reads(isolated / ".claude/settings.json") == 0

@@ -209,9 +209,37 @@ def test_the_name_of_a_shell_program_is_understood(cgw) -> None:
     assert cgw("env", "--shell", "pwsh").out == cgw("env", "--shell", "powershell").out
 
 
-def test_a_key_in_an_editors_file_is_pointed_out(cgw) -> None:
+@pytest.mark.parametrize(
+    "dialect", ["dotenv", "docker", "systemd", "github", "json", "vscode", "sdk-ts", "sdk-python"]
+)
+def test_a_key_in_a_file_is_pointed_out(cgw, dialect: str) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
-    assert "do not commit it" in cgw("env", "--shell", "devcontainer").err
+    done = cgw("env", "--shell", dialect)
+    assert KEY in done.out
+    assert f"warning: this {dialect} text contains the key itself" in done.err
+
+
+@pytest.mark.parametrize("options", [(), ("--resolve",)])
+@pytest.mark.parametrize(
+    ("dialect", "reference"),
+    [("devcontainer", "${localEnv:GW_KEY}"), ("gitlab", "$GW_KEY"), ("action", "${{ secrets.GW_KEY }}")],
+)
+def test_no_key_is_in_a_text_that_ends_in_an_image_or_an_artifact(
+    cgw, dialect: str, reference: str, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init(cgw, "u", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", dialect, *options)
+    assert KEY not in done.out + done.err
+    assert reference in done.out
+    assert "refers to GW_KEY for the key" in done.err
+    monkeypatch.delenv("GW_KEY")
+    assert cgw("env", "--shell", dialect).out == done.out
+
+
+@pytest.mark.parametrize("dialect", ["dotenv", "docker", "gitlab", "systemd"])
+def test_what_readers_do_with_a_file_is_said(cgw, dialect: str) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    assert "cgw: note: " in cgw("env", "--shell", dialect).err
 
 
 def test_an_unknown_shell_lists_the_known_ones(cgw) -> None:

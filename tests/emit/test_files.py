@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.emit import ci
+from claude_gw_cli.emit.common import Keyed
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "vectors" / "hostile.json").read_text())
 values = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -85,7 +86,8 @@ READERS = {
 def test_what_is_carried_reads_back(dialect: str, value: str) -> None:
     text = carried(dialect, value)
     if text is not None:
-        assert READERS[dialect](text) == {"GONE": "", "X": value, "AFTER": "1"}
+        emptied = {} if dialect == "gitlab" else {"GONE": ""}
+        assert READERS[dialect](text) == {**emptied, "X": value, "AFTER": "1"}
 
 
 @pytest.mark.parametrize("dialect", READERS)
@@ -100,7 +102,7 @@ def test_every_hostile_value_reads_back_or_is_refused(dialect: str) -> None:
     ("dialect", "labels"),
     [
         ("docker", {"newline", "header block", "CR", "CRLF"}),
-        ("dotenv", {"CR", "CRLF", "both quotes", "trailing backslash", "backslashes"}),
+        ("dotenv", {"CR", "CRLF", "both quotes", "trailing backslash", "backslashes", "PowerShell"}),
         ("gitlab", {"newline", "header block", "CR", "leading space", "trailing space", "command substitution"}),
         ("systemd", {"CR", "CRLF", "control characters", "byte order mark"}),
         ("devcontainer", {"command substitution"}),
@@ -162,6 +164,44 @@ def test_vscode_names_the_extension_s_own_settings() -> None:
         ],
         "claudeCode.disableLoginPrompt": True,
     }
+
+
+@pytest.mark.parametrize("value", ["sk-ab$cd9$1x", "sk-ab$$cd", "https://gw.example.com/v1?x=1&y=$z#f", "a$"])
+def test_dotenv_refuses_what_bun_and_dotenv_cli_expand_in_all_quotes(value: str) -> None:
+    assert carried("dotenv", value) is None
+
+
+def test_gitlab_takes_twenty_variables_and_writes_no_empty_ones() -> None:
+    sets = [(f"N{index}", "1") for index in range(20)]
+    assert emit.render("gitlab", sets, ["GONE"]).count("\n") == 20
+    with pytest.raises(UsageError, match=r"^gitlab cannot carry LAST: a dotenv report has at most 20 variables"):
+        emit.render("gitlab", [*sets, ("LAST", "1")], [])
+
+
+def test_gitlab_takes_less_than_five_kilobytes() -> None:
+    assert len(emit.render("gitlab", [("X", "y" * 5_116)], [])) == 5_119
+    with pytest.raises(UsageError, match=r"^gitlab cannot carry X: the dotenv report would not be below 5120 bytes"):
+        emit.render("gitlab", [("X", "y" * 5_117)], [])
+
+
+def test_docker_says_how_a_line_break_gets_in() -> None:
+    with pytest.raises(UsageError) as caught:
+        emit.render("docker", [("X", "a\nb")], [])
+    assert (
+        caught.value.hint
+        == 'docker and podman take it from the environment: eval "$(cgw env)"; docker run -e X IMAGE'
+    )
+
+
+def test_the_key_is_referred_to_where_a_text_is_kept_in_an_image_or_an_artifact() -> None:
+    header = Keyed.of("x-api-key: ", "${localEnv:K}", "\nX-Team: a", "K")
+    assert json.loads(emit.render("devcontainer", [*SETS, ("H", header)], ["GONE"])) == {
+        "containerEnv": dict(SETS),
+        "remoteEnv": {"GONE": None, "H": "x-api-key: ${localEnv:K}\nX-Team: a"},
+    }
+    assert emit.render("gitlab", [("H", Keyed.of("Bearer ", "$K", "", "K"))], []) == "H=Bearer $K\n"
+    with pytest.raises(UsageError, match=r"^devcontainer cannot carry H: "):
+        emit.render("devcontainer", [("H", Keyed.of("${localEnv:X}", "${localEnv:K}", "", "K"))], [])
 
 
 def test_devcontainer_sets_for_all_and_unsets_for_the_tools() -> None:

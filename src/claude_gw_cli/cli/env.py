@@ -12,6 +12,8 @@ import sys
 from claude_gw_cli import emit
 from claude_gw_cli.cli.out import error_line, info, write_raw
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.emit.common import Keyed
+from claude_gw_cli.emit.formats import FILE_FORMATS, secret_name
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
@@ -42,23 +44,27 @@ def env(
         # What this shell exported is known, even if the profile has changed or gone since.
         write_raw(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
-    names_secret = dialect == "action"  # in place of the key, which the text never has
-    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve or names_secret)
+    row = FILE_FORMATS.get(dialect)
+    refers = row is not None and row.key != "" and not (resolve and row.resolves)
+    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve or refers)
     if unset:
         write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
-    key = None if names_secret else prepared.key(os.environ)
+    key = None if refers else prepared.key(os.environ)
     secret = key.reveal() if key else None
     hidden = secret is not None and sys.stdout.isatty() and not reveal
-    shown = key.masked().replace("…", "...") if key and hidden else secret
-    if names_secret:
-        from claude_gw_cli.emit.action import secret_of_repository
-
-        shown = secret_of_repository(prepared.reference or "")
-    sets = [(name, before + (shown or "") + after if slot else before) for name, before, slot, after in prepared.sets]
+    shown = (key.masked().replace("…", "...") if key and hidden else secret) or ""
+    source = ""
+    if row and refers:
+        source = secret_name(dialect, prepared.reference or "", frozenset(prepared.clears))
+        shown = row.key.replace("NAME", source)
+    sets = [
+        (name, Keyed.of(before, shown, after, source) if slot else before)
+        for name, before, slot, after in prepared.sets
+    ]
     clears = list(prepared.clears)
-    if dialect in emit.SHELLS:
+    if row is None:
         names = [name for name, _ in sets]
         clears += [name for name in earlier if name not in names and name not in clears]
         sets.append((MARKER, ",".join(names)))
@@ -73,12 +79,15 @@ def env(
         info(line)
     if hidden:
         info("cgw: the key is masked on a terminal; show it with --reveal")
-    if sys.stdout.isatty() and dialect in emit.SHELLS:
+    if sys.stdout.isatty():
         command = f"cgw env --profile {profile}" if profile else "cgw env"
         info(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
-    often_committed = dialect in emit.FILE_FORMATS and emit.FILE_FORMATS[dialect][2]
-    if often_committed and secret is not None and not hidden:
-        info(f"cgw: warning: this {dialect} text contains the key itself; do not commit it")
+    if row and secret is not None and not hidden:
+        info(f"cgw: warning: this {dialect} text contains the key itself: {row.exposed}")
+    if source and any(item[2] for item in prepared.sets):
+        info(f"cgw: the text refers to {source} for the key; it does not have the key itself")
+    if row and row.notes:
+        info(f"cgw: note: {row.notes}")
     return 0
 
 

@@ -1,14 +1,15 @@
 """Text for a target: what a shell evaluates, or what a program reads from a file, to have a profile's variables.
 
-Pure and light, because `cgw env` runs in every new shell: no typing, re or json at import. A new shell or file format
-is one row here and one file with its renderer (docs/changing.md). A renderer carries a value byte for byte or refuses
-it by name.
+Pure and light, because `cgw env` runs in every new shell: no typing, re or json at import. A new shell is one row
+here, a new file format one row in `formats`, each with one file for its renderer (docs/changing.md). A renderer
+carries a value byte for byte or refuses it by name.
 """
 
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.emit.formats import FILE_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,20 +39,6 @@ SHELLS = {
 # Shells that are known and have no row: a guess could corrupt a value, so their users must choose.
 _UNSUPPORTED = frozenset({"elvish", "xonsh", "murex", "rc", "es", "oil", "ysh", "ion"})
 
-# File format -> the file of its renderer, what it is for, and whether such a file is often committed.
-FILE_FORMATS = {
-    "dotenv": ("dotenv", "cgw env --shell dotenv > .env", False),
-    "docker": ("dotenv", "docker run --env-file <(cgw env --shell docker) IMAGE", False),
-    "github": ("ci", 'cgw env --shell github >> "$GITHUB_ENV"', False),
-    "gitlab": ("ci", "cgw env --shell gitlab > cgw.env    # artifacts: reports: dotenv: cgw.env", False),
-    "systemd": ("dotenv", "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env", False),
-    "json": ("editors", "cgw env --shell json > cgw.json", False),
-    "vscode": ("editors", "cgw env --shell vscode    # add it to the user settings of VS Code", True),
-    "devcontainer": ("editors", "cgw env --shell devcontainer    # add it to devcontainer.json", True),
-    "sdk-ts": ("sdk", "cgw env --shell sdk-ts    # query({ prompt, options: { env: THIS } })", True),
-    "sdk-python": ("sdk", "cgw env --shell sdk-python    # ClaudeAgentOptions(env=THIS)", True),
-    "action": ("action", "cgw env --shell action    # add it to the job in .github/workflows", True),
-}
 DIALECTS = (*SHELLS, *FILE_FORMATS)
 _PROGRAMS = {program: shell for shell, (_, programs, _) in SHELLS.items() for program in programs.split()}
 
@@ -108,11 +95,11 @@ def detect(env: Mapping[str, str], parent: str | None) -> str | None:
 
 def usage_hint(dialect: str) -> str:
     """The line to type: how a shell takes the text in, or where a file format goes."""
-    return SHELLS[dialect][2] if dialect in SHELLS else FILE_FORMATS[dialect][1]
+    return SHELLS[dialect][2] if dialect in SHELLS else FILE_FORMATS[dialect].usage
 
 
 def _renderer(dialect: str) -> Renderer:
-    name = (SHELLS.get(dialect) or FILE_FORMATS[dialect])[0]
+    name = SHELLS[dialect][0] if dialect in SHELLS else FILE_FORMATS[dialect].module
     # importlib would cost as much as the file itself
     found: Renderer = __import__(f"claude_gw_cli.emit.{name}", fromlist=["RENDERERS"]).RENDERERS[dialect]
     return found

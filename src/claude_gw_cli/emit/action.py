@@ -16,18 +16,10 @@ if TYPE_CHECKING:
     from claude_gw_cli.emit.common import Sets, Unsets
 
 _SECRET = lazy(r"\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}")
-_NAME = lazy(r"env://([A-Za-z_][A-Za-z0-9_]*)")
 _ACTION = BY_NAME["action"]
 # What satisfies the action's check with the gateway's key, where a profile puts the key elsewhere.
 _KEY_TOO = ("ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
 _SKIP = "CLAUDE_CODE_SKIP_BEDROCK_AUTH"
-
-
-def secret_of_repository(reference: str) -> str:
-    """The expression for the key: the variable's name for ``env://NAME``, else a name of ours."""
-    found = _NAME.fullmatch(reference)
-    name = found[1].upper() if found else ""
-    return f"${{{{ secrets.{name if name and not name.startswith('GITHUB_') else 'LLM_GATEWAY_KEY'} }}}}"
 
 
 def action(sets: Sets, unsets: Unsets) -> str:

@@ -1,19 +1,23 @@
 """Files through which a CI job hands variables to later steps or jobs: `$GITHUB_ENV` and GitLab's dotenv report.
 
-Neither can unset; an empty assignment is the nearest, and Claude Code takes it as unset. Anyone who may download a
-GitLab job's artifacts can read its dotenv report: it is for profiles whose key comes from a helper.
+Neither can unset. In GitHub's, an empty assignment is the nearest, and Claude Code takes it as unset. GitLab's has
+only the variables that are set, because it takes few. Anyone who may download a GitLab job's artifacts can read its
+report, so it refers to a variable of the project for the key: the runner expands ``$NAME``.
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import by_line, refusal
-from claude_gw_cli.emit.dotenv import set_empty
+from claude_gw_cli.emit.common import refusal, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from claude_gw_cli.emit.common import Renderer, Sets, Unsets
+
+# GitLab's defaults; its report must be smaller than this (parse_dotenv_artifact_service.rb)
+_REPORT_BYTES = 5 * 1024
+_REPORT_VARIABLES = 20
 
 
 def github(sets: Sets, unsets: Unsets, random_hex: Callable[[int], str]) -> str:
@@ -44,18 +48,36 @@ def masks(secrets: Iterable[str]) -> str:
     return "".join(f"::add-mask::{line.replace('%', '%25')}\n" for line in lines)
 
 
-def assign_gitlab(name: str, value: str) -> str:
-    """A line of a dotenv report: no quotes, no escapes, whitespace around it stripped (docs.gitlab.com).
+def gitlab(sets: Sets, unsets: Unsets) -> str:
+    """A dotenv report: no quotes, no escapes, whitespace around a value stripped (docs.gitlab.com).
 
     The runner expands ``$NAME`` in the variables it hands to a job, and a report cannot mark one as raw.
+
+    Raises:
+        UsageError: also for the first variable that is beyond GitLab's limits.
     """
-    if "\n" in value or "\r" in value:
+    del unsets
+    text = ""
+    for count, (name, value) in enumerate(sets, 1):
+        text += f"{name}={spelled(value, lambda part, name=name: _literal(name, part))}\n"  # type: ignore[misc]
+        if value != value.strip():
+            raise refusal("gitlab", name, "whitespace at its start or end would be stripped")
+        if count > _REPORT_VARIABLES:
+            raise refusal("gitlab", name, f"a dotenv report has at most {_REPORT_VARIABLES} variables", _OTHER_WAY)
+        if len(text.encode()) >= _REPORT_BYTES:
+            raise refusal("gitlab", name, f"the dotenv report would not be below {_REPORT_BYTES} bytes", _OTHER_WAY)
+    return text
+
+
+_OTHER_WAY = 'Run this in the job itself: eval "$(cgw env)"'
+
+
+def _literal(name: str, text: str) -> str:
+    if "\n" in text or "\r" in text:
         raise refusal("gitlab", name, "a dotenv report has one line per variable, and the value has a line break")
-    if value != value.strip():
-        raise refusal("gitlab", name, "whitespace at its start or end would be stripped")
-    if "$" in value:
+    if "$" in text:
         raise refusal("gitlab", name, "the runner would expand its $")
-    return f"{name}={value}"
+    return text
 
 
 def _random_hex(count: int) -> str:
@@ -66,5 +88,5 @@ def _random_hex(count: int) -> str:
 
 RENDERERS: dict[str, Renderer] = {
     "github": lambda sets, unsets: github(sets, unsets, _random_hex),
-    "gitlab": by_line(assign_gitlab, set_empty),
+    "gitlab": gitlab,
 }

@@ -4,6 +4,8 @@ None of them can unset: an empty assignment is the nearest, and Claude Code take
 standard. Ours is what python-dotenv, Node's dotenv and Docker Compose read as the same bytes; a value that they would
 read differently is refused:
 - python-dotenv expands `${…}` even between single quotes, and unescapes `\\` and `\'` there; the other two do not.
+- bun, dotenv-cli and @next/env expand `$NAME` between single quotes too; `\$` helps there and is two characters for
+  all others (measured: bun 1.4.5, dotenv-cli 11.0.0, @next/env 16.4.6). So no value with a `$` is written.
 - Node's dotenv turns CR and CRLF into LF before it parses.
 - Between double quotes all three unescape, each its own set, and Compose expands `$`.
 """
@@ -20,11 +22,13 @@ def assign_dotenv(name: str, value: str) -> str:
     """An assignment between single quotes; between double quotes where it has a single one."""
     if is_plain(value) or not value:
         return f"{name}={value}"
-    if "\r" in value or "${" in value:
-        raise refusal("dotenv", name, "it has a carriage return or ${, which its readers take differently")
+    if "\r" in value or "$" in value:
+        raise refusal(
+            "dotenv", name, "it has a carriage return or $, which the readers of such files take differently"
+        )
     if "'" not in value and "\\\\" not in value and not value.endswith("\\"):
         return f"{name}='{value}'"
-    if not any(char in '"\\$' for char in value):
+    if not any(char in '"\\' for char in value):
         return f'{name}="{value}"'
     raise refusal("dotenv", name, "its quotes or backslashes are read differently by the readers of such files")
 
@@ -32,7 +36,12 @@ def assign_dotenv(name: str, value: str) -> str:
 def assign_docker(name: str, value: str) -> str:
     """Docker reads the rest of the line as it is: no quotes, no escapes."""
     if "\n" in value or value.endswith("\r"):
-        raise refusal("docker", name, "an env-file has one line per variable, and the value has a line break")
+        raise refusal(
+            "docker",
+            name,
+            "an env-file has one line per variable, and the value has a line break",
+            f'docker and podman take it from the environment: eval "$(cgw env)"; docker run -e {name} IMAGE',
+        )
     line = f"{name}={value}"
     if len(line.encode()) > _DOCKER_LINE:
         raise refusal("docker", name, f"its line would be longer than {_DOCKER_LINE} bytes")

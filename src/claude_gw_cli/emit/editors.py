@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.emit.common import referring, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,14 +41,20 @@ def vscode(sets: Sets, unsets: Unsets) -> str:
 def devcontainer(sets: Sets, unsets: Unsets) -> str:
     """Members for devcontainer.json: ``containerEnv`` reaches every process, ``remoteEnv`` alone can unset (null).
 
-    Both substitute ``${localEnv:…}`` and its kin, and have no escape for it.
+    Both substitute ``${localEnv:…}`` and its kin, and have no escape for it. Both end in a label of the image. A
+    variable with the key is in ``remoteEnv``, because `docker run` would show it in its command line.
     """
+    remote: dict[str, str | None] = dict.fromkeys(unsets)
+    container: dict[str, str | None] = {}
     for name, value in sets:
-        if "${" in value:
+        parts = referring(value)
+        if "${" in (parts.before + parts.after if parts else value):
             raise refusal("devcontainer", name, "it has ${, which devcontainer.json substitutes")
-    document: dict[str, object] = {"containerEnv": dict(sets)}
-    if unsets:
-        document["remoteEnv"] = dict.fromkeys(unsets)
+        remote.pop(name, None)
+        (remote if parts else container)[name] = str(value)
+    document: dict[str, object] = {"containerEnv": container}
+    if remote:
+        document["remoteEnv"] = remote
     return _dump(document)
 
 

@@ -67,6 +67,10 @@ def main() -> None:
     found["not a field"] = [ask("keyring://fields/me#n"), ask("secret-tool://service/fields#nope")]
     store("i", f"{KEY}\nsecond", "service", "lines", "username", "me")
     found["lines"] = [ask("keyring://lines/me"), ask("secret-tool://service/lines")]
+    store("j", KEY, "service", "/led", "username", "me")
+    store("k", "sk-other-0123456789", "service", "led", "username", "me")
+    found["slash"] = [ask("keyring:///led/me"), ask("secret-tool://service/%2Fled/username/me")]
+    found["not text"] = [ask(text) for text in ("keyring://fields/me#n", "secret-tool://service/fields#n")]
     store("f", "sk-one-0123456789", "app", "llm", "user", "me")
     store("g", "sk-two-0123456789", "app", "llm", "user", "you")
     found["ambiguous"] = [ask("secret-tool://app/llm"), ask("secret-tool://app/llm/user/you")]

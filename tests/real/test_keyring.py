@@ -149,6 +149,7 @@ def test_each_situation_of_a_secret_service_has_its_answer(
     assert found["present"] == found["hostile"] == [key, key]
     assert found["text"][0] == key
     assert found["field"] == ["sk-field-0123456789"] * 2
+    assert found["slash"] == [key, key]
     assert found["ambiguous"][1] == "sk-two-0123456789"
     errors = {name: [item[0] for item in found[name] if isinstance(item, list)] for name in found}
     assert errors == {
@@ -161,6 +162,8 @@ def test_each_situation_of_a_secret_service_has_its_answer(
         "field": [],
         "not a field": [2, 2],
         "lines": [2, 2],
+        "slash": [],
+        "not text": [2, 2],
         "ambiguous": [2],
         "odd": [2],
         "locked": [77, 77],

@@ -6,7 +6,10 @@ settings that name another store.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -160,6 +163,17 @@ PASS = {
 @pytest.mark.parametrize("name", PASS)
 def test_pass(passwords: Store, name: str) -> None:
     check(f"pass://{name}", passwords, PASS[name])
+
+
+def test_pass_whose_agent_has_stopped(passwords: Store) -> None:
+    run(passwords, "gpg-connect-agent", "/bye")
+    agent = int(run(passwords, "gpg-connect-agent", "getinfo pid", "/bye").split()[1])
+    os.kill(agent, signal.SIGSTOP)
+    try:
+        check("pass://llm/key", passwords, (69, "did not answer in time"), seconds=3)
+    finally:
+        os.kill(agent, signal.SIGCONT)
+    check("pass://llm/key", passwords, KEY)
 
 
 def test_the_installed_helper_takes_no_store_from_a_project(passwords: Store, tmp_path: Path) -> None:
@@ -340,6 +354,19 @@ def test_aws_without_credentials_says_how_to_sign_in(aws: Store, profile: str, s
     check(f"aws-sm:///prod/llm{profile}", Store(env, later), (77, says))
 
 
+def test_aws_whose_session_has_expired_says_how_to_sign_in(aws: Store) -> None:
+    """The token of `aws sso login` has ended."""
+    cache = Path(aws.env["HOME"]) / ".aws" / "sso" / "cache" / f"{hashlib.sha1(b'q').hexdigest()}.json"
+    cache.parent.mkdir(parents=True)
+    token = {"startUrl": "https://x.awsapps.com/start", "region": "eu-west-1", "accessToken": "x"}
+    cache.write_text(json.dumps(token | {"expiresAt": "2026-01-01T00:00:00Z"}))
+    env = {name: value for name, value in aws.env.items() if "ACCESS_KEY" not in name}
+    try:
+        check("aws-sm:///prod/llm?profile=sso", Store(env), (77, "aws sso login"))
+    finally:
+        cache.unlink()
+
+
 # sops, age, KeePassXC: files
 
 
@@ -364,6 +391,9 @@ def sealed(
         run(store, program("age"), "-r", recipient, "-o", home / f"{name}.age", stdin=text)
     binary = [program("age"), "-r", recipient, "-o", home / "binary.age"]
     subprocess.run(binary, input=b"\x89PNG\xff", env=store.env, check=True, capture_output=True)
+    words = ["-q", "-t", "ed25519", "-N", "correct horse", "-f", home / "locked.txt"]
+    run(store, program("ssh-keygen"), *words)
+    run(store, program("age"), "-R", home / "locked.txt.pub", "-o", home / "ssh.age", stdin=KEY)
     keepassxc = [program("keepassxc-cli"), "-q"]
     store.env["QT_QPA_PLATFORM"] = "offscreen"
     run(store, keepassxc[0], "db-create", "-q", "--set-key-file", home / "kx.key", home / "a.kdbx")
@@ -396,6 +426,7 @@ FILES = {
     "age://~/?identity=~/id.txt": (2, "folder"),
     "age://~/key.age?identity=~/nope.txt": (69, "no such secret"),
     "age://~/key.age?identity=~/id.txt": KEY,
+    "age://~/ssh.age?identity=~/locked.txt": (77, "without a passphrase"),
     "age://~/json.age?identity=~/id.txt#key": "sk-json-0123456789",
     "age://~/json.age?identity=~/id.txt": (2, "JSON object"),
     "age://~/null.age?identity=~/id.txt": (2, "'null'"),
@@ -404,6 +435,8 @@ FILES = {
     "age://~/a.env?identity=~/id.txt": (2, "not encrypted by age"),
     "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/kx.key": KEY,
     "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/kx.key#UserName": "me",
+    "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/kx.key#Password": KEY,
+    "keepassxc://~/a.kdbx?entry=/G/llm&key_file=~/kx.key": KEY,
     "keepassxc://~/a.kdbx?entry=G/nope&key_file=~/kx.key": (69, "no such secret"),
     "keepassxc://~/a.kdbx?entry=G&key_file=~/kx.key": (69, "no such secret"),
     "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/kx.key#Nope": (69, "no such secret"),

@@ -38,8 +38,8 @@ FORMS = {
     "lite": "lite://",
 }
 
-# Stores whose names, or files, begin with a slash that counts.
-_ROOTED = frozenset(("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless"))
+# Stores whose names, or files, may begin with a slash that counts.
+_ROOTED = frozenset(("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless", "keyring", "security", "bw"))
 
 # What they give is a token, never an object with fields.
 _WHOLE = frozenset(("jwt", "oauth", "gcloud-identity", "az-token", "lite"))

@@ -60,7 +60,9 @@ def read_key_file(path: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+        raise UsageError(
+            f"{path} is not UTF-8 text (byte {error.start})", hint="A key is one line of text: store it as text."
+        ) from None
 
 
 def remove_key_file(path: str) -> None:

@@ -119,6 +119,23 @@ def az_secret(reference: Reference) -> list[str]:
     return [*shown, *(["--version", *version] if version else []), "--query", "value", "--output", "json"]
 
 
+def op(reference: Reference) -> list[str]:
+    """``vault/item/[section/]field``."""
+    return ["op", "read", "--no-newline", f"op://{'/'.join(parts(reference, 3, 4))}"]
+
+
+def keychain(output: str) -> str:
+    """What `security -w` prints; text with a line break or an umlaut comes as hexadecimal digits.
+
+    Source: `keychain_find.c` of Apple's Security project. Digits that are not such text are a key of digits.
+    """
+    try:
+        text = bytes.fromhex(output.strip()).decode("utf-8")
+    except ValueError:
+        return output
+    return output if text.isascii() and text.isprintable() else text
+
+
 def security(reference: Reference) -> list[str]:
     """``service/account``; as for the keyring, only the last slash divides."""
     service, _, account = reference.path.rpartition("/")

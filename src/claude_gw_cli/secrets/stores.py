@@ -59,6 +59,10 @@ _AWS_WORDS = (
     ("error loading sso token", "signed-out"),
     ("sso session", "signed-out"),
     ("aws sso login", "signed-out"),
+    ("aws login", "signed-out"),
+    ("login session token", "signed-out"),
+    ("session token not found", "signed-out"),
+    ("requestexpired", "signed-out"),
     ("unauthorizedssotoken", "signed-out"),
     ("unable to locate credentials", "signed-out"),
     ("token has expired", "signed-out"),
@@ -113,11 +117,12 @@ def _az(arguments: Callable[[Reference], list[str]]) -> Store:
 
 PRESETS: dict[str, Store] = {
     "op": Store(
-        lambda ref: ["op", "read", "--no-newline", f"op://{ref.path}"],
+        commands.op,
         ("OP_ACCOUNT", "OP_CONNECT_HOST", "OP_CONFIG_DIR"),
         ("OP_SERVICE_ACCOUNT_TOKEN", "OP_CONNECT_TOKEN"),
         options={"account": "--account"},
         words=(
+            ("prompt dismissed", "locked"),
             ("isn't a vault", "missing"),
             ("isn't an item", "missing"),
             ("isn't a field", "missing"),
@@ -127,7 +132,10 @@ PRESETS: dict[str, Store] = {
             ("session expired", "signed-out"),
             ("no accounts configured", "signed-out"),
         ),
-        next_step={"signed-out": "Sign in: op signin, or use a service account: OP_SERVICE_ACCOUNT_TOKEN"},
+        next_step={
+            "signed-out": "Sign in: op signin, or use a service account: OP_SERVICE_ACCOUNT_TOKEN",
+            "locked": "Unlock the 1Password app, or use a service account: OP_SERVICE_ACCOUNT_TOKEN",
+        },
     ),
     "pass": Store(
         lambda ref: ["pass", "show", ref.path],
@@ -155,6 +163,7 @@ PRESETS: dict[str, Store] = {
     ),
     "security": Store(
         commands.security,
+        secret=commands.keychain,
         words=(("could not be found", "missing"), ("interaction is not allowed", "locked")),
         next_step={"locked": "Unlock it: security unlock-keychain"},
     ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
 from claude_gw_cli.core.predict import HeaderPrediction, Prediction
 from claude_gw_cli.record import dataclass, field
+
+_RECORDER = r"^http://(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\]):"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Difference:
 def differences(prediction: Prediction, seen: Observation, origin: str) -> tuple[Difference, ...]:
     """Every difference; none where the prediction leaves something open.
 
-    Open are: a header that depends on a race, a value that only the helper or the cloud knows, and a model that no
-    recording of that client tells.
+    Open are: a header that depends on a race, a request that depends on what awsCredentialExport prints, a value that
+    only the helper or the cloud knows, and a model that no recording of that client tells.
 
     Args:
         prediction: for the start as it was run, with its base URLs on the recorder.
@@ -44,16 +47,17 @@ def _within(url: str, origin: str) -> bool:
     return url.removeprefix(origin)[:1] in ("/", "?", "#", "") and url.startswith(origin)
 
 
-def _target(url: str, origin: str) -> str:
+def target_on(url: str, origin: str) -> str:
     """The request target of a URL on the recorder, under whichever of its names it was called."""
     port = origin.rpartition(":")[2]
-    names = (origin, *(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1", "[::1]")))
-    return url.removeprefix(next((name for name in names if url.startswith(name)), origin))
+    return re.sub(_RECORDER + port, "", url.removeprefix(origin))
 
 
 def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Difference]:
     request = prediction.request
     if out_of_reach(prediction, seen, origin):
+        return
+    if seen.requests == 0 and request is not None and not prediction.headers["authorization"].certain:
         return
     if (request is None) != (seen.requests == 0):
         came = seen.url if seen.requests else f"refused: {seen.says or f'exit {seen.exit}'}"
@@ -67,8 +71,8 @@ def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Dif
         if not agrees(found, came):
             yield Difference(name, (found.text() or f"{found.prefix}…") if found.present else None, came)
     if request.model is not None:
-        url = _target(request.url, origin)
-        if url != seen.url:
+        url = target_on(request.url, origin)
+        if seen.url is None or url != target_on(seen.url, origin):
             yield Difference("url", url, seen.url)
         if seen.model not in (None, request.model):
             yield Difference("model", request.model, seen.model)

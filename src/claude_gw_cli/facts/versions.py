@@ -180,6 +180,12 @@ FACTS: tuple[Fact, ...] = (
         f"{TURN2}: lab.user@ (2.1.278 -> 2.1.280)",
     ),
     Fact(
+        "user-alone-reaches-proxy",
+        "a user name without a password is part of the host's name: only an HTTP proxy takes such a request",
+        (Span("2.1.113", "2.1.278"),),
+        f"{FOUND} (2.1.112 -> 2.1.113, 2.1.278 -> 2.1.280); NO_PROXY does not exempt it",
+    ),
+    Fact(
         "caret-encoded",
         "a caret in the base URL's path is percent-encoded",
         (Span(since="2.1.113"),),
@@ -371,13 +377,19 @@ FACTS: tuple[Fact, ...] = (
         "bedrock-region-prefix",
         "ANTHROPIC_BEDROCK_REGION_PREFIX replaces the first part of the Bedrock inference profile",
         (Span(since="2.1.224"),),
-        "changelog; measured with clients 2.1.290 and 2.1.332",
+        f"{FOUND} (2.1.223 -> 2.1.224)",
     ),
     Fact(
         "aws-config-region",
         "without a variable the region in the AWS configuration file counts (before: us-east-1)",
         (Span(since="2.1.172"),),
         f"{TURN2}: lab.aws.region-config (2.1.170 -> 2.1.172)",
+    ),
+    Fact(
+        "aws-region-trimmed",
+        "AWS_REGION and AWS_DEFAULT_REGION are trimmed, and only whitespace is unset (before: global profiles)",
+        (Span(since="2.1.172"),),
+        f"{FOUND} (2.1.170 -> 2.1.172)",
     ),
     Fact(
         "vertex-multi-regions",

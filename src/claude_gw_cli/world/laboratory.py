@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.core.compare import differences
+from claude_gw_cli.core.compare import differences, target_on
 from claude_gw_cli.core.learn import Case
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
 from claude_gw_cli.core.predict import HelperRun, Prediction, effective, predict
@@ -98,7 +98,7 @@ def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
 
         env = {
             "PATH": os.environ["PATH"],
-            # Clients that do not know NO_PROXY go through the proxy to loopback too, which a custom
+            # Clients before 1.0.93 go through the proxy to loopback too, which a custom
             # Proxy-Authorization breaks: they get none, and no configuration that points elsewhere.
             **(enclosed(url) if holds("no-proxy", version) else dict(QUIET)),
             **_NO_METADATA,
@@ -278,9 +278,8 @@ def lasting(value: Any) -> Any:
 
 def recorded(seen: Observation, url: str, helper_runs: int | None) -> dict[str, Any]:
     """An observation as a recording's ``observed``."""
-    path = seen.url
-    for name in (url, url.replace("127.0.0.1", "[::1]")):  # a request over the proxy has the whole URL
-        path = path and path.removeprefix(name)
+    # A request over the proxy has the whole URL.
+    path = None if seen.url is None else target_on(seen.url, url)
     found: dict[str, Any] = {"requests": seen.requests, "url": path}
     found |= {name: lasting(seen.headers.get(name)) for name in CREDENTIAL_HEADERS}
     found |= {"model": seen.model, "exit": seen.exit, "helper_runs": helper_runs}

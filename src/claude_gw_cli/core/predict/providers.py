@@ -13,7 +13,9 @@ _NO_PROJECT = (
     "API Error: the Google credential does not name its project, and the client asks "
     "cloudresourcemanager.googleapis.com for it before it asks the gateway. Set GOOGLE_CLOUD_PROJECT."
 )
-_AWS_KEYS = ("awsCredentialExport", "awsAuthRefresh")
+AWS_EXPORT = "awsCredentialExport"
+"""A command that prints AWS keys. awsAuthRefresh and gcpAuthRefresh are not credentials (1.0.60 to 2.1.332)."""
+
 _AWS_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
 
@@ -102,19 +104,17 @@ def cloud_credential(situation: str, snapshot: Snapshot, effective: Effective) -
     """The name of what gives the cloud credential: a variable, a settings key or a file; ``None`` if nothing."""
     if situation == "aws-keys":
         return _aws_credential(snapshot, effective)
-    pairs, single, keys = {
-        "google": ((), ("GCE_METADATA_HOST",), ("gcpAuthRefresh",)),
+    pairs, single = {
+        "google": ((), ("GCE_METADATA_HOST",)),
         "azure": (
             (
                 ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"),
                 ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"),
             ),
             (),
-            (),
         ),
     }[situation]
     found = _first_pair(pairs, effective) or next((name for name in single if effective.present(name)), None)
-    found = found or next((key for key in keys if effective.settings.get(key)), None)
     return found or _file(situation, snapshot)
 
 
@@ -122,7 +122,7 @@ def _aws_credential(snapshot: Snapshot, effective: Effective) -> str | None:
     """What the AWS library takes: a key pair, unless AWS_PROFILE is set; then files, roles and containers."""
     named = effective.text("AWS_PROFILE").strip(WHITESPACE)
     profile = snapshot.aws_profiles.get(named or "default")
-    own = next((key for key in _AWS_KEYS if effective.settings.get(key)), None)
+    own = AWS_EXPORT if effective.settings.get(AWS_EXPORT) else None
     pair = None if named else _first_pair((("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),), effective)
     if own or pair:
         return own or pair

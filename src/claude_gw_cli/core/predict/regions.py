@@ -11,9 +11,12 @@ _FALLBACK = "us-east-1"
 
 def aws_region(snapshot: Snapshot, effective: Effective) -> str:
     """The AWS region: a variable, then the profile in the AWS configuration file, then us-east-1."""
+    trimmed = holds("aws-region-trimmed", snapshot.client_version)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        if effective.present(name):
-            return effective.text(name).strip(WHITESPACE)
+        text = effective.text(name)
+        region = text.strip(WHITESPACE) if trimmed else text
+        if region:
+            return region
     if holds("aws-config-region", snapshot.client_version):
         profile = snapshot.aws_profiles.get(effective.text("AWS_PROFILE").strip(WHITESPACE) or "default")
         if profile is not None and profile.region:

@@ -58,7 +58,11 @@ def _about_refusal(prediction: Prediction, situation: str) -> Iterator[str]:
         profile = layers.text("AWS_PROFILE").strip()
         yield f"The AWS files have no credentials for the profile {profile} (AWS_PROFILE)."
         yield "While AWS_PROFILE is set, a key pair in variables is not used."
-    skip = BY_NAME[prediction.provider].skip
+    provider = BY_NAME[prediction.provider]
+    refresh = "gcpAuthRefresh" if "google" in provider.situations else "awsAuthRefresh"
+    if situation == "none" and layers.settings.get(refresh):
+        yield f"{refresh} is not a credential: the request is only sent if this command creates one."
+    skip = provider.skip
     if skip and situation == "none":
         yield f"If the gateway holds the cloud's credential, set {skip} to 1."
     socket = layers.early(SOCKET_VARIABLE)

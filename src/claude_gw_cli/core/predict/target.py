@@ -9,6 +9,7 @@ from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
 from claude_gw_cli.core.predict.url import escape, parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.models import region_variable
 from claude_gw_cli.facts.providers import Provider
 from claude_gw_cli.facts.versions import holds
@@ -44,7 +45,8 @@ def request_target(
         project=effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         region=region,
     )
-    url = _joined(base_url_of(provider, effective, region, version), path, version)
+    proxied = any(effective.text(name) for name in PROXIES)
+    url = _joined(base_url_of(provider, effective, region, version), path, version, proxied=proxied)
     if provider.wire == "invoke" and body is not None and extra_body(effective)["model"] is None:
         return "", model, "API Error: Path parameters result in path with invalid segments"
     return url, model, "" if url else _INVALID
@@ -60,7 +62,7 @@ def base_url_of(provider: Provider, effective: Effective, region: str, version: 
     return provider.cloud.format(region=region, resource=effective.text(provider.resource or "").strip(WHITESPACE))
 
 
-def _joined(base: str, path: str, version: str) -> str:
+def _joined(base: str, path: str, version: str, *, proxied: bool) -> str:
     """The client's join of base and path; ``""`` when the result is not a URL that it can send to.
 
     It removes one slash at the base's end and parses what it gets: a fragment ends the URL, a query takes the path.
@@ -70,10 +72,11 @@ def _joined(base: str, path: str, version: str) -> str:
     whole = parse_url(base.removesuffix("/") + path, caret=holds("caret-encoded", version))
     if whole is None or not _NAME.fullmatch(whole.host):
         return ""
-    if whole.userinfo and not holds(
-        "base-url-userinfo" if whole.userinfo.partition(":")[2] else "base-url-user-alone", version
-    ):
-        return ""
+    if whole.userinfo:
+        alone = not whole.userinfo.partition(":")[2]
+        reached = holds("base-url-user-alone" if alone else "base-url-userinfo", version)
+        if not reached and not (alone and proxied and holds("user-alone-reaches-proxy", version)):
+            return ""
     folder = whole.path
     if holds("root-slashes-collapse", version):
         folder = f"/{folder.lstrip('/')}"

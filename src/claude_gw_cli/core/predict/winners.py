@@ -16,7 +16,7 @@ from claude_gw_cli.core.layers import (
 )
 from claude_gw_cli.core.predict.custom import CustomHeaders, header_problem
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source, SourceKind
-from claude_gw_cli.core.predict.providers import Route, cloud_credential, credential_text
+from claude_gw_cli.core.predict.providers import AWS_EXPORT, Route, cloud_credential, credential_text
 from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, VARIABLES, rows
@@ -264,6 +264,12 @@ def _cloud(source: str, inputs: Inputs) -> HeaderPrediction | None:
         return None
     layered = inputs.effective.variables.get(name) or inputs.effective.settings.get(name)
     origin = _origin(_KINDS[source], layered) if layered else Source(_KINDS[source], name, file=name)
+    if name == AWS_EXPORT:
+        # cgw does not run it. Where it fails, the client looks further (measured, 2.0.45 to 2.1.332).
+        note = (
+            f"Signed with the keys that {name} prints; if it prints none, with other AWS credentials or not at all."
+        )
+        return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, certain=False, note=note)
     if source == "sigv4":
         return HeaderPrediction(True, "AWS4-HMAC-SHA256 ", None, origin, note="Signed for each request.")
     return HeaderPrediction(True, "Bearer ", None, origin, note="Fetched from the cloud when the client starts.")

@@ -310,3 +310,44 @@ def test_run_says_what_is_wrong_with_the_command(cgw, monkeypatch: pytest.Monkey
     assert "no command" in cgw("run", fails=2).err
     assert "command not found" in cgw("run", "--", "no-such-command-here", fails=127).err
     assert "Permission denied" in cgw("run", "--", "/etc/passwd", fails=126).err
+
+
+@pytest.mark.parametrize(
+    ("argv", "name", "lines"),
+    [
+        (["127.0.0.1:4000"], "litellm", ['provider = "unified"', 'gateway_url = "http://127.0.0.1:4000"']),
+        (["https://gw.example.com/anthropic"], "gw.example.com", ['provider = "anthropic"']),
+        (["https://gw.example.com/bedrock/"], "gw.example.com", ['provider = "bedrock"']),
+        (["gw.example.com:8443", "--secret", "env://K"], "gw.example.com", ['auth = "helper"', "https://gw.ex"]),
+        (["https://gw/x", "--secret", "env://K", "--auth", "static"], "gw", ['auth = "static"']),
+        (["https://a.azure-api.net", "--secret", "env://K"], "a.azure-api.net", ['auth = "static"', "ocp-apim-"]),
+        (["--gateway", "bifrost"], "bifrost", ['base_path = "/anthropic"']),
+        (["w", "--gateway", "apim", "--key-header", "x-own"], "w", ['key_header = "x-own"']),
+    ],
+    ids=" ".join,
+)
+def test_an_address_or_a_kind_decides_all_but_the_key(cgw, argv: list[str], name: str, lines: list[str]) -> None:
+    cgw("init", *argv, "--yes")
+    text = profile(name).read_text()
+    for line in lines:
+        assert line in text
+
+
+def test_what_is_only_documented_is_said_once(cgw) -> None:
+    assert cgw("init", "--gateway", "kong", "--yes").err.count("not measured") == 1
+    assert "not measured" not in cgw("init", "--gateway", "litellm", "--yes").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "word"),
+    [
+        (["https://gw", "--gateway-url", "https://other"], "--gateway-url"),
+        (["ftp://gw"], "not an http(s) address"),
+        (["https://u:p@gw"], "user name or password"),
+        (["gw.example.com"], "cgw init https://gw.example.com"),
+        (["--gateway", "litelm"], "Did you mean litellm?"),
+    ],
+    ids=" ".join,
+)
+def test_an_address_that_cannot_be_used_is_refused(cgw, argv: list[str], word: str) -> None:
+    assert word in cgw("init", *argv, "--yes", fails=2).err

@@ -74,9 +74,13 @@ _RECORDED = option("--profile", "Only what this profile set; default: all that c
 _ROWS = (
     Command(
         "init", "init:init", "Create a profile: with questions on a terminal, from options everywhere else.",
-        argument("name", "Profile name; default: the provider's."),
+        argument("name", "Profile name, or the gateway's address; default: the provider's.", metavar="NAME|URL"),
         option("--provider", "API format that the gateway offers: {choices}.", choices="facts.modes:PROVIDERS"),
         option("--gateway-url", "The gateway's root URL."),
+        option(
+            "--gateway", "Kind of gateway, such as litellm or apim: its path, key header and form of the key.",
+            metavar="KIND",
+        ),
         option("--base-path", "Path below the root, for gateways whose paths are not LiteLLM's."),
         option("--credentials", "Who holds the cloud credential: {choices}.", choices=("proxy", "client")),
         option("--auth", "How the key reaches the client: {choices}.", choices=("static", "helper")),

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from claude_gw_cli.cli.out import info, report_error, write_stdout
-from claude_gw_cli.core import reference
+from claude_gw_cli.core import presets, reference
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.grant import Grant
@@ -43,6 +43,9 @@ class Wanted:
     yes: bool = False
     dry_run: bool = False
     sha256: str | None = None
+    gateway: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Literal headers that the kind of gateway needs."""
 
 
 def init(
@@ -53,6 +56,7 @@ def init(
     yes: bool = False,
     dry_run: bool = False,
     sha256: str | None = None,
+    gateway: str | None = None,
     **fields: str | None,
 ) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code.
@@ -64,24 +68,31 @@ def init(
         yes: ask nothing, and replace an existing profile.
         dry_run: print the profile instead, literal keys masked.
         sha256: what the content of ``source`` must have, in hexadecimal.
+        gateway: kind of gateway, a row of ``facts.gateways``.
         **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
     """
     models = {key: fields.pop(option, None) for option, key in _MODELS.items()}
-    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256))
+    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256, gateway))
 
 
 def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    by_address = wanted.name is not None and presets.is_address(wanted.name)
+    wanted = _with_preset(wanted)
     base, decided = _start(wanted)
-    if not decided and interactive:
+    only_key = by_address and interactive and not wanted.values.get("secret")
+    if (not decided or only_key) and interactive:
         from claude_gw_cli.cli.wizard import ask
 
         base = ask(base, wanted)
     elif not decided:
         raise UsageError(
             "--provider is required when cgw cannot ask questions (no terminal, or --yes)",
-            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL",
+            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL\n"
+            f"With an address alone: cgw init {f'https://{base.name}' if '.' in base.name else 'URL'} --yes",
         )
+    if by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
+        base = replace(base, auth="helper")
     profile = _checked(base)
     plan = make_plan(profile)
     if wanted.dry_run:
@@ -104,6 +115,44 @@ def _create(wanted: Wanted) -> int:
     return 0
 
 
+def _with_preset(wanted: Wanted) -> Wanted:
+    """The command line with what an address in place of the name, and ``--gateway``, decide.
+
+    Raises:
+        UsageError: two addresses, or a kind of gateway that is not known.
+    """
+    given = {key: value for key, value in wanted.values.items() if value is not None}
+    name = wanted.name
+    by_address = name is not None and presets.is_address(name)
+    if by_address and name is not None:
+        if "gateway_url" in given or wanted.source:
+            other = "--gateway-url" if "gateway_url" in given else "--from"
+            raise UsageError(f"{name!r} is an address, and {other} is another one", hint="Give one of them.")
+        given["gateway_url"], name = name, None
+    if "gateway_url" in given:
+        typed = given["gateway_url"]
+        given["gateway_url"] = ascii_host(presets.with_scheme(typed))
+        if "://" not in typed and "://" in given["gateway_url"]:
+            info(f"cgw: the address is taken as {given['gateway_url']}")
+    if by_address:
+        gateway_root(given["gateway_url"])
+        name = config.plain_name(presets.name_of(given["gateway_url"]), "gateway")
+    kind = presets.chosen(wanted.gateway) if wanted.gateway is not None else None
+    if by_address and kind is None and (kind := presets.recognized(given["gateway_url"])) is not None:
+        info(f"cgw: by its address this is {kind.title} (another kind: --gateway KIND)")
+    if wanted.gateway and kind and name is None and "provider" not in given and not wanted.source:
+        name = kind.name
+    headers: Mapping[str, str] = {}
+    if by_address or kind or "key_header" in given:
+        found = presets.preset(kind, given, named=wanted.gateway is not None)
+        wholly = by_address or kind is not None
+        given |= {key: text for key, text in found.fields.items() if wholly or key == "key_format"}
+        headers = found.headers
+        for line in found.said:
+            info(f"cgw: {line}")
+    return replace(wanted, name=name, values=given, headers=headers)
+
+
 def _start(wanted: Wanted) -> tuple[Profile, bool]:
     """The profile as far as flags, ``--from`` and an existing profile decide it, and whether its provider is."""
     given = {key: value for key, value in wanted.values.items() if value is not None}
@@ -119,6 +168,7 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
         same = given.get("provider", old.provider) == old.provider
         start = old if same else replace(start, gateway_url=old.gateway_url, secret=old.secret)
     changes: dict[str, Any] = {**given, "name": name, "models": replace(start.models, **models)}
+    changes["headers"] = {**start.headers, **wanted.headers}
     decided = "provider" in given or old is not None or wanted.source is not None
     return replace(start, **changes), decided
 

@@ -82,6 +82,14 @@ class Kind:
     """Members of the client's body that it drops."""
     body_limit: int = 0
     """Megabytes of a body that it accepts; 0: more than the client sends."""
+    aliases: tuple[str, ...] = ()
+    """Other names that people give it on a command line."""
+    hosts: tuple[str, ...] = ()
+    """Its service's own addresses: whole host names, or endings that begin with a dot."""
+    port: int = 0
+    """The port on which it listens by default, where no other kind of this table does."""
+    hosted: tuple[KeyHeader, ...] = ()
+    """Where its hosted service reads keys, from its documentation, where the row itself is about its program."""
     source: str = ""
     """``measured`` with the release, or the documentation that the row is taken from; then it was not run."""
 
@@ -148,6 +156,7 @@ LITELLM = Kind(
     signs=_LITELLM_SIGNS,
     counts="says",
     models="list",
+    port=4000,
     source="measured: LiteLLM 1.108.0 and 1.108.7",
 )
 
@@ -187,6 +196,9 @@ KINDS: tuple[Kind, ...] = (
         required_headers=(("x-portkey-provider", "anthropic"),),
         models="cloud",
         dropped=("output_config", "context_management"),
+        hosts=("api.portkey.ai",),
+        port=8787,
+        hosted=(KeyHeader("x-portkey-api-key", bearer=False),),
         source="measured: @portkey-ai/gateway 1.15.2",
     ),
     Kind(
@@ -199,6 +211,8 @@ KINDS: tuple[Kind, ...] = (
         signs=(Sign("key-refused", "Invalid API key", (401,)), Sign("key-unseen", "APIKEY is missing", (401,))),
         counts="local",
         default_model=True,
+        aliases=("ccr",),
+        port=3456,
         source="measured: @musistudio/claude-code-router 2.0.0",
     ),
     Kind(
@@ -250,6 +264,7 @@ KINDS: tuple[Kind, ...] = (
         model_form="PROVIDER:MODEL",
         keeps_betas=False,
         dropped=("output_config", "context_management"),
+        aliases=("anyllm",),
         source="measured: any-llm-sdk 1.14.0",
     ),
     # -- from documentation; not run ----------------------------------------------------------------------------
@@ -296,6 +311,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         base_path="/anthropic",
         models="list",
+        aliases=("envoy",),
         source="https://aigateway.envoyproxy.io/docs",
     ),
     Kind(
@@ -309,6 +325,8 @@ KINDS: tuple[Kind, ...] = (
             Sign("key-unseen", "due to missing subscription key", (401,)),
             Sign("key-refused", "due to invalid subscription key", (401,)),
         ),
+        aliases=("apim", "azure"),
+        hosts=(".azure-api.net",),
         source="https://learn.microsoft.com/azure/api-management/api-management-subscriptions",
     ),
     Kind(
@@ -322,6 +340,7 @@ KINDS: tuple[Kind, ...] = (
         counts="cloud",
         models="cloud",
         base_path="/v1/ACCOUNT/GATEWAY/anthropic",
+        hosts=("gateway.ai.cloudflare.com",),
         source="https://developers.cloudflare.com/ai-gateway/integrations/coding-agents/claude-code/",
     ),
     Kind(
@@ -337,6 +356,7 @@ KINDS: tuple[Kind, ...] = (
         base_path="/api",
         models="list",
         model_form="VENDOR/MODEL",
+        hosts=("openrouter.ai",),
         source="https://openrouter.ai/docs/guides/coding-agents/claude-code-integration",
     ),
     Kind(
@@ -348,6 +368,8 @@ KINDS: tuple[Kind, ...] = (
         signs=(Sign("model-unknown", "not found, try pulling it first", (404,)),),
         models="list",
         model_form="the name of a pulled model, as NAME:TAG",
+        hosts=("ollama.com",),
+        port=11434,
         source="https://docs.ollama.com/api/anthropic-compatibility",
     ),
     Kind(
@@ -377,6 +399,9 @@ KINDS: tuple[Kind, ...] = (
 """The first that is recognised and whose span has the version, or whose version is not known."""
 
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(kind.name for kind in KINDS))
+
+PRESETS: tuple[str, ...] = (*NAMES, *dict.fromkeys(alias for kind in KINDS for alias in kind.aliases))
+"""Every name that ``cgw init --gateway`` takes."""
 
 HELLOS: tuple[str, ...] = tuple(dict.fromkeys(path for kind in KINDS for path in kind.hello))
 
@@ -431,6 +456,32 @@ def find_kind(body: str, headers: tuple[str, ...], version: str | None = None) -
         if marked and (version is None or version in kind.span):
             return kind
     return None
+
+
+def named_kind(name: str) -> Kind | None:
+    """The newest row of a kind, by its name or an alias of it."""
+    return next((kind for kind in KINDS if name in (kind.name, *kind.aliases)), None)
+
+
+def kind_at(host: str, port: int | None, *, is_local: bool) -> Kind | None:
+    """The kind whose address this is, as far as the address alone tells.
+
+    Args:
+        host: in lower case.
+        port: as it is in the address, if it is.
+        is_local: whether the host is this machine, where a gateway's default port says which one it is.
+    """
+    for kind in KINDS:
+        own = any(host == name or (name.startswith(".") and host.endswith(name)) for name in kind.hosts)
+        if own or (is_local and port is not None and port == kind.port):
+            return kind
+    return None
+
+
+def only_bare(header: str) -> bool:
+    """Whether the gateways that are known to read this header all want the bare key in it."""
+    found = [item for kind in KINDS for item in (*kind.hosted, *kind.key_headers) if item.name == header]
+    return bool(found) and not any(item.bearer for item in found)
 
 
 def reads(kind: Kind, header: str, wire: str) -> KeyHeader | None:

@@ -30,6 +30,7 @@ NAMING = {
     "helper/verdict.py": "a comment",
     "secrets/stores.py": "names that a command of a store inherits",
     "facts/transport.py": "a comment",
+    "world/laboratory.py": "a comment",
 }
 """File -> why the name NO_PROXY is in it; only the first reads the variable."""
 

@@ -113,7 +113,7 @@ def terminal(work: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         item.close()
 
 
-@pytest.mark.parametrize("line", ["--help", "init --help", "run -h", ""])
+@pytest.mark.parametrize("line", ["--help", "init --help", "run -h"])
 def test_help_is_plain_for_who_wants_no_colour(
     terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:

@@ -24,6 +24,7 @@ from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import NoneSelectedError
+from claude_gw_cli.world.health import remember
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import TOTAL, ProbeContext, Row, Schedule
 from claude_gw_cli.world.trust import is_allowed
@@ -80,6 +81,9 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
         name = f"profile {loaded.profile.name}" if loaded else "no profile, the set-up that is here"
         title = f"{name} · {plan.profile.provider} at {masked_text(plan.base_url)}" if plan else name
         rows = show(schedule, title)
+    if plan is not None:
+        cause = next((row.verdict.cause for row in rows if row.verdict and row.verdict.status == "fail"), "")
+        remember(plan.profile.gateway_url, "fail" if _failed(rows) else "ok", cause, env)
     return EXIT_FINDINGS if _failed(rows) else EXIT_OK
 
 

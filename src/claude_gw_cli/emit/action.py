@@ -9,7 +9,7 @@ from __future__ import annotations
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.starting import unmet
 from claude_gw_cli.emit.common import refusal
-from claude_gw_cli.facts.starters import BY_NAME
+from claude_gw_cli.facts.starters import ACTION_KEYS, ACTION_SKIPS, BY_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 _SECRET = lazy(r"\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}")
 _ACTION = BY_NAME["action"]
-# What satisfies the action's check with the gateway's key, where a profile puts the key elsewhere.
-_KEY_TOO = ("ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
-_SKIP = "CLAUDE_CODE_SKIP_BEDROCK_AUTH"
 
 
 def action(sets: Sets, unsets: Unsets) -> str:
@@ -38,8 +35,8 @@ def action(sets: Sets, unsets: Unsets) -> str:
     key = next((found[0] for value in values.values() if (found := _SECRET.search(value))), "")
     signs_in = ""
     for row in unmet(_ACTION, values):
-        also = next((name for name in _KEY_TOO if any(name in group for group in row.one_of)), None)
-        if also and row.flag and not values.get(_SKIP):
+        also = next((name for name in ACTION_KEYS if any(name in group for group in row.one_of)), None)
+        if also and row.flag and not values.get(ACTION_SKIPS):
             signs_in = "# An earlier step of the job signs in to AWS: aws-actions/configure-aws-credentials.\n"
         elif also and key:
             values[also] = key

@@ -204,3 +204,7 @@ LOGIN_ENVIRONMENT = frozenset(
     {"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDIR", "USER", "USERPROFILE", "SYSTEMROOT", "XDG_CONFIG_HOME"}
 )
 """Of the variables of a shell, those that a program started from the desktop or by a timer has too."""
+ACTION_KEYS = ("ANTHROPIC_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
+"""Variables that satisfy the action's check when they have the gateway's key, where a profile puts it elsewhere."""
+ACTION_SKIPS = "CLAUDE_CODE_SKIP_BEDROCK_AUTH"
+"""With this one the client signs nothing, so the key may replace the credential that the action asks for."""

@@ -104,10 +104,11 @@ def foundry_no_address(ctx: RuleContext) -> Iterator[RawFinding]:
 def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_FOUNDRY_RESOURCE is a URL or another text that is not a resource's name."""
     name = "ANTHROPIC_FOUNDRY_RESOURCE"
+    url = "ANTHROPIC_FOUNDRY_BASE_URL"
     text = ctx.text(name)
-    if text and not ctx.text("ANTHROPIC_FOUNDRY_BASE_URL") and not _RESOURCE.fullmatch(text):
+    if text and not ctx.text(url) and not _RESOURCE.fullmatch(text):
         what = "a URL" if "/" in text else "not the name of a resource"
-        yield ctx.finding(name, f"{name} is {what}", "write the resource's name, or use ANTHROPIC_FOUNDRY_BASE_URL")
+        yield ctx.finding(name, f"{name} is {what}", f"write the resource's name, or use {url}")
 
 
 @rule(

@@ -238,7 +238,7 @@ def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
     one does, and a change in it is not known yet.""",
     bad=Example(user=USER, client="99.0.0"),
     good=Example(user=USER),
-    evidence="measured: by definition, against the newest release in facts/newest.py",
+    evidence="measured: tests/atlas/measure.py, by definition: newer than the newest release in facts/newest.py",
     whole=True,
 )
 def client_newer_than_facts(ctx: RuleContext) -> Iterator[RawFinding]:

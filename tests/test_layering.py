@@ -16,7 +16,6 @@ FLOOR = {
 }  # fmt: skip
 PURE = {"facts", "core", "emit", "readers", "rules", "report"}
 OWNERS = {
-    "typer": {"cli"},
     "rich": {"cli"},
     "pydantic": {"world/profile_text.py"},
     "tomli_w": {"world/profile_text.py"},
@@ -29,7 +28,6 @@ OWNERS = {
     "cryptography": {"secrets", "world/sshsig.py"},
     "requests": {"secrets", "world"},
     "yaml": {"readers", "world"},
-    "shellingham": {"cli"},
     "tree_sitter": {"readers/shell.py"},
     "tree_sitter_bash": {"readers/shell.py"},
 }

@@ -285,7 +285,7 @@ def test_no_heavy_library_is_imported_to_answer_from_the_cache(bench: Make) -> N
     b.ask()
     code = (
         "import os, sys; from claude_gw_cli.helper.runtime import main; code = main(['work'])\n"
-        "heavy = {'typing', 'dataclasses', 're', 'json', 'pathlib', 'typer', 'pydantic', 'hvac', 'keyring', 'jwt',\n"
+        "heavy = {'typing', 'dataclasses', 're', 'json', 'pathlib', 'pydantic', 'hvac', 'keyring', 'jwt',\n"
         "         'requests', 'subprocess', 'random', 'threading'} & set(sys.modules)\n"
         "print(sorted(heavy), file=sys.stderr); sys.exit(code)"
     )

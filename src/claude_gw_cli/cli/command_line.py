@@ -1,7 +1,7 @@
-"""One command line, parsed and run from the command table alone, without Typer (and pydantic with it).
+"""One command line, parsed and run from the command table alone, without a command line library.
 
-The words are read as Click reads them: ``--name value`` or ``--name=value``, the last one wins, options and arguments
-in any order, and after ``--`` only arguments. Only completion is Typer's (``typer_app``).
+The words are read as people know it: ``--name value`` or ``--name=value``, the last one wins, options and arguments
+in any order, and after ``--`` only arguments.
 """
 
 from __future__ import annotations
@@ -21,10 +21,6 @@ def run(argv: list[str]) -> int:
     """
     if argv == ["--version"]:
         return print_version()
-    if _completes(argv):
-        from claude_gw_cli.cli.typer_app import run as run_app
-
-        return run_app(argv)
     from claude_gw_cli.cli.commands import find
 
     flags, words = split(argv)
@@ -56,14 +52,6 @@ def _has_profile() -> bool:
     except OSError:
         return False
     return any(name.endswith(".toml") for name in names)
-
-
-def _completes(argv: list[str]) -> bool:
-    """Whether a shell asks for completions, or its user for the script that does so."""
-    from claude_gw_cli.cli.commands import COMPLETION_OPTIONS
-
-    asked = [spelling for item in COMPLETION_OPTIONS for spelling in item.spellings]
-    return "_CGW_COMPLETE" in os.environ or argv[:1] in [[spelling] for spelling in asked]
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -1,8 +1,8 @@
 """The command line, declared once.
 
 Each row gives a command's words, its options and arguments, and the function that does it. ``command_line`` parses
-and runs a line from this table alone; ``help_page`` makes help pages of it, ``typer_app`` completions. A test holds
-the rows against the functions' signatures.
+and runs a line from this table alone; ``help_page`` makes help pages of it, ``completion`` scripts for shells. A test
+holds the rows against the functions' signatures.
 
 This module is imported at every start: it has no other imports than the row types, and nothing is computed.
 """
@@ -23,12 +23,6 @@ GLOBAL_FLAGS = (
     flag("-h", "--help", help="Print the help page of cgw, or of the command on this line."),
 )
 """Accepted by every command, at any place of its line."""
-
-COMPLETION_OPTIONS = (
-    flag("--install-completion", help="Install completion for the current shell."),
-    flag("--show-completion", help="Print the completion script of the current shell."),
-)
-"""Accepted where no command is given."""
 
 GROUPS = {
     "settings": "Write a profile into Claude Code's settings files, or undo that; everything else in them is kept.",
@@ -58,6 +52,13 @@ _CLIENT_ARGUMENTS = argument(
     "words", "The client's own arguments (--settings, --model, --bare ...).",
     kind="arguments", metavar="-- CLIENT-ARGS",
 )  # fmt: skip
+
+_COMPLETED_SHELL = argument(
+    "shell",
+    "bash, zsh, fish, nu or powershell; default: the one that runs cgw.",
+    metavar="SHELL",
+    completes="shell-with-completion",
+)
 
 _SCOPE = option("--scope", "Which file: {choices}.", choices=SCOPES, default="user")
 _WRITE_SECRET = flag(
@@ -401,6 +402,15 @@ _ROWS = (
         "help", "help_page:print_help", "Print the help page of a command.",
         argument("words", "The command's words.", kind="arguments", metavar="COMMAND"),
         hidden=True,
+    ),
+    Command(
+        "--show-completion", "completion.command:show", "Print the completion script of a shell.",
+        _COMPLETED_SHELL, hidden=True,
+    ),
+    Command(
+        "--install-completion", "completion.command:install",
+        "Install completion for a shell (again: renew it); `cgw uninstall` takes it back.",
+        _COMPLETED_SHELL, hidden=True,
     ),
 )  # fmt: skip
 

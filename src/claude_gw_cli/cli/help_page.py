@@ -6,7 +6,7 @@ import os
 import sys
 from textwrap import wrap
 
-from claude_gw_cli.cli.commands import COMMANDS, COMPLETION_OPTIONS, GLOBAL_FLAGS, GROUPS, find
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, find
 from claude_gw_cli.cli.out import use_color, width, write_stdout
 
 TYPE_CHECKING = False
@@ -46,7 +46,11 @@ def _overview(columns: int) -> Iterator[str]:
     yield from _usage("cgw [OPTIONS] COMMAND [ARG]...", columns)
     yield from _paragraphs("Configure Claude Code for an LLM gateway, and prove what the client sends.", columns)
     yield from _table("Commands", _listed(""), columns)
-    yield from _table("Options, for every command", _explained((*GLOBAL_FLAGS, *COMPLETION_OPTIONS)), columns)
+    yield from _table("Options, for every command", _explained(GLOBAL_FLAGS), columns)
+    completion = [row for row in COMMANDS.values() if row.words.startswith("--")]
+    yield from _table(
+        "Shell completion", [(row.usage().removeprefix("cgw "), row.help) for row in completion], columns
+    )
     yield ""
     yield from wrap("Start here: cgw init   or, to look around: cgw demo", columns)
 

@@ -10,7 +10,7 @@ from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.helper import install as helpers
-from claude_gw_cli.world import config, paths, removal, settings
+from claude_gw_cli.world import completion, config, paths, removal, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
             info("Nothing was changed.")
             return EXIT_OK
     kept = _undo_settings(force=force)
+    kept += _remove_completion()
     for helper in helpers.installed(os.environ):
         helpers.uninstall(helper.name, os.environ)
     for folder in removal.own_directories(os.environ):
@@ -48,6 +49,10 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
 def _planned() -> Iterator[str]:
     for file in removal.recorded_settings(os.environ):
         yield f"undo    {file}"
+    for item in completion.recorded(os.environ):
+        yield f"remove  {item.script} (completion for {item.shell})"
+        if item.added:
+            yield f"undo    {item.startup}: {item.added.strip()}"
     for helper in helpers.installed(os.environ):
         yield f"remove  {helper.path} and its cached key"
     for profile in config.list_profiles(os.environ):
@@ -69,6 +74,17 @@ def _undo_settings(*, force: bool) -> list[str]:
         changed = ", ".join(map(pointer_text, outcome.merged.conflicts)) if outcome else ""
         if changed and not force:
             kept.append(f"{file}: {changed} was changed since cgw set it (cgw uninstall --force undoes that too)")
+    return kept
+
+
+def _remove_completion() -> list[str]:
+    """Remove what was installed for every shell; returns what could not be removed."""
+    kept = []
+    for item in completion.recorded(os.environ):
+        try:
+            completion.uninstall(item, os.environ)
+        except CgwError as error:
+            kept.append(f"completion for {item.shell}: {error.message}")
     return kept
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.world import completion, files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,8 +92,9 @@ def remove_directory(path: str, env: Mapping[str, str]) -> None:
 
 
 def startup_lines(env: Mapping[str, str]) -> Iterator[StartupLine]:
-    """The lines of the shells' startup files that name cgw."""
+    """The lines of the shells' startup files that name cgw, without those that read a completion script."""
     home = paths.home(env)
+    own = {item.added.strip() for item in completion.recorded(env)}
     for name in _STARTUP_FILES:
         path = os.path.join(home, name)
         try:
@@ -101,7 +102,7 @@ def startup_lines(env: Mapping[str, str]) -> Iterator[StartupLine]:
         except CgwError:
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            if "cgw " in line and not line.lstrip().startswith("#"):
+            if "cgw " in line and line not in own and not line.lstrip().startswith("#"):
                 yield StartupLine(path, number, line.strip())
 
 

@@ -185,6 +185,47 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 4, 5), ("CGW311", 5, 5)],
     ),
+    "shell.nix": (
+        (
+            "{ config, ... }: {\n  programs.zsh.initContent = ''\n    export ANTHROPIC_BASE_URL=https://gw.example.com/v1\n"
+            '    export ANTHROPIC_AUTH_TOKEN="$(cat ${config.sops.secrets.key.path})"\n'
+            "    x=''${ANTHROPIC_MODEL:-opus}\n  '';\n}\n"
+        ),
+        [("CGW501", 3, 12)],
+    ),
+    "agent.tf": (
+        'resource "a" "b" {\n  script = <<-EOT\n    export ANTHROPIC_BASE_URL=https://${var.host}/v1\n  EOT\n}\n',
+        [("CGW501", 3, 12)],
+    ),
+    ".github/workflows/no-key.yml": (
+        (
+            "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v5\n      - uses: anthropics/claude-code-action@v1\n"
+            "        env:\n          ANTHROPIC_AUTH_TOKEN: ${{ secrets.KEY }}\n"
+        ),
+        [("CGW319", 5, 9)],
+    ),
+    "compose.yaml": (
+        (
+            "services:\n  agent:\n    environment:\n      ANTHROPIC_BASE_URL: http://localhost:4000\n"
+            "  gateway:\n    ports: ['4000:4000']\n"
+        ),
+        [("CGW318", 4, 7)],
+    ),
+    "agent/devcontainer.json": (
+        '{"containerEnv": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}, "forwardPorts": [3000]}\n',
+        [("CGW318", 1, 19)],
+    ),
+    "agent.Dockerfile": (
+        "FROM node\nEXPOSE 3000\nENV ANTHROPIC_BASE_URL=http://localhost:4000\n",
+        [("CGW318", 3, 5)],
+    ),
+    "pod.yaml": (
+        (
+            "kind: Pod\nspec:\n  containers:\n    - name: a\n      env:\n"
+            "        - {name: ANTHROPIC_BASE_URL, value: 'http://localhost:4000'}\n"
+        ),
+        [("CGW318", 6, 18)],
+    ),
     ".claude/settings.glm.json": (
         '{"env":\n {"ANTHROPIC_BASE_URL": "https://gw.example.com/v1"}}',
         [("CGW501", 2, 3)],
@@ -246,6 +287,65 @@ def test_another_program_s_file_is_passed_over_with_a_word(
     found = report(capfd, path)
     assert [item["file"] for item in found["not_judged"]] == [str(path)]
     assert not report(capfd, tmp_path / "repo")["not_judged"]
+
+
+# What people write on purpose: nothing to report.
+QUIET: dict[str, str] = {
+    "branch.sh": (
+        "export ANTHROPIC_BASE_URL=${URL:-https://gw.example.com}\n"
+        'if [ -n "$AWS_PROFILE" ]; then\n  export CLAUDE_CODE_USE_BEDROCK=1 AWS_REGION=eu-west-1\nfi\n'
+        "[[ -v WORK ]] && { export CLAUDE_CODE_USE_VERTEX=1; export CLOUD_ML_REGION=x ANTHROPIC_VERTEX_PROJECT_ID=y; }\n"
+        "direct() { export CLAUDE_CODE_USE_BEDROCK=1; claude; }\n"
+    ),
+    ".env.template": "ANTHROPIC_API_KEY=<your key>\nANTHROPIC_BASE_URL=https://gw.example.com\n",
+    "compose.yml": (
+        "services:\n"
+        "  a: {network_mode: host, environment: {ANTHROPIC_BASE_URL: 'http://localhost:4000'}}\n"
+        "  b: {ports: ['127.0.0.1:8080:4000/tcp'], environment: [ANTHROPIC_BASE_URL=http://localhost:4000]}\n"
+        "  c: {environment: {ANTHROPIC_BASE_URL: 'http://host.docker.internal:4000'}}\n"
+    ),
+    ".devcontainer/devcontainer.json": (
+        '{"runArgs": ["--network=host"], "containerEnv": {"ANTHROPIC_BASE_URL": "http://localhost:4000"}}'
+    ),
+    ".devcontainer.json": '{"forwardPorts": [4000], "remoteEnv": {"ANTHROPIC_BASE_URL": "http://localhost:4000"}}',
+    "Dockerfile": "FROM node\nENV ANTHROPIC_BASE_URL=http://localhost:4000\nEXPOSE 4000/tcp\n",
+    "pod.yaml": (
+        "kind: Pod\nspec:\n  containers:\n    - name: a\n      env:\n"
+        "        - {name: ANTHROPIC_BASE_URL, value: 'http://localhost:4000'}\n    - name: gateway\n"
+    ),
+    ".github/workflows/a.yml": (
+        "jobs:\n  a:\n    env:\n      ANTHROPIC_API_KEY: ${{ secrets.KEY }}\n    steps:\n"
+        "      - uses: anthropics/claude-code-action@v1\n"
+        "  b:\n    steps:\n      - uses: anthropics/claude-code-action@v1\n"
+        "        with: {use_bedrock: 'true'}\n"
+        "      - uses: anthropics/claude-code-action@beta\n"
+        "        with: {use_vertex: '${{ inputs.vertex }}', claude_code_oauth_token: '${{ secrets.T }}'}\n"
+        "      - uses: anthropics/claude-code-security-review@main\n"
+        "        with: {claude-api-key: '${{ secrets.T }}'}\n"
+        "      - run: echo ANTHROPIC_API_KEY=$KEY >> $GITHUB_ENV\n"
+        "      - uses: anthropics/claude-code-action@v1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_is_meant_is_not_reported(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, name, QUIET[name])
+    found = report(capfd, tmp_path)
+    assert len(found["checked"]) == 1
+    assert not [item for item in found["findings"] if item["severity"] != "info"]
+
+
+def test_each_key_of_a_file_is_found(isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    key = "sk-9f8e7d6c5b4a3928170{}"
+    lines = [f"export ANTHROPIC_AUTH_TOKEN={key.format(digit)}" for digit in (1, 2, 3)]
+    write(tmp_path, ".envrc", "\n".join([*lines, "unset ANTHROPIC_AUTH_TOKEN", "export ANTHROPIC_MODEL=opus\n"]))
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "-A"], check=True)
+    found = report(capfd, tmp_path)["findings"]
+    assert [(item["code"], item["line"]) for item in found] == [("CGW124", 1), ("CGW124", 2), ("CGW124", 3)]
 
 
 def test_a_key_in_a_tracked_file_of_another_format_is_exposed(

@@ -138,7 +138,7 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     """
     module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
     reads: Read = module.read
-    return [start for start in reads(text, path) if any(map(is_own, final(start)))]
+    return [start for start in reads(text, path) if start.starter or any(map(is_own, final(start)))]
 
 
 def is_own(name: str) -> bool:

@@ -40,6 +40,14 @@ class Start:
     """Variables that one process gets together; of two assignments to one name the last one counts."""
 
     assignments: tuple[Assignment, ...]
+    given: frozenset[str] = frozenset()
+    """Names that were set outside of the branch or function that starts the process, and not in it."""
+    listens: frozenset[str] | None = None
+    """For a container with a network of its own: the ports on which something in it may listen."""
+    starter: str = ""
+    """What starts the client, if the file says so (``facts.starters``)."""
+    place: tuple[int, int] = (1, 1)
+    """Line and column of the start itself, from 1."""
 
 
 class NotReadableError(Exception):

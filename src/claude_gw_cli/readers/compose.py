@@ -28,7 +28,31 @@ def read(text: str, path: str) -> Iterator[Start]:
             for node in (yamltree.get(service, "environment"), yamltree.get(service, "build", "args")):
                 found = (*yamltree.mapping(node, _UNKNOWN), *yamltree.lines(node, _UNKNOWN))
                 if found:
-                    yield Start(tuple(map(_plain, found)))
+                    yield Start(tuple(map(_plain, found)), listens=_listens(service))
+
+
+def env_files(text: str) -> Iterator[str]:
+    """The files that services take variables from, as they are named; none where another program fills in the name.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    for root in yamltree.documents(text):
+        for _name, service in yamltree.pairs(yamltree.get(root, "services")):
+            node = yamltree.get(service, "env_file")
+            for item in (node, *yamltree.items(node)):
+                name = yamltree.text_of(item) or yamltree.text_of(yamltree.get(item, "path"))
+                if name and not _UNKNOWN.search(name):
+                    yield name
+
+
+def _listens(service: yamltree.Node) -> frozenset[str] | None:
+    """The ports that a service publishes; ``None`` where it has the network of the host or of another service."""
+    if yamltree.get(service, "network_mode") is not None:
+        return None
+    ports = (*yamltree.items(yamltree.get(service, "ports")), *yamltree.items(yamltree.get(service, "expose")))
+    texts = (yamltree.text_of(item) or yamltree.text_of(yamltree.get(item, "target")) for item in ports)
+    return frozenset(text.partition("/")[0].rpartition(":")[2] for text in texts)
 
 
 def _plain(item: Assignment) -> Assignment:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.scopes import Scopes
+from claude_gw_cli.record import replace
 
 _INSTRUCTION = lazy(
-    r"^[ \t]*(?P<word>ENV|ARG|FROM)[ \t]+(?P<rest>(?:[^\\\n]|\\[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", 2 | 8
+    r"^[ \t]*(?P<word>ENV|ARG|FROM|EXPOSE)[ \t]+(?P<rest>(?:[^\\\n]|\\[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", 2 | 8
 )
 _PAIR = lazy(r"""(?P<name>[\w.-]+)(?:=(?P<value>(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*))?""", re.DOTALL)
 _PART = lazy(
@@ -28,12 +29,15 @@ _INNER = lazy(r"""\\(?P<escape>["\\$\n])|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plai
 def read(text: str, path: str) -> Iterator[Start]:
     """What a container of each stage gets."""
     _ = path
-    place, scopes = places(text), Scopes()
+    place, scopes, exposed = places(text), Scopes(), set[str]()
     for item in _INSTRUCTION.finditer(text):
         word = item["word"].upper()
         if word == "FROM":
-            yield from scopes.finish()
+            yield from _stage(scopes, exposed)
             scopes = Scopes()
+            continue
+        if word == "EXPOSE":
+            exposed |= {port.partition("/")[0] for port in item["rest"].split()}
             continue
         at, rest = item.start("rest"), item["rest"]
         first = _PAIR.match(rest)
@@ -45,7 +49,12 @@ def read(text: str, path: str) -> Iterator[Start]:
             if pair["value"] is not None and is_name(pair["name"]):
                 value = _value(pair["value"], scopes)
                 scopes.export(Assignment(pair["name"], value, *place(at + pair.start())))
-    yield from scopes.finish()
+    yield from _stage(scopes, exposed)
+
+
+def _stage(scopes: Scopes, exposed: set[str]) -> Iterator[Start]:
+    for start in scopes.finish():
+        yield replace(start, listens=frozenset(exposed))
 
 
 def _value(text: str, scopes: Scopes) -> Text:

@@ -27,7 +27,7 @@ def read(text: str, path: str) -> Iterator[Start]:
     _ = path
     found = document(text)
     container = (*_mapping(found, ("containerEnv",)), *_mapping(found, ("remoteEnv",)))
-    yield Start(container)
+    yield Start(container, listens=_listens(found))
     editor = ((), ("settings",), ("customizations", "vscode", "settings"))  # a workspace's file, a devcontainer's
     for place in editor:
         settings = found.get(place)
@@ -36,6 +36,18 @@ def read(text: str, path: str) -> Iterator[Start]:
                 yield Start((*container, *_list(found, (*place, name))))
             elif name.startswith(_TERMINAL):
                 yield Start((*container, *_mapping(found, (*place, name))))
+
+
+def _listens(found: Document) -> frozenset[str] | None:
+    """The ports that a container forwards; ``None`` where its network is the host's, or a Compose file says which."""
+    if found.get(("dockerComposeFile",)) is not None or "--net" in js_text(found.get(("runArgs",)) or ""):
+        return None
+    members = (found.get((name,)) for name in ("forwardPorts", "appPort"))
+    return frozenset(
+        js_text(port).rpartition(":")[2]
+        for ports in members
+        for port in (ports if isinstance(ports, list) else (ports,))
+    )
 
 
 def _mapping(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:

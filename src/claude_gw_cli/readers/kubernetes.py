@@ -45,6 +45,11 @@ def _objects(root: yamltree.Node) -> Iterator[Start]:
         yield from _containers(root, 0)
 
 
+def _listens(container: yamltree.Node) -> frozenset[str]:
+    ports = yamltree.items(yamltree.get(container, "ports"))
+    return frozenset(yamltree.text_of(yamltree.get(port, "containerPort")) for port in ports)
+
+
 def _decoded(node: yamltree.Node | None) -> Iterator[Assignment]:
     for key, item in yamltree.pairs(node):
         try:
@@ -60,9 +65,14 @@ def _containers(node: yamltree.Node, depth: int) -> Iterator[Start]:
         return
     for key, item in yamltree.pairs(node):
         if key.value in {"containers", "initContainers"}:
-            for container in yamltree.items(item):
+            containers = list(yamltree.items(item))
+            # The containers of a pod share one network.
+            alone = len(containers) == 1 and not any(
+                yamltree.get(node, name) is not None for name in ("initContainers", "hostNetwork")
+            )
+            for container in containers:
                 found = tuple(yamltree.named(yamltree.get(container, "env"), _UNKNOWN))
                 if found:
-                    yield Start(found)
+                    yield Start(found, listens=_listens(container) if alone else None)
         elif item.id == "mapping":
             yield from _containers(item, depth + 1)

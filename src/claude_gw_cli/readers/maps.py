@@ -1,7 +1,8 @@
 """Terraform and Nix where they are plain: string members of a map, and Terraform's ``name``/``value`` pairs.
 
 ``${…}`` is unknown, and so is every value that is not one string in quotes. These are not parsers of the languages: a
-member is a name, a sign and a text on one line (Nix's ``''…''`` may have several).
+member is a name, a sign and a text on one line (Nix's ``''…''`` may have several). Texts over several lines, Nix's
+``''…''`` and Terraform's ``<<EOT``, are read as shell scripts where they set a variable of the client.
 """
 
 from __future__ import annotations
@@ -10,13 +11,26 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, places
+from claude_gw_cli.readers import shell
+from claude_gw_cli.readers.common import (
+    Assignment,
+    NotReadableError,
+    Piece,
+    Start,
+    Text,
+    Unknown,
+    joined,
+    places,
+)
+from claude_gw_cli.record import replace
 
 _COMMENT = r"(?P<comment>\#[^\n]*|/\*.*?\*/|(?<![:\w])//[^\n]*)"
 _INSIDE = r"""(?:\\.|\$\{(?:[^{}"]|"[^"\n]*")*\}|[^"\\\n])*"""
 _OURS = "(?:ANTHROPIC|CLAUDE|AWS|CLOUD|DISABLE|HTTPS?|NO|VERTEX)_[A-Z0-9_]*"
 _MEMBER = lazy(
-    rf"""{_COMMENT}|(?P<open>[{{\[])|(?P<close>[}}\]])
+    rf"""{_COMMENT}|''(?P<script>(?:[^']|'(?!')|'{{3}}|''[$\\])*)''
+    |<<-?(?P<word>\w+)\n(?P<lines>.*?)\n[ \t]*(?P=word)\b
+    |(?P<open>[{{\[])|(?P<close>[}}\]])
     |(?P<name>(?<![\w."])"?{_OURS}"?)[ \t]*(?:=(?!=)|:)[ \t]*
       (?:"(?P<string>{_INSIDE})"[ \t]*(?=[;,\n}}\]\#)]|$)|''(?P<block>.*?)''(?=[ \t]*;)|(?P<other>[^\n]*))
     |\bname[ \t]*=[ \t]*"(?P<pair>\w+)"[\s,]*value[ \t]*=[ \t]*(?:"(?P<value>{_INSIDE})"|(?P<rest>[^\n}}]*))
@@ -27,6 +41,7 @@ _PART = lazy(
     r"(?P<unknown>\$\{(?:[^{}\"]|\"[^\"\n]*\")*\})|\$(?P<dollar>\$)(?=\{)|\\(?P<escape>.)|(?P<plain>[^$\\]+|.)",
     re.DOTALL,
 )
+_FILLED_IN = lazy(r"(?:''|\$)?\$\{[^{}]*\}")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -42,6 +57,8 @@ def read(text: str, path: str) -> Iterator[Start]:
             found = stack.pop() if len(stack) > 1 else []
             if found:
                 yield Start(tuple(found))
+        elif script := item["script"] or item["lines"]:
+            yield from _script(script, *place(item.start("script" if item["script"] else "lines")))
         elif item["name"]:
             stack[-1].append(Assignment(item["name"].strip('"'), _value(item, "string"), *place(item.start("name"))))
         elif item["pair"]:
@@ -50,6 +67,23 @@ def read(text: str, path: str) -> Iterator[Start]:
                 Assignment(item["pair"], _value(item, "value"), *place(item.start("pair")))
             )
     yield from (Start(tuple(found)) for found in reversed(stack) if found)
+
+
+def _script(text: str, line: int, column: int) -> Iterator[Start]:
+    """A shell script in a text; what the language fills in becomes a variable that nothing sets."""
+    if "ANTHROPIC_" not in text and "CLAUDE_" not in text:
+        return
+    plain = _FILLED_IN.sub(lambda part: "$" + "_" * (len(part[0]) - 1), text)
+    try:
+        found = list(shell.read(plain, ""))
+    except NotReadableError:
+        return  # another language
+    for start in found:
+        moved = (
+            replace(one, line=line + one.line - 1, column=one.column + (column - 1 if one.line == 1 else 0))
+            for one in start.assignments
+        )
+        yield replace(start, assignments=tuple(moved))
 
 
 def _value(item: re.Match[str], group: str) -> Text:

@@ -74,4 +74,5 @@ class Scopes:
 
     def _add(self, exported: list[Assignment], inherited: int) -> None:
         if len(exported) > inherited:
-            self.starts.append(Start(tuple(exported)))
+            given = {item.name for item in exported[:inherited]} - {item.name for item in exported[inherited:]}
+            self.starts.append(Start(tuple(exported), frozenset(given)))

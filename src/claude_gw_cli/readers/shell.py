@@ -91,6 +91,10 @@ class _Script:
                 # Around syntax of zsh alone. What encloses a statement is not known, so each is read by itself.
                 with self.scopes.inner():
                     self._walk(child)
+        elif node.type == "list" and node.named_child_count == 2 and node.named_children[0].type == "test_command":
+            self._walk(node.named_children[0])
+            with self.scopes.inner():  # [[ -n $A ]] && export B=c
+                self._walk(node.named_children[1])
         elif node.type in _BRANCHES:
             with self.scopes.inner():
                 self._children(node)

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.starters import BY_NAME
 from claude_gw_cli.readers import yamltree
-from claude_gw_cli.readers.common import Assignment, Start, is_name
+from claude_gw_cli.readers.common import Assignment, Start, Unknown, is_name
 from claude_gw_cli.readers.gitlab import in_script
 
-_ACTION = "anthropics/claude-code"
+_ACTION = lazy(r"anthropics/claude-code-(?:base-)?action(?:/[\w/-]+)?@")
 _INPUTS = {row.name: row for row in BY_NAME["action"].inputs}
 _MODEL = ("model", "anthropic_model")
 Env = tuple[Assignment, ...]
@@ -34,7 +35,7 @@ def read(text: str, path: str) -> Iterator[Start]:
             own = _env(job)
             if own:
                 yield Start(everywhere + own)
-            yield from _steps(yamltree.get(job, "steps"), everywhere + own, path)
+            yield from _steps(yamltree.get(job, "steps"), everywhere + own, path, starter="action")
         yield from _steps(yamltree.get(root, "runs", "steps"), (), path)
         yield from _steps(yamltree.get(root, "steps"), everywhere, path)  # a job alone, to be included elsewhere
 
@@ -43,15 +44,26 @@ def _env(node: yamltree.Node | None) -> Env:
     return tuple(yamltree.mapping(yamltree.get(node, "env"), yamltree.GITHUB))
 
 
-def _steps(steps: yamltree.Node | None, given: Env, path: str) -> Iterator[Start]:
+def _steps(steps: yamltree.Node | None, given: Env, path: str, starter: str = "") -> Iterator[Start]:
+    """What each step gets.
+
+    Args:
+        steps: the list of steps.
+        given: what the workflow and the job set.
+        path: the file.
+        starter: ``action`` where ``given`` is all that the Claude Code action gets from outside of its step.
+    """
     for step in yamltree.items(steps):
         own = _env(step)
-        if yamltree.text_of(yamltree.get(step, "uses")).startswith(_ACTION):
-            yield Start((*given, *own, *_inputs(yamltree.get(step, "with"))))
+        if _ACTION.match(yamltree.text_of(yamltree.get(step, "uses"))):
+            found = (*given, *own, *_inputs(yamltree.get(step, "with")))
+            yield Start(found, starter=starter, place=yamltree.place(step))
         elif own:
             yield Start(given + own)
         if (script := yamltree.get(step, "run")) is not None:
             yield from in_script(script, given + own, path)
+            if "GITHUB_ENV" in yamltree.text_of(script):
+                starter = ""  # later steps get more than the file says
 
 
 def _inputs(node: yamltree.Node | None) -> Iterator[Assignment]:
@@ -60,6 +72,8 @@ def _inputs(node: yamltree.Node | None) -> Iterator[Assignment]:
         if row and row.is_flag:
             if text.strip().lower() == "true":
                 yield Assignment(row.variable, ("1",), *yamltree.place(key))
+            elif "${{" in text:
+                yield Assignment(row.variable, (Unknown(text),), *yamltree.place(key))
         elif text and (row or key.value in _MODEL):
             name = row.variable if row else "ANTHROPIC_MODEL"
             yield Assignment(name, yamltree.value(text, yamltree.GITHUB), *yamltree.place(key))

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.facts.variables import INVENTED, VARIABLES
 from claude_gw_cli.readers import is_own
-from claude_gw_cli.readers.common import Assignment, Start, Unknown, final
+from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, known
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
-from claude_gw_cli.rules.literals import no_key
+from claude_gw_cli.rules.literals import holds_key, no_key
 
 # What is tried for an unknown part: at the start of a value, behind a colon (a port), elsewhere. The part as it is
 # written comes last, because its text is what a message shows.
@@ -31,18 +31,27 @@ def by_process(context: RuleContext, source: SettingsFile, starts: Sequence[Star
         source: the file without its variables.
         starts: what its reader found.
     """
-    tried = tuple(tuple(_contexts(context, source, start)) for start in starts)
+    tried = tuple(tuple(_contexts(context, source, one)) for start in starts for one in (start, *_replaced(start)))
     return replace(tried[0][-1], starts=tried)
+
+
+def _replaced(start: Start) -> Iterator[Start]:
+    """Each literal key that a later assignment replaces, by itself: no process gets it, but the file shows it."""
+    last = final(start)
+    for item in start.assignments:
+        text = known(item.value or ())
+        if text and last.get(item.name) != item and holds_key(item.name, text):
+            yield Start((item,))
 
 
 def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Iterator[RuleContext]:
     found = {name: item for name, item in final(start).items() if _is_relevant(name)}
-    places = {name: (item.line, item.column) for name, item in found.items()}
+    places = {"": start.place} | {name: (item.line, item.column) for name, item in found.items()}
     unknown = any(isinstance(piece, Unknown) for item in found.values() for piece in item.value or ())
     for attempt in range(3) if unknown else (2,):
         env = {name: _filled(item, attempt) for name, item in found.items()}
         snapshot: Snapshot = replace(context.snapshot, files=(replace(source, data={"env": env}, places=places),))
-        yield replace(context, snapshot=snapshot)
+        yield replace(context, snapshot=snapshot, given=start.given, listens=start.listens, starter=start.starter)
 
 
 def _is_relevant(name: str) -> bool:

@@ -96,6 +96,12 @@ class RuleContext:
     """For a file of another format: each process that it sets variables for, once for each text tried."""
     template: bool = False
     """Whether the file is an example: people fill in values in a copy of it."""
+    given: frozenset[str] = frozenset()
+    """For a branch of a script: variables that were set before it (``readers.common.Start``)."""
+    listens: frozenset[str] | None = None
+    """For a container with a network of its own: the ports on which something in it may listen."""
+    starter: str = ""
+    """What starts the client, if the file says so."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:

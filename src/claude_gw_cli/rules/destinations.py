@@ -44,7 +44,9 @@ def gateway_bypassed(ctx: RuleContext) -> Iterator[RawFinding]:
         yield from _emptied_base(ctx)
         return
     flag, wanted = FLAGS[ctx.provider], BASE[ctx.provider]
-    if ctx.value("ANTHROPIC_BASE_URL") and not ctx.text("ANTHROPIC_FOUNDRY_RESOURCE"):
+    # A branch that chooses a cloud after the gateway was set for all others means to bypass it.
+    chosen = "ANTHROPIC_BASE_URL" in ctx.given and flag not in ctx.given
+    if ctx.value("ANTHROPIC_BASE_URL") and not ctx.text("ANTHROPIC_FOUNDRY_RESOURCE") and not chosen:
         yield ctx.finding(
             flag,
             f"{flag} is on, so ANTHROPIC_BASE_URL is ignored and requests go to the cloud provider",

@@ -25,6 +25,7 @@ from claude_gw_cli.rules import (
     keys,
     modes,
     network,
+    places,
     profiles,
     reach,
     readable_keys,
@@ -41,7 +42,7 @@ from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 
 RULE_FILES = (
     *(credentials, destinations, keys, readable_keys, headers, reach),
-    *(settings_files, settings_env, settings_keys, settings_managed, environment, network),
+    *(settings_files, settings_env, settings_keys, settings_managed, environment, network, places),
     *(helpers, modes, base_urls, profiles, gateway, versions, refusals),
 )
 _ANY_VARIABLE = frozenset(VARIABLES)

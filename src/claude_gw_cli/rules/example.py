@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from claude_gw_cli import readers
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.rule import Document, Example
 
@@ -26,7 +28,7 @@ SCRIPT_FILE = f"{HOME}/bin/key.sh"
 def rule_context(example: Example) -> RuleContext:
     """The example as the rules see it: a whole client start."""
     files = tuple(_files(example))
-    return RuleContext(
+    context = RuleContext(
         Snapshot(
             process=dict(example.env),
             files=files,
@@ -45,6 +47,14 @@ def rule_context(example: Example) -> RuleContext:
         profile_files={example.profile.name: "cgw.toml"} if example.profile else {},
         shared={"cgw.toml": "git tracks"} if example.profile_shared else {},
     )
+    return _of_file(context, *example.file) if example.file else context
+
+
+def _of_file(context: RuleContext, path: str, text: str) -> RuleContext:
+    folder, _, name = path.rpartition("/")
+    reader = readers.by_content(readers.by_name(name, folder), text)
+    starts = readers.read(reader, text, path) if reader else []
+    return by_process(replace(context, whole=False), SettingsFile("process", path, "loaded", text), starts)
 
 
 def _files(example: Example) -> Iterator[SettingsFile]:

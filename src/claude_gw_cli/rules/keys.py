@@ -84,7 +84,7 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
         found = _WHITESPACE.search(value.text)
-        if found and not _BEARER.match(value.text) and "\n" not in value.text:
+        if found and not _BEARER.match(value.text) and "\n" not in value.text and not PLACEHOLDER.search(value.text):
             place = f"character {found.start() + 1} of {len(value.text)}"
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
 

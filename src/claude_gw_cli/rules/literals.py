@@ -118,7 +118,8 @@ def _means_secret(name: str) -> bool:
     return meant in SECRET_NAMES
 
 
-def _variable_is_key(name: str, text: str) -> bool:
+def holds_key(name: str, text: str) -> bool:
+    """Whether a variable's value is a literal key, or contains one."""
     kind = VARIABLES[name].kind if name in VARIABLES else ""
     if _means_secret(name):
         return not no_key(text)
@@ -142,7 +143,7 @@ def literals(source: SettingsFile) -> Iterator[Literal]:
     for key, member in source.data.items():
         if key == "env" and isinstance(member, Mapping):
             for name, value in member.items():
-                if isinstance(value, str) and value and _variable_is_key(name, value):
+                if isinstance(value, str) and value and holds_key(name, value):
                     yield Literal(name, pointer_text(("env", name)))
         elif isinstance(member, str):
             if _member_is_key(key, member):

@@ -104,6 +104,10 @@ def plain_http(ctx: RuleContext) -> Iterator[RawFinding]:
     yield from _plain_http(ctx, "public", "use https://")
 
 
+_HOSTS_OF_CONTAINERS = frozenset({"host.docker.internal", "host.containers.internal", "host.lima.internal"})
+"""Names under which a container reaches the machine that it runs on: such a request stays on it."""
+
+
 @rule(
     "CGW307 plain-http-inside info",
     why="""Inside a network, plain http shows the key to everyone on that network. In a compose file or a cluster this
@@ -120,6 +124,8 @@ def plain_http_inside(ctx: RuleContext) -> Iterator[RawFinding]:
 def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFinding]:
     for value in ctx.base_urls:
         parts = url_parts(_with_scheme(ctx, value.text))
+        if parts and parts.hostname in _HOSTS_OF_CONTAINERS:
+            continue
         if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == reach:
             yield value.finding(f"{value.name} sends the key to {parts.hostname} unencrypted", advice)
     for item in ctx.snapshot.profiles:

@@ -121,6 +121,9 @@ def _parts(example: Example) -> Iterator[str]:
         }  # fmt: skip
         lines = "\n".join(f"{name} = {_toml(value)}" for name, value in given.items() if value is not None)
         yield f"Profile `{profile.name}`:\n\n```toml\n{lines}\n```"
+    if example.file is not None:
+        name, text = example.file
+        yield f"`{name}`:\n\n```{name.rpartition('.')[2]}\n{text.rstrip()}\n```"
     if example.gateway is not None:
         noted = " (tracked by git)" if example.tracked else ""
         yield f"LiteLLM `config.yaml`{noted}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"

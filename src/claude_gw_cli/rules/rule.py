@@ -61,6 +61,8 @@ class Example:
     """True if git tracks the profile's file."""
     gateway: Document | None = None
     """A LiteLLM ``config.yaml``."""
+    file: tuple[str, str] | None = None
+    """A file of another format, checked alone: its path and text."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Variable -> state of the file that it names: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
     client: str | None = None

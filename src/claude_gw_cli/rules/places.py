@@ -1,0 +1,76 @@
+"""What goes wrong because of where the client runs: in a container, in the GitHub action. Codes of the 3xx range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.model import Location
+from claude_gw_cli.facts.starters import BY_NAME, PROVIDER_FLAGS
+from claude_gw_cli.rules.context import RuleContext, url_parts
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_COMPOSE = "services:\n  agent:\n    environment:\n      ANTHROPIC_BASE_URL: http://{}:4000\n"
+_WORKFLOW = ".github/workflows/claude.yml"
+_STEP = """\
+jobs:
+  review:
+    steps:
+      - uses: anthropics/claude-code-action@v1
+        {}:
+          {}: ${{{{ secrets.GATEWAY_KEY }}}}
+"""
+
+
+@rule(
+    "CGW318 container-loopback warning",
+    why="""In a container with a network of its own, localhost is the container, not the machine that it runs on. A
+    gateway on that machine is at host.docker.internal (Docker on Linux needs `extra_hosts:
+    host.docker.internal:host-gateway` for it), one in another service at that service's name. A port that the
+    container itself publishes, forwards or exposes is not reported: a gateway may listen there.""",
+    bad=Example(file=("compose.yaml", _COMPOSE.format("localhost"))),
+    good=Example(file=("compose.yaml", _COMPOSE.format("host.docker.internal"))),
+    evidence="documented: https://docs.docker.com/desktop/features/networking/networking-how-tos/",
+)
+def container_loopback(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A container's gateway is at localhost, where nothing in the container listens as far as the file says."""
+    if ctx.listens is None:
+        return
+    for value in ctx.base_urls:
+        parts = url_parts(value.text)
+        if parts and parts.hostname in _LOOPBACK and str(_port(value.text)) not in ctx.listens:
+            yield value.finding(
+                f"{value.name}: {parts.hostname} is the container itself here, not the machine that it runs on",
+                "use host.docker.internal for a gateway on that machine, or the name of the gateway's service",
+            )
+
+
+def _port(url: str) -> int | None:
+    parts = url_parts(url)
+    try:
+        return parts.port if parts else None
+    except ValueError:
+        return None
+
+
+@rule(
+    "CGW319 action-without-key error",
+    why="""The GitHub action checks its credentials before it starts the client, and ANTHROPIC_AUTH_TOKEN is not one
+    of them: it stops unless a key of its own kinds is given or a cloud is chosen. The gateway's key goes into the
+    input anthropic_api_key, and ANTHROPIC_AUTH_TOKEN may stay beside it.""",
+    bad=Example(file=(_WORKFLOW, _STEP.format("env", "ANTHROPIC_AUTH_TOKEN"))),
+    good=Example(file=(_WORKFLOW, _STEP.format("with", "anthropic_api_key"))),
+    evidence="measured: anthropics/claude-code-action 24dcd50, its base action",
+)
+def action_without_key(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The GitHub action refuses to start: it has none of the credentials that it asks for."""
+    if ctx.starter != "action" or any(ctx.value(flag) for flag in PROVIDER_FLAGS):
+        return
+    for demand in BY_NAME["action"].demands:
+        if demand.flag is None and not any(all(map(ctx.value, group)) for group in demand.one_of):
+            file = ctx.snapshot.files[0].file
+            yield RawFinding(
+                "the Claude Code action has no credential that it asks for, so it does not start the client",
+                Location(file),
+                "give it the key: with: anthropic_api_key: ${{ secrets.NAME }}",
+            )

@@ -30,7 +30,7 @@ jobs:
     container itself publishes, forwards or exposes is not reported: a gateway may listen there.""",
     bad=Example(file=("compose.yaml", _COMPOSE.format("localhost"))),
     good=Example(file=("compose.yaml", _COMPOSE.format("host.docker.internal"))),
-    evidence="documented: https://docs.docker.com/desktop/features/networking/networking-how-tos/",
+    evidence="documented: https://docs.docker.com/reference/compose-file/services/#extra_hosts",
 )
 def container_loopback(ctx: RuleContext) -> Iterator[RawFinding]:
     """A container's gateway is at localhost, where nothing in the container listens as far as the file says."""

@@ -43,7 +43,7 @@ class Start:
     given: frozenset[str] = frozenset()
     """Names that were set outside of the branch or function that starts the process, and not in it."""
     listens: frozenset[str] | None = None
-    """For a container with a network of its own: the ports on which something in it may listen."""
+    """For a container that does not share a network: the ports on which something in it may listen."""
     starter: str = ""
     """What starts the client, if the file says so (``facts.starters``)."""
     place: tuple[int, int] = (1, 1)

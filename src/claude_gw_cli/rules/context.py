@@ -99,7 +99,7 @@ class RuleContext:
     given: frozenset[str] = frozenset()
     """For a branch of a script: variables that were set before it (``readers.common.Start``)."""
     listens: frozenset[str] | None = None
-    """For a container with a network of its own: the ports on which something in it may listen."""
+    """For a container that does not share a network: the ports on which something in it may listen."""
     starter: str = ""
     """What starts the client, if the file says so."""
 

@@ -24,7 +24,7 @@ jobs:
 
 @rule(
     "CGW318 container-loopback warning",
-    why="""In a container with a network of its own, localhost is the container, not the machine that it runs on. A
+    why="""In a container, localhost is the container, unless it shares the network of the machine that it runs on. A
     gateway on that machine is at host.docker.internal (Docker on Linux needs `extra_hosts:
     host.docker.internal:host-gateway` for it), one in another service at that service's name. A port that the
     container itself publishes, forwards or exposes is not reported: a gateway may listen there.""",
@@ -56,7 +56,7 @@ def _port(url: str) -> int | None:
 @rule(
     "CGW319 action-without-key error",
     why="""The GitHub action checks its credentials before it starts the client, and ANTHROPIC_AUTH_TOKEN is not one
-    of them: it stops unless a key of its own kinds is given or a cloud is chosen. The gateway's key goes into the
+    of them: it stops unless one that it knows is given or a cloud is chosen. The gateway's key goes into the
     input anthropic_api_key, and ANTHROPIC_AUTH_TOKEN may stay beside it.""",
     bad=Example(file=(_WORKFLOW, _STEP.format("env", "ANTHROPIC_AUTH_TOKEN"))),
     good=Example(file=(_WORKFLOW, _STEP.format("with", "anthropic_api_key"))),

@@ -13,6 +13,7 @@ import pytest
 
 from claude_gw_cli import readers
 from claude_gw_cli.cli.check import check
+from claude_gw_cli.core.errors import UsageError
 
 # Name -> text, and what is found: code, line, column, variable.
 CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
@@ -406,6 +407,28 @@ def test_the_worst_of_all_files_comes_first(
         ]  # fmt: skip
 
 
+def test_a_path_that_is_missing_loses_no_finding(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, "a.env", "ANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
+    with pytest.raises(UsageError, match=r"missing\.json does not exist"):
+        check(paths=(str(tmp_path / "missing.json"), str(path)), format_="concise")
+    assert "CGW501" in capfd.readouterr().out
+
+
+def test_the_env_files_of_a_named_compose_file_are_read(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, "conf/agent", "\nANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
+    text = "services:\n  a:\n    environment: {ANTHROPIC_MODEL: opus}\n    env_file:\n"
+    path = write(tmp_path, "compose.yml", text + "      - path: conf/agent\n      - conf/none\n      - ${FILE}\n")
+    found = report(capfd, path)
+    assert [(os.path.basename(item["file"]), item["line"]) for item in found["findings"]] == [("agent", 2)]
+
+
 def test_a_file_that_no_person_wrote_is_not_read(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "big.env", "ANTHROPIC_BASE_URL=https://gw.example.com/v1\n" + "#" * readers.LARGEST)
-    assert not report(capfd, tmp_path)["checked"]
+    write(tmp_path, "other.env", "A=b\n" + "#" * readers.LARGEST)
+    found = report(capfd, tmp_path)
+    assert not found["checked"]
+    assert found["not_judged"] == [{"file": str(tmp_path / "big.env"), "reason": "larger than 1 MB"}]

@@ -11,7 +11,7 @@ from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.report import findings as report
@@ -49,7 +49,7 @@ def check(
         printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
     changed = False
     for item in _subjects(paths, client_version, managed_dir):
-        if isinstance(item, PassedOver):
+        if isinstance(item, PassedOver | CgwError):
             printer.pass_over(item)
             continue
         if isinstance(item, Finding):
@@ -72,13 +72,14 @@ def check(
             continue
         printer.show(run(context), context, accepted)
     if diff:
+        printer.end()
         return EXIT_FINDINGS if changed else EXIT_OK
     return printer.finish(fail_on)
 
 
 def _subjects(
     paths: Sequence[str], client_version: str | None, managed_dir: str | None
-) -> Iterator[RuleContext | Finding | PassedOver]:
+) -> Iterator[RuleContext | Finding | PassedOver | CgwError]:
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
@@ -102,6 +103,7 @@ class _Printer:
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
         self._passed: list[tuple[str, str]] = []
+        self._missing: CgwError | None = None
         self._texts: list[tuple[tuple[int, str, int, int, str], str]] = []
         self._client = client_version
 
@@ -119,9 +121,17 @@ class _Printer:
         if self._format == "json":
             self._names += names
 
-    def pass_over(self, item: PassedOver) -> None:
-        """Report a file that is left alone."""
-        self._passed.append((item.path, item.reason))
+    def pass_over(self, item: PassedOver | CgwError) -> None:
+        """Report a file that is left alone; why a path cannot be read is the end of the report."""
+        if isinstance(item, CgwError):
+            self._missing = self._missing or item
+        else:
+            self._passed.append((item.path, item.reason))
+
+    def end(self) -> None:
+        """Raise why a path could not be read."""
+        if self._missing:
+            raise self._missing
 
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
         """Report the only finding about a file that cannot be read."""
@@ -158,7 +168,13 @@ class _Printer:
         self._texts.append((rank(finding), text))
 
     def finish(self, fail_on: str) -> int:
-        """Print the end of the report; returns the exit code."""
+        """Print the end of the report; returns the exit code.
+
+        Raises:
+            CgwError: a path could not be read; what the others gave is printed.
+        """
+        if not self._count and not self._passed:
+            self.end()
         checked = report.Checked(self._names, self._count, self._ignored, self._client, self._passed)
         self._kept.sort(key=rank)
         for _, text in sorted(self._texts, key=itemgetter(0)):
@@ -174,6 +190,7 @@ class _Printer:
                 info(closing(self._counts, checked, color=self._color, width=width(sys.stderr)))
             case _:
                 pass
+        self.end()
         threshold = ORDER[fail_on]
         return EXIT_FINDINGS if any(n for name, n in self._counts.items() if ORDER[name] <= threshold) else EXIT_OK
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from claude_gw_cli.cli.out import info
-from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
@@ -155,8 +155,13 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
         yield replace(document(scope, place, text, _PLAIN), status="unread", reason=reason)
 
 
-def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[RuleContext | Finding | PassedOver]:
-    """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding."""
+def from_paths(
+    paths: Sequence[str], client_version: str | None
+) -> Iterator[RuleContext | Finding | PassedOver | CgwError]:
+    """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding.
+
+    A path that does not exist or cannot be read is an error among the others.
+    """
     env = dict(os.environ)
     version = client_version or newest()
     profiles: dict[str, tuple[Profile, str]] = {}
@@ -164,9 +169,9 @@ def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[Rul
     seen: set[str] = set()
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
         nothing = True
-        for found in tree.find(path, env):
+        for found in _met(path, env):
             nothing = False
-            if isinstance(found, PassedOver):
+            if isinstance(found, PassedOver | CgwError):
                 yield found
                 continue
             if isinstance(found, tree.Unread):
@@ -183,6 +188,14 @@ def from_paths(paths: Sequence[str], client_version: str | None) -> Iterator[Rul
                 yield not_understood(found.path, error)
         if nothing:
             info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
+
+
+def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:
+    """What a path means, or why it means nothing: the other paths are checked all the same."""
+    try:
+        yield from tree.find(path, env)
+    except (UsageError, FileError) as error:
+        yield error
 
 
 def _subject(

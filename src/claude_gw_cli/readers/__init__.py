@@ -93,6 +93,7 @@ READERS: tuple[Reader, ...] = (
     Reader("shell script", "shell", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
     Reader("fish script", "fish", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\bfish\b")),
 )
+ENV_FILE = next(row for row in READERS if row.title == "env file")
 _ENDINGS = """
 bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
 proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx txt vue wasm webp woff woff2 zip

@@ -11,6 +11,18 @@ import stat
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.world import paths
 
+_HEAD = 1 << 20
+"""Bytes of a file that is too large, enough to see what it is."""
+
+
+class TooLargeError(FileError):
+    """The file is larger than asked for; with its first bytes."""
+
+    def __init__(self, path: str, limit: int, head: bytes) -> None:
+        super().__init__(f"{path} is larger than {_size(limit)}")
+        self.reason = f"larger than {_size(limit)}"
+        self.head = head
+
 
 def content(path: str, limit: int) -> tuple[bytes, int]:
     """The bytes of a file, and its permission bits as far as they concern other people.
@@ -20,7 +32,8 @@ def content(path: str, limit: int) -> tuple[bytes, int]:
         limit: the most bytes that it may have.
 
     Raises:
-        FileError: it cannot be read, is not a regular file, or is larger.
+        FileError: it cannot be read or is not a regular file.
+        TooLargeError: it is larger.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -28,11 +41,11 @@ def content(path: str, limit: int) -> tuple[bytes, int]:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise FileError(f"{path} is not a regular file")
-            data = stream.read(status.st_size + 1) if status.st_size <= limit else b""
+            data = stream.read(status.st_size + 1 if status.st_size <= limit else _HEAD)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise FileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     if status.st_size > limit:
-        raise FileError(f"{path} is larger than {_size(limit)}")
+        raise TooLargeError(path, limit, data)
     return data, paths.open_to(status)
 
 

@@ -103,13 +103,42 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     if kind is None:
         item = _variables(named, text, formats) if _is_marked(data) else ()
         if isinstance(item, PassedOver) or not item:
-            yield item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)
+            named_there = list(_env_files(named, text, formats, env))
+            yield from named_there or [item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)]
             return
         kind, starts = "variables", item
     tracked = git.tracked(place, env)
     unignored = kind in {"settings", "variables"} and not tracked and git.exposed(place, env)
     template = readers.is_template(name)
     yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env), starts, template)
+    if kind == "variables":
+        yield from _env_files(named, text, formats, env)
+
+
+def _env_files(named: str, text: str, formats: tuple[Reader, ...], env: Mapping[str, str]) -> Iterator[Item]:
+    """The env files that a Compose file names, whatever their names are."""
+    reader = readers.by_content(formats, text)
+    if reader is None or reader.module != "compose":
+        return
+    from claude_gw_cli.readers.compose import env_files
+
+    try:
+        names = tuple(dict.fromkeys(env_files(text)))
+    except NotReadableError:
+        return
+    for name in names:
+        path = os.path.normpath(os.path.join(os.path.dirname(named), name))
+        try:
+            data, mode = regular.content(path, readers.LARGEST)
+        except FileError:
+            continue  # Compose says so itself
+        found = decode(data)[0]
+        starts = tuple(readers.read(readers.ENV_FILE, found, path)) if _is_marked(data) else ()
+        if starts:
+            place = os.path.abspath(path)
+            tracked = git.tracked(place, env)
+            exposed = not tracked and git.exposed(place, env)
+            yield Found(path, "variables", found, mode, tracked, exposed, "user", starts, readers.is_template(path))
 
 
 def gateway_config(found: Found) -> Mapping[str, Any]:
@@ -195,6 +224,8 @@ def _met(
     except FileError as error:
         if usual and (usual == "profile" or recognize.is_the_clients_place(folder, name)):
             yield Unread(shown, usual, error)
+        elif isinstance(error, regular.TooLargeError) and _is_marked(error.head):
+            yield PassedOver(shown, error.reason)
         return
     kind = usual
     if usual:

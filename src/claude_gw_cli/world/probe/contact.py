@@ -1,0 +1,216 @@
+"""A gateway while it is examined: the way there, every answer so far, and questions with or without the key."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import About, Answer, cleaned
+from claude_gw_cli.core.endpoint import exposure, gateway_root
+from claude_gw_cli.core.model import Plan
+from claude_gw_cli.core.plan import key_header, mode_of, natural_format
+from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.gateways import LITELLM, Kind
+from claude_gw_cli.facts.models import default_name
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.world.probe.asking import Asking
+from claude_gw_cli.world.probe.connection import Place, Trouble, find_place
+from claude_gw_cli.world.probe.exchange import Credential, announce, ask
+from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
+
+IN_CLEAR = "CGW306"
+"""The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
+the client sends the key there anyway, so the doctor asks with it too."""
+LIVE_SECONDS = 30.0
+MARGIN = 0.2
+"""A question ends this much before its probe does, so that the probe can say what it waited for."""
+
+
+class Contact:
+    """The gateway of a plan, under an environment. Made by `Gateway`, which has the permission to connect.
+
+    Args:
+        plan: from the profile.
+        env: the client's whole environment.
+        accepted: codes of findings that the user has accepted; `IN_CLEAR` lets the key out over plain http.
+        version: the client whose reading of the proxy variables counts.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        env: Mapping[str, str],
+        accepted: Collection[str],
+        version: str,
+    ) -> None:
+        self.plan = plan
+        self.env = env
+        self.client = version
+        self.seen: list[Answer] = []
+        self.renewed: dict[str, str] = {}
+        self.root = without_version(gateway_root(plan.profile.gateway_url))
+        self._accepted = accepted
+        try:
+            self.place = find_place(plan.base_url, env, version)
+            self.trouble = None
+        except Trouble as trouble:
+            self.place = find_place(plan.base_url, {})
+            self.trouble = trouble
+
+    @property
+    def version(self) -> str | None:
+        """LiteLLM's version, if an answer says it."""
+        return next((text for item in self.seen if (text := item.header(LITELLM.version_header))), None)
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of gateway; LiteLLM if any answer shows it, as others pass its answers on."""
+        found = [kind for answer in self.seen if (kind := answer.kind(self.version))]
+        return next((kind for kind in found if kind.name == LITELLM.name), found[0] if found else None)
+
+    @property
+    def is_litellm(self) -> bool:
+        """Whether an answer shows LiteLLM."""
+        return self.kind is not None and self.kind.name == LITELLM.name
+
+    @property
+    def models(self) -> list[str]:
+        """The model that the client starts with, then the pinned ones."""
+        profile = self.plan.profile
+        pinned = profile.models
+        default = pinned.default or pinned.opus or default_name(mode_of(profile).client, NEWEST)
+        names = (default, pinned.opus, pinned.sonnet, pinned.haiku)
+        # "[1m]" is for the client; it does not travel (measured).
+        return list(dict.fromkeys(name.partition("[")[0] for name in names if name))
+
+    def key_question(self) -> Question:
+        """The request that shows whether the key is accepted."""
+        return questions.key(self.plan, self.models[0], litellm=self.is_litellm)
+
+    def asking(self, moment: ProbeContext) -> Asking:
+        """The means of the longer probes, with the key."""
+        model, path, headers = self.models[0], self.key_question().path, self.key_in(moment)
+
+        def announced(size: int, seconds: float) -> int | None:
+            deadline = min(time.monotonic() + seconds, moment.deadline - MARGIN)
+            return announce(self.place, path, headers, size, deadline)
+
+        about = self.about(moment, model=model, seconds=f"{LIVE_SECONDS:.0f}")
+        send = partial(self.ask, headers=headers, moment=moment)
+        return Asking(send, announced, self.plan, model, self.is_litellm, about, self.seen)
+
+    def ask(
+        self, question: Question, headers: Mapping[str, str], moment: ProbeContext, place: Place | None = None
+    ) -> Answer:
+        """Ask a question with these headers; ``place`` where it is not below the base URL.
+
+        Raises:
+            Trouble: there was no whole answer.
+        """
+        answer = ask(
+            place or self.place, question, {"anthropic-version": "2023-06-01", **headers}, moment.deadline - MARGIN
+        )
+        self.seen.append(answer)
+        return answer
+
+    def key_in(self, moment: ProbeContext) -> dict[str, str]:
+        """The headers that carry the key, as the client would send them.
+
+        Raises:
+            Trouble: anyone on the way could read them.
+        """
+        if self._readers == "public" and IN_CLEAR not in self._accepted:
+            raise Trouble("key-in-clear", f"{self.place.scheme}://{self.place.authority}")
+        sent = moment.found.get("start")
+        if self.renewed:
+            return self.renewed
+        return dict(sent.headers) if isinstance(sent, Credential) else self.line(moment.value("secret", Secret))
+
+    def carried(self, moment: ProbeContext) -> tuple[str, str]:
+        """The header that carries the key, the profile's first, and the secret part of it (empty: there is none)."""
+        sent, header = moment.found.get("start"), key_header(self.plan.profile)
+        if not isinstance(sent, Credential):
+            return header, moment.value("secret", Secret).reveal()
+        keys = [key for key in sent.keys if key and key != PLACEHOLDER_TOKEN]
+        names = sorted(sent.headers, key=lambda name: name != header)
+        return next(((name, key) for name in names for key in keys if key in sent.headers[name]), (header, ""))
+
+    def line(self, secret: Secret) -> dict[str, str]:
+        """The headers of a request with a key, as the profile places it."""
+        key, profile = secret.reveal(), self.plan.profile
+        header = key_header(profile)
+        bearer = (profile.key_format or natural_format(header)) == "bearer"
+        return {**profile.headers, header: f"Bearer {key}" if bearer else key}
+
+    @property
+    def _readers(self) -> str:
+        if self.place.scheme == "https":
+            return "none"
+        readers = {exposure(self.place.host), exposure(self.place.hop[0])}
+        return next((who for who in ("public", "inside") if who in readers), "none")
+
+    def about(self, moment: ProbeContext | None = None, **words: str) -> About:
+        """The values for a situation's texts, and what must not be shown, if a probe was given it."""
+        profile, place = self.plan.profile, self.place
+        hop, hop_port = place.hop
+        other = "http" if place.scheme == "https" else "https"
+        known = {
+            "profile": profile.name,
+            "host": place.host,
+            "port": str(place.port),
+            "hop": hop,
+            "hop_port": str(hop_port),
+            "root": self.root,
+            "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
+            "rule": IN_CLEAR,
+            "variable": place.way.variable,
+            "proxy_answer": _proxy_answer(place),
+            "path": place.base + self.key_question().path,
+            "header": key_header(profile),
+            "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
+            "base_path": (self.kind.base_path if self.kind else "") or "PATH",
+            "reference": profile.secret or "REF",
+            "seconds": f"{EACH:.0f}",
+            "size": f"{questions.PADDING // 1000} kB",
+        }
+        return About({**known, **words}, _keys(moment) if moment else ())
+
+
+def _kind_option(kind: Kind | None) -> str:
+    return f" --kind {kind.name}" if kind and kind.name != LITELLM.name else ""
+
+
+def _keys(moment: ProbeContext) -> tuple[str, ...]:
+    """Everything secret that a probe was given."""
+    sent, own = moment.found.get("start"), moment.found.get("secret")
+    return (
+        *(sent.keys if isinstance(sent, Credential) else ()),
+        *((own.reveal(),) if isinstance(own, Secret) else ()),
+    )
+
+
+def _proxy_answer(place: Place) -> str:
+    """The situation that an answer 407 shows."""
+    if place.proxy is None:
+        return "front-407"
+    return "proxy-password" if place.proxy.credential else "proxy-auth"
+
+
+def redirecting(about: About, answer: Answer, question: Question) -> About:
+    """With where an answer redirects to. That is foreign text: it may echo the key, or be no word for a shell."""
+    location = cleaned(answer.header("location"), about)
+    root = without_version(location.partition("?")[0].removesuffix(question.path))
+    return about.plus(location=location, redirected=shlex.quote(root))
+
+
+def without_version(url: str) -> str:
+    """A URL without ``/v1`` at its end."""
+    url = url.rstrip("/")
+    while url.endswith("/v1"):
+        url = url.removesuffix("/v1").rstrip("/")
+    return url

@@ -1,0 +1,109 @@
+"""With the key: is it accepted, and if not, is the profile's own key accepted or does something remove it?"""
+
+from __future__ import annotations
+
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain
+from claude_gw_cli.core.plan import key_header, mode_of, natural_format
+from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.core.situations import SITUATIONS
+from claude_gw_cli.facts.gateways import reads
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.exchange import Credential
+from claude_gw_cli.world.probe.inquiry import Inquiry
+from claude_gw_cli.world.probe.schedule import ProbeContext
+
+
+class KeyProbe:
+    """The probe ``gateway.key``."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._contact = contact
+
+    def run(self, moment: ProbeContext) -> Verdict:
+        """Ask with the key. The value is the answer."""
+        contact = self._contact
+        question = contact.key_question()
+        inquiry = self._inquiry(question, moment)
+        try:
+            answer = contact.ask(question, contact.key_in(moment), moment)
+        except Trouble as trouble:
+            verdict = inquiry.look_into(trouble)
+            if verdict is None:
+                raise
+            return verdict
+        about = redirecting(contact.about(moment, model=contact.models[0]), answer, question)
+        situation, words = self._misplaced()
+        without = moment.value("gateway.route", Answer)
+        verdict = evaluate_key(answer, without, about.plus(**words), contact.kind, situation)
+        if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
+            return found
+        if verdict.status == "warn" and contact.kind and contact.kind.body_first:
+            cause = f"{contact.kind.title} checks the body before the key, so the key cannot be tried at no cost."
+            verdict = replace(verdict, cause=cause)
+        unexplained = verdict.status == "fail" and not situation
+        if unexplained or (answer.status >= 400 and not answer.body.strip()):
+            return inquiry.look_into(answer) or verdict
+        # A refusal for the size of the key may be in words that are not known.
+        other = inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else inquiry.too_large(answer)
+        return other or verdict
+
+    def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
+        contact = self._contact
+        profile, (header, key) = contact.plan.profile, contact.carried(moment)
+        return Inquiry(
+            ask=lambda headers: contact.ask(question, headers, moment),
+            headers=contact.key_in(moment),
+            header=header,
+            key=key,
+            about=contact.about(moment, model=contact.models[0]),
+            kind=contact.kind,
+            wire=mode_of(profile).wire,
+            taken=frozenset(mode_of(profile).taken),
+            helper=contact.plan.helper,
+            proxied=contact.place.proxy is not None and contact.place.scheme == "http",
+            seen=contact.seen,
+        )
+
+    def _compared(self, refused: Verdict, answer: Answer, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Whether the gateway refuses the key that plain `claude` sends and accepts the profile's own key."""
+        contact = self._contact
+        sent, own = moment.found.get("start"), moment.found.get("secret")
+        if not isinstance(sent, Credential) or not isinstance(own, Secret):
+            return None
+        line = contact.line(own)
+        if line.items() <= sent.headers.items():
+            return None
+        about = contact.about(moment).plus(place=sent.place, status=str(answer.status))
+        mine = contact.ask(question, line, moment)
+        if evaluate_key(mine, moment.value("gateway.route", Answer), about, contact.kind).status == "fail":
+            return None
+        if sent.renews and answer.status in {401, 403}:
+            contact.renewed = {**sent.headers, **line}
+            return Verdict(
+                "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
+            )
+        return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
+
+    def _misplaced(self) -> tuple[str | None, dict[str, str]]:
+        """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
+        kind, profile = self._contact.kind, self._contact.plan.profile
+        if kind is None:
+            return None, {}
+        header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
+        how = reads(kind, header, mode_of(profile).wire)
+        words = {
+            "gateway": kind.title,
+            "reads": ", ".join(item.name for item in kind.key_headers),
+            "required": ", ".join(f"{name}: {what}" for name, what in kind.required_headers),
+        }
+        if how is None:
+            unread = kind.key_headers and not kind.other_header
+            return ("key-header-unread" if unread else None), words
+        if form == "bare" and not how.bare:
+            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer"}
+        if form == "bearer" and not how.bearer:
+            return "key-format", {**words, "form": "as the key alone", "format": "bare"}
+        return None, words

@@ -1,0 +1,116 @@
+"""May the key use each model, and does the cloud behind the gateway answer?"""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, recognise, shown
+from claude_gw_cli.core.questions import Question
+from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
+from claude_gw_cli.facts.wires import COUNT_TOKENS
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.contact import Contact
+from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
+from claude_gw_cli.world.probe.schedule import ProbeContext
+
+DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
+
+
+class ModelProbes:
+    """The probes ``gateway.model`` and ``gateway.discovery``."""
+
+    def __init__(self, contact: Contact, routes: RouteProbes) -> None:
+        self._contact = contact
+        self._routes = routes
+
+    def models(self, moment: ProbeContext) -> Verdict:
+        """Ask about each model. The value is the verdict about the cloud, which ``_upstream`` hands out."""
+        contact = self._contact
+        cloud = Verdict("skip", "no question reached it")
+        started = time.monotonic()
+        for name in contact.models:
+            about = contact.about(moment, model=name)
+            try:
+                question, answer = self._last_word(name, moment)
+            except Trouble as trouble:
+                situation = "upstream-silent" if trouble.situation == "silent" else trouble.situation
+                waited = f"{time.monotonic() - started:.0f}"
+                cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
+                break
+            verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
+            if question.path == COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
+                cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
+                continue
+            if question.path == COUNT_TOKENS and answer.status == 200 and not self._counts_in_cloud(answer):
+                cloud = Verdict("skip", "this gateway may count tokens by itself; only --live reaches the cloud")
+                continue
+            if contact.plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
+                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
+                continue
+            if answer.status == NOT_FOUND and (
+                found := self._routes.encoded_slash(question, contact.key_in(moment), moment)
+            ):
+                return replace(found, value=cloud)
+            if verdict.status != "ok":
+                return replace(verdict, value=cloud)
+            cloud = evaluate("gateway.upstream", answer, about, invalid=question.invalid)
+            if cloud.status != "ok" and contact.plan.profile.credentials == "client":
+                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
+            if cloud.status == "fail":
+                break
+        asked = moment.value("gateway.key", Answer)
+        if asked.status in {401, 403} and cloud.status == "skip" and contact.plan.profile.credentials != "client":
+            cloud = evaluate("gateway.upstream", asked, contact.about(moment, model=contact.models[0]))
+        evidence = ", ".join(contact.models)
+        if contact.kind and contact.kind.default_model:
+            evidence += "; a name that it does not know is answered by another model"
+        return Verdict("ok", evidence=evidence, value=cloud)
+
+    def _counts_in_cloud(self, answer: Answer) -> bool:
+        """Whether the cloud, and not the gateway itself, counted the tokens."""
+        counts = self._contact.kind.counts if self._contact.kind else ""
+        return counts == "cloud" or (counts == "says" and COUNT_SOURCE in answer.body.replace('": ', '":'))
+
+    def _last_word(self, model: str, moment: ProbeContext) -> tuple[Question, Answer]:
+        """The question that goes furthest for this model, and its answer."""
+        contact = self._contact
+        access = questions.access(contact.plan, model)
+        counting = questions.upstream(contact.plan, model, litellm=contact.is_litellm)
+        if questions.wire_of(contact.plan).ping and counting != access:
+            counted = contact.ask(counting, contact.key_in(moment), moment)
+            if self._is_listed(model, moment):
+                return counting, counted
+            try:
+                return access, contact.ask(access, contact.key_in(moment), moment)
+            except Trouble:
+                return counting, counted
+        answer = contact.ask(access, contact.key_in(moment), moment)
+        passed = evaluate("gateway.model", answer, contact.about(moment), invalid=access.invalid).status == "ok"
+        if counting == access or not passed:
+            return access, answer
+        answer = contact.ask(counting, contact.key_in(moment), moment)
+        if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):
+            emptiness = questions.empty_conversation(model)
+            return emptiness, contact.ask(emptiness, contact.key_in(moment), moment)
+        return counting, answer
+
+    def _is_listed(self, model: str, moment: ProbeContext) -> bool:
+        contact = self._contact
+        place = replace(contact.place, base=urlsplit(contact.root).path)
+        answer = contact.ask(questions.listing(), contact.key_in(moment), moment, place)
+        return answer.status == 200 and f'"{model}"' in answer.body
+
+    def discovery(self, moment: ProbeContext) -> Verdict:
+        """The list that the client asks for at its start, with the same credential."""
+        contact = self._contact
+        answer = contact.ask(Question(f"{questions.listing().path}?limit=1000"), contact.key_in(moment), moment)
+        count = answer.body.count('"id"') if answer.status == 200 and '"data"' in answer.body else 0
+        if count:
+            return Verdict("ok", evidence=f"{count} models")
+        cause = f"{DISCOVERY} is on, but this gateway lists no models: the client shows its own list."
+        return Verdict(
+            "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"
+        )

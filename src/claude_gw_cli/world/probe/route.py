@@ -1,0 +1,96 @@
+"""Without a key: does something answer, which gateway is it, and is there the route that this provider needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from claude_gw_cli.core import questions
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, shown
+from claude_gw_cli.core.questions import Question
+from claude_gw_cli.facts.gateways import HELLOS, LITELLM_ALIVE
+from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.schedule import ProbeContext
+
+_SLOW = 2.0
+NOT_FOUND = 404
+
+
+class RouteProbes:
+    """The probes ``gateway.alive``, ``redirect`` and ``gateway.route``."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._contact = contact
+
+    def alive(self, moment: ProbeContext) -> Verdict:
+        """Does anything answer HTTP? The answers show which kind of gateway it is."""
+        contact = self._contact
+        answers = []
+        for path in dict.fromkeys((urlsplit(contact.root).path, "")):
+            place = replace(contact.place, base=path)
+            answers.append(contact.ask(Question(LITELLM_ALIVE), {}, moment, place))
+            if contact.is_litellm:
+                contact.root = f"{place.scheme}://{place.authority}{path}"
+                break
+        answer = answers[-1] if contact.is_litellm else answers[0]
+        self._ask_who(moment)
+        verdict = evaluate("gateway.alive", answer, contact.about())
+        if verdict.status == "ok" and answer.seconds > _SLOW:
+            return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
+        return verdict
+
+    def _ask_who(self, moment: ProbeContext) -> None:
+        """Ask on the public paths of the other kinds until the answers show which one it is."""
+        contact = self._contact
+        place = replace(contact.place, base=urlsplit(contact.root).path)
+        for path in HELLOS:
+            if contact.kind or path == LITELLM_ALIVE:
+                continue
+            try:
+                contact.ask(Question(path), {}, moment, place)
+            except Trouble:
+                return  # it spoke before; the other probes say what they find
+
+    def redirect(self, moment: ProbeContext) -> Verdict:
+        """Is the request for the key, without the key, answered without a redirect? The value is the answer."""
+        contact = self._contact
+        question = contact.key_question()
+        answer = contact.ask(question, {}, moment)
+        return evaluate("redirect", answer, redirecting(contact.about(), answer, question))
+
+    def route(self, moment: ProbeContext) -> Verdict:
+        """Is there the route? If not, does something before the gateway change the path?"""
+        verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._contact.about())
+        if verdict.status != "fail" or moment.value("redirect", Answer).status != NOT_FOUND:
+            return verdict
+        question = self._contact.key_question()
+        return self._double_slash(question, moment) or self.encoded_slash(question, {}, moment) or verdict
+
+    def _double_slash(self, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Does a front replace the base path, and not the slash behind it? Then the path without it is answered."""
+        contact = self._contact
+        joined = questions.joined(question)
+        if not contact.place.base or not (answer := self._found(joined, {}, moment)):
+            return None
+        if self._found(replace(question, path=f"-cgw{question.path}"), {}, moment):
+            return None  # it answers whatever the path
+        about = contact.about(joined=contact.place.base + joined.path)
+        return explain("route-double-slash", shown(answer, about), about)
+
+    def encoded_slash(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Verdict | None:
+        """Is a path that is not found because of a slash in the model's name answered without it?"""
+        plain = replace(question, path=question.path.replace("%2F", "-"))
+        if plain == question or not (answer := self._found(plain, headers, moment)):
+            return None
+        about = self._contact.about(model=next((name for name in self._contact.models if "/" in name), ""))
+        return explain("route-encoded-slash", shown(answer, about), about)
+
+    def _found(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Answer | None:
+        """The answer, unless the path is not found."""
+        try:
+            answer = self._contact.ask(question, headers, moment)
+        except Trouble:
+            return None
+        return None if answer.status == NOT_FOUND else answer

@@ -220,7 +220,7 @@ def test_every_sign_is_of_a_situation_that_exists(sign: object) -> None:
 
 WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
-    "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format",
+    "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format", "front_reference",
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
     "passed", "limiter",
     "after", "compressed", "what", "remedy", "place", "status", "snippet", "base_path", "required",

@@ -8,7 +8,10 @@ import pytest
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Plan, Profile
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.predict import predict
+from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.versions import NEWEST
 
 KEY = "sk-1234567890"
 
@@ -239,3 +242,57 @@ def test_the_table_has_one_row_for_each_mode() -> None:
     assert {"unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"} == set(modes.PROVIDERS)
     flags = list(itertools.chain.from_iterable(mode.flags for mode in modes.MODES))
     assert all(value == "1" for _, value in flags)
+
+
+PROXY_MODES = [mode for mode in modes.MODES if mode.credentials == "proxy"]
+
+
+@pytest.mark.parametrize("mode", PROXY_MODES, ids=lambda mode: mode.provider)
+@pytest.mark.parametrize("header", ["x-litellm-api-key", "x-api-key", "api-key", "proxy-authorization"])
+@pytest.mark.parametrize("version", ["2.1.112", NEWEST])
+def test_a_fronts_password_is_sent_beside_the_key(mode: modes.Mode, header: str, version: str) -> None:
+    wanted = profile(mode.provider, key_header=header, front_auth="env://F", min_client_version=version)
+    try:
+        plan = make_plan(wanted)
+    except UsageError as error:
+        assert version != NEWEST
+        assert "needs Claude Code" in error.message  # noqa: PT017
+        return
+    assert [item.slot for item in plan.sets if item.front] == [True]
+    assert sum(item.slot for item in plan.sets) == 1
+    env = {item.name: item.fill(KEY, "dTpw") for item in plan.sets}
+    sent = predict(Snapshot(env, (), "/", "/", "/", version))
+    assert sent.request is not None, sent.reason
+    assert sent.headers["authorization"].text() == "Basic dTpw"
+    assert KEY in (sent.headers[header].text() or "")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "needs another one"),
+        ({"key_header": "Authorization"}, "needs another one"),
+        ({"key_header": "x-api-key", "auth": "helper"}, "apiKeyHelper"),
+        ({"provider": "bedrock", "credentials": "client"}, "cloud's credential"),
+        ({"provider": "vertex", "credentials": "client"}, "cloud's credential"),
+        ({"key_header": "x-gw", "min_client_version": "2.0.44"}, "needs Claude Code"),
+    ],
+)
+def test_a_fronts_password_where_authorization_is_not_free_for_it(values: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        make_plan(profile(**{"provider": "unified", "front_auth": "env://F"} | values))
+
+
+@pytest.mark.parametrize("reference", ["user:password", "env:F", ""])
+def test_a_fronts_password_is_a_reference_and_not_the_password(reference: str) -> None:
+    with pytest.raises(UsageError):
+        make_plan(profile("unified", key_header="x-gw", front_auth=reference))
+
+
+def test_the_text_of_a_plan_needs_both_secrets() -> None:
+    plan = make_plan(profile("unified", key_header="x-gw", front_auth="env://F"))
+    slot = next(item for item in plan.sets if item.slot)
+    with pytest.raises(ValueError, match="needs the key"):
+        slot.fill(KEY)
+    with pytest.raises(ValueError, match="needs the key"):
+        slot.fill(None, "dTpw")

@@ -28,6 +28,22 @@ _TAIL = """
 LiteLLM reads `x-litellm-api-key` without configuration, and no program was seen to remove it. LiteLLM sends no `Server`
 header, so `Server` and `Via` in an answer name what is before it.
 
+## A program that asks for a user name and password
+
+It takes the header `Authorization` for itself, so the key needs another header. A profile carries both: `front_auth` is
+a secret reference whose value is `USER:PASSWORD`, and the client gets a line `Authorization: Basic …` beside the key's.
+
+```console
+$ cgw secret set keyring://cgw/front
+$ cgw init work --provider unified --gateway-url https://llm.example.com --key-header x-litellm-api-key \\
+    --front-auth keyring://cgw/front
+```
+
+Both are in `ANTHROPIC_CUSTOM_HEADERS`, as a static key is: in the environment from `cgw run` and `cgw env`, and in a
+settings file only with `--write-secret`. Not possible: with `auth = "helper"`, because the client sends the helper's
+value in `Authorization`; with `credentials = "client"` where the cloud's credential is in that header; and for other
+schemes (Digest, Negotiate, NTLM).
+
 ## What cgw doctor does to tell them apart
 
 | question | how it asks |

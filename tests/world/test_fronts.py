@@ -38,7 +38,7 @@ class Front:
         self.head_limit = 1 << 20
         self.head_refusal: tuple[int, bytes] | None = (431, b"<html>Header Too Large</html>")
         self.body_limit = 1 << 30
-        self.wants_basic = ""
+        self.wants_basic, self.scheme = "", "Basic"
         self.route = "/v1/messages"
         self.refuses: str = ""
         self.stream: Callable[[Any], None] = streams
@@ -87,7 +87,11 @@ class Front:
             return False
         if self.wants_basic and headers.get("authorization") != f"Basic {self.wants_basic}":
             self.answer(
-                connection, 401, b"<html>Sign in</html>", ("WWW-Authenticate", 'Basic realm="x"'), "text/html"
+                connection,
+                401,
+                b"<html>Sign in</html>",
+                ("WWW-Authenticate", f'{self.scheme} realm="x"'),
+                "text/html",
             )
             return False
         if headers.get("expect"):
@@ -155,13 +159,15 @@ def front() -> Iterator[Front]:
 
 
 def examine(
-    front: Front, env: dict[str, str] | None = None, *, live: bool = False, key: str = KEY, **changes: Any
+    gateway_front: Front, env: dict[str, str] | None = None, /, *, live: bool = False, key: str = KEY, **changes: Any
 ) -> dict[str, Verdict]:
-    front.key = key
-    plain = Profile("p", "unified", front.url, secret="env://K", models=Models(default="claude-opus-5-5"))
+    gateway_front.key = key
+    plain = Profile("p", "unified", gateway_front.url, secret="env://K", models=Models(default="claude-opus-5-5"))
     gateway = Gateway(Grant("typed"), make_plan(replace(plain, **changes)), env or {}, ("CGW306",), "2.1.330")
     secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(key)))
-    rows = Schedule([secret, *gateway.probes(live=live)]).run()
+    basic = Probe("front", "Password", lambda _: Verdict("ok", value=Secret(base64.b64encode(b"u:p").decode())))
+    probes = [secret, *([basic] if "front_auth" in changes else []), *gateway.probes(live=live)]
+    rows = Schedule(probes).run()
     found = {row.id: row.verdict for row in rows if row.verdict}
     assert key not in str([(verdict.cause, verdict.evidence, verdict.help) for verdict in found.values()])
     return found
@@ -212,6 +218,32 @@ def test_a_password_for_the_front(front: Front) -> None:
     front.wants_basic = base64.b64encode(b"u:p").decode()
     verdict = failure(examine(front), "gateway.key")
     assert "asks for a user name and password (Basic) and takes the header Authorization" in verdict.cause
+    assert "cgw init p --key-header x-litellm-api-key --front-auth REF" in verdict.help
+    healthy(examine(front, key_header="x-litellm-api-key", front_auth="env://F", live=True))
+    basic = [dict(lines).get("authorization") for _, lines, _ in front.seen]
+    assert basic[-1] == f"Basic {front.wants_basic}"
+
+
+def test_a_password_that_the_front_does_not_accept(front: Front) -> None:
+    front.wants_basic = base64.b64encode(b"u:other").decode()
+    verdict = failure(examine(front, key_header="x-litellm-api-key", front_auth="env://F"), "gateway.key")
+    assert "does not accept the user name and password (Basic)" in verdict.cause
+    assert "cgw secret test env://F" in verdict.help
+
+
+def test_a_front_that_wants_another_scheme_cannot_be_given_one(front: Front) -> None:
+    front.wants_basic, front.scheme = "x", "Negotiate"
+    verdict = failure(examine(front, key_header="x-litellm-api-key"), "gateway.key")
+    assert "(Negotiate)" in verdict.cause
+    assert "--front-auth" not in verdict.help
+
+
+def test_a_front_that_is_recognised_is_proposed_for_the_profile(front: Front) -> None:
+    front.server = "Caddy"
+    assert "cgw init p --front caddy" in examine(front)["gateway.headers"].help
+    assert not examine(front, front="caddy")["gateway.headers"].help
+    front.server = ""
+    assert not examine(front)["gateway.headers"].help
 
 
 @pytest.mark.parametrize("refusal", [(431, b""), (431, b"too large"), (400, b"<html>x</html>"), (400, b""), None])

@@ -58,7 +58,13 @@ def _details(rows: Sequence[Row]) -> str:
         if verdict.evidence:
             text += f"    seen: {verdict.evidence}\n"
         text += "".join(f"    next: {line}\n" for line in verdict.help.splitlines())
+    text += "".join(f"\nhint: {hint}\n" for hint in _hints(rows))
     return text + "\n"
+
+
+def _hints(rows: Sequence[Row]) -> list[str]:
+    """What a probe that passed suggests."""
+    return [row.verdict.help for row in rows if row.verdict and row.verdict.status == "ok" and row.verdict.help]
 
 
 def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
@@ -114,6 +120,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
             if verdict.evidence:
                 parts.append(Padding(Text(verdict.evidence, "dim"), (0, 0, 0, 3)))
             parts += [Padding(Text(f"→ {line}", "cyan"), (0, 0, 0, 3)) for line in verdict.help.splitlines()]
+        parts += [Padding(Text(f"→ {hint}", "dim"), (1, 0, 0, 1)) for hint in _hints(rows)]
         return Group(*parts)
 
     console.print(Text.assemble("\n ", ("cgw doctor", "bold"), f"  {title}\n"))

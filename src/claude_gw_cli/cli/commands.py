@@ -92,6 +92,10 @@ _ROWS = (
             choices=("bearer", "bare"),
         ),
         option("--front", "Reverse proxy before the gateway, such as nginx or caddy."),
+        option(
+            "--front-auth", "Reference to USER:PASSWORD for that proxy, sent as Basic beside the key.",
+            metavar="REF", completes="reference",
+        ),
         option("--project-id", "Google Cloud project, for Google's providers."),
         option("--region", "Cloud region, for the providers of AWS and Google."),
         option("--workspace-id", "Workspace of Claude Platform on AWS."),

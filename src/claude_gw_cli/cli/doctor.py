@@ -98,6 +98,8 @@ def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:
 def _without_profile(run: Callable[[ProbeContext], Verdict], start: PlainStart, moment: ProbeContext) -> Verdict:
     """A probe's verdict with the place where the set-up is made, instead of commands that change a profile."""
     verdict = run(moment)
+    if verdict.status == "ok":
+        return replace(verdict, help="")  # advice about a profile
     lines = []
     for line in verdict.help.splitlines():
         about, found, _ = line.partition("cgw ")

@@ -12,8 +12,14 @@ import sys
 from claude_gw_cli import emit
 from claude_gw_cli.cli.out import error_line, info, write_raw
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.secret import filled
 from claude_gw_cli.emit.common import Keyed
 from claude_gw_cli.emit.formats import FILE_FORMATS, secret_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from claude_gw_cli.cli.prepare import Prepared
+    from claude_gw_cli.core.secret import Secret
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
@@ -51,18 +57,15 @@ def env(
         write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
 
-    key = None if refers else prepared.key(os.environ)
+    key, basic = (None, None) if refers else (prepared.key(os.environ), prepared.basic(os.environ))
     secret = key.reveal() if key else None
     hidden = secret is not None and sys.stdout.isatty() and not reveal
-    shown = (key.masked().replace("…", "...") if key and hidden else secret) or ""
+    shown = _shown(key, hidden=hidden)
     source = ""
     if row and refers:
         source = secret_name(dialect, prepared.reference or "", frozenset(prepared.clears))
         shown = row.key.replace("NAME", source)
-    sets = [
-        (name, Keyed.of(before, shown, after, source) if slot else before)
-        for name, before, slot, after in prepared.sets
-    ]
+    sets = _texts(prepared, dialect, shown, source, _shown(basic, hidden=hidden))
     clears = list(prepared.clears)
     if row is None:
         names = [name for name, _ in sets]
@@ -73,7 +76,7 @@ def env(
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
         from claude_gw_cli.emit.ci import masks
 
-        error_line(masks([secret]).rstrip("\n"))
+        error_line(masks([secret, *([basic.reveal()] if basic else [])]).rstrip("\n"))
     write_raw(text)
     for line in prepared.warnings:
         info(line)
@@ -89,6 +92,29 @@ def env(
     if row and row.notes:
         info(f"cgw: note: {row.notes}")
     return 0
+
+
+def _texts(prepared: Prepared, dialect: str, key: str, source: str, basic: str) -> list[tuple[str, str]]:
+    """Names and whole texts.
+
+    Raises:
+        UsageError: the text would have to refer to what a front wants, which no reader can put into Base64.
+    """
+    if source and prepared.front_reference is not None:
+        raise UsageError(
+            f"{dialect} cannot carry front_auth: its text names secrets, and Basic needs the pair in Base64",
+            hint="Start the client with `cgw run` there, or take a format such as --shell github.",
+        )
+    return [
+        (name, Keyed.of(filled(before, "", basic if front else None), key, "", source) if slot else before)
+        for name, before, slot, front in prepared.sets
+    ]
+
+
+def _shown(value: Secret | None, *, hidden: bool) -> str:
+    if value is None:
+        return ""
+    return value.masked().replace("…", "...") if hidden else value.reveal()
 
 
 def detected_shell() -> str:

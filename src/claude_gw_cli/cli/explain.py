@@ -162,7 +162,7 @@ def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
     asks_helper = profile.auth == "helper" and effective(take(ambient, os.getcwd())).helper is not None
     plan = make_plan(profile if asks_helper else replace(profile, auth="static"))
     env = {name: value for name, value in ambient.items() if name not in plan.clears}
-    return env | {item.name: item.fill(_KEY) for item in plan.sets}
+    return env | {item.name: item.fill(_KEY, _KEY) for item in plan.sets}
 
 
 def with_note(

@@ -240,17 +240,17 @@ def _checked(profile: Profile) -> Profile:
     if profile.key_header is not None:
         profile = replace(profile, key_header=profile.key_header.strip().lower())
     profile = parse(dumps(profile), profile.name, f"profile {profile.name}")
-    if profile.secret is not None:
-        _check_reference(profile)
+    for text in filter(None, (profile.secret, profile.front_auth)):
+        _check_reference(profile, text)
     key_header(profile)
     return profile
 
 
-def _check_reference(profile: Profile) -> None:
+def _check_reference(profile: Profile, text: str) -> None:
     """Whether the reference names a source that exists; nothing is fetched."""
     from claude_gw_cli import secrets
 
-    parsed = reference.parse(profile.secret or "")
+    parsed = reference.parse(text)
     secrets.source(parsed.scheme, parsed, secrets.Context.make(Grant("typed"), os.environ, _SECONDS, profile.tables))
     if parsed.scheme == "exec":
         from claude_gw_cli.secrets.command import argv
@@ -296,6 +296,8 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         return
     if profile.secret and profile.secret.startswith("keyring:") and not stored:
         info(f"store the key:    cgw secret set {profile.secret}")
+    if profile.front_auth and profile.front_auth.startswith("keyring:"):
+        info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
     resolve = " --resolve" if profile.auth == "helper" else ""
     info(
         f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'

@@ -14,6 +14,7 @@ from claude_gw_cli.core.predict import HelperRun
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world.probe import local
+from claude_gw_cli.world.probe.contact import FRONT
 from claude_gw_cli.world.probe.schedule import Probe, ProbeContext
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class LocalProbes:
             profile = self._plan
             found.insert(0, Probe("profile", "Profile", lambda _: _examine_profile(profile)))
             found.append(Probe("secret", "Secret store", self._secret, ("profile",), _SECRET_SECONDS))
+            if self._plan.profile.front_auth is not None:
+                found.append(
+                    Probe(FRONT, "Password for the reverse proxy", self._front, ("profile",), _SECRET_SECONDS)
+                )
         command = self._command()
         if command:
             found.append(Probe("helper", "Helper, as the client runs it", self._helper, (), _SECRET_SECONDS))
@@ -115,6 +120,16 @@ class LocalProbes:
             evidence=f"{shown_reference(plan.profile.secret)}: {len(fetched.value)} characters{left}",
             value=fetched.value,
         )
+
+    def _front(self, probe: ProbeContext) -> Verdict:
+        from claude_gw_cli import secrets
+
+        if self._plan is None or self._grant is None or self._plan.profile.front_auth is None:
+            return Verdict("skip", "the profile has no front_auth")
+        profile, seconds = self._plan.profile, probe.deadline - time.monotonic() - 0.2
+        context = secrets.Context.make(self._grant, self._start.snapshot.process, seconds, profile.tables)
+        basic = secrets.resolve_basic(self._plan.profile.front_auth, context)
+        return Verdict("ok", evidence=shown_reference(profile.front_auth), value=basic)
 
     def _command(self) -> str:
         """The helper that the client would run, or else the profile's installed one."""

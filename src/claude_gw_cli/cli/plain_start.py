@@ -231,8 +231,11 @@ def _planned(profile: Profile, header: str) -> Plan | None:
 
 
 def _without_key(started: Prediction, plan: Plan) -> str:
-    """Why the plan's key header does not carry a key; empty if it does."""
+    """Why the plan's key header does not carry a key, or Authorization not what a front wants; empty if they do."""
     header = key_header(plan.profile)
+    basic = started.headers["authorization"]
+    if plan.profile.front_auth is not None and not (basic.present and (basic.text() or "").startswith("Basic ")):
+        return "It would not send the user name and password of front_auth in the header Authorization."
     found = started.headers.get(header)
     if found is None or not found.present:
         return f"It would send no key in the header {header}."

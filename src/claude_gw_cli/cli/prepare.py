@@ -32,22 +32,24 @@ class Prepared:
         profile: its name.
         grant: the permission to act for it. A kept plan gives it as it was given: what is trusted is one of the
             things that a kept plan depends on.
-        sets: (name, before, carries the key, after).
+        sets: (name, before, carries the key, carries the front's credential too).
         clears: names that must not be there.
         reference: where the key is, or ``None``.
+        front_reference: where the front's user name and password are, or ``None``.
         tables: the profile's tables for secret sources.
         warnings: lines for stderr.
     """
 
-    __slots__ = ("clears", "grant", "profile", "reference", "sets", "tables", "warnings")
+    __slots__ = ("clears", "front_reference", "grant", "profile", "reference", "sets", "tables", "warnings")
 
     def __init__(
         self,
         profile: str,
         grant: Grant,
-        sets: tuple[tuple[str, str, bool, str], ...],
+        sets: tuple[tuple[str, str, bool, bool], ...],
         clears: tuple[str, ...],
         reference: str | None,
+        front_reference: str | None,
         tables: Mapping[str, Mapping[str, object]],
         warnings: tuple[str, ...],
     ) -> None:
@@ -56,6 +58,7 @@ class Prepared:
         self.sets = sets
         self.clears = clears
         self.reference = reference
+        self.front_reference = front_reference
         self.tables = tables
         self.warnings = warnings
 
@@ -66,6 +69,15 @@ class Prepared:
         from claude_gw_cli import secrets
 
         return secrets.resolve(self.reference, secrets.Context.make(self.grant, env, _SECONDS, self.tables)).value
+
+    def basic(self, env: Mapping[str, str]) -> Secret | None:
+        """Fetch what a front wants, in Base64, if a variable carries it."""
+        if self.front_reference is None or not any(item[3] for item in self.sets):
+            return None
+        from claude_gw_cli import secrets
+
+        context = secrets.Context.make(self.grant, env, _SECONDS, self.tables)
+        return secrets.resolve_basic(self.front_reference, context)
 
 
 def prepare(
@@ -89,7 +101,8 @@ def prepare(
     if (rows := planfile.load(folder, asked)) is not None:
         return _from_rows(rows)
     prepared, looked_at = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
-    if prepared.reference is None or prepared.reference.split(":", 1)[0] in _CHEAP_SCHEMES:
+    references = (prepared.reference, prepared.front_reference)
+    if all(item is None or item.split(":", 1)[0] in _CHEAP_SCHEMES for item in references):
         # Which paths count is known only now; so the answer that is kept is computed after their signatures were
         # taken. A file that changed in between then does not match its signature.
         before, started = planfile.signatures(looked_at), planfile.now()
@@ -140,9 +153,10 @@ def _fresh(
     prepared = Prepared(
         profile=file.name,
         grant=grant,
-        sets=tuple((item.name, item.before, item.slot, item.after) for item in plan.sets),
+        sets=tuple((item.name, item.before, item.slot, item.front) for item in plan.sets),
         clears=plan.clears,
         reference=profile.secret if plan.needs_secret else None,
+        front_reference=profile.front_auth if plan.needs_secret else None,
         tables=profile.tables,
         warnings=tuple(warnings),
     )
@@ -166,21 +180,34 @@ def _overrides(plan: Plan, layers: Effective) -> list[str]:
 
 def _to_rows(prepared: Prepared) -> list[tuple[str, list[str]]]:
     return [
-        ("profile", [prepared.profile, prepared.reference or "", prepared.grant.basis, prepared.grant.file]),
-        *(("set", [name, before, "1" if slot else "", after]) for name, before, slot, after in prepared.sets),
+        (
+            "profile",
+            [
+                prepared.profile,
+                prepared.reference or "",
+                prepared.front_reference or "",
+                prepared.grant.basis,
+                prepared.grant.file,
+            ],
+        ),
+        *(
+            ("set", [name, before, "1" if slot else "", "1" if front else ""])
+            for name, before, slot, front in prepared.sets
+        ),
         ("clear", list(prepared.clears)),
         *(("warn", [line]) for line in prepared.warnings),
     ]
 
 
 def _from_rows(rows: Mapping[str, list[list[str]]]) -> Prepared:
-    name, reference, basis, file = rows["profile"][0]
+    name, reference, front_reference, basis, file = rows["profile"][0]
     return Prepared(
         profile=name,
         grant=Grant(basis, file),  # type: ignore[arg-type]  # it is one of ours
-        sets=tuple((item[0], item[1], bool(item[2]), item[3]) for item in rows.get("set", [])),
+        sets=tuple((item[0], item[1], bool(item[2]), bool(item[3])) for item in rows.get("set", [])),
         clears=tuple(rows["clear"][0]),
         reference=reference or None,
+        front_reference=front_reference or None,
         tables={},
         warnings=tuple(row[0] for row in rows.get("warn", [])),
     )

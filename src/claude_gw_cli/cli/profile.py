@@ -81,7 +81,7 @@ def show(*, name: str | None = None) -> int:
 def _plan_text(plan: Plan) -> str:
     lines = [f"Base URL   {plan.base_url}", "Sets"]
     for item in plan.sets:
-        value = f"{item.before}{{KEY}}{item.after}" if item.slot else item.before
+        value = item.fill("{KEY}", "{FRONT_AUTH}")
         lines.append(f"  {item.name}={value!r}" if "\n" in value else f"  {item.name}={value}")
     if plan.helper:
         lines.append("  apiKeyHelper in settings.json (cgw settings apply)")
@@ -151,6 +151,7 @@ def described(profile: Profile) -> str:
     rows = [
         ("gateway", profile.gateway_url),
         ("key", shown_reference(profile.secret)),
+        *([("front_auth", shown_reference(profile.front_auth))] if profile.front_auth else []),
         *((f"[env] {name}", value) for name, value in masked(profile).env.items()),
         *((f"[headers] {name}", value) for name, value in masked(profile).headers.items()),
         *((f"[{path[0]}] {'.'.join(path[1:])}", value) for path, _, value in leaves(masked(profile).tables, ())),

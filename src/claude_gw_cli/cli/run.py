@@ -8,6 +8,7 @@ from claude_gw_cli.cli.env import MARKER
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
+from claude_gw_cli.core.secret import filled
 
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
@@ -36,7 +37,7 @@ def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
     if not command:
         raise UsageError("there is no command to run", hint="For example: cgw run -- claude")
     prepared = prepare(profile, os.environ, os.getcwd(), for_run=True)
-    key = prepared.key(os.environ)
+    key, basic = prepared.key(os.environ), prepared.basic(os.environ)
     for line in prepared.warnings:
         info(line)
     earlier = os.environ.get(MARKER, "").split(",")
@@ -45,8 +46,9 @@ def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
         for name, value in os.environ.items()
         if name not in {*prepared.clears, *earlier, MARKER, TRUST_VARIABLE}
     }
-    for name, before, slot, after in prepared.sets:
-        env[name] = before + (key.reveal() if key else "") + after if slot else before
+    for name, before, slot, front in prepared.sets:
+        shown = basic.reveal() if basic and front else None
+        env[name] = filled(before, key.reveal() if key else "", shown) if slot else before
     try:
         os.execvpe(command[0], command, env)
     except FileNotFoundError:

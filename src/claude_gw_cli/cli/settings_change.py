@@ -63,7 +63,7 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
         secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
             info(f"warning: every user of this machine can read the key in {where.path}")
-        patch = settings_patch(plan, key=_key(profile, grant))
+        patch = _with_secrets(plan, grant)
     else:
         patch = settings_patch(plan)
     return SettingsChange(profile, plan, patch, option)
@@ -148,8 +148,11 @@ def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
     )
 
 
-def _key(profile: Profile, grant: Grant) -> str | None:
+def _with_secrets(plan: Plan, grant: Grant) -> Patch:
     from claude_gw_cli import secrets
 
+    profile = plan.profile
     context = secrets.Context.make(grant, os.environ, _KEY_SECONDS, profile.tables)
-    return secrets.resolve(profile.secret or "", context).value.reveal()
+    key = secrets.resolve(profile.secret or "", context).value.reveal()
+    basic = secrets.resolve_basic(profile.front_auth, context).reveal() if profile.front_auth else None
+    return settings_patch(plan, key=key, basic=basic)

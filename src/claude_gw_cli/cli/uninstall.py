@@ -92,11 +92,12 @@ def _remains() -> Iterator[str]:
     """What is not cgw's to remove, each with its reason and the command or place; nothing is changed or asked."""
     for profile in config.list_profiles(os.environ):
         try:
-            secret = config.read(profile, os.environ).profile.secret or ""
+            read = config.read(profile, os.environ).profile
         except CgwError:
             continue
-        if secret.partition("://")[0] in _STORED_BY_CGW:
-            yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
+        for secret in filter(None, (read.secret, read.front_auth)):
+            if secret.partition("://")[0] in _STORED_BY_CGW:
+                yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
     program = os.path.realpath(sys.argv[0])

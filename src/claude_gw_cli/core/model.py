@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from claude_gw_cli.core.secret import filled
 from claude_gw_cli.record import dataclass, field
 
 Credentials = Literal["proxy", "client"]
@@ -52,6 +53,8 @@ class Profile:
     key_format: KeyFormat | None = None
     front: str | None = None
     """The reverse proxy before the gateway: a name of ``facts.fronts``."""
+    front_auth: str | None = None
+    """A secret reference to ``USER:PASSWORD`` for that proxy, sent as Basic in Authorization beside the key."""
     project_id: str | None = None
     region: str | None = None
     workspace_id: str | None = None
@@ -69,20 +72,26 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One variable of a plan. ``before + KEY + after`` where ``slot`` is true, else just ``before``."""
+    """One variable of a plan. ``before + KEY`` where ``slot`` is true, else just ``before``."""
 
     name: str
     before: str
     slot: bool = False
-    after: str = ""
+    front: bool = False
+    """A line with the Basic credential of ``Profile.front_auth`` comes first."""
 
-    def fill(self, key: str | None) -> str:
-        """The variable's text. ``key`` may be ``None`` only where there is no slot."""
+    def fill(self, key: str | None, basic: str | None = None) -> str:
+        """The variable's text.
+
+        Args:
+            key: may be ``None`` only where there is no slot.
+            basic: the value of ``front_auth`` in Base64; may be ``None`` only without a front.
+        """
         if not self.slot:
             return self.before
-        if key is None:
+        if key is None or (self.front and basic is None):
             raise ValueError(f"{self.name} needs the key")
-        return f"{self.before}{key}{self.after}"
+        return filled(self.before, key, basic if self.front else None)
 
 
 @dataclass(frozen=True, slots=True)

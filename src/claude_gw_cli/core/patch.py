@@ -13,7 +13,12 @@ HELPER_TTL_VARIABLE = "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
 
 
 def settings_patch(
-    plan: Plan, *, key: str | None = None, helper_command: str | None = None, ttl_ms: int | None = None
+    plan: Plan,
+    *,
+    key: str | None = None,
+    basic: str | None = None,
+    helper_command: str | None = None,
+    ttl_ms: int | None = None,
 ) -> Patch:
     """The entries that make one settings document say what the plan says, with exactly one credential.
 
@@ -24,6 +29,7 @@ def settings_patch(
     Args:
         plan: what the profile means.
         key: the literal key, only where a person asked to have it written.
+        basic: the literal value of ``front_auth``, in Base64, beside such a key.
         helper_command: the apiKeyHelper string, for a plan with a helper.
         ttl_ms: how long the client may keep the helper's answer.
     """
@@ -31,7 +37,7 @@ def settings_patch(
     for item in plan.sets:
         if item.slot and key is None:
             continue
-        entries.append(Entry(("env", item.name), item.fill(key), secret=item.slot))
+        entries.append(Entry(("env", item.name), item.fill(key, basic), secret=item.slot))
     if plan.helper and ttl_ms is not None:
         entries.append(Entry(("env", HELPER_TTL_VARIABLE), str(ttl_ms)))
     entries += [Entry(("env", name), "") for name in plan.clears]

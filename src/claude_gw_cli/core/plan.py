@@ -46,6 +46,9 @@ def make_plan(profile: Profile) -> Plan:
     carrier = dict(mode.carriers).get(header)
     if carrier is not None and bearer == (header in modes.BARE_HEADERS):
         carrier = None  # the client's own spelling of that header is not what this gateway wants
+    if profile.front_auth is not None:
+        carrier = None
+        _check_front(profile, mode, header)
     _check_version(profile, mode, header, carrier)
     _check_headers(profile, header)
     if profile.auth == "helper" and (carrier is None or not carrier.helper):
@@ -141,7 +144,8 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
     oldest = profile.min_client_version
     if oldest is None:
         return
-    logs_in = mode.placeholder and header == "authorization" and carrier is None
+    own_line = header == "authorization" or profile.front_auth is not None
+    logs_in = mode.placeholder and carrier is None and own_line
     for what, fact in (
         (f"provider {mode.provider} ({mode.credentials} credentials)", mode.fact),
         (f"a key in {header} with provider {mode.provider}", carrier.fact if carrier else mode.custom_fact),
@@ -156,6 +160,26 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
                 f"{what} needs Claude Code {since} or newer; this profile must serve {oldest}",
                 hint=f"Raise min_client_version to {since}, or choose another --key-header or --provider.",
             )
+
+
+def _check_front(profile: Profile, mode: Mode, header: str) -> None:
+    """Refuse ``front_auth`` where Authorization is not free for it (measured in every mode: see CGW130)."""
+    name = profile.name
+    if profile.auth == "helper":
+        raise UsageError(
+            "front_auth cannot be used with apiKeyHelper: the client sends the helper's value in Authorization",
+            hint=f"Use: cgw init {name} --auth static --key-header x-litellm-api-key",
+        )
+    if "authorization" in mode.taken:
+        raise UsageError(
+            f"front_auth cannot be used with {mode.title}: Authorization carries the cloud's credential",
+            hint="Let the gateway hold the credential: --credentials proxy",
+        )
+    if header == "authorization":
+        raise UsageError(
+            "front_auth takes the header Authorization, so the gateway's key needs another one",
+            hint="Give the header that the gateway reads, for example: --key-header x-litellm-api-key",
+        )
 
 
 def _check_headers(profile: Profile, header: str) -> None:
@@ -192,7 +216,7 @@ def _key(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, *, 
         yield from _placeholder(profile, mode, header)
         spelling = _KNOWN_SPELLING.get(header, header)
         before = f"{lines}{spelling}: {'Bearer ' if bearer else ''}"
-        yield Assignment("ANTHROPIC_CUSTOM_HEADERS", before, slot=True)
+        yield Assignment("ANTHROPIC_CUSTOM_HEADERS", before, slot=True, front=profile.front_auth is not None)
         return
     if profile.auth == "static" and carrier is not None and carrier.variable:
         yield Assignment(carrier.variable, "", slot=True)
@@ -201,7 +225,7 @@ def _key(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, *, 
 
 
 def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignment]:
-    if not mode.placeholder or header == "authorization":
+    if not mode.placeholder or header == "authorization" or profile.front_auth is not None:
         return  # a token would beat the custom Authorization header
     oldest = profile.min_client_version
     # Where a token also goes out in that header and beats the custom line, the placeholder would be the key.

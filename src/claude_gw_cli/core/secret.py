@@ -60,6 +60,11 @@ class Secret:
         return len(self._value)
 
 
+def filled(before: str, key: str, basic: str | None) -> str:
+    """A text with the key at its end and, with ``basic``, the front's Authorization line before it."""
+    return f"Authorization: Basic {basic}\n{before}{key}" if basic is not None else f"{before}{key}"
+
+
 def checked(raw: str, origin: str) -> Secret:
     """The raw text of a source as a Secret that any HTTP header can carry.
 

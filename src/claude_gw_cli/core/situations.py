@@ -43,10 +43,6 @@ _HEADER = (
     "or let the gateway read this header: {snippet}"
 )
 _CA = "export NODE_EXTRA_CA_CERTS=/path/to/ca.pem (permanently: [env] of the profile), then: cgw doctor"
-_BOTH = (
-    "or send both, without a profile of cgw: in ANTHROPIC_CUSTOM_HEADERS one line `Authorization: Basic …` and one "
-    "`x-litellm-api-key: Bearer KEY`"
-)
 _BYPASS = "or bypass the proxy: export NO_PROXY={host}"
 _ADMIN = "tell the gateway's administrator, and pass on the evidence"
 
@@ -223,13 +219,19 @@ SITUATIONS: dict[str, Situation] = {
     "front-sign-in": Situation(
         "gateway.key",
         "{front} asks for a user name and password ({scheme}) before the gateway sees the request.",
-        f"ask for the gateway's paths to be exempt from it\n{_BOTH}",
+        "ask for the gateway's paths to be exempt from it",
     ),
     "front-takes-authorization": Situation(
         "gateway.key",
         "{front} asks for a user name and password ({scheme}) and takes the header Authorization for it, so the "
         "gateway's key cannot travel there.",
-        f"ask for the gateway's paths to be exempt from it\n{_BOTH}",
+        "ask for the gateway's paths to be exempt from it",
+    ),
+    "front-refuses": Situation(
+        "gateway.key",
+        "{front} does not accept the user name and password ({scheme}) that are sent in Authorization.",
+        "try the reference (USER:PASSWORD): cgw secret test {front_reference}\n"
+        "or name another one: cgw init {profile} --front-auth REF",
     ),
     "head-limit": Situation(
         "gateway.key",

@@ -62,6 +62,8 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
     yield from ((name, partial(_check_word, name, value)) for name, value in words.items() if value is not None)
     if profile.secret is not None:
         yield "secret", partial(parse_reference, profile.secret)
+    if profile.front_auth is not None:
+        yield "front_auth", partial(parse_reference, profile.front_auth)
     if profile.front is not None:
         yield "front", partial(_check_front, profile.front)
     if profile.min_client_version is not None:

@@ -201,9 +201,10 @@ def prints_key(command: str) -> bool:
 
 def keys_in(profile: Profile) -> Iterator[tuple[str, ...]]:
     """The members of a profile that hold a literal key: the path of each in the file."""
-    secret = profile.secret or ""
-    if prints_key(secret.removeprefix("exec:")) or is_key("secret", secret):
-        yield ("secret",)
+    for name in ("secret", "front_auth"):
+        reference = getattr(profile, name) or ""
+        if prints_key(reference.removeprefix("exec:")) or is_key("secret", reference):
+            yield (name,)
     yield from (("headers", name) for name, value in profile.headers.items() if is_credential(name, value))
     yield from (("env", name) for name, value in profile.env.items() if is_key(name, value) or has_password(value))
     for path, name, value in leaves(profile.tables, ()):
@@ -238,6 +239,7 @@ def masked(profile: Profile) -> Profile:
     return replace(
         profile,
         secret=shown_reference(profile.secret) if ("secret",) in keys else profile.secret,
+        front_auth=shown_reference(profile.front_auth) if ("front_auth",) in keys else profile.front_auth,
         base_path=base_path and base_path.replace("…", "..."),
         models=replace(profile.models, **shown(models, ())),
         env=shown(profile.env, ("env",)),

@@ -207,6 +207,25 @@ def resolve(reference: str, context: Context) -> FetchedSecret:
     return source(parsed.scheme, parsed, context).fetch(parsed, context)
 
 
+def resolve_basic(reference: str, context: Context) -> Secret:
+    """``USER:PASSWORD`` behind a reference as the value of an ``Authorization: Basic`` header, in Base64.
+
+    Raises:
+        UsageError: it is not a user name and password; otherwise as ``resolve``.
+    """
+    from base64 import b64encode
+
+    from claude_gw_cli.core.secret import Secret
+
+    text = resolve(reference, context.for_material("secret")).value.reveal().strip("\r\n")
+    if not text.partition(":")[0] or ":" not in text or not text.isprintable():
+        raise UsageError(
+            "the value of front_auth is not USER:PASSWORD on one line",
+            hint="Store both, separated by a colon, and correct front_auth if it names another secret.",
+        )
+    return Secret(b64encode(text.encode()).decode())
+
+
 def source(scheme: str, parsed: Reference, context: Context) -> Source:
     """The module (or plug-in) that serves a scheme."""
     from claude_gw_cli.core.reference import FORMS

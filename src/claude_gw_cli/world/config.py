@@ -76,7 +76,8 @@ class LoadedProfile:
                 "changed": "has changed since you trusted it",
                 "denied": "was denied with cgw profile deny",
             }.get(self.trust, "belongs to a repository, and you have not trusted it")
-            key = f"would have the key from {shown_reference(profile.secret)} sent" if profile.secret else "points"
+            secrets = [shown_reference(item) for item in (profile.secret, profile.front_auth) if item]
+            key = f"would have the key from {' and '.join(secrets)} sent" if secrets else "points"
             raise RefusedError(
                 f"{path} {why}; it {key} to {profile.gateway_url}",
                 hint=f"Read it:           cgw profile show {quote(str(path))}\n"

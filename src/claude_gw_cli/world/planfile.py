@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_FORMAT = f"cgw plan 3 {__version__}"
+_FORMAT = f"cgw plan 4 {__version__}"
 # A file that changed this recently could change again within one tick of the file system's clock, unseen.
 _SETTLED_SECONDS = 1.0
 # The variables that decide which profile and which settings files are looked at, and what is trusted.

@@ -6,6 +6,7 @@ The client sees nothing of this machine: a fresh HOME, a fake key, fake cloud cr
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import shlex
@@ -25,6 +26,8 @@ from claude_gw_cli.world.client import Run, enclosed
 from claude_gw_cli.world.loopback.clouds import fake_credentials
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway, Request
 
+_BASIC = base64.b64encode(b"user:password").decode()
+"""What a front would want; the loopback gateway does not look at it."""
 Way = Literal["environment", "settings"]
 Send = Callable[[Mapping[str, str], Path], Run]
 """Starts a client with this whole environment in this folder and waits for it."""
@@ -69,7 +72,7 @@ def run_profile(profile: Profile, way: Way, send: Send) -> Outcome:
         }
         helper = _helper(folder, key) if plan.helper else None
         if way == "environment":
-            env |= {item.name: item.fill(key) for item in plan.sets}
+            env |= {item.name: item.fill(key, _BASIC) for item in plan.sets}
         _write_settings(folder, plan, key if way == "settings" else None, helper, whole=way == "settings")
         work = folder / "work"
         work.mkdir()
@@ -100,7 +103,7 @@ def _helper(folder: Path, key: str) -> str:
 
 def _write_settings(folder: Path, plan: Plan, key: str | None, helper: str | None, *, whole: bool) -> None:
     """~/.claude/settings.json: the whole plan, or only the helper (which has no variable)."""
-    patch = settings_patch(plan, key=key, helper_command=helper)
+    patch = settings_patch(plan, key=key, basic=_BASIC, helper_command=helper)
     if not whole:
         patch = replace(patch, entries=tuple(entry for entry in patch.entries if entry.pointer[0] != "env"))
     home = folder / ".claude"

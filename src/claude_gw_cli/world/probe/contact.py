@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from functools import partial
 
@@ -26,7 +27,11 @@ from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
 the client sends the key there anyway, so the doctor asks with it too."""
+FRONT = "front"
+"""The probe that leaves what a front wants: the value of an ``Authorization: Basic`` header (``Secret``)."""
 LIVE_SECONDS = 30.0
+_SHORT = 4
+"""A password up to this length would mask parts of other words."""
 MARGIN = 0.2
 """A question ends this much before its probe does, so that the probe can say what it waited for."""
 
@@ -54,6 +59,8 @@ class Contact:
         self.seen: list[Answer] = []
         self.renewed: dict[str, str] = {}
         self.root = without_version(gateway_root(plan.profile.gateway_url))
+        self.basic: Secret | None = None
+        """What the front wants (`FRONT`), from the first question on."""
         self._accepted = accepted
         try:
             self.place = find_place(plan.base_url, env, version)
@@ -112,9 +119,9 @@ class Contact:
         Raises:
             Trouble: there was no whole answer.
         """
-        answer = ask(
-            place or self.place, question, {"anthropic-version": "2023-06-01", **headers}, moment.deadline - MARGIN
-        )
+        front = {} if "authorization" in headers or self._is_read_by_others else self._front_line()
+        sent = {"anthropic-version": "2023-06-01", **front, **headers}
+        answer = ask(place or self.place, question, sent, moment.deadline - MARGIN)
         self.seen.append(answer)
         return answer
 
@@ -124,7 +131,7 @@ class Contact:
         Raises:
             Trouble: anyone on the way could read them.
         """
-        if self._readers == "public" and IN_CLEAR not in self._accepted:
+        if self._is_read_by_others:
             raise Trouble("key-in-clear", f"{self.place.scheme}://{self.place.authority}")
         sent = moment.found.get("start")
         if self.renewed:
@@ -145,7 +152,15 @@ class Contact:
         key, profile = secret.reveal(), self.plan.profile
         header = key_header(profile)
         bearer = (profile.key_format or natural_format(header)) == "bearer"
-        return {**profile.headers, header: f"Bearer {key}" if bearer else key}
+        return {**profile.headers, **self._front_line(), header: f"Bearer {key}" if bearer else key}
+
+    def _front_line(self) -> dict[str, str]:
+        return {"authorization": f"Basic {self.basic.reveal()}"} if self.basic else {}
+
+    @property
+    def _is_read_by_others(self) -> bool:
+        """Whether anyone on the way could read a credential, and the user has not accepted that."""
+        return self._readers == "public" and IN_CLEAR not in self._accepted
 
     @property
     def _readers(self) -> str:
@@ -175,20 +190,24 @@ class Contact:
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
             "base_path": (self.kind.base_path if self.kind else "") or "PATH",
             "reference": profile.secret or "REF",
+            "front_reference": profile.front_auth or "REF",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }
-        return About({**known, **words}, _keys(moment) if moment else ())
+        return About({**known, **words}, _keys(moment, self.basic))
 
 
 def _kind_option(kind: Kind | None) -> str:
     return f" --kind {kind.name}" if kind and kind.name != LITELLM.name else ""
 
 
-def _keys(moment: ProbeContext) -> tuple[str, ...]:
-    """Everything secret that a probe was given."""
-    sent, own = moment.found.get("start"), moment.found.get("secret")
+def _keys(moment: ProbeContext | None, basic: Secret | None) -> tuple[str, ...]:
+    """Everything secret that was sent, or that a probe was given."""
+    found = moment.found if moment else {}
+    sent, own = found.get("start"), found.get("secret")
+    person = b64decode(basic.reveal()).decode() if basic else ""
     return (
+        *(text for text in (person, person.partition(":")[2]) if len(text) > _SHORT),
         *(sent.keys if isinstance(sent, Credential) else ()),
         *((own.reveal(),) if isinstance(own, Secret) else ()),
     )

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_headers, explain
+from claude_gw_cli.core.fronts import fronts_in
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.facts.versions import NEWEST
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import Trouble, check_proxy, check_tls, connect, look_up
-from claude_gw_cli.world.probe.contact import LIVE_SECONDS, MARGIN, Contact
+from claude_gw_cli.world.probe.contact import FRONT, LIVE_SECONDS, MARGIN, Contact
 from claude_gw_cli.world.probe.key import KeyProbe
 from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
@@ -72,6 +73,7 @@ class Gateway:
         plan = self._contact.plan
         by_list = mode_of(plan.profile).model_list is not None and questions.wire_of(plan).ping is None
         large = ("gateway.key", *(() if by_list else ("gateway.upstream",)))
+        front = (FRONT,) if plan.profile.front_auth is not None else ()
         routes = RouteProbes(self._contact)
         models = ModelProbes(self._contact, routes)
         found = [
@@ -79,7 +81,7 @@ class Gateway:
             self._probe("dns", "Name", self._dns, "proxy"),
             self._probe("tcp", "Connection", self._tcp, "dns"),
             self._probe("tls", "Encryption", self._tls, "tcp"),
-            self._probe("gateway.alive", "Gateway answers", routes.alive, "tls"),
+            self._probe("gateway.alive", "Gateway answers", routes.alive, "tls", *front),
             self._probe("redirect", "No redirect", routes.redirect, "gateway.alive"),
             self._probe("gateway.route", "Route for this provider", routes.route, "redirect"),
             self._probe("gateway.key", "Key accepted", KeyProbe(self._contact).run, "gateway.route", one_of=KEYS),
@@ -152,7 +154,15 @@ class Gateway:
         return Verdict("ok")
 
     def _headers(self, moment: ProbeContext) -> Verdict:
-        return evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._contact.about())
+        verdict = evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._contact.about())
+        profile, fronts = self._contact.plan.profile, fronts_in(self._contact.seen)
+        if verdict.status != "ok" or profile.front is not None or not fronts:
+            return verdict
+        name = fronts[0]
+        return replace(
+            verdict,
+            help=f"its answers name {name.title}; for warnings about it: cgw init {profile.name} --front {name.name}",
+        )
 
     def _body(self, moment: ProbeContext) -> Verdict:
         return examine_size(self._contact.asking(moment), moment.value("gateway.key", Answer))

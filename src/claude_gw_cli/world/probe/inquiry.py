@@ -13,7 +13,7 @@ from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
 from claude_gw_cli.core.plan import natural_format
 from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.record import dataclass, field
+from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.world.probe.connection import Trouble
 
 if TYPE_CHECKING:
@@ -96,8 +96,16 @@ class Inquiry:
 
     def _signed_in(self, answer: Answer, scheme: str) -> Verdict:
         about = self.about.plus(scheme=scheme, front=who(fronts_in(self.seen)))
-        situation = "front-takes-authorization" if self.header == "authorization" else "front-sign-in"
-        return explain(situation, f"{shown(answer, about)} (WWW-Authenticate: {scheme})", about)
+        evidence, takes = f"{shown(answer, about)} (WWW-Authenticate: {scheme})", self.header == "authorization"
+        if not takes and self.headers.get("authorization", "").lower().startswith("basic "):
+            return explain("front-refuses", evidence, about)
+        verdict = explain("front-takes-authorization" if takes else "front-sign-in", evidence, about)
+        if scheme.lower() != "basic" or "authorization" in self.taken:
+            return verdict
+        options = " --key-header x-litellm-api-key" * takes + " --auth static" * self.helper
+        both = f"cgw init {about.words.get('profile', 'PROFILE')}{options} --front-auth REF"
+        more = f"or send both, with REF for a secret that is USER:PASSWORD: {both}"
+        return replace(verdict, help=f"{verdict.help}\n{more}")
 
     # -- size ---------------------------------------------------------------------------------------------------
 

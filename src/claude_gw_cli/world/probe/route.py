@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, shown
 from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.gateways import HELLOS, LITELLM_ALIVE
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 _SLOW = 2.0
@@ -26,7 +27,8 @@ class RouteProbes:
 
     def alive(self, moment: ProbeContext) -> Verdict:
         """Does anything answer HTTP? The answers show which kind of gateway it is."""
-        contact = self._contact
+        contact, basic = self._contact, moment.found.get(FRONT)
+        contact.basic = basic if isinstance(basic, Secret) else None
         answers = []
         for path in dict.fromkeys((urlsplit(contact.root).path, "")):
             place = replace(contact.place, base=path)

@@ -250,7 +250,7 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
 def test_a_key_is_sent_in_the_clear_only_where_that_is_accepted(
     isolated: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("claude_gw_cli.world.probe.gateway.exposure", lambda _: "public")
+    monkeypatch.setattr("claude_gw_cli.world.probe.contact.exposure", lambda _: "public")
     save(isolated, gateway.url)
     apply(gateway.url, KEY, monkeypatch)
     _, probes, _ = examine(capfd)

@@ -68,7 +68,7 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     """
     named = tuple(front for front in fronts if drops(front, header))
     listed = possible(header)
-    others = f"; {listed} do so" if listed else ""
+    others = f", as {listed} {'do' if ' and ' in listed else 'does'}" if listed else ""
     passing = [front.title for front in fronts if front not in named]
     passed = f"; {' and '.join(passing)}, named in its answers, passes it on by default" if passing else ""
     if named:
@@ -79,8 +79,8 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
         return f"{who(named)} removes the header {header}, as it does by default", help_
     if read:
         return f"Something before the gateway removes the header {header}{others}{passed}", ""
-    cause = f"Something before the gateway removes the header {header}{others}{passed}"
+    saw_none = f"The gateway saw no key: it is not set up to read {header}, or something before it"
     return (
-        f"{cause}, or the gateway is not set up to read it",
+        f"{saw_none} removes the header {header}{others}{passed}",
         "if the gateway should read it: cgw gateway snippet --profile {profile}",
     )

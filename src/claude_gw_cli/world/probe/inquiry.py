@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate_key, explain, recognise, same, shown
 from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
 from claude_gw_cli.core.plan import natural_format
+from claude_gw_cli.facts.fronts import drops
 from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.record import dataclass, field, replace
@@ -158,6 +159,8 @@ class Inquiry:
         cause, _ = removal(self.header, fronts, read=read)
         if self.proxied and self.header == "proxy-authorization":
             return explain("key-taken-by-proxy", evidence, self.about.plus(other="x-litellm-api-key"))
+        if recognise(outcome, "gateway.key") == "key-malformed" and not any(drops(it, self.header) for it in fronts):
+            return None  # LiteLLM's words where it reads another header alone
         if read or "by default" in cause or "_" in self.header:
             return self._removed("header-removed-or-refused", evidence, read=read, other="")
         return None

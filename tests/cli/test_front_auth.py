@@ -37,7 +37,8 @@ def test_a_ci_job_masks_both(cgw: Cgw, profile: Path) -> None:
     said = cgw("env", "--shell", "github").err
     assert f"::add-mask::{KEY}\n" in said
     assert f"::add-mask::{BASIC}\n" in said
-    assert "cannot carry front_auth" in cgw("env", "--shell", "action", fails=2).err
+    for dialect in ("action", "gitlab", "devcontainer"):
+        assert "cannot carry front_auth" in cgw("env", "--shell", dialect, fails=2).err
 
 
 @pytest.mark.parametrize("value", ["anna", ":only", "two:lines\nx: y", "\x07:x", " "])

@@ -42,6 +42,8 @@ class Front:
         self.route = "/v1/messages"
         self.refuses: str = ""
         self.stream: Callable[[Any], None] = streams
+        self.with_key: tuple[int, bytes, tuple[str, str]] | None = None
+        """The answer to every request with the key; status 0 closes the connection."""
         self.seen: list[tuple[str, list[tuple[str, str]], int]] = []
         front = self
 
@@ -108,6 +110,9 @@ class Front:
         kept = {n: v for n, v in headers.items() if n not in self.removes and not ("_" in n and "_" in self.removes)}
         if not any(self.key in kept.get(name, "") for name in self.reads):
             return self.answer(connection, 401, json.dumps(NO_KEY).encode())
+        if self.with_key is not None:
+            status, data, header = self.with_key
+            return self.answer(connection, status, data, header) if status else False
         if path.endswith("/count_tokens"):
             return self.answer(connection, 200, b'{"input_tokens": 1, "litellm_count_source": "provider"}')
         if self.refuses and (self.refuses in body or self.refuses in headers) and body.get("messages"):
@@ -335,3 +340,61 @@ def test_a_front_that_refuses_an_encoded_slash(front: Front) -> None:
     models = Models(default="arn:aws:x/y")
     verdict = failure(examine(front, provider="bedrock", region="us-east-1", models=models), "gateway.model")
     assert "encoded slash (%2F) of the model arn:aws:x/y" in verdict.cause
+
+
+NO_HEADER = ("x-a", "b")
+
+
+@pytest.mark.parametrize(
+    ("with_key", "words", "help_"),
+    [
+        ((200, b"", NO_HEADER), "is empty or is not JSON", "correct the URL"),
+        ((200, b"It works!", NO_HEADER), "is empty or is not JSON", "correct the URL"),
+        ((402, b'{"error": "payment required"}', NO_HEADER), "refuses the request; its own message", "administrator"),
+        ((406, b'{"error": "not acceptable"}', NO_HEADER), "refuses the request; its own message", "administrator"),
+        ((0, b"", NO_HEADER), "answered other requests, and closes the connection", "administrator"),
+        (
+            (302, b"", ("location", "https://sso.example.com/login?to=%2Fv1%2Fmessages")),
+            "is redirected to https://sso.example.com/login",
+            "reachable without a sign-in",
+        ),
+        (
+            (307, b"", ("location", "https://new.example.com/v1/messages")),
+            "redirects to https://new.example.com/v1/messages",
+            "cgw init p --gateway-url https://new.example.com",
+        ),
+        ((404, b"<html>Not Found</html>", NO_HEADER), "There is no /v1/messages", "--base-path PATH"),
+    ],
+)
+def test_an_answer_with_which_the_client_fails_is_a_failure(
+    front: Front, with_key: tuple[int, bytes, tuple[str, str]], words: str, help_: str
+) -> None:
+    front.with_key = with_key
+    verdict = failure(examine(front), "gateway.key")
+    assert words in verdict.cause
+    assert help_ in verdict.help
+    assert front.url not in verdict.help, "the address that is already set is no advice"
+
+
+def test_an_empty_refusal_is_not_taken_for_an_accepted_key(front: Front) -> None:
+    front.with_key = (400, b"", NO_HEADER)
+    assert examine(front)["gateway.key"].status == "warn"
+
+
+def says_error(out: Any) -> None:
+    data = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
+    out.write(f"{len(data):x}\r\n".encode() + data + b"\r\n0\r\n\r\n")
+
+
+def ends_early(out: Any) -> None:
+    out.write(chunk("message_start") + b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize(("stream", "words"), [(says_error, "has an error"), (ends_early, "without the event that")])
+def test_a_stream_that_ends_properly_is_not_called_cut(
+    front: Front, stream: Callable[[Any], None], words: str
+) -> None:
+    front.stream = stream
+    verdict = failure(examine(front, live=True), "gateway.stream")
+    assert words in verdict.cause
+    assert "time limit" not in verdict.cause + verdict.help

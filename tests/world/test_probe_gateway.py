@@ -170,7 +170,7 @@ def test_an_answer_that_nobody_knows_is_shown_and_breaks_nothing(fake: Fake) -> 
 def test_a_key_is_not_called_accepted_because_of_an_answer_that_nobody_knows(fake: Fake) -> None:
     fake.answers["/v1/messages"] = lambda _: reply(402, {"message": "pay first"})
     found, _ = examine(profile(fake.url))
-    assert found["gateway.key"].status == "warn"
+    assert found["gateway.key"].status == "fail"
     assert "pay first" in found["gateway.key"].evidence
 
 

@@ -35,6 +35,7 @@ _AT_ONCE = 0.01
 _PROOF = 1.0
 _EVENTS = 8
 _LATE = 10.0
+_ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
 _PATIENCE = 2.0
 """Seconds after which such a status comes from a time limit, not from a gateway that is down."""
@@ -85,6 +86,7 @@ class About:
     """The values for the braces of a situation's texts, and the keys that must not be shown in evidence."""
 
     words: Mapping[str, str]
+    """Also ``as:SITUATION``: what such an answer shows here, where something else that is known makes it another."""
     hidden: Collection[str] = ()
     """Keys: masked if an answer contains them, their start or their end."""
 
@@ -116,8 +118,10 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
         return None
     if answer.is_page and answer.status != 404:
         return "front"
+    if probe in _ASKED_WITH_KEY and answer.status < 300 and answer.body.lstrip()[:1] not in {"{", "["}:
+        return "not-an-api"
     if invalid and answer.status in {400, 422}:
-        return None
+        return None if answer.body.strip() else "?"
     return _by_status(answer.status, probe)
 
 
@@ -134,6 +138,8 @@ def _by_status(status: int, probe: str) -> str | None:
         return "model-refused" if after_key else "key-refused"
     if status >= 500:
         return "upstream-error" if after_key else "gateway-error"
+    if probe == "gateway.key" and status > 400 and status != 422:
+        return "refused-otherwise"
     return "?" if status >= 400 and asked_with_key else None
 
 
@@ -151,8 +157,7 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
             "read the evidence; `cgw doctor --live` sends a real request",
             answer,
         )
-    if found == "proxy-auth":
-        found = about.words.get("proxy_answer", found)
+    found = about.words.get(f"as:{found}", found)
     if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
     return explain(found, evidence, about)
@@ -240,8 +245,12 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
     if "event-stream" not in kind and "eventstream" not in kind:
         return explain("stream-missing", evidence, about)
     readable = "event-stream" in kind and packed in {"", "gzip", "deflate"}
+    if readable and "event: error" in answer.body:
+        return explain("stream-error", shown(answer, about), about)
     if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
-        return explain("stream-cut", evidence, about)
+        # Without a length and without chunks, the end of the connection is the end of the stream.
+        at_once = not answer.cut and answer.seconds < _PROOF
+        return explain("stream-incomplete" if at_once else "stream-cut", evidence, about)
     if answer.header("content-length"):
         return explain("stream-buffered", f"{evidence}, content-length: {answer.header('content-length')}", about)
     first, last = answer.arrivals[0], answer.arrivals[-1]

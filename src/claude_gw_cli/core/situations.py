@@ -131,6 +131,15 @@ SITUATIONS: dict[str, Situation] = {
         "{host} accepts the connection and closes it without an answer.",
         f"check that this is the gateway's port; {_NEW_URL}",
     ),
+    "hung-up-here": Situation(
+        "gateway.key",
+        "{host} answered other requests, and closes the connection without an answer to this one: the gateway fails "
+        "on it, or something before it blocks it.",
+        _ADMIN,
+    ),
+    "silent-here": Situation(
+        "gateway.key", "{host} answered other requests, but not this one within {seconds} s.", _ADMIN
+    ),
     "not-http": Situation("gateway.alive", "The server on {host} port {port} does not use HTTP.", _NEW_URL),
     "silent": Situation(
         "gateway.alive", "{host} accepts the connection but does not answer within {seconds} s.", _ADMIN
@@ -145,6 +154,13 @@ SITUATIONS: dict[str, Situation] = {
         "cgw sends no key after a redirect.",
         "use the URL that it redirects to: cgw init {profile} --gateway-url {redirected}",
     ),
+    # The target is not the same path elsewhere.
+    "redirect-away": Situation(
+        "redirect",
+        "A request to the gateway is redirected to {location}, which is another path: a sign-in page, perhaps. cgw "
+        "sends no key after a redirect.",
+        "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
+    ),
     "front": Situation(
         "gateway.route",
         "A web page came back: a firewall (WAF), login page or load balancer answered instead of the gateway.",
@@ -155,6 +171,12 @@ SITUATIONS: dict[str, Situation] = {
         "There is no {path} at this gateway: the URL has a part too many or too few, or this route is not enabled.",
         "give the gateway's root, without /v1: cgw init {profile} --gateway-url {root}\n"
         "or its own layout: --base-path {base_path}",
+    ),
+    "route-at-root": Situation(
+        "gateway.route",
+        "There is no {path} at this gateway: the address is another one's, or this route is not enabled.",
+        "ask for the gateway's address and its paths\n"
+        "where they are below another path: cgw init {profile} --base-path {base_path}",
     ),
     "route-double-slash": Situation(
         "gateway.route",
@@ -301,6 +323,15 @@ SITUATIONS: dict[str, Situation] = {
         "Too many requests: the gateway or the cloud behind it limits this key.",
         "wait a minute, then: cgw doctor",
     ),
+    "refused-otherwise": Situation(
+        "gateway.key", "The gateway refuses the request; its own message is below.", _ADMIN
+    ),
+    "not-an-api": Situation(
+        "gateway.key",
+        "The answer has the status of success, but is empty or is not JSON: this is not the gateway's API, or "
+        "something before it replaces its answers.",
+        f"check that this is the gateway's address; {_NEW_URL}",
+    ),
     "gateway-error": Situation("gateway.key", "The gateway failed while it checked the key.", _ADMIN),
     # -- the model ----------------------------------------------------------------------------------------------
     "model-denied": Situation(
@@ -316,7 +347,7 @@ SITUATIONS: dict[str, Situation] = {
     "model-upstream": Situation(
         "gateway.model",
         "The cloud behind the gateway does not offer the model {model} here.",
-        "use another: cgw init {profile} --model NAME\nor another --region",
+        "use another: cgw init {profile} --model NAME\nor, with AWS and Google, another --region",
     ),
     "model-refused": Situation(
         "gateway.model",
@@ -371,6 +402,16 @@ SITUATIONS: dict[str, Situation] = {
         "The stream was cut after {after} s, before the answer ended. Something on the way has a time limit.",
         "ask for a limit of at least 600 s there (nginx: proxy_read_timeout, HAProxy: timeout server, Envoy: timeout "
         "of the route)",
+    ),
+    "stream-error": Situation(
+        "gateway.stream",
+        "The stream has an error in place of an answer; its message is below.",
+        f"wait a minute and repeat it: cgw doctor --live\nor {_ADMIN}",
+    ),
+    "stream-incomplete": Situation(
+        "gateway.stream",
+        "The stream ended after {after} s without the event that ends an answer (message_stop).",
+        _ADMIN,
     ),
     "stream-gave-up": Situation(
         "gateway.stream",

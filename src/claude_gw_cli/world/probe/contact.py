@@ -154,6 +154,12 @@ class Contact:
         bearer = (profile.key_format or natural_format(header)) == "bearer"
         return {**profile.headers, **self._front_line(), header: f"Bearer {key}" if bearer else key}
 
+    @property
+    def _is_at_root(self) -> bool:
+        """Whether the profile has nothing in its address that could be too much."""
+        profile = self.plan.profile
+        return not profile.base_path and without_version(profile.gateway_url) == self.root == profile.gateway_url
+
     def _front_line(self) -> dict[str, str]:
         return {"authorization": f"Basic {self.basic.reveal()}"} if self.basic else {}
 
@@ -184,7 +190,8 @@ class Contact:
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
             "rule": IN_CLEAR,
             "variable": place.way.variable,
-            "proxy_answer": _proxy_answer(place),
+            "as:proxy-auth": _proxy_answer(place),
+            **({"as:route": "route-at-root"} if self._is_at_root else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
@@ -223,8 +230,10 @@ def _proxy_answer(place: Place) -> str:
 def redirecting(about: About, answer: Answer, question: Question) -> About:
     """With where an answer redirects to. That is foreign text: it may echo the key, or be no word for a shell."""
     location = cleaned(answer.header("location"), about)
-    root = without_version(location.partition("?")[0].removesuffix(question.path))
-    return about.plus(location=location, redirected=shlex.quote(root))
+    target = location.partition("?")[0]
+    root = without_version(target.removesuffix(question.path))
+    away = {} if target.endswith(question.path) else {"as:redirect": "redirect-away"}
+    return about.plus(location=location, redirected=shlex.quote(root), **away)
 
 
 def without_version(url: str) -> str:

@@ -123,6 +123,8 @@ class Gateway:
             return "proxy-dead"
         if proxy and proxy.credential and trouble.situation == "proxy-auth":
             return "proxy-password"
+        if self._contact.seen and trouble.situation in {"hung-up", "silent"}:
+            return f"{trouble.situation}-here"
         return trouble.situation
 
     def _proxy(self, moment: ProbeContext) -> Verdict:

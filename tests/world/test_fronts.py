@@ -42,6 +42,7 @@ class Front:
         self.route = "/v1/messages"
         self.refuses: str = ""
         self.stream: Callable[[Any], None] = streams
+        self.maintenance = False
         self.with_key: tuple[int, bytes, tuple[str, str]] | None = None
         """The answer to every request with the key; status 0 closes the connection."""
         self.seen: list[tuple[str, list[tuple[str, str]], int]] = []
@@ -108,6 +109,8 @@ class Front:
         if not path.startswith(self.route) or "%2F" in path:
             return self.answer(connection, 404, b'{"detail":"Not Found"}')
         kept = {n: v for n, v in headers.items() if n not in self.removes and not ("_" in n and "_" in self.removes)}
+        if self.maintenance:
+            return self.answer(connection, 200, b"maintenance", kind="text/plain")
         if not any(self.key in kept.get(name, "") for name in self.reads):
             return self.answer(connection, 401, json.dumps(NO_KEY).encode())
         if self.with_key is not None:
@@ -374,6 +377,12 @@ def test_an_answer_with_which_the_client_fails_is_a_failure(
     assert words in verdict.cause
     assert help_ in verdict.help
     assert front.url not in verdict.help, "the address that is already set is no advice"
+
+
+def test_a_page_that_answers_everything_is_not_called_a_removed_header(front: Front) -> None:
+    front.maintenance = True
+    verdict = failure(examine(front), "gateway.key")
+    assert "is empty or is not JSON" in verdict.cause
 
 
 def test_an_empty_refusal_is_not_taken_for_an_accepted_key(front: Front) -> None:

@@ -72,11 +72,9 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     passing = [front.title for front in fronts if front not in named]
     passed = f"; {' and '.join(passing)}, named in its answers, passes it on by default" if passing else ""
     if named:
-        keeps = named[0].keeps
-        help_ = f"or let {named[0].title} pass {header} on: {keeps}" if keeps else ""
-        if read:
-            return f"{who(named)} removes the header {header}", help_
-        return f"{who(named)} removes the header {header}, as it does by default", help_
+        help_ = "\n".join(f"or let {it.title} pass {header} on: {it.keeps}" for it in named if it.keeps)
+        cause = f"{who(named)} {'removes' if len(named) == 1 else 'remove'} the header {header}"
+        return (cause if read else f"{cause}, as is the default"), help_
     if read:
         return f"Something before the gateway removes the header {header}{others}{passed}", ""
     saw_none = f"The gateway saw no key: it is not set up to read {header}, or something before it"

@@ -382,7 +382,8 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.body",
         "{front} refuses requests of {refused} (413){passed}. The client's requests grow with the conversation, and "
         "it blames a limit of 32 MB.",
-        "ask for a limit of at least 32 MB there (nginx: client_max_body_size 32m)",
+        "ask for a limit of at least 32 MB there (nginx: client_max_body_size 32m, Caddy: max_size of request_body, "
+        "Traefik: maxRequestBodyBytes)",
     ),
     "body-inspected": Situation(
         "gateway.body",

@@ -161,7 +161,7 @@ class Inquiry:
             return explain("key-taken-by-proxy", evidence, self.about.plus(other="x-litellm-api-key"))
         if recognise(outcome, "gateway.key") == "key-malformed" and not any(drops(it, self.header) for it in fronts):
             return None  # LiteLLM's words where it reads another header alone
-        if read or "by default" in cause or "_" in self.header:
+        if read or "the default" in cause or "_" in self.header:
             return self._removed("header-removed-or-refused", evidence, read=read, other="")
         return None
 

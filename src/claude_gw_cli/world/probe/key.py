@@ -43,7 +43,7 @@ class KeyProbe:
         if verdict.status == "warn" and contact.kind and contact.kind.body_first:
             cause = f"{contact.kind.title} checks the body before the key, so the key cannot be tried at no cost."
             verdict = replace(verdict, cause=cause)
-        unexplained = verdict.status == "fail" and not situation
+        unexplained = verdict.status == "fail" and not situation and answer.status >= 400
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.

@@ -36,6 +36,13 @@ ROWS: tuple[Row, ...] = (
     Row("*", "*", "proxy-authorization", _TOKEN, "token-in-proxy-authorization"),
     Row("*", "*", "proxy-authorization", ("custom",)),
     # Anthropic Messages, unified or pass-through (atlas section 1)
+    Row(
+        "anthropic",
+        "plain",
+        "authorization",
+        ("token", "helper", "claude-json-helper", "custom", "oauth", "login", "empty-token"),
+        "claude-json-helper-beside-key",
+    ),
     Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "login", "empty-token")),
     Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper", "login-key")),
     # The gateway provider: only the token
@@ -85,6 +92,8 @@ ROWS: tuple[Row, ...] = (
     Row("anthropic-aws", "aws-api-key", "authorization", (), "aws-platforms-settled"),
     Row("anthropic-aws", "aws-api-key", "authorization", _TOKEN),
     Row("anthropic-aws", "aws-api-key", "x-api-key", ("custom", "aws-api-key")),
+    Row("anthropic-aws", "empty-aws-api-key", "authorization", _TOKEN),
+    Row("anthropic-aws", "empty-aws-api-key", "x-api-key", ("custom", "empty-aws-api-key")),
     Row("anthropic-aws", "aws-keys", "authorization", ("sigv4",), "aws-platforms-settled"),
     Row("anthropic-aws", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
     Row("anthropic-aws", "*", "anthropic-workspace-id", ("workspace",)),

@@ -162,6 +162,12 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.128 -> 2.1.129)",
     ),
     Fact(
+        "empty-aws-api-key-is-sent",
+        "an empty ANTHROPIC_AWS_API_KEY is sent to Claude Platform on AWS as an empty x-api-key, and nothing is signed",
+        (Span(until="2.1.227"),),
+        f"{FOUND} (2.1.227 -> 2.1.228)",
+    ),
+    Fact(
         "login-session",
         "a claude.ai session of /login is sent as Authorization where no other credential is set, to any base URL",
         (Span(since="0.2.90"),),
@@ -425,7 +431,7 @@ FACTS: tuple[Fact, ...] = (
         "session-probes-carry-credential",
         "an interactive client on Bedrock with skip-auth sends its credential with the probes (before: none)",
         (Span(since="2.1.207"),),
-        "measured with clients 2.1.200 and 2.1.332; the edge is taken from bedrock-probes-carry-token",
+        "measured with interactive clients (2.1.206 -> 2.1.207), 2.1.200 and 2.1.332",
     ),
     Fact(
         "vertex-model-probes",
@@ -596,6 +602,12 @@ FACTS: tuple[Fact, ...] = (
         "apiKeyHelper in ~/.claude.json beats the one in user settings (and loses to every other scope)",
         (Span(until="1.0.35"),),
         "measured with client 1.0.35",
+    ),
+    Fact(
+        "claude-json-helper-beside-key",
+        "apiKeyHelper in ~/.claude.json counts only beside ANTHROPIC_API_KEY: its output goes out as Authorization",
+        (Span("1.0.37", "1.0.110"),),
+        f"{FOUND} (1.0.37, 1.0.60, not 2.0.45; the edges are those of helper-in-claude-json)",
     ),
     Fact(
         "helper-exit-ignored",

@@ -75,6 +75,10 @@ def _unknown_project(situation: str, snapshot: Snapshot, effective: Effective) -
 
 def _has(situation: str, snapshot: Snapshot, effective: Effective) -> bool:
     """Whether the cloud credential that names the situation is there."""
+    if situation == "empty-aws-api-key":
+        return VARIABLES["aws-api-key"] in effective.variables and holds(
+            "empty-aws-api-key-is-sent", snapshot.client_version
+        )
     if situation in VARIABLES:
         return bool(credential_text(situation, effective, snapshot.client_version))
     return cloud_credential(situation, snapshot, effective) is not None

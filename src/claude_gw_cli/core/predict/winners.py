@@ -124,9 +124,9 @@ def _candidate(
             token = inputs.effective.variables.get(VARIABLES["token"])
             if token is None or not holds("empty-token-is-sent", inputs.snapshot.client_version):
                 return None
-            return HeaderPrediction(
-                True, "Bearer ", Secret(""), _origin("env", token), note="The variable is set and empty."
-            )
+            return _empty("Bearer ", token)
+        case "empty-aws-api-key":
+            return _empty("", inputs.effective.variables[VARIABLES["aws-api-key"]])
         case "sigv4" | "google" | "azure":
             return _cloud(source, inputs)
         case "oauth":
@@ -155,7 +155,11 @@ def _empty_key(inputs: Inputs) -> HeaderPrediction | None:
     sent = inputs.route.provider.name != "anthropic" and holds("empty-key-is-sent", inputs.snapshot.client_version)
     if found is None or not sent:
         return None
-    return HeaderPrediction(True, "", Secret(""), _origin("env", found), note="The variable is set and empty.")
+    return _empty("", found)
+
+
+def _empty(prefix: str, found: Layered) -> HeaderPrediction:
+    return HeaderPrediction(True, prefix, Secret(""), _origin("env", found), note="The variable is set and empty.")
 
 
 def _prefix(header: str) -> str:
@@ -220,8 +224,22 @@ def _console_key(inputs: Inputs) -> HeaderPrediction | None:
     )
 
 
-_STORED: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {"login": _session, "login-key": _console_key}
-"""Source -> what a login of the person stored."""
+def _claude_json_helper(inputs: Inputs) -> HeaderPrediction | None:
+    """The helper in .claude.json of releases in which it is not the start's own helper."""
+    command = inputs.snapshot.claude_json.get("apiKeyHelper")
+    if not isinstance(command, str) or not command or inputs.helper is not None:
+        return None
+    file = inputs.snapshot.claude_json_file
+    source = Source("helper", "apiKeyHelper", "user", file, pointer_text(("apiKeyHelper",)))
+    return HeaderPrediction(True, "Bearer ", None, source, note="The helper in .claude.json runs beside the key.")
+
+
+_STORED: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {
+    "login": _session,
+    "login-key": _console_key,
+    "claude-json-helper": _claude_json_helper,
+}
+"""Source -> what .claude.json or a login of the person gives."""
 
 
 def uses_subscription(inputs: Inputs) -> bool:

@@ -163,7 +163,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "empty-aws-api-key-is-sent",
-        "an empty ANTHROPIC_AWS_API_KEY is sent to Claude Platform on AWS as an empty x-api-key, and nothing is signed",
+        "Claude Platform on AWS gets an empty ANTHROPIC_AWS_API_KEY as an empty x-api-key, and nothing is signed",
         (Span(until="2.1.227"),),
         f"{FOUND} (2.1.227 -> 2.1.228)",
     ),

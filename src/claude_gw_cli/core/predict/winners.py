@@ -101,8 +101,8 @@ def _candidate(
     source: str, header: str, inputs: Inputs, so_far: Mapping[str, HeaderPrediction]
 ) -> HeaderPrediction | None:
     """What a source would put into the header, or ``None`` when it has nothing."""
-    if source in _STORED:
-        return _STORED[source](inputs)
+    if source in _ALONE:
+        return _ALONE[source](inputs)
     match source:
         case "custom":
             return _custom(header, inputs)
@@ -125,8 +125,6 @@ def _candidate(
             if token is None or not holds("empty-token-is-sent", inputs.snapshot.client_version):
                 return None
             return _empty("Bearer ", token)
-        case "empty-aws-api-key":
-            return _empty("", inputs.effective.variables[VARIABLES["aws-api-key"]])
         case "sigv4" | "google" | "azure":
             return _cloud(source, inputs)
         case "oauth":
@@ -234,12 +232,13 @@ def _claude_json_helper(inputs: Inputs) -> HeaderPrediction | None:
     return HeaderPrediction(True, "Bearer ", None, source, note="The helper in .claude.json runs beside the key.")
 
 
-_STORED: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {
+_ALONE: dict[str, Callable[[Inputs], HeaderPrediction | None]] = {
     "login": _session,
     "login-key": _console_key,
     "claude-json-helper": _claude_json_helper,
+    "empty-aws-api-key": lambda inputs: _empty("", inputs.effective.variables[VARIABLES["aws-api-key"]]),
 }
-"""Source -> what .claude.json or a login of the person gives."""
+"""Source -> what it gives, whatever the header and the winners so far."""
 
 
 def uses_subscription(inputs: Inputs) -> bool:

@@ -500,6 +500,12 @@ FACTS: tuple[Fact, ...] = (
         "measured with clients 2.0.45 and 2.1.100",
     ),
     Fact(
+        "query-keeps-messages-path",
+        "behind a query in the base URL Bedrock and Vertex requests keep the path of Anthropic Messages",
+        (Span(since="2.1.228"),),
+        f"{FOUND} (2.1.227 -> 2.1.228)",
+    ),
+    Fact(
         "host-without-scheme",
         "a base URL such as localhost:4000 is read as http (before: no request)",
         (Span(since="2.1.113"),),

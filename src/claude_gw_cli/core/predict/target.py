@@ -39,14 +39,16 @@ def request_target(
     if refusal:
         return "", model, refusal
     region = region_of(route, snapshot, effective, chosen or "")
-    wire = WIRES[provider.wire]
+    base = base_url_of(provider, effective, region, version)
+    swallows = "?" in base.partition("#")[0] and holds("query-keeps-messages-path", version)
+    wire = WIRES["messages" if swallows else provider.wire]
     path = wire.request.format(
         model=escape(model or "", wire.kept),
         project=effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         region=region,
     )
     proxied = any(effective.text(name) for name in PROXIES)
-    url = _joined(base_url_of(provider, effective, region, version), path, version, proxied=proxied)
+    url = _joined(base, path, version, proxied=proxied)
     if provider.wire == "invoke" and body is not None and extra_body(effective)["model"] is None:
         return "", model, "API Error: Path parameters result in path with invalid segments"
     return url, model, "" if url else _INVALID

@@ -18,8 +18,11 @@ def lines(found: tuple[Also, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def test_a_sign_of_life_without_a_credential() -> None:
-    assert lines(also(**GW)) == [("HEAD", "https://gw.example/api/hello", ())]
+    assert lines(also(**GW)) == [("HEAD", "https://gw.example/x/api/hello", ())]
     assert also(**GW, **QUIET) == ()
+    assert lines(also("2.1.280", **GW, **QUIET)) == [("HEAD", "https://gw.example/x/api/hello", ())]
+    assert lines(also("2.1.190", **GW, **QUIET)) == [("HEAD", "https://gw.example/x", ())]
+    assert also("2.1.70", **GW) == ()
     assert also(**GW, HTTPS_PROXY="http://proxy:1") == ()
 
 

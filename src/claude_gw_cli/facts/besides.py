@@ -1,6 +1,6 @@
 """What a client start asks for beside the prompt's request: probes, lists, a sign of life.
 
-Measured with `-p` and eleven releases from 1.0.60 to 2.1.332 (tests/atlas/besides.jsonl.gz): the requests of a whole
+Measured with `-p` and sixteen releases from 1.0.60 to 2.1.332 (tests/atlas/besides.jsonl.gz): the requests of a whole
 start, counted at a recorder. ``{base}`` is the base URL of the provider, ``{model}`` the name that a family's alias
 sends.
 """
@@ -43,6 +43,7 @@ _PROFILES = "{base}/inference-profiles?type=SYSTEM_DEFINED"
 _BEFORE = "before the prompt"
 _SESSION = f"when a session starts, {_MODELS}"
 
+_ALIVE = "at the start, to open the connection"
 _OWN = "before the prompt, for a purpose of the client itself"
 
 BESIDES: tuple[Besides, ...] = (
@@ -54,13 +55,16 @@ BESIDES: tuple[Besides, ...] = (
             ("vertex", _RAW_PREDICT.replace(":rawPredict", ":streamRawPredict")),
         )
     ),
+    Besides("anthropic", "HEAD", "{base}", "none", _ALIVE, needs=("no-proxy",), fact="base-url-called-first"),
+    Besides("anthropic", "HEAD", "{base}/api/hello", "none", _ALIVE, needs=("no-proxy",), fact="hello-called-first"),
     Besides(
         "anthropic",
         "HEAD",
-        "{origin}/api/hello",
+        "{base}/api/hello",
         "none",
-        "at the start (CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC prevents it)",
+        f"{_ALIVE} (CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC prevents it)",
         needs=("noisy", "no-proxy"),
+        fact="hello-unless-quiet",
     ),
     Besides(
         "anthropic",

@@ -21,6 +21,7 @@ __all__ = ["FACTS", "NEWEST", "Fact", "Span", "find", "first_version", "holds", 
 ATLAS = "recordings in tests/atlas"
 CLAIMS = "recordings in tests/atlas/claims.jsonl"
 TURN2 = "recordings in tests/atlas/turn2.jsonl.gz"
+BESIDES = "recordings in tests/atlas/besides.jsonl.gz"
 SCHEMA = "measured: tests/atlas/settings_schema.py"
 FOUND = "found by the differential tester: tests/atlas/found.jsonl"
 
@@ -450,6 +451,24 @@ FACTS: tuple[Fact, ...] = (
         "Bedrock without skip-auth is asked for its inference profiles at AWS itself, whatever the base URL",
         (Span("2.0.45", "2.0.60"),),
         "measured with clients 2.0.45 and 2.0.60: CONNECT bedrock.us-east-1.amazonaws.com at a proxy",
+    ),
+    Fact(
+        "base-url-called-first",
+        "a first-party start without a proxy asks HEAD of the base URL, without a credential",
+        (Span("2.1.104", "2.1.210"),),
+        f"{BESIDES} (2.1.70 -> 2.1.104, 2.1.210 -> 2.1.219; not the releases between)",
+    ),
+    Fact(
+        "hello-called-first",
+        "the HEAD of a first-party start goes to /api/hello below the base URL, whatever the variables say",
+        (Span("2.1.211", "2.1.285"),),
+        f"{BESIDES} (2.1.210 -> 2.1.219, 2.1.285 -> 2.1.290; not the releases between)",
+    ),
+    Fact(
+        "hello-unless-quiet",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC prevents the HEAD of /api/hello",
+        (Span(since="2.1.286"),),
+        f"{BESIDES} (2.1.285 -> 2.1.290; not the releases between)",
     ),
     Fact(
         "small-model-first",

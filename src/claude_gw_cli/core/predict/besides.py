@@ -9,7 +9,7 @@ from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import credential_text
 from claude_gw_cli.core.predict.target import base_url_of
-from claude_gw_cli.core.predict.url import escape, parse_url
+from claude_gw_cli.core.predict.url import escape
 from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import PROXIES, VARIABLES
 from claude_gw_cli.facts.versions import holds
@@ -36,10 +36,8 @@ def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], re
 
 def _requests(row: Besides, models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> Iterator[Also]:
     base = base_url_of(models.route.provider, models.effective, region, models.version).rstrip("/")
-    parsed = parse_url(base)
     filled = {
         "{base}": base,
-        "{origin}": parsed.origin if parsed else base,
         "{project}": models.effective.text("ANTHROPIC_VERTEX_PROJECT_ID").strip(WHITESPACE),
         "{region}": region,
         "{token_url}": "the token URL of the Google credential",

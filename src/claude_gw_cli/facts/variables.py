@@ -181,13 +181,27 @@ REPOSITORY_MAY_SET = frozenset(
     "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "CLAUDE_CODE_USE_GATEWAY", "CLOUD_ML_REGION", "NO_PROXY", "no_proxy",
 }  # fmt: skip
 
-# Names of client 2.1.330 that look like a slip for one above but are valid names.
-SIBLINGS = frozenset({
-    "ANTHROPIC_API_HOST", "ANTHROPIC_ASSETS_HOST", "ANTHROPIC_CONFIG_DIR",
-    "ANTHROPIC_ENVIRONMENT_KEY", "ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_LOG", "ANTHROPIC_PROFILE",
-    "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION", "ANTHROPIC_WORKSPACE_ID", "ANTHROPIC_CUSTOM_MODEL_OPTION",
-    "ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID",
-})  # fmt: skip
+# Names with a prefix of the client's that only other programs read (read in the packages named).
+OTHERS: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "ANTHROPIC_API_BASE",
+            "ANTHROPIC_AWS_API_BASE",
+            "ANTHROPIC_MESSAGES_MAX_DETACHED_STREAM_DRAINS",
+            "ANTHROPIC_MESSAGES_STREAM_RELAY_QUEUE_MAXSIZE",
+            "ANTHROPIC_TOKEN_COUNTING_BETA_VERSION",
+        ),
+        "LiteLLM",
+    ),
+    **dict.fromkeys(("ANTHROPIC_API_URL", "ANTHROPIC_PROXY"), "LangChain"),
+    **dict.fromkeys(
+        ("CLAUDE_AGENT_SDK_SKIP_VERSION_CHECK", "CLAUDE_CODE_STREAM_CLOSE_TIMEOUT"), "the Agent SDK for Python"
+    ),
+    **dict.fromkeys(
+        ("CLAUDE_AGENT_ACP_IDLE_COMPACT_DELAY_MS", "CLAUDE_AGENT_ACP_PROTOCOL", "CLAUDE_CODE_EXECUTABLE"),
+        "the ACP adapter",
+    ),
+}
 
 # Names that appear in public configurations and that no client ever read (survey of public settings files).
 INVENTED: dict[str, str] = {

@@ -15,6 +15,7 @@ from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, know
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.literals import holds_key, no_key
+from claude_gw_cli.rules.names import near
 
 # What is tried for an unknown part: at the start of a value, behind a colon (a port), elsewhere. The part as it is
 # written comes last, because its text is what a message shows.
@@ -55,7 +56,7 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
 
 
 def _is_relevant(name: str) -> bool:
-    return is_own(name) or name in VARIABLES or name in INVENTED
+    return is_own(name) or name in VARIABLES or name in INVENTED or bool(near(name))
 
 
 def _filled(item: Assignment, attempt: int) -> str:

@@ -24,6 +24,7 @@ from claude_gw_cli.rules import (
     helpers,
     keys,
     modes,
+    names,
     network,
     places,
     profiles,
@@ -42,7 +43,7 @@ from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 
 RULE_FILES = (
     *(credentials, destinations, keys, readable_keys, headers, reach),
-    *(settings_files, settings_env, settings_keys, settings_managed, environment, network, places),
+    *(settings_files, settings_env, names, settings_keys, settings_managed, environment, network, places),
     *(helpers, modes, base_urls, profiles, gateway, versions, refusals),
 )
 _ANY_VARIABLE = frozenset(VARIABLES)

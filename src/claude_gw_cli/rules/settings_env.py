@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.core.model import Location, Severity
+from claude_gw_cli.core.model import Severity
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, LOCATIONS, SIBLINGS, VARIABLES
+from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
@@ -126,35 +124,6 @@ def variable_outside_env(ctx: RuleContext) -> Iterator[RawFinding]:
 
 
 @rule(
-    "CGW211 unknown-variable warning",
-    why="""The client silently ignores a variable that it does not know. The finding is an error if, as a result, the
-    key of these settings goes to the provider itself, or no key is sent.""",
-    bad=Example(user=working(ANTHROPIC_BASEURL="https://other.example.com")),
-    good=Example(user=working()),
-    evidence="""seen: public configurations
-    2.1.330: claim.env.misnamed claim.env.lower claim.env.blankname claim.env.helper""",
-)
-def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A variable is unknown to the client, and close to one that exists."""
-    for source, name, raw in env_values(ctx):
-        if name in KNOWN and name != name.lower():
-            message = f"{name} is a settings key, which the client does not read inside env"
-            yield RawFinding(message, env_at(source, name), "move it to the top level of the file")
-        elif meant := _meant(ctx, name):
-            yield _misnamed(ctx, name, meant, raw, env_at(source, name))
-    for name, text in ctx.snapshot.process.items():
-        near = _meant(ctx, name, invented=name.startswith("ANTHROPIC_") and name.endswith("_BASE_URL"))
-        # The environment also has other programs' variables: report only what is hardly theirs and not set itself.
-        if near and not ctx.text(near) and (name.upper().startswith("CLAUDE_CODE_") or near in BASE_URLS):
-            yield _misnamed(ctx, name, near, text, Location(variable=name))
-
-
-def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Location) -> RawFinding:
-    severity: Severity | None = "error" if loses_the_gateway(ctx, meant, value) else None
-    return RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
-
-
-@rule(
     "CGW216 lower-case-variable info",
     why="""The settings schema wants upper-case names in env; editors mark others. The client reads these few.""",
     bad=Example(user=working(https_proxy="http://proxy.example.com:3128")),
@@ -183,24 +152,3 @@ def ignored_in_project(ctx: RuleContext) -> Iterator[RawFinding]:
         if source.scope in {"project", "local"} and (name in LOCATIONS or name.startswith(_EXPORTERS)):
             message = f"{name} is ignored in {source.scope} settings"
             yield RawFinding(message, env_at(source, name), "set it in the user settings or in the environment")
-
-
-def _meant(ctx: RuleContext, name: str, *, invented: bool = True) -> str | None:
-    """The variable that an unknown name probably means, if any."""
-    if name in VARIABLES or name in SIBLINGS:
-        return None
-    if name.upper() in VARIABLES:  # on Windows upper and lower case are the same name
-        return None if ctx.snapshot.platform == "win32" else name.upper()
-    return (INVENTED.get(name) if invented else None) or _near_variable(name)
-
-
-@lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
-def _near_variable(name: str) -> str | None:
-    if not name.upper().startswith(("ANTHROPIC_", "CLAUDE_CODE_USE", "CLAUDE_CODE_SKIP", "CLAUDE_CODE_API_KEY")):
-        return None
-    if name.startswith(("ANTHROPIC_DEFAULT_", "ANTHROPIC_CUSTOM_MODEL")):
-        return None
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0.9)
-    return near[0] if near else None

@@ -12,6 +12,7 @@ from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import find, first_version, holds
 from claude_gw_cli.rules.context import SKIP, RuleContext, key_at, version_of
 from claude_gw_cli.rules.fix import SetValue
+from claude_gw_cli.rules.names import released
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import BEDROCK, FOUNDRY, USER, with_env, with_helper, working
 
@@ -89,6 +90,9 @@ def newer_than_client(ctx: RuleContext) -> Iterator[RawFinding]:
         since = VARIABLES[name].since if name in VARIABLES else None
         if since and ctx.older(since) and ctx.text(name) and not name.startswith("CLAUDE_CODE_SKIP_"):
             yield ctx.finding(name, message.format(name, since), advice)
+        elif (span := released(name)) and span.too_old(ctx.snapshot.client_version) and ctx.text(name):
+            known = f"{name} is newer than client {span.after}; this is {ctx.snapshot.client_version}"
+            yield ctx.finding(name, known, advice)
     for source in ctx.files:
         for key in source.data:
             since = SINCE.get(key)
@@ -129,7 +133,8 @@ def deprecated_variable(ctx: RuleContext) -> Iterator[RawFinding]:
 def variable_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable has no effect any more."""
     for name in ctx.values:
-        gone = VARIABLES[name].gone if name in VARIABLES else None
+        span = released(name)
+        gone = VARIABLES[name].gone if name in VARIABLES else span.before if span else None
         value = ctx.value(name) if gone and not ctx.older(gone) else None
         if value:
             fix = value.fix("remove it", "safe", None)

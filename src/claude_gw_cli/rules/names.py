@@ -1,0 +1,166 @@
+"""2xx: variables that the client does not read, by their names; with the name that was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.model import Location, Severity
+from claude_gw_cli.facts.settings_keys import KNOWN
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, VARIABLES
+from claude_gw_cli.readers import is_own
+from claude_gw_cli.rules.context import RuleContext, env_at
+from claude_gw_cli.rules.rule import Example, RawFinding, rule
+from claude_gw_cli.rules.samples import working
+from claude_gw_cli.rules.settings_values import env_values, loses_the_gateway
+
+if TYPE_CHECKING:
+    from claude_gw_cli.facts.names import Span
+
+_PREFIXES = ("ANTHROPIC_", "CLAUDE_CODE_", "CLAUDE_")
+_RELATED = ("API_TIMEOUT", "BASH_", "CLOUD_ML_", "DISABLE_", "ENABLE_", "MAX_", "MCP_", "OTEL_", "VERTEX_REGION_")
+_SWITCHES = ("DISABLE_", "ENABLE_")
+_COMPOSED = ("CLAUDE_PLUGIN_OPTION_", "CLAUDE_RUNNER_META_")
+"""Beginnings of names that the client puts together from parts (read: 2.1.332)."""
+_CODE = "CLAUDE_CODE_"
+_TELLING = 11
+"""Letters after which the rest of a name is hardly the same by chance."""
+_LIKENESS = 0.9
+"""A ratio of ``difflib``: one wrong letter in ten."""
+
+
+@rule(
+    "CGW211 unknown-variable warning",
+    why="""The client silently ignores a variable that it does not know. The finding is an error if, as a result, the
+    key of these settings goes to the provider itself, or no key is sent.""",
+    bad=Example(user=working(ANTHROPIC_BASEURL="https://other.example.com")),
+    good=Example(user=working()),
+    evidence="""seen: public configurations
+    2.1.330: claim.env.misnamed claim.env.lower claim.env.blankname claim.env.helper""",
+)
+def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A variable is unknown to the client, and close to one that exists."""
+    for source, name, raw in env_values(ctx):
+        if name in KNOWN and name != name.lower():
+            message = f"{name} is a settings key, which the client does not read inside env"
+            yield RawFinding(message, env_at(source, name), "move it to the top level of the file")
+        elif right := meant(ctx, name):
+            yield _misnamed(ctx, name, right, raw, env_at(source, name))
+    for name, right in _misnamed_in_process(ctx).items():
+        yield _misnamed(ctx, name, right, ctx.snapshot.process[name], Location(variable=name))
+
+
+def _misnamed_in_process(ctx: RuleContext) -> dict[str, str]:
+    """Wrong and right names. The environment also has other programs' variables: only what is hardly theirs."""
+    found: dict[str, str] = {}
+    for name in ctx.snapshot.process:
+        own = name.startswith(_CODE) or (name.startswith("ANTHROPIC_") and name.endswith("_BASE_URL"))
+        right = meant(ctx, name, invented=own)
+        if right and not ctx.text(right) and (name.upper().startswith(_CODE) or right in BASE_URLS):
+            found[name] = right
+    return found
+
+
+def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Location) -> RawFinding:
+    severity: Severity | None = "error" if loses_the_gateway(ctx, meant, value) else None
+    return RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
+
+
+@rule(
+    "CGW225 name-of-no-release info",
+    why="""No measured release of the client contains this name, so none reads the variable. That is not a fault of a
+    variable that another program reads; a setting of Claude Code with that name has no effect.""",
+    bad=Example(user=working(CLAUDE_CODE_TEAM_QUOTA="5")),
+    good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="5")),
+    evidence="measured: tests/atlas/names.py, the packages of 17 releases from 1.0.35 to 2.1.332",
+)
+def name_of_no_release(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A variable has a name like the client's own, and no release reads it."""
+    for source, name, _ in env_values(ctx):
+        # A file that uses its own variable has it for itself.
+        if _is_of_no_release(name) and not meant(ctx, name) and (source.text or "").count(name) < 2:
+            yield _of_no_release(name, env_at(source, name))
+    misnamed = _misnamed_in_process(ctx)
+    for name in ctx.snapshot.process:
+        if _is_of_no_release(name) and name not in misnamed:
+            yield _of_no_release(name, Location(variable=name))
+
+
+def _of_no_release(name: str, at: Location) -> RawFinding:
+    right = INVENTED.get(name) or near(name)
+    advice = f"did you mean {right}?" if right else "remove it, unless another program reads it"
+    return RawFinding(f"no release of Claude Code reads {name}", at, advice)
+
+
+def _is_of_no_release(name: str) -> bool:
+    return is_own(name) and name not in OTHERS and not is_known(name)
+
+
+def is_known(name: str) -> bool:
+    """Whether the table of variables, or a release's package, has this name."""
+    return name in VARIABLES or name.startswith(_COMPOSED) or released(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def released(name: str) -> Span | None:
+    """The releases that have a name; ``None`` for one of ``VARIABLES``, whose row says more, and for others."""
+    if name in VARIABLES or name in INVENTED or not name.startswith((*_PREFIXES, *_RELATED)):
+        return None
+    return _spans().get(name)
+
+
+def _spans() -> Mapping[str, Span]:
+    from claude_gw_cli.facts.names import spans
+
+    return spans()
+
+
+def meant(ctx: RuleContext, name: str, *, invented: bool = True) -> str | None:
+    """The variable that an unknown name probably means, if any."""
+    if is_known(name):
+        return None
+    if name.upper() in VARIABLES:  # on Windows upper and lower case are the same name
+        return None if ctx.snapshot.platform == "win32" else name.upper()
+    return (INVENTED.get(name) if invented else None) or near(name)
+
+
+@lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
+def near(name: str) -> str | None:
+    """The known name that a name with the client's prefixes is nearly."""
+    upper = name.upper()
+    if not upper.startswith((*_PREFIXES, *_RELATED)) or name in OTHERS:
+        return None
+    whole, cores = _squeezed()
+    found = whole.get(_squeeze(upper))
+    if not found and upper.startswith((*_PREFIXES, *_SWITCHES)):
+        found = cores.get(_core(upper))
+    if found:
+        return found
+    from difflib import get_close_matches
+
+    alike = [item for item in whole.values() if abs(len(item) - len(upper)) < 4 and _sense(item) == _sense(upper)]
+    best = get_close_matches(upper, alike, 1, _LIKENESS)
+    return best[0] if best else None
+
+
+@cache
+def _squeezed() -> tuple[dict[str, str], dict[str, str]]:
+    """Every known name by its letters, and by its letters without prefix; those in VARIABLES come first."""
+    ours = [name for name in VARIABLES if name.startswith((*_PREFIXES, *_RELATED))]
+    names = [*ours, *(name for name in _spans() if name not in VARIABLES)]
+    cores = {_core(name): name for name in reversed(names) if name in VARIABLES or len(_core(name)) > _TELLING}
+    return {_squeeze(name): name for name in reversed(names)}, cores
+
+
+def _core(name: str) -> str:
+    return _squeeze(name.removeprefix(next((item for item in _PREFIXES if name.startswith(item)), "")))
+
+
+def _squeeze(name: str) -> str:
+    return name.removesuffix("_MS").replace("_", "")
+
+
+def _sense(name: str) -> tuple[bool, ...]:
+    """What turns a name into its opposite."""
+    return tuple(word in name for word in ("DISABLE", "ENABLE", "SKIP", "USE_"))

@@ -104,3 +104,40 @@ def test_every_name_that_the_client_lists_as_its_host_s_own_is_in_the_table() ->
     ours = {name for name in HOST_OWNED if name.startswith(("ANTHROPIC_", "CLAUDE_"))}
     assert len(ours) > 30
     assert ours <= set(spans())
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"ANTHROPIC_CUSTOM_HEADERS": "x-team: llm\nx-litellm-api-key: Bearer <LITELLM_MASTER_KEY>"},
+        {"CLOUD_ML_REGION": "<region>"},
+        {"ANTHROPIC_VERTEX_PROJECT_ID": "your-project-id"},
+        {"ANTHROPIC_FOUNDRY_RESOURCE": "YOUR_RESOURCE"},
+        {"ANTHROPIC_FOUNDRY_BASE_URL": "https://<your-name>.services.ai.azure.com/anthropic"},
+        {"ANTHROPIC_BEDROCK_BASE_URL": "https://YOUR_WORKSPACE.cloud.example.com/bedrock"},
+    ],
+)
+def test_a_placeholder_anywhere_is_said_once(env: dict[str, str]) -> None:
+    codes = [item.code for item in run(rule_context(Example(user=working(**env))))]
+    assert codes.count("CGW118") == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "wanted"),
+    [
+        ({"master_key": "REPLACE_ME_WITH_A_RANDOM_SECRET"}, ["CGW540"]),
+        ({"master_key": "sk-dummy"}, ["CGW540"]),
+        ({"master_key": "sk-1234"}, ["CGW540"]),
+        ({"master_key": "${LITELLM_MASTER_KEY:-sk-litellm-local}"}, ["CGW538"]),
+        ({"master_key": "os.environ/YOUR_KEY"}, []),
+        ({"master_key": "os.environ/K", "api_key": "YOUR_ANTHROPIC_KEY"}, ["CGW540"]),
+        ({"master_key": "os.environ/K", "api_key": "none"}, []),
+        ({"master_key": "os.environ/K", "api_key": "sk-mock"}, []),
+    ],
+)
+def test_a_gateway_s_key_that_everyone_can_guess(members: dict[str, str], wanted: list[str]) -> None:
+    general = {"master_key": members["master_key"]}
+    entry = {"model_name": "*", "litellm_params": {"model": "a/b", "api_key": members.get("api_key", "none")}}
+    config = {"model_list": [entry], "general_settings": general}
+    found = [item.code for item in run(rule_context(Example(gateway=config)))]
+    assert [code for code in found if code in {"CGW538", "CGW540"}] == wanted

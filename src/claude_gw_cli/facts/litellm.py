@@ -11,3 +11,5 @@ SECRETS = frozenset({
 """Members that hold a key, whatever its form."""
 GENERAL_ONLY = ("litellm_key_header_name", "master_key", "database_url", "enable_jwt_auth")
 """Members that the proxy reads from ``general_settings`` and nowhere else (read in LiteLLM 1.106.2)."""
+GUESSED = frozenset({"sk-1234", "sk-12345", "sk-123456", "sk-litellm", "sk-master", "sk-test", "1234", "litellm"})
+"""Master keys, in lower case, of documentation and examples."""

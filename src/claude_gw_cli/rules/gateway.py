@@ -12,18 +12,19 @@ from claude_gw_cli.core.model import Location, Models, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.facts.gateways import LITELLM
-from claude_gw_cli.facts.litellm import GENERAL_ONLY, SECRETS
+from claude_gw_cli.facts.keys import DUMMIES
+from claude_gw_cli.facts.litellm import GENERAL_ONLY, GUESSED, SECRETS
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.literals import has_password, is_key, leaves, no_key
+from claude_gw_cli.rules.literals import PLACEHOLDER, has_password, is_key, leaves, no_key
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import profile
 
 _UNEXPANDED = lazy(
-    r"\$\{(?P<a>\w+)\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
+    r"\$\{(?P<a>\w+)(?::?[-?+=][^}]*)?\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
 _HEADER_NAME = "litellm_key_header_name"
 _OTHER_LOGINS = ("custom_auth", "enable_jwt_auth", "enable_oauth2_auth", "enable_oauth2_proxy_auth")
@@ -186,6 +187,29 @@ def gateway_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
             variable = found["a"] or found["b"] or found["c"]
             message = f"{name} names the variable {variable} in a form that LiteLLM does not expand"
             yield RawFinding(message, _at(ctx.gateway, *path), f"write {name}: os.environ/{variable}")
+
+
+@rule(
+    "CGW540 gateway-key-placeholder error",
+    why="""A master key that is a placeholder, a usual dummy or the example of LiteLLM's documentation is known to
+    everyone. A placeholder as the key of a provider is sent to it, and the provider answers 401.""",
+    bad=Example(gateway=_config("claude-*", master_key="sk-1234")),
+    good=Example(gateway=_config("claude-*")),
+    evidence="documented: https://docs.litellm.ai/docs/proxy/virtual_keys, master_key: sk-1234",
+)
+def gateway_key_placeholder(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A key in the gateway's file is a placeholder or can be guessed."""
+    for path, name, value in leaves(ctx.gateway.data, ()) if ctx.gateway and not ctx.template else ():
+        text = value.strip()
+        if not ctx.gateway or name not in SECRETS or text.startswith("os.environ/"):
+            continue
+        if name == "master_key" and (text.lower() in DUMMIES | GUESSED or PLACEHOLDER.search(text)):
+            message = "master_key can be guessed: it is a placeholder or a usual example"
+        elif PLACEHOLDER.search(text):
+            message = f"{name} holds a placeholder, not a key"
+        else:
+            continue
+        yield RawFinding(message, _at(ctx.gateway, *path), f"write {name}: os.environ/NAME")
 
 
 @rule(

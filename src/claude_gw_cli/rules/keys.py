@@ -9,12 +9,18 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, with_helper
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
+_NAMED = (
+    *("ANTHROPIC_AWS_WORKSPACE_ID", "ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID"),
+    *("ANTHROPIC_VERTEX_PROJECT_ID", "AWS_PROFILE", "AWS_REGION", "CLOUD_ML_REGION"),
+)
+"""Variables whose value is a name of the user's own."""
 _LOGIN = "sk-ant-oat"
 _BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
 _WHITESPACE = lazy(r"[ \t\u00a0]")
@@ -172,19 +178,30 @@ def credential_with_padding(ctx: RuleContext) -> Iterator[RawFinding]:
 
 @rule(
     "CGW118 placeholder-credential error",
-    why="""A text like <YOUR_KEY> is sent like any key, and the gateway answers 401.""",
+    why="""A text like <YOUR_KEY> is sent like any key, and the gateway answers 401. In an address, a project, a
+    region or a custom header it is used unchanged, too.""",
     bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="<YOUR_GATEWAY_KEY>")),
     good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
     evidence="seen: public configurations",
 )
 def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A credential is still a placeholder from documentation."""
-    for value in () if ctx.template else _values(ctx):
+    """A credential, an address or another value is still a placeholder from documentation."""
+    if ctx.template:
+        return
+    for value in _values(ctx):
         if PLACEHOLDER.search(value.value):
             yield value.finding(
                 f"{value.name} holds a placeholder, not a key",
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
+    for name in (*BASE_URLS, *_NAMED):
+        found = ctx.value(name)
+        if found and PLACEHOLDER.search(found.text.partition("?")[0]):
+            yield found.finding(f"{name} still holds a placeholder", "write the real value in its place")
+    custom = ctx.value("ANTHROPIC_CUSTOM_HEADERS")
+    for header, text in ctx.headers if custom else ():
+        if custom and PLACEHOLDER.search(text):
+            yield custom.finding(f"the custom header {header} still holds a placeholder", "write the real value")
 
 
 @rule(

@@ -147,7 +147,7 @@ DOCUMENTED: dict[str, Example] = {
     "vertex pass-through": Example(
         env={
             "ANTHROPIC_VERTEX_BASE_URL": f"{URL}/vertex_ai/v1",
-            "ANTHROPIC_VERTEX_PROJECT_ID": "your-gcp-project-id",
+            "ANTHROPIC_VERTEX_PROJECT_ID": "team-llm",
             "CLAUDE_CODE_SKIP_VERTEX_AUTH": "1",
             "CLAUDE_CODE_USE_VERTEX": "1",
             "CLOUD_ML_REGION": "us-east5",

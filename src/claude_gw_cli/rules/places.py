@@ -60,7 +60,7 @@ def _port(url: str) -> int | None:
     input anthropic_api_key, and ANTHROPIC_AUTH_TOKEN may stay beside it.""",
     bad=Example(file=(_WORKFLOW, _STEP.format("env", "ANTHROPIC_AUTH_TOKEN"))),
     good=Example(file=(_WORKFLOW, _STEP.format("with", "anthropic_api_key"))),
-    evidence="measured: anthropics/claude-code-action 24dcd50, its base action",
+    evidence="measured: 2.1.240 in anthropics/claude-code-action 24dcd50, its base action",
 )
 def action_without_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """The GitHub action refuses to start: it has none of the credentials that it asks for."""

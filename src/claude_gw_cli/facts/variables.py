@@ -181,6 +181,12 @@ REPOSITORY_MAY_SET = frozenset(
     "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "CLAUDE_CODE_USE_GATEWAY", "CLOUD_ML_REGION", "NO_PROXY", "no_proxy",
 }  # fmt: skip
 
+OWN_NAMES = (
+    *("ANTHROPIC_AWS_WORKSPACE_ID", "ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID"),
+    *("ANTHROPIC_VERTEX_PROJECT_ID", "AWS_PROFILE", "AWS_REGION", "CLOUD_ML_REGION"),
+)
+"""Variables whose value is a name that the user has at a provider."""
+
 # Names with a prefix of the client's that only other programs read (read in the packages named).
 OTHERS: dict[str, str] = {
     **dict.fromkeys(

@@ -9,18 +9,13 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.facts.variables import BASE_URLS
+from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
 from claude_gw_cli.rules.rule import Example, RawFinding, rule
 from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, with_helper
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
-_NAMED = (
-    *("ANTHROPIC_AWS_WORKSPACE_ID", "ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID"),
-    *("ANTHROPIC_VERTEX_PROJECT_ID", "AWS_PROFILE", "AWS_REGION", "CLOUD_ML_REGION"),
-)
-"""Variables whose value is a name of the user's own."""
 _LOGIN = "sk-ant-oat"
 _BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
 _WHITESPACE = lazy(r"[ \t\u00a0]")
@@ -194,7 +189,7 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
                 f"{value.name} holds a placeholder, not a key",
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
-    for name in (*BASE_URLS, *_NAMED):
+    for name in (*BASE_URLS, *OWN_NAMES):
         found = ctx.value(name)
         if found and PLACEHOLDER.search(found.text.partition("?")[0]):
             yield found.finding(f"{name} still holds a placeholder", "write the real value in its place")

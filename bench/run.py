@@ -34,6 +34,11 @@ def hot_rows(house: House) -> list[Row]:
         for mark in cache.glob("asked.*"):
             mark.unlink()
 
+    script = house.home / "cgw.bash"
+    script.write_text(house.cgw("--show-completion", "bash"))
+    # Readline sets these words before it calls the function; outside of a completion compopt only fails.
+    line = 'COMP_LINE="cgw env --profile "; COMP_POINT=18; COMP_WORDS=(cgw env --profile ""); COMP_CWORD=3'
+    tabs = f"compopt() {{ :; }}; . {script}; {line}; for ((n = 0; n < 10; n++)); do _cgw; done"
     helper = ["/bin/sh", str(house.helper("helper"))]
     return [
         Row("python -c pass", [str(house.bin / "python"), "-c", "pass"], env),
@@ -42,6 +47,7 @@ def hot_rows(house: House) -> list[Row]:
         Row("helper script, warm", helper, client, 0.25, before=new_asker),
         Row("cgw helper run, warm", [cgw, "helper", "run", "helper"], client, 1.6, before=new_asker),
         Row("cgw --version", [cgw, "--version"], env, 1.6),
+        Row("bash: completion script, 10 x TAB", ["bash", "--norc", "-c", tabs], env, 1),
         *(Row(f"cgw env --shell {name}", [cgw, "env", "--shell", name], env, 1.6) for name in SHELLS),
         Row("cgw explain", [cgw, "explain"], env, 6),
         Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 6),

@@ -2,9 +2,8 @@
 function __cgw_names
     set -l base $XDG_CONFIG_HOME
     string match -q '/*' -- $base; or set base "$HOME/@BELOW_HOME@"
-    for file in $base/cgw/$argv[1]/*$argv[2]
-        set -l name (string replace -r '(?s)^.*/([A-Za-z0-9][A-Za-z0-9._-]*)\.[a-z]+\z' '$1' -- $file)
-        string match -q '*/*' -- $name; or test -d $file; or printf '%s\n' $name
+    for name in (string replace -rf '(?s)^.*/([A-Za-z0-9][A-Za-z0-9._-]*)\.[a-z]+\z' '$1' -- $base/cgw/$argv[1]/*$argv[2])
+        test -d $base/cgw/$argv[1]/$name$argv[2]; or echo $name
     end
 end
 

@@ -6,6 +6,7 @@ module cgw-completion {
         let path = ($base | path join "cgw" $folder)
         if not ($path | path exists) { return [] }
         ls --all $path
+        | where type != dir
         | get name
         | where {|file| $file ends-with $suffix }
         | each {|file| $file | path basename | str substring 0..<(0 - ($suffix | str length)) }

@@ -123,6 +123,6 @@ _cgw_options() {
 
 if (( ! $+functions[compdef] )); then
     autoload -Uz compinit
-    compinit -i
+    compinit -i -d ${${(%):-%x}:A:h}/zcompdump # beside this script, so that it goes with it
 fi
 compdef _cgw cgw

@@ -15,7 +15,8 @@ from claude_gw_cli.emit import ci
 
 CONTRACT = (
     "bash zsh sh ksh fish tcsh nu powershell cmd dotenv docker github gitlab systemd json vscode devcontainer "
-    "sdk-ts sdk-python action"
+    "sdk-ts sdk-python action environment.d etc-environment compose mise direnv circleci buildkite azure jenkins "
+    "kubernetes systemd-dropin launchd"
 )
 SETS = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000"), ("ANTHROPIC_MODEL", "opus[1m]"), ("NOTE", "X-A: b")]
 FOR = {"action": [("ANTHROPIC_AUTH_TOKEN", "${{ secrets.KEY }}")]}

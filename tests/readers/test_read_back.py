@@ -34,9 +34,19 @@ WRITTEN = {
     "devcontainer": ".devcontainer/devcontainer.json",
     "sdk-python": "options.json",
     "action": ".github/workflows/job.yml",
+    "systemd-dropin": "claude.service.d/gateway.conf",
+    "environment.d": ".config/environment.d/99-zz-cgw.conf",
+    "etc-environment": "environment.env",
+    "launchd": "claude.plist",
+    "direnv": ".envrc",
+    "mise": "mise.toml",
+    "compose": "compose.cgw.yaml",
+    "kubernetes": "gateway.yaml",
+    "circleci": ".bash_env",
+    "buildkite": ".buildkite/hooks/pre-command",
 }
-SOURCE = {"sdk-ts"}
-"""Text to be pasted into the source of a program, which is not a file of variables."""
+SOURCE = {"sdk-ts", "jenkins", "azure"}
+"""Text for the source of a program, and commands in a log: not a file of variables."""
 
 
 def test_every_dialect_has_a_file() -> None:

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.cli.prepare import Prepared
     from claude_gw_cli.core.secret import Secret
+    from claude_gw_cli.emit.formats import Format
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
@@ -52,7 +53,9 @@ def env(
         return 0
     row = FILE_FORMATS.get(dialect)
     refers = row is not None and row.key != "" and not (resolve and row.resolves)
-    prepared = prepare(profile, os.environ, os.getcwd(), resolve=resolve or refers)
+    prepared = prepare(
+        profile, os.environ, os.getcwd(), resolve=resolve or (refers and row is not None and not row.local)
+    )
     if unset:
         write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))
         return 0
@@ -72,6 +75,10 @@ def env(
         clears += [name for name in earlier if name not in names and name not in clears]
         sets.append((MARKER, ",".join(names)))
     text = emit.render(dialect, sets, clears)
+    if row and row.watch and prepared.grant.file:
+        from shlex import quote
+
+        text = f"{row.watch} {quote(prepared.grant.file)}\n{text}"
     if dialect == "github" and secret:
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
         from claude_gw_cli.emit.ci import masks
@@ -85,12 +92,13 @@ def env(
     if sys.stdout.isatty():
         command = f"cgw env --profile {profile}" if profile else "cgw env"
         info(f"cgw: to use it, run: {emit.usage_hint(dialect).replace('cgw env', command)}")
-    if row and secret is not None and not hidden:
-        info(f"cgw: warning: this {dialect} text contains the key itself: {row.exposed}")
-    if source and any(item[2] for item in prepared.sets):
-        info(f"cgw: the text refers to {source} for the key; it does not have the key itself")
-    if row and row.notes:
-        info(f"cgw: note: {row.notes}")
+    if row:
+        _explain(
+            dialect,
+            row,
+            written=secret is not None and not hidden,
+            instead=shown if source and any(item[2] for item in prepared.sets) else "",
+        )
     return 0
 
 
@@ -115,6 +123,16 @@ def _shown(value: Secret | None, *, hidden: bool) -> str:
     if value is None:
         return ""
     return value.masked().replace("…", "...") if hidden else value.reveal()
+
+
+def _explain(dialect: str, row: Format, *, written: bool, instead: str) -> None:
+    """Say where the key is, and what the format's readers do."""
+    if written:
+        info(f"cgw: warning: this {dialect} text contains the key itself: {row.exposed}")
+    if instead:
+        info(f"cgw: the key itself is not in this text; its reader takes it from {instead}")
+    if row.notes:
+        info(f"cgw: note: {row.notes}")
 
 
 def detected_shell() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.starting import unmet
 from claude_gw_cli.emit.common import refusal
+from claude_gw_cli.emit.yamltext import mapping
 from claude_gw_cli.facts.starters import ACTION_KEYS, ACTION_SKIPS, BY_NAME
 
 TYPE_CHECKING = False
@@ -45,24 +46,8 @@ def action(sets: Sets, unsets: Unsets) -> str:
     inputs = {row.variable: row for row in _ACTION.inputs if values.get(row.variable)}
     given = {row.name: "true" if row.is_flag else values[name] for name, row in inputs.items()}
     env = {name: value for name, value in values.items() if name not in inputs}
-    lines = [*(["env:", *_mapping(env, 2)] if env else []), "steps:", f"  - uses: {_ACTION.package}@v1"]
-    return signs_in + "".join(
-        f"{line}\n" for line in [*lines, *(["    with:", *_mapping(given, 6)] if given else [])]
-    )
-
-
-def _mapping(values: dict[str, str], indent: int) -> list[str]:
-    return [f"{' ' * indent}{name}: {_quoted(value)}" for name, value in values.items()]
-
-
-def _quoted(value: str) -> str:
-    """A double-quoted YAML scalar in ASCII. JSON's escapes are YAML's, except for characters beyond 0xffff."""
-    from json import dumps
-
-    def escaped(char: str) -> str:
-        return f"\\U{ord(char):08x}" if char == "\x7f" or char > "\uffff" else dumps(char)[1:-1]
-
-    return f'"{"".join(map(escaped, value))}"'
+    lines = [*(["env:", *mapping(env, 2)] if env else []), "steps:", f"  - uses: {_ACTION.package}@v1"]
+    return signs_in + "".join(f"{line}\n" for line in [*lines, *(["    with:", *mapping(given, 6)] if given else [])])
 
 
 RENDERERS = {"action": action}

@@ -1,13 +1,13 @@
-"""Files through which a CI job hands variables to later steps or jobs: `$GITHUB_ENV` and GitLab's dotenv report.
+"""How a CI job hands variables to later steps or jobs: `$GITHUB_ENV`, GitLab's dotenv report, Azure's commands.
 
-Neither can unset. In GitHub's, an empty assignment is the nearest, and Claude Code takes it as unset. GitLab's has
-only the variables that are set, because it takes few. Anyone who may download a GitLab job's artifacts can read its
-report, so it refers to a variable of the project for the key: the runner expands ``$NAME``.
+None can unset. In GitHub's and Azure's, an empty assignment is the nearest, and Claude Code takes it as unset.
+GitLab's has only the variables that are set, because it takes few. Anyone who may download a GitLab job's artifacts
+can read its report, so it refers to a variable of the project for the key: the runner expands ``$NAME``.
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.emit.common import refusal, spelled
+from claude_gw_cli.emit.common import Keyed, by_line, refusal, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +80,18 @@ def _literal(name: str, text: str) -> str:
     return text
 
 
+def assign_azure(name: str, value: str) -> str:
+    """A logging command of Azure Pipelines; the agent sets the variable for later steps.
+
+    It decodes ``%AZP25``, ``%0D`` and ``%0A`` (azure-pipelines-task-lib 5.281.0). A secret is masked in logs.
+    """
+    secret = isinstance(value, Keyed)
+    if secret and ("\n" in value or "\r" in value):
+        raise refusal("azure", name, "a secret of Azure Pipelines cannot have a line break", _OTHER_WAY)
+    text = value.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"##vso[task.setvariable variable={name}{';issecret=true' if secret else ''}]{text}"
+
+
 def _random_hex(count: int) -> str:
     from os import urandom
 
@@ -89,4 +101,5 @@ def _random_hex(count: int) -> str:
 RENDERERS: dict[str, Renderer] = {
     "github": lambda sets, unsets: github(sets, unsets, _random_hex),
     "gitlab": gitlab,
+    "azure": by_line(assign_azure, lambda name: assign_azure(name, "")),
 }

@@ -1,6 +1,6 @@
-r"""Env files: dotenv, `docker run --env-file`, and systemd's `EnvironmentFile=`.
+r"""Env files: dotenv and `docker run --env-file`.
 
-None of them can unset: an empty assignment is the nearest, and Claude Code takes it as unset. "dotenv" has no
+Neither can unset: an empty assignment is the nearest, and Claude Code takes it as unset. "dotenv" has no
 standard. Ours is what python-dotenv, Node's dotenv and Docker Compose read as the same bytes; a value that they would
 read differently is refused:
 - python-dotenv expands `${…}` even between single quotes, and unescapes `\\` and `\'` there; the other two do not.
@@ -48,27 +48,6 @@ def assign_docker(name: str, value: str) -> str:
     return line
 
 
-def assign_systemd(name: str, value: str) -> str:
-    """An assignment between double quotes, which may hold line breaks.
-
-    systemd drops the whole assignment, with a line in the journal, when the value has another control character than
-    tab and newline, a noncharacter or a byte order mark (systemd.exec(5); env_value_is_valid and utf8_is_valid).
-    """
-    if is_plain(value) or not value:
-        return f"{name}={value}"
-    if any(_not_for_systemd(char) for char in value):
-        raise refusal("systemd", name, "it has a control character or a code point that systemd does not accept")
-    for char in '\\"$`':
-        value = value.replace(char, f"\\{char}")
-    return f'{name}="{value}"'
-
-
-def _not_for_systemd(char: str) -> bool:
-    code = ord(char)
-    control = (code < 32 and char not in "\t\n") or code == 127
-    return control or char == "\ufeff" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
-
-
 def set_empty(name: str) -> str:
     """The nearest to unsetting in a file that can only assign."""
     return f"{name}="
@@ -77,5 +56,4 @@ def set_empty(name: str) -> str:
 RENDERERS = {
     "dotenv": by_line(assign_dotenv, set_empty),
     "docker": by_line(assign_docker, set_empty),
-    "systemd": by_line(assign_systemd, set_empty),
 }

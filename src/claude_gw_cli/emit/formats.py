@@ -12,19 +12,32 @@ class Format:
         key: how its reader gets the gateway's key, with NAME for the secret's name: the text never has the key, or
             only with ``--resolve`` if ``resolves``. Empty: the text has the key itself.
         resolves: whether the key itself can be written instead.
+        local: whether its reader is on this machine, where a profile's key helper answers.
+        watch: the command of the format that names a file whose change counts; empty if it has none.
         exposed: who can read a key that is written.
         notes: what the readers of such a text do that a person does not expect.
     """
 
-    __slots__ = ("exposed", "key", "module", "notes", "resolves", "usage")
+    __slots__ = ("exposed", "key", "local", "module", "notes", "resolves", "usage", "watch")
 
     def __init__(
-        self, module: str, usage: str, *, key: str = "", resolves: bool = True, exposed: str = "", notes: str = ""
+        self,
+        module: str,
+        usage: str,
+        *,
+        key: str = "",
+        resolves: bool = True,
+        local: bool = False,
+        watch: str = "",
+        exposed: str = "",
+        notes: str = "",
     ) -> None:
         self.module = module
         self.usage = usage
         self.key = key
         self.resolves = resolves
+        self.local = local
+        self.watch = watch
         self.exposed = exposed or "keep the file to yourself (chmod 600) and do not commit it"
         self.notes = notes
 
@@ -53,9 +66,81 @@ FILE_FORMATS = {
         notes="the report cannot unset a variable, and a variable of the project or group with the same name wins",
     ),
     "systemd": Format(
-        "dotenv",
+        "systemd",
         "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env",
-        notes="only for EnvironmentFile=; a file in environment.d has other rules",
+        notes="only for EnvironmentFile=; for ~/.config/environment.d take --shell environment.d",
+    ),
+    "systemd-dropin": Format(
+        "systemd",
+        "cgw env --shell systemd-dropin    # systemctl edit UNIT",
+        key="%E/cgw/key.env",
+        exposed="everyone on this machine can read a unit",
+        notes="an EnvironmentFile= of the unit wins over the values of this drop-in",
+    ),
+    "environment.d": Format(
+        "systemd",
+        "cgw env --shell environment.d > ~/.config/environment.d/99-zz-cgw.conf",
+        notes="/etc/environment wins over files that sort before 99-environment.conf; sign out and in again",
+    ),
+    "etc-environment": Format(
+        "pam",
+        "cgw env --shell etc-environment    # add it to /etc/environment",
+        exposed="everyone on this machine can read /etc/environment; use a profile with a key helper",
+        notes="it counts from the next sign-in, and the shell's own start-up files win over it",
+    ),
+    "launchd": Format(
+        "launchd",
+        "cgw env --shell launchd    # add it to the job's list in ~/Library/LaunchAgents",
+        notes="only the job of this property list gets the variables, not programs that the Finder starts",
+    ),
+    "direnv": Format(
+        "hooks",
+        "cgw env --shell direnv > .envrc && direnv allow",
+        key="${NAME:?}",
+        local=True,
+        watch="watch_file",
+    ),
+    "mise": Format(
+        "mise",
+        "cgw env --shell mise >> mise.toml && mise trust",
+        key="{{env.NAME}}",
+        local=True,
+        notes="mise sets the variables over those that are already set",
+    ),
+    "compose": Format(
+        "containers",
+        "cgw env --shell compose > compose.cgw.yaml    # docker compose -f compose.yaml -f compose.cgw.yaml up",
+        key="${NAME:?}",
+        notes="the service is called claude; an option -e of `docker compose run` wins over it",
+    ),
+    "kubernetes": Format(
+        "containers",
+        "cgw env --shell kubernetes | kubectl apply -f -",
+        key="$(NAME)",
+        exposed="do not commit it; everyone who may read Secrets of the namespace can read it",
+        notes="a container's own env wins over envFrom, and a running pod keeps its old values",
+    ),
+    "circleci": Format(
+        "hooks",
+        'cgw env --shell circleci >> "$BASH_ENV"',
+        exposed="every later step of the job gets it, and CircleCI masks only variables of a project or context",
+    ),
+    "buildkite": Format(
+        "hooks",
+        "cgw env --shell buildkite > .buildkite/hooks/pre-command && chmod +x .buildkite/hooks/pre-command",
+        key="$(buildkite-agent secret get NAME)",
+    ),
+    "azure": Format(
+        "ci",
+        "cgw env --shell azure    # in a script step; later steps get the variables",
+        exposed="it is a secret variable of the job, masked in logs",
+        notes="a step gets a secret variable only by name: env: {NAME: $(NAME)}",
+    ),
+    "jenkins": Format(
+        "jenkins",
+        "cgw env --shell jenkins    # add it to the Jenkinsfile",
+        key="env.NAME",
+        resolves=False,
     ),
     "json": Format("editors", "cgw env --shell json > cgw.json"),
     "vscode": Format(

@@ -26,12 +26,17 @@ def escaped(value: str, octal: str, *, keep_non_ascii: bool = False) -> str:
     return "".join(map(one, value)).replace("  ", f" {octal}040")
 
 
-def assign_ansi(name: str, value: str) -> str:
-    """An export for bash and zsh, which know ``$'…'``."""
+def quoted_ansi(value: str) -> str:
+    """A word for bash and zsh, which know ``$'…'``."""
     if is_plain(value):
-        return f"export {name}={value};"
+        return value
     text = escaped(value, "\\")
-    return f"export {name}='{text}';" if text == value else f"export {name}=$'{text}';"
+    return f"'{text}'" if text == value else f"$'{text}'"
+
+
+def assign_ansi(name: str, value: str) -> str:
+    """An export for bash and zsh."""
+    return f"export {name}={quoted_ansi(value)};"
 
 
 def assign_posix(name: str, value: str) -> str:

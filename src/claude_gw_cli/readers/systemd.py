@@ -27,7 +27,10 @@ _DIRECTORY = lazy(
     r"""^[ \t]*(?P<name>[A-Za-z_]\w*)=[ \t]*(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\n]*))""",
     re.MULTILINE | re.DOTALL,
 )
-_EXPANDED = lazy(r"\\(?P<escape>.)|(?P<dollar>\$\$)|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plain>[^\\$]+|.)", re.DOTALL)
+_EXPANDED = lazy(
+    r"\\(?P<escape>.)|(?P<dollar>\$\$)|(?P<empty>\$\{\w+:\+\})|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plain>[^\\$]+|.)",
+    re.DOTALL,
+)
 
 
 def read(text: str, path: str) -> Iterator[Start]:
@@ -85,5 +88,5 @@ def _directory(text: str) -> Iterator[Assignment]:
             if part["unknown"]:
                 found.append(Unknown(part["unknown"]))
             else:
-                found.append("$" if part["dollar"] else part["escape"] or part["plain"])
+                found.append("$" if part["dollar"] else part["escape"] or part["plain"] or "")
         yield Assignment(line["name"], joined(found), *place(line.start("name")))

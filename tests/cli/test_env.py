@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 KEY = "cgw-canary-0123456789"
 STALE = {
@@ -222,7 +223,12 @@ def test_a_key_in_a_file_is_pointed_out(cgw, dialect: str) -> None:
 @pytest.mark.parametrize("options", [(), ("--resolve",)])
 @pytest.mark.parametrize(
     ("dialect", "reference"),
-    [("devcontainer", "${localEnv:GW_KEY}"), ("gitlab", "$GW_KEY"), ("action", "${{ secrets.GW_KEY }}")],
+    [
+        ("devcontainer", "${localEnv:GW_KEY}"),
+        ("gitlab", "$GW_KEY"),
+        ("action", "${{ secrets.GW_KEY }}"),
+        ("jenkins", "env.GW_KEY"),
+    ],
 )
 def test_no_key_is_in_a_text_that_ends_in_an_image_or_an_artifact(
     cgw, dialect: str, reference: str, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -234,6 +240,69 @@ def test_no_key_is_in_a_text_that_ends_in_an_image_or_an_artifact(
     assert f"its reader takes it from {reference}" in done.err
     monkeypatch.delenv("GW_KEY")
     assert cgw("env", "--shell", dialect).out == done.out
+
+
+@pytest.mark.parametrize(
+    ("dialect", "line"),
+    [
+        ("compose", 'ANTHROPIC_CUSTOM_HEADERS: "x-litellm-api-key: Bearer ${GW_KEY:?}"'),
+        ("kubernetes", 'value: "x-litellm-api-key: Bearer $(GW_KEY)"'),
+        ("mise", 'ANTHROPIC_CUSTOM_HEADERS = "x-litellm-api-key: Bearer {{env.GW_KEY}}"'),
+        ("direnv", "export ANTHROPIC_CUSTOM_HEADERS='x-litellm-api-key: Bearer '\"${GW_KEY:?}\";"),
+        ("buildkite", "'x-litellm-api-key: Bearer '\"$(buildkite-agent secret get GW_KEY)\";"),
+        ("jenkins", "'ANTHROPIC_CUSTOM_HEADERS=x-litellm-api-key: Bearer ' + env.GW_KEY,"),
+        ("systemd-dropin", "EnvironmentFile=%E/cgw/key.env"),
+    ],
+)
+def test_the_reader_s_own_syntax_puts_the_key_into_a_header(cgw, dialect: str, line: str) -> None:
+    init(cgw, "v", "vertex", "--credentials", "client", "--project-id", "p", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", dialect)
+    assert line in done.out
+    assert KEY not in done.out + done.err
+
+
+@pytest.mark.parametrize("dialect", ["compose", "kubernetes", "mise", "direnv", "buildkite", "systemd-dropin"])
+def test_resolve_writes_the_key_itself_and_says_so(cgw, dialect: str) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    done = cgw("env", "--shell", dialect, "--resolve")
+    assert KEY in done.out
+    assert f"warning: this {dialect} text contains the key itself" in done.err
+
+
+def test_kubernetes_has_the_key_in_a_secret_and_the_rest_in_a_config_map(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    public, secret = yaml.safe_load_all(cgw("env", "--shell", "kubernetes", "--resolve").out)
+    assert public["data"]["ANTHROPIC_BASE_URL"] == "http://127.0.0.1:4000"
+    assert (secret["kind"], secret["stringData"]) == ("Secret", {"ANTHROPIC_AUTH_TOKEN": KEY})
+    again, template = yaml.safe_load_all(cgw("env", "--shell", "kubernetes").out)
+    assert again == public
+    container = template["template"]["spec"]["containers"][0]
+    assert container["envFrom"] == [{"configMapRef": {"name": public["metadata"]["name"]}}]
+    assert container["env"] == [
+        {"name": "GW_KEY", "valueFrom": {"secretKeyRef": {"name": "claude-code-gateway", "key": "GW_KEY"}}},
+        {"name": "ANTHROPIC_AUTH_TOKEN", "value": "$(GW_KEY)"},
+    ]
+
+
+def test_azure_marks_only_the_key_as_a_secret(cgw) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    lines = cgw("env", "--shell", "azure").out.splitlines()
+    assert f"##vso[task.setvariable variable=ANTHROPIC_AUTH_TOKEN;issecret=true]{KEY}" in lines
+    assert sum("issecret" in line for line in lines) == 1
+
+
+def test_direnv_watches_the_profile_and_leaves_the_key_to_the_helper(cgw) -> None:
+    init(cgw, "h", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
+    text = cgw("env", "--shell", "direnv").out
+    assert text.startswith(f"watch_file {os.environ['HOME']}/.config/cgw/profiles/h.toml\n")
+    assert "GW_KEY" not in text
+
+
+def test_a_secret_s_name_that_the_text_unsets_is_another_one(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    init(cgw, "u", "unified", "--secret", "env://ANTHROPIC_API_KEY")
+    text = cgw("env", "--shell", "direnv").out
+    assert 'export ANTHROPIC_AUTH_TOKEN="${LLM_GATEWAY_KEY:?}";' in text
 
 
 @pytest.mark.parametrize("dialect", ["dotenv", "docker", "gitlab", "systemd"])

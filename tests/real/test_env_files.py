@@ -1,10 +1,19 @@
-"""The dotenv format as Node's dotenv reads it: npm's `dotenv` in `$CGW_PARTS_DIR` (default ~/.cache/cgw-parts)."""
+"""The file formats as the real programs read them: every value arrives byte for byte, or was refused by name.
+
+npm's `dotenv` and `dotenv-cli`, mise and Docker Compose are in `$CGW_PARTS_DIR`; systemd, PAM, direnv, bash and
+kubectl are the machine's. 112 values: those of tests/vectors/hostile.json and realistic.json.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import re
 import subprocess
+import sys
+from collections.abc import Callable
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -14,24 +23,200 @@ from claude_gw_cli.core.errors import UsageError
 
 pytestmark = pytest.mark.real
 
-HOSTILE = json.loads((Path(__file__).parent.parent / "vectors" / "hostile.json").read_text())
+VECTORS = Path(__file__).parent.parent / "vectors"
+VALUES: dict[str, str] = {
+    f"{file}: {label}": value
+    for file in ("hostile", "realistic")
+    for label, value in json.loads((VECTORS / f"{file}.json").read_text()).items()
+}
 PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
-READ = "console.log(JSON.stringify(require(process.argv[1]).parse(require('fs').readFileSync(0))))"
+PARSE = "console.log(JSON.stringify(require(process.argv[1]).parse(require('fs').readFileSync(0))))"
+DUMP = "import os, json; print(json.dumps(dict(os.environ)))"
 
 
-def carries(value: str) -> bool:
+def run(
+    *argv: str | Path, cwd: Path | None = None, text: bytes = b"", accepts: tuple[int, ...] = (0,), **env: str
+) -> str:
+    """What a program prints, started without this machine's variables."""
+    base = {"PATH": os.environ["PATH"], "HOME": str(cwd or "/nonexistent"), "LC_ALL": "C.UTF-8", "GONE": "stale"}
+    done = subprocess.run(
+        argv, cwd=cwd, input=text, env={**base, **env}, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode in accepts, (done.returncode, done.stderr.decode())
+    return done.stdout.decode()
+
+
+def through_bash(file: Path, **env: str) -> dict[str, str]:
+    """The environment after bash has run the file as ``BASH_ENV``."""
+    found: dict[str, str] = json.loads(
+        run("bash", "-c", f"{sys.executable} -c '{DUMP}'", cwd=file.parent, BASH_ENV=str(file), **env)
+    )
+    return found
+
+
+def npm_dotenv(file: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(
+        run("node", "-e", PARSE, PARTS / "dotenv/node_modules/dotenv", text=file.read_bytes())
+    )
+    return found
+
+
+def dotenv_cli(file: Path) -> dict[str, str]:
+    program = PARTS / "dotenv-cli/node_modules/.bin/dotenv"
+    found: dict[str, str] = json.loads(
+        run(program, "-o", "-e", file, "--", sys.executable, "-c", DUMP, cwd=file.parent)
+    )
+    return found
+
+
+def environment_d(file: Path) -> dict[str, str]:
+    """systemd's own generator; what it prints is of the form that ``EnvironmentFile=`` has."""
+    folder = file.parent / "environment.d"
+    folder.mkdir()
+    file.rename(folder / "99-zz.conf")
+    programs = glob("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
+    printed = run(*programs, cwd=file.parent, XDG_CONFIG_HOME=str(file.parent))
+    (file.parent / "printed").write_text(printed)
+    return environment_file(file.parent / "printed")
+
+
+def systemd_shared() -> ctypes.CDLL:
+    return ctypes.CDLL(glob("/usr/lib/*/systemd/libsystemd-shared-*.so")[0])
+
+
+def environment_file(file: Path) -> dict[str, str]:
+    """systemd's own parser of ``EnvironmentFile=``."""
+    found = ctypes.POINTER(ctypes.c_char_p)()
+    assert systemd_shared().load_env_file(None, bytes(file), ctypes.byref(found)) == 0
+    pairs = []
+    while (pair := found[len(pairs)]) is not None:
+        pairs.append(pair.decode().partition("="))
+    return {name: value for name, _, value in pairs}
+
+
+def drop_in(file: Path) -> dict[str, str]:
+    """systemd's own splitting of ``Environment=``; ``%%`` by the manual."""
+    unquote_and_unescape = 1 << 5 | 1 << 1  # EXTRACT_UNQUOTE and EXTRACT_CUNESCAPE of systemd 252
+    found: dict[str, str] = {}
+    for line in file.read_text().split("\n"):
+        key, _, rest = line.partition("=")
+        if key == "UnsetEnvironment":
+            found[rest] = ""
+        elif key == "Environment":
+            at, word = ctypes.c_char_p(rest.encode()), ctypes.c_char_p()
+            split = systemd_shared().extract_first_word
+            assert split(ctypes.byref(at), ctypes.byref(word), None, unquote_and_unescape) == 1
+            assert word.value is not None
+            assert not at.value
+            text = word.value.decode()
+            assert not re.search("%", text.replace("%%", ""))
+            name, _, value = text.replace("%%", "%").partition("=")
+            found[name] = value
+    return found
+
+
+PAM = """
+import ctypes, json, sys
+pam = ctypes.CDLL("libpam.so.0")
+Answer = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+class Conversation(ctypes.Structure):
+    _fields_ = [("answer", Answer), ("data", ctypes.c_void_p)]
+talk, handle = Conversation(Answer(lambda *_: 19), None), ctypes.c_void_p()
+folder = sys.argv[1].encode()
+assert pam.pam_start_confdir(b"cgw", b"root", ctypes.byref(talk), folder, ctypes.byref(handle)) == 0
+assert pam.pam_open_session(handle, 0) == 0
+pam.pam_getenvlist.restype = ctypes.POINTER(ctypes.c_char_p)
+found, pairs = pam.pam_getenvlist(handle), []
+while found[len(pairs)] is not None:
+    pairs.append(found[len(pairs)].decode().partition("="))
+print(json.dumps({name: value for name, _, value in pairs}))
+"""
+
+
+def pam_env(file: Path) -> dict[str, str]:
+    """The module pam_env in a session of PAM."""
+    folder = file.parent / "pam"
+    folder.mkdir()
+    service = f"session required pam_env.so conffile=/dev/null envfile={file} readenv=1\n"
+    (folder / "cgw").write_text(f"auth required pam_permit.so\naccount required pam_permit.so\n{service}")
+    found: dict[str, str] = json.loads(run(sys.executable, "-c", PAM, folder))
+    return found
+
+
+def mise(file: Path) -> dict[str, str]:
+    program = PARTS / "mise/node_modules/@jdxcode/mise-linux-x64/bin/mise"
+    file.rename(file.parent / "mise.toml")
+    trusted = {"MISE_TRUSTED_CONFIG_PATHS": str(file.parent), "MISE_OFFLINE": "1"}
+    found: dict[str, str] = json.loads(
+        run(program, "exec", "--", sys.executable, "-c", DUMP, cwd=file.parent, **trusted)
+    )
+    return found
+
+
+def direnv(file: Path) -> dict[str, str]:
+    file.rename(file.parent / ".envrc")
+    run("direnv", "allow", ".", cwd=file.parent)
+    found: dict[str, str] = json.loads(run("direnv", "exec", ".", sys.executable, "-c", DUMP, cwd=file.parent))
+    return found
+
+
+def compose(file: Path) -> dict[str, str]:
+    """Docker Compose writes what it has read, with each dollar sign doubled."""
+    program = PARTS / "compose/bin/docker-compose"
+    image = file.parent / "image.yaml"
+    image.write_text("services: {claude: {image: x}}\n")
+    printed = run(program, "-f", image, "-f", file, "config", "--format", "json", cwd=file.parent)
+    environment = json.loads(printed)["services"]["claude"]["environment"]
+    return {name: value.replace("$$", "$") for name, value in environment.items()}
+
+
+def kubernetes(file: Path) -> dict[str, str]:
+    """kubectl reads the manifest and writes it as JSON, without a cluster."""
+    found: dict[str, str] = json.loads(run("kubectl", "label", "--local", "-o", "json", "-f", file, "x=y"))["data"]
+    return found
+
+
+def refused(dialect: str, name: str, value: str) -> str | None:
+    """What the refusal says; ``None`` when the dialect carries the value."""
     try:
-        emit.render("dotenv", [("X", value)], [])
-    except UsageError:
-        return False
-    return True
+        emit.render(dialect, [(name, value)], [])
+    except UsageError as error:
+        return error.message
+    return None
 
 
-def test_node_reads_the_same_bytes() -> None:
-    package = PARTS / "dotenv" / "node_modules" / "dotenv"
-    assert package.is_dir(), f"install it: npm install --prefix {PARTS / 'dotenv'} dotenv"
-    sets = [(f"T{index}", value) for index, value in enumerate(HOSTILE.values()) if carries(value)]
-    assert len(sets) > 55
-    text = emit.render("dotenv", sets, ["GONE"]).encode()
-    done = subprocess.run(["node", "-e", READ, package], input=text, capture_output=True, check=True, timeout=60)
-    assert json.loads(done.stdout) == {**dict(sets), "GONE": ""}
+# (dialect, reader, how many of the 112 values it carries at least)
+READERS: list[tuple[str, Callable[[Path], dict[str, str]], int]] = [
+    ("dotenv", npm_dotenv, 85),
+    ("dotenv", dotenv_cli, 85),
+    ("systemd", environment_file, 105),
+    ("systemd-dropin", drop_in, 105),
+    ("environment.d", environment_d, 85),
+    ("etc-environment", pam_env, 59),
+    ("mise", mise, 112),
+    ("direnv", direnv, 112),
+    ("circleci", through_bash, 112),
+    ("buildkite", through_bash, 112),
+    ("compose", compose, 112),
+    ("kubernetes", kubernetes, 112),
+]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "read", "least"), READERS, ids=[f"{dialect}-{read.__name__}" for dialect, read, _ in READERS]
+)
+def test_a_value_arrives_byte_for_byte_or_is_refused_by_name(
+    dialect: str, read: Callable[[Path], dict[str, str]], least: int, tmp_path: Path
+) -> None:
+    sets = []
+    for index, value in enumerate(VALUES.values()):
+        if (said := refused(dialect, f"T{index}", value)) is None:
+            sets.append((f"T{index}", value))
+        else:
+            assert said.startswith(f"{dialect} cannot carry T{index}: ")
+    assert len(sets) >= least
+    file = tmp_path / "text"
+    file.write_bytes(emit.render(dialect, sets, ["GONE"]).encode())
+    found = read(file)
+    assert {name: found.get(name) for name, _ in sets} == dict(sets)
+    assert not found.get("GONE")

@@ -55,7 +55,7 @@ def _template(values: dict[str, Keyed]) -> list[str]:
         f"            valueFrom: {{secretKeyRef: {{name: {_NAME}, key: {source}}}}}",
     ]
     for name, value in values.items():
-        if name != source:  # "$(NAME)" is an entry that stands before this one
+        if name != source:  # "$(NAME)" is an earlier entry
             lines += [f"          - name: {name}", f"            value: {quoted(spelled(value, _doubled))}"]
     return lines
 

@@ -102,7 +102,7 @@ FILE_FORMATS = {
     ),
     "mise": Format(
         "mise",
-        "cgw env --shell mise >> mise.toml && mise trust",
+        "cgw env --shell mise    # add it to mise.toml, then: mise trust",
         key="{{env.NAME}}",
         local=True,
         notes="mise sets the variables over those that are already set",

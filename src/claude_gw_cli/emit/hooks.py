@@ -1,6 +1,6 @@
 """Bash text for programs that run it before a job or in a folder: direnv, CircleCI, Buildkite. It unsets for real.
 
-An expression for the key (a variable, a command of the program) stands between double quotes beside the quoted text.
+An expression for the key (a variable, a command of the program) is between double quotes, next to the quoted text.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@ r"""Groovy for a Jenkinsfile: ``withEnv``, inside of ``withCredentials`` for the
 
 ``withEnv`` takes a value as it is and removes a variable whose value is empty (read: EnvStep, EnvVars.override). The
 key is joined with ``+``: Jenkins warns about a secret in a string that Groovy interpolates. Groovy turns ``\uXXXX``
-into the character before it looks for quotes, so quotes, backslashes and line breaks have escapes of their own.
+into the character before it looks for quotes, so quotes, backslashes and line breaks have their own escapes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """/etc/environment: PAM's pam_env reads it at sign-in, and systemd for the services of a person's session.
 
-pam_env removes one pair of quotes, knows no escapes, and takes ``#`` for a comment in all quotes. systemd unescapes
+pam_env removes one pair of quotes, knows no escapes, and treats ``#`` as a comment in all quotes. systemd unescapes
 and expands ``$``. So what the two would read differently is refused. pam_env 1.5.2 loses the whole file with a very
 long line. Nothing can be unset; an empty assignment is the nearest.
 """

@@ -84,7 +84,7 @@ _ROWS = (
         ),
         option("--base-path", "Path below the root, for gateways whose paths are not LiteLLM's."),
         option("--credentials", "Who holds the cloud credential: {choices}.", choices=("proxy", "client")),
-        option("--auth", "How the key reaches the client: {choices}.", choices=("static", "helper")),
+        option("--auth", "How the key reaches the client: {choices}.", choices=("static", "helper", "login")),
         option("--secret", "Reference to the gateway key, not the key itself.", metavar="REF", completes="reference"),
         option("--key-header", "Header from which the gateway reads its key."),
         option(
@@ -108,6 +108,7 @@ _ROWS = (
             "--from", "Start from a profile in a file or at a URL.",
             name="source", metavar="FILE|URL", completes="file",
         ),
+        flag("--from-current", help="Start from what is in force here: settings files, environment, helper."),
         option("--sha256", "Use the profile of --from only if its content has this SHA-256.", metavar="HEX"),
         _TRUST,
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),

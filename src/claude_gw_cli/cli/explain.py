@@ -160,7 +160,8 @@ def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
 
     # Where no settings file names a helper, `cgw run` puts the key itself into a variable.
     asks_helper = profile.auth == "helper" and effective(take(ambient, os.getcwd())).helper is not None
-    plan = make_plan(profile if asks_helper else replace(profile, auth="static"))
+    as_it_is = asks_helper or profile.auth == "login"
+    plan = make_plan(profile if as_it_is else replace(profile, auth="static"))
     env = {name: value for name, value in ambient.items() if name not in plan.clears}
     return env | {item.name: item.fill(_KEY, _KEY) for item in plan.sets}
 

@@ -44,6 +44,7 @@ class Wanted:
     dry_run: bool = False
     sha256: str | None = None
     gateway: str | None = None
+    from_current: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     """Literal headers that the kind of gateway needs."""
 
@@ -57,6 +58,7 @@ def init(
     dry_run: bool = False,
     sha256: str | None = None,
     gateway: str | None = None,
+    from_current: bool = False,
     **fields: str | None,
 ) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code.
@@ -69,10 +71,11 @@ def init(
         dry_run: print the profile instead, literal keys masked.
         sha256: what the content of ``source`` must have, in hexadecimal.
         gateway: kind of gateway, a row of ``facts.gateways``.
+        from_current: start from the set-up that is in force here.
         **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
     """
     models = {key: fields.pop(option, None) for option, key in _MODELS.items()}
-    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256, gateway))
+    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256, gateway, from_current))
 
 
 def _create(wanted: Wanted) -> int:
@@ -157,6 +160,8 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     """The profile as far as flags, ``--from`` and an existing profile decide it, and whether its provider is."""
     given = {key: value for key, value in wanted.values.items() if value is not None}
     models = {key: value for key, value in wanted.models.items() if value is not None}
+    if wanted.from_current:
+        return _adopted(wanted, given, models), True
     if wanted.source:
         start = _shared(wanted.source, wanted)
         name = wanted.name or start.name
@@ -171,6 +176,28 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     changes["headers"] = {**start.headers, **wanted.headers}
     decided = "provider" in given or old is not None or wanted.source is not None
     return replace(start, **changes), decided
+
+
+def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]) -> Profile:
+    """The profile for what is here, with the options that were given; says what a client would send with it.
+
+    Raises:
+        UsageError: its key is written out somewhere, and no reference was given.
+    """
+    from claude_gw_cli.cli.adopt import current
+
+    if wanted.source:
+        raise UsageError("--from and --from-current exclude each other")
+    found = current(wanted.name, wanted.values.get("secret"))
+    profile = replace(found.profile, **given, models=replace(found.profile.models, **models))
+    if found.literal is not None and not wanted.dry_run:
+        raise found.need_reference(profile.name)
+    info(f"cgw: now:  {found.sent()}")
+    if not (changed := found.differences(profile)):
+        info("cgw: explain says the same with this profile applied in user scope")
+    for line in changed:
+        info(f"cgw: warning: with this profile it would not be the same: {line}")
+    return profile
 
 
 def _existing(name: str, wanted: Wanted) -> Profile | None:
@@ -307,7 +334,7 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         # Settings without the key would leave the client logged out: a static key is only written on request.
         info(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
         info("                  (Claude Code then gets the key from a helper; settings.json does not contain it)")
-    elif profile.auth == "static":
+    elif profile.auth != "helper":
         info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
         info("                  (writes the key into your settings.json; without it the key must be exported)")
     else:

@@ -142,7 +142,7 @@ def _fresh(
                 f"  Install it: cgw settings apply --scope user --profile {file.name}\n"
                 f"  Or export the current key itself: add --resolve"
             )
-    plan = make_plan(replace(profile, auth="static") if resolve else profile)
+    plan = make_plan(replace(profile, auth="static") if resolve and profile.auth == "helper" else profile)
     check_complete(plan, key_needed=plan.needs_secret)
     warnings += [
         f"cgw: warning: Claude Code does not read {item.file}: {item.reason}"

@@ -86,7 +86,8 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
         if document.get(("env", name)) is not None:
             info(f"warning: {where.path} also sets {name}, which overrides the environment; remove it there")
     option, profile = change.option, change.profile
-    info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code is not logged in.")
+    effect = "sends no key of the gateway" if profile.auth == "login" else "is not logged in"
+    info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code {effect}.")
     if profile.secret is None:
         info(f"  first set where it is: cgw init {profile.name} --secret REF --yes")
     info(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')

@@ -30,6 +30,7 @@ _HOLDERS = {
 _AUTHS = {
     "static": "the key is set in a variable when the client starts",
     "helper": "a helper script supplies the key, which can rotate; a copy is cached in a private file",
+    "login": "your own claude.ai login goes to the gateway; its key travels in a header beside it",
 }
 
 

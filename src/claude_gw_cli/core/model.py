@@ -9,7 +9,7 @@ from claude_gw_cli.core.secret import filled
 from claude_gw_cli.record import dataclass, field
 
 Credentials = Literal["proxy", "client"]
-Auth = Literal["static", "helper"]
+Auth = Literal["static", "helper", "login"]
 KeyFormat = Literal["bearer", "bare"]
 Scope = Literal["process", "user", "project", "local", "managed", "flag"]
 SettingsScope = Literal["user", "project", "local", "managed"]
@@ -46,6 +46,7 @@ class Profile:
     """Path below the gateway's root instead of LiteLLM's (``/bedrock`` ...); ``""`` for the root itself."""
     credentials: Credentials = "proxy"
     auth: Auth = "static"
+    """``login``: the person's own claude.ai login goes out in Authorization, the gateway's key beside it."""
     secret: str | None = None
     """A secret reference such as ``keyring://cgw/work``."""
     key_header: str | None = None

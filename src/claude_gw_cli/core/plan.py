@@ -29,6 +29,8 @@ _MODEL_VARIABLES = (
     ("sonnet", "ANTHROPIC_DEFAULT_SONNET_MODEL"),
     ("haiku", "ANTHROPIC_DEFAULT_HAIKU_MODEL"),
 )
+LOGIN_KEY_HEADER = "x-litellm-api-key"
+"""The header of the gateway's key beside a claude.ai login, which is in Authorization."""
 _KNOWN_SPELLING = {"proxy-authorization": "Proxy-Authorization", "authorization": "Authorization"}
 
 
@@ -46,6 +48,9 @@ def make_plan(profile: Profile) -> Plan:
     carrier = dict(mode.carriers).get(header)
     if carrier is not None and bearer == (header in modes.BARE_HEADERS):
         carrier = None  # the client's own spelling of that header is not what this gateway wants
+    if profile.auth == "login":
+        _check_login(profile, mode, header, carrier)
+        carrier = None
     if profile.front_auth is not None:
         carrier = None
         _check_front(profile, mode, header)
@@ -82,11 +87,13 @@ def make_plan(profile: Profile) -> Plan:
     if profile.secret is None:
         missing.append("--secret")
     names = {item.name for item in sets}
+    # A login of `claude setup-token` is in a variable.
+    kept = {*mode.cloud_credentials, *(("CLAUDE_CODE_OAUTH_TOKEN",) if profile.auth == "login" else ())}
     stale = (*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES)
     return Plan(
         profile=profile,
         sets=tuple(sets),
-        clears=tuple(name for name in stale if name not in names and name not in mode.cloud_credentials),
+        clears=tuple(name for name in stale if name not in names and name not in kept),
         helper=profile.auth == "helper",
         base_url=url,
         missing=tuple(missing),
@@ -96,7 +103,8 @@ def make_plan(profile: Profile) -> Plan:
 
 def key_header(profile: Profile) -> str:
     """The header that carries the gateway key, in lower case: the profile's, else the mode's default."""
-    header = (profile.key_header or mode_of(profile).default_header).strip().lower()
+    default = LOGIN_KEY_HEADER if profile.auth == "login" else mode_of(profile).default_header
+    header = (profile.key_header or default).strip().lower()
     if not values.HEADER_NAME.fullmatch(header):
         raise UsageError(
             f"{profile.key_header!r} is not a header name",
@@ -107,6 +115,8 @@ def key_header(profile: Profile) -> str:
 
 def can_use_helper(profile: Profile) -> bool:
     """Whether the client can fill this profile's key header from a helper."""
+    if profile.auth == "login":
+        return False
     try:
         make_plan(replace(profile, auth="helper"))
     except UsageError:
@@ -140,12 +150,30 @@ def mode_of(profile: Profile) -> Mode:
     return mode
 
 
+def _check_login(profile: Profile, mode: Mode, header: str, carrier: Carrier | None) -> None:
+    if not mode.placeholder:
+        raise UsageError(
+            f"a claude.ai login is not used with {mode.title}",
+            hint="Claude Code sends it with Anthropic's own API format only: --provider unified or anthropic",
+        )
+    if profile.front_auth is not None:
+        raise UsageError(
+            "front_auth and a claude.ai login are both sent in Authorization",
+            hint="Let the reverse proxy check another header, or use --auth static with the gateway's key.",
+        )
+    if carrier is not None or header in ("authorization", "x-api-key"):
+        raise UsageError(
+            f"the key header {header!r} is where Claude Code sends the login, or a key that replaces it",
+            hint=f"The gateway's key needs a header of its own: --key-header {LOGIN_KEY_HEADER}",
+        )
+
+
 def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier | None) -> None:
     oldest = profile.min_client_version
     if oldest is None:
         return
     own_line = header == "authorization" or profile.front_auth is not None
-    logs_in = mode.placeholder and carrier is None and own_line
+    logs_in = profile.auth == "static" and mode.placeholder and carrier is None and own_line
     for what, fact in (
         (f"provider {mode.provider} ({mode.credentials} credentials)", mode.fact),
         (f"a key in {header} with provider {mode.provider}", carrier.fact if carrier else mode.custom_fact),
@@ -153,6 +181,7 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
             "a custom Authorization header as the only credential",
             "any-credential-header-counts" if logs_in else None,
         ),
+        ("a claude.ai login at a gateway", "login-session" if profile.auth == "login" else None),
     ):
         if fact and not holds(fact, oldest):
             since = first_version(fact)
@@ -212,8 +241,9 @@ def _fields(profile: Profile, mode: Mode) -> tuple[list[Assignment], list[str]]:
 def _key(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, *, bearer: bool) -> Iterator[Assignment]:
     """The variables that carry the key, and the custom headers (which are one variable for all)."""
     lines = "".join(f"{name}: {value}\n" for name, value in profile.headers.items())
-    if profile.auth == "static" and carrier is None:
-        yield from _placeholder(profile, mode, header)
+    if profile.auth != "helper" and carrier is None:
+        if profile.auth == "static":
+            yield from _placeholder(profile, mode, header)
         spelling = _KNOWN_SPELLING.get(header, header)
         before = f"{lines}{spelling}: {'Bearer ' if bearer else ''}"
         yield Assignment("ANTHROPIC_CUSTOM_HEADERS", before, slot=True, front=profile.front_auth is not None)
@@ -236,6 +266,11 @@ def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignme
 
 
 def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, url: str) -> Iterator[Note]:
+    if profile.auth == "login":
+        yield Note(
+            "info",
+            f"your claude.ai login goes to {url} in Authorization; sign in with: claude auth login",
+        )
     if carrier is None:
         yield Note(
             "info",

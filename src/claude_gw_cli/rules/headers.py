@@ -172,7 +172,7 @@ def not_logged_in(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(
             _NAME,
             f'the client does not accept {_NAME} as a login and stops with "Not logged in"',
-            f"set ANTHROPIC_AUTH_TOKEN to any text, for example {PLACEHOLDER_TOKEN}",
+            f"sign in (claude auth login), or set ANTHROPIC_AUTH_TOKEN to any text, for example {PLACEHOLDER_TOKEN}",
         )
 
 

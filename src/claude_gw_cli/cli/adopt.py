@@ -1,0 +1,265 @@
+"""``cgw init --from-current``: the set-up that is in force here as a profile. Only reads."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.plain_start import PlainStart, place
+from claude_gw_cli.core import presets
+from claude_gw_cli.core.endpoint import base_url
+from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.layers import Layered, document, truthy
+from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.merge import merge
+from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.patch import settings_patch
+from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, key_header, make_plan, natural_format
+from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.gateways import KINDS
+from claude_gw_cli.facts.modes import find_mode
+from claude_gw_cli.facts.providers import BY_NAME
+from claude_gw_cli.facts.versions import newest
+from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.rules.literals import is_credential
+from claude_gw_cli.world.client import installed_version
+from claude_gw_cli.world.config import plain_name
+from claude_gw_cli.world.trust import is_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from claude_gw_cli.core.model import Auth
+    from claude_gw_cli.core.predict import HeaderPrediction
+
+_CUSTOM = "ANTHROPIC_CUSTOM_HEADERS"
+_MODELS = {
+    "default": "ANTHROPIC_MODEL",
+    "opus": "ANTHROPIC_DEFAULT_OPUS_MODEL",
+    "sonnet": "ANTHROPIC_DEFAULT_SONNET_MODEL",
+    "haiku": "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+}
+_KEY_HEADERS = frozenset(item.name for kind in KINDS for item in (*kind.hosted, *kind.key_headers)) | {
+    "proxy-authorization",
+    LOGIN_KEY_HEADER,
+}
+_REPOSITORY = ("project", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """How the gateway's key travels in the set-up that is here."""
+
+    header: str
+    bare: bool
+    source: Layered
+    secret: str | None
+    """A reference to it, where it has one."""
+    auth: Auth
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The set-up that is here, as a profile."""
+
+    profile: Profile
+    literal: Layered | None
+    """The value that holds the key itself, where no reference can name it."""
+    start: PlainStart
+
+    def need_reference(self, name: str) -> UsageError:
+        """The error for a key that has to be stored before a profile can name it. It is never copied unasked."""
+        where = place(self.literal) if self.literal else "no credential is set"
+        return UsageError(
+            f"the key is written out in {where}, and a profile only says where a key is",
+            hint=f"Store it: cgw secret set keyring://cgw/{name}    (or: file:///path/to/a/private/file)\n"
+            f"Then:     cgw init {name} --from-current --secret keyring://cgw/{name}",
+        )
+
+    def differences(self, profile: Profile) -> tuple[str, ...]:
+        """What ``claude`` would send otherwise after `cgw settings apply --scope user`; none if all is the same."""
+        before = self.start.prediction
+        after = _applied(self.start, profile)
+        return tuple(_differences(before, after))
+
+    def sent(self) -> str:
+        """What it sends, in one line."""
+        prediction = self.start.prediction
+        if prediction.request is None:
+            return f"refused: {prediction.reason}"
+        carried = [
+            f"{name} from {found.source.name}"
+            for name, found in prediction.headers.items()
+            if found.present and found.source
+        ]
+        address = masked_text(prediction.request.url).partition("?")[0]
+        return f"{prediction.request.method} {address}, {', '.join(carried) or 'no credential'}"
+
+
+def current(name: str | None, secret: str | None) -> Current:
+    """Read what is in force here: settings files, environment, helper.
+
+    Args:
+        name: of the profile; ``None``: from the gateway's host.
+        secret: a reference to the key, if the person gave one.
+
+    Raises:
+        UsageError: no gateway is set here, or a profile cannot say what is.
+        RefusedError: a repository's files set the address or the helper, and they are not trusted.
+    """
+    version = installed_version(os.environ) or newest()
+    start = PlainStart(os.environ, os.getcwd(), version, trusted=is_allowed(os.environ))
+    if start.address is None:
+        raise UsageError(
+            "no gateway is set in the environment or the settings here",
+            hint="Name one: cgw init URL    (or: cgw init)",
+        )
+    if start.leads_astray or start.is_helper_foreign:
+        found = start.address if start.leads_astray else start.helper
+        raise RefusedError(
+            f"{place(found) if found else 'a file'} belongs to this repository, which you have not trusted",
+            hint="Read it. If it is what you want: add --trust-repository",
+        )
+    profile = _destination(start, name)
+    key = _key(start)
+    if key is None:
+        return Current(replace(profile, secret=secret), None, start)
+    profile = replace(profile, auth=key.auth, secret=secret or key.secret, headers=_other_headers(start, key.header))
+    if key.header != key_header(profile):
+        profile = replace(profile, key_header=key.header)
+    if key.bare != (natural_format(key.header) == "bare"):
+        profile = replace(profile, key_format="bare" if key.bare else "bearer")
+    return Current(profile, None if profile.secret else key.source, start)
+
+
+def _destination(start: PlainStart, name: str | None) -> Profile:
+    """The profile as far as it says where requests go, in which form, for which models."""
+    provider = BY_NAME[start.prediction.provider]
+    seen = start.prediction.effective
+    base = (start.address.text if start.address else "").strip().rstrip("/")
+    skips = provider.skip is not None and truthy(seen.text(provider.skip))
+    # The longest path first: the root fits every address.
+    candidates = sorted(provider.modes, key=lambda mode: -len(mode.base_path))
+    name_of_mode = next((mode.provider for mode in candidates if base.endswith(mode.base_path)), None)
+    name_of_mode = name_of_mode or next((mode.provider for mode in candidates), None)
+    if name_of_mode is None:
+        raise UsageError(f"a profile cannot have the provider of this set-up ({provider.label})")
+    holder = "proxy" if skips or provider.skip is None else "client"
+    mode = find_mode(name_of_mode, holder) or find_mode(name_of_mode, "proxy") or find_mode(name_of_mode, "client")
+    if mode is None:
+        raise UsageError(f"a profile cannot have the provider of this set-up ({provider.label})")
+    fields = {field: text for field, variable, _ in mode.fields if (text := seen.text(variable))}
+    profile = Profile(
+        name or plain_name(presets.name_of(base), "current"),
+        mode.provider,
+        base.removesuffix(mode.base_path) if mode.base_path else base,
+        credentials=mode.credentials,
+        models=Models(**{key: seen.text(variable) or None for key, variable in _MODELS.items()}),
+        **fields,  # type: ignore[arg-type]  # fields of the profile, by name
+    )
+    return profile if base_url(profile, mode) == base else replace(profile, gateway_url=base, base_path="")
+
+
+def _key(start: PlainStart) -> _Key | None:
+    """The gateway's key: in a header line of its own, or in the client's own headers, or from a helper."""
+    headers = start.prediction.headers
+    own = headers["authorization"]
+    # Lines are read from the variable: a start that the client refuses sends none of them.
+    lines = _lines(start)
+    if _kind(own) in ("env", "helper"):
+        lines.pop("authorization", None)
+    # Any header may have been configured for the key: it is then the line that looks like a key.
+    found = [name for name in lines if name in _KEY_HEADERS]
+    found += [name for name in lines if name not in _KEY_HEADERS and is_credential(name, lines[name])]
+    for header in found[:1]:
+        is_login = _kind(own) == "login" or bool(own.source and own.source.name == "CLAUDE_CODE_OAUTH_TOKEN")
+        bare = not lines[header].lower().startswith("bearer ")
+        return _Key(header, bare, start.prediction.variables[_CUSTOM], None, "login" if is_login else "static")
+    for header in ("authorization", "x-api-key"):
+        sent = headers[header]
+        layered = _layered(start, sent)
+        if layered is None or _kind(sent) not in ("env", "helper"):
+            continue
+        bare = header in modes.BARE_HEADERS
+        if _kind(sent) == "helper":
+            return _Key(header, bare, layered, _helper_reference(layered.text), "helper")
+        origin = layered.winner.origin
+        return _Key(header, bare, layered, None if origin.file else f"env://{origin.name}", "static")
+    return None
+
+
+def _lines(start: PlainStart) -> dict[str, str]:
+    """The lines of ANTHROPIC_CUSTOM_HEADERS, by lower-case name."""
+    text = start.prediction.effective.text(_CUSTOM)
+    lines = parse_custom_headers(text, start.snapshot.client_version).lines
+    return {name: line.value for name, line in lines.items()}
+
+
+def _helper_reference(command: str) -> str:
+    """What a helper's command fetches: the reference of a helper of cgw, or the command itself."""
+    from claude_gw_cli.helper.install import installed
+
+    own = next((helper for helper in installed(os.environ) if helper.command == command), None)
+    return own.reference if own else f"exec:sh -c {shlex.quote(command)}"
+
+
+def _kind(found: HeaderPrediction) -> str:
+    return found.source_kind or "" if found.present else ""
+
+
+def _layered(start: PlainStart, found: HeaderPrediction) -> Layered | None:
+    if found.source is None:
+        return None
+    if found.source.kind == "helper":
+        return start.prediction.effective.helper
+    name = _CUSTOM if found.source.kind == "custom-header" else found.source.name
+    return start.prediction.variables.get(name)
+
+
+def _other_headers(start: PlainStart, own: str) -> dict[str, str]:
+    """The header lines beside the key's. A profile does not hold further secrets: those lines are left out."""
+    plain = {name: value for name, value in _lines(start).items() if name not in (own, "authorization")}
+    return {name: value for name, value in plain.items() if not is_credential(name, value)}
+
+
+def _applied(start: PlainStart, profile: Profile) -> Prediction:
+    """The prediction for the settings as `cgw settings apply --scope user` would write them, with the same key."""
+    plan = make_plan(profile)
+    header = start.prediction.headers.get(key_header(profile))
+    key = None if header is None or header.value is None else header.value.reveal()
+    if key is not None:
+        key = key.removeprefix("Bearer ")
+    helper = start.prediction.effective.helper
+    patch = settings_patch(plan, key=key, helper_command=helper.text if helper else None)
+    user = next(file for file in start.snapshot.files if file.scope == "user")
+    text = merge(user.text or "", patch, None, str, force=True).text
+    written = document("user", user.file, text, start.snapshot.arguments, version=start.snapshot.client_version)
+    files = tuple(written if file is user else file for file in start.snapshot.files)
+    return predict(replace(start.snapshot, files=files))
+
+
+def _differences(before: Prediction, after: Prediction) -> Iterator[str]:
+    if before.provider != after.provider:
+        yield f"provider {before.provider} → {after.provider}"
+    if (before.request is None) != (after.request is None):
+        yield f"{before.reason or 'a request'} → {after.reason or 'a request'}"
+    if before.request and after.request:
+        if before.request.url != after.request.url:
+            yield f"{masked_text(before.request.url)} → {masked_text(after.request.url)}"
+        if before.request.model != after.request.model:
+            yield f"model {before.request.model} → {after.request.model}"
+    for name in dict.fromkeys([*before.headers, *after.headers]):
+        old, new = _sent(before.headers, name), _sent(after.headers, name)
+        if old != new:
+            change = "is no longer sent" if new is None else "changes" if old else "is added"
+            yield f"the header {name} {change}"
+
+
+def _sent(headers: Mapping[str, HeaderPrediction], name: str) -> tuple[str, str | None] | None:
+    found = headers.get(name)
+    if found is None or not found.present:
+        return None
+    return ("", found.text()) if found.value is not None else (_kind(found), None)

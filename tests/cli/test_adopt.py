@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.world.profile_text import parse
+
+KEY = "sk-fakefakefake1234567890abcd"
+
+
+def profile(name: str) -> Profile:
+    path = Path(os.environ["HOME"]) / f".config/cgw/profiles/{name}.toml"
+    return parse(path.read_text(), name, str(path))
+
+
+def settings() -> Path:
+    return Path(os.environ["HOME"]) / ".claude/settings.json"
+
+
+def write_settings(**members: object) -> bytes:
+    settings().parent.mkdir(exist_ok=True)
+    settings().write_text(json.dumps(members))
+    return settings().read_bytes()
+
+
+WAYS = [
+    *((mode, "static", None) for mode in MODES),
+    *((mode, "helper", None) for mode in MODES if any(carrier.helper for _, carrier in mode.carriers)),
+    *((mode, "static", "x-own") for mode in MODES),
+]
+
+
+@pytest.mark.parametrize(
+    ("mode", "auth", "header"), WAYS, ids=lambda item: getattr(item, "title", None) or str(item or "default")
+)
+def test_a_profile_that_was_applied_comes_back_with_an_equal_plan(
+    cgw, work: Path, monkeypatch: pytest.MonkeyPatch, mode, auth: str, header: str | None
+) -> None:
+    """For every mode: profile, settings, `init --from-current`, and the same variables and header again."""
+    monkeypatch.setenv("MY_KEY", KEY)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAFAKE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    google = work / "google.json"
+    google.write_text("{}")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(google))
+    options = ["--project-id", "p", "--workspace-id", "w", "--region", "eu-west-1", "--opus-model", "big"]
+    options += ["--key-header", header] if header else []
+    options += ["--provider", mode.provider, "--credentials", mode.credentials, "--auth", auth]
+    cgw("init", "first", *options, "--gateway-url", "https://gw.example.com", "--secret", "env://MY_KEY", "--yes")
+    cgw("settings", "apply", "--profile", "first", *(["--write-secret"] if auth == "static" else []))
+    before = settings().read_bytes()
+    done = cgw("init", "again", "--from-current", "--secret", "env://MY_KEY", "--yes")
+    assert "explain says the same" in done.err, done.err
+    first, again = make_plan(profile("first")), make_plan(profile("again"))
+    assert {(item.name, item.before.lower(), item.slot) for item in again.sets} == {
+        (item.name, item.before.lower(), item.slot) for item in first.sets
+    }
+    assert (again.clears, again.helper, again.base_url) == (first.clears, first.helper, first.base_url)
+    assert settings().read_bytes() == before
+
+
+def test_a_helper_of_cgw_gives_its_own_reference(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    cgw("init", "first", "--provider", "unified", "--auth", "helper", "--secret", "env://MY_KEY", "--scope", "user")
+    cgw("init", "again", "--from-current", "--yes")
+    assert profile("again").secret == "env://MY_KEY"
+
+
+def test_a_foreign_helper_becomes_a_command(cgw) -> None:
+    before = write_settings(apiKeyHelper="echo a | cat", env={"ANTHROPIC_BASE_URL": "https://gw.example.com"})
+    cgw("init", "--from-current", "--yes")
+    found = profile("gw.example.com")
+    assert (found.auth, found.secret) == ("helper", "exec:sh -c 'echo a | cat'")
+    assert settings().read_bytes() == before
+
+
+def test_a_key_in_the_environment_is_named_and_not_copied(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
+    done = cgw("init", "--from-current", "--yes")
+    assert profile("litellm").secret == "env://ANTHROPIC_AUTH_TOKEN"
+    assert KEY not in done.out + done.err
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"])
+def test_a_key_that_is_written_in_settings_is_not_copied(cgw, name: str) -> None:
+    value = f"x-litellm-api-key: Bearer {KEY}" if name.endswith("HEADERS") else KEY
+    token = {"ANTHROPIC_AUTH_TOKEN": "unused"} if name.endswith("HEADERS") else {}
+    before = write_settings(env={"ANTHROPIC_BASE_URL": "https://gw", **token, name: value})
+    done = cgw("init", "--from-current", "--yes", fails=2)
+    assert "cgw secret set" in done.err
+    assert KEY not in done.out + done.err
+    assert not (Path(os.environ["HOME"]) / ".config/cgw/profiles/gw.toml").exists()
+    assert settings().read_bytes() == before
+
+
+@pytest.mark.parametrize("members", [{"env": {"ANTHROPIC_BASE_URL": "https://gw"}}, {"apiKeyHelper": "echo x"}])
+def test_what_a_repository_sets_is_not_adopted_unasked(
+    cgw, work: Path, monkeypatch: pytest.MonkeyPatch, members: dict[str, object]
+) -> None:
+    (work / ".claude").mkdir()
+    (work / ".claude/settings.json").write_text(json.dumps(members))
+    if "env" not in members:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://gw")
+    done = cgw("init", "--from-current", "--yes", fails=77)
+    assert "--trust-repository" in done.err
+    cgw("init", "--from-current", "--yes", "--trust-repository", "--secret", "env://K")
+
+
+def test_without_a_gateway_there_is_nothing_to_adopt(cgw) -> None:
+    assert "cgw init URL" in cgw("init", "--from-current", "--yes", fails=2).err
+
+
+def test_ones_own_login_goes_beside_the_key(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    session = {"accessToken": "x", "scopes": ["user:inference"]}
+    (settings().parent).mkdir()
+    (settings().parent / ".credentials.json").write_text(json.dumps({"claudeAiOauth": session}))
+    cgw("init", "own", "--provider", "unified", "--auth", "login", "--secret", "env://MY_KEY", "--yes")
+    plan = make_plan(profile("own"))
+    assert {item.name for item in plan.sets} == {"ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS"}
+    assert {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"} <= {*plan.clears}
+    assert "CLAUDE_CODE_OAUTH_TOKEN" not in plan.clears
+    shown = json.loads(cgw("explain", "--profile", "own", "--format", "json").out)
+    assert shown["headers"]["authorization"]["source"]["kind"] == "login"
+    assert shown["headers"]["x-litellm-api-key"]["source"]["kind"] == "custom-header"
+    cgw("settings", "apply", "--profile", "own", "--write-secret")
+    assert "explain says the same" in cgw("init", "again", "--from-current", "--secret", "env://MY_KEY", "--yes").err
+    assert profile("again").auth == "login"
+    found = json.loads(cgw("check", "--format", "json").out)["findings"]
+    assert not {"CGW119", "CGW137"} & {item["code"] for item in found}
+
+
+@pytest.mark.parametrize(
+    "options", [["--provider", "vertex"], ["--provider", "unified", "--key-header", "x-api-key"]]
+)
+def test_a_login_that_the_client_would_not_send_is_refused(cgw, options: list[str]) -> None:
+    done = cgw("init", "own", *options, "--auth", "login", "--secret", "env://K", "--yes", fails=2)
+    assert "login" in done.err

@@ -308,3 +308,43 @@ def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
     lines = shown.shown.decode().splitlines()
     assert "CGW124" in lines[0]
     assert max(map(len, lines)) <= 60
+
+
+def test_with_an_address_the_wizard_asks_for_the_key_alone(
+    terminal: Callable[..., Terminal], isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    wizard = terminal("init", "127.0.0.1:9")
+    wizard.wait_for(b"(a reference, not the key)")
+    assert b"Number or name" not in wizard.shown
+    assert b"this session has no keyring" in wizard.shown
+    wizard.type(b"sk-fakefakefakefake123\n")
+    wizard.wait_for(b"looks like a key")
+    wizard.type(b"env://CGW_TEST_KEY\n")
+    wizard.wait_for(b"live set-up")
+    wizard.type(b"n\n")
+    assert wizard.finish() == 0
+    text = (isolated / ".config/cgw/profiles/127.0.0.1.toml").read_text()
+    assert 'secret = "env://CGW_TEST_KEY"' in text
+    assert "sk-fake" not in text
+
+
+def test_the_wizard_refuses_what_is_no_header_and_no_region(terminal: Callable[..., Terminal]) -> None:
+    wizard = terminal("init")
+    for question, answer in (
+        (b"Number or name", b"bedrock\n"),
+        (b"root URL", b"127.0.0.1:9\n"),
+        (b"cloud credential?", b"proxy\n"),
+    ):
+        wizard.wait_for(question)
+        wizard.type(answer)
+    wizard.wait_for(b"AWS_REGION")
+    wizard.type(b"my-proj\n")
+    wizard.wait_for(b"is not a region")
+    wizard.type(b"eu-west-1\n")
+    wizard.wait_for(b"reads its key from")
+    wizard.type(b"bearer\n")
+    wizard.wait_for(b"not the name of a header")
+    wizard.type(b"\x03")
+    assert wizard.finish() == 130

@@ -45,6 +45,8 @@ class Wanted:
     sha256: str | None = None
     gateway: str | None = None
     from_current: bool = False
+    by_address: bool = False
+    """The address was given in place of the name: nothing is asked but the key."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Literal headers that the kind of gateway needs."""
 
@@ -80,8 +82,8 @@ def init(
 
 def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    by_address = wanted.name is not None and presets.is_address(wanted.name)
     wanted = _with_preset(wanted)
+    by_address = wanted.by_address
     base, decided = _start(wanted)
     only_key = by_address and interactive and not wanted.values.get("secret")
     if (not decided or only_key) and interactive:
@@ -153,7 +155,7 @@ def _with_preset(wanted: Wanted) -> Wanted:
         headers = found.headers
         for line in found.said:
             info(f"cgw: {line}")
-    return replace(wanted, name=name, values=given, headers=headers)
+    return replace(wanted, name=name, values=given, headers=headers, by_address=by_address)
 
 
 def _start(wanted: Wanted) -> tuple[Profile, bool]:
@@ -321,7 +323,7 @@ def _say_missing(profile: Profile, plan: Plan) -> None:
 def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     if plan.missing:
         return
-    if profile.secret and profile.secret.startswith("keyring:") and not stored:
+    if profile.secret and (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)) and not stored:
         info(f"store the key:    cgw secret set {profile.secret}")
     if profile.front_auth and profile.front_auth.startswith("keyring:"):
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
@@ -343,12 +345,12 @@ def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
 
 
 def _offer_store(profile: Profile) -> bool:
-    """On a terminal: offer to put the key into the keyring now, because nothing works without it."""
-    if not profile.secret or not profile.secret.startswith("keyring:"):
+    """On a terminal: offer to put the key into its place now, because nothing works without it."""
+    if not profile.secret or not (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)):
         return False
     from claude_gw_cli.cli.wizard import confirm
 
-    if not confirm("Store the key in the keyring now?", default=True):
+    if not confirm(f"Store the key in {profile.secret.partition(':')[0]} now?", default=True):
         return False
     from claude_gw_cli.cli import secret
 
@@ -357,6 +359,10 @@ def _offer_store(profile: Profile) -> bool:
     except CgwError as error:
         report_error(error)
         return False
+
+
+def _is_to_be_written(secret: str) -> bool:
+    return secret.startswith("file://") and not os.path.exists(secret.removeprefix("file://"))
 
 
 def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:

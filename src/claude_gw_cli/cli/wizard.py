@@ -10,10 +10,15 @@ from claude_gw_cli.cli.out import error_line, use_color
 from claude_gw_cli.cli.typed import TYPED
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.presets import with_scheme
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import replace
+from claude_gw_cli.world.detect import Proposal, gateway
+from claude_gw_cli.world.detect import reference as proposed_reference
 from claude_gw_cli.world.profile_text import ascii_host
 
 if TYPE_CHECKING:
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.cli.screen import Screen
     from claude_gw_cli.core.model import Profile
 
+_REGION = lazy(r"global|us|eu|[a-z]{2,}(-[a-z]+)+-?\d+")
 _HOLDERS = {
     "proxy": "the gateway holds the cloud credential",
     "client": "this machine holds it; the gateway key travels in another header",
@@ -51,11 +57,14 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
     console = _console()
     console.print("[bold]A new profile for Claude Code behind a gateway.[/bold]")
     console.print("Enter takes the default; Ctrl-C stops and changes nothing.\n")
-    given = {key for key, value in wanted.values.items() if value is not None}
+    answered = {"provider", "credentials", "key_header", "auth"} if wanted.by_address else set()
+    given = answered | {key for key, value in wanted.values.items() if value is not None}
 
-    def step(key: str, question: str, default: str, check: Callable[[str], object]) -> None:
+    def step(key: str, question: str, default: str, check: Callable[[str], object], why: str = "") -> None:
         nonlocal profile
         if key not in given:
+            if why:
+                console.print(f"{default}: {why}", style="dim", markup=False)
             profile = _with(profile, key, _text(console, question, default, check) or None)
 
     def choose(key: str, question: str, titles: dict[str, str], default: str) -> None:
@@ -64,7 +73,9 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
             profile = _with(profile, key, _choice(console, question, titles, default))
 
     choose("provider", "Which format does your gateway speak to Claude Code?", modes.LABELS, modes.PROVIDERS[0])
-    step("gateway_url", "Gateway's root URL", profile.gateway_url, lambda text: gateway_root(ascii_host(text)))
+    here = _address(profile, given)
+    step("gateway_url", "Gateway's root URL", here.answer, _check_address, here.why)
+    profile = replace(profile, gateway_url=with_scheme(profile.gateway_url))
     holders = [mode.credentials for mode in modes.MODES if mode.provider == profile.provider]
     if len(holders) > 1:
         choose("credentials", "Who holds the cloud credential?", {key: _HOLDERS[key] for key in holders}, "proxy")
@@ -72,12 +83,13 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
     if mode is None:
         return profile
     for key, variable, default in mode.fields:
-        step(key, f"{key.replace('_', ' ').capitalize()} ({variable})", default or "", str)
+        check = _check_region if key == "region" else str
+        step(key, f"{key.replace('_', ' ').capitalize()} ({variable})", default or "", check)
     step(
         "key_header",
         "Header that the gateway reads its key from",
         mode.default_header,
-        lambda text: make_plan(replace(profile, key_header=text, auth="static")),
+        lambda text: _check_header(profile, text),
     )
     carrier = dict(mode.carriers).get(key_header(profile))
     if carrier and carrier.helper:
@@ -88,9 +100,33 @@ def _asked(profile: Profile, wanted: Wanted) -> Profile:
         name = _text(console, "Name of this profile", profile.provider, lambda text: profile_path(text, os.environ))
         profile = replace(profile, name=name)
     question = "Where is the gateway key? (a reference, not the key)"
-    step("secret", question, f"keyring://cgw/{profile.name}", reference.parse)
+    found = proposed_reference(profile.name, os.environ)
+    step("secret", question, found.answer, reference.parse, found.why)
     console.print()
     return profile
+
+
+def _address(profile: Profile, given: set[str]) -> Proposal:
+    """The address to propose: the one that was given, or an existing profile's, or what is here."""
+    is_known = "gateway_url" in given or profile.gateway_url != DEFAULT_GATEWAY_URL
+    return Proposal(profile.gateway_url) if is_known else gateway(os.environ)
+
+
+def _check_address(text: str) -> None:
+    gateway_root(ascii_host(with_scheme(text)))
+
+
+def _check_header(profile: Profile, text: str) -> None:
+    if text.strip().lower().rstrip(":") in ("bearer", "basic", "token"):
+        raise UsageError(f"{text!r} is the word before a key, not the name of a header", hint="Usual: authorization")
+    make_plan(replace(profile, key_header=text, auth="static"))
+
+
+def _check_region(text: str) -> None:
+    if not _REGION.fullmatch(text.strip()):
+        raise UsageError(
+            f"{text!r} is not a region", hint="For example: us-east-1 (AWS), us-east5 or global (Google)"
+        )
 
 
 def _with(profile: Profile, key: str, value: str | None) -> Profile:
@@ -124,6 +160,11 @@ def _text(console: Screen, question: str, default: str, check: Callable[[str], o
         answer = Prompt.ask(question, console=console, default=default or None, stream=TYPED) or ""
         if not answer:
             return ""
+        if reference.looks_like_key(answer):
+            console.print(
+                "That looks like a key. It was not kept; no question here asks for the key itself.", style="red"
+            )
+            continue
         try:
             check(answer)
         except CgwError as error:

@@ -64,6 +64,11 @@ _KEY_STARTS = (
 )
 
 
+def looks_like_key(text: str) -> bool:
+    """Whether a text begins as the keys of well-known issuers do, and is long enough for one."""
+    return len(text) >= 16 and text.strip().startswith(_KEY_STARTS)
+
+
 class Reference:
     """A parsed reference.
 

@@ -164,7 +164,7 @@ def _destination(start: PlainStart, name: str | None) -> Profile:
 
 
 def _key(start: PlainStart) -> _Key | None:
-    """The gateway's key: in a header line of its own, or in the client's own headers, or from a helper."""
+    """The gateway's key: in a custom header line, in a header that the client fills, or from a helper."""
     headers = start.prediction.headers
     own = headers["authorization"]
     # Lines are read from the variable: a start that the client refuses sends none of them.

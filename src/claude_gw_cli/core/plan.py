@@ -164,7 +164,7 @@ def _check_login(profile: Profile, mode: Mode, header: str, carrier: Carrier | N
     if carrier is not None or header in ("authorization", "x-api-key"):
         raise UsageError(
             f"the key header {header!r} is where Claude Code sends the login, or a key that replaces it",
-            hint=f"The gateway's key needs a header of its own: --key-header {LOGIN_KEY_HEADER}",
+            hint=f"Send the gateway's key in another header: --key-header {LOGIN_KEY_HEADER}",
         )
 
 

@@ -63,6 +63,31 @@ $CGW secret test {REF} || echo "exit $?"
     assert "cgw-canary" not in done.stderr
 
 
+def test_a_helper_shows_no_key_to_other_processes(
+    session: Callable[..., subprocess.CompletedProcess[str]], program: Callable[[str], str]
+) -> None:
+    """The key goes to the child that asks the keyring, and comes back, by pipes."""
+    text = (
+        UNLOCK
+        + f"""
+set -e
+printf '%s\n' "$CANARY" > "$HOME/typed"; unset CANARY
+cat > "$HOME/all.sh" <<'END'
+$CGW secret set {REF} < "$HOME/typed"
+$CGW init work --provider unified --auth helper --secret {REF} --yes >/dev/null
+"$($CGW helper install work --cache none)"
+END
+{program("strace")} -f -qq -v -s 9999 -e trace=execve --seccomp-bpf -o "$HOME/trace" sh "$HOME/all.sh"
+grep -c execve "$HOME/trace"
+grep cgw-canary "$HOME/trace" || echo "no key in it"
+"""
+    )
+    done = session(text)
+    *_, key, count, found = done.stdout.splitlines()
+    assert (key, found) == ("cgw-canary-9b2e01", "no key in it"), done.stderr
+    assert int(count) >= 4
+
+
 def test_a_helpers_cache_can_live_in_the_keyring(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     text = (
         UNLOCK

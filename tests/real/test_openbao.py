@@ -55,11 +55,11 @@ def dev(bao: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield server
 
 
-def fetch(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> Any:
+def fetch(server: Any, reference: str, env: Any = None, **vault: Any) -> Any:
     return resolve(reference, Context(Grant("typed"), server.env | (env or {}), tables={"vault": vault}))
 
 
-def refusal(server: Any, reference: str, env: dict[str, str] | None = None, **vault: object) -> str:
+def refusal(server: Any, reference: str, env: Any = None, **vault: Any) -> str:
     with pytest.raises(CgwError) as caught:
         fetch(server, reference, env, **vault)
     assert caught.value.hint
@@ -153,6 +153,53 @@ def test_a_lease_ends_with_the_token_that_made_it(dev: Any) -> None:
     start = time.time()
     fetched = fetch(dev, "vault://leased/llm#key", {"VAULT_TOKEN": token, "BAO_TOKEN": ""})
     assert fetched.expires_at - start < 125
+
+
+def test_a_helper_reads_a_secret_again_before_its_lease_ends(dev: Any, tmp_path: Path) -> None:
+    """The lease is shorter than the helper's usual cache and than the client's own five minutes."""
+    dev("kv", "put", "leased/short", f"key={KEY}", "ttl=8s")
+    env = dev.env | {"HOME": str(tmp_path)}
+    profile = Profile(
+        name="leased", provider="unified", gateway_url="http://127.0.0.1:4000", secret="vault://leased/short#key"
+    )
+    script = install(profile, env, Grant("own")).path
+
+    def ask() -> str:
+        done = subprocess.run([script], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    start = time.monotonic()
+    assert ask() == KEY
+    dev("kv", "put", "leased/short", "key=sk-next-0123456789", "ttl=8s")
+    while (found := ask()) == KEY and time.monotonic() - start < 30:
+        time.sleep(0.5)
+    assert found == "sk-next-0123456789"
+    assert time.monotonic() - start < 10  # the lease, and what the last question took
+
+
+def test_a_helper_shows_no_key_to_other_processes(dev: Any, tmp_path: Path, program: Callable[[str], str]) -> None:
+    env = dev.env | {"HOME": str(tmp_path)}
+    profile = Profile(
+        name="watched", provider="unified", gateway_url="http://127.0.0.1:4000", secret="vault://secret/llm#key"
+    )
+    script, log = install(profile, env, Grant("own"), cache="none").path, tmp_path / "trace"
+    # -v shows the environment of each program too
+    words: list[str | Path] = [
+        program("strace"),
+        "-f",
+        "-qq",
+        "-v",
+        "-s",
+        "9999",
+        "-e",
+        "trace=execve",
+        "--seccomp-bpf",
+    ]
+    words += ["-o", log]
+    done = subprocess.run([*words, script], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == KEY
+    assert f"HOME={tmp_path}" in log.read_text()
+    assert KEY not in log.read_text()
 
 
 def test_a_helper_takes_neither_server_nor_token_from_a_project(dev: Any, tmp_path: Path) -> None:

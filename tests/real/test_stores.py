@@ -29,9 +29,10 @@ from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
 pytestmark = pytest.mark.real
+Cells = dict[str, str | tuple[int, str]]
 KEY = "sk-store-0123456789"
 JSON = '{"key": "sk-json-0123456789", "on": true, "none": null, "n": 1.50, "list": ["x"], "more": {"key": "sk-nested-01"}}'  # noqa: E501
-FIELDS = {
+FIELDS: Cells = {
     "#key": "sk-json-0123456789",
     "#more.key": "sk-nested-01",
     "#on": (2, "true or false"),
@@ -133,7 +134,7 @@ def passwords(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str],
         run(store, "gpgconf", "--kill", "gpg-agent")
 
 
-PASS = {
+PASS: Cells = {
     "llm/key": KEY,
     "llm/two": KEY,
     "llm/two#user": "me",
@@ -157,7 +158,8 @@ PASS = {
     "llm": (2, "it holds: binary, crlf, dos, empty"),
     "nope": (69, "no such secret"),
     "locked/key": (77, "locked"),
-} | {f"llm/json{name}": value for name, value in FIELDS.items()}
+}
+PASS |= {f"llm/json{name}": value for name, value in FIELDS.items()}
 
 
 @pytest.mark.parametrize("name", PASS)
@@ -218,14 +220,15 @@ def test_a_helper_shows_no_key_to_other_processes_and_leaves_none_behind(
         run(store, "gpg-connect-agent", "/bye")  # else it is started below, and watched for ever
     before, held = _processes(store), _holding(store)
     log = tmp_path / "trace"
-    words = [program("strace"), "-f", "-qq", "-s", "9999", "-e", "trace=execve,openat", "--seccomp-bpf", "-o", log]
+    words: list[str | Path] = [program("strace"), "-f", "-qq", "-v", "-s", "9999", "-e", "trace=execve,openat"]
+    words += ["--seccomp-bpf", "-o", log]
     env = store.env | {"GPG_TTY": "/dev/pts/0", "DISPLAY": ":9"}
     done = subprocess.run([*words, *asked], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == KEY or (tool == "aws" and f"{len(KEY)} characters" in done.stdout), done.stderr
     text = log.read_text()
     assert "execve(" in text
     assert KEY not in text
-    assert "/dev/pts/" not in text
+    assert '"/dev/pts/' not in text
     assert not [line for line in text.splitlines() if '"/dev/tty"' in line and " = -1 " not in line]
     assert _processes(store) <= before
     assert _holding(store) <= held
@@ -308,7 +311,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory, part: Callable[[str, str], Pat
         server.wait(timeout=30)
 
 
-AWS = {
+AWS: Cells = {
     "aws-sm:///prod/llm": KEY,
     "aws-sm:///prod/llm?stage=AWSCURRENT": KEY,
     "aws-ssm:///prod/llm": KEY,
@@ -331,7 +334,8 @@ AWS = {
     "aws-ssm:///prod/nope": (69, "no such secret"),
     "aws-ssm:///prod/list": (2, "list of strings"),
     "aws-sm:///prod/llm?profile=nope": (2, "not configured"),
-} | {f"aws-sm://json{name}": value for name, value in FIELDS.items()}
+}
+AWS |= {f"aws-sm://json{name}": value for name, value in FIELDS.items()}
 
 
 @pytest.mark.parametrize("reference", AWS)
@@ -370,6 +374,20 @@ def test_aws_whose_session_has_expired_says_how_to_sign_in(aws: Store) -> None:
 # sops, age, KeePassXC: files
 
 
+# An identity file that `age --passphrase` encrypted; nothing is encrypted for it.
+LOCKED_IDENTITY = """-----BEGIN AGE ENCRYPTED FILE-----
+YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBwQTVpcnpRa3VIRFJjZ2hL
+dklVTWp3IDE4Cms4UHZVSnllVWwzd1hteW51cHppYlgvUkJ4cVBrTmNMZ1VQYW13
+SWEvM0kKLS0tIGpnd1EvcFlnOWdkdXJMZEhhUndsR0Yya21vajI2ajFYNkoyeUdZ
+SFA4TDQK19JkSvgXzIb/g1Kuh5e7YvpjfolO+9TYjsPBqFYFQEwwNpXCbrJtj/ZO
+6C9qQ4bWursDtlwn6dZCthRk/lRb9NfU38swiJ3nqxSLzOmy/0C2pnMM5RnE6jR6
+XoBNq8ZpQW+hGRsS1Tkk6GvmsFxAo9d/XttiYVbsifNlX0J1ItOaMagE26KAZx8H
+zdrCmkn8L11UBecjPAj3RnBnvO8pHjKLRHXPF/CMN0s9URLMtnGnO8OlWlR1jQ5e
+R561peteuHsyZKCNSG4TTHnwC+bPpv1x4KylyLhe
+-----END AGE ENCRYPTED FILE-----
+"""
+
+
 @pytest.fixture(scope="module")
 def sealed(
     tmp_path_factory: pytest.TempPathFactory, part: Callable[[str, str], Path], program: Callable[[str], str]
@@ -389,9 +407,10 @@ def sealed(
     (home / "not.yaml").write_text("key: x\n")
     for name, text in {"key": KEY + "\n", "json": JSON, "null": "null\n", "two": f"{KEY}\r\nuser: me\r\n"}.items():
         run(store, program("age"), "-r", recipient, "-o", home / f"{name}.age", stdin=text)
-    binary = [program("age"), "-r", recipient, "-o", home / "binary.age"]
+    binary: list[str | Path] = [program("age"), "-r", recipient, "-o", home / "binary.age"]
     subprocess.run(binary, input=b"\x89PNG\xff", env=store.env, check=True, capture_output=True)
-    words = ["-q", "-t", "ed25519", "-N", "correct horse", "-f", home / "locked.txt"]
+    (home / "locked.asc").write_text(LOCKED_IDENTITY)
+    words: list[str | Path] = ["-q", "-t", "ed25519", "-N", "correct horse", "-f", home / "locked.txt"]
     run(store, program("ssh-keygen"), *words)
     run(store, program("age"), "-R", home / "locked.txt.pub", "-o", home / "ssh.age", stdin=KEY)
     keepassxc = [program("keepassxc-cli"), "-q"]
@@ -405,7 +424,7 @@ def sealed(
     return store
 
 
-FILES = {
+FILES: Cells = {
     "sops://~/a.yaml#llm.key": KEY,
     "sops://~/a.yaml#llm/key": KEY,
     'sops://~/a.yaml#["llm"]["key"]': KEY,
@@ -426,6 +445,7 @@ FILES = {
     "age://~/?identity=~/id.txt": (2, "folder"),
     "age://~/key.age?identity=~/nope.txt": (69, "no such secret"),
     "age://~/key.age?identity=~/id.txt": KEY,
+    "age://~/key.age?identity=~/locked.asc": (77, "without a passphrase"),
     "age://~/ssh.age?identity=~/locked.txt": (77, "without a passphrase"),
     "age://~/json.age?identity=~/id.txt#key": "sk-json-0123456789",
     "age://~/json.age?identity=~/id.txt": (2, "JSON object"),
@@ -442,7 +462,8 @@ FILES = {
     "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/kx.key#Nope": (69, "no such secret"),
     "keepassxc://~/a.kdbx?entry=G/llm&key_file=~/id.txt": (77, "another key file"),
     "keepassxc://~/nope.kdbx?entry=G/llm&key_file=~/kx.key": (69, "no such secret"),
-} | {f"sops://~/a.json{name}": value for name, value in FIELDS.items() if name}  # fmt: skip
+}
+FILES |= {f"sops://~/a.json{name}": value for name, value in FIELDS.items() if name}
 
 
 @pytest.mark.parametrize("reference", FILES)
@@ -499,7 +520,7 @@ def test_a_keyring_of_files_is_pinned_with_its_folder_and_asks_nothing(
     folders.append(str(Path(claude_gw_cli.__file__).parents[1]))
     where = next((beside / "lib").glob("*/site-packages"))
     (where / "all.pth").write_text("\n".join(folders))
-    ask = [beside / "bin" / "python", "-m", "claude_gw_cli"]
+    ask: list[str | Path] = [beside / "bin" / "python", "-m", "claude_gw_cli"]
     reference = "keyring://cgw/work?backend=keyrings.alt.file.PlaintextKeyring"
     init = ["init", "w", "--provider", "unified", "--auth", "helper", "--yes", "--secret", reference]
     run(user, *ask, *init)

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.helper.install import install
 from claude_gw_cli.secrets import Context, resolve
 
 pytestmark = pytest.mark.real
@@ -107,7 +109,11 @@ def test_every_algorithm_is_verified_by_four_libraries_with_clocks_apart(
     script = part("jose", "node_modules").parent / "verify.mjs"
     script.write_text(JOSE)
     seen = []
-    for command in ([part("jwt", "bin/python"), "-W", "ignore", "-c", VERIFY], [program("node"), script]):
+    commands: list[list[str | Path]] = [
+        [part("jwt", "bin/python"), "-W", "ignore", "-c", VERIFY],
+        [program("node"), script],
+    ]
+    for command in commands:
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         seen += json.loads(done.stdout)
@@ -170,3 +176,39 @@ def test_the_issuers_own_words_are_kept_and_the_secret_is_not(issuer: str, metho
     shown = f"{caught.value} {caught.value.hint}"
     assert "cgw-canary" not in shown
     assert base64.b64encode(b"cgw-canary")[:8].decode() not in shown
+
+
+def test_a_helper_shows_neither_secret_nor_token_to_other_processes(
+    issuer: str, tmp_path: Path, program: Callable[[str], str]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("p+q%/=:&client_secret_basic")
+    table = {"token_url": issuer, "client_id": "a:b client_secret_basic", "client_secret": f"file://{secret}"}
+    profile = Profile(
+        name="watched",
+        provider="unified",
+        gateway_url="http://127.0.0.1:4000",
+        secret="oauth://w",
+        tables={"oauth": {"w": table}},
+    )
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    script, log = install(profile, env, Grant("own"), cache="none").path, tmp_path / "trace"
+    words: list[str | Path] = [
+        program("strace"),
+        "-f",
+        "-qq",
+        "-v",
+        "-s",
+        "9999",
+        "-e",
+        "trace=execve",
+        "--seccomp-bpf",
+    ]
+    words += ["-o", log]
+    done = subprocess.run([*words, script], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    token, seen = done.stdout.strip(), log.read_text()
+    assert len(token) >= 40
+    assert f"HOME={tmp_path}" in seen
+    assert token not in seen
+    assert "p+q%" not in seen

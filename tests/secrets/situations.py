@@ -147,13 +147,13 @@ REAL: dict[str, dict[str, str]] = {
     "age": {
         "present": f"{_AGE}key.age?identity=~/id.txt]",
         "missing": f"{_AGE}nope.age?identity=~/id.txt]",
-        "locked": f"{_AGE}ssh.age?identity=~/locked.txt]",
+        "locked": f"{_AGE}key.age?identity=~/locked.asc]",
         "lines": f"{_AGE}two.age?identity=~/id.txt]",
         "field": f"{_AGE}json.age?identity=~/id.txt#key]",
         "no field": f"{_AGE}json.age?identity=~/id.txt]",
         "binary": f"{_AGE}binary.age?identity=~/id.txt]",
         "folder": f"{_AGE}?identity=~/id.txt]",
-        "question": f"{_AGE}ssh.age?identity=~/locked.txt]",
+        "question": f"{_AGE}key.age?identity=~/locked.asc]",
         "project": f"{_AGE}key.age?identity=~/id.txt]",
     },
     "keepassxc": {
@@ -169,7 +169,7 @@ REAL: dict[str, dict[str, str]] = {
 
 def cells() -> dict[tuple[str, str], str]:
     """(source, situation) -> the cell."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for line in TABLE.strip().splitlines()[1:]:
         source, *row = line.split()
         found |= {(source, situation): cell for situation, cell in zip(SITUATIONS, row, strict=True)}

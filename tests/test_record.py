@@ -144,7 +144,8 @@ def test_replace_gives_a_changed_copy(replace: Any, kind: Any) -> None:
 def test_the_standard_functions_know_a_record(kind: Any) -> None:
     standard, ours = pair(kind)
     assert dataclasses.is_dataclass(ours)
-    assert dataclasses.asdict(ours(1)) == dataclasses.asdict(standard(1))
+    made: Any = ours  # is_dataclass narrows the type to one that cannot be called
+    assert dataclasses.asdict(made(1)) == dataclasses.asdict(standard(1))
     for one, other in zip(dataclasses.fields(standard), dataclasses.fields(ours), strict=True):
         for name in ("name", "type", "default", "default_factory", "repr", "init"):
             assert getattr(one, name) == getattr(other, name)

@@ -78,9 +78,9 @@ def _smaller(config: Row) -> Iterator[Row]:
     width = {"--settings": 2, "--model": 2, "--setting-sources": 2}
     index = 0
     while index < len(flags):
-        step = width.get(flags[index], 1)
-        yield {**config, "flags": flags[:index] + flags[index + step :]}
-        index += step
+        count = width.get(flags[index], 1)
+        yield {**config, "flags": flags[:index] + flags[index + count :]}
+        index += count
 
 
 def _paths(value: Row, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -43,7 +43,7 @@ MODEL_NAMES = (
     "claude-sonnet-4-5@20250929", "anthropic.claude-opus-5-5", "claude-mythos-5", "claude-opus-latest",
     *(item.name for item in CATALOG), *(item.id for item in CATALOG),
 )  # fmt: skip
-LISTS = (
+LISTS: tuple[list[str], ...] = (
     [], ["sonnet"], ["haiku", "opus"], ["claude-opus-4"], ["gw-model"], ["m-env", "sonnet-4-5", "sonnet"], ["best"],
     ["claude-sonnet-4-5-20250929", "fable"],
 )  # fmt: skip
@@ -112,7 +112,7 @@ ODD_LINES = (
     "Transfer-Encoding: chunked", "Upgrade: h2c", "Expect: 100-continue", "Date: x", "Origin: o",
 )  # fmt: skip
 # What an administrator may demand: a key, and values of which some stop every client.
-CONDITIONS = (
+CONDITIONS: tuple[tuple[Any, ...], ...] = (
     ("forceLoginMethod", "claudeai", "console", "nonsense"),
     ("requiredMinimumVersion", "99.0.0", "1.0.0", "soon"),
     ("requiredMaximumVersion", "99.0.0", "1.0.0", "2"),

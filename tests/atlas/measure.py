@@ -199,7 +199,8 @@ def nearest_to(version: str) -> str:
     """The known release before this one, else the one after it."""
     key = version_key(version)
     others = sorted({row["version"] for row in everything()} - {version}, key=version_key)
-    return next((other for other in reversed(others) if version_key(other) < key), others[0])
+    nearest: str = next((other for other in reversed(others) if version_key(other) < key), others[0])
+    return nearest
 
 
 def changed(rows: Iterable[Row], nearest: str, again: Callable[[Row], Row]) -> Iterable[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.predict import HelperRun, effective
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.world.snapshot import take
@@ -84,11 +85,12 @@ def snapshot(recording: Recording) -> Snapshot:
     texts = documents(config)
     user = f"{env.get('CLAUDE_CONFIG_DIR', f'{HOME}/.claude')}/settings.json"
     files: list[SettingsFile] = []
-    for scope, path in (
+    places: tuple[tuple[Scope, str], ...] = (
         ("user", user),
         ("project", f"{CWD}/.claude/settings.json"),
         ("local", f"{CWD}/.claude/settings.local.json"),
-    ):
+    )
+    for scope, path in places:
         if path in texts:
             files.append(document(scope, path, texts[path], args))
     files += [document("flag", "--settings", text, args, kind="inline") for text in args.settings[-1:]]

@@ -224,7 +224,8 @@ def names(version: str, running: Client) -> int:
     words = {word.decode() for word in re.findall(rb'[,{;"(]([a-z][A-Za-z]{2,44})"?:', data)}
     unknown = sorted(words - KNOWN - {"env"})
     found: set[str] = set()
-    for value in ("zz-text", 7, True, None, [], {}):
+    values: tuple[Any, ...] = ("zz-text", 7, True, None, [], {})
+    for value in values:
         for start in range(0, len(unknown), 500):
             found |= _known(running, dict.fromkeys(unknown[start : start + 500], value))
     for name in sorted(found):

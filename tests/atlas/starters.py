@@ -309,7 +309,7 @@ def main(words: Sequence[str] | None = None, report: Callable[[str], None] = pri
     wanted = given.starters or [name for name in CASES if name != "action" or given.action]
     starts = [(name, case) for name in wanted for case in CASES[name]]
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda start: measured(*start, given.action), starts))
+        rows = list(pool.map(lambda start: measured(start[0], start[1], given.action), starts))
     kept = [row for row in recordings() if row["starter"] not in wanted] if FILE.exists() else []
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in [*kept, *rows])
     FILE.write_text("".join(lines), encoding="utf-8")

@@ -492,8 +492,8 @@ def test_streams_that_are_closed_or_full_end_with_the_contract_s_codes(home: Pat
     user(home, {**GOOD, "apiKeyHelper": "/nonexistent"})
     for shell, wanted in (("exec >&-", 74), ("exec >/dev/full", 74), ("exec 2>/dev/full", 1), ("exec 2>&-", 1)):
         words = f'{shell}; exec "$0" -m claude_gw_cli check --fail-on info'
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        done = subprocess.run(["/bin/sh", "-c", words, sys.executable], check=False, **quiet)
+        command = ["/bin/sh", "-c", words, sys.executable]
+        done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         assert done.returncode == wanted, shell
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import typing
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, find
 from claude_gw_cli.cli.declare import Command
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Profile
+
+from .conftest import Cgw
 
 ALL = pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.words)
 NOT_PASSED_ON = {"", "trust_repository"}
@@ -154,12 +157,12 @@ def test_the_lines_are_of_many_commands() -> None:
         ("--nope", "there is no option --nope\n  Options and commands: cgw --help\n"),
     ],
 )
-def test_a_line_that_is_not_well_formed_is_refused_with_what_may_be_meant(cgw, line: str, says: str) -> None:
+def test_a_line_that_is_not_well_formed_is_refused_with_what_may_be_meant(cgw: Cgw, line: str, says: str) -> None:
     assert cgw(*line.split(), fails=2).err.startswith(f"cgw: error: {says}")
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mx", "--\x1b]0;x\x07"])
-def test_a_word_that_is_quoted_is_escaped(cgw, name: str) -> None:
+def test_a_word_that_is_quoted_is_escaped(cgw: Cgw, name: str) -> None:
     assert "\x1b" not in cgw(name, fails=2).err
 
 
@@ -183,13 +186,15 @@ def test_every_command_that_uses_a_profile_can_be_told_to_trust_the_repository()
             assert "--trust-repository" in command.spelled(), command.words
 
 
-def test_trusting_the_repository_holds_for_this_process(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trusting_the_repository_holds_for_this_process(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CGW_TRUST_REPOSITORY", "")  # so that the test leaves nothing behind
-    seen = []
-    monkeypatch.setattr(
-        "claude_gw_cli.cli.doctor.doctor",
-        lambda **given: seen.append((given, command_line.os.environ.get("CGW_TRUST_REPOSITORY"))) or 0,
-    )
+    seen: list[object] = []
+
+    def doctor(**given: object) -> int:
+        seen.append((given, os.environ.get("CGW_TRUST_REPOSITORY")))
+        return 0
+
+    monkeypatch.setattr("claude_gw_cli.cli.doctor.doctor", doctor)
     cgw("doctor", "--live")
     cgw("doctor", "--trust-repository", "--live")
     assert seen == [({"live": True}, ""), ({"live": True}, "1")]
@@ -211,7 +216,7 @@ def test_trusting_the_repository_holds_for_this_process(cgw, monkeypatch: pytest
         ("profile list --json", "--format json"),
     ],
 )
-def test_what_people_type_for_another_command_names_that_command(cgw, line: str, use: str) -> None:
+def test_what_people_type_for_another_command_names_that_command(cgw: Cgw, line: str, use: str) -> None:
     assert f"Use: {use}\n" in cgw(*line.split(), fails=2).err
 
 
@@ -227,7 +232,7 @@ def test_words_for_another_command_are_no_commands_and_not_hidden_by_one() -> No
 @ALL
 @pytest.mark.parametrize("columns", [40, 80])
 def test_a_help_page_has_every_word_of_its_row_and_fits(
-    cgw, monkeypatch: pytest.MonkeyPatch, command: Command, columns: int
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch, command: Command, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     page = cgw(*command.words.split(), "--help").out
@@ -243,7 +248,7 @@ def test_a_help_page_has_every_word_of_its_row_and_fits(
     assert page == cgw("help", "--", *command.words.split()).out
 
 
-def test_the_pages_of_cgw_and_of_a_group_list_their_commands(cgw) -> None:
+def test_the_pages_of_cgw_and_of_a_group_list_their_commands(cgw: Cgw) -> None:
     page = cgw("--help").out
     for command in COMMANDS.values():
         first, _, second = command.words.partition(" ")
@@ -252,7 +257,7 @@ def test_the_pages_of_cgw_and_of_a_group_list_their_commands(cgw) -> None:
             assert not second or f"\n  {second} " in cgw(first, "--help").out
 
 
-def test_help_and_version_are_also_commands(cgw) -> None:
+def test_help_and_version_are_also_commands(cgw: Cgw) -> None:
     assert cgw("version").out == cgw("--version").out == cgw("env", "--version").out
     assert cgw("help").out == cgw("--help").out
     assert cgw("help", "settings", "apply").out == cgw("settings", "apply", "--help").out
@@ -282,5 +287,5 @@ def test_help_and_version_are_also_commands(cgw) -> None:
         ("settings diff --scope=", "unknown scope ''\n  It is one of: user"),
     ],
 )
-def test_a_value_that_is_not_a_choice_is_refused_in_one_way(cgw, line: str, says: str) -> None:
+def test_a_value_that_is_not_a_choice_is_refused_in_one_way(cgw: Cgw, line: str, says: str) -> None:
     assert f"cgw: error: {says}" in cgw(*line.split(), fails=2).err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,13 @@ def test_a_rehearsal_inherits_nothing_but_path(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-of-the-person")
     monkeypatch.setenv("AWS_PROFILE", "work")
     seen: list[dict[str, str]] = []
+
+    def start(env: Mapping[str, str], folder: Path) -> Run:
+        seen.append(dict(env))
+        return Run(0, "", "", 0.0)
+
     for profile in demo.profiles():
-        run_profile(profile, "environment", lambda env, folder: seen.append(dict(env)) or Run(0, "", "", 0.0))
+        run_profile(profile, "environment", start)
     for env in seen:
         assert env["PATH"] == os.environ["PATH"]
         assert env["HOME"] != os.environ["HOME"]

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from .conftest import Cgw
+
 KEY = "cgw-canary-0123456789"
 STALE = {
     "ANTHROPIC_API_KEY": "old",
@@ -25,7 +27,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
 
 
-def init(cgw, name: str, provider: str, *options: str) -> None:
+def init(cgw: Cgw, name: str, provider: str, *options: str) -> None:
     cgw("init", name, "--provider", provider, "--gateway-url", "http://127.0.0.1:4000", "--yes", *options)
 
 
@@ -51,7 +53,7 @@ def in_shell(text: str, env: dict[str, str], *, quoted: bool = True) -> dict[str
 
 
 @pytest.mark.parametrize("quoted", [True, False], ids=["quoted", "unquoted"])
-def test_the_environment_arrives_and_what_conflicts_is_gone(cgw, quoted: bool) -> None:
+def test_the_environment_arrives_and_what_conflicts_is_gone(cgw: Cgw, quoted: bool) -> None:
     init(cgw, "v", "vertex", "--credentials", "client", "--project-id", "p", "--secret", "env://GW_KEY")
     text = cgw("env", "--shell", "sh").out
     found = in_shell(text, STALE, quoted=quoted)
@@ -65,7 +67,7 @@ def test_the_environment_arrives_and_what_conflicts_is_gone(cgw, quoted: bool) -
     }
 
 
-def test_switching_profiles_in_one_shell_leaves_nothing_stale(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_switching_profiles_in_one_shell_leaves_nothing_stale(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     common = ("--secret", "env://GW_KEY")
     init(cgw, "v", "vertex", "--project-id", "p", "--model", "opus", *common)
     init(cgw, "b", "bedrock", "--region", "eu-west-1", *common)
@@ -78,7 +80,7 @@ def test_switching_profiles_in_one_shell_leaves_nothing_stale(cgw, monkeypatch: 
     assert env == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000", "ANTHROPIC_AUTH_TOKEN": KEY}
 
 
-def test_unset_takes_everything_out_again(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unset_takes_everything_out_again(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--model", "x")
     env = in_shell(cgw("env", "--shell", "sh").out, {})
     assert len(env) == 4
@@ -87,7 +89,7 @@ def test_unset_takes_everything_out_again(cgw, monkeypatch: pytest.MonkeyPatch) 
     assert in_shell(cgw("env", "--shell", "sh", "--unset").out, env) == {}
 
 
-def test_a_helper_profile_exports_no_key_unless_asked_to(cgw) -> None:
+def test_a_helper_profile_exports_no_key_unless_asked_to(cgw: Cgw) -> None:
     init(cgw, "h", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", "sh")
     assert KEY not in done.out
@@ -95,7 +97,7 @@ def test_a_helper_profile_exports_no_key_unless_asked_to(cgw) -> None:
     assert in_shell(cgw("env", "--shell", "sh", "--resolve").out, {})["ANTHROPIC_AUTH_TOKEN"] == KEY
 
 
-def test_nothing_is_printed_when_the_key_cannot_be_had(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_printed_when_the_key_cannot_be_had(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     monkeypatch.delenv("GW_KEY")
     for shell in ("sh", "json", "github"):
@@ -104,7 +106,7 @@ def test_nothing_is_printed_when_the_key_cannot_be_had(cgw, monkeypatch: pytest.
         assert "GW_KEY" in done.err
 
 
-def test_nothing_is_printed_when_the_profile_is_not_complete(cgw) -> None:
+def test_nothing_is_printed_when_the_profile_is_not_complete(cgw: Cgw) -> None:
     cgw("init", "v", "--provider", "vertex", "--yes")
     done = cgw("env", "--shell", "sh", fails=2)
     assert done.out == ""
@@ -112,7 +114,7 @@ def test_nothing_is_printed_when_the_profile_is_not_complete(cgw) -> None:
     assert "--secret" in done.err
 
 
-def test_a_format_that_cannot_carry_a_value_says_so_and_prints_nothing(cgw) -> None:
+def test_a_format_that_cannot_carry_a_value_says_so_and_prints_nothing(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--key-header", "x-gw", "--secret", "env://GW_KEY")
     path = Path(os.environ["HOME"]) / ".config/cgw/profiles/u.toml"
     path.write_text(path.read_text() + '[headers]\n"X-Team" = "a"\n')
@@ -122,7 +124,7 @@ def test_a_format_that_cannot_carry_a_value_says_so_and_prints_nothing(cgw) -> N
     assert KEY not in done.err
 
 
-def test_a_settings_file_that_beats_the_export_is_named(cgw) -> None:
+def test_a_settings_file_that_beats_the_export_is_named(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     assert "warning" not in cgw("env", "--shell", "sh").err
     settings = Path(os.environ["HOME"]) / ".claude/settings.json"
@@ -135,7 +137,7 @@ def test_a_settings_file_that_beats_the_export_is_named(cgw) -> None:
     assert "warning" not in cgw("env", "--shell", "sh").err
 
 
-def test_github_gets_the_environment_file_on_stdout_and_the_mask_on_stderr(cgw) -> None:
+def test_github_gets_the_environment_file_on_stdout_and_the_mask_on_stderr(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", "github")
     assert f"::add-mask::{KEY}" in done.err
@@ -143,14 +145,16 @@ def test_github_gets_the_environment_file_on_stdout_and_the_mask_on_stderr(cgw) 
     assert "::add-mask::" not in done.out
 
 
-def test_json_is_an_object_with_null_for_what_must_go(cgw) -> None:
+def test_json_is_an_object_with_null_for_what_must_go(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     found = json.loads(cgw("env", "--shell", "json").out)
     assert found["ANTHROPIC_AUTH_TOKEN"] == KEY
     assert found["ANTHROPIC_API_KEY"] is None
 
 
-def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: Path, monkeypatch) -> None:
+def test_a_repository_profile_is_announced_and_may_not_run_programs(
+    cgw: Cgw, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (work / "cgw.toml").write_text('provider = "unified"\ngateway_url = "https://gw"\nsecret = "env://GW_KEY"\n')
     assert cgw("env", "--shell", "sh", fails=77).out == "", "a variable of yours is yours as well"
     init(cgw, "mine", "unified", "--secret", "env://GW_KEY")
@@ -166,7 +170,7 @@ def test_a_repository_profile_is_announced_and_may_not_run_programs(cgw, work: P
     assert not (work / "pwned").exists()
 
 
-def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is(cgw, work: Path) -> None:
+def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is(cgw: Cgw, work: Path) -> None:
     (work / "key").write_text(KEY)
     (work / "key").chmod(0o600)
     text = f'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "file://{work}/key"\n'
@@ -182,7 +186,9 @@ def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is
     assert "changed since you trusted it" in cgw("env", "--shell", "sh", fails=77).err
 
 
-def test_what_the_shell_was_given_can_be_taken_out_though_the_profile_is_gone(cgw, monkeypatch) -> None:
+def test_what_the_shell_was_given_can_be_taken_out_though_the_profile_is_gone(
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch
+) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     init(cgw, "v", "vertex", "--project-id", "p", "--secret", "env://GW_KEY")
     env = in_shell(cgw("env", "--profile", "v", "--shell", "sh").out, {"ANTHROPIC_API_KEY": "mine"})
@@ -196,7 +202,7 @@ def test_what_the_shell_was_given_can_be_taken_out_though_the_profile_is_gone(cg
     )
 
 
-def test_a_settings_file_that_the_client_drops_is_named(cgw) -> None:
+def test_a_settings_file_that_the_client_drops_is_named(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     settings = Path(os.environ["HOME"]) / ".claude/settings.json"
     settings.parent.mkdir()
@@ -204,7 +210,7 @@ def test_a_settings_file_that_the_client_drops_is_named(cgw) -> None:
     assert f"does not read {settings}" in cgw("env", "--shell", "sh").err
 
 
-def test_the_name_of_a_shell_program_is_understood(cgw) -> None:
+def test_the_name_of_a_shell_program_is_understood(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     assert cgw("env", "--shell", "dash").out == cgw("env", "--shell", "sh").out
     assert cgw("env", "--shell", "pwsh").out == cgw("env", "--shell", "powershell").out
@@ -213,7 +219,7 @@ def test_the_name_of_a_shell_program_is_understood(cgw) -> None:
 @pytest.mark.parametrize(
     "dialect", ["dotenv", "docker", "systemd", "github", "json", "vscode", "sdk-ts", "sdk-python"]
 )
-def test_a_key_in_a_file_is_pointed_out(cgw, dialect: str) -> None:
+def test_a_key_in_a_file_is_pointed_out(cgw: Cgw, dialect: str) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", dialect)
     assert KEY in done.out
@@ -231,7 +237,7 @@ def test_a_key_in_a_file_is_pointed_out(cgw, dialect: str) -> None:
     ],
 )
 def test_no_key_is_in_a_text_that_ends_in_an_image_or_an_artifact(
-    cgw, dialect: str, reference: str, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    cgw: Cgw, dialect: str, reference: str, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     init(cgw, "u", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", dialect, *options)
@@ -306,12 +312,12 @@ def test_a_secret_s_name_that_the_text_unsets_is_another_one(cgw, monkeypatch: p
 
 
 @pytest.mark.parametrize("dialect", ["dotenv", "docker", "gitlab", "systemd"])
-def test_what_readers_do_with_a_file_is_said(cgw, dialect: str) -> None:
+def test_what_readers_do_with_a_file_is_said(cgw: Cgw, dialect: str) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     assert "cgw: note: " in cgw("env", "--shell", dialect).err
 
 
-def test_an_unknown_shell_lists_the_known_ones(cgw) -> None:
+def test_an_unknown_shell_lists_the_known_ones(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", "bahs", fails=2)
     assert "bash" in done.err
@@ -339,7 +345,7 @@ def on_terminal(*argv: str) -> str:
     return seen.decode()
 
 
-def test_on_a_terminal_the_key_is_masked_unless_revealed(cgw) -> None:
+def test_on_a_terminal_the_key_is_masked_unless_revealed(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     seen = on_terminal("env", "--shell", "sh")
     assert KEY not in seen
@@ -348,7 +354,7 @@ def test_on_a_terminal_the_key_is_masked_unless_revealed(cgw) -> None:
     assert KEY in on_terminal("env", "--shell", "sh", "--reveal")
 
 
-def test_a_full_disk_is_an_io_error_not_a_traceback(cgw) -> None:
+def test_a_full_disk_is_an_io_error_not_a_traceback(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
@@ -364,7 +370,7 @@ def test_a_full_disk_is_an_io_error_not_a_traceback(cgw) -> None:
     assert "standard output" in done.stderr
 
 
-def test_a_closed_pipe_is_an_io_error_not_a_traceback(cgw) -> None:
+def test_a_closed_pipe_is_an_io_error_not_a_traceback(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     reader, writer = os.pipe()
     os.close(reader)

@@ -264,7 +264,8 @@ def test_there_is_no_other_way_out() -> None:
     for path in SRC.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            text = f"{text}({ast.unparse(node.args[0])})" if text == "os.write" and node.args else text
+            if isinstance(node, ast.Call) and text == "os.write" and node.args:
+                text = f"{text}({ast.unparse(node.args[0])})"
             text = node.module or "" if isinstance(node, ast.ImportFrom) else text
             if streams.search(text) and "console.print" not in text and not _only_for_types(path, node):
                 found.add(str(path.relative_to(SRC)))

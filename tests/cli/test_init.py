@@ -6,21 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.facts.modes import MODES, Mode
+
+from .conftest import Cgw
 
 
 def profile(name: str) -> Path:
     return Path(os.environ["HOME"]) / f".config/cgw/profiles/{name}.toml"
 
 
-def test_vertex_alone_succeeds_with_defaults_and_names_what_is_still_to_fill_in(cgw) -> None:
+def test_vertex_alone_succeeds_with_defaults_and_names_what_is_still_to_fill_in(cgw: Cgw) -> None:
     done = cgw("init", "--provider", "vertex", "--yes")
     assert done.out == f"{profile('vertex')}\n"
     for word in ("--project-id", "--secret", "--gateway-url", "http://localhost:4000"):
         assert word in done.err
 
 
-def test_filling_in_keeps_what_was_there(cgw) -> None:
+def test_filling_in_keeps_what_was_there(cgw: Cgw) -> None:
     cgw("init", "--provider", "vertex", "--gateway-url", "https://gw", "--yes")
     cgw("init", "vertex", "--provider", "vertex", "--project-id", "p", "--secret", "env://K", "--yes")
     text = profile("vertex").read_text()
@@ -29,7 +31,7 @@ def test_filling_in_keeps_what_was_there(cgw) -> None:
     assert profile("vertex").with_suffix(".toml.bak").exists()
 
 
-def test_an_existing_profile_is_not_replaced_without_yes(cgw) -> None:
+def test_an_existing_profile_is_not_replaced_without_yes(cgw: Cgw) -> None:
     cgw("init", "--provider", "unified", "--yes")
     before = profile("unified").read_text()
     done = cgw("init", "unified", "--provider", "unified", "--gateway-url", "https://other", fails=2)
@@ -39,7 +41,7 @@ def test_an_existing_profile_is_not_replaced_without_yes(cgw) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"{mode.provider} {mode.credentials}")
-def test_every_mode_can_be_made_from_flags(cgw, mode) -> None:
+def test_every_mode_can_be_made_from_flags(cgw: Cgw, mode: Mode) -> None:
     options = ["--project-id", "p", "--workspace-id", "w", "--secret", "env://K", "--yes"]
     cgw("init", "x", "--provider", mode.provider, "--credentials", mode.credentials, *options)
     shown = cgw("profile", "show", "x").out
@@ -71,7 +73,7 @@ def test_every_mode_can_be_made_from_flags(cgw, mode) -> None:
     ],
     ids=" ".join,
 )
-def test_a_mistake_is_named_and_nothing_is_written(cgw, argv: list[str], words: list[str]) -> None:
+def test_a_mistake_is_named_and_nothing_is_written(cgw: Cgw, argv: list[str], words: list[str]) -> None:
     done = cgw("init", *argv, "--yes", fails=2)
     for word in words:
         assert word in done.err
@@ -80,7 +82,7 @@ def test_a_mistake_is_named_and_nothing_is_written(cgw, argv: list[str], words: 
     assert not profile("unified").exists()
 
 
-def test_the_hint_for_every_session_is_one_that_works(cgw) -> None:
+def test_the_hint_for_every_session_is_one_that_works(cgw: Cgw) -> None:
     static = cgw("init", "a", "--provider", "unified", "--secret", "env://K", "--yes")
     assert "cgw init a --auth helper --scope user --yes" in static.err
     header = cgw("init", "b", "--provider", "unified", "--key-header", "x-gw", "--secret", "env://K", "--yes")
@@ -90,13 +92,13 @@ def test_the_hint_for_every_session_is_one_that_works(cgw) -> None:
     assert '"$(cgw env --profile c --resolve)"' in helper.err, "without it no key would be exported"
 
 
-def test_dry_run_prints_the_profile_and_writes_nothing(cgw) -> None:
+def test_dry_run_prints_the_profile_and_writes_nothing(cgw: Cgw) -> None:
     done = cgw("init", "--provider", "bedrock", "--secret", "env://K", "--dry-run", "--yes")
     assert 'provider = "bedrock"' in done.out
     assert not profile("bedrock").exists()
 
 
-def test_dry_run_masks_every_literal_key(cgw, work: Path) -> None:
+def test_dry_run_masks_every_literal_key(cgw: Cgw, work: Path) -> None:
     keys = [f"sk-fakefakefake{number}234567890abcd" for number in range(3)]
     (work / "team.toml").write_text(
         'provider = "unified"\nsecret = "env://K"\n'
@@ -109,7 +111,7 @@ def test_dry_run_masks_every_literal_key(cgw, work: Path) -> None:
     assert not profile("x").exists()
 
 
-def test_from_a_file_starts_from_a_teams_profile(cgw, work: Path) -> None:
+def test_from_a_file_starts_from_a_teams_profile(cgw: Cgw, work: Path) -> None:
     (work / "team.toml").write_text('provider = "vertex"\ngateway_url = "https://team"\nproject_id = "p"\n')
     cgw("init", "mine", "--from", "team.toml", "--secret", "env://MINE", "--yes")
     text = profile("mine").read_text()
@@ -117,7 +119,7 @@ def test_from_a_file_starts_from_a_teams_profile(cgw, work: Path) -> None:
     assert 'secret = "env://MINE"' in text
 
 
-def test_plain_http_is_not_a_source_for_profiles(cgw) -> None:
+def test_plain_http_is_not_a_source_for_profiles(cgw: Cgw) -> None:
     done = cgw("init", "x", "--from", "http://example.com/p.toml", "--yes", fails=2)
     assert "plain http" in done.err
 
@@ -171,7 +173,7 @@ X-Team = "llm"
 
 
 def test_a_profile_from_a_url_is_shown_and_needs_its_hash_where_nobody_can_be_asked(
-    cgw, shared: tuple[str, dict[str, str]], isolated: Path
+    cgw: Cgw, shared: tuple[str, dict[str, str]], isolated: Path
 ) -> None:
     import hashlib
 
@@ -203,7 +205,7 @@ def test_a_server_that_sends_a_byte_now_and_then_does_not_hold_the_command(
         download(f"{shared[0]}/slow.toml", limit=70_000, seconds=1)
 
 
-def test_a_file_of_a_repository_is_as_foreign_as_a_url(cgw, work: Path) -> None:
+def test_a_file_of_a_repository_is_as_foreign_as_a_url(cgw: Cgw, work: Path) -> None:
     (work / ".git").mkdir()
     (work / "team.toml").write_bytes(SHARED)
     cgw("init", "mine", "--from", "team.toml", "--yes", fails=77)
@@ -213,7 +215,7 @@ def test_a_file_of_a_repository_is_as_foreign_as_a_url(cgw, work: Path) -> None:
     assert profile("mine").exists()
 
 
-def test_a_file_of_ones_own_needs_only_yes(cgw, work: Path) -> None:
+def test_a_file_of_ones_own_needs_only_yes(cgw: Cgw, work: Path) -> None:
     (work / "team.toml").write_bytes(SHARED)
     assert "Add --yes" in cgw("init", "mine", "--from", "team.toml", fails=2).err
     cgw("init", "mine", "--from", "team.toml", "--yes")
@@ -235,7 +237,7 @@ def test_a_file_of_ones_own_needs_only_yes(cgw, work: Path) -> None:
         ('secret = "sk-12345678"', ":2"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named_with_its_line(cgw, work: Path, line: str, word: str) -> None:
+def test_a_value_that_cannot_be_used_is_named_with_its_line(cgw: Cgw, work: Path, line: str, word: str) -> None:
     file = work / "own.toml"
     file.write_text(f'provider = "unified"\n{line}\n')
     for command in ("env", "profile show", "settings render"):
@@ -246,7 +248,7 @@ def test_a_value_that_cannot_be_used_is_named_with_its_line(cgw, work: Path, lin
         assert done.out == ""
 
 
-def test_a_host_in_another_script_is_used_in_its_ascii_form(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_in_another_script_is_used_in_its_ascii_form(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("K", "sk-0123456789")
     url = "https://Fa\u00df.example:8443/x"
     cgw("init", "i", "--provider", "unified", "--gateway-url", url, "--secret", "env://K")
@@ -254,7 +256,7 @@ def test_a_host_in_another_script_is_used_in_its_ascii_form(cgw, monkeypatch: py
     cgw("init", "j", "--provider", "unified", "--gateway-url", "https://a\u2024b\u200b.\u200d", fails=2)
 
 
-def test_a_literal_key_in_a_profile_is_not_shown_exported_or_applied(cgw, work: Path) -> None:
+def test_a_literal_key_in_a_profile_is_not_shown_exported_or_applied(cgw: Cgw, work: Path) -> None:
     key = "sk-ant-canary0123456789abcdef"
     (work / "own.toml").write_text(
         f'provider = "unified"\nsecret = "exec:echo {key}1"\n[headers]\nx-portkey-api-key = "{key}2"\n'
@@ -273,7 +275,7 @@ def test_a_literal_key_in_a_profile_is_not_shown_exported_or_applied(cgw, work: 
     assert not (work / ".claude").exists()
 
 
-def test_the_profile_commands(cgw) -> None:
+def test_the_profile_commands(cgw: Cgw) -> None:
     assert "no profile yet" in cgw("profile", "list").err
     cgw("init", "one", "--provider", "unified", "--secret", "env://K", "--yes")
     cgw("init", "two", "--provider", "bedrock", "--secret", "env://K", "--yes")
@@ -286,7 +288,7 @@ def test_the_profile_commands(cgw) -> None:
     assert "no profile 'two'" in cgw("profile", "show", "two", fails=2).err
 
 
-def test_run_replaces_the_process_with_the_profiles_environment(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_replaces_the_process_with_the_profiles_environment(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     import subprocess
     import sys
 
@@ -304,7 +306,7 @@ def test_run_replaces_the_process_with_the_profiles_environment(cgw, monkeypatch
     assert out.split() == ["cgw-canary-1", "None", str(process.pid)]
 
 
-def test_run_says_what_is_wrong_with_the_command(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_says_what_is_wrong_with_the_command(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     cgw("init", "u", "--provider", "unified", "--secret", "env://K", "--yes")
     monkeypatch.setenv("K", "cgw-canary-1")
     assert "no command" in cgw("run", fails=2).err

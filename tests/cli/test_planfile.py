@@ -65,7 +65,7 @@ def house(cgw: Callable[..., Any], isolated: Path, work: Path, monkeypatch: pyte
     made = House(isolated, work, managed, cgw, monkeypatch)
     compute = prepare._fresh
 
-    def counted(*args, **named):
+    def counted(*args: Any, **named: Any) -> Any:
         made.computed += 1
         return compute(*args, **named)
 
@@ -385,7 +385,7 @@ def test_a_file_that_changes_during_the_look_is_not_kept(house: House) -> None:
     house.settings(house.home / ".claude/settings.json")
     compute = prepare._fresh
 
-    def slow(*args, **named):
+    def slow(*args: Any, **named: Any) -> Any:
         answer = compute(*args, **named)
         (house.home / ".claude/settings.json").unlink(missing_ok=True)
         return answer

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from .conftest import Cgw
+
 KEY = "cgw-canary-0123456789"
 BASE = "http://127.0.0.1:4000"
 
@@ -19,8 +21,9 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GW_KEY", KEY)
 
 
-def explained(cgw, starter: str, *words: str) -> dict[str, Any]:
-    return json.loads(cgw("explain", "--format", "json", "--starter", starter, *words).out)
+def explained(cgw: Cgw, starter: str, *words: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cgw("explain", "--format", "json", "--starter", starter, *words).out)
+    return found
 
 
 def user_settings(home: Path, document: object) -> None:
@@ -29,7 +32,7 @@ def user_settings(home: Path, document: object) -> None:
     path.write_text(json.dumps(document))
 
 
-def test_one_set_up_reaches_some_starters(cgw, isolated: Path) -> None:
+def test_one_set_up_reaches_some_starters(cgw: Cgw, isolated: Path) -> None:
     user_settings(isolated, {"env": {"ANTHROPIC_BASE_URL": BASE}, "apiKeyHelper": "/opt/key.sh"})
     outcomes = {}
     for name in ("cli", "interactive", "sdk-ts", "sdk-ts@0.2.88", "sdk-python", "acp", "action", "vscode"):
@@ -40,7 +43,7 @@ def test_one_set_up_reaches_some_starters(cgw, isolated: Path) -> None:
     assert explained(cgw, "acp", "--", "--setting-sources", "")["reason"].startswith("Authentication required")
 
 
-def test_the_package_decides_the_client_and_the_user_agent(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_package_decides_the_client_and_the_user_agent(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_BASE_URL", BASE)
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
     found = explained(cgw, "sdk-ts@0.3.226")
@@ -54,13 +57,13 @@ def test_the_package_decides_the_client_and_the_user_agent(cgw, monkeypatch: pyt
     assert "not the `claude` on PATH" in text
 
 
-def test_a_session_is_a_starter_and_not_another_one_at_once(cgw) -> None:
+def test_a_session_is_a_starter_and_not_another_one_at_once(cgw: Cgw) -> None:
     assert explained(cgw, "interactive")["client"]["mode"] == "interactive"
     assert "leave out one" in cgw("explain", "--interactive", "--starter", "acp", fails=2).err.lower()
     assert "Did you mean sdk-ts?" in cgw("explain", "--starter", "sdk-tss", fails=2).err
 
 
-def test_the_input_settings_may_be_json_or_a_file(cgw, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_input_settings_may_be_json_or_a_file(cgw: Cgw, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INPUT_ANTHROPIC_API_KEY", KEY)
     (work / "ci.json").write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": BASE}}))
     for text in ("ci.json", '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}}'):
@@ -71,7 +74,7 @@ def test_the_input_settings_may_be_json_or_a_file(cgw, work: Path, monkeypatch: 
         assert explained(cgw, "action")["reason"].startswith("Failed to process settings input")
 
 
-def init(cgw, provider: str, *options: str) -> None:
+def init(cgw: Cgw, provider: str, *options: str) -> None:
     words = ["--provider", provider, "--gateway-url", BASE, "--secret", "env://GW_KEY", "--project-id", "p-1"]
     if provider not in ("bedrock", "vertex"):
         words = words[:-2]
@@ -93,7 +96,7 @@ def init(cgw, provider: str, *options: str) -> None:
     ],
 )
 def test_the_actions_job_starts_and_sends_the_key(
-    cgw, provider: str, options: tuple[str, ...], header: str, monkeypatch: pytest.MonkeyPatch
+    cgw: Cgw, provider: str, options: tuple[str, ...], header: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     init(cgw, provider, *options)
     text = cgw("env", "--shell", "action").out
@@ -116,14 +119,14 @@ def test_the_actions_job_starts_and_sends_the_key(
     assert explained(cgw, "action", "--profile", "p")["provider"] == found["provider"]
 
 
-def test_what_the_action_would_not_start_with_is_refused_by_name(cgw) -> None:
+def test_what_the_action_would_not_start_with_is_refused_by_name(cgw: Cgw) -> None:
     init(cgw, "unified", "--model", "${{github.token}}")
     text = cgw("env", "--shell", "action", fails=2)
     assert text.out == ""
     assert "action cannot carry ANTHROPIC_MODEL: it has ${{, which GitHub evaluates" in text.err
 
 
-def test_a_cloud_credential_comes_from_an_earlier_step_of_the_job(cgw) -> None:
+def test_a_cloud_credential_comes_from_an_earlier_step_of_the_job(cgw: Cgw) -> None:
     init(cgw, "bedrock", "--credentials", "client", "--region", "us-east-1")
     text = cgw("env", "--shell", "action").out
     assert "# An earlier step of the job signs in to AWS" in text
@@ -131,7 +134,7 @@ def test_a_cloud_credential_comes_from_an_earlier_step_of_the_job(cgw) -> None:
     assert yaml.safe_load(text)["env"]["AWS_REGION"] == "us-east-1"
 
 
-def test_the_sdks_get_what_their_options_take(cgw, tmp_path: Path) -> None:
+def test_the_sdks_get_what_their_options_take(cgw: Cgw, tmp_path: Path) -> None:
     init(cgw, "unified", "--model", 'a"b\\c😀')
     python = cgw("env", "--shell", "sdk-python").out
     values = json.loads(python)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from claude_gw_cli.world import health
 
-Cgw = Callable[..., "object"]
+from .conftest import Cgw
 
 
 def tree(home: Path) -> dict[str, bytes | None]:
     return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(home.rglob("*"))}
 
 
-def status(cgw) -> dict:
-    return json.loads(cgw("status", "--format", "json").out)
+def status(cgw: Cgw) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cgw("status", "--format", "json").out)
+    return found
 
 
 @pytest.fixture
-def profiles(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def profiles(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_KEY", "sk-gateway-0123456789")
     for name, port in (("work", 4000), ("lab", 4001)):
         url = f"http://127.0.0.1:{port}"
@@ -30,7 +31,7 @@ def profiles(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
         cgw("init", name, "--provider", "unified", *line)
 
 
-def test_without_a_profile_the_next_step_is_to_make_one(cgw) -> None:
+def test_without_a_profile_the_next_step_is_to_make_one(cgw: Cgw) -> None:
     seen = status(cgw)
     assert seen["profile"] is None
     assert seen["problem"] == "there is no profile yet"
@@ -39,7 +40,7 @@ def test_without_a_profile_the_next_step_is_to_make_one(cgw) -> None:
 
 
 @pytest.mark.usefixtures("profiles")
-def test_switch_chooses_and_applies_together_and_status_follows(cgw, isolated: Path) -> None:
+def test_switch_chooses_and_applies_together_and_status_follows(cgw: Cgw, isolated: Path) -> None:
     assert status(cgw)["problem"].startswith("there are 2 profiles")
     done = cgw("switch", "work")
     assert "/env/ANTHROPIC_BASE_URL: not set -> http://127.0.0.1:4000\n" in done.err
@@ -57,7 +58,7 @@ def test_switch_chooses_and_applies_together_and_status_follows(cgw, isolated: P
 
 
 @pytest.mark.usefixtures("profiles")
-def test_switch_changes_nothing_where_a_value_was_changed_since(cgw, isolated: Path) -> None:
+def test_switch_changes_nothing_where_a_value_was_changed_since(cgw: Cgw, isolated: Path) -> None:
     cgw("switch", "work")
     settings = isolated / ".claude/settings.json"
     settings.write_text(settings.read_text().replace(":4000", ":5000"))
@@ -72,13 +73,13 @@ def test_switch_changes_nothing_where_a_value_was_changed_since(cgw, isolated: P
 
 
 @pytest.mark.usefixtures("profiles")
-def test_switch_says_which_other_file_wins_here(cgw) -> None:
+def test_switch_says_which_other_file_wins_here(cgw: Cgw) -> None:
     cgw("settings", "apply", "--scope", "local", "--profile", "lab")
     assert "settings.local.json has the profile lab, which wins in this directory" in cgw("switch", "work").err
 
 
 @pytest.mark.usefixtures("profiles")
-def test_status_shows_what_doctor_saw_last(cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_shows_what_doctor_saw_last(cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cgw("switch", "work")
     env = {"HOME": str(isolated)}
     assert status(cgw)["health"] is None
@@ -95,12 +96,14 @@ def test_health_of_many_gateways_is_bounded(isolated: Path) -> None:
     for number in range(60):
         health.remember(f"http://g{number}", "ok", "", env)
     assert health.last("http://g0", env) is None
-    assert health.last("http://g59", env).verdict == "ok"
+    newest = health.last("http://g59", env)
+    assert newest
+    assert newest.verdict == "ok"
 
 
 @pytest.mark.parametrize("existing", [None, '{"model": "opus",\n "env": {"A": "1"}}\n'])
 def test_uninstall_gives_back_the_home_as_it_was(
-    cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, existing: str | None
+    cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, existing: str | None
 ) -> None:
     monkeypatch.setenv("GATEWAY_KEY", "sk-gateway-0123456789")
     if existing is not None:
@@ -129,7 +132,7 @@ def test_uninstall_gives_back_the_home_as_it_was(
 
 
 @pytest.mark.usefixtures("profiles")
-def test_uninstall_keeps_what_the_user_changed_and_its_record(cgw, isolated: Path) -> None:
+def test_uninstall_keeps_what_the_user_changed_and_its_record(cgw: Cgw, isolated: Path) -> None:
     cgw("switch", "work")
     settings = isolated / ".claude/settings.json"
     settings.write_text(settings.read_text().replace(":4000", ":5000"))
@@ -141,7 +144,7 @@ def test_uninstall_keeps_what_the_user_changed_and_its_record(cgw, isolated: Pat
     assert tree(isolated) == {}
 
 
-def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw, isolated: Path) -> None:
+def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw: Cgw, isolated: Path) -> None:
     key = isolated / "key"
     key.write_text("sk-1234567890abcdef")
     key.chmod(0o600)
@@ -153,7 +156,7 @@ def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw, isolat
     assert sorted(path.name for path in isolated.iterdir()) == [".bashrc", "key"]
 
 
-def test_uninstall_does_not_follow_a_link(cgw, isolated: Path, tmp_path: Path) -> None:
+def test_uninstall_does_not_follow_a_link(cgw: Cgw, isolated: Path, tmp_path: Path) -> None:
     shared = tmp_path / "dotfiles"
     (shared / "profiles").mkdir(parents=True)
     (shared / "notes").write_text("mine")

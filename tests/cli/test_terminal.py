@@ -20,6 +20,8 @@ import pytest
 
 from claude_gw_cli.cli.out import use_color
 
+from .conftest import Cgw
+
 # Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
 PROFILE = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://CGW_TEST_KEY"\n'
 
@@ -198,13 +200,13 @@ def test_the_demo_fits_its_terminal_without_loss(
     assert "…" not in final.replace("sk-c…", "")
 
 
-def test_an_option_with_a_value_says_so(cgw: Callable) -> None:
+def test_an_option_with_a_value_says_so(cgw: Cgw) -> None:
     page = " ".join(cgw("init", "--help").out.split())
     for words in ("--gateway-url URL ", "--secret REF ", "--from FILE|URL ", "--dry-run Print", "--yes Ask"):
         assert words in page
 
 
-def test_the_help_of_run_shows_where_the_command_goes(cgw: Callable) -> None:
+def test_the_help_of_run_shows_where_the_command_goes(cgw: Cgw) -> None:
     assert cgw("run", "--help").out.startswith("Usage: cgw run [OPTIONS] -- COMMAND [ARG]...\n")
 
 
@@ -247,7 +249,7 @@ def test_run_hands_every_word_of_the_command_on(
     ],
     ids=" ".join,
 )
-def test_the_version_is_told_wherever_it_is_asked_for(cgw: Callable, argv: list[str]) -> None:
+def test_the_version_is_told_wherever_it_is_asked_for(cgw: Cgw, argv: list[str]) -> None:
     from claude_gw_cli import __version__
     from claude_gw_cli.facts.newest import NEWEST
 
@@ -255,7 +257,7 @@ def test_the_version_is_told_wherever_it_is_asked_for(cgw: Callable, argv: list[
 
 
 @pytest.mark.parametrize("argv", [[], ["-q"], ["--help"]], ids=" ".join)
-def test_without_a_command_the_help_ends_with_where_to_start(cgw: Callable, argv: list[str]) -> None:
+def test_without_a_command_the_help_ends_with_where_to_start(cgw: Cgw, argv: list[str]) -> None:
     done = cgw(*argv)
     assert done.out.rstrip().splitlines()[-1].strip() == "Start here: cgw init   or, to look around: cgw demo"
     assert done.err == ""

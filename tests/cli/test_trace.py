@@ -115,7 +115,7 @@ def with_helper(program: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, 
     document["apiKeyHelper"] = command or document["apiKeyHelper"]
     document["env"]["CLAUDE_CODE_ENTRYPOINT"] = "sdk-cli"
     settings.write_text(json.dumps(document))
-    monkeypatch.setenv("HELPER", document["apiKeyHelper"])
+    monkeypatch.setenv("HELPER", str(document["apiKeyHelper"]))
 
 
 def test_a_helper_that_gives_no_key_is_never_what_was_predicted(

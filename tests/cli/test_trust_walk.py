@@ -214,7 +214,12 @@ def place(
         (tools / name).symlink_to(shutil.which(name) or "")
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
-    monkeypatch.setattr(os, "execvpe", lambda *_: SEEN.events.append("os.exec") or sys.exit(0))
+
+    def replaced(*_: object) -> None:
+        SEEN.events.append("os.exec")
+        sys.exit(0)
+
+    monkeypatch.setattr(os, "execvpe", replaced)
     monkeypatch.setattr(SEEN, "key", str(key))
 
     def cgw(*argv: str, fails: int | None = 0) -> Result:
@@ -330,7 +335,12 @@ def test_the_observers_see_what_a_trusted_profile_does(
 def test_trust_ends_with_the_call(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write("env")
     started: list[dict[str, str]] = []
-    monkeypatch.setattr(os, "execvpe", lambda *args: started.append(args[2]) or sys.exit(0))
+
+    def replaced(_program: str, _words: list[str], env: dict[str, str]) -> None:
+        started.append(env)
+        sys.exit(0)
+
+    monkeypatch.setattr(os, "execvpe", replaced)
     assert place.cgw("run", "--trust-repository", "--", "true").code == 0
     assert started[0]["ANTHROPIC_AUTH_TOKEN"] == CANARY
     assert "CGW_TRUST_REPOSITORY" not in started[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from claude_gw_cli.core.predict import Also, predict
 from claude_gw_cli.core.snapshot import Snapshot
 
@@ -9,7 +11,7 @@ QUIET = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
 GW = {"ANTHROPIC_BASE_URL": "https://gw.example/x", "ANTHROPIC_AUTH_TOKEN": "sk-t"}
 
 
-def also(version: str = "2.1.332", claude_json: dict[str, object] | None = None, **env: str) -> tuple[Also, ...]:
+def also(version: str = "2.1.332", claude_json: Any = None, **env: Any) -> tuple[Also, ...]:
     return predict(Snapshot(env, (), "/w", "/h", "/h/.claude", version, claude_json=claude_json or {})).also
 
 

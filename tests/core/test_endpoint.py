@@ -52,7 +52,7 @@ def test_base_url_gets_what_the_provider_needs_and_no_version_twice(typed: str) 
     ],
 )
 def test_a_path_that_is_already_there_is_not_appended_again(provider: str, typed: str, wanted: str) -> None:
-    assert make_plan(Profile("p", provider, gateway_url=typed)).base_url == wanted  # type: ignore[arg-type]
+    assert make_plan(Profile("p", provider, gateway_url=typed)).base_url == wanted
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_path_that_is_already_there_is_not_appended_again(provider: str, typed
     ],
 )
 def test_base_path_replaces_the_providers_own(provider: str, path: str, wanted: str) -> None:
-    profile = Profile("p", provider, gateway_url="https://gw/api", base_path=path)  # type: ignore[arg-type]
+    profile = Profile("p", provider, gateway_url="https://gw/api", base_path=path)
     assert make_plan(profile).base_url == wanted
 
 

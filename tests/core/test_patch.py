@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,10 @@ from claude_gw_cli.facts import modes
 KEY = "sk-1234567890"
 
 
-def document(profile: Profile, **options: object) -> dict[str, object]:
-    patch = settings_patch(make_plan(profile), **options)  # type: ignore[arg-type]
-    return json.loads(merge("", patch, None, lambda text: text).text)
+def document(profile: Profile, **options: Any) -> dict[str, Any]:
+    patch = settings_patch(make_plan(profile), **options)
+    found: dict[str, Any] = json.loads(merge("", patch, None, lambda text: text).text)
+    return found
 
 
 def test_a_static_key_is_written_only_when_it_is_given() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def variables(plan: Plan) -> dict[str, str]:
     return {item.name: item.fill(KEY) for item in plan.sets}
 
 
-def profile(provider: str, credentials: str = "proxy", **values: object) -> Profile:
+def profile(provider: str, credentials: Any = "proxy", **values: Any) -> Profile:
     base = Profile("p", "unified", gateway_url="https://gw", secret="env://K", project_id="proj", workspace_id="ws")
     return replace(base, provider=provider, credentials=credentials, **values)
 
@@ -214,7 +215,7 @@ def test_models_extra_variables_and_headers_are_part_of_the_plan() -> None:
     ],
     ids=str,
 )
-def test_extras_that_would_undermine_the_plan_are_refused(values: dict[str, object]) -> None:
+def test_extras_that_would_undermine_the_plan_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         make_plan(profile("unified", **values))
 

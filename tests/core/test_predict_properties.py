@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.predict import HelperRun, predict
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
 
-SCOPES = ("user", "project", "local", "flag", "managed")
+SCOPES: tuple[Scope, ...] = ("user", "project", "local", "flag", "managed")
 NAMES = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS")
 Layer = dict[str, str]
 

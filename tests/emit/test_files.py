@@ -7,6 +7,7 @@ import json
 import re
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import dotenv
 import pytest
@@ -75,7 +76,7 @@ def python_dotenv(text: str) -> dict[str, str | None]:
     return dotenv.dotenv_values(stream=io.StringIO(text, newline=""))
 
 
-READERS = {
+READERS: dict[str, Any] = {
     "dotenv": python_dotenv, "docker": docker_file, "github": actions_file,
     "gitlab": gitlab_report, "systemd": systemd_file,
 }  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.emit import ci
+from claude_gw_cli.emit.formats import FILE_FORMATS
 
 CONTRACT = (
     "bash zsh sh ksh fish tcsh nu powershell cmd dotenv docker github gitlab systemd json vscode devcontainer "
@@ -33,7 +34,7 @@ def test_a_program_is_one_shell() -> None:
     names = [name for _, programs, _ in emit.SHELLS.values() for name in programs.split()]
     assert len(names) == len(set(names))
     assert not emit._UNSUPPORTED & set(names)
-    assert not emit.SHELLS.keys() & emit.FILE_FORMATS.keys()
+    assert not emit.SHELLS.keys() & FILE_FORMATS.keys()
 
 
 def test_the_text_of_every_dialect_is_the_golden_one(

@@ -20,7 +20,9 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -77,7 +79,7 @@ class Cloud:
                     self.close_connection = True
                     return
                 self.connection = inner
-                self.rfile, self.wfile = inner.makefile("rb"), inner.makefile("wb", 0)
+                self.rfile, self.wfile = inner.makefile("rb"), cast("BufferedIOBase", inner.makefile("wb", 0))
 
             def finish(self) -> None:
                 super().finish()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,7 +209,9 @@ def keys_everywhere(world: World, _: str) -> None:
     world.env |= {"ANTHROPIC_BASE_URL": f"https://me:{CANARY}@gw.example.com/x?key={CANARY}"}
     headers = f"x-litellm-api-key: Bearer {CANARY}\nX-Other: {CANARY}"
     addresses = {"ANTHROPIC_BASE_URL": world.env["ANTHROPIC_BASE_URL"], "HTTPS_PROXY": f"http://me:{CANARY}@proxy:1"}
-    settings = {"env": {"ANTHROPIC_CUSTOM_HEADERS": headers, **addresses, **dict.fromkeys(names, CANARY)}}
+    settings: dict[str, Any] = {
+        "env": {"ANTHROPIC_CUSTOM_HEADERS": headers, **addresses, **dict.fromkeys(names, CANARY)}
+    }
     settings |= {"apiKeyHelper": f"echo {CANARY}"}
     world.file(".claude/settings.json", json.dumps(settings, indent=2))
     world.file("project/.claude/settings.json", json.dumps(settings)[:-1] + f',\n"ANTHROPIC_API_KEY": {CANARY}}}')

@@ -257,6 +257,8 @@ class Stuck:
                     self.close_connection = True
                     return
                 self.rfile.read(length)
+                status: int
+                body: object
                 status, body = (200, "I'm alive!") if asked == "alive" else (400, MISSING)
                 if asked == "without a key":
                     status, body = 401, NO_KEY.body

@@ -54,7 +54,10 @@ def programs(front_parts: tuple[Path, Path]) -> Any:
 
 
 def plan_of(url: str, provider: str = "unified", header: str | None = None, **changes: Any) -> Plan:
-    more = {"bedrock": {"region": "us-east-1"}, "vertex": {"project_id": "p", "region": "us-east5"}}
+    more: dict[str, dict[str, Any]] = {
+        "bedrock": {"region": "us-east-1"},
+        "vertex": {"project_id": "p", "region": "us-east5"},
+    }
     profile = Profile("p", provider, url, secret="env://K", key_header=header, **more.get(provider, {}), **changes)
     return make_plan(profile)
 

@@ -103,6 +103,7 @@ def test_a_key_that_is_rotated_in_mid_session_is_fetched_once_and_accepted(
     def ask() -> dict[str, object]:
         message = {"type": "user", "message": {"role": "user", "content": "hello"}}
         print(json.dumps(message), file=session.stdin, flush=True)
+        assert session.stdout
         for line in session.stdout:
             event: dict[str, object] = json.loads(line)
             if event["type"] == "result":

@@ -31,7 +31,7 @@ class Bench:
         (home / 'it\'s a "dir"').mkdir()
         profile = Profile(
             name="work",
-            provider=provider,  # type: ignore[arg-type]
+            provider=provider,
             gateway_url="http://127.0.0.1:4000",
             secret=f"exec:{self.source}",
         )

@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "atlas"))
 import claims
+import parts
 
 pytestmark = pytest.mark.real
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.real
 MEASURED = {row["version"] for row in claims.rows()}
 
 
-@pytest.mark.parametrize("version", [version for version in claims.parts.CLIENTS if version in MEASURED])
+@pytest.mark.parametrize("version", [version for version in parts.CLIENTS if version in MEASURED])
 def test_the_client_still_does_what_the_recordings_show(version: str, client: Callable[[str], Path]) -> None:
     known = [row for row in claims.rows() if row["version"] == version]
     again = claims.measured(known, client)

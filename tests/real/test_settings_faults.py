@@ -179,7 +179,7 @@ def test_a_directory_that_may_not_be_written_is_exit_77(tmp_path: Path) -> None:
     home = make_home(tmp_path / "home")
     home.file.parent.chmod(0o555)
     # Root may write anywhere by a capability; without it root meets the mode bits like everybody else.
-    become = (needed("setpriv"), "--bounding-set=-dac_override", "--inh-caps=-dac_override")
+    become: tuple[str, ...] = (needed("setpriv"), "--bounding-set=-dac_override", "--inh-caps=-dac_override")
     become = become if os.geteuid() == 0 else ()
     ended = home.run("settings", "apply", before=become)
     assert ended.code == 77, ended.err

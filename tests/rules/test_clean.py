@@ -32,8 +32,8 @@ def plans() -> list[tuple[str, Plan]]:
     for mode, auth, header, url in itertools.product(MODES, ("static", "helper"), HEADERS, GATEWAYS):
         profile = Profile(
             name="work",
-            provider=mode.provider,  # type: ignore[arg-type]  # the table's words are the model's
-            credentials=mode.credentials,  # type: ignore[arg-type]  # as above
+            provider=mode.provider,
+            credentials=mode.credentials,
             gateway_url=url,
             auth=auth,  # type: ignore[arg-type]  # as above
             key_header=header,

@@ -51,7 +51,7 @@ def text_line(text: str, line: int) -> str:
 def test_rules_reports_and_fixes_take_any_document(
     user: Any, project: Any, managed: Any, env: dict[str, str]
 ) -> None:
-    documents = {
+    documents: dict[str, Any] = {
         name: given if isinstance(given, str) else json.dumps(given)
         for name, given in (("user", user), ("project", project), ("managed", managed))
     }

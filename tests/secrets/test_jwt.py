@@ -22,7 +22,7 @@ from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 
 SECRET = "s" * 64
-KEYS = {
+KEYS: dict[str, Any] = {
     "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "weak": rsa.generate_private_key(public_exponent=65537, key_size=1024),
     "p256": ec.generate_private_key(ec.SECP256R1()),
@@ -150,7 +150,7 @@ def sign(text: str, **table: Any) -> str:
 
 @pytest.mark.parametrize("kind", ["rsa", "p256", "p384", "p521", "ed25519"])
 def test_a_json_web_key_signs_and_gives_its_kid(kind: str) -> None:
-    names = {"rsa": RSAAlgorithm, "ed25519": OKPAlgorithm}
+    names: dict[str, Any] = {"rsa": RSAAlgorithm, "ed25519": OKPAlgorithm}
     entry = json.loads(names.get(kind, ECAlgorithm).to_jwk(KEYS[kind])) | {"kid": "k7"}
     signing = entry | {"use": "sig", "key_ops": ["sign"]}
     texts = (entry, {"keys": [entry]}, [entry], signing)

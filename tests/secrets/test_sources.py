@@ -16,7 +16,7 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.reference import FORMS, parse
 from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
-from claude_gw_cli.secrets.presets import PRESETS
+from claude_gw_cli.secrets.stores import PRESETS
 from claude_gw_cli.secrets.text import shown
 
 CANARY = "cgw-canary-4f1d"

@@ -19,7 +19,7 @@ TOKEN = "hvs.cgw-canary-77aa"
 SECRET = "/v1/secret/data/llm"
 
 
-def ask(fake: Fake, seconds: float = 9, **table: object) -> CgwError:
+def ask(fake: Fake, seconds: float = 9, **table: Any) -> CgwError:
     context = Context.make(Grant("typed"), {"VAULT_TOKEN": TOKEN}, seconds, {"vault": {"address": fake.url, **table}})
     with pytest.raises(CgwError) as caught:
         resolve("vault://secret/llm#key", context)
@@ -154,7 +154,7 @@ def test_without_a_token_the_way_to_one_is_named(fake: Fake, tmp_path: Path) -> 
     ("table", "says"),
     [({"auth": "magic"}, "magic"), ({"auth": "approle"}, "role_id"), ({"adress": "x"}, "adress")],
 )
-def test_a_wrong_table_is_named(fake: Fake, table: dict[str, object], says: str) -> None:
+def test_a_wrong_table_is_named(fake: Fake, table: dict[str, Any], says: str) -> None:
     assert says in ask(fake, **table).message
 
 

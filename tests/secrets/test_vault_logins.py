@@ -164,7 +164,10 @@ def test_a_token_that_vault_signs_is_issued_by_vaults_clock(fake: Fake) -> None:
     fake.clock = 5000.0
     fake.put("/v1/transit/keys/k", 200, {"data": {"type": "ed25519"}})
     fake.put("/v1/transit/sign/k", 200, {"data": {"signature": "vault:v1:c2ln"}})
-    tables = {"vault": {"address": fake.url}, "jwt": {"work": {"transit": "transit/k", "lifetime": 600}}}
+    tables: dict[str, dict[str, object]] = {
+        "vault": {"address": fake.url},
+        "jwt": {"work": {"transit": "transit/k", "lifetime": 600}},
+    }
     material = resolve(
         "jwt://work", Context(Grant("typed"), {"VAULT_TOKEN": "hvs.x"}, tables=tables, clock=lambda: 1000.0)
     )

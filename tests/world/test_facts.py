@@ -18,6 +18,7 @@ from claude_gw_cli.core.bundle import parse, split
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.facts.headers import ROWS, Row, rows
 from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS, find_model
+from claude_gw_cli.facts.newest import SIGNERS
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.versions import FACTS, NEWEST, Fact, Span, holds, newest, use
 from claude_gw_cli.world import facts
@@ -87,7 +88,8 @@ def newer(issued: str = EARLIER, version: str = "2.1.340", cgw: str = "0.1.0") -
         headers=(Row("anthropic", "plain", "x-api-key", ("token",), "new"),),
         means={("anthropic", "opus"): (("2.1.339", "claude-opus-6"), *MEANS["anthropic", "opus"])},
     )
-    return maker.text(issued, changed, version, cgw)
+    made: bytes = maker.text(issued, changed, version, cgw)
+    return made
 
 
 def test_the_packaged_tables_come_back_as_they_are() -> None:
@@ -122,7 +124,7 @@ def test_what_ssh_keygen_signs_is_verified() -> None:
     with pytest.raises(RefusedError, match="made for something else"):
         verified(message, VECTOR["for git"].encode(), [VECTOR["key"]])
     with pytest.raises(RefusedError, match="not trusted here"):
-        verified(message, good, facts.SIGNERS)
+        verified(message, good, SIGNERS)
 
 
 def test_no_byte_of_a_bundle_can_be_changed(env: dict[str, str], team: Ed25519PrivateKey) -> None:

@@ -119,7 +119,7 @@ def test_rows_fill_in_while_probes_run() -> None:
     pictures: list[list[bool | None]] = []
 
     def changed() -> None:
-        pictures.append([row and row.verdict is not None for row in schedule.rows])
+        pictures.append([row.verdict is not None if row else None for row in schedule.rows])
         if pictures[-1] == [True, False]:
             go.set()
 

@@ -89,6 +89,7 @@ def test_other_programs_files_are_left_alone(env: dict[str, str], tmp_path: Path
 
 def test_what_is_not_yaml_is_said_with_its_line(env: dict[str, str], tmp_path: Path) -> None:
     (found,) = tree.find(str(put(tmp_path / "config.yaml", "model_list:\n  - a: [\n")), env)
+    assert isinstance(found, tree.Found)
     with pytest.raises(UsageError, match="line 3"):
         tree.gateway_config(found)
     (other,) = tree.find(str(put(tmp_path / "config.yaml", "- a\n")), env)
@@ -98,6 +99,7 @@ def test_what_is_not_yaml_is_said_with_its_line(env: dict[str, str], tmp_path: P
 def test_a_yaml_file_cannot_run_anything(env: dict[str, str], tmp_path: Path) -> None:
     text = "model_list: !!python/object/apply:os.system ['touch here']\n"
     (found,) = tree.find(str(put(tmp_path / "config.yaml", text)), env)
+    assert isinstance(found, tree.Found)
     with pytest.raises(UsageError):
         tree.gateway_config(found)
 
@@ -239,7 +241,7 @@ def test_a_key_file_is_not_read(env: dict[str, str], isolated: Path) -> None:
 @pytest.mark.parametrize("name", ["config.yaml", "proxy_server_config.yaml", "proxy_config.yml", "litellm-prod.yaml"])
 def test_a_gateway_s_file_is_found_by_its_usual_names(env: dict[str, str], tmp_path: Path, name: str) -> None:
     put(tmp_path / name, "model_list: []\n")
-    assert [found.kind for found in tree.find(str(tmp_path), env)] == ["gateway"]
+    assert [getattr(found, "kind", found) for found in tree.find(str(tmp_path), env)] == ["gateway"]
 
 
 def test_certificates_are_looked_at(tmp_path: Path) -> None:

@@ -328,14 +328,14 @@ def test_run_says_what_is_wrong_with_the_command(cgw: Cgw, monkeypatch: pytest.M
     ],
     ids=" ".join,
 )
-def test_an_address_or_a_kind_decides_all_but_the_key(cgw, argv: list[str], name: str, lines: list[str]) -> None:
+def test_an_address_or_a_kind_decides_all_but_the_key(cgw: Cgw, argv: list[str], name: str, lines: list[str]) -> None:
     cgw("init", *argv, "--yes")
     text = profile(name).read_text()
     for line in lines:
         assert line in text
 
 
-def test_what_is_only_documented_is_said_once(cgw) -> None:
+def test_what_is_only_documented_is_said_once(cgw: Cgw) -> None:
     assert cgw("init", "--gateway", "kong", "--yes").err.count("not measured") == 1
     assert "not measured" not in cgw("init", "--gateway", "litellm", "--yes").err
 
@@ -351,5 +351,5 @@ def test_what_is_only_documented_is_said_once(cgw) -> None:
     ],
     ids=" ".join,
 )
-def test_an_address_that_cannot_be_used_is_refused(cgw, argv: list[str], word: str) -> None:
+def test_an_address_that_cannot_be_used_is_refused(cgw: Cgw, argv: list[str], word: str) -> None:
     assert word in cgw("init", *argv, "--yes", fails=2).err

@@ -19,6 +19,8 @@ from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.rules.engine import all_rules
 from claude_gw_cli.world import completion
 
+from .conftest import Cgw
+
 SHELLS = pytest.mark.parametrize("shell", RENDERERS)
 SHOWN = [command for command in COMMANDS.values() if not command.hidden]
 
@@ -71,8 +73,8 @@ def test_a_script_has_every_command_option_and_value(shell: str) -> None:
     for words, node in known.nodes.items():
         assert words in text
         assert all(option.spelling in text for option in node.options)
-    for words in known.lists.values():
-        assert all(word in text for word, _ in words)
+    for values in known.lists.values():
+        assert all(word in text for word, _ in values)
     assert "@BELOW_HOME@" not in text
     assert "Library/Application Support/" not in text
     assert "Library/Application Support" in script(shell, "darwin")
@@ -92,11 +94,11 @@ def test_the_powershell_script_is_data_in_single_quotes_and_closed() -> None:
 
 
 @SHELLS
-def test_show_prints_the_script(cgw, shell: str) -> None:
+def test_show_prints_the_script(cgw: Cgw, shell: str) -> None:
     assert cgw("--show-completion", shell).out == script(shell)
 
 
-def test_the_shell_is_detected_or_refused(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shell_is_detected_or_refused(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("claude_gw_cli.world.process.parent_name", lambda: "-zsh")
     assert cgw("--show-completion").out == script("zsh")
     assert cgw("--show-completion", "pwsh").out == script("powershell")
@@ -112,7 +114,9 @@ STARTUP = {"bash": ".bashrc", "zsh": ".zshrc", "powershell": ".config/powershell
 
 @SHELLS
 @pytest.mark.parametrize("existing", [None, "", "alias a=b\n", "alias a=b", "alias a=b\r\n\n"])
-def test_what_is_installed_is_taken_back_byte_for_byte(cgw, isolated: Path, shell: str, existing: str | None) -> None:
+def test_what_is_installed_is_taken_back_byte_for_byte(
+    cgw: Cgw, isolated: Path, shell: str, existing: str | None
+) -> None:
     startup = isolated / STARTUP[shell] if shell in STARTUP else None
     if startup and existing is not None:
         startup.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +140,7 @@ def test_what_is_installed_is_taken_back_byte_for_byte(cgw, isolated: Path, shel
     assert tree(isolated) == before
 
 
-def test_what_the_user_wrote_after_it_stays(cgw, isolated: Path) -> None:
+def test_what_the_user_wrote_after_it_stays(cgw: Cgw, isolated: Path) -> None:
     (isolated / ".zshrc").write_text("alias a=b")
     cgw("--install-completion", "zsh")
     with (isolated / ".zshrc").open("a") as file:
@@ -146,7 +150,7 @@ def test_what_the_user_wrote_after_it_stays(cgw, isolated: Path) -> None:
     assert [path.name for path in isolated.iterdir()] == [".zshrc"]
 
 
-def test_a_startup_file_that_is_a_link_stays_one(cgw, isolated: Path, tmp_path: Path) -> None:
+def test_a_startup_file_that_is_a_link_stays_one(cgw: Cgw, isolated: Path, tmp_path: Path) -> None:
     shared = tmp_path / "zshrc"
     shared.write_text("alias a=b\n")
     (isolated / ".zshrc").symlink_to(shared)
@@ -157,7 +161,7 @@ def test_a_startup_file_that_is_a_link_stays_one(cgw, isolated: Path, tmp_path: 
     assert shared.read_text() == "alias a=b\n"
 
 
-def test_bash_completion_needs_no_line(cgw, isolated: Path) -> None:
+def test_bash_completion_needs_no_line(cgw: Cgw, isolated: Path) -> None:
     (isolated / ".bashrc").write_text(". /usr/share/bash-completion/bash_completion\n")
     before = tree(isolated)
     cgw("--install-completion", "bash")
@@ -183,7 +187,7 @@ def test_the_places_follow_the_environment(isolated: Path, tmp_path: Path) -> No
         completion.install("powershell", "x", env, "win32")
 
 
-def test_what_cannot_be_removed_is_named_and_its_record_kept(cgw, isolated: Path) -> None:
+def test_what_cannot_be_removed_is_named_and_its_record_kept(cgw: Cgw, isolated: Path) -> None:
     cgw("--install-completion", "zsh")
     (isolated / ".zshrc").unlink()
     (isolated / ".zshrc").mkdir()

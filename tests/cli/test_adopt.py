@@ -9,7 +9,10 @@ import pytest
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.facts.providers import Mode
 from claude_gw_cli.world.profile_text import parse
+
+from .conftest import Cgw
 
 KEY = "sk-fakefakefake1234567890abcd"
 
@@ -40,7 +43,7 @@ WAYS = [
     ("mode", "auth", "header"), WAYS, ids=lambda item: getattr(item, "title", None) or str(item or "default")
 )
 def test_a_profile_that_was_applied_comes_back_with_an_equal_plan(
-    cgw, work: Path, monkeypatch: pytest.MonkeyPatch, mode, auth: str, header: str | None
+    cgw: Cgw, work: Path, monkeypatch: pytest.MonkeyPatch, mode: Mode, auth: str, header: str | None
 ) -> None:
     """For every mode: profile, settings, `init --from-current`, and the same variables and header again."""
     monkeypatch.setenv("MY_KEY", KEY)
@@ -65,14 +68,14 @@ def test_a_profile_that_was_applied_comes_back_with_an_equal_plan(
     assert settings().read_bytes() == before
 
 
-def test_a_helper_of_cgw_gives_its_own_reference(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_of_cgw_gives_its_own_reference(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
     cgw("init", "first", "--provider", "unified", "--auth", "helper", "--secret", "env://MY_KEY", "--scope", "user")
     cgw("init", "again", "--from-current", "--yes")
     assert profile("again").secret == "env://MY_KEY"
 
 
-def test_a_foreign_helper_becomes_a_command(cgw) -> None:
+def test_a_foreign_helper_becomes_a_command(cgw: Cgw) -> None:
     before = write_settings(apiKeyHelper="echo a | cat", env={"ANTHROPIC_BASE_URL": "https://gw.example.com"})
     cgw("init", "--from-current", "--yes")
     found = profile("gw.example.com")
@@ -80,7 +83,7 @@ def test_a_foreign_helper_becomes_a_command(cgw) -> None:
     assert settings().read_bytes() == before
 
 
-def test_a_key_in_the_environment_is_named_and_not_copied(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_in_the_environment_is_named_and_not_copied(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:4000")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
     done = cgw("init", "--from-current", "--yes")
@@ -89,7 +92,7 @@ def test_a_key_in_the_environment_is_named_and_not_copied(cgw, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("name", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"])
-def test_a_key_that_is_written_in_settings_is_not_copied(cgw, name: str) -> None:
+def test_a_key_that_is_written_in_settings_is_not_copied(cgw: Cgw, name: str) -> None:
     value = f"x-litellm-api-key: Bearer {KEY}" if name.endswith("HEADERS") else KEY
     token = {"ANTHROPIC_AUTH_TOKEN": "unused"} if name.endswith("HEADERS") else {}
     before = write_settings(env={"ANTHROPIC_BASE_URL": "https://gw", **token, name: value})
@@ -102,7 +105,7 @@ def test_a_key_that_is_written_in_settings_is_not_copied(cgw, name: str) -> None
 
 @pytest.mark.parametrize("members", [{"env": {"ANTHROPIC_BASE_URL": "https://gw"}}, {"apiKeyHelper": "echo x"}])
 def test_what_a_repository_sets_is_not_adopted_unasked(
-    cgw, work: Path, monkeypatch: pytest.MonkeyPatch, members: dict[str, object]
+    cgw: Cgw, work: Path, monkeypatch: pytest.MonkeyPatch, members: dict[str, object]
 ) -> None:
     (work / ".claude").mkdir()
     (work / ".claude/settings.json").write_text(json.dumps(members))
@@ -113,11 +116,11 @@ def test_what_a_repository_sets_is_not_adopted_unasked(
     cgw("init", "--from-current", "--yes", "--trust-repository", "--secret", "env://K")
 
 
-def test_without_a_gateway_there_is_nothing_to_adopt(cgw) -> None:
+def test_without_a_gateway_there_is_nothing_to_adopt(cgw: Cgw) -> None:
     assert "cgw init URL" in cgw("init", "--from-current", "--yes", fails=2).err
 
 
-def test_ones_own_login_goes_beside_the_key(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ones_own_login_goes_beside_the_key(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
     session = {"accessToken": "x", "scopes": ["user:inference"]}
     (settings().parent).mkdir()
@@ -140,6 +143,6 @@ def test_ones_own_login_goes_beside_the_key(cgw, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     "options", [["--provider", "vertex"], ["--provider", "unified", "--key-header", "x-api-key"]]
 )
-def test_a_login_that_the_client_would_not_send_is_refused(cgw, options: list[str]) -> None:
+def test_a_login_that_the_client_would_not_send_is_refused(cgw: Cgw, options: list[str]) -> None:
     done = cgw("init", "own", *options, "--auth", "login", "--secret", "env://K", "--yes", fails=2)
     assert "login" in done.err

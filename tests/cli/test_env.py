@@ -260,7 +260,7 @@ def test_no_key_is_in_a_text_that_ends_in_an_image_or_an_artifact(
         ("systemd-dropin", "EnvironmentFile=%E/cgw/key.env"),
     ],
 )
-def test_the_reader_s_own_syntax_puts_the_key_into_a_header(cgw, dialect: str, line: str) -> None:
+def test_the_reader_s_own_syntax_puts_the_key_into_a_header(cgw: Cgw, dialect: str, line: str) -> None:
     init(cgw, "v", "vertex", "--credentials", "client", "--project-id", "p", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", dialect)
     assert line in done.out
@@ -268,14 +268,14 @@ def test_the_reader_s_own_syntax_puts_the_key_into_a_header(cgw, dialect: str, l
 
 
 @pytest.mark.parametrize("dialect", ["compose", "kubernetes", "mise", "direnv", "buildkite", "systemd-dropin"])
-def test_resolve_writes_the_key_itself_and_says_so(cgw, dialect: str) -> None:
+def test_resolve_writes_the_key_itself_and_says_so(cgw: Cgw, dialect: str) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     done = cgw("env", "--shell", dialect, "--resolve")
     assert KEY in done.out
     assert f"warning: this {dialect} text contains the key itself" in done.err
 
 
-def test_kubernetes_has_the_key_in_a_secret_and_the_rest_in_a_config_map(cgw) -> None:
+def test_kubernetes_has_the_key_in_a_secret_and_the_rest_in_a_config_map(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     public, secret = yaml.safe_load_all(cgw("env", "--shell", "kubernetes", "--resolve").out)
     assert public["data"]["ANTHROPIC_BASE_URL"] == "http://127.0.0.1:4000"
@@ -290,21 +290,21 @@ def test_kubernetes_has_the_key_in_a_secret_and_the_rest_in_a_config_map(cgw) ->
     ]
 
 
-def test_azure_marks_only_the_key_as_a_secret(cgw) -> None:
+def test_azure_marks_only_the_key_as_a_secret(cgw: Cgw) -> None:
     init(cgw, "u", "unified", "--secret", "env://GW_KEY")
     lines = cgw("env", "--shell", "azure").out.splitlines()
     assert f"##vso[task.setvariable variable=ANTHROPIC_AUTH_TOKEN;issecret=true]{KEY}" in lines
     assert sum("issecret" in line for line in lines) == 1
 
 
-def test_direnv_watches_the_profile_and_leaves_the_key_to_the_helper(cgw) -> None:
+def test_direnv_watches_the_profile_and_leaves_the_key_to_the_helper(cgw: Cgw) -> None:
     init(cgw, "h", "unified", "--auth", "helper", "--secret", "env://GW_KEY")
     text = cgw("env", "--shell", "direnv").out
     assert text.startswith(f"watch_file {os.environ['HOME']}/.config/cgw/profiles/h.toml\n")
     assert "GW_KEY" not in text
 
 
-def test_a_secret_s_name_that_the_text_unsets_is_another_one(cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_s_name_that_the_text_unsets_is_another_one(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     init(cgw, "u", "unified", "--secret", "env://ANTHROPIC_API_KEY")
     text = cgw("env", "--shell", "direnv").out

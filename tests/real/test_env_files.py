@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from glob import glob
 from pathlib import Path
 
@@ -35,12 +35,16 @@ DUMP = "import os, json; print(json.dumps(dict(os.environ)))"
 
 
 def run(
-    *argv: str | Path, cwd: Path | None = None, text: bytes = b"", accepts: tuple[int, ...] = (0,), **env: str
+    *argv: str | Path,
+    cwd: Path | None = None,
+    text: bytes = b"",
+    accepts: tuple[int, ...] = (0,),
+    env: Mapping[str, str] | None = None,
 ) -> str:
     """What a program prints, started without this machine's variables."""
     base = {"PATH": os.environ["PATH"], "HOME": str(cwd or "/nonexistent"), "LC_ALL": "C.UTF-8", "GONE": "stale"}
     done = subprocess.run(
-        argv, cwd=cwd, input=text, env={**base, **env}, capture_output=True, check=False, timeout=60
+        argv, cwd=cwd, input=text, env={**base, **(env or {})}, capture_output=True, check=False, timeout=60
     )
     assert done.returncode in accepts, (done.returncode, done.stderr.decode())
     return done.stdout.decode()
@@ -49,7 +53,7 @@ def run(
 def through_bash(file: Path, **env: str) -> dict[str, str]:
     """The environment after bash has run the file as ``BASH_ENV``."""
     found: dict[str, str] = json.loads(
-        run("bash", "-c", f"{sys.executable} -c '{DUMP}'", cwd=file.parent, BASH_ENV=str(file), **env)
+        run("bash", "-c", f"{sys.executable} -c '{DUMP}'", cwd=file.parent, env={"BASH_ENV": str(file), **env})
     )
     return found
 
@@ -75,7 +79,7 @@ def environment_d(file: Path) -> dict[str, str]:
     folder.mkdir()
     file.rename(folder / "99-zz.conf")
     programs = glob("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
-    printed = run(*programs, cwd=file.parent, XDG_CONFIG_HOME=str(file.parent))
+    printed = run(*programs, cwd=file.parent, env={"XDG_CONFIG_HOME": str(file.parent)})
     (file.parent / "printed").write_text(printed)
     return environment_file(file.parent / "printed")
 
@@ -88,7 +92,7 @@ def environment_file(file: Path) -> dict[str, str]:
     """systemd's own parser of ``EnvironmentFile=``."""
     found = ctypes.POINTER(ctypes.c_char_p)()
     assert systemd_shared().load_env_file(None, bytes(file), ctypes.byref(found)) == 0
-    pairs = []
+    pairs: list[tuple[str, str, str]] = []
     while (pair := found[len(pairs)]) is not None:
         pairs.append(pair.decode().partition("="))
     return {name: value for name, _, value in pairs}
@@ -148,7 +152,7 @@ def mise(file: Path) -> dict[str, str]:
     file.rename(file.parent / "mise.toml")
     trusted = {"MISE_TRUSTED_CONFIG_PATHS": str(file.parent), "MISE_OFFLINE": "1"}
     found: dict[str, str] = json.loads(
-        run(program, "exec", "--", sys.executable, "-c", DUMP, cwd=file.parent, **trusted)
+        run(program, "exec", "--", sys.executable, "-c", DUMP, cwd=file.parent, env=trusted)
     )
     return found
 

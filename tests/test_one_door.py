@@ -85,6 +85,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("world/predicted_client.py:*", "starts a program"): "the demo's stand-in, with the demo's own helper",
     ("world/predicted_client.py:*", "connects"): "the demo's stand-in, to the demo's own gateway",
     ("world/download.py:_fetched", "connects"): "an address that the user typed: cgw init --from URL",
+    (
+        "world/detect.py:_listens",
+        "connects",
+    ): "the wizard, to LiteLLM's port on this machine; sends and reads nothing",
 }
 
 

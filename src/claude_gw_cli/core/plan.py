@@ -199,11 +199,6 @@ def _check_front(profile: Profile, mode: Mode, header: str) -> None:
             "front_auth cannot be used with apiKeyHelper: the client sends the helper's value in Authorization",
             hint=f"Use: cgw init {name} --auth static --key-header x-litellm-api-key",
         )
-    if profile.auth == "login":
-        raise UsageError(
-            'front_auth cannot be used with auth = "login": Authorization carries the person\'s own login',
-            hint=f"Use: cgw init {name} --auth static",
-        )
     if "authorization" in mode.taken:
         raise UsageError(
             f"front_auth cannot be used with {mode.title}: Authorization carries the cloud's credential",

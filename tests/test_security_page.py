@@ -21,6 +21,7 @@ _SETTINGS = "`settings.json`, `settings.local.json`"
 _RECORDS = "`~/.local/state/cgw/settings/`"
 _CACHE = "`$XDG_RUNTIME_DIR/cgw/helper-NAME/`, else `~/.cache/cgw/helper-NAME/`"
 _TEMPORARY = "`$TMPDIR/cgw-*`"
+_COMPLETION = "the shell's completion directory and startup file"
 _BELOW = ""  # what is below the writers, and /dev/null
 # file:function -> the row of the page's table.
 WRITERS = {
@@ -43,6 +44,9 @@ WRITERS = {
     "secrets/vault_auth.py:_unwrapped": "`~/.local/state/cgw/vault/`",
     "world/atomic.py:*": _BELOW,
     "world/files.py:*": _BELOW,
+    "world/completion.py:_record": "`~/.local/state/cgw/completion.json`",
+    "world/completion.py:install": _COMPLETION,
+    "world/completion.py:uninstall": _COMPLETION,
     "world/config.py:_read_again": _PLANS,
     "world/config.py:save": "`~/.config/cgw/profiles/NAME.toml`",
     "world/config.py:keep_backup": "`~/.config/cgw/profiles/NAME.toml.bak`",

@@ -17,7 +17,6 @@ with gzip.open(HERE / "wider.jsonl.gz", "rt", encoding="utf-8") as _lines:
 
 # Left as they are, with the reason.
 LEFT = {
-    ("2.1.332", "seed.70049"): "Bedrock keeps the path /v1/messages where a query in the base URL has taken it",
     ("2.1.200", "seed.71003"): "a host with a user name is not found, but the recorder's HTTP proxy was asked for it",
     (
         "2.1.332",

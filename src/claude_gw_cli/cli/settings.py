@@ -15,7 +15,7 @@ from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_json
-from claude_gw_cli.core.merge import merge
+from claude_gw_cli.core.merge import Patch, merge
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
@@ -134,7 +134,7 @@ def apply(
     for note in outcome.notes:
         info(note)
     if outcome.written:
-        info(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome)}.")
+        info(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome, wanted.patch)}.")
         _say_restart(outcome)
         info(f"Undo it: cgw settings undo {target.options}")
     else:
@@ -274,12 +274,11 @@ def _say_restart(outcome: settings.Outcome) -> None:
         info("Running Claude Code sessions keep removed variables: restart them.")
 
 
-def _counted(outcome: settings.Outcome) -> str:
+def _counted(outcome: settings.Outcome, patch: Patch | None = None) -> str:
     """How many members were set, cleared (an empty variable that no environment overrides), replaced and so on."""
     words = {"add": "set", "replace": "replaced", "remove": "removed", "restore": "restored"}
-    after = parse(outcome.after or "{}")
+    empty = {entry.pointer for entry in patch.entries if entry.value == ""} if patch else set()
     counts = dict.fromkeys(("set", "cleared", *words.values()), 0)
     for change in outcome.merged.changes:
-        cleared = change.kind in {"add", "replace"} and after.get(change.pointer) == ""
-        counts["cleared" if cleared else words[change.kind]] += 1
+        counts["cleared" if change.pointer in empty else words[change.kind]] += 1
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing left to change"

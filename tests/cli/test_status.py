@@ -165,3 +165,12 @@ def test_uninstall_does_not_follow_a_link(cgw: Cgw, isolated: Path, tmp_path: Pa
     cgw("uninstall", "--yes")
     assert not (isolated / ".config/cgw").exists()
     assert (shared / "notes").read_text() == "mine"
+
+
+def test_a_password_in_the_address_is_not_kept(isolated: Path) -> None:
+    env = {"HOME": str(isolated)}
+    health.remember("http://me:hunter2-canary@g", "fail", "http://me:hunter2-canary@g does not answer", env)
+    assert "canary" not in (isolated / ".local/state/cgw/health.json").read_text()
+    found = health.last("http://me:hunter2-canary@g", env)
+    assert found is not None
+    assert found.verdict == "fail"

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
 
@@ -31,9 +32,13 @@ class Health:
 
 
 def remember(gateway_url: str, verdict: str, cause: str, env: Mapping[str, str]) -> None:
-    """Keep a result. A directory that cannot be written is not an error: only ``cgw status`` knows less then."""
-    known = {url: row for url, row in _read(env).items() if url != gateway_url}
-    known[gateway_url] = {"verdict": verdict, "at": int(time.time()), "cause": cause}
+    """Keep a result; an address can hold a password, so it is masked.
+
+    A directory that cannot be written is not an error: only ``cgw status`` knows less then.
+    """
+    address = masked_text(gateway_url)
+    known = {url: row for url, row in _read(env).items() if url != address}
+    known[address] = {"verdict": verdict, "at": int(time.time()), "cause": masked_text(cause)}
     try:
         files.private_dir(paths.state_dir(env))
         files.write_private(_path(env), json.dumps(dict(list(known.items())[-_KEPT:]), indent=1).encode())
@@ -43,7 +48,7 @@ def remember(gateway_url: str, verdict: str, cause: str, env: Mapping[str, str])
 
 def last(gateway_url: str, env: Mapping[str, str]) -> Health | None:
     """The last result for a gateway; ``None`` if there is none, or it cannot be read."""
-    row = _read(env).get(gateway_url)
+    row = _read(env).get(masked_text(gateway_url))
     try:
         return Health(str(row["verdict"]), int(str(row["at"])), str(row["cause"])) if row else None
     except (KeyError, TypeError, ValueError):

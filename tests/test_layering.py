@@ -20,7 +20,7 @@ OWNERS = {
     "pydantic": {"world/profile_text.py"},
     "tomli_w": {"world/profile_text.py"},
     "idna": {"world/profile_text.py"},  # comes with requests
-    "tomllib": {"readers", "world"},
+    "tomllib": {"readers", "world", "rules/pages/__init__.py"},
     "keyring": {"secrets"},
     "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},

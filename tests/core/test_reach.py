@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import GW, HELPER, SCRIPT, TOKEN, USER
 
 from claude_gw_cli.core.predict import predict
 from claude_gw_cli.core.reach import unreached
 from claude_gw_cli.record import replace
-from claude_gw_cli.rules.example import rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import GW, HELPER, SCRIPT, TOKEN, USER
+from claude_gw_cli.rules.pages import Example
 
 BASE = {"ANTHROPIC_BASE_URL": GW}
 BOTH = {**BASE, "ANTHROPIC_AUTH_TOKEN": TOKEN}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from tests.rules.contexts import rule_context
 
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding, Location
@@ -14,11 +15,11 @@ from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.report.sarif import fingerprint, to_sarif
 from claude_gw_cli.rules.engine import all_rules, run
-from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.pages import read_page
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0-rtm.5.json").read_text())
-EVERYTHING = [finding for rule in all_rules().values() for finding in run(rule_context(rule.bad))]
+EVERYTHING = [finding for rule in all_rules().values() for finding in run(rule_context(read_page(rule.code).bad))]
 NASTY = Finding(
     "CGW101", "two-credentials", "warning", "100% wrong,\r\nsaid: größe ✗ \"quoted\" <b>",
     Location("a,b:c%.json", 3, 5, "/env/A"), "do\nthis"
@@ -244,7 +245,7 @@ def test_a_public_line_is_shown_as_it_is(line: str) -> None:
 def test_no_format_shows_a_key_of_any_example() -> None:
     keys = re.compile(r"4f1c9a7e22b0|99d0c3b1a4e8|5d1e7c90aa|s3cret|fakefake|eyJhb")
     for rule in all_rules().values():
-        judged = rule_context(rule.bad)
+        judged = rule_context(read_page(rule.code).bad)
         texts = {item.file: (item.text or "").splitlines() for item in judged.snapshot.files}
         found = list(run(judged))
         line_of = lambda file, line, texts=texts: (texts.get(file, []) + [""] * line)[line - 1]  # noqa: E731 - a table look-up

@@ -6,6 +6,8 @@ import itertools
 from typing import Any
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import SCRIPT
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Plan, Profile
@@ -13,9 +15,7 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import SCRIPT
+from claude_gw_cli.rules.pages import Example
 
 KEY = "gw-7d0f6d2c9b1e4a58"
 HEADERS = ("authorization", "x-api-key", "x-litellm-api-key", "proxy-authorization", "api-key", "x-team-key")

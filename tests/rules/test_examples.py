@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 
 import pytest
+from tests.rules.contexts import rule_context
 
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.rules import engine
 from claude_gw_cli.rules.engine import RULE_FILES, all_rules, find_rule, run
-from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.fix import Fix
-from claude_gw_cli.rules.rule import Example, Rule
+from claude_gw_cli.rules.pages import Example, read_page
+from claude_gw_cli.rules.rule import Rule
 
 RULES = list(all_rules().values())
 ids = [rule.code for rule in RULES]
@@ -25,21 +27,21 @@ def loud(findings: list[Finding]) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
 def test_the_bad_example_fires_exactly_this_rule(rule: Rule) -> None:
-    findings = found(rule.bad)
+    findings = found(read_page(rule.code).bad)
     assert rule.code in {finding.code for finding in findings}
     assert loud(findings) == ({rule.code} if rule.severity != "info" else set())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
 def test_the_good_example_is_silent(rule: Rule) -> None:
-    findings = found(rule.good)
+    findings = found(read_page(rule.code).good)
     assert not loud(findings)
     assert rule.code not in {finding.code for finding in findings}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
 def test_a_finding_says_where_and_what_to_do(rule: Rule) -> None:
-    for finding in (item for item in found(rule.bad) if item.code == rule.code):
+    for finding in (item for item in found(read_page(rule.code).bad) if item.code == rule.code):
         assert finding.message == " ".join(finding.message.split())
         assert finding.help
         at = finding.location
@@ -53,17 +55,18 @@ def test_a_finding_says_where_and_what_to_do(rule: Rule) -> None:
 def test_a_rule_that_promises_a_fix_offers_one_somewhere(rule: Rule) -> None:
     offered = {
         finding.fix.safety
-        for finding in found(rule.bad)
+        for finding in found(read_page(rule.code).bad)
         if finding.code == rule.code and isinstance(finding.fix, Fix)
     }
     # A file that git tracks keeps its key until a person has replaced it, so these examples offer none.
-    assert offered == ({rule.fix} if not rule.bad.tracked and not rule.bad.env else offered)
+    bad = read_page(rule.code).bad
+    assert offered == ({rule.fix} if not bad.tracked and not bad.env else offered)
     assert offered <= {rule.fix}
 
 
 def test_no_rule_offers_a_fix_that_it_does_not_declare() -> None:
     for rule in RULES:
-        for finding in found(rule.bad):
+        for finding in found(read_page(rule.code).bad):
             if isinstance(finding.fix, Fix):
                 declared = find_rule(finding.code)
                 assert declared is not None
@@ -76,8 +79,11 @@ def test_codes_and_slugs_are_unique_and_in_range() -> None:
     for rule in RULES:
         assert re.fullmatch(r"CGW[1-6]\d\d", rule.code)
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.slug)
-        assert rule.why
-        assert rule.evidence
+        page = read_page(rule.code)
+        assert page.why
+        assert page.evidence
+    files = resources.files("claude_gw_cli.rules.pages").iterdir()
+    assert {file.name for file in files if file.name.endswith(".toml")} == {f"{rule.code}.toml" for rule in RULES}
     assert {rule.code[3] for rule in RULES} == set("123456")
     assert {rule.check.__module__ for rule in RULES} == {module.__name__ for module in RULE_FILES}
 
@@ -90,13 +96,14 @@ def test_a_rule_is_found_by_code_or_name() -> None:
 def test_no_example_value_that_is_a_key_appears_in_a_finding() -> None:
     keys = re.compile(r"4f1c9a7e22b0|99d0c3b1a4e8|5d1e7c90aa|7e1f|s3cret|fakefake|eyJ")
     for rule in RULES:
-        for finding in found(rule.bad):
+        for finding in found(read_page(rule.code).bad):
             assert not keys.search(f"{finding.message} {finding.help} {finding.location}"), rule.code
 
 
 def test_the_gates_for_speed_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    gated = [[found(rule.bad), found(rule.good)] for rule in RULES]
+    pages = [read_page(rule.code) for rule in RULES]
+    gated = [[found(page.bad), found(page.good)] for page in pages]
     monkeypatch.setattr(engine, "GATES", {})
     engine._applicable.cache_clear()
-    assert [[found(rule.bad), found(rule.good)] for rule in RULES] == gated
+    assert [[found(page.bad), found(page.good)] for page in pages] == gated
     engine._applicable.cache_clear()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.rules.contexts import rule_context
 
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
-from claude_gw_cli.rules.rule import Example
+from claude_gw_cli.rules.pages import Example
 
 
 def config(**more: Any) -> dict[str, Any]:

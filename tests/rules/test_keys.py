@@ -6,11 +6,11 @@ import base64
 import json
 
 import pytest
+from tests.rules.contexts import NOW, rule_context
+from tests.rules.samples import SCRIPT, TOKEN, gateway_env
 
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import NOW, rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import SCRIPT, TOKEN, gateway_env
+from claude_gw_cli.rules.pages import Example
 
 DAY = 86_400
 LOGIN = "sk-ant-oat01-fakefakefake"

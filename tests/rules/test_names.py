@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import working
 
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.names import RELEASES, spans
 from claude_gw_cli.facts.unheard import HOST_OWNED
 from claude_gw_cli.facts.variables import INVENTED, OTHERS, VARIABLES
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.names import near
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import working
+from claude_gw_cli.rules.pages import Example
 
 CODES = {"CGW211", "CGW225", "CGW604", "CGW606"}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env, working
 
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env, working
+from claude_gw_cli.rules.pages import Example
 
 ELSEWHERE = {"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example.net"}}
 ANTHROPIC_KEY = {"ANTHROPIC_API_KEY": "sk-ant-api03-fakefakefake"}

@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
 
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Profile
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.literals import has_key, is_key, literals, no_key, prints_key
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
+from claude_gw_cli.rules.pages import Example
 
 LITERAL = {"CGW123", "CGW124", "CGW142"}
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJkZXYifQ.c2lnbmF0dXJl"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env
 
 from claude_gw_cli.rules.engine import LAST, run
-from claude_gw_cli.rules.example import rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, VERTEX, gateway_env
+from claude_gw_cli.rules.pages import Example
 
 HELPER = {"apiKeyHelper": "~/bin/key.sh"}
 FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_BASE_URL": GW}

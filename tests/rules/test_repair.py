@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules.contexts import USER_FILE, rule_context
+from tests.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
 
 from claude_gw_cli.core.predict import predict
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import all_rules, run
-from claude_gw_cli.rules.example import USER_FILE, rule_context
 from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.pages import Example, read_page
 from claude_gw_cli.rules.repair import repair
-from claude_gw_cli.rules.rule import Example, Rule
-from claude_gw_cli.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
+from claude_gw_cli.rules.rule import Rule
 
 FIXED = [rule for rule in all_rules().values() if rule.fix]
 VALUES = st.sampled_from(
@@ -87,11 +88,12 @@ def sent(judged: RuleContext) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
 def test_a_fix_repairs_its_own_finding(rule: Rule) -> None:
-    before = rule_context(rule.bad)
+    bad = read_page(rule.code).bad
+    before = rule_context(bad)
     if not any(finding.code == rule.code and finding.fix for finding in run(before)):
         pytest.fail(
             f"{rule.code} declares a fix that its example does not show"
-        ) if not rule.bad.tracked and not rule.bad.env else None
+        ) if not bad.tracked and not bad.env else None
         return
     after = repair(before, {rule.code}, unsafe=rule.fix == "unsafe").context
     assert rule.code not in {finding.code for finding in run(after)}
@@ -99,7 +101,7 @@ def test_a_fix_repairs_its_own_finding(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
 def test_a_repaired_context_has_nothing_left_to_repair(rule: Rule) -> None:
-    after = repair(rule_context(rule.bad), unsafe=True)
+    after = repair(rule_context(read_page(rule.code).bad), unsafe=True)
     again = repair(after.context, unsafe=True)
     assert again.titles == ()
     assert again.context == after.context
@@ -147,7 +149,7 @@ def assert_each_file_still_does_the_same(before: RuleContext, process: dict[str,
 @pytest.mark.parametrize("rule", [rule for rule in FIXED if rule.fix == "safe"], ids=lambda rule: rule.code)
 @pytest.mark.parametrize("process", [{}, {"ANTHROPIC_AUTH_TOKEN": TOKEN}, VERTEX], ids=["empty", "token", "vertex"])
 def test_a_safe_fix_of_an_example_changes_nothing_elsewhere(rule: Rule, process: dict[str, str]) -> None:
-    assert_each_file_still_does_the_same(rule_context(rule.bad), process)
+    assert_each_file_still_does_the_same(rule_context(read_page(rule.code).bad), process)
 
 
 @settings(max_examples=300, deadline=None)

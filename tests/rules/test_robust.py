@@ -7,15 +7,15 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.rules.contexts import rule_context
 
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.report.human import human
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import rule_context
+from claude_gw_cli.rules.pages import Example
 from claude_gw_cli.rules.repair import repair
-from claude_gw_cli.rules.rule import Example
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.rules.contexts import HOME, MANAGED_FILE, PROJECT_FILE, USER_FILE, WORK, rule_context
+from tests.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
 
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Profile
@@ -12,9 +14,7 @@ from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.example import HOME, MANAGED_FILE, PROJECT_FILE, USER_FILE, WORK, rule_context
-from claude_gw_cli.rules.rule import Example
-from claude_gw_cli.rules.samples import BEDROCK, GW, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
+from claude_gw_cli.rules.pages import Example
 
 HELPER = {"apiKeyHelper": "~/bin/key.sh"}
 FORCED = {"forceLoginMethod": "claudeai"}

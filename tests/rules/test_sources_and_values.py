@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import USER, profile, working
 
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import ORDER, all_rules, run
-from claude_gw_cli.rules.example import rule_context
 from claude_gw_cli.rules.fix import Fix
-from claude_gw_cli.rules.rule import Example, Rule
-from claude_gw_cli.rules.samples import USER, profile, working
+from claude_gw_cli.rules.pages import Example, read_page
+from claude_gw_cli.rules.rule import Rule
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = list(all_rules().values())
@@ -33,22 +33,27 @@ SECRET_KINDS = {"secret", "headers", "json"}
 SENTINEL = "zqx-4f1c9a7e22b0d3"
 
 
-@pytest.mark.parametrize("rule", RULES, ids=ids)
-def test_every_source_can_be_looked_up(rule: Rule) -> None:
-    assert rule.evidence
-    for item in rule.evidence:
-        kind, _, rest = item.partition(": ")
-        if item.startswith("atlas:"):
-            continue  # test_evidence.py reads the recording
-        if kind == "documented" and not rest.startswith("https://"):
-            page, _, section = rest.partition(", ")
-            assert f"## {section}\n" in (ROOT / page).read_text(encoding="utf-8")
-        elif kind == "documented":
-            assert re.fullmatch(r"https://[\w.-]+/[\w./-]+(?:#[\w-]+|, \S.*)", rest), f"{item}: no anchor, no section"
-        else:
-            assert re.fullmatch(SOURCES[kind], rest), item
-        if kind == "measured" and rest.startswith("tests/"):
-            assert (ROOT / rest.partition(",")[0]).is_file()
+@pytest.mark.parametrize("code", ids)
+def test_every_source_can_be_looked_up(code: str) -> None:
+    evidence = read_page(code).evidence
+    assert evidence
+    for item in evidence:
+        assert_found(item)
+
+
+def assert_found(item: str) -> None:
+    kind, _, rest = item.partition(": ")
+    if item.startswith("atlas:"):
+        return  # test_evidence.py reads the recording
+    if kind == "documented" and not rest.startswith("https://"):
+        page, _, section = rest.partition(", ")
+        assert f"## {section}\n" in (ROOT / page).read_text(encoding="utf-8")
+    elif kind == "documented":
+        assert re.fullmatch(r"https://[\w.-]+/[\w./-]+(?:#[\w-]+|, \S.*)", rest), f"{item}: no anchor, no section"
+    else:
+        assert re.fullmatch(SOURCES[kind], rest), item
+    if kind == "measured" and rest.startswith("tests/"):
+        assert (ROOT / rest.partition(",")[0]).is_file()
 
 
 def secret_values(name: str, value: Any) -> Iterator[str]:
@@ -73,7 +78,8 @@ def shown(example: Example) -> str:
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
 def test_no_finding_of_an_example_shows_a_secret_value(rule: Rule) -> None:
-    example, text = rule.bad, shown(rule.bad)
+    example = read_page(rule.code).bad
+    text = shown(example)
     documents = (example.env, example.user, example.project, example.local, example.managed)
     values = [value for item in documents if isinstance(item, Mapping) for value in secret_values("", item)]
     names = {"Bearer", "Authorization", "x-api-key", "x-litellm-api-key", "x-team", "X-Team", "x-env"}
@@ -123,11 +129,10 @@ def test_findings_are_sorted_by_severity_then_file_and_line() -> None:
 
 
 def test_an_unproven_source_is_refused() -> None:
-    rule = replace(RULES[0], facts="documented: somewhere")
     with pytest.raises(FileNotFoundError):
-        test_every_source_can_be_looked_up(rule)
+        assert_found("documented: somewhere")
     with pytest.raises(AssertionError):
-        test_every_source_can_be_looked_up(replace(rule, facts="documented: https://example.com/page"))
+        assert_found("documented: https://example.com/page")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.report.findings import listed
 from claude_gw_cli.rules.engine import all_rules
+from claude_gw_cli.rules.pages import read_page
 from claude_gw_cli.rules.rule import Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -55,12 +56,13 @@ def fingerprint(finding: Finding, file: str) -> str:
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
+    why = read_page(rule.code).why
     return {
         "id": rule.code,
         "name": rule.slug,
         "shortDescription": {"text": rule.what},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": f"{rule.why}\nExamples: cgw rule {rule.code}"},
+        "fullDescription": {"text": why},
+        "help": {"text": f"{why}\nExamples: cgw rule {rule.code}"},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

@@ -11,8 +11,7 @@ from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts
 from claude_gw_cli.rules.keys import key_values
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import HELPER, SCRIPT, TOKEN, USER, gateway_env, with_helper
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _PROJECT = {"project", "local"}
 _UNREAD = {
@@ -24,18 +23,7 @@ _CLOUD_TOKENS = {"vertex": "ya29.", "foundry": "eyJ"}
 """Provider -> how a token of the cloud itself starts."""
 
 
-@rule(
-    "CGW104 gateway-bypassed error",
-    why="""A provider flag turns ANTHROPIC_BASE_URL off: the client then calls the cloud provider directly unless
-    that provider's own base URL is set. The usual cause is a CLAUDE_CODE_USE_* flag that was left over. With the
-    skip-auth flag such a request carries the gateway's key, or nothing, to a cloud that accepts neither; the cloud's
-    own variables for a URL, such as AWS_ENDPOINT_URL_BEDROCK_RUNTIME, are not read. An empty ANTHROPIC_BASE_URL that
-    overrides an exported one sends the exported key to api.anthropic.com.""",
-    bad=Example(env={"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}, user=gateway_env()),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN, CLAUDE_CODE_USE_BEDROCK="")),
-    evidence="""2.1.330: l4.fnd.anthbase-only claim.nobase.bed.misnamed claim.nobase.vtx claim.nobase.fnd
-    2.1.330: claim.nobase.mantle claim.nobase.aws claim.base.blank""",
-)
+@rule("CGW104 gateway-bypassed error")
 def gateway_bypassed(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway's URL is not used, and requests go to the cloud provider."""
     if ctx.base:
@@ -91,16 +79,7 @@ def _emptied_base(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW119 login-sent-to-gateway error",
-    why="""With a base URL and no credential the client uses the person's own login: a claude.ai session token is then
-    sent to the gateway. Without a login the client refuses to start.""",
-    bad=Example(user=gateway_env()),
-    good=Example(user=USER),
-    evidence="""2.1.330: c2.anth.none claim.login.alone claim.login.litellm
-    documented: https://code.claude.com/docs/en/llm-gateway, ANTHROPIC_BASE_URL""",
-    whole=True,
-)
+@rule("CGW119 login-sent-to-gateway error", whole=True)
 def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is set, but no credential for it."""
     base = ctx.gateway_base
@@ -119,14 +98,7 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW120 oauth-token-to-gateway error",
-    why="""CLAUDE_CODE_OAUTH_TOKEN is a claude.ai subscription token. With a gateway as base URL and no gateway
-    credential, it is sent there as Authorization.""",
-    bad=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"}, user=gateway_env()),
-    good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
-    evidence="2.1.330: oat",
-)
+@rule("CGW120 oauth-token-to-gateway error")
 def oauth_token_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai OAuth token is sent to the gateway."""
     name, sent = "CLAUDE_CODE_OAUTH_TOKEN", ctx.header("authorization")
@@ -136,16 +108,7 @@ def oauth_token_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(name, message, "unset it here, and set the gateway's own key")
 
 
-@rule(
-    "CGW145 console-key-to-gateway error",
-    why="""A login with a Console account stores Anthropic's own API key as primaryApiKey in .claude.json. The client
-    sends it as x-api-key to any base URL, also beside ANTHROPIC_AUTH_TOKEN. An empty ANTHROPIC_API_KEY does not
-    prevent it; a logout, a helper, or a key of the gateway's own in ANTHROPIC_API_KEY does.""",
-    bad=Example(user=USER, claude_json={"primaryApiKey": "sk-ant-api03-fakefakefakefake1"}),
-    good=Example(user=USER, claude_json={"hasCompletedOnboarding": True}),
-    evidence="2.1.332: claim.console.alone claim.console.tok claim.console.emptykey claim.console.helper",
-    whole=True,
-)
+@rule("CGW145 console-key-to-gateway error", whole=True)
 def console_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """The API key of a Console login is sent to the gateway."""
     base = ctx.gateway_base
@@ -157,15 +120,7 @@ def console_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW125 redirected-key error",
-    why="""A project's settings beat the user's. With `claude -p` no trust question is asked: the base URL of a
-    repository, or a provider's base URL in it, gets the key that the user set for another gateway.""",
-    bad=Example(user=USER, project={"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example.net"}}),
-    good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence="2.1.330: l4.base-in-project+key-env claim.redirect.provider",
-    whole=True,
-)
+@rule("CGW125 redirected-key error", whole=True)
 def redirected_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A project's base URL gets a key that was set for another gateway."""
     if not ctx.base or ctx.base.scope not in _PROJECT:
@@ -186,16 +141,7 @@ def redirected_key(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.base.finding(message, advice)
 
 
-@rule(
-    "CGW126 split-scopes info",
-    why="""The base URL and its key are set in different places. A client that sees only one of them (a background
-    session without your shell, another checkout) sends the key elsewhere or sends nothing.""",
-    bad=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=gateway_env()),
-    good=Example(user=USER),
-    evidence="""2.1.330: scope.base.proc+project.key
-    reported: anthropics/claude-code#26935""",
-    whole=True,
-)
+@rule("CGW126 split-scopes info", whole=True)
 def split_scopes(ctx: RuleContext) -> Iterator[RawFinding]:
     """The base URL and its key are set in different scopes."""
     key_scope = _key_scope(ctx)
@@ -206,14 +152,7 @@ def split_scopes(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW127 anthropic-key-to-gateway warning",
-    why="""A key that starts with sk-ant- belongs to Anthropic. A gateway that is not Anthropic's can read it, use it
-    and bill it to you; few gateways need it.""",
-    bad=Example(user=gateway_env(ANTHROPIC_API_KEY="sk-ant-api03-fakefakefake")),
-    good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN)),
-    evidence="2.1.330: anth.key",
-)
+@rule("CGW127 anthropic-key-to-gateway warning")
 def anthropic_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """An Anthropic key is sent to a gateway."""
     if base := ctx.gateway_base:
@@ -225,16 +164,7 @@ def anthropic_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
                 )
 
 
-@rule(
-    "CGW129 login-token-unused info",
-    why="""CLAUDE_CODE_OAUTH_TOKEN is used only if nothing else is set: ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY and
-    apiKeyHelper keep it out of every header. A CI job that sets it while managed settings have a helper sends the
-    helper's key.""",
-    bad=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": "oat-5d1e7c90aa"}, user=USER),
-    good=Example(env={"CLAUDE_CODE_OAUTH_TOKEN": ""}, user=USER),
-    evidence="""2.1.330: c2.oat+tok oat+help
-    reported: anthropics/claude-code#11587""",
-)
+@rule("CGW129 login-token-unused info")
 def login_token_unused(ctx: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CODE_OAUTH_TOKEN is set, and another credential is sent instead."""
     winner = ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") or ("apiKeyHelper" if ctx.helper else None)
@@ -246,17 +176,7 @@ def login_token_unused(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW141 login-overridden info",
-    why="""apiKeyHelper comes before a claude.ai login. Without a base URL its value goes to api.anthropic.com: a
-    helper that was written for something else, such as an MCP server, replaces the login.""",
-    bad=Example(user=HELPER, helper=SCRIPT, claude_json={"oauthAccount": {"emailAddress": "dev@example.com"}}),
-    good=with_helper(),
-    evidence="""2.1.330: claim.login.alone claim.login.helper
-    documented: https://code.claude.com/docs/en/authentication#authentication-precedence
-    reported: anthropics/claude-code#90236""",
-    whole=True,
-)
+@rule("CGW141 login-overridden info", whole=True)
 def login_overridden(ctx: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper replaces a claude.ai login, and no gateway is configured."""
     if ctx.provider == "anthropic" and ctx.helper and not ctx.base and ctx.snapshot.claude_json.get("oauthAccount"):

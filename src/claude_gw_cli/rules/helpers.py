@@ -9,8 +9,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import gateway_env, with_helper, working
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _TTL = "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
 _STARTS = {"program": "starts", "script": "runs", "file": "prints"}
@@ -29,10 +28,6 @@ _PRINTS_VARIABLE = lazy(
 _RELATIVE = lazy(r"\s*['\"]?(\.{1,2}/|\w[\w.-]*/)")
 
 
-def _command(command: str) -> Example:
-    return Example(user=gateway_env() | {"apiKeyHelper": command})
-
-
 def helper_file(ctx: RuleContext) -> HelperFile | None:
     """What is known about the helper's program; ``None`` if it was not looked up."""
     command = ctx.helper[1] if ctx.helper else None
@@ -45,17 +40,7 @@ def _texts(ctx: RuleContext) -> tuple[str, ...]:
     return tuple(text for text in (ctx.helper and ctx.helper[1], found and found.text) if text)
 
 
-@rule(
-    "CGW401 helper-not-found error",
-    why="""A helper that fails does not stop the request: the client sends an empty Authorization, and the gateway's
-    401 hides the real cause.""",
-    bad=Example(user=with_helper().user),
-    good=with_helper(),
-    evidence="""2.1.330: claim.helper.missing claim.helper.noprogram claim.helper.interpreter.missing
-    2.1.330: claim.helper.cat.missing claim.helper.backslash claim.helper.tilde.quoted claim.helper.home.single
-    2.1.330: claim.helper.home.double claim.helper.interpreter""",
-    whole=True,
-)
+@rule("CGW401 helper-not-found error", whole=True)
 def helper_not_found(ctx: RuleContext) -> Iterator[RawFinding]:
     """The program, the script or the key file that apiKeyHelper names does not exist."""
     found = helper_file(ctx)
@@ -65,16 +50,7 @@ def helper_not_found(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "correct the path, or: cgw helper install")
 
 
-@rule(
-    "CGW402 helper-not-executable error",
-    why="""The shell answers "permission denied" or "not found", or runs nothing, and the client sends an empty
-    key.""",
-    bad=with_helper(mode=0o600),
-    good=with_helper(),
-    evidence="""2.1.330: claim.helper.noexec claim.helper.directory claim.helper.empty claim.helper.crlf
-    2.1.330: claim.helper.shebang""",
-    whole=True,
-)
+@rule("CGW402 helper-not-executable error", whole=True)
 def helper_not_executable(ctx: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper script exists but cannot run: it is not executable, empty, or has no interpreter."""
     found = helper_file(ctx)
@@ -84,13 +60,7 @@ def helper_not_executable(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(f"{found.program} is not executable", f"chmod u+x {found.program}")
 
 
-@rule(
-    "CGW403 helper-path-unquoted error",
-    why="""/bin/sh runs the string and splits a path at a space.""",
-    bad=_command("/opt/our tools/key.sh"),
-    good=_command("'/opt/our tools/key.sh'"),
-    evidence="2.1.330: claim.helper.space claim.helper.space.quoted",
-)
+@rule("CGW403 helper-path-unquoted error")
 def helper_path_unquoted(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path has a space and no quotes."""
     found = helper_file(ctx)
@@ -100,15 +70,7 @@ def helper_path_unquoted(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, f'quote it: "apiKeyHelper": "\'{path}\'"')
 
 
-@rule(
-    "CGW404 helper-login-shell warning",
-    why="""A login or interactive shell runs the person's startup files, and so does a command that sources them. A
-    line that they print becomes part of the key, and the client refuses it.""",
-    bad=_command("bash -lc 'vault kv get -field=key secret/llm'"),
-    good=with_helper(),
-    evidence="""2.1.330: claim.helper.login claim.helper.rc
-    seen: public configurations""",
-)
+@rule("CGW404 helper-login-shell warning")
 def helper_login_shell(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper runs the person's startup files, in a login or interactive shell or by sourcing them."""
     if ctx.helper and (_LOGIN_SHELL.search(ctx.helper[1]) or _START_FILE.search(ctx.helper[1])):
@@ -116,28 +78,14 @@ def helper_login_shell(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "call the program itself, with its full path")
 
 
-@rule(
-    "CGW405 helper-prints-bearer error",
-    why="""The client adds "Bearer " itself. It refuses output that contains whitespace, and sends an empty key.""",
-    bad=with_helper('#!/bin/sh\necho "Bearer $(vault kv get -field=key secret/llm)"\n'),
-    good=with_helper(),
-    evidence="2.1.330: help.bearer-prefix",
-)
+@rule("CGW405 helper-prints-bearer error")
 def helper_prints_bearer(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints "Bearer " before the key."""
     if any(_PRINTS_BEARER.search(text) for text in _texts(ctx)):
         yield ctx.helper_finding('the helper prints "Bearer ", which the client refuses', "print only the key")
 
 
-@rule(
-    "CGW409 script-writable-by-others error",
-    why="""An account that can write the script runs programs as you, with all the client's credentials in the
-    environment.""",
-    bad=with_helper(mode=0o777),
-    good=with_helper(),
-    evidence="2.1.330: help.env-seen",
-    fix="safe",
-)
+@rule("CGW409 script-writable-by-others error", fix="safe")
 def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script can be changed or replaced by other accounts."""
     found = helper_file(ctx)
@@ -157,14 +105,7 @@ def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, f"chmod o-w {found.program.rpartition('/')[0]}")
 
 
-@rule(
-    "CGW410 helper-relative-path warning",
-    why="""A relative path is resolved in the directory where the client starts: the helper works in one project and
-    fails in the next, or another file with that name runs.""",
-    bad=_command("./bin/key.sh"),
-    good=with_helper(),
-    evidence="2.1.330: claim.helper.relative",
-)
+@rule("CGW410 helper-relative-path warning")
 def helper_relative_path(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path is relative."""
     if ctx.helper and ctx.helper[0].scope not in {"project", "local"} and _RELATIVE.match(ctx.helper[1]):
@@ -172,14 +113,7 @@ def helper_relative_path(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "write the full path")
 
 
-@rule(
-    "CGW411 helper-blank error",
-    why="""Whitespace does not mean unset: the client runs it, gets no value and sends an empty key. Only "" removes
-    an inherited helper.""",
-    bad=_command("   "),
-    good=with_helper(),
-    evidence="2.1.330: claim.helper.blank",
-)
+@rule("CGW411 helper-blank error")
 def helper_is_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper is only whitespace."""
     if ctx.helper and not ctx.helper[1].strip():
@@ -187,13 +121,7 @@ def helper_is_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, 'write "" to remove an inherited helper')
 
 
-@rule(
-    "CGW412 ttl-not-a-number warning",
-    why="""The client silently ignores a TTL that is not a number: the helper then runs every five minutes.""",
-    bad=with_helper(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="soon"),
-    good=with_helper(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000"),
-    evidence="2.1.330: claim.ttl.word claim.ttl.1s",
-)
+@rule("CGW412 ttl-not-a-number warning")
 def ttl_not_a_number(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is not a number of milliseconds."""
     value = ctx.text(_TTL)
@@ -204,14 +132,7 @@ def ttl_not_a_number(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_TTL, message, "write milliseconds, for example 300000")
 
 
-@rule(
-    "CGW413 ttl-tiny warning",
-    why="""The number is in milliseconds. With a TTL of 0 or 1 ms every request starts the helper again, and still
-    uses the previous key; 3600 was meant as an hour and is about four seconds.""",
-    bad=with_helper(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="0"),
-    good=with_helper(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="60000"),
-    evidence="2.1.330: help.ttl0 help.ttl1",
-)
+@rule("CGW413 ttl-tiny warning")
 def ttl_tiny(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is so short that every request starts it, or was written in seconds."""
     value = ctx.text(_TTL) if ctx.helper else ""
@@ -224,29 +145,14 @@ def ttl_tiny(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_TTL, message, "the number is in milliseconds; 300000 is five minutes")
 
 
-@rule(
-    "CGW414 ttl-without-helper info",
-    why="""The TTL only applies to apiKeyHelper.""",
-    bad=Example(user=working(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000")),
-    good=with_helper(),
-    evidence="measured: 2.1.330, apiKeyHelper with many TTL texts",
-    whole=True,
-)
+@rule("CGW414 ttl-without-helper info", whole=True)
 def ttl_without_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """A TTL is set, but there is no helper."""
     if ctx.text(_TTL) and not ctx.helper:
         yield ctx.finding(_TTL, f"{_TTL} has no effect without apiKeyHelper", "remove it")
 
 
-@rule(
-    "CGW415 helper-echoes-variable warning",
-    why="""The client itself uses ANTHROPIC_AUTH_TOKEN and ANTHROPIC_API_KEY, before the helper. A helper that only
-    prints one of them prints nothing if it is not set, and the client sends an empty key.""",
-    bad=_command("printenv ANTHROPIC_AUTH_TOKEN"),
-    good=with_helper(),
-    evidence="""2.1.330: help.env-seen
-    seen: public configurations""",
-)
+@rule("CGW415 helper-echoes-variable warning")
 def helper_echoes_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a variable that the client reads anyway."""
     if ctx.helper and _PRINTS_VARIABLE.fullmatch(ctx.helper[1]):
@@ -254,14 +160,7 @@ def helper_echoes_variable(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "remove the helper, or let it read a store")
 
 
-@rule(
-    "CGW418 helper-asks warning",
-    why="""The helper's standard input is not a terminal and never ends. A script that reads an answer from it waits,
-    and the client waits for the script and sends nothing.""",
-    bad=with_helper("#!/bin/sh\nread -rsp 'Password: ' pw\nvault login -method=userpass password=$pw\n"),
-    good=with_helper(),
-    evidence="measured: 2.1.330, a helper that reads its input; no request within a minute",
-)
+@rule("CGW418 helper-asks warning")
 def helper_asks(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper asks a person for input."""
     # With /dev/tty as its input, or a check for a terminal, the script works as intended.

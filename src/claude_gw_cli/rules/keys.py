@@ -12,8 +12,7 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import OTHER, TOKEN, gateway_env, with_helper
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
 _LOGIN = "sk-ant-oat"
@@ -37,29 +36,14 @@ def _values(ctx: RuleContext) -> Iterator[VariableValue]:
             yield value
 
 
-@rule(
-    "CGW111 double-bearer error",
-    why="""The client itself writes "Bearer " before ANTHROPIC_AUTH_TOKEN; a value that already has it becomes
-    "Bearer Bearer ...", which no gateway accepts.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"Bearer {TOKEN}")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="2.1.330: val.tok.bearer-prefix",
-    fix="unsafe",
-)
+@rule("CGW111 double-bearer error", fix="unsafe")
 def double_bearer(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with "Bearer "."""
     effect = 'so the client sends "Bearer Bearer ..."'
     yield from _bearer(ctx, "ANTHROPIC_AUTH_TOKEN", effect, _KEY_ONLY)
 
 
-@rule(
-    "CGW112 bearer-in-api-key error",
-    why="""x-api-key carries only the key; the client sends ANTHROPIC_API_KEY unchanged, prefix included.""",
-    bad=Example(user=gateway_env(ANTHROPIC_API_KEY=f"Bearer {TOKEN}")),
-    good=Example(user=gateway_env(ANTHROPIC_API_KEY=TOKEN)),
-    evidence="2.1.330: val.key.bearer-prefix",
-    fix="unsafe",
-)
+@rule("CGW112 bearer-in-api-key error", fix="unsafe")
 def bearer_in_api_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY starts with "Bearer "."""
     advice = f"{_KEY_ONLY}, or use ANTHROPIC_AUTH_TOKEN for a bearer token"
@@ -73,14 +57,7 @@ def _bearer(ctx: RuleContext, name: str, effect: str, advice: str) -> Iterator[R
         yield value.finding(f'{name} starts with "Bearer ", {effect}', advice, fix)
 
 
-@rule(
-    "CGW113 credential-with-blank error",
-    why="""Whitespace inside a key is sent unchanged; a key with a space or tab in it is two texts pasted together or
-    one that was cut, and the gateway refuses it.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"{TOKEN}\tprod")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="2.1.330: val.tok.tab val.key.inner-sp",
-)
+@rule("CGW113 credential-with-blank error")
 def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
@@ -90,15 +67,7 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
 
 
-@rule(
-    "CGW114 credential-in-quotes error",
-    why="""The client removes whitespace around a key, but not quotes: they become part of it. The same is true for
-    other text copied from a script: a semicolon or comma after the key, the variable's name before it.""",
-    bad=Example(env={"ANTHROPIC_AUTH_TOKEN": f'"{TOKEN}"'}, user=gateway_env()),
-    good=Example(env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, user=gateway_env()),
-    evidence="2.1.330: val.tok.quotes val.key.quotes claim.tok.semicolon claim.tok.assignment",
-    fix="unsafe",
-)
+@rule("CGW114 credential-in-quotes error", fix="unsafe")
 def credential_in_quotes(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential includes quotes or other text it was copied with, and the client sends that too."""
     for value in _values(ctx):
@@ -115,13 +84,7 @@ def credential_in_quotes(ctx: RuleContext) -> Iterator[RawFinding]:
         yield value.finding(f"{value.name} {what}, which is sent as part of the key", _KEY_ONLY, fix)
 
 
-@rule(
-    "CGW115 credential-with-line-break error",
-    why="""A header cannot contain a line break: the client stops before the first request.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"{TOKEN}\n{OTHER}")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="2.1.330: val.tok.inner-nl",
-)
+@rule("CGW115 credential-with-line-break error")
 def credential_with_line_break(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a line break."""
     for value in _values(ctx):
@@ -130,14 +93,7 @@ def credential_with_line_break(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "store one line, only the key")
 
 
-@rule(
-    "CGW116 credential-not-ascii error",
-    why="""Keys are ASCII. A typographic dash, a zero-width space or an accented letter comes from a document or a
-    chat window, and the gateway does not recognize the key.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="gw\u20114f1c9a7e22b0")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="2.1.330: val.tok.nonascii val.key.nonascii",
-)
+@rule("CGW116 credential-not-ascii error")
 def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a character that is not ASCII."""
     for value in _values(ctx):
@@ -149,17 +105,7 @@ def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW117 credential-with-padding warning",
-    why="""Clients before 2.1.221 sent leading whitespace of ANTHROPIC_AUTH_TOKEN; gateways treat it differently.
-    Newer clients trim it.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=f"  {TOKEN}"), client="2.1.200"),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), client="2.1.200"),
-    evidence="""2.1.112: c2.val.tok.pad
-    2.1.251: c2.val.tok.pad""",
-    unless="token-trimmed",
-    fix="unsafe",
-)
+@rule("CGW117 credential-with-padding warning", unless="token-trimmed", fix="unsafe")
 def credential_with_padding(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with whitespace that this client version sends."""
     value = ctx.value("ANTHROPIC_AUTH_TOKEN")
@@ -171,14 +117,7 @@ def credential_with_padding(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW118 placeholder-credential error",
-    why="""A text like <YOUR_KEY> is sent like any key, and the gateway answers 401. In an address, a project, a
-    region or a custom header it is used unchanged, too.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="<YOUR_GATEWAY_KEY>")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="seen: public configurations",
-)
+@rule("CGW118 placeholder-credential error")
 def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential, an address or another value is still a placeholder from documentation."""
     if ctx.template:
@@ -199,13 +138,7 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
             yield custom.finding(f"the custom header {header} still holds a placeholder", "write the real value")
 
 
-@rule(
-    "CGW121 expired-token error",
-    why="""The client does not check when a token expires and sends it anyway; every request is refused.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln")),
-    good=with_helper(),
-    evidence="2.1.330: claim.jwt.expired claim.header.jwt.expired",
-)
+@rule("CGW121 expired-token error")
 def expired_token(ctx: RuleContext) -> Iterator[RawFinding]:
     """A JWT in a variable has expired."""
     for name, value, seconds in _lifetimes(ctx):
@@ -214,14 +147,7 @@ def expired_token(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "let a helper fetch it: cgw helper install")
 
 
-@rule(
-    "CGW122 token-will-expire warning",
-    why="""A token with an expiry in a static variable works only until then; only a helper can renew it. Tokens that
-    expire more than a year from now are not reported.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTI1OTIwMDB9.c2ln")),
-    good=with_helper(),
-    evidence="reported: musistudio/claude-code-router#1628",
-)
+@rule("CGW122 token-will-expire warning")
 def token_will_expire(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file sets a JWT that expires within a year."""
     for name, value, seconds in _lifetimes(ctx):
@@ -230,14 +156,7 @@ def token_will_expire(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "let a helper renew it: cgw helper install")
 
 
-@rule(
-    "CGW143 login-as-gateway-key error",
-    why="""A token that starts with sk-ant-oat is a person's claude.ai login. In ANTHROPIC_AUTH_TOKEN or
-    ANTHROPIC_API_KEY it is sent to the gateway, which can then act as that person.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="sk-ant-oat01-fakefakefake")),
-    good=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN)),
-    evidence="2.1.330: claim.tok.login",
-)
+@rule("CGW143 login-as-gateway-key error")
 def login_as_gateway_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai login is set where the gateway's key belongs."""
     # With the gateway's own key in another header the login is intended: such a gateway passes it on.
@@ -251,14 +170,7 @@ def login_as_gateway_key(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW144 reference-as-key error",
-    why="""The client uses a variable's value as the key itself: a reference to a store, the path of a file or
-    another program's syntax for a variable is sent unchanged, and the gateway answers 401.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="keyring://cgw/work")),
-    good=with_helper(),
-    evidence="2.1.330: claim.tok.reference claim.tok.path",
-)
+@rule("CGW144 reference-as-key error")
 def reference_as_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential says where the key is instead of being the key."""
     for value in _values(ctx):

@@ -11,8 +11,7 @@ from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, VARIABLES
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.rules.context import RuleContext, env_at
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import working
+from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import env_values, loses_the_gateway
 
 if TYPE_CHECKING:
@@ -30,15 +29,7 @@ _LIKENESS = 0.9
 """A ratio of ``difflib``: one wrong letter in ten."""
 
 
-@rule(
-    "CGW211 unknown-variable warning",
-    why="""The client silently ignores a variable that it does not know. The finding is an error if, as a result, the
-    key of these settings goes to the provider itself, or no key is sent.""",
-    bad=Example(user=working(ANTHROPIC_BASEURL="https://other.example.com")),
-    good=Example(user=working()),
-    evidence="""seen: public configurations
-    2.1.330: claim.env.misnamed claim.env.lower claim.env.blankname claim.env.helper""",
-)
+@rule("CGW211 unknown-variable warning")
 def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is unknown to the client, and close to one that exists."""
     for source, name, raw in env_values(ctx):
@@ -67,14 +58,7 @@ def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Locati
     return RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
 
 
-@rule(
-    "CGW225 name-of-no-release info",
-    why="""No measured release of the client contains this name, so none reads the variable. That is not a fault of a
-    variable that another program reads; a setting of Claude Code with that name has no effect.""",
-    bad=Example(user=working(CLAUDE_CODE_TEAM_QUOTA="5")),
-    good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="5")),
-    evidence="measured: tests/atlas/names.py, the packages of 17 releases from 1.0.35 to 2.1.332",
-)
+@rule("CGW225 name-of-no-release info")
 def name_of_no_release(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable has a name like the client's own, and no release reads it."""
     for source, name, _ in env_values(ctx):

@@ -1,4 +1,4 @@
-"""A rule as a page: what ``cgw rule CODE`` prints, and what is in docs/rules. Made only from the rule."""
+"""A rule as a page: what ``cgw rule CODE`` prints, and what is in docs/rules. Made from the rule and its file."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from claude_gw_cli.rules import example as where
-from claude_gw_cli.rules.rule import Example, Rule
+from claude_gw_cli.rules.pages import Document, Example, read_page
+from claude_gw_cli.rules.rule import Rule
 
 _SAFETY = {
     "safe": "`cgw check --fix` applies it; the fix cannot change which credential is sent.",
@@ -18,16 +18,17 @@ _SAFETY = {
 
 def page(rule: Rule) -> str:
     """The rule's page in Markdown."""
+    read = read_page(rule.code)
     parts = [
         f"# {rule.code} {rule.slug}",
         f"**{rule.severity}** · {rule.what}",
-        rule.why,
-        f"## Bad\n\n{_example(rule.bad)}",
-        f"## Good\n\n{_example(rule.good)}",
+        read.why,
+        f"## Bad\n\n{_example(read.bad)}",
+        f"## Good\n\n{_example(read.good)}",
         f"## Fix\n\n{_SAFETY[rule.fix]}",
         f"## Applies to\n\n{_applies(rule)}",
     ]
-    parts.append("## Evidence\n\n" + "\n".join(f"- {_evidence(item)}" for item in rule.evidence))
+    parts.append("## Evidence\n\n" + "\n".join(f"- {_evidence(item)}" for item in read.evidence))
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,19 +44,20 @@ def index(rules: dict[str, Rule]) -> str:
 
 def as_dict(rule: Rule) -> dict[str, Any]:
     """The rule for scripts."""
+    read = read_page(rule.code)
     return {
         "code": rule.code,
         "slug": rule.slug,
         "severity": rule.severity,
         "what": rule.what,
-        "why": rule.why,
-        "bad": _example(rule.bad),
-        "good": _example(rule.good),
+        "why": read.why,
+        "bad": _example(read.bad),
+        "good": _example(read.good),
         "fix": rule.fix,
         "since": rule.since,
         "until": rule.until,
         "before": rule.before,
-        "evidence": list(rule.evidence),
+        "evidence": list(read.evidence),
         "url": rule.url,
     }
 
@@ -79,6 +81,11 @@ def _evidence(item: str) -> str:
         version, _, case = item.removeprefix("atlas:").partition(" ")
         return f"recording of client {version}, case `{case}`"
     return item
+
+
+def text_of(given: Document | str) -> str:
+    """A document as the text of its file."""
+    return given if isinstance(given, str) else json.dumps(given, indent=2, ensure_ascii=False) + "\n"
 
 
 def _example(example: Example) -> str:
@@ -105,7 +112,7 @@ def _parts(example: Example) -> Iterator[str]:
             tracked = "tracked by git" if example.tracked and name.startswith("PROJECT") else ""
             notes = ", ".join(filter(None, (mode, tracked)))
             noted = f" ({notes})" if notes else ""
-            yield f"`{name}`{noted}:\n\n```json\n{where.text_of(given).rstrip()}\n```"
+            yield f"`{name}`{noted}:\n\n```json\n{text_of(given).rstrip()}\n```"
     if example.helper is not None:
         yield f"`~/bin/key.sh` (mode {example.helper_mode:04o}):\n\n```sh\n{example.helper.rstrip()}\n```"
     for name, state in example.paths.items():
@@ -122,8 +129,8 @@ def _parts(example: Example) -> Iterator[str]:
         lines = "\n".join(f"{name} = {_toml(value)}" for name, value in given.items() if value is not None)
         yield f"Profile `{profile.name}`:\n\n```toml\n{lines}\n```"
     if example.file is not None:
-        name, text = example.file
-        yield f"`{name}`:\n\n```{name.rpartition('.')[2]}\n{text.rstrip()}\n```"
+        kind = example.file.rpartition(".")[2]
+        yield f"`{example.file}`:\n\n```{kind}\n{example.text.rstrip()}\n```"
     if example.gateway is not None:
         noted = " (tracked by git)" if example.tracked else ""
         yield f"LiteLLM `config.yaml`{noted}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"

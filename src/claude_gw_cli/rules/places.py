@@ -7,31 +7,12 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.starters import BY_NAME, PROVIDER_FLAGS
 from claude_gw_cli.rules.context import RuleContext, url_parts
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_COMPOSE = "services:\n  agent:\n    environment:\n      ANTHROPIC_BASE_URL: http://{}:4000\n"
-_WORKFLOW = ".github/workflows/claude.yml"
-_STEP = """\
-jobs:
-  review:
-    steps:
-      - uses: anthropics/claude-code-action@v1
-        {}:
-          {}: ${{{{ secrets.GATEWAY_KEY }}}}
-"""
 
 
-@rule(
-    "CGW318 container-loopback warning",
-    why="""In a container, localhost is the container, unless it shares the network of the machine that it runs on. A
-    gateway on that machine is at host.docker.internal (Docker on Linux needs `extra_hosts:
-    host.docker.internal:host-gateway` for it), one in another service at that service's name. A port that the
-    container itself publishes, forwards or exposes is not reported: a gateway may listen there.""",
-    bad=Example(file=("compose.yaml", _COMPOSE.format("localhost"))),
-    good=Example(file=("compose.yaml", _COMPOSE.format("host.docker.internal"))),
-    evidence="documented: https://docs.docker.com/reference/compose-file/services/#extra_hosts",
-)
+@rule("CGW318 container-loopback warning")
 def container_loopback(ctx: RuleContext) -> Iterator[RawFinding]:
     """A container's gateway is at localhost, where nothing in the container listens as far as the file says."""
     if ctx.listens is None:
@@ -53,15 +34,7 @@ def _port(url: str) -> int | None:
         return None
 
 
-@rule(
-    "CGW319 action-without-key error",
-    why="""The GitHub action checks its credentials before it starts the client, and ANTHROPIC_AUTH_TOKEN is not one
-    of them: it stops unless one that it knows is given or a cloud is chosen. The gateway's key goes into the
-    input anthropic_api_key, and ANTHROPIC_AUTH_TOKEN may stay beside it.""",
-    bad=Example(file=(_WORKFLOW, _STEP.format("env", "ANTHROPIC_AUTH_TOKEN"))),
-    good=Example(file=(_WORKFLOW, _STEP.format("with", "anthropic_api_key"))),
-    evidence="measured: 2.1.240 in anthropics/claude-code-action 24dcd50, its base action",
-)
+@rule("CGW319 action-without-key error")
 def action_without_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """The GitHub action refuses to start: it has none of the credentials that it asks for."""
     if ctx.starter != "action" or any(ctx.value(flag) for flag in PROVIDER_FLAGS):

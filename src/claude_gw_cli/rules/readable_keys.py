@@ -18,23 +18,13 @@ from claude_gw_cli.rules.literals import (
     literals,
     prints_key,
 )
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import TOKEN, USER, gateway_env, profile, with_helper
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _SET = "cgw secret set keyring://cgw/NAME"
 _PLAIN_NAME = lazy(r"[A-Za-z][\w .-]{0,60}")
-_WITH_KEY = "#!/bin/sh\necho sk-4f1c9a7e22b0\n"
-_PRINTED_FILE = gateway_env() | {"apiKeyHelper": "cat ~/.gateway-key"}
 
 
-@rule(
-    "CGW123 literal-key info",
-    why="""A key in settings.json is plain text on disk, in backups and in screen sharing. In a file that only you can
-    read and that git does not track, or in managed settings, this is a choice, not a mistake.""",
-    bad=Example(user=USER),
-    good=with_helper(),
-    evidence="reported: anthropics/claude-code#13106",
-)
+@rule("CGW123 literal-key info")
 def literal_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file that git does not track holds a literal key."""
     for source, found in _literals(ctx, "private"):
@@ -46,15 +36,7 @@ def literal_key(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(message, _at(source, found), advice)
 
 
-@rule(
-    "CGW124 exposed-key error",
-    why="""A key in a file that git tracks, or that other accounts can read, is known to more people than intended.
-    Every value is checked, also those that the client does not read: the file exposes them too.""",
-    bad=Example(project=USER, tracked=True),
-    good=Example(project=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}),
-    evidence="reported: anthropics/claude-code#13106",
-    fix="safe",
-)
+@rule("CGW124 exposed-key error", fix="safe")
 def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A file that git tracks or that others can read holds a literal key."""
     for source, found in _literals(ctx, "others"):
@@ -68,14 +50,7 @@ def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
         yield RawFinding(message, _at(source, found), advice, fix)
 
 
-@rule(
-    "CGW142 key-not-ignored warning",
-    why="""A key in a repository's settings that no ignore rule covers is private only until the next `git add .`;
-    after that it is in the history of every clone.""",
-    bad=Example(local=USER, ignored=False),
-    good=Example(local=USER),
-    evidence="reported: anthropics/claude-code#13106",
-)
+@rule("CGW142 key-not-ignored warning")
 def key_not_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
     """A repository's file that git does not ignore holds a literal key."""
     for source, found in _literals(ctx, "next commit"):
@@ -84,29 +59,14 @@ def key_not_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
         yield RawFinding(message, _at(source, found), advice)
 
 
-@rule(
-    "CGW406 literal-key-in-helper warning",
-    why="""A helper that echoes a literal keeps the key in plain text like a variable would, but does not look like
-    it; and while it runs, every account of the machine can see the key in the process list. If others can read the
-    settings file, CGW124 reports it instead.""",
-    bad=Example(user=gateway_env() | {"apiKeyHelper": "echo sk-4f1c9a7e22b0"}),
-    good=with_helper(),
-    evidence="seen: public configurations",
-)
+@rule("CGW406 literal-key-in-helper warning")
 def literal_key_in_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's command line contains the key."""
     if ctx.helper and _reach(ctx.helper[0]) != "others" and prints_key(ctx.helper[1]):
         yield ctx.helper_finding("the apiKeyHelper command itself contains the key", f"keep it in a store: {_SET}")
 
 
-@rule(
-    "CGW407 literal-key-in-script info",
-    why="""A key inside the script is a key in a file: it is copied, backed up and shared with the script. In a script
-    that only you can read and that git does not track, this is a choice.""",
-    bad=with_helper(_WITH_KEY),
-    good=with_helper(),
-    evidence="seen: public configurations",
-)
+@rule("CGW407 literal-key-in-script info")
 def literal_key_in_script(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key."""
     found = _script_with_key(ctx)
@@ -114,14 +74,7 @@ def literal_key_in_script(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(f"{found.program} contains a key", "read the key from a store: cgw helper install")
 
 
-@rule(
-    "CGW408 readable-script-with-key error",
-    why="""The script contains a key, and other accounts can read it, or git has it in every clone.""",
-    bad=with_helper(_WITH_KEY, mode=0o755),
-    good=with_helper(),
-    evidence="seen: public configurations",
-    fix="safe",
-)
+@rule("CGW408 readable-script-with-key error", fix="safe")
 def readable_script_with_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script contains the key and can be read by others or is tracked by git."""
     found = _script_with_key(ctx)
@@ -134,15 +87,7 @@ def readable_script_with_key(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW417 readable-key-file error",
-    why="""The file that the helper prints is the key, and other accounts can read it. (A file that another program
-    provides, such as a mounted secret, has the mode chosen there and is not reported.)""",
-    bad=Example(user=_PRINTED_FILE, helper_mode=0o644),
-    good=Example(user=_PRINTED_FILE, helper_mode=0o600),
-    evidence="seen: public configurations",
-    fix="safe",
-)
+@rule("CGW417 readable-key-file error", fix="safe")
 def readable_key_file(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a file that others can read."""
     found = helper_file(ctx)
@@ -154,16 +99,7 @@ def readable_key_file(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW537 key-in-profile error",
-    why="""A profile holds references, never secrets: it is passed on, committed and exported. A key in its headers,
-    variables or exec: command is shared with the file.""",
-    bad=Example(
-        profile=profile(secret="env://GW_KEY", headers={"x-portkey-api-key": "sk-4f1c9a7e22b0"}), profile_shared=True
-    ),
-    good=Example(profile=profile(secret="env://GW_KEY", headers={"x-team": "llm"})),
-    evidence="documented: README.md, Where the key is",
-)
+@rule("CGW537 key-in-profile error")
 def key_in_profile(ctx: RuleContext) -> Iterator[RawFinding]:
     """A profile that git tracks or others can read holds a literal key."""
     for item in ctx.snapshot.profiles:

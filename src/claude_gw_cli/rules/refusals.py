@@ -8,23 +8,12 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.core.predict.winners import is_bare
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import HELPER, SCRIPT, TOKEN, gateway_env
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _BARE = "CLAUDE_CODE_SIMPLE"
 
 
-@rule(
-    "CGW150 client-refuses error",
-    why="""With this configuration the client stops before its first request. The usual causes have their own rules;
-    this one gives the client's reason if none of them reported an error. One such cause is CLAUDE_CODE_SIMPLE, which
-    ignores an apiKeyHelper of any settings file.""",
-    bad=Example(env={_BARE: "1"}, user=gateway_env() | HELPER, helper=SCRIPT),
-    good=Example(env={_BARE: "1"}, user=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN) | {"apiKeyHelper": ""}),
-    evidence="2.1.330: claim.simple.helper",
-    fact="output-format",
-    whole=True,
-)
+@rule("CGW150 client-refuses error", fact="output-format", whole=True)
 def client_refuses(ctx: RuleContext) -> Iterator[RawFinding]:
     """The client does not start, and no other rule says why."""
     reason = ctx.prediction.reason

@@ -1,16 +1,17 @@
 """What a rule is, and the register of all rules.
 
-A rule is a pure function over one ``RuleContext`` that yields ``RawFinding``s. Everything a person or a test needs to
-know about it is on the rule itself: why it matters, a bad and a good example, how safe its fix is, which client
-versions it applies to, and where the fact behind it was seen. Codes are permanent and never reused.
+A rule is a pure function over one ``RuleContext`` that yields ``RawFinding``s. What a check needs to know about it is
+on the rule itself: how severe it is, how safe its fix is, which client versions it applies to. Why it matters, a bad
+and a good example, and where the fact behind it was seen are on its page (``rules.pages``). Codes are permanent and
+never reused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from claude_gw_cli.core.model import Location, Profile, Severity
+from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.record import dataclass, field
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 # The pages of docs/rules have no public URL yet; a URN identifies them without pointing anywhere.
 DOCS_URL = "urn:cgw:rule"
-Document = Mapping[str, Any]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -38,43 +38,6 @@ class RawFinding:
     """Overrides the rule's, if the effect in this place is different."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A small configuration that shows a rule: environment and settings documents by scope.
-
-    A settings document given as text is used unchanged (for files that are not JSON).
-    """
-
-    env: Mapping[str, str] = field(default_factory=dict)
-    user: Document | str | None = None
-    project: Document | str | None = None
-    local: Document | str | None = None
-    managed: Document | str | None = None
-    parent: Document | None = None
-    """``.claude/settings.json`` in the directory above, which the client does not read."""
-    claude_json: Document | None = None
-    helper: str | None = None
-    """Text of the script at ``~/bin/key.sh``; ``None`` if there is none."""
-    helper_mode: int = 0o700
-    profile: Profile | None = None
-    profile_shared: bool = False
-    """True if git tracks the profile's file."""
-    gateway: Document | None = None
-    """A LiteLLM ``config.yaml``."""
-    file: tuple[str, str] | None = None
-    """A file of another format, checked alone: its path and text."""
-    paths: Mapping[str, str] = field(default_factory=dict)
-    """Variable -> state of the file that it names: ``ok``, ``missing``, ``unreadable``, ``not-pem``."""
-    client: str | None = None
-    """The client version; ``None`` is the newest known."""
-    mode: int = 0o600
-    """Permission bits of the settings files (managed files are always 0644)."""
-    tracked: bool = False
-    """True if git tracks the project's settings files."""
-    ignored: bool = True
-    """False if git neither tracks nor ignores them."""
-
-
 Check = Callable[["RuleContext"], Iterator[RawFinding]]
 
 
@@ -86,12 +49,7 @@ class Rule:
     slug: str
     severity: Severity
     what: str
-    why: str
-    bad: Example
-    good: Example
     check: Check
-    facts: str
-    """Where the fact behind the rule was seen, one source a line; see ``evidence``."""
     fact: str | None = None
     """A fact (facts/versions.py): the rule applies to the clients in which it holds."""
     unless: str | None = None
@@ -99,20 +57,6 @@ class Rule:
     whole: bool = False
     """Needs the environment and all scopes, so it is not run on a single file."""
     fix: Safety | None = None
-
-    @property
-    def evidence(self) -> tuple[str, ...]:
-        """Every source: ``atlas:VERSION CASE`` for a recording of the real client (tests/atlas), else as written.
-
-        In ``facts`` a line ``VERSION: CASE CASE`` names recordings. Other lines start with ``documented:`` (a link,
-        with a section or an anchor), ``measured:``, ``read:`` (in source code), ``reported:`` (an issue),
-        ``changelog:`` or ``seen:``.
-        """
-        found: list[str] = []
-        for line in self.facts.split("\n"):
-            kind, _, rest = line.strip().partition(": ")
-            found += [f"atlas:{kind} {case}" for case in rest.split()] if kind[0].isdigit() else [f"{kind}: {rest}"]
-        return tuple(found)
 
     @property
     def since(self) -> str | None:
@@ -146,10 +90,6 @@ _RULES: dict[str, Rule] = {}
 def rule(
     head: str,
     *,
-    why: str,
-    bad: Example,
-    good: Example,
-    evidence: str,
     fact: str | None = None,
     unless: str | None = None,
     whole: bool = False,
@@ -157,7 +97,7 @@ def rule(
 ) -> Callable[[Check], Check]:
     """Register the decorated function as a rule; its docstring's first line says what it finds.
 
-    ``head`` is code, slug and severity, separated by spaces; ``evidence`` is ``Rule.facts``; the rest as in ``Rule``.
+    ``head`` is code, slug and severity, separated by spaces; the rest as in ``Rule``.
     """
     code, slug, level = head.split()
     severity = next(item for item in SEVERITIES if item == level)
@@ -166,9 +106,7 @@ def rule(
         what = (check.__doc__ or "").strip().split("\n", 1)[0]
         if code in _RULES or not what:
             raise ValueError(f"{code}: registered twice, or without a docstring")
-        _RULES[code] = Rule(
-            code, slug, severity, what, " ".join(why.split()), bad, good, check, evidence, fact, unless, whole, fix
-        )
+        _RULES[code] = Rule(code, slug, severity, what, check, fact, unless, whole, fix)
         return check
 
     return register

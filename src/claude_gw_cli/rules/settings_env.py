@@ -10,8 +10,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import GW, USER, gateway_env, with_helper, working
+from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import env_values, has_env, loses_the_gateway
 
 _EXPANSION = lazy(r"\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
@@ -19,15 +18,7 @@ _EXPORTERS = ("OTEL_EXPORTER_",)
 """Prefixes of variables that were seen to be ignored in project settings."""
 
 
-@rule(
-    "CGW204 env-not-text info",
-    why="""The client turns numbers and booleans into text. That works, but 2.1.100 and older crashed on numbers, and
-    large numbers lose digits.""",
-    bad=Example(user=working(CLAUDE_CODE_MAX_RETRIES=3)),
-    good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="3")),
-    evidence="2.1.330: l4.usebed.user.bool",
-    fix="safe",
-)
+@rule("CGW204 env-not-text info", fix="safe")
 def env_not_text(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env is a number or boolean instead of text."""
     for source, name, raw in env_values(ctx):
@@ -40,14 +31,7 @@ def env_not_text(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(message, env_at(source, name), "put it in quotes", fix)
 
 
-@rule(
-    "CGW205 env-null error",
-    why="""null does not mean unset: the client sets the variable to the word "null", and sends "Bearer null".""",
-    bad=Example(user={"env": {"ANTHROPIC_BASE_URL": GW, "ANTHROPIC_AUTH_TOKEN": None}}),
-    good=Example(user=USER),
-    evidence="2.1.330: l4.env.null",
-    fix="unsafe",
-)
+@rule("CGW205 env-null error", fix="unsafe")
 def env_null(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in env is null, which becomes the text "null"."""
     for source, name, raw in env_values(ctx):
@@ -61,13 +45,7 @@ def env_null(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW206 env-structure error",
-    why="""An object becomes the text "[object Object]", and a list becomes its items joined by commas.""",
-    bad=Example(user=working(NO_PROXY=["localhost", "10.0.0.0/8"])),
-    good=Example(user=working(NO_PROXY="localhost,10.0.0.0/8")),
-    evidence="2.1.330: claim.env.list claim.env.object",
-)
+@rule("CGW206 env-structure error")
 def env_structure(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env is an object or a list."""
     for source, name, raw in env_values(ctx):
@@ -78,13 +56,7 @@ def env_structure(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"{name} is {kind}; the client reads {seen}", env_at(source, name), "write it as text")
 
 
-@rule(
-    "CGW207 env-not-expanded error",
-    why="""The client uses values in env literally: it does not expand ${VAR}, $HOME or ~.""",
-    bad=Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN="${GATEWAY_KEY}")),
-    good=with_helper(),
-    evidence="2.1.330: l4.env-expansion",
-)
+@rule("CGW207 env-not-expanded error")
 def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env relies on shell expansion that does not happen."""
     for source, name, raw in env_values(ctx):
@@ -98,16 +70,7 @@ def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW210 variable-outside-env warning",
-    why="""Variables count only inside "env"; at the top level of the file they are unknown keys and ignored. The
-    finding is an error if, as a result, the key of these settings goes to the provider itself, or no key is sent.""",
-    bad=Example(user={**USER, "CLAUDE_CODE_MAX_RETRIES": "3"}),
-    good=Example(user=working(CLAUDE_CODE_MAX_RETRIES="3")),
-    evidence="""seen: public configurations
-    2.1.330: l4.invalid.unknown-field""",
-    fix="unsafe",
-)
+@rule("CGW210 variable-outside-env warning", fix="unsafe")
 def variable_outside_env(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is at the top level of the file instead of in env."""
     for source in ctx.files:
@@ -123,14 +86,7 @@ def variable_outside_env(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(message, key_at(source, key), 'move it into "env"', fix, severity)
 
 
-@rule(
-    "CGW216 lower-case-variable info",
-    why="""The settings schema wants upper-case names in env; editors mark others. The client reads these few.""",
-    bad=Example(user=working(https_proxy="http://proxy.example.com:3128")),
-    good=Example(user=working(HTTPS_PROXY="http://proxy.example.com:3128")),
-    evidence="""2.1.330: claim.proxy.settings.lower
-    documented: https://json.schemastore.org/claude-code-settings.json, propertyNames of env""",
-)
+@rule("CGW216 lower-case-variable info")
 def lower_case_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in env that the client reads is not upper case."""
     for source, name, _ in env_values(ctx):
@@ -138,14 +94,7 @@ def lower_case_variable(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"{name} is not upper case", env_at(source, name), f"write {name.upper()}")
 
 
-@rule(
-    "CGW217 ignored-in-project warning",
-    why="""Variables that set the location of files, and the OpenTelemetry exporter family, are ignored in project and
-    local settings.""",
-    bad=Example(user=USER, project={"env": {"CLAUDE_CONFIG_DIR": "/srv/claude"}}),
-    good=Example(user=USER, env={"CLAUDE_CONFIG_DIR": "/home/u/.claude"}),
-    evidence="2.1.330: claim.project.configdir claim.project.home",
-)
+@rule("CGW217 ignored-in-project warning")
 def ignored_in_project(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is set in project settings, where the client ignores it."""
     for source, name, _ in env_values(ctx):

@@ -11,8 +11,7 @@ from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import GW, TOKEN, USER, gateway_env
+from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_keys import COMMENT
 from claude_gw_cli.rules.settings_values import env_of
 
@@ -36,14 +35,7 @@ _REMEDIES = (
 """Part of a reason -> what to do; the first that matches."""
 
 
-@rule(
-    "CGW201 not-json error",
-    why="""Settings are one strict JSON object in UTF-8. With one comment, trailing comma or single quote the client
-    drops the whole file, credentials and permissions included.""",
-    bad=Example(user='{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://llm.example.com", // team gateway\n  }\n}\n'),
-    good=Example(user=USER),
-    evidence="2.1.330: l4.invalid.json l4.invalid.comments",
-)
+@rule("CGW201 not-json error")
 def not_json(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file is not strict JSON, so the client ignores all of it."""
     for source in ctx.snapshot.files:
@@ -52,16 +44,7 @@ def not_json(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"the client drops this whole file: {source.reason}", Location(source.file), remedy)
 
 
-@rule(
-    "CGW202 file-dropped error",
-    why="""If a key that the client knows has a value that it does not accept, the client drops the whole file, not
-    the key: credentials, permissions and hooks in it too. In a managed file it drops only the key, and what the key
-    should enforce is not enforced.""",
-    bad=Example(user={**USER, "permissions": {"defaultMode": "yolo"}}),
-    good=Example(user={**USER, "permissions": {"defaultMode": "plan"}}),
-    evidence="""2.1.330: l4.invalid.other-field claim.managed.wrongtype
-    measured: every known key in every type on 2.1.228 and 2.1.332, tests/atlas/settings_schema.py""",
-)
+@rule("CGW202 file-dropped error")
 def file_dropped(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value that the client does not accept makes it ignore the whole file, or its key in managed settings."""
     for source in ctx.snapshot.files:
@@ -75,13 +58,7 @@ def file_dropped(ctx: RuleContext) -> Iterator[RawFinding]:
                 )
 
 
-@rule(
-    "CGW224 value-ignored warning",
-    why="""The client does not accept this value, and silently goes on without it. The rest of the file counts.""",
-    bad=Example(user={**USER, "effortLevel": "maximum"}),
-    good=Example(user={**USER, "effortLevel": "high"}),
-    evidence="measured: every known key in every type on 2.1.228 and 2.1.332, tests/atlas/settings_schema.py",
-)
+@rule("CGW224 value-ignored warning")
 def value_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
     """The client ignores a value, and only that, because it does not accept it."""
     for source in ctx.files:
@@ -109,14 +86,7 @@ def _fault_at(source: SettingsFile, fault: Fault) -> Location:
     return Location(source.file, pointer=pointer_text(pointer))
 
 
-@rule(
-    "CGW214 settings-writable-by-others warning",
-    why="""An account that can write this file can send your key to another host, or run a program as you.""",
-    bad=Example(user=gateway_env(), env={"ANTHROPIC_AUTH_TOKEN": TOKEN}, mode=0o666),
-    good=Example(user=USER, mode=0o600),
-    evidence="2.1.330: claim.mode.666",
-    fix="safe",
-)
+@rule("CGW214 settings-writable-by-others warning", fix="safe")
 def settings_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file can be written by other accounts."""
     for source in ctx.files:
@@ -129,17 +99,7 @@ def settings_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW215 file-not-read warning",
-    why="""The client reads project settings only from .claude in the directory where it starts, not from parent
-    directories or the repository's root. There is no local settings file in the user scope. No file name except
-    settings.json, and managed-settings.json for an administrator, is read.""",
-    bad=Example(user=USER, parent={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    good=Example(user=USER, project={"env": {"ANTHROPIC_MODEL": "claude-sonnet-5-5"}}),
-    evidence="""2.1.330: l4.user.local-settings claim.parent claim.user.othername claim.managed.othername
-    2.1.330: claim.configdir.empty""",
-    whole=True,
-)
+@rule("CGW215 file-not-read warning", whole=True)
 def file_not_read(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file exists that the client does not read here."""
     for source in ctx.snapshot.files:
@@ -153,16 +113,7 @@ def file_not_read(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW222 duplicate-key warning",
-    why="""Of two members with the same name the client uses the last. Changing the first one has no effect.""",
-    bad=Example(
-        user='{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://old.example.com",\n'
-        f'    "ANTHROPIC_BASE_URL": "{GW}",\n    "ANTHROPIC_AUTH_TOKEN": "{TOKEN}"\n  }}\n}}\n'
-    ),
-    good=Example(user=USER),
-    evidence="2.1.330: claim.duplicate",
-)
+@rule("CGW222 duplicate-key warning")
 def duplicate_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file has two members with the same name in the same place."""
     for source in ctx.files:

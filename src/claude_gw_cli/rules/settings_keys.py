@@ -11,8 +11,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY
 from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import HELPER, SCRIPT, USER, gateway_env, with_helper, working
+from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import has_env, loses_the_gateway
 
 _UPPER_NAME = lazy(r"[A-Z][A-Z0-9_]*")
@@ -23,13 +22,7 @@ COMMENT = "//"
 _LOWER = {key.lower(): key for key in KNOWN}
 
 
-@rule(
-    "CGW208 unknown-key warning",
-    why="""The client silently ignores keys that it does not know.""",
-    bad=Example(user={**working(), "apikeyHelper": "~/bin/key.sh"}),
-    good=with_helper(),
-    evidence="2.1.330: l4.invalid.unknown-field",
-)
+@rule("CGW208 unknown-key warning")
 def unknown_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A top-level key is unknown, and close to one that exists."""
     for source in ctx.files:
@@ -39,16 +32,7 @@ def unknown_key(ctx: RuleContext) -> Iterator[RawFinding]:
                 yield RawFinding(f"{key!r} is not a key of the client", key_at(source, key), f"did you mean {near}?")
 
 
-@rule(
-    "CGW209 invented-key warning",
-    why="""These keys are copied from one public configuration to the next, but no client has ever read them. The
-    finding is an error if, as a result, the key of these settings goes to the provider itself, or no key is sent.""",
-    bad=Example(user=gateway_env() | HELPER | {"apiKeyHelperTtlMs": 600000}, helper=SCRIPT),
-    good=with_helper(CLAUDE_CODE_API_KEY_HELPER_TTL_MS="600000"),
-    evidence="""seen: public configurations
-    2.1.330: l4.invalid.unknown-field""",
-    fix="unsafe",
-)
+@rule("CGW209 invented-key warning", fix="unsafe")
 def invented_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A top-level key that no client has ever read."""
     for source in ctx.files:
@@ -64,16 +48,7 @@ def invented_key(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"no client reads {key!r}", key_at(source, key), f"write {meant}", fix, severity)
 
 
-@rule(
-    "CGW212 helper-in-project warning",
-    why="""A helper in a repository's settings is a program that runs on every machine that opens it; `claude -p` asks
-    no question first. A helper that cgw installed on this machine is safe: it only releases the key for its own
-    gateway. But for anyone else who checks out this file the path does not exist, so their client sends an empty
-    key.""",
-    bad=Example(project=gateway_env() | HELPER, helper=SCRIPT),
-    good=with_helper(),
-    evidence="2.1.330: c2.help.project",
-)
+@rule("CGW212 helper-in-project warning")
 def helper_in_project(ctx: RuleContext) -> Iterator[RawFinding]:
     """The project's shared settings set an apiKeyHelper."""
     for source in ctx.files:
@@ -90,13 +65,7 @@ def helper_in_project(ctx: RuleContext) -> Iterator[RawFinding]:
         yield RawFinding(message, at, "move it to the user settings: cgw settings apply --scope user")
 
 
-@rule(
-    "CGW218 managed-only-key warning",
-    why="""This key is enforced only from managed settings; elsewhere it is ignored.""",
-    bad=Example(user={**USER, "requiredMinimumVersion": "2.1.300"}),
-    good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER),
-    evidence="2.1.330: claim.user.minversion claim.allowed.user",
-)
+@rule("CGW218 managed-only-key warning")
 def managed_only_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A key that counts only in managed settings is set elsewhere."""
     for source in (source for source in ctx.files if source.scope in {"user", "project", "local"}):
@@ -105,15 +74,7 @@ def managed_only_key(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(message, key_at(source, key), "move it to managed-settings.json")
 
 
-@rule(
-    "CGW221 legacy-helper warning",
-    why="""Some old clients read apiKeyHelper in ~/.claude.json; since 2.0.8 no client does.""",
-    bad=Example(user=USER, claude_json=HELPER),
-    good=with_helper(),
-    evidence="2.1.330: c2.help.claudejson",
-    fact="helper-only-in-settings",
-    whole=True,
-)
+@rule("CGW221 legacy-helper warning", fact="helper-only-in-settings", whole=True)
 def legacy_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """An apiKeyHelper is set in .claude.json, where it is not read."""
     if ctx.snapshot.claude_json.get("apiKeyHelper") and not ctx.helper:

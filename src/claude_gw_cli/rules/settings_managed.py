@@ -13,19 +13,10 @@ from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.rules.context import RuleContext, key_at
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import HELPER, SCRIPT, TOKEN, USER, gateway_env
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 
-@rule(
-    "CGW203 managed-file-broken error",
-    why="""Since 2.1.259 the client refuses to start if a managed settings file cannot be read as a JSON object: one
-    mistake stops every machine that gets the file.""",
-    bad=Example(managed='{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com",}}'),
-    good=Example(managed=gateway_env() | HELPER, helper=SCRIPT),
-    evidence="""2.1.330: claim.managed.broken
-    2.1.228: claim.managed.broken""",
-)
+@rule("CGW203 managed-file-broken error")
 def managed_file_broken(ctx: RuleContext) -> Iterator[RawFinding]:
     """A managed settings file is not a JSON object: the client does not start."""
     for source in ctx.snapshot.files:
@@ -39,18 +30,7 @@ def managed_file_broken(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule(
-    "CGW213 forced-login error",
-    why="""forceLoginMethod and forceLoginOrgUUID demand a first-party login: since 2.1.146 the client refuses to
-    start with a token, a key or a helper, whatever the provider. Cloud credentials and custom headers pass.""",
-    bad=Example(managed={"forceLoginMethod": "claudeai"}, user=USER),
-    good=Example(user={**USER, "forceLoginMethod": "claudeai"}),
-    evidence="""2.1.330: claim.managed.forcelogin claim.managed.forceorg claim.forcelogin.vtx claim.forcelogin.helper
-    2.1.330: claim.forcelogin.user claim.forcelogin.ch claim.forcelogin.bogus
-    2.1.101: claim.managed.forcelogin
-    reported: anthropics/claude-code#61180""",
-    fact="forced-login",
-)
+@rule("CGW213 forced-login error", fact="forced-login")
 def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
     """A login is forced, but a credential of another kind is set."""
     asked = conditions(ctx.snapshot)
@@ -62,19 +42,7 @@ def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW219 provider-not-allowed error",
-    why="""Every base URL that is not the provider's own counts as customEndpoint, and must be set in the env of
-    managed settings. If the list has no known name, or is not a list, no client starts.""",
-    bad=Example(managed={"allowedProviders": ["customEndpoint"]}, user=USER),
-    good=Example(
-        managed=gateway_env() | {"allowedProviders": ["customEndpoint"]}, env={"ANTHROPIC_AUTH_TOKEN": TOKEN}
-    ),
-    evidence="""2.1.330: claim.allowed.custom.user claim.allowed.custom.managed claim.allowed.nonsense
-    2.1.330: claim.allowed.own.bed claim.allowed.string claim.allowed.own.ant claim.allowed.direct.bed.other
-    2.1.330: claim.allowed.custom.dropin""",
-    fact="allowed-providers",
-)
+@rule("CGW219 provider-not-allowed error", fact="allowed-providers")
 def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     """`allowedProviders` blocks the provider this configuration uses."""
     asked = conditions(ctx.snapshot)
@@ -104,19 +72,7 @@ def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     yield RawFinding(text, _managed_at(ctx, "allowedProviders"), remedy)
 
 
-@rule(
-    "CGW220 impossible-version-range error",
-    why="""The client refuses to start outside the range that managed settings allow. Only versions of the form x.y.z
-    are read.""",
-    bad=Example(
-        managed={"requiredMinimumVersion": "2.1.300", "requiredMaximumVersion": "2.1.200"},
-        user=USER,
-        client="2.1.330",
-    ),
-    good=Example(managed={"requiredMinimumVersion": "2.1.200"}, user=USER),
-    evidence="2.1.330: claim.managed.range claim.minversion.bogus claim.minversion.short",
-    fact="required-version",
-)
+@rule("CGW220 impossible-version-range error", fact="required-version")
 def impossible_version_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """No client version satisfies the required range."""
     asked = conditions(ctx.snapshot)
@@ -128,20 +84,7 @@ def impossible_version_range(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule(
-    "CGW223 managed-wins warning",
-    why="""For each variable, managed settings beat every other place. Another value in a user's own settings is
-    silently ignored.""",
-    bad=Example(
-        managed=gateway_env(),
-        user={"env": {"ANTHROPIC_BASE_URL": "https://other.example.com"}},
-        env={"ANTHROPIC_AUTH_TOKEN": TOKEN},
-    ),
-    good=Example(managed=gateway_env(), user={"env": {"ANTHROPIC_AUTH_TOKEN": TOKEN}}),
-    evidence="""2.1.330: scope.tok.all
-    reported: anthropics/claude-code#60910""",
-    whole=True,
-)
+@rule("CGW223 managed-wins warning", whole=True)
 def managed_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in user, project or local settings is overridden by managed settings."""
     for name, values in ctx.values.items():

@@ -13,8 +13,7 @@ from claude_gw_cli.facts.versions import find, first_version, holds
 from claude_gw_cli.rules.context import SKIP, RuleContext, key_at, version_of
 from claude_gw_cli.rules.fix import SetValue
 from claude_gw_cli.rules.names import released
-from claude_gw_cli.rules.rule import Example, RawFinding, rule
-from claude_gw_cli.rules.samples import BEDROCK, FOUNDRY, USER, with_env, with_helper, working
+from claude_gw_cli.rules.rule import RawFinding, rule
 
 _REFUSED_REQUESTS = ("patterns-in-tools", "advisor-entry")
 """Facts: what gateways that validate requests refuse."""
@@ -22,16 +21,7 @@ _DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 _QUIET = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"
 
 
-@rule(
-    "CGW601 bedrock-regression error",
-    why="""2.1.94 and 2.1.95 lost the Authorization header behind a Bedrock gateway; 2.1.96 repaired it.""",
-    bad=with_env(BEDROCK, client="2.1.94"),
-    good=with_env(BEDROCK, client="2.1.96"),
-    evidence="""2.1.94: claim.bed claim.bed.lost.help claim.bed.header
-    2.1.96: claim.bed
-    reported: anthropics/claude-code#44963""",
-    fact="bedrock-authorization-lost",
-)
+@rule("CGW601 bedrock-regression error", fact="bedrock-authorization-lost")
 def bedrock_regression(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version fails behind a Bedrock gateway."""
     if ctx.provider == "bedrock" and ctx.skips:
@@ -39,13 +29,7 @@ def bedrock_regression(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding("CLAUDE_CODE_USE_BEDROCK", message, "claude update")
 
 
-@rule(
-    "CGW602 release-with-gateway-trouble warning",
-    why="""Some releases sent requests that gateways with request validation refuse.""",
-    bad=Example(user=USER, client="2.1.266"),
-    good=Example(user=USER, client="2.1.268"),
-    evidence="changelog: 2.1.265 to 2.1.276",
-)
+@rule("CGW602 release-with-gateway-trouble warning")
 def release_with_gateway_trouble(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version is known to fail behind some gateways."""
     version = ctx.snapshot.client_version
@@ -56,17 +40,7 @@ def release_with_gateway_trouble(ctx: RuleContext) -> Iterator[RawFinding]:
             yield ctx.base.finding(f"client {version}: {row.text}", advice)
 
 
-@rule(
-    "CGW603 oauth-leak info",
-    why="""The changelog says that before 2.1.153 a regression sent the person's Anthropic login to a custom gateway
-    instead of the gateway's token. Recordings of `claude -p` do not show this: a token or a key kept a stored login
-    out.""",
-    bad=Example(user=USER, client="2.1.150"),
-    good=Example(user=USER, client="2.1.153"),
-    evidence="""changelog: 2.1.153
-    2.1.150: claim.login.token claim.login.key""",
-    fact="login-beside-token",
-)
+@rule("CGW603 oauth-leak info", fact="login-beside-token")
 def oauth_leak(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version may send the person's Anthropic login to the gateway."""
     if ctx.base and ctx.provider == "anthropic":
@@ -74,14 +48,7 @@ def oauth_leak(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.base.finding(message, f"use one that is newer than {find('login-beside-token').spans[0].until}")
 
 
-@rule(
-    "CGW604 newer-than-client warning",
-    why="""The client ignores variables and keys that were added in a later version.""",
-    bad=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.200"),
-    good=Example(user=working(CLAUDE_CODE_GATEWAY_HINT_HEADERS="1"), client="2.1.330"),
-    evidence="""2.1.228: claim.model.default
-    2.1.330: claim.model.default""",
-)
+@rule("CGW604 newer-than-client warning")
 def newer_than_client(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable or key is newer than the client."""
     message = "{} needs client {}; this is " + ctx.snapshot.client_version
@@ -100,15 +67,7 @@ def newer_than_client(ctx: RuleContext) -> Iterator[RawFinding]:
                 yield RawFinding(message.format(key, since), key_at(source, key), advice)
 
 
-@rule(
-    "CGW605 deprecated-variable info",
-    why="""The old name still works, but a new name replaces it.""",
-    bad=Example(user=working(ANTHROPIC_SMALL_FAST_MODEL="claude-haiku-5-5")),
-    good=Example(user=working(ANTHROPIC_DEFAULT_HAIKU_MODEL="claude-haiku-5-5")),
-    evidence="""2.1.330: model.anth.haiku+SMALL_FAST
-    documented: https://code.claude.com/docs/en/env-vars, ANTHROPIC_SMALL_FAST_MODEL""",
-    fix="unsafe",
-)
+@rule("CGW605 deprecated-variable info", fix="unsafe")
 def deprecated_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is deprecated."""
     for name in ctx.values:
@@ -122,14 +81,7 @@ def deprecated_variable(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(f"{name} is deprecated", f"use {instead}", fix)
 
 
-@rule(
-    "CGW606 variable-without-effect info",
-    why="""This client version does not read the variable any more.""",
-    bad=Example(user=working(CLAUDE_CODE_CONNECT_TIMEOUT_MS="5000")),
-    good=Example(user=working(API_TIMEOUT_MS="600000")),
-    evidence="documented: https://code.claude.com/docs/en/env-vars, CLAUDE_CODE_CONNECT_TIMEOUT_MS",
-    fix="safe",
-)
+@rule("CGW606 variable-without-effect info", fix="safe")
 def variable_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable has no effect any more."""
     for name in ctx.values:
@@ -141,14 +93,7 @@ def variable_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(f"{name} has no effect since {gone}", "remove it", fix)
 
 
-@rule(
-    "CGW607 skip-auth-too-early error",
-    why="""Clients before a certain version do not read the skip-auth flag and need a cloud credential.""",
-    bad=with_env(FOUNDRY, client="2.1.112"),
-    good=with_env(FOUNDRY, client="2.1.208"),
-    evidence="""2.1.112: c2.fnd.tok
-    2.1.208: c2.fnd.tok""",
-)
+@rule("CGW607 skip-auth-too-early error")
 def skip_auth_too_early(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version does not know the skip-auth flag yet."""
     fact = BY_NAME[ctx.provider].skip_fact
@@ -158,17 +103,7 @@ def skip_auth_too_early(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(flag, message, f"use {since} or newer")
 
 
-@rule(
-    "CGW608 discovery-with-helper warning",
-    why="""Before 2.1.248 model discovery did not run if a helper is the only credential.""",
-    bad=with_helper(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", client="2.1.240"),
-    good=with_helper(CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1"),
-    evidence="""2.1.240: claim.disc.helper
-    2.1.330: claim.disc.helper
-    reported: anthropics/claude-code#56675""",
-    fact="model-discovery",
-    unless="discovery-with-helper",
-)
+@rule("CGW608 discovery-with-helper warning", fact="model-discovery", unless="discovery-with-helper")
 def discovery_with_helper(ctx: RuleContext) -> Iterator[RawFinding]:
     """Model discovery does not run with a helper in this client version."""
     if ctx.on(_DISCOVERY) and ctx.helper and not ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"):
@@ -176,17 +111,7 @@ def discovery_with_helper(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_DISCOVERY, message, f"use {first_version('discovery-with-helper')} or newer")
 
 
-@rule(
-    "CGW609 discovery-without-traffic warning",
-    why="""Before 2.1.257 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC switched model discovery off.""",
-    bad=Example(user=working(**{_DISCOVERY: "1", _QUIET: "1"}), client="2.1.250"),
-    good=Example(user=working(**{_DISCOVERY: "1", _QUIET: "1"})),
-    evidence="""2.1.250: claim.disc.token
-    2.1.257: claim.disc.token
-    changelog: 2.1.257""",
-    fact="model-discovery",
-    unless="discovery-without-traffic",
-)
+@rule("CGW609 discovery-without-traffic warning", fact="model-discovery", unless="discovery-without-traffic")
 def discovery_without_traffic(ctx: RuleContext) -> Iterator[RawFinding]:
     """Another variable switches model discovery off in this client version."""
     if ctx.on(_DISCOVERY) and ctx.text(_QUIET):
@@ -194,16 +119,7 @@ def discovery_without_traffic(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_DISCOVERY, message, f"use {first_version('discovery-without-traffic')} or newer")
 
 
-@rule(
-    "CGW610 no-refresh-on-403 info",
-    why="""Before 2.1.246 the client fetched a new key on 401 only. If the gateway answers 403 to an expired token,
-    the session ends.""",
-    bad=with_helper(client="2.1.240"),
-    good=with_helper(),
-    evidence="""reported: anthropics/claude-code#43436
-    2.1.330: help.403once""",
-    unless="helper-again-on-403",
-)
+@rule("CGW610 no-refresh-on-403 info", unless="helper-again-on-403")
 def no_refresh_on_403(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version does not run the helper again on 403."""
     if ctx.helper:
@@ -211,14 +127,7 @@ def no_refresh_on_403(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, f"use {first_version('helper-again-on-403')} or newer")
 
 
-@rule(
-    "CGW611 client-outside-range error",
-    why="""The client refuses to start outside the range that managed settings allow.""",
-    bad=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.280"),
-    good=Example(managed={"requiredMinimumVersion": "2.1.300"}, user=USER, client="2.1.330"),
-    evidence="2.1.330: claim.managed.minversion claim.managed.maxversion",
-    fact="required-version",
-)
+@rule("CGW611 client-outside-range error", fact="required-version")
 def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """Managed settings do not allow this client version."""
     version = ctx.snapshot.client_version
@@ -237,15 +146,7 @@ def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(message, key_at(source, "requiredMaximumVersion"), f"install {high}")
 
 
-@rule(
-    "CGW613 client-newer-than-facts info",
-    why="""What a client does is measured release by release. For a newer release cgw predicts what the newest known
-    one does, and a change in it is not known yet.""",
-    bad=Example(user=USER, client="99.0.0"),
-    good=Example(user=USER),
-    evidence="measured: tests/atlas/measure.py, by definition: newer than the newest release in facts/newest.py",
-    whole=True,
-)
+@rule("CGW613 client-newer-than-facts info", whole=True)
 def client_newer_than_facts(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version is newer than what cgw knows."""
     if about := about_release(ctx.snapshot.client_version):

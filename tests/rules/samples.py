@@ -1,11 +1,11 @@
-"""The small configurations that the rules' examples are made of. Keys and hosts are invented."""
+"""The small configurations that the tests of the rules are made of. Keys and hosts are invented."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from claude_gw_cli.core.model import Profile
-from claude_gw_cli.rules.rule import Example
+from claude_gw_cli.rules.pages import Example
 
 GW = "https://llm.example.com"
 TOKEN = "gw-4f1c9a7e22b0"

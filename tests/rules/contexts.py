@@ -1,8 +1,7 @@
-"""A rule's example -> the RuleContext that the rules check. The documentation shows these same examples."""
+"""A rule's example -> the RuleContext that the rules check. The rules' pages show these same examples."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from claude_gw_cli import readers
@@ -13,7 +12,8 @@ from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
-from claude_gw_cli.rules.rule import Document, Example
+from claude_gw_cli.rules.page import text_of
+from claude_gw_cli.rules.pages import Document, Example
 
 NOW = 1_790_000_000.0
 HOME, WORK = "/home/u", "/home/u/repo"
@@ -47,7 +47,7 @@ def rule_context(example: Example) -> RuleContext:
         profile_files={example.profile.name: "cgw.toml"} if example.profile else {},
         shared={"cgw.toml": "git tracks"} if example.profile_shared else {},
     )
-    return _of_file(context, *example.file) if example.file else context
+    return _of_file(context, example.file, example.text) if example.file else context
 
 
 def _of_file(context: RuleContext, path: str, text: str) -> RuleContext:
@@ -73,11 +73,6 @@ def _files(example: Example) -> Iterator[SettingsFile]:
     if example.parent is not None:
         reason = f"project settings are read from {WORK}/.claude only"
         yield SettingsFile("project", PARENT_FILE, "unread", text_of(example.parent), example.parent, reason)
-
-
-def text_of(given: Document | str) -> str:
-    """A document as the text of its file."""
-    return given if isinstance(given, str) else json.dumps(given, indent=2, ensure_ascii=False) + "\n"
 
 
 def _helpers(files: tuple[SettingsFile, ...], example: Example) -> Iterator[HelperFile]:

@@ -29,7 +29,7 @@ WRITERS = {
     "cli/check.py:_write": "files that `cgw check --fix` names",
     "cli/profile.py:export": "the path of `cgw profile export --out FILE`",
     "cli/secret.py:set_key": "the path of `cgw secret set file:///PATH`",
-    "cli/settings.py:render": "the path of `cgw settings render --out FILE`",
+    "cli/settings_render.py:_write": "the path of `cgw settings render --out FILE`",
     "cli/trace.py:_write": "the path of `cgw trace --record FILE`",
     "helper/cache.py:Cache._write": _CACHE,
     "helper/cache.py:Cache.lock": _CACHE,

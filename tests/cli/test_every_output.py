@@ -34,7 +34,11 @@ LINES: dict[str, tuple[str, ...]] = {
     "init": ("init {h} --yes", "init --provider {h}", "init new --gateway-url http://127.0.0.1/{h} --yes --dry-run"),
     "run": ("run --profile {p} -- ./no-{h}", "run --profile {h} -- true"),
     "env": ("env --shell {h}", "env --profile {h}", "env --profile {q} --shell sh"),
-    "settings render": ("settings render --profile {p}", "settings render --profile {p} --write-secret"),
+    "settings render": (
+        "settings render --profile {p}",
+        "settings render --profile {p} --write-secret",
+        "settings render --profile {p} --scope managed --for {h}",
+    ),
     "settings diff": (
         "settings diff --profile {p}",
         "settings diff --profile {p} --scope local",
@@ -271,8 +275,8 @@ def test_there_is_no_other_way_out() -> None:
                 found.add(str(path.relative_to(SRC)))
     assert found <= allowed.keys(), found - allowed.keys()
     raw = {str(path.relative_to(SRC)) for path in SRC.rglob("*.py") if "write_raw(" in path.read_text()}
-    assert raw == {"cli/out.py", "cli/env.py", "cli/completion/command.py"}, (
-        "only what a shell evaluates is written as it is"
+    assert raw == {"cli/out.py", "cli/env.py", "cli/completion/command.py", "cli/settings_render.py"}, (
+        "only what a shell or another program evaluates is written as it is"
     )
 
 

@@ -29,7 +29,14 @@ ACTS, READS = "acts", "reads"
 ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "env": (ACTS, ("env --shell sh", "env --shell json --resolve --reveal --profile {p}", "env --unset --shell sh")),
     "run": (ACTS, ("run -- true", "run --profile {p} -- true")),
-    "settings render": (ACTS, ("settings render --write-secret", "settings render --profile {p} --out out.json")),
+    "settings render": (
+        ACTS,
+        (
+            "settings render --write-secret",
+            "settings render --profile {p} --out out.json",
+            "settings render --profile {p} --scope managed --for jamf --out jamf",
+        ),
+    ),
     "settings diff": (ACTS, ("settings diff --write-secret --scope local", "settings diff --profile {p}")),
     "settings apply": (
         ACTS,

@@ -145,8 +145,14 @@ _ROWS = (
         also=("exec",),
     ),
     Command(
-        "settings render", "settings:render", "Print a complete settings file, for CI and images.",
+        "settings render", "settings_render:render",
+        "Print a complete settings file, for CI and images, or what a fleet's tools take (--for).",
         _SCOPE, _PROFILE, _TRUST,
+        option(
+            "--for", "With --scope managed, for whom: {choices}.",
+            name="fleet", metavar="FLEET", choices="emit.fleet:NAMES",
+        ),
+        _DROP_IN,
         option("--out", "Write to this file instead of stdout.", metavar="FILE", completes="file"),
         _WRITE_SECRET, _NEVER_ASKS,
         also=("render", "settings show", "settings print"),
@@ -184,6 +190,7 @@ _ROWS = (
         ),
         option("--out", "Also write a script for one path on all machines, without a user's path.", metavar="PATH"),
         flag("--standalone", help="A script that needs neither Python nor cgw (Vault KV, HS256 JWT)."),
+        flag("--force", help="Write it to --out even in a user's home directory."),
         _NEVER_ASKS,
         also=("helper add", "helper create"),
     ),

@@ -20,12 +20,24 @@ def install(
     cache: str | None = None,
     out: str | None = None,
     standalone: bool = False,
+    force: bool = False,
 ) -> int:
-    """Write the helper of a profile; prints the command for ``apiKeyHelper``."""
+    """Write the helper of a profile; prints the command for ``apiKeyHelper``.
+
+    Args:
+        name: the profile.
+        profile: the same.
+        cache: where keys are cached.
+        out: also write a script there, for all users.
+        standalone: a script that needs neither Python nor cgw.
+        force: ``out`` may be in a home directory.
+    """
     from claude_gw_cli.cli.use import use_profile
     from claude_gw_cli.helper import install as room
     from claude_gw_cli.rules.literals import shown_reference
 
+    if out and not force:
+        room.check_shared(out, os.environ)
     loaded, grant = use_profile(name or profile)
     if standalone:
         from claude_gw_cli.helper import standalone as alone
@@ -39,7 +51,9 @@ def install(
     if not standalone:
         info(f"  try it:  cgw helper test {helper.name}")
     if out:
-        info("  use it:  set apiKeyHelper to this path in the settings that you deploy")
+        if problem := room.open_to_change(out):
+            info(f"warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
+        info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
         write_stdout(f"{room.command(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name

@@ -43,7 +43,7 @@ def write_stdout(text: str) -> None:
 def write_raw(text: str) -> None:
     """Write exactly this text to stdout, whole or not at all as far as the system allows: UTF-8, LF only, flushed.
 
-    Only for what a shell evaluates; everything else goes through ``write_stdout``.
+    Only for what a shell or another program evaluates; everything else goes through ``write_stdout``.
 
     Raises:
         FileError: stdout is full, closed or a broken pipe (exit 74, the last with an empty message).

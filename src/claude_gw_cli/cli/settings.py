@@ -15,7 +15,7 @@ from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_json
-from claude_gw_cli.core.merge import Patch, merge
+from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
@@ -58,27 +58,6 @@ def everywhere(managed_dir: str | None = None) -> list[Target]:
     for target in targets:
         found.setdefault(target.place().target, target)
     return list(found.values())
-
-
-def render(
-    *, scope: SettingsScope = "user", profile: str | None = None, out: str | None = None, write_secret: bool = False
-) -> int:
-    """Print a complete settings file, or write it to ``out``; existing settings are ignored."""
-    target = Target(scope, out=out)
-    where = target.place()
-    wanted = gather(profile, where, write_secret=write_secret, applying=False)
-    text = merge("", wanted.patch, None, lambda _: "").text
-    if out is None:
-        write_stdout(text)
-    else:
-        current = files.read_bytes(where.target)
-        mode = 0o600 if wanted.patch.has_secret else None if current is not None else 0o644 & ~_umask()
-        files.replace(where.target, text.encode(), expected=current, mode=mode)
-        info(f"Wrote {where.path}")
-    say_where_the_key_is(wanted, text, where, f"cgw settings render {target.options}")
-    if wanted.plan.helper:
-        info(f"The helper must be installed too: cgw helper install {wanted.profile.name}")
-    return EXIT_OK
 
 
 def diff(
@@ -231,13 +210,6 @@ def _recorded_name(profile: str | None) -> str | None:
 def _profile_option(name: str) -> str:
     """The option that selects a recorded profile; empty for one from a file, recorded by its folder's name."""
     return f" --profile {name}" if name in {item.name for item in config.list_profiles(os.environ)} else ""
-
-
-def _umask() -> int:
-    """It can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _state_lines(state: settings.Status) -> str:

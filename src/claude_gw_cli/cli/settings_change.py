@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.use import check_complete, use_profile
-from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.core import managed
+from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.jsontext import parse
-from claude_gw_cli.core.merge import Patch
+from claude_gw_cli.core.merge import Entry, Patch, merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
@@ -39,8 +40,17 @@ class SettingsChange:
     option: str
 
 
-def gather(name: str | None, where: settings.Place, *, write_secret: bool, applying: bool) -> SettingsChange:
+def gather(
+    name: str | None, where: settings.Place, *, write_secret: bool, applying: bool, platform: str | None = None
+) -> SettingsChange:
     """Select and plan a profile for one file; ``applying`` installs its helper.
+
+    Args:
+        name: the profile; ``None``: the one in use.
+        where: the file.
+        write_secret: whether the key itself may be written.
+        applying: whether the file will be written.
+        platform: that of the machines for which it is written, as ``sys.platform``; ``None``: this machine.
 
     Raises:
         UsageError: no profile, an invalid one, or one that is not complete.
@@ -55,10 +65,11 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
     check_complete(plan, key_needed=plan.helper or write_secret)
     _check_no_literal_key(profile, where, write_secret=write_secret)
     if plan.helper:
-        helper = (helpers.install if applying else helpers.planned)(profile, os.environ, grant)
-        if where.is_shared:
+        common = helpers.common_command(profile, platform) if where.scope == "managed" else None
+        helper = (helpers.install if applying and common is None else helpers.planned)(profile, os.environ, grant)
+        if where.is_shared and common is None:
             _warn_of_a_private_helper(helper.path, where)
-        patch = settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
+        patch = settings_patch(plan, helper_command=common or helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
         secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
@@ -66,7 +77,23 @@ def gather(name: str | None, where: settings.Place, *, write_secret: bool, apply
         patch = _with_secrets(plan, grant)
     else:
         patch = settings_patch(plan)
+    if where.scope == "managed":
+        added = tuple(Entry((member,), value) for member, value in managed.members(profile).items())
+        patch = Patch((*patch.entries, *added))
+        _check_managed(profile, patch)
     return SettingsChange(profile, plan, patch, option)
+
+
+def _check_managed(profile: Profile, patch: Patch) -> None:
+    """Refuse what a client would drop, ignore or stop for: every machine gets it."""
+    document = parse(merge("", patch, None, lambda _: "").text).value
+    if not isinstance(document, dict):
+        raise TypeError("a merge gives an object")
+    if found := list(managed.problems(document, profile)):
+        raise UsageError(
+            "these managed settings would not work on every machine:\n" + "\n".join(f"  {line}" for line in found),
+            hint=f"Correct the profile {profile.name}, or raise its min_client_version.",
+        )
 
 
 def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Place, command: str) -> None:
@@ -145,7 +172,7 @@ def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
     info(
         f"warning: {where.path} is shared with other users, but it points to a helper that only you can run: {path}\n"
         "  Every other user needs their own helper at that path. For you alone: --scope user or --scope local.\n"
-        "  For a fleet: deploy a script that all users may run to one absolute path, and set apiKeyHelper to it."
+        "  For a fleet: cgw helper install --out PATH on every machine, and PATH as [managed] helper_path."
     )
 
 

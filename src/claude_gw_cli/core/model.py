@@ -15,7 +15,7 @@ Scope = Literal["process", "user", "project", "local", "managed", "flag"]
 SettingsScope = Literal["user", "project", "local", "managed"]
 Severity = Literal["error", "warning", "info"]
 
-PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check")
+PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check", "managed")
 """Tables of a profile's file that are not fields of the profile; a file with nothing else is not a profile."""
 
 DEFAULT_GATEWAY_URL = "http://localhost:4000"
@@ -68,7 +68,7 @@ class Profile:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further request headers, literal and not secret."""
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """Tables that belong to other rooms, kept as parsed: ``jwt``, ``oauth``, ``vault``, ``helper``, ``check``."""
+    """Tables that belong to other rooms, kept as parsed: ``PROFILE_TABLES``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,14 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "min_client_version", partial(_check_version, profile.min_client_version)
     yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
     yield from ((name, partial(_check_header, name, value)) for name, value in profile.headers.items())
+    if managed := profile.tables.get("managed"):
+        yield "managed", partial(_check_managed, managed)
+
+
+def _check_managed(table: Mapping[str, object]) -> None:
+    from claude_gw_cli.core.managed import check_table
+
+    check_table(table)
 
 
 def _check_path(text: str) -> None:

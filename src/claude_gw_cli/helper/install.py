@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -92,18 +93,67 @@ def share(helper: InstalledHelper, out: str) -> None:
     """Write the script for one absolute path on all machines: it runs the helper of that name of each user.
 
     Raises:
-        UsageError: the path is not absolute.
         FileError, RefusedError: it cannot be written.
     """
     write_shared(out, script.render_shared(helper.name))
 
 
-def write_shared(out: str, text: str) -> None:
-    """Write a script that others run; errors as ``share``."""
+def check_shared(out: str, env: Mapping[str, str]) -> None:
+    """Refuse a path at which other users could not run a script.
+
+    Raises:
+        UsageError: the path is not absolute, or in a user's home directory.
+    """
     if not os.path.isabs(out):
         raise UsageError(f"--out {out} is not an absolute path", hint="The client runs it from any directory.")
+    place = os.path.realpath(out) + os.sep
+    homes = (os.path.realpath(paths.home(env)), "/home", "/Users", "/root")
+    if any(place.startswith(home.rstrip(os.sep) + os.sep) for home in homes if home != os.sep):
+        raise UsageError(
+            f"--out {out} is in a user's home directory, which other users may not enter",
+            hint="Choose a path for all, such as /usr/local/lib/cgw/NAME, or add --force.",
+        )
+
+
+def open_to_change(out: str) -> str:
+    """Why users without rights could change a script that all run; empty when only the administrator can."""
+    path = os.path.realpath(out)
+    while True:
+        found = os.lstat(path)
+        if found.st_uid != 0:
+            return f"{path} belongs to user {found.st_uid}, not to root"
+        if found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+            return f"others may write to {path}"
+        if path == os.path.dirname(path):
+            return ""
+        path = os.path.dirname(path)
+
+
+def write_shared(out: str, text: str) -> None:
+    """Write a script that others run; errors as ``share``."""
     files.make_dirs(os.path.dirname(out), 0o755)
     files.replace(out, text.encode(), expected=files.read_bytes(out), mode=0o755)
+
+
+def common_command(profile: Profile, platform: str | None) -> str | None:
+    """What ``apiKeyHelper`` must say on machines of others; ``None`` where nothing says that they are meant.
+
+    Args:
+        profile: its ``[managed] helper_path`` is one path for all; without it each user's own helper is meant, with
+            the home directory as a variable.
+        platform: that of the machines, as ``sys.platform``; ``None``: this one, and only for a ``helper_path``.
+    """
+    path = str(profile.tables.get("managed", {}).get("helper_path", ""))
+    if not path and platform is None:
+        return None
+    if platform == "win32" or (platform is None and os.name == "nt"):
+        own = paths.config_dir({"APPDATA": "%APPDATA%"}, "win32") + f"/helpers/{_plain(profile.name)}.cmd"
+        return f'"{path}"' if path else '"' + own.replace("/", "\\") + '"'
+    path = path or f"{paths.config_dir({'HOME': '$HOME'}, platform or '')}/helpers/{_plain(profile.name)}"
+    for home in ("$HOME/", "~/"):
+        if path.startswith(home):
+            return f'"$HOME"/{script.quote(path.removeprefix(home))}'
+    return script.command(path)
 
 
 def planned(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
@@ -243,7 +293,7 @@ def _load(name: str, env: Mapping[str, str]) -> Spec:
 
 def _name(profile: str, file: str, env: Mapping[str, str]) -> str:
     """The name of the profile's present helper, else the profile's own, else that with the first free number."""
-    wanted = re.sub(r"[^A-Za-z0-9._-]+", "-", profile).strip(".-") or "helper"
+    wanted = _plain(profile)
     known = {item.name: item for item in installed(env)}
     mine = next((name for name, item in known.items() if item.profile == file), None)
     if mine:
@@ -252,6 +302,10 @@ def _name(profile: str, file: str, env: Mapping[str, str]) -> str:
     return next(
         name for number in range(1, 10_000) if (name := f"{wanted}-{number}" if number > 1 else wanted) not in taken
     )
+
+
+def _plain(profile: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", profile).strip(".-") or "helper"
 
 
 def _own_file(name: str, env: Mapping[str, str]) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 20
 Origin = Literal["option", "variable", "repository", "chosen", "only"]
 
-_VALIDATION = 2
+_VALIDATION = 3
 """Raised when validation becomes stricter, so that what an older one accepted is validated again."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -3,6 +3,7 @@
 # make atlas VERSION=x   measure a client release                    make bench  the timing table
 # make facts KEY=x       sign the facts as a bundle
 # make update  write golden files and docs/rules again               make coverage  the tests, with a floor
+# make site   the documentation as a site, in build/site
 # make locked  install exactly what uv.lock says                      make dist sbom audit  for a release, needs uv
 PYTHON ?= python3
 UV ?= uv
@@ -13,7 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # One worker for each core; a test file may be spread over them, because no unit test shares state with another.
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: demo test check real atlas facts bench update coverage locked dist sbom audit clean
+# A page that is not in the navigation, or a link to nothing, is an error.
+BUILD_SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
+
+.PHONY: demo test check real atlas facts bench update coverage locked dist sbom audit site clean
 
 # Downloads fail now and then: three tries, with pip's own cache between them. An older pip writes a console script that
 # imports a regular expression engine first, which costs more than `cgw env` itself.
@@ -44,7 +48,11 @@ check: $(READY) $(VENV)/.checkers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BUILD_SITE)
 	$(BIN)/python -m pytest -q $(PARALLEL)
+
+site: $(READY) $(VENV)/.checkers
+	$(BUILD_SITE)
 
 real: $(READY)
 	$(BIN)/python tests/real/parts.py all
@@ -59,7 +67,7 @@ facts: $(READY)
 	$(BIN)/python tests/atlas/bundle.py $(KEY)
 
 update: $(READY)
-	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py tests/facts/test_fronts.py
+	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py tests/facts/test_fronts.py tests/docs/test_pages.py
 
 coverage: $(READY) $(VENV)/.checkers
 	$(BIN)/python tests/measure_coverage.py

@@ -36,7 +36,7 @@ a secret reference whose value is `USER:PASSWORD`, and the client gets a line `A
 ```console
 $ cgw secret set keyring://cgw/front
 $ cgw init work --provider unified --gateway-url https://llm.example.com --key-header x-litellm-api-key \\
-    --front-auth keyring://cgw/front
+    --front-auth keyring://cgw/front --yes
 ```
 
 Both are in `ANTHROPIC_CUSTOM_HEADERS`, as a static key is: in the environment from `cgw run` and `cgw env`, and in a

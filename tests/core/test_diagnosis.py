@@ -222,7 +222,7 @@ WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
     "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format", "front_reference",
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
-    "passed", "limiter",
+    "passed", "limiter", "elsewhere", "address", "form_of_names",
     "after", "compressed", "what", "remedy", "place", "status", "snippet", "base_path", "required",
 }  # fmt: skip
 
@@ -336,7 +336,10 @@ WHOLE = "event: message_stop\n"
         (Answer(200, EVENTS, "\x00", 5.0, (0.1, 5.0), cut=True), "fail", "5.0 s"),
         (Answer(504, HTML, "<html>Gateway Time-out</html>", 5.0, (5.0,)), "fail", "HTTP 504"),
         (Answer(200, SSE, "event: ping\n", 1.0, (0.1, 1.0)), "fail", "pieces"),
-        (Answer(200, JSON, WHOLE, 1.0, (1.0,)), "fail", "application/json"),
+        (Answer(200, JSON, '{"type": "message"}', 1.0, (1.0,)), "fail", "application/json"),
+        (Answer(200, JSON, WHOLE, 1.0, (0.1, 0.5, 1.0)), "ok", "application/json"),
+        (Answer(200, (), WHOLE, 1.0, (0.1, 0.5, 1.0)), "ok", "content-type: (none)"),
+        (Answer(200, SSE, 'data: {"error": {"code": 401}}\n\n', 0.1, (0.1,)), "fail", "401"),
         (Answer(529, JSON, '{"type":"overloaded"}', 1.0, (1.0,)), "fail", "HTTP 529"),
         (
             Answer(200, EVENTS, "\x00", 1.0, (0.1,)),

@@ -31,6 +31,9 @@ def portkey(path: str, key: str | None, body: dict[str, object]) -> Reply:
     return reply(200, GOOD) if path.endswith("count_tokens") else reply(400, INVALID)
 
 
+DEAD = {"error": {"message": "fetch failedTypeError: fetch failed", "type": "api_error", "code": "internal_error"}}
+
+
 def router(path: str, key: str | None, body: dict[str, object]) -> Reply:
     if path == "/":
         return reply(200, {"message": "LLMs API", "version": "2.0.0"})
@@ -60,7 +63,15 @@ def any_llm(path: str, key: str | None, body: dict[str, object]) -> Reply:
         return reply(404, {"detail": "Not Found"})
     if key is None:
         return reply(401, {"detail": "Missing X-AnyLLM-Key or Authorization header"})
-    return reply(400, INVALID) if key == KEY else reply(401, {"detail": "Invalid API key"})
+    if key != KEY:
+        return reply(401, {"detail": "Invalid API key"})
+    if "metadata" in body:  # it takes user_id for the name of one of its own users
+        return reply(404, {"detail": 'User \'{"device_id":"0"}\' not found'})
+    return stream() if body.get("stream") else reply(400, INVALID)
+
+
+def stream(body: bytes = b"event: message_start\ndata: {}\n\nevent: message_stop\ndata: {}\n\n") -> Reply:
+    return 200, {"content-type": "text/event-stream"}, body
 
 
 def mlflow(path: str, key: str | None, body: dict[str, object]) -> Reply:
@@ -128,6 +139,69 @@ def test_a_header_that_the_kind_does_not_read_is_not_called_a_wrong_key(fake: Fa
     assert failed(found) == ["gateway.key"]
     assert "does not read its key from the header x-team-key" in found["gateway.key"].cause
     assert "authorization" in found["gateway.key"].help
+
+
+def test_a_gateway_that_passes_keys_on_says_where_it_reads_them(fake: Fake) -> None:
+    play(fake, "portkey", right=True)
+    found, _ = diagnose(fake, "portkey", key_header="x-team-key")
+    assert failed(found) == ["gateway.key"]
+    assert "Portkey's gateway does not read its key from the header x-team-key" in found["gateway.key"].cause
+
+
+def test_a_field_that_only_the_client_sends_is_named(fake: Fake) -> None:
+    play(fake, "any-llm", right=True)
+    found, _ = examine(profile(fake.url), live=True)
+    assert failed(found) == ["gateway.stream"]
+    assert "refuses the body field metadata" in found["gateway.stream"].cause
+
+
+def test_a_key_that_only_a_real_request_can_try_is_refused_for_its_header(fake: Fake) -> None:
+    play(fake, "nullplatform", right=True)
+    found, _ = examine(profile(fake.url, base_path="/anthropic", key_header="x-team-key"), live=True)
+    assert failed(found) == ["gateway.stream"]
+    assert "does not read its key from the header x-team-key" in found["gateway.stream"].cause
+
+
+def test_a_dead_cloud_is_told_from_a_failing_check_of_the_key(fake: Fake) -> None:
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        if path == "/v1/messages" and KEY in headers.get("authorization", ""):
+            return reply(500, DEAD)
+        return router(path, KEY if KEY in headers.get("authorization", "") else None, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == ["gateway.upstream"]
+    assert found["gateway.upstream"].cause == "Your key is fine. The gateway cannot reach the cloud behind it."
+
+
+def test_a_key_is_not_called_fine_where_nothing_shows_it(fake: Fake) -> None:
+    fake.answer = lambda path, headers, body: (  # type: ignore[method-assign]
+        reply(200, {"message": "AI Gateway says hey!"}) if path == "/" else reply(500, DEAD)
+    )
+    found, _ = examine(profile(fake.url))
+    assert found["gateway.key"].status == "warn"
+    assert failed(found) == ["gateway.upstream"]
+    assert found["gateway.upstream"].cause == "The gateway cannot reach the cloud behind it."
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "base_path", "options"),
+    [
+        ("claude-code-router", "/llm", "", "{url}"),
+        ("any-llm", "/team/llm", "", "{url}"),
+        ("any-llm", "", "/llm", "{url} --base-path ''"),
+        ("nullplatform", "", "", "{url} --base-path /anthropic"),
+        ("nullplatform", "/llm", "/anthropic", "{url}"),
+        ("mlflow", "", "", "{url} --base-path /gateway/anthropic"),
+    ],
+)
+def test_a_path_too_much_or_too_few_is_found(fake: Fake, kind: str, path: str, base_path: str, options: str) -> None:
+    play(fake, kind, right=True)
+    found, _ = examine(profile(fake.url + path, base_path=base_path))
+    assert len(failed(found)) == 1
+    verdict = found[failed(found)[0]]
+    assert "is answered: the address has another path" in verdict.cause
+    assert verdict.help == f"cgw init p --gateway-url {options.format(url=fake.url)}"
 
 
 def test_a_key_in_the_wrong_form_is_told_with_the_right_one(fake: Fake) -> None:

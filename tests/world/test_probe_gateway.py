@@ -323,7 +323,7 @@ def test_a_wrong_prefix_is_told_with_litellms_real_root(fake: Fake) -> None:
         fake.answers[path] = lambda _: reply(404, {"detail": "Not Found"})
     name, verdict = only_failure(examine(profile(f"{fake.url}/team"))[0])
     assert name == "gateway.route"
-    assert f"--gateway-url {fake.url}\n" in verdict.help
+    assert verdict.help == f"cgw init p --gateway-url {fake.url}"
 
 
 def test_bedrock_is_asked_for_a_ping_and_a_count(fake: Fake) -> None:
@@ -371,7 +371,8 @@ def test_live_sends_one_streamed_request_for_a_few_tokens(fake: Fake) -> None:
     assert found["gateway.stream"].status == "fail"
     assert "in one piece" in found["gateway.stream"].cause
     asked = [json.loads(body) for *_, body in fake.seen if body and json.loads(body).get("stream")]
-    assert [(body["max_tokens"], body["model"]) for body in asked] == [(64, "claude-x")]
+    assert [(body["max_tokens"], body["model"]) for body in asked] == [(32_000, "claude-x")]
+    assert "Count from 1 to 20" in json.dumps(asked[0]["messages"])
 
 
 # -- the way to the gateway ----------------------------------------------------------------------------------------

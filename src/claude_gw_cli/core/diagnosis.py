@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from claude_gw_cli.core.fronts import challenge
-from claude_gw_cli.core.situations import PROBES, SITUATIONS
+from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.record import dataclass, replace
 
@@ -35,8 +35,12 @@ _AT_ONCE = 0.01
 _PROOF = 1.0
 _EVENTS = 8
 _LATE = 10.0
+_EVENT_LINES = ("event:", "data:")
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
+_DOWN = frozenset({502, 503, 504})
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
+UNPROVEN = "unproven"
+"""A word of `About`: no answer has shown that the gateway accepts the key."""
 _PATIENCE = 2.0
 """Seconds after which such a status comes from a time limit, not from a gateway that is down."""
 
@@ -107,12 +111,12 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
         return "proxy-auth"
     if challenge(answer):
         return "front-sign-in"
+    if probe == "gateway.alive" and answer.status in _DOWN:
+        return "gateway-down"  # whatever it says: a gateway answers there by itself
     if answer.status >= 400:
-        text = _plain(answer.body)
-        for sign in SIGNS:
-            if (not sign.statuses or answer.status in sign.statuses) and sign.text.lower() in text:
-                return sign.situation
-        if answer.status in {502, 503, 504} and (answer.is_page or probe in {"gateway.alive", "redirect"}):
+        if named := _named(answer):
+            return named
+        if answer.status in _DOWN and (answer.is_page or probe == "redirect"):
             return "gateway-down"
     if probe == "gateway.alive":
         return None
@@ -123,6 +127,13 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
     if invalid and answer.status in {400, 422}:
         return None if answer.body.strip() else "?"
     return _by_status(answer.status, probe)
+
+
+def _named(answer: Answer) -> str | None:
+    """The situation that the words of an error are the sign of."""
+    text = _plain(answer.body)
+    fits = (sign for sign in SIGNS if not sign.statuses or answer.status in sign.statuses)
+    return next((sign.situation for sign in fits if sign.text.lower() in text), None)
 
 
 def _by_status(status: int, probe: str) -> str | None:
@@ -168,7 +179,10 @@ def explain(situation: str, evidence: str, about: About) -> Verdict:
     row = SITUATIONS[situation]
     # The target of a redirect is untrusted text too.
     words = _Words({name: _CONTROL.sub("", word) for name, word in about.words.items()})
-    return Verdict("fail", row.cause.format_map(words), cleaned(evidence, about), row.help.format_map(words))
+    cause = row.cause.format_map(words)
+    if UNPROVEN in about.words:
+        cause = cause.removeprefix(KEY_FINE)
+    return Verdict("fail", cause, cleaned(evidence, about), row.help.format_map(words))
 
 
 def evaluate_key(
@@ -192,9 +206,9 @@ def evaluate_key(
             return explain(misplaced, verdict.evidence, about)
         if unchanged and (by_cloud or found == "key-refused"):
             return explain("key-no-difference", verdict.evidence, about)
-        if by_cloud and (kind is None or not kind.key_headers):
+        if by_cloud and (kind is None or kind.key_sent_on or not kind.key_headers):
             return explain("key-or-cloud-refused" if kind is None else "cloud-refuses-key", verdict.evidence, about)
-    elif unchanged and found in {None, "gateway-error"}:
+    elif unchanged and (found in {None, "gateway-error"} or verdict.status == "ok"):
         cause = (
             "The gateway answers the same with and without the key, so it is not known whether it accepts the key."
         )
@@ -238,14 +252,15 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
         return explain("live-refused", refused.evidence, about)
     if refused.status != "ok":
         return refused
-    kind, packed = answer.header("content-type"), answer.header("content-encoding")
+    kind, packed = answer.header("content-type") or "(none)", answer.header("content-encoding")
     events = answer.body.count("event: ")
     evidence = f"content-type: {kind}, {len(answer.arrivals)} pieces in {answer.seconds:.1f} s"
     about = about.plus(compressed=f", and compresses it ({packed})" if packed else "")
-    if "event-stream" not in kind and "eventstream" not in kind:
+    # The client reads events whatever the content type says (2.1.332).
+    readable = packed in {"", "gzip", "deflate"} and ("event-stream" in kind or answer.body.startswith(_EVENT_LINES))
+    if not readable and "event-stream" not in kind and "eventstream" not in kind:
         return explain("stream-missing", evidence, about)
-    readable = "event-stream" in kind and packed in {"", "gzip", "deflate"}
-    if readable and "event: error" in answer.body:
+    if readable and ("event: error" in answer.body or ('"error"' in answer.body and not events)):
         return explain("stream-error", shown(answer, about), about)
     if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
         # Without a length and without chunks, the end of the connection is the end of the stream.

@@ -164,8 +164,10 @@ def _key_header(kind: Kind, provider: str, *, is_service: bool) -> KeyHeader | N
     mode = modes.find_mode(provider, "proxy")
     if kind.hosted and is_service:
         return kind.hosted[0]
+    if kind.key_sent_on:
+        return KeyHeader("x-api-key")
     if not kind.key_headers:
-        return KeyHeader("x-api-key") if kind.key_sent_on else None
+        return None
     own = dict(mode.carriers) if mode else {}
     for item in kind.key_headers:
         if item.name in own and (item.bare if item.name in modes.BARE_HEADERS else item.bearer):

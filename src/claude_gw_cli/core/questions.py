@@ -87,11 +87,11 @@ def large_and_harmless(plan: Plan, model: str, *, litellm: bool, size: int = PAD
     return Question(asked.path, {**(asked.body or {}), "padding": "x" * size})
 
 
-def live(plan: Plan, model: str, sent: tuple[Part, ...], version: str) -> Question:
+def live(plan: Plan, model: str, sent: tuple[Part, ...], version: str, env: Mapping[str, str]) -> Question:
     """One streamed answer of a few tokens, with these parts of the client's own requests. Billable."""
     wire = wire_of(plan)
     asked = [{"role": "user", "content": COUNT}]
-    body = {**wire.live_body, **body_of(mode_of(plan.profile).wire, model, sent), "messages": asked}
+    body = {**wire.live_body, **body_of(mode_of(plan.profile).wire, model, sent, version, env), "messages": asked}
     if wire.model_in_body:
         body["model"] = model
     return Question(_filled(wire.live, plan, model), body, invalid=False, headers=headers_of(version, sent))

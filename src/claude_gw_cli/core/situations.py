@@ -35,6 +35,8 @@ class Situation:
     help: str
 
 
+KEY_FINE = "Your key is fine. "
+"""How a cause begins that only a key that was accepted can have."""
 _NEW_URL = "correct the URL: cgw init {profile} --gateway-url URL"
 _OTHER_URL = "cgw init {profile} --gateway-url {other_url}"
 _NEW_KEY = "ask for a new key, store it, then try it: cgw secret test {reference}"
@@ -168,15 +170,14 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "route": Situation(
         "gateway.route",
-        "There is no {path} at this gateway: the URL has a part too many or too few, or this route is not enabled.",
-        "give the gateway's root, without /v1: cgw init {profile} --gateway-url {root}\n"
-        "or its own layout: --base-path {base_path}",
-    ),
-    "route-at-root": Situation(
-        "gateway.route",
         "There is no {path} at this gateway: the address is another one's, or this route is not enabled.",
         "ask for the gateway's address and its paths\n"
         "where they are below another path: cgw init {profile} --base-path {base_path}",
+    ),
+    "route-elsewhere": Situation(
+        "gateway.route",
+        "There is no {path} at this gateway, but {elsewhere} is answered: the address has another path.",
+        "cgw init {profile} --gateway-url {address}",
     ),
     "route-double-slash": Situation(
         "gateway.route",
@@ -332,7 +333,11 @@ SITUATIONS: dict[str, Situation] = {
         "something before it replaces its answers.",
         f"check that this is the gateway's address; {_NEW_URL}",
     ),
-    "gateway-error": Situation("gateway.key", "The gateway failed while it checked the key.", _ADMIN),
+    "gateway-error": Situation(
+        "gateway.key",
+        "The gateway failed on a request with the key: when it checked the key, or when it asked the cloud.",
+        _ADMIN,
+    ),
     # -- the model ----------------------------------------------------------------------------------------------
     "model-denied": Situation(
         "gateway.model",
@@ -342,7 +347,7 @@ SITUATIONS: dict[str, Situation] = {
     "model-unknown": Situation(
         "gateway.model",
         "The gateway has no model called {model}.",
-        "use one of its names: cgw init {profile} --model NAME\nor add the model there: {snippet}",
+        "use one of its names{form_of_names}: cgw init {profile} --model NAME\nor add the model there: {snippet}",
     ),
     "model-upstream": Situation(
         "gateway.model",
@@ -357,25 +362,27 @@ SITUATIONS: dict[str, Situation] = {
     # -- the cloud behind the gateway ---------------------------------------------------------------------------
     "upstream-credential-missing": Situation(
         "gateway.upstream",
-        "Your key is fine. The gateway itself has no credential for the cloud behind it.",
+        f"{KEY_FINE}The gateway itself has no credential for the cloud behind it.",
         "the gateway's administrator must add it: {snippet}",
     ),
     "upstream-credential-rejected": Situation(
         "gateway.upstream",
-        "Your key is fine. The cloud behind the gateway rejects the gateway's own credential.",
+        f"{KEY_FINE}The cloud behind the gateway rejects the gateway's own credential.",
         "the gateway's administrator must renew its cloud credential",
     ),
     "upstream-dead": Situation(
-        "gateway.upstream", "Your key is fine. The gateway cannot reach the cloud behind it.", _ADMIN
+        "gateway.upstream", f"{KEY_FINE}The gateway cannot reach the cloud behind it.", _ADMIN
     ),
     "upstream-silent": Situation(
         "gateway.upstream",
-        "Your key is fine. The gateway gave no answer about {model} within {seconds} s: the cloud behind"
+        f"{KEY_FINE}The gateway gave no answer about {{model}} within {{seconds}} s: the cloud behind"
         " it is slow or not reachable.",
         _ADMIN,
     ),
     "upstream-error": Situation(
-        "gateway.upstream", "Your key is fine. The gateway fails when it asks the cloud behind it.", _ADMIN
+        "gateway.upstream",
+        f"{KEY_FINE}The gateway fails when it asks the cloud behind it.",
+        f"check the model's name{{form_of_names}}: {{model}}\nor {_ADMIN}",
     ),
     # -- size and streaming -------------------------------------------------------------------------------------
     "body-limit": Situation(

@@ -1,11 +1,13 @@
 """What a model request of Claude Code has beside the conversation, and how to leave it out: one row per part.
 
-Recorded with 2.0.45, 2.1.100, 2.1.227 and 2.1.330 (`-p`, default settings) for models of each generation. The
-remedies were measured with 2.1.92, 2.1.203, 2.1.237 and 2.1.332 against gateways that refuse one part each.
+Recorded with 2.0.45, 2.1.100, 2.1.227, 2.1.330 and 2.1.332 (`-p`, default settings) for models of each generation.
+The remedies were measured with 2.1.92, 2.1.203, 2.1.227, 2.1.237 and 2.1.332 against gateways that refuse one part
+each.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -16,10 +18,17 @@ _OLDER = re.compile(r"claude-(3|instant)|haiku|(opus|sonnet)-4(-[015])?(-\d{6,}|
 """Models to which the client gives a budget for thinking; newer ones decide by themselves ("adaptive")."""
 _BUDGET = 1_024
 """The smallest that the API takes; the client gives 31,999."""
+_KNOWN = re.compile(r"claude-(opus|sonnet)-\d", re.IGNORECASE)
+_MOST_TOKENS = ((Span(since="2.1.332"), 128_000), (Span(since="2.1.227"), 64_000))
+"""``max_tokens`` for newer models whose name the client knows, by the oldest release that was recorded with it."""
+_OTHER_TOKENS = 32_000
+"""For every other model."""
+_LIMIT = "CLAUDE_CODE_MAX_OUTPUT_TOKENS"
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 """Since the client runs on Bun (2.1.113); before, without the last two."""
-_MANY = 64
+_FEW = {True: 64, False: _BUDGET + 64}
+"""``max_tokens`` for an answer and what a model of this generation thinks before it."""
 COUNT = "Count from 1 to 20."
 """An answer that is long enough to show whether it is streamed."""
 
@@ -75,7 +84,18 @@ PARTS: tuple[Part, ...] = (
         _ALL,
         (("CLAUDE_CODE_DISABLE_THINKING", "1"), ("MAX_THINKING_TOKENS", "0")),
     ),
+    Part(
+        "display",
+        "the body field thinking.display",
+        Span(since="2.1.227"),
+        _MESSAGES,
+        (("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1"),),
+        recovers=Span(since="2.1.332"),
+    ),
     Part("tools", "the body field tools", Span(), _ALL),
+    Part("max_tokens", "a max_tokens as high as the client's", Span(), _ALL, ((_LIMIT, "8192"),)),
+    Part("cache_control", "cache_control (prompt caching)", Span(), _ALL, (("DISABLE_PROMPT_CACHING", "1"),)),
+    Part("metadata", "the body field metadata", Span(), _ALL),
     Part("anthropic-beta", "the header anthropic-beta", Span(), _ALL),
 )
 
@@ -96,15 +116,21 @@ def _adapts(wire: str, model: str) -> bool:
     return not _OLDER.search(model) and (wire == "messages" or "claude-" in model)
 
 
-def body_of(wire: str, model: str, sent: tuple[Part, ...]) -> dict[str, object]:
+def body_of(wire: str, model: str, sent: tuple[Part, ...], version: str, env: Mapping[str, str]) -> dict[str, object]:
     """The members of a body with these parts, for an answer of a few tokens."""
     names = {part.name for part in sent}
     adapts = _adapts(wire, model)
-    body: dict[str, object] = {"max_tokens": _MANY}
-    if "thinking" in names and adapts:
-        body["thinking"] = {"type": "adaptive"}
-    elif "thinking" in names:
-        body |= {"thinking": {"type": "enabled", "budget_tokens": _BUDGET}, "max_tokens": _BUDGET + _MANY}
+    thinking: dict[str, object] = {"type": "adaptive"} if adapts else {"type": "enabled", "budget_tokens": _BUDGET}
+    cached = {"cache_control": {"type": "ephemeral"}} if "cache_control" in names else {}
+    body: dict[str, object] = {
+        "max_tokens": _most_tokens(model, version, env, adapts=adapts) if "max_tokens" in names else _FEW[adapts],
+        "system": [{"type": "text", "text": "You are a Claude agent.", **cached}],
+    }
+    if "thinking" in names:
+        body["thinking"] = thinking | ({"display": "omitted"} if "display" in names else {})
+    if "metadata" in names:
+        ids = {"device_id": "0" * 64, "account_uuid": "", "session_id": "00000000-0000-4000-8000-000000000000"}
+        body["metadata"] = {"user_id": json.dumps(ids, separators=(",", ":"))}
     if "context_management" in names and "thinking" in names:
         body["context_management"] = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
     if "output_config" in names:
@@ -112,6 +138,14 @@ def body_of(wire: str, model: str, sent: tuple[Part, ...]) -> dict[str, object]:
     if "tools" in names:
         body["tools"] = [TOOL]
     return body
+
+
+def _most_tokens(model: str, version: str, env: Mapping[str, str], *, adapts: bool) -> int:
+    if env.get(_LIMIT, "").isdecimal():
+        return int(env[_LIMIT]) if adapts else max(int(env[_LIMIT]), _FEW[False])
+    if not adapts or not _KNOWN.search(model):
+        return _OTHER_TOKENS
+    return next((most for span, most in _MOST_TOKENS if version in span), _OTHER_TOKENS)
 
 
 def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:

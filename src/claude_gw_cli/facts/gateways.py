@@ -53,7 +53,7 @@ class Kind:
     """Public paths below its root whose answers have one of the marks."""
     version_header: str = ""
     key_headers: tuple[KeyHeader, ...] = ()
-    """Where it reads its key, in this order. Empty: it does not check keys, and passes the client's on."""
+    """Where it reads its key, or the key that it passes on, in this order. Empty: it does not check keys."""
     not_read: tuple[tuple[str, frozenset[str]], ...] = ()
     """(form of requests, headers of the above that its route for them does not read)."""
     other_header: Literal["", "instead", "too"] = ""
@@ -186,6 +186,7 @@ KINDS: tuple[Kind, ...] = (
         marks=("AI Gateway says hey!", '"message":"not found","ok":false'),
         header_marks=("x-portkey-",),
         hello=("/",),
+        key_headers=(KeyHeader("authorization"), KeyHeader("x-api-key")),
         signs=(
             Sign("model-upstream", "anthropic error: model:"),
             Sign("cloud-refuses-key", "anthropic error: ", (401, 403)),
@@ -223,7 +224,7 @@ KINDS: tuple[Kind, ...] = (
         hello=("/health",),
         key_headers=(KeyHeader("authorization"), KeyHeader("x-api-key")),
         signs=(
-            Sign("model-upstream", "Anthropic API Error (404): model:"),
+            Sign("model-upstream", "Anthropic API Error (404)"),
             Sign("upstream-credential-rejected", "Anthropic API Error (401)"),
         ),
         base_path="/anthropic",
@@ -239,6 +240,7 @@ KINDS: tuple[Kind, ...] = (
         Span(),
         marks=("GatewayEndpoint not found",),
         header_marks=("x-mlflow-",),
+        key_headers=(KeyHeader("authorization"), KeyHeader("x-api-key")),
         signs=(Sign("model-unknown", "GatewayEndpoint not found", (404,)),),
         base_path="/gateway/anthropic",
         key_sent_on=True,
@@ -424,6 +426,21 @@ _CLOUDS = (
     # -- the cloud cannot be reached ----------------------------------------------------------------------------
     Sign("upstream-dead", "Cannot connect to host"),
     Sign("upstream-dead", "Connection error"),
+    *(
+        Sign("upstream-dead", text, (500, 502, 503, 504))
+        for text in (
+            "fetch failed",
+            "ECONNREFUSED",
+            "ENOTFOUND",
+            "EAI_AGAIN",
+            "ETIMEDOUT",
+            "dial tcp",
+            "Connection refused",
+            "Name or service not known",
+            "Max retries exceeded",
+            "All connection attempts failed",
+        )
+    ),
     Sign("rate-limited", "rate_limit_error"),
     # -- a server that was spoken to in the wrong protocol (nginx, Go, Apache) -----------------------------------
     Sign("plain-to-tls", "plain HTTP request was sent to HTTPS port", (400,)),
@@ -484,8 +501,15 @@ def only_bare(header: str) -> bool:
     return bool(found) and not any(item.bearer for item in found)
 
 
-def reads(kind: Kind, header: str, wire: str) -> KeyHeader | None:
-    """How a kind reads its key from this header with a form of requests; ``None``: not without set-up."""
+def reads(kind: Kind, header: str, wire: str, read: tuple[KeyHeader, ...] | None = None) -> KeyHeader | None:
+    """How a kind reads its key from this header with a form of requests; ``None``: not without set-up.
+
+    Args:
+        kind: of the gateway.
+        header: in lower case.
+        wire: the form of requests.
+        read: the headers that it reads, where those are not its ``key_headers``.
+    """
     if header in dict(kind.not_read).get(wire, ()):
         return None
-    return next((item for item in kind.key_headers if item.name == header), None)
+    return next((item for item in read or kind.key_headers if item.name == header), None)

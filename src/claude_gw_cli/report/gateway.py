@@ -36,12 +36,14 @@ def _lines(profile: Profile, kind: Kind) -> Iterator[str]:
     if mode_of(profile).wire != "messages":
         yield f"It has Anthropic's /v1/messages only; this profile asks in another form: {mode_of(profile).title}."
     yield from _address(make_plan(profile).base_url, kind)
+    read = ", then ".join(_form(item) for item in kind.key_headers)
     if kind.key_sent_on:
-        yield "It has no keys: the key of the profile goes on to the cloud, so store a key of the cloud."
+        source = f" from {read}" if read else ""
+        yield f"It has no keys: it passes the key{source} on to the cloud, so store a key of the cloud."
     elif not kind.key_headers:
         yield "It checks no key."
     else:
-        yield f"It reads its key from {', then '.join(_form(item) for item in kind.key_headers)}."
+        yield f"It reads its key from {read}."
         if reads(kind, header, mode_of(profile).wire) is None:
             other = "configure it there" if kind.other_header else f"--key-header {kind.key_headers[0].name}"
             yield f"It does not read {header}: {other}."

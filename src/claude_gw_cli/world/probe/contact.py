@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from functools import partial
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import About, Answer, cleaned
+from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.facts.gateways import LITELLM, Kind
+from claude_gw_cli.facts.gateways import LITELLM, Kind, reads
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.versions import NEWEST
@@ -58,6 +58,8 @@ class Contact:
         self.client = version
         self.seen: list[Answer] = []
         self.renewed: dict[str, str] = {}
+        self.unproven = False
+        """The gateway answers as if the key did not matter, so nothing shows whether it accepts it."""
         self.root = without_version(gateway_root(plan.profile.gateway_url))
         self.basic: Secret | None = None
         """What the front wants (`FRONT`), from the first question on."""
@@ -154,11 +156,26 @@ class Contact:
         bearer = (profile.key_format or natural_format(header)) == "bearer"
         return {**profile.headers, **self._front_line(), header: f"Bearer {key}" if bearer else key}
 
-    @property
-    def _is_at_root(self) -> bool:
-        """Whether the profile has nothing in its address that could be too much."""
-        profile = self.plan.profile
-        return not profile.base_path and without_version(profile.gateway_url) == self.root == profile.gateway_url
+    def misplaced(self) -> tuple[str | None, dict[str, str]]:
+        """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
+        kind, profile = self.kind, self.plan.profile
+        if kind is None:
+            return None, {}
+        header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
+        read = kind.hosted if kind.hosted and self.place.host in kind.hosts else kind.key_headers
+        how = reads(kind, header, mode_of(profile).wire, read)
+        words = {
+            "gateway": kind.title,
+            "reads": ", ".join(item.name for item in read),
+            "required": ", ".join(f"{name}: {what}" for name, what in kind.required_headers),
+        }
+        if how is None:
+            return ("key-header-unread" if read and not kind.other_header else None), words
+        if form == "bare" and not how.bare:
+            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer"}
+        if form == "bearer" and not how.bearer:
+            return "key-format", {**words, "form": "as the key alone", "format": "bare"}
+        return None, words
 
     def _front_line(self) -> dict[str, str]:
         return {"authorization": f"Basic {self.basic.reveal()}"} if self.basic else {}
@@ -191,13 +208,14 @@ class Contact:
             "rule": IN_CLEAR,
             "variable": place.way.variable,
             "as:proxy-auth": _proxy_answer(place),
-            **({"as:route": "route-at-root"} if self._is_at_root else {}),
+            **({UNPROVEN: ""} if self.unproven else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
             "base_path": (self.kind.base_path if self.kind else "") or "PATH",
             "reference": profile.secret or "REF",
             "front_reference": profile.front_auth or "REF",
+            "form_of_names": f" ({self.kind.model_form})" if self.kind and self.kind.model_form else "",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }

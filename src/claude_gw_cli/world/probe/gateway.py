@@ -75,7 +75,7 @@ class Gateway:
         large = ("gateway.key", *(() if by_list else ("gateway.upstream",)))
         front = (FRONT,) if plan.profile.front_auth is not None else ()
         routes = RouteProbes(self._contact)
-        models = ModelProbes(self._contact, routes)
+        key, models = KeyProbe(self._contact, routes), ModelProbes(self._contact, routes)
         found = [
             self._probe("proxy", "Corporate proxy", self._proxy),
             self._probe("dns", "Name", self._dns, "proxy"),
@@ -84,7 +84,7 @@ class Gateway:
             self._probe("gateway.alive", "Gateway answers", routes.alive, "tls", *front),
             self._probe("redirect", "No redirect", routes.redirect, "gateway.alive"),
             self._probe("gateway.route", "Route for this provider", routes.route, "redirect"),
-            self._probe("gateway.key", "Key accepted", KeyProbe(self._contact).run, "gateway.route", one_of=KEYS),
+            self._probe("gateway.key", "Key accepted", key.run, "gateway.route", one_of=KEYS),
             Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
             Probe("gateway.body", "Large request passes", self._body, large, one_of=KEYS),
             Probe("gateway.model", "Models", models.models, ("gateway.key",), _MODEL_SECONDS, KEYS),
@@ -173,4 +173,5 @@ class Gateway:
         return moment.value("gateway.model", Verdict)
 
     def _stream(self, moment: ProbeContext) -> Verdict:
-        return examine_live(self._contact.asking(moment), self._contact.client, self._contact.env)
+        contact = self._contact
+        return examine_live(contact.asking(moment), contact.client, contact.env, contact.misplaced())

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain
-from claude_gw_cli.core.plan import key_header, mode_of, natural_format
+from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.situations import SITUATIONS
-from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact, redirecting
 from claude_gw_cli.world.probe.exchange import Credential
 from claude_gw_cli.world.probe.inquiry import Inquiry
+from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 
 class KeyProbe:
     """The probe ``gateway.key``."""
 
-    def __init__(self, contact: Contact) -> None:
+    def __init__(self, contact: Contact, routes: RouteProbes) -> None:
         self._contact = contact
+        self._routes = routes
 
     def run(self, moment: ProbeContext) -> Verdict:
         """Ask with the key. The value is the answer."""
@@ -35,11 +36,14 @@ class KeyProbe:
                 raise
             return verdict
         about = redirecting(contact.about(moment, model=contact.models[0]), answer, question)
-        situation, words = self._misplaced()
+        situation, words = contact.misplaced()
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(answer, without, about.plus(**words), contact.kind, situation)
         if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
             return found
+        if verdict.status == "fail" and answer.status == NOT_FOUND:
+            return self._routes.elsewhere(question, contact.key_in(moment), moment) or verdict
+        contact.unproven = verdict.status == "warn"
         if verdict.status == "warn" and contact.kind and contact.kind.body_first:
             cause = f"{contact.kind.title} checks the body before the key, so the key cannot be tried at no cost."
             verdict = replace(verdict, cause=cause)
@@ -86,24 +90,3 @@ class KeyProbe:
                 "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
             )
         return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
-
-    def _misplaced(self) -> tuple[str | None, dict[str, str]]:
-        """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
-        kind, profile = self._contact.kind, self._contact.plan.profile
-        if kind is None:
-            return None, {}
-        header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
-        how = reads(kind, header, mode_of(profile).wire)
-        words = {
-            "gateway": kind.title,
-            "reads": ", ".join(item.name for item in kind.key_headers),
-            "required": ", ".join(f"{name}: {what}" for name, what in kind.required_headers),
-        }
-        if how is None:
-            unread = kind.key_headers and not kind.other_header
-            return ("key-header-unread" if unread else None), words
-        if form == "bare" and not how.bare:
-            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer"}
-        if form == "bearer" and not how.bearer:
-            return "key-format", {**words, "form": "as the key alone", "format": "bare"}
-        return None, words

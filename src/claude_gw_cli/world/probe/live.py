@@ -22,26 +22,36 @@ _HASTY = 1.0
 """Seconds after which a closed connection is a time limit, not a server that speaks no HTTP."""
 
 
-def examine_live(asking: Asking, version: str, env: Mapping[str, str]) -> Verdict:
-    """Whether the answer is a stream, complete and in pieces, for a client of this version under these variables."""
+def examine_live(
+    asking: Asking, version: str, env: Mapping[str, str], misplaced: tuple[str | None, dict[str, str]]
+) -> Verdict:
+    """Whether the answer is a stream, complete and in pieces, for a client of this version under these variables.
+
+    ``misplaced`` says why this kind of gateway does not read the key as it is sent, and the words for that.
+    """
     sent = parts(mode_of(asking.plan.profile).wire, asking.model, version, env)
     started = time.monotonic()
-    answer = asking.attempt(questions.live(asking.plan, asking.model, sent, version))
+    answer = asking.attempt(questions.live(asking.plan, asking.model, sent, version, env))
     if isinstance(answer, Trouble):
         after = time.monotonic() - started
         situation = "stream-gave-up" if answer.situation == "hung-up" and after > _HASTY else "upstream-silent"
         return explain(situation, answer.detail, asking.about.plus(after=f"{after:.1f}"))
     verdict = evaluate_stream(answer, asking.about)
+    unread, words = misplaced
+    if unread and answer.status in {401, 403}:
+        return explain(unread, verdict.evidence, asking.about.plus(**words))
     if verdict.status == "fail" and 400 <= answer.status < 500:
-        return _refused_part(asking, version, sent, answer) or verdict
+        return _refused_part(asking, version, env, sent, answer) or verdict
     return verdict
 
 
-def _refused_part(asking: Asking, version: str, sent: tuple[Part, ...], refusal: Answer) -> Verdict | None:
+def _refused_part(
+    asking: Asking, version: str, env: Mapping[str, str], sent: tuple[Part, ...], refusal: Answer
+) -> Verdict | None:
     """The part without which the request is answered; one that the refusal names is tried first."""
     for part in sorted(sent, key=lambda item: item.name not in refusal.body):
         others = tuple(item for item in sent if item != part)
-        answer = asking.attempt(questions.live(asking.plan, asking.model, others, version))
+        answer = asking.attempt(questions.live(asking.plan, asking.model, others, version, env))
         if not isinstance(answer, Answer) or answer.status >= 300:
             continue
         off = remedy(part, version)

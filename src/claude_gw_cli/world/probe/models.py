@@ -62,7 +62,8 @@ class ModelProbes:
             if cloud.status == "fail":
                 break
         asked = moment.value("gateway.key", Answer)
-        if asked.status in {401, 403} and cloud.status == "skip" and contact.plan.profile.credentials != "client":
+        by_cloud = (recognise(asked, "gateway.key", invalid=True) or "").startswith("upstream-")
+        if by_cloud and cloud.status == "skip" and contact.plan.profile.credentials != "client":
             cloud = evaluate("gateway.upstream", asked, contact.about(moment, model=contact.models[0]))
         evidence = ", ".join(contact.models)
         if contact.kind and contact.kind.default_model:

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, shown
+from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.facts.gateways import HELLOS, LITELLM_ALIVE
+from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM_ALIVE
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
@@ -17,6 +18,9 @@ from claude_gw_cli.world.probe.schedule import ProbeContext
 
 _SLOW = 2.0
 NOT_FOUND = 404
+_EMPTY = "''"
+"""For a shell."""
+_NOT_THERE = frozenset({404, 405})
 
 
 class RouteProbes:
@@ -68,7 +72,31 @@ class RouteProbes:
         if verdict.status != "fail" or moment.value("redirect", Answer).status != NOT_FOUND:
             return verdict
         question = self._contact.key_question()
-        return self._double_slash(question, moment) or self.encoded_slash(question, {}, moment) or verdict
+        return (
+            self._double_slash(question, moment)
+            or self.encoded_slash(question, {}, moment)
+            or self.elsewhere(question, {}, moment)
+            or verdict
+        )
+
+    def elsewhere(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Verdict | None:
+        """Is a path that is not found answered below another one that gateways have?"""
+        contact = self._contact
+        place, path, own = contact.place, urlsplit(contact.plan.profile.gateway_url).path.rstrip("/"), contact.kind
+        host = f"{place.scheme}://{place.authority}"
+        bases = {place.base.removeprefix(path): host} if path else {}
+        if mode_of(contact.plan.profile).wire == "messages":
+            paths = [kind.base_path for kind in ([own] if own else KINDS)]
+            given = {base: f"{host} --base-path {base or _EMPTY}" for base in paths if base == base.lower()}
+            bases = given | bases
+        for base, address in bases.items():
+            if base == place.base or not (answer := self._found(question, headers, moment, base)):
+                continue
+            if not contact.is_litellm and self._found(question, headers, moment, f"{base}/-cgw"):
+                return None  # it answers whatever the path
+            about = contact.about(elsewhere=base + question.path, address=address)
+            return explain("route-elsewhere", shown(answer, about), about)
+        return None
 
     def _double_slash(self, question: Question, moment: ProbeContext) -> Verdict | None:
         """Does a front replace the base path, and not the slash behind it? Then the path without it is answered."""
@@ -89,10 +117,13 @@ class RouteProbes:
         about = self._contact.about(model=next((name for name in self._contact.models if "/" in name), ""))
         return explain("route-encoded-slash", shown(answer, about), about)
 
-    def _found(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Answer | None:
-        """The answer, unless the path is not found."""
+    def _found(
+        self, question: Question, headers: Mapping[str, str], moment: ProbeContext, base: str | None = None
+    ) -> Answer | None:
+        """The answer below a path (by default the profile's), unless it is not found."""
+        place = None if base is None else replace(self._contact.place, base=base)
         try:
-            answer = self._contact.ask(question, headers, moment)
+            answer = self._contact.ask(question, headers, moment, place)
         except Trouble:
             return None
-        return None if answer.status == NOT_FOUND else answer
+        return None if answer.status in _NOT_THERE else answer

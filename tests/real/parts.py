@@ -7,12 +7,13 @@ the exit code is 1.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
@@ -66,6 +67,11 @@ FRONTS_DEBIAN = (
     "apache2-bin", "libapr1", "libaprutil1", "squid", "squid-common", "squid-langpack", "libecap3", "libltdl7",
     "libnetfilter-conntrack3", "libnfnetlink0", "libnghttp2-14", "libbrotli1", "libjansson4", "liblua5.3-0",
 )  # fmt: skip
+# Gateways other than LiteLLM that are small. Portkey's streams fail with newer releases of hono (measured).
+GATEWAYS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "portkey": ("@portkey-ai/gateway@1.15.2", "gateway", {"hono": "4.9.7", "@hono/node-server": "1.3.3"}),
+    "claude-code-router": ("@musistudio/claude-code-router@2.0.0", "ccr", {}),
+}
 FORMATS = (("bash", "bash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client"), ("systemd-run", "systemd"))
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
@@ -115,10 +121,12 @@ def debian(programs: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{program} (Debian package {package})" for program, package in programs if shutil.which(program) is None]
 
 
-def npm(folder: str, package: str, program: Path) -> list[str]:
-    """Install one npm package into a folder of its own."""
+def npm(folder: str, package: str, program: Path, overrides: Mapping[str, str] | None = None) -> list[str]:
+    """Install one npm package into a folder of its own, with these releases of what it depends on."""
     if not program.exists():
         (PARTS / folder).mkdir(parents=True, exist_ok=True)
+        if overrides:
+            (PARTS / folder / "package.json").write_text(json.dumps({"overrides": overrides}), encoding="utf-8")
         options = ["--loglevel", "error", "--no-audit", "--no-fund", "--prefix", str(PARTS / folder)]
         attempt(["npm", "install", *options, package], final=_NPM_FINAL)
     return [] if program.exists() else [f"{program} (npm package {package})"]
@@ -262,6 +270,14 @@ def fronts() -> list[str]:
     return missing + unpacked("fronts-debian", FRONTS_DEBIAN, ("usr/sbin/apache2", "usr/sbin/squid", templates))
 
 
+def gateways() -> list[str]:
+    """Gateways other than LiteLLM."""
+    missing = debian(NODE)
+    for name, (package, program, overrides) in GATEWAYS.items():
+        missing += npm(name, package, npm_program(name, program), overrides)
+    return missing
+
+
 GROUPS: dict[str, Callable[[], list[str]]] = {
     "clients": clients,
     "shells": shells,
@@ -272,6 +288,7 @@ GROUPS: dict[str, Callable[[], list[str]]] = {
     "keyring": keyring,
     "stores": stores,
     "fronts": fronts,
+    "gateways": gateways,
 }
 
 if __name__ == "__main__":

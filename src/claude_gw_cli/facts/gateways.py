@@ -80,6 +80,8 @@ class Kind:
     """It passes ``anthropic-beta`` on."""
     dropped: tuple[str, ...] = ()
     """Members of the client's body that it drops."""
+    refused: tuple[str, ...] = ()
+    """Members of the client's body for which it refuses every request of the client."""
     body_limit: int = 0
     """Megabytes of a body that it accepts; 0: more than the client sends."""
     aliases: tuple[str, ...] = ()
@@ -200,7 +202,7 @@ KINDS: tuple[Kind, ...] = (
         hosts=("api.portkey.ai",),
         port=8787,
         hosted=(KeyHeader("x-portkey-api-key", bearer=False),),
-        source="measured: @portkey-ai/gateway 1.15.2",
+        source="measured: @portkey-ai/gateway 1.15.2 (with hono 4.9.7; with 4.13.19 its streams fail)",
     ),
     Kind(
         "claude-code-router",
@@ -232,7 +234,7 @@ KINDS: tuple[Kind, ...] = (
         keeps_betas=False,
         dropped=("output_config", "context_management", "thinking", "metadata"),
         body_limit=10,
-        source="measured: @nullplatform/llm-gateway 2.0.11",
+        source="measured: @nullplatform/llm-gateway 2.0.11 (installs only with llm-gateway-sdk 2.0.2 forced)",
     ),
     Kind(
         "mlflow",
@@ -264,6 +266,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         models="empty",
         model_form="PROVIDER:MODEL",
+        refused=("metadata",),
         keeps_betas=False,
         dropped=("output_config", "context_management"),
         aliases=("anyllm",),

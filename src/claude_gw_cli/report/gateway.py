@@ -54,6 +54,8 @@ def _lines(profile: Profile, kind: Kind) -> Iterator[str]:
         yield "A model that it does not know is answered by another one."
     if not kind.keeps_betas:
         yield "It does not pass the header anthropic-beta on."
+    if kind.refused:
+        yield f"It refuses the client's own requests, for: {', '.join(kind.refused)}."
     if kind.dropped:
         yield f"It drops from the body: {', '.join(kind.dropped)}."
     if kind.body_limit:

@@ -17,6 +17,7 @@ FLOOR = {
 PURE = {"facts", "core", "emit", "readers", "rules", "report"}
 OWNERS = {
     "rich": {"cli"},
+    "prompt_toolkit": {"cli/wizard/screen.py"},
     "pydantic": {"world/profile_text.py"},
     "tomli_w": {"world/profile_text.py"},
     "idna": {"world/profile_text.py"},  # comes with requests

@@ -53,13 +53,16 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("cli/prepare.py:_from_rows", "makes a grant"): "a kept plan: what is trusted is part of what it depends on",
     ("cli/secret.py:_context", "makes a grant"): "a reference that the user typed on the command line",
     (
-        "cli/init.py:_check_reference",
+        "cli/new_profile.py:check_reference",
         "makes a grant",
     ): "the reference's scheme and tables are checked, nothing is fetched",
+    ("cli/wizard/finish.py:_patch", "makes a grant"): "a profile that the user is typing: nothing is fetched",
+    ("cli/wizard/look.py:_keyring", "makes a grant"): "asks the user's own keyring whether it works",
+    ("cli/wizard/look.py:_keyring", "resolves a secret"): "asks the user's own keyring whether it works",
     ("helper/runtime.py:*", "makes a grant"): "an installed helper's own private file",
     ("helper/cache.py:KeyringCache.*", "makes a grant"): "the helper's own cache, named in its private file",
     (
-        "cli/doctor.py:doctor",
+        "cli/doctor.py:examined",
         "makes a grant",
     ): "without a profile: the set-up that is here, if the user set its address",
     ("cli/prepare.py:Prepared.key", "resolves a secret"): "cgw env and run, with the profile's grant",
@@ -69,7 +72,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("cli/local_probes.py:LocalProbes._front", "resolves a secret"): "with the profile's grant",
     ("cli/secret.py:_within", "resolves a secret"): "with the profile's grant, or typed",
     ("cli/secret.py:run_test", "resolves a secret"): "cgw secret test, with _context",
-    ("cli/init.py:_check_reference", "resolves a secret"): "finds the source, does not fetch",
+    ("cli/new_profile.py:check_reference", "resolves a secret"): "finds the source, does not fetch",
     ("helper/install.py:compile_spec", "resolves a secret"): "pins the reference, with the profile's grant",
     ("helper/runtime.py:*", "resolves a secret"): "the helper itself",
     ("helper/cache.py:KeyringCache.*", "resolves a secret"): "the helper's own cache",
@@ -85,10 +88,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("world/predicted_client.py:*", "starts a program"): "the demo's stand-in, with the demo's own helper",
     ("world/predicted_client.py:*", "connects"): "the demo's stand-in, to the demo's own gateway",
     ("world/download.py:_fetched", "connects"): "an address that the user typed: cgw init --from URL",
-    (
-        "world/detect.py:_listens",
-        "connects",
-    ): "the wizard, to LiteLLM's port on this machine; sends and reads nothing",
+    ("world/detect.py:listens", "connects"): "the wizard, to a port on this machine; sends and reads nothing",
+    ("world/detect.py:recognized", "connects"): "the wizard, to public pages on this machine; sends no key",
 }
 
 

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
-import struct
-import subprocess
-import sys
-import termios
-import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -21,77 +13,10 @@ import pytest
 from claude_gw_cli.cli.out import use_color
 
 from .conftest import Cgw
+from .terminals import Terminal
 
 # Enough for `cgw doctor` to have every kind of row, and no gateway to wait for.
 PROFILE = 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://CGW_TEST_KEY"\n'
-
-# A new session has no terminal yet. The first one that it opens is its own from then on: there Ctrl-C arrives.
-# A suite that runs in the background of a shell inherits an ignored SIGINT, which Python would keep.
-START = (
-    "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "os.open(os.ttyname(0), os.O_RDWR); from claude_gw_cli.__main__ import main; main()"
-)
-
-
-# The C handler of Ctrl-C runs just before the wait for an answer begins: `map` calls both without a look for signals
-# between them, as when the key arrives in that moment.
-LATE = (
-    "import ctypes, functools, operator, select; from claude_gw_cli.cli import typed; wait = select.select\n"
-    "press = functools.partial(getattr(ctypes.PyDLL(None), 'raise'), 2)\n"
-    "select.select = lambda *sets: list(map(operator.call, [press, functools.partial(wait, *sets)]))[1]\n"
-)
-
-
-class Terminal:
-    """`cgw` on a terminal of its own, both streams."""
-
-    def __init__(self, *argv: str, columns: int = 80, before: str = "") -> None:
-        self.leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-        self.shown = b""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", before + START, *argv],
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-            start_new_session=True,
-            env=dict(
-                os.environ
-            ),  # and not the COLUMNS that readline, which pytest imports, puts behind Python's back
-        )
-        os.close(follower)
-
-    def wait_for(self, words: bytes) -> None:
-        end = time.monotonic() + 60
-        while words not in self.shown:
-            assert time.monotonic() < end, self.shown
-            assert self._read(), self.shown
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.leader, keys)
-
-    def finish(self) -> int:
-        """Everything that is shown until the end; the exit code."""
-        end = time.monotonic() + 60
-        while self._read():
-            assert time.monotonic() < end, self.shown
-        return self.process.wait(30)
-
-    def _read(self) -> bool:
-        if not select.select([self.leader], [], [], 0.2)[0]:
-            return True
-        try:
-            read = os.read(self.leader, 65_536)
-        except OSError:  # how Linux tells that nobody holds the other end any more
-            return False
-        self.shown += read
-        return bool(read)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.leader)
 
 
 @pytest.fixture
@@ -263,42 +188,6 @@ def test_without_a_command_the_help_ends_with_where_to_start(cgw: Cgw, argv: lis
     assert done.err == ""
 
 
-@pytest.mark.parametrize("keys", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
-def test_the_wizard_can_be_left_at_any_question(
-    terminal: Callable[..., Terminal], isolated: Path, keys: bytes
-) -> None:
-    wizard = terminal("init")
-    wizard.wait_for(b"Number or name")
-    wizard.type(b"\n")
-    wizard.wait_for(b"root URL")
-    wizard.type(b"gw[/bold]\n")  # is quoted in the complaint, and is no markup there
-    wizard.wait_for(b"--gateway-url https")
-    wizard.type(keys)
-    assert wizard.finish() == 130
-    assert wizard.shown.endswith(b"\r\nStopped; nothing was changed.\r\n")
-    assert b"gw[/bold]' is not" in wizard.shown
-    assert b"Traceback" not in wizard.shown
-    assert [path.name for path in (isolated / ".config/cgw/profiles").iterdir()] == ["work.toml"]
-
-
-def test_a_ctrl_c_just_before_the_wizard_waits_is_not_lost(terminal: Callable[..., Terminal]) -> None:
-    wizard = terminal("init", before=LATE)
-    assert wizard.finish() == 130
-    assert wizard.shown.endswith(b"Number or name \x1b[1;36m(unified)\x1b[0m: \r\nStopped; nothing was changed.\r\n")
-
-
-def test_the_wizard_keeps_its_questions_plain_under_no_color(
-    terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    wizard = terminal("init")
-    wizard.wait_for(b"Number or name")
-    wizard.type(b"\x03")
-    assert wizard.finish() == 130
-    assert b"\x1b" not in wizard.shown
-    assert max(map(len, wizard.shown.decode().splitlines())) <= 80
-
-
 def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
     path = Path("settings.json")
     path.write_text(
@@ -310,43 +199,3 @@ def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
     lines = shown.shown.decode().splitlines()
     assert "CGW124" in lines[0]
     assert max(map(len, lines)) <= 60
-
-
-def test_with_an_address_the_wizard_asks_for_the_key_alone(
-    terminal: Callable[..., Terminal], isolated: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    wizard = terminal("init", "127.0.0.1:9")
-    wizard.wait_for(b"(a reference, not the key)")
-    assert b"Number or name" not in wizard.shown
-    assert b"this session has no keyring" in wizard.shown
-    wizard.type(b"sk-fakefakefakefake123\n")
-    wizard.wait_for(b"looks like a key")
-    wizard.type(b"env://CGW_TEST_KEY\n")
-    wizard.wait_for(b"live set-up")
-    wizard.type(b"n\n")
-    assert wizard.finish() == 0
-    text = (isolated / ".config/cgw/profiles/127.0.0.1.toml").read_text()
-    assert 'secret = "env://CGW_TEST_KEY"' in text
-    assert "sk-fake" not in text
-
-
-def test_the_wizard_refuses_what_is_no_header_and_no_region(terminal: Callable[..., Terminal]) -> None:
-    wizard = terminal("init")
-    for question, answer in (
-        (b"Number or name", b"bedrock\n"),
-        (b"root URL", b"127.0.0.1:9\n"),
-        (b"cloud credential?", b"proxy\n"),
-    ):
-        wizard.wait_for(question)
-        wizard.type(answer)
-    wizard.wait_for(b"AWS_REGION")
-    wizard.type(b"my-proj\n")
-    wizard.wait_for(b"is not a region")
-    wizard.type(b"eu-west-1\n")
-    wizard.wait_for(b"reads its key from")
-    wizard.type(b"bearer\n")
-    wizard.wait_for(b"not the name of a header")
-    wizard.type(b"\x03")
-    assert wizard.finish() == 130

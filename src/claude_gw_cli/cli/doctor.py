@@ -52,6 +52,11 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     Returns:
         0 when nothing failed, else 1.
     """
+    return EXIT_FINDINGS if _failed(examined(profile, live=live, format_=format_)) else EXIT_OK
+
+
+def examined(profile: str | None = None, *, live: bool = False, format_: str = "human") -> Sequence[Row]:
+    """What ``doctor`` does and prints; returns the probes with their verdicts."""
     began = time.monotonic()
     in_force()
     env, cwd = without_permission(os.environ), os.getcwd()
@@ -84,7 +89,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
     if plan is not None:
         cause = next((row.verdict.cause for row in rows if row.verdict and row.verdict.status == "fail"), "")
         remember(plan.profile.gateway_url, "fail" if _failed(rows) else "ok", cause, env)
-    return EXIT_FINDINGS if _failed(rows) else EXIT_OK
+    return rows
 
 
 def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:

@@ -6,29 +6,27 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from claude_gw_cli.cli.out import info, report_error, write_stdout
-from claude_gw_cli.core import presets, reference
+from claude_gw_cli.cli.new_profile import save, shared, validated
+from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
+from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
-from claude_gw_cli.core.grant import Grant
-from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
-from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
+from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.literals import masked
 from claude_gw_cli.world import config
-from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
+from claude_gw_cli.world.profile_text import ascii_host, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from claude_gw_cli.core.model import Plan, SettingsScope
 
 _MODELS = {"model": "default", "opus_model": "opus", "sonnet_model": "sonnet", "haiku_model": "haiku"}
 """Option -> which of the profile's models it gives."""
-_SECONDS = 10.0
-_MAX_DOWNLOAD = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +81,52 @@ def init(
 def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
     wanted = _with_preset(wanted)
-    by_address = wanted.by_address
     base, decided = _start(wanted)
-    only_key = by_address and interactive and not wanted.values.get("secret")
-    if (not decided or only_key) and interactive:
-        from claude_gw_cli.cli.wizard import ask
-
-        base = ask(base, wanted)
+    only_key = wanted.by_address and interactive and not wanted.values.get("secret")
+    if interactive and (not decided or only_key):
+        answer = _ask(base, wanted)
+        if isinstance(answer, int):
+            return answer
+        base = answer
     elif not decided:
         raise UsageError(
             "--provider is required when cgw cannot ask questions (no terminal, or --yes)",
             hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL\n"
             f"With an address alone: cgw init {f'https://{base.name}' if '.' in base.name else 'URL'} --yes",
         )
-    if by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
+    if wanted.by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
         base = replace(base, auth="helper")
-    profile = _checked(base)
+    profile = validated(base)
     plan = make_plan(profile)
     if wanted.dry_run:
         write_stdout(dumps(masked(profile)))
-        _say_missing(profile, plan)
+        say_missing(profile, plan)
         return 0
-    path = config.profile_path(profile.name, os.environ)
-    _save(profile, path, wanted, interactive=interactive)
-    write_stdout(f"{path}\n")
-    _say_missing(profile, plan)
+    _check_replaces(profile, yes=wanted.yes, interactive=interactive)
+    write_stdout(f"{save(profile)}\n")
+    say_missing(profile, plan)
     for note in plan.notes:
         info(f"{note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
-    stored = interactive and not plan.missing and _offer_store(profile)
-    _say_next(profile, plan, stored=stored)
+    stored = interactive and not plan.missing and offer_store(profile)
+    say_next(profile, plan, stored=stored)
     key_may_exist = stored or (profile.secret is not None and not profile.secret.startswith("keyring:"))
     if interactive and not plan.missing and key_may_exist:
-        _offer_doctor(profile)
+        offer_doctor(profile)
     return 0
+
+
+def _ask(base: Profile, wanted: Wanted) -> Profile | int:
+    """The wizard: the profile under ``--dry-run``, else its exit code."""
+    from claude_gw_cli.cli.wizard.wizard import wizard
+
+    given = {key for key, value in (*wanted.values.items(), *wanted.models.items()) if value is not None}
+    if wanted.name is not None or wanted.by_address:
+        given.add("name")
+    if wanted.by_address:
+        given |= {"provider", "credentials", "key_header", "auth-by-itself"}
+    return wizard(base, frozenset(given), None if wanted.scope == "none" else wanted.scope, writes=not wanted.dry_run)
 
 
 def _with_preset(wanted: Wanted) -> Wanted:
@@ -165,7 +174,7 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     if wanted.from_current:
         return _adopted(wanted, given, models), True
     if wanted.source:
-        start = _shared(wanted.source, wanted)
+        start = shared(wanted.source, None, sha256=wanted.sha256, yes=wanted.yes, dry_run=wanted.dry_run)
         name = wanted.name or start.name
     else:
         start = Profile(name="", provider="unified")
@@ -210,159 +219,21 @@ def _existing(name: str, wanted: Wanted) -> Profile | None:
     return config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
 
 
-def _shared(source: str, wanted: Wanted) -> Profile:
-    """A profile from a file or a URL, shown and confirmed. References are kept, nothing is fetched from them.
-
-    Raises:
-        RefusedError: it is not what ``--sha256`` says, or others decide what is in it and it was not confirmed.
-    """
-    if source.lower().startswith(("http://", "https://")):
-        import hashlib
-
-        from claude_gw_cli.world.download import download
-
-        content = download(source, limit=_MAX_DOWNLOAD)
-        try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise UsageError(f"{source} is not UTF-8 text") from None
-        name = source.rstrip("/").rsplit("/", 1)[-1].removesuffix(".toml")
-        profile = parse(text, config.plain_name(name, "shared"), source)
-        digest, own = hashlib.sha256(content).hexdigest(), False
-    else:
-        loaded = config.load(os.path.abspath(source), os.environ, os.getcwd())
-        profile, digest = loaded.profile, loaded.digest
-        own = loaded.is_usable
-    _confirm_shared(profile, source, digest, wanted, own=own)
-    return profile
-
-
-def _confirm_shared(profile: Profile, source: str, digest: str, wanted: Wanted, *, own: bool) -> None:
-    """Show what a shared profile does; refuse it unless the user or the hash confirms it."""
-    from claude_gw_cli.cli.profile import described
-
-    if wanted.sha256 is not None and wanted.sha256.lower().strip() != digest:
-        raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
-    info(f"{source}\n{described(profile)}\n  {'sha256':<12} {digest}")
-    if wanted.dry_run or (wanted.yes and (own or wanted.sha256)):
+def _check_replaces(profile: Profile, *, yes: bool, interactive: bool) -> None:
+    """Ask, or refuse, before another profile of this name is replaced."""
+    path = config.profile_path(profile.name, os.environ)
+    if yes or not path.is_file() or path.read_text(encoding="utf-8") == dumps(profile):
         return
-    if not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.wizard import confirm
+    if interactive:
+        from claude_gw_cli.cli.typed import confirm
 
-        if confirm("Use this profile?"):
-            return
-        raise UsageError("nothing was changed")
-    if own:
-        raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
-    raise RefusedError(
-        f"{source} is controlled by others, and there is no terminal to ask on",
-        hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX",
-    )
-
-
-def _checked(profile: Profile) -> Profile:
-    """The profile with its defaults, every value validated.
-
-    The text form is parsed again, so that what is written is what can be read.
-    """
-    profile = replace(profile, gateway_url=gateway_root(ascii_host(profile.gateway_url or DEFAULT_GATEWAY_URL)))
-    if profile.key_header is not None:
-        profile = replace(profile, key_header=profile.key_header.strip().lower())
-    profile = parse(dumps(profile), profile.name, f"profile {profile.name}")
-    for text in filter(None, (profile.secret, profile.front_auth)):
-        _check_reference(profile, text)
-    key_header(profile)
-    return profile
-
-
-def _check_reference(profile: Profile, text: str) -> None:
-    """Whether the reference names a source that exists; nothing is fetched."""
-    from claude_gw_cli import secrets
-
-    parsed = reference.parse(text)
-    secrets.source(parsed.scheme, parsed, secrets.Context.make(Grant("typed"), os.environ, _SECONDS, profile.tables))
-    if parsed.scheme == "exec":
-        from claude_gw_cli.secrets.command import argv
-
-        argv(parsed)
-
-
-def _save(profile: Profile, path: Path, wanted: Wanted, *, interactive: bool) -> None:
-    text = dumps(profile)
-    if path.is_file() and (old := path.read_text(encoding="utf-8")) != text:
-        if interactive and not wanted.yes:
-            from claude_gw_cli.cli.wizard import confirm
-
-            if not confirm(f"Replace the existing profile {profile.name!r}?"):
-                raise UsageError("nothing was changed")
-        elif not wanted.yes:
-            raise UsageError(
-                f"profile {profile.name!r} exists and would change",
-                hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept)",
-            )
-        config.keep_backup(path, old)
-        info(f"cgw: the previous version is in {path}.bak")
-    config.save(profile, path)
-
-
-def _say_missing(profile: Profile, plan: Plan) -> None:
-    words = {
-        "--secret": "where the gateway key is: a reference, for example keyring://cgw/" + profile.name,
-        "--project-id": "the Google Cloud project",
-        "--workspace-id": "the workspace of Claude Platform on AWS",
-    }
-    if profile.gateway_url == DEFAULT_GATEWAY_URL:
-        info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's default address")
-    for option in plan.missing:
-        info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
-    if plan.missing:
-        options = " ".join(f"{option} …" for option in plan.missing)
-        info(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
-
-
-def _say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
-    if plan.missing:
+        if not confirm(f"Replace the existing profile {profile.name!r}?"):
+            raise UsageError("nothing was changed")
         return
-    if profile.secret and (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)) and not stored:
-        info(f"store the key:    cgw secret set {profile.secret}")
-    if profile.front_auth and profile.front_auth.startswith("keyring:"):
-        info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
-    resolve = " --resolve" if profile.auth == "helper" else ""
-    info(
-        f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'
-        f"                  or: cgw run --profile {profile.name} -- claude"
+    raise UsageError(
+        f"profile {profile.name!r} exists and would change",
+        hint=f"See it: cgw profile show {profile.name}\nReplace it: add --yes (the old one is kept)",
     )
-    if profile.auth == "static" and can_use_helper(profile):
-        # Settings without the key would leave the client logged out: a static key is only written on request.
-        info(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
-        info("                  (Claude Code then gets the key from a helper; settings.json does not contain it)")
-    elif profile.auth != "helper":
-        info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
-        info("                  (writes the key into your settings.json; without it the key must be exported)")
-    else:
-        info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
-    info(f"see what it does: cgw explain --profile {profile.name}")
-
-
-def _offer_store(profile: Profile) -> bool:
-    """On a terminal: offer to put the key into its place now, because nothing works without it."""
-    if not profile.secret or not (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)):
-        return False
-    from claude_gw_cli.cli.wizard import confirm
-
-    if not confirm(f"Store the key in {profile.secret.partition(':')[0]} now?", default=True):
-        return False
-    from claude_gw_cli.cli import secret
-
-    try:
-        return secret.set_key(ref=profile.secret) == 0
-    except CgwError as error:
-        report_error(error)
-        return False
-
-
-def _is_to_be_written(secret: str) -> bool:
-    return secret.startswith("file://") and not os.path.exists(secret.removeprefix("file://"))
 
 
 def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:
@@ -374,12 +245,3 @@ def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:
             hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
         )
     return settings.apply(scope=scope, profile=profile.name)
-
-
-def _offer_doctor(profile: Profile) -> None:
-    from claude_gw_cli.cli.wizard import confirm
-
-    if confirm("Check the live set-up now (cgw doctor)?", default=True):
-        from claude_gw_cli.cli import doctor
-
-        doctor.doctor(profile=profile.name)

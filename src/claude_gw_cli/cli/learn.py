@@ -67,7 +67,7 @@ def _confirm(client: str, count: int, *, yes: bool) -> None:
     info(f"cgw: {client} is started {count} times against a recorder on this machine, with made-up keys")
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    from claude_gw_cli.cli.wizard import confirm
+    from claude_gw_cli.cli.typed import confirm
 
     if not confirm("This takes some minutes. Start?", default=True):
         raise UsageError("nothing was started")

@@ -116,7 +116,7 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to trust it.")
-        from claude_gw_cli.cli.wizard import confirm
+        from claude_gw_cli.cli.typed import confirm
 
         if not confirm("Trust this profile?"):
             info("Nothing was changed.")
@@ -166,7 +166,7 @@ def rm(*, name: str, yes: bool = False) -> int:
     if not path.is_file():
         config.select(name, os.environ, os.getcwd())
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.wizard import confirm
+        from claude_gw_cli.cli.typed import confirm
 
         if not confirm(f"Remove profile {name!r}?"):
             info("Nothing was changed.")

@@ -30,8 +30,15 @@ def set_key(*, ref: str) -> int:
             hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"
             f"tools; afterwards test it with: cgw secret test '{ref}'",
         )
-    context = _context()
     value = _read_key(ref)
+    store(parsed, value)
+    info(f"Stored a key of {len(value)} characters under {ref}. Try it: cgw secret test '{ref}'")
+    return EXIT_OK
+
+
+def store(parsed: reference.Reference, value: Secret) -> None:
+    """Put a key into the keyring, or into a file that only this user can read."""
+    context = _context()
     if parsed.scheme == "keyring":
         from claude_gw_cli.secrets import keyring
 
@@ -43,8 +50,6 @@ def set_key(*, ref: str) -> int:
         path = expand(parsed.path, context)
         files.make_dirs(os.path.dirname(path), 0o700)
         files.write_private(path, value.reveal().encode())
-    info(f"Stored a key of {len(value)} characters under {ref}. Try it: cgw secret test '{ref}'")
-    return EXIT_OK
 
 
 def run_test(*, ref: str, profile: str | None = None) -> int:

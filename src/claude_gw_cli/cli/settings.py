@@ -74,13 +74,7 @@ def diff(
     where = Target(scope, managed_dir, drop_in, out).place()
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
-    lines = difflib.unified_diff(
-        masked_json(outcome.before).splitlines(),
-        masked_json(outcome.after).splitlines(),
-        fromfile=where.path,
-        tofile=f"{where.path} (profile {wanted.profile.name})",
-        lineterm="",
-    )
+    lines = masked_diff(where, outcome, wanted.profile.name)
     write_stdout("".join(line + "\n" for line in lines))
     if outcome.merged.changes and masked_json(outcome.before) == masked_json(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
@@ -90,6 +84,19 @@ def diff(
         info("This is what --force would do; without it apply does nothing:")
         return say_conflicts(where, outcome)
     return EXIT_FINDINGS if outcome.merged.changes else EXIT_OK
+
+
+def masked_diff(where: settings.Place, outcome: settings.Outcome, profile: str) -> list[str]:
+    """The lines of a unified diff of what would change, secrets masked; none where nothing would."""
+    return list(
+        difflib.unified_diff(
+            masked_json(outcome.before).splitlines(),
+            masked_json(outcome.after).splitlines(),
+            fromfile=where.path,
+            tofile=f"{where.path} (profile {profile})",
+            lineterm="",
+        )
+    )
 
 
 def apply(

@@ -38,7 +38,7 @@ def switch(
     for line in _changes(outcome):
         info(line)
     if outcome.merged.changes and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.wizard import confirm
+        from claude_gw_cli.cli.typed import confirm
 
         if not confirm(f"Change {place.path}?", default=True):
             info("Nothing was changed.")

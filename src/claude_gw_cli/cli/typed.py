@@ -1,4 +1,4 @@
-"""Reads what the user types at a question, so that Ctrl-C always works.
+"""Reads what the user types at a question, so that Ctrl-C always works; the question that has two answers.
 
 ``input()`` loses a Ctrl-C that arrives between Python's last look for signals and its read: the flag is set, and
 nothing looks at it before the next line is typed. On a busy machine that was one start in a hundred, pressed when the
@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 from typing import TYPE_CHECKING, cast
+
+from claude_gw_cli.cli.out import error_line, use_color
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -27,7 +29,7 @@ class _Typed:
             KeyboardInterrupt: Ctrl-C.
         """
         if os.name == "posix":  # elsewhere a terminal and a pipe cannot be waited for together
-            _wait_for_a_line()
+            wait_for_input()
         line = sys.stdin.readline()
         if not line:
             raise EOFError
@@ -37,7 +39,28 @@ class _Typed:
 TYPED = cast("TextIO", _Typed())
 
 
-def _wait_for_a_line() -> None:
+def confirm(question: str, *, default: bool = False) -> bool:
+    """A yes-or-no question on the terminal.
+
+    Raises:
+        KeyboardInterrupt: the user stopped (Ctrl-C or Ctrl-D); a message was printed.
+    """
+    from rich.prompt import Confirm
+    from rich.text import Text
+
+    from claude_gw_cli.cli.screen import Screen
+
+    # With NO_COLOR alone Rich would still print bold and dim.
+    console = Screen(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
+    try:
+        return Confirm.ask(Text(question), console=console, default=default, stream=TYPED)
+    except (KeyboardInterrupt, EOFError):
+        error_line("\nStopped.")  # what was done before the question is done
+        raise KeyboardInterrupt from None
+
+
+def wait_for_input() -> None:
+    """Wait until there is something to read on standard input, or a signal."""
     import select
 
     arrived, wakeup = os.pipe()

@@ -29,7 +29,7 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to do this.")
-        from claude_gw_cli.cli.wizard import confirm
+        from claude_gw_cli.cli.typed import confirm
 
         if not confirm("Do this?"):
             info("Nothing was changed.")

@@ -66,6 +66,16 @@ def delete(reference: Reference, context: Context) -> None:
     _ask("delete", reference, context)
 
 
+def is_usable(context: Context) -> bool:
+    """Whether a key can be stored here: the keyring answers, and is open where no question may be asked."""
+    from claude_gw_cli.core.reference import parse
+
+    try:
+        return _answer("get", parse("keyring://cgw/is-there-a-keyring"), context)[0] in {"", "missing"}
+    except CgwError:
+        return False
+
+
 def pin(reference: Reference, context: Context) -> PinnedReference:
     """The back end by its class, and the session bus and directories that it uses."""
     ambient = tuple(passed(context))
@@ -114,7 +124,19 @@ def _attributes(reference: Reference) -> list[str]:
 
 
 def _ask(verb: str, reference: Reference, context: Context, value: str = "") -> str:
-    """One request to the child: verb and names in argv, the value on stdin, answer or error kind on stdout."""
+    """One request to the child; raises the error that it names."""
+    kind, text = _answer(verb, reference, context, value)
+    if kind:
+        raise _error(kind, shown(text), reference)
+    return text
+
+
+def _answer(verb: str, reference: Reference, context: Context, value: str = "") -> tuple[str, str]:
+    """One request to the child: verb and names in argv, the value on stdin.
+
+    Returns:
+        The kind of the error (empty without one), and the value or a line about the error.
+    """
     import claude_gw_cli
 
     if verb == "search":
@@ -132,10 +154,8 @@ def _ask(verb: str, reference: Reference, context: Context, value: str = "") -> 
             hint="It may be waiting for its password, or its service has stopped. Unlock it, then try again.",
         )
     text = done.output.decode("utf-8", "replace")
-    if done.code == 0:
-        return text
     kind, _, detail = text.partition("\n")
-    raise _error(kind, shown(detail), reference)
+    return ("", text) if done.code == 0 else (kind or "failed", detail)
 
 
 def _error(kind: str, detail: str, reference: Reference) -> CgwError:

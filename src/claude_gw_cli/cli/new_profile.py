@@ -1,0 +1,125 @@
+"""A profile that is about to be written: validated, saved with the old one kept, or taken from a file or a URL."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import info
+from claude_gw_cli.core import reference
+from claude_gw_cli.core.endpoint import gateway_root
+from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
+from claude_gw_cli.core.plan import key_header
+from claude_gw_cli.record import replace
+from claude_gw_cli.world import config
+from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SECONDS = 10.0
+_MAX_DOWNLOAD = 64 * 1024
+
+
+def validated(profile: Profile) -> Profile:
+    """The profile with its defaults, every value validated.
+
+    The text form is parsed again, so that what is written is what can be read.
+    """
+    profile = replace(profile, gateway_url=gateway_root(ascii_host(profile.gateway_url or DEFAULT_GATEWAY_URL)))
+    if profile.key_header is not None:
+        profile = replace(profile, key_header=profile.key_header.strip().lower())
+    profile = parse(dumps(profile), profile.name, f"profile {profile.name}")
+    for text in filter(None, (profile.secret, profile.front_auth)):
+        check_reference(profile, text)
+    key_header(profile)
+    return profile
+
+
+def check_reference(profile: Profile, text: str) -> None:
+    """Whether the reference names a source that exists; nothing is fetched.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from claude_gw_cli import secrets
+
+    parsed = reference.parse(text)
+    secrets.source(parsed.scheme, parsed, secrets.Context.make(Grant("typed"), os.environ, _SECONDS, profile.tables))
+    if parsed.scheme == "exec":
+        from claude_gw_cli.secrets.command import argv
+
+        argv(parsed)
+
+
+def save(profile: Profile) -> Path:
+    """Write the profile; the previous text of its file is kept beside it. Returns the file."""
+    path = config.profile_path(profile.name, os.environ)
+    old = path.read_text(encoding="utf-8") if path.is_file() else None
+    if old is not None and old != dumps(profile):
+        config.keep_backup(path, old)
+        info(f"cgw: the previous version is in {path}.bak")
+    config.save(profile, path)
+    return path
+
+
+def shared(source: str, name: str | None, *, sha256: str | None, yes: bool, dry_run: bool) -> Profile:
+    """A profile from a file or a URL, shown and confirmed. References are kept, nothing is fetched from them.
+
+    Args:
+        source: the file or the URL.
+        name: what the profile is to be called; ``None``: as its file.
+        sha256: what its content must have, in hexadecimal.
+        yes: nothing is asked.
+        dry_run: nothing is written.
+
+    Raises:
+        RefusedError: it is not what ``sha256`` says, or others decide what is in it and it was not confirmed.
+    """
+    if source.lower().startswith(("http://", "https://")):
+        import hashlib
+
+        from claude_gw_cli.world.download import download
+
+        content = download(source, limit=_MAX_DOWNLOAD)
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise UsageError(f"{source} is not UTF-8 text") from None
+        file = source.rstrip("/").rsplit("/", 1)[-1].removesuffix(".toml")
+        profile = parse(text, config.plain_name(file, "shared"), source)
+        digest, own = hashlib.sha256(content).hexdigest(), False
+    else:
+        loaded = config.load(os.path.abspath(source), os.environ, os.getcwd())
+        profile, digest = loaded.profile, loaded.digest
+        own = loaded.is_usable
+    if sha256 is not None and sha256.lower().strip() != digest:
+        raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
+    _confirm(
+        profile, source, digest, own=own, asks=not yes, is_known=dry_run or (yes and (own or sha256 is not None))
+    )
+    return replace(profile, name=name) if name else profile
+
+
+def _confirm(profile: Profile, source: str, digest: str, *, own: bool, asks: bool, is_known: bool) -> None:
+    """Show what a shared profile does; refuse it unless the user or the hash confirms it."""
+    from claude_gw_cli.cli.profile import described
+
+    info(f"{source}\n{described(profile)}\n  {'sha256':<12} {digest}")
+    if is_known:
+        return
+    if asks and sys.stdin.isatty() and sys.stderr.isatty():
+        from claude_gw_cli.cli.typed import confirm
+
+        if confirm("Use this profile?"):
+            return
+        raise UsageError("nothing was changed")
+    if own:
+        raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
+    raise RefusedError(
+        f"{source} is controlled by others, and there is no terminal to ask on",
+        hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX",
+    )

@@ -1,0 +1,86 @@
+"""What is still to do after a profile was written from options, and the two steps that a terminal is offered."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.out import info, report_error
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
+from claude_gw_cli.core.plan import can_use_helper
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.model import Plan, Profile
+
+
+def say_missing(profile: Profile, plan: Plan) -> None:
+    """Name the options that are still to be filled in, and the command that does it."""
+    words = {
+        "--secret": "where the gateway key is: a reference, for example keyring://cgw/" + profile.name,
+        "--project-id": "the Google Cloud project",
+        "--workspace-id": "the workspace of Claude Platform on AWS",
+    }
+    if profile.gateway_url == DEFAULT_GATEWAY_URL:
+        info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's default address")
+    for option in plan.missing:
+        info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
+    if plan.missing:
+        options = " ".join(f"{option} …" for option in plan.missing)
+        info(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
+
+
+def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
+    """Name every way to use a complete profile; ``stored``: its key is in its place already."""
+    if plan.missing:
+        return
+    if profile.secret and (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)) and not stored:
+        info(f"store the key:    cgw secret set {profile.secret}")
+    if profile.front_auth and profile.front_auth.startswith("keyring:"):
+        info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
+    resolve = " --resolve" if profile.auth == "helper" else ""
+    info(
+        f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'
+        f"                  or: cgw run --profile {profile.name} -- claude"
+    )
+    if profile.auth == "static" and can_use_helper(profile):
+        # Settings without the key would leave the client logged out: a static key is only written on request.
+        info(f"use it always:    cgw init {profile.name} --auth helper --scope user --yes")
+        info("                  (Claude Code then gets the key from a helper; settings.json does not contain it)")
+    elif profile.auth != "helper":
+        info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
+        info("                  (writes the key into your settings.json; without it the key must be exported)")
+    else:
+        info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
+    info(f"see what it does: cgw explain --profile {profile.name}")
+
+
+def offer_store(profile: Profile) -> bool:
+    """On a terminal: offer to put the key into its place now, because nothing works without it."""
+    if not profile.secret or not (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)):
+        return False
+    from claude_gw_cli.cli.typed import confirm
+
+    if not confirm(f"Store the key in {profile.secret.partition(':')[0]} now?", default=True):
+        return False
+    from claude_gw_cli.cli import secret
+
+    try:
+        return secret.set_key(ref=profile.secret) == 0
+    except CgwError as error:
+        report_error(error)
+        return False
+
+
+def _is_to_be_written(secret: str) -> bool:
+    return secret.startswith("file://") and not os.path.exists(secret.removeprefix("file://"))
+
+
+def offer_doctor(profile: Profile) -> None:
+    """On a terminal: offer to check the live set-up."""
+    from claude_gw_cli.cli.typed import confirm
+
+    if confirm("Check the live set-up now (cgw doctor)?", default=True):
+        from claude_gw_cli.cli import doctor
+
+        doctor.doctor(profile=profile.name)

@@ -1,0 +1,62 @@
+"""A set-up that is here already: taken over as a profile, if the person wants it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.cli.adopt import current
+from claude_gw_cli.cli.plain_start import place
+from claude_gw_cli.cli.wizard.asking import Option
+from claude_gw_cli.cli.wizard.terminal import say, with_tilde
+from claude_gw_cli.cli.wizard.walk import answered
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.plan import key_header
+from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.record import replace
+
+if TYPE_CHECKING:
+    from claude_gw_cli.cli.adopt import Current
+    from claude_gw_cli.cli.wizard.asking import Asker
+    from claude_gw_cli.cli.wizard.look import Look
+    from claude_gw_cli.cli.wizard.walk import Draft
+
+_DECIDED = frozenset(
+    ("gateway_url", "provider", "credentials", "key_header", "project_id", "region", "workspace_id", "base_path")
+)
+
+
+def existing(draft: Draft, asker: Asker, found: Look) -> Draft | None:
+    """Take over what is here, or make something new."""
+    if not found.address or found.is_applied or draft.given & {"gateway_url", "provider"}:
+        return None
+    try:
+        here = current(None, None)
+    except CgwError as error:
+        say(f"The set-up that is here cannot be taken over: {masked_text(error.message)}.")
+        return None
+    options = (
+        Option("take", "Take it over", "as a profile that cgw can check, switch and undo"),
+        Option("new", "Another gateway", "answer the questions for it"),
+    )
+    why = f"Claude Code is set up for {masked_text(found.address)} by {found.address_place}."
+    if asker.choose("What shall cgw do with the set-up that is here?", options, "take", why) == "new":
+        answered("Set-up", "another gateway")
+        return draft
+    answered("Set-up", f"taken over, {masked_text(found.address)}")
+    profile = here.profile
+    given = draft.given | _DECIDED
+    if profile.auth == "helper" and profile.secret:
+        return replace(draft, profile=profile, given=given | {"auth", "secret"}, adopts=True)
+    key = _literal_key(here)
+    profile = replace(profile, secret=None)
+    where = with_tilde(place(here.literal)) if here.literal else ""
+    return replace(draft, profile=profile, given=given, key=key or draft.key, key_from=where, adopts=True)
+
+
+def _literal_key(here: Current) -> Secret | None:
+    """The key that is written out in the settings; it goes into a store, and the settings lose it."""
+    found = here.start.prediction.headers.get(key_header(here.profile)) if here.literal else None
+    if found is None or not found.present or found.value is None:
+        return None
+    return Secret(found.value.reveal().removeprefix("Bearer ").strip())

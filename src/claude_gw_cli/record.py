@@ -1,8 +1,9 @@
 """Frozen records: the part of ``dataclasses`` that this project uses, for a program that starts often.
 
 The standard decorator writes and compiles up to eight methods per class at import and imports ``inspect``. Here a
-class costs its list of fields: ``__init__`` is compiled for the first instance, all else is shared. Measured with
-all heavy imports inside functions (CPU time, minimum of 25 starts; this module | ``dataclasses`` in its place):
+class costs its list of fields: all methods are shared, and ``__init__`` is compiled for a class with many instances.
+Measured with all heavy imports inside functions (CPU time, minimum of 25 starts; ``__init__`` compiled for the first
+instance | ``dataclasses`` in its place):
 
     cgw explain              61 | 103 ms on CPython 3.11.7, 59 | 110 ms on 3.13.0
     cgw explain, JSON        86 | 143 ms                    83 | 141 ms
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
     _NONE = object()
+    _FEW = 60
+    """Instances that take as long as compiling an ``__init__`` does."""
 
     class _Field:
         """What ``field()`` says about one field."""
@@ -62,9 +65,24 @@ else:
         return type(record)(**changes)
 
     def _first_init(cls, fields, frozen):
+        names, made, set_ = tuple(fields), 0, object.__setattr__
+
         def init(self, *args, **named):
-            cls.__init__ = _compiled_init(fields, frozen)
-            cls.__init__(self, *args, **named)
+            nonlocal made
+            made += 1
+            given = {**dict(zip(names, args, strict=False)), **named}
+            usual = made <= _FEW and len(given) == len(args) + len(named)
+            for name in names if usual else ():
+                if name in given:
+                    value = given.pop(name)
+                else:
+                    item = fields[name]
+                    value = item.default if item.factory is _NONE else item.factory()
+                    usual = usual and value is not _NONE
+                set_(self, name, value)
+            if given or not usual:  # many instances, or wrong arguments, which the compiled one names
+                cls.__init__ = _compiled_init(fields, frozen)
+                cls.__init__(self, *args, **named)
 
         return init
 

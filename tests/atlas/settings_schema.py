@@ -32,7 +32,7 @@ from laboratory import client, run
 
 from claude_gw_cli.core.settings_schema import _row, faults
 from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.settings_schema import NEEDED, ROWS, Kind
+from claude_gw_cli.facts.settings_schema import MARKS, NEEDED, Kind, rows_of
 from claude_gw_cli.world.client import QUIET
 
 SHAPES: tuple[Any, ...] = (
@@ -116,7 +116,7 @@ def fitting(path: str, kind: Kind) -> Any:
 
 def documents(version: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every path that a release knows, with each value that is worth a question, in the smallest document."""
-    for path in sorted(ROWS):
+    for path in sorted(MARKS):
         row = _row(path, version)
         if row is None or (path.startswith("@") and "=" in path and _row(path.partition("=")[0], version) is None):
             continue
@@ -135,7 +135,7 @@ def _places(path: str) -> tuple[str, ...]:
     rest = path[len(name) :]
     users = [
         user
-        for user, rows in ROWS.items()
+        for user, rows in ((path, rows_of(path)) for path in MARKS)
         for row in rows
         if row.kind.shared == name and not user.startswith("hooks")
     ]
@@ -182,7 +182,7 @@ def _document(place: str, value: Any, version: str) -> dict[str, Any]:
                     if found and needed not in inner and found.needed:
                         inner[needed] = fitting(f"{parent}.{needed}", _resolved(found.kind, version))
             if variant:
-                path = f"{path}={variant}" if any(item.startswith(f"{path}={variant}.") for item in ROWS) else path
+                path = f"{path}={variant}" if any(item.startswith(f"{path}={variant}.") for item in MARKS) else path
     return document
 
 
@@ -212,7 +212,7 @@ def compare(version: str) -> int:
                 dropped.append(document)
         wrong += names(version, running)
         running.close()
-    print(f"{version}: {cells} cells of {len(ROWS)} paths, {len(dropped)} drop the file, {wrong} differ")
+    print(f"{version}: {cells} cells of {len(MARKS)} paths, {len(dropped)} drop the file, {wrong} differ")
     return wrong
 
 

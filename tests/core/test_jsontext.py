@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.jsonscan import scan
 from claude_gw_cli.core.jsontext import (
     JsonError,
     Raw,
@@ -97,6 +98,7 @@ def same(one: object, other: object) -> bool:
 def test_it_reads_what_the_standard_library_reads(value: Any, layout: dict[str, Any]) -> None:
     text = json.dumps(value, **layout)
     assert same(parse(text).value, json.loads(text))
+    assert same(scan(text)[0], json.loads(text))
 
 
 @given(st.text(alphabet='{}[]":,\\ntruefalse0123456789.eE+- \n"', max_size=30))
@@ -108,6 +110,7 @@ def test_it_accepts_and_rejects_as_the_standard_library_does(text: str) -> None:
             parse(text)
     else:
         assert same(parse(text).value, expected)
+        assert not text.strip(" \t\r\n") or same(scan(text)[0], expected)
 
 
 def test_a_repeated_member_is_reported_and_the_last_one_wins() -> None:

@@ -10,7 +10,7 @@ from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.settings_schema import faults
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.settings_schema import NEEDED, ROWS
+from claude_gw_cli.facts.settings_schema import MARKS, NEEDED, rows_of
 
 HOOK = {"type": "command", "command": "true"}
 
@@ -113,8 +113,8 @@ def test_a_managed_file_loses_the_member() -> None:
 
 
 def test_every_row_belongs_to_a_key_that_the_client_knows() -> None:
-    tops = {path.replace("[", ".").split(".")[0] for path in ROWS if not path.startswith("@")}
+    tops = {path.replace("[", ".").split(".")[0] for path in MARKS if not path.startswith("@")}
     assert tops <= KNOWN
-    assert {f"{parent}.{name}" for parent, names in NEEDED.items() for name in names} <= set(ROWS)
-    shared = {row.kind.shared for rows in ROWS.values() for row in rows if row.kind.shared}
-    assert shared == {path for path in ROWS if path.startswith("@") and path[1:].isalpha()}
+    assert {f"{parent}.{name}" for parent, names in NEEDED.items() for name in names} <= set(MARKS)
+    shared = {row.kind.shared for path in MARKS for row in rows_of(path) if row.kind.shared}
+    assert shared == {path for path in MARKS if path.startswith("@") and path[1:].isalpha()}

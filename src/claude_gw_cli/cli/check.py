@@ -14,14 +14,16 @@ from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
-from claude_gw_cli.rules.repair import Repaired, repair
-from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.tree import NotTomlError, PassedOver
+
+if TYPE_CHECKING:
+    from claude_gw_cli.rules.repair import Repaired
 
 
 def check(
@@ -37,6 +39,8 @@ def check(
 ) -> int:
     """Run the rules and report; 1 when a finding is at or above the threshold, or ``--diff`` would change a file."""
     if client_version is not None:
+        from claude_gw_cli.world.client import checked_version
+
         checked_version(client_version)
     in_force()
     printer = _Printer(format_, client_version or newest())
@@ -59,6 +63,8 @@ def check(
             continue
         context = item
         if (fix or unsafe_fixes or diff) and not context.starts:
+            from claude_gw_cli.rules.repair import repair
+
             # What the configuration ignores is accepted as it is, so it is not repaired either.
             open_codes = {finding.code for finding in run(context) if not ignored(finding, accepted)}
             repaired = repair(context, open_codes, unsafe=unsafe_fixes)
@@ -83,6 +89,8 @@ def _subjects(
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
+    from claude_gw_cli.world.client import installed_version
+
     version = client_version or installed_version(os.environ) or newest()
     context, unread = rule_contexts.from_machine(version, managed_dir)
     yield from unread

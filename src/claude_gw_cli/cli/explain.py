@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
@@ -29,6 +28,7 @@ from claude_gw_cli.core.starting import (
 )
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import newest
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.facts.newest import NEWEST
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import facts as world
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import replace
-from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
@@ -208,6 +207,8 @@ def _subject(
         files = (source,)
         return RuleContext(_snapshot(found, version, env, files=files), whole=False, template=found.template)
     if found.kind == "variables":
+        from claude_gw_cli.rules.assigned import by_process
+
         source = SettingsFile(
             *("process", found.path, "loaded", found.text),
             mode=found.mode, tracked=found.tracked, unignored=found.unignored,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.use import check_complete, use_profile
@@ -19,6 +18,7 @@ from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.literals import keys_in
 from claude_gw_cli.world import config, secret_placement, settings, trust

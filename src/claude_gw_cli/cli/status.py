@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import client, config, health, paths, settings
 
 if TYPE_CHECKING:

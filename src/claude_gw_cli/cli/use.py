@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import config
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile

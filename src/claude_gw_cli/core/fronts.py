@@ -6,9 +6,8 @@ certain, what only the table suggests as a possibility.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts, named
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

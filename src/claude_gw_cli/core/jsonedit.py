@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
+from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass, field
 
 

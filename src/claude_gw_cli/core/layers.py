@@ -9,7 +9,6 @@ Nothing is looked up here: a ``Snapshot`` goes in, values with their origin come
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, parse, pointer_text
 from claude_gw_cli.core.model import Scope
@@ -19,6 +18,7 @@ from claude_gw_cli.facts.schema import is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field, replace
 
 # What JavaScript's trim() removes; the client uses it everywhere.

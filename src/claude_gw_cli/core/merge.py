@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
 
 from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 Digest = Callable[[str], str]

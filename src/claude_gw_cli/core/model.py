@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from claude_gw_cli.core.secret import filled
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 Credentials = Literal["proxy", "client"]

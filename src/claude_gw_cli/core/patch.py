@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from claude_gw_cli.core.merge import Entry, Patch
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan

@@ -6,7 +6,6 @@ itself is never seen here: a plan has slots.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import values
@@ -16,6 +15,7 @@ from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.gateways import LITELLM
 from claude_gw_cli.facts.versions import first_version, holds
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.proxies import ALL, READERS, SOCKET
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 

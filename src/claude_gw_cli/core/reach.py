@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.core.starting import unmet
 from claude_gw_cli.facts.starters import BY_NAME, LOGIN_ENVIRONMENT
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, replace
 
 Place = Literal["elsewhere", "no-settings", "action"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from claude_gw_cli.core.jsontext import JsonValue, Pointer
-from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, NEEDED, ROWS, Kind, Row
+from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, MARKS, NEEDED, Kind, Row, rows_of
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass
 
@@ -82,7 +82,7 @@ def _members(path: str, pointer: Pointer, value: dict[str, JsonValue], version: 
                 yield Fault((*pointer, name), f"expected {_wanted(row.kind)}, but it is missing", row.kind.alone)
     for name, member in value.items():
         places = (f"{variant}.{name}", f"{path}.{name}", f"{path}.*")
-        place = next((place for place in places if place in ROWS), None)
+        place = next((place for place in places if place in MARKS), None)
         if place:
             yield from _walk(place, (*pointer, name), member, version)
 
@@ -91,7 +91,7 @@ def _members(path: str, pointer: Pointer, value: dict[str, JsonValue], version: 
 def _row(path: str, version: str) -> Row | None:
     """The row of a path that is true in a release; ``None``: the client does not know the member."""
     key = version_key(version)
-    for row in ROWS.get(path, ()):
+    for row in rows_of(path):
         if (not row.after or version_key(row.after) < key) and (not row.before or key < version_key(row.before)):
             return row
     return None

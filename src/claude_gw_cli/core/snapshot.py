@@ -6,10 +6,10 @@ Built by ``world.snapshot``; read by ``core.predict`` and ``rules``. Pure data: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from claude_gw_cli.core.model import Profile, Scope
 from claude_gw_cli.core.settings_schema import Fault
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 HelperRole = Literal["program", "script", "file"]

@@ -7,7 +7,6 @@ trusted: see ``repository_problems``.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.endpoint import gateway_root, is_path
 from claude_gw_cli.core.errors import UsageError, unknown_choice
@@ -15,6 +14,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.variables import REPOSITORY_MAY_SET
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,8 +7,7 @@ sends.
 
 from __future__ import annotations
 
-from typing import Literal
-
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 Credential = Literal["same", "authorization", "token", "none"]

@@ -7,9 +7,8 @@ off from afar: a client that reaches its feature flags may send others.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 Need = Literal[

@@ -7,9 +7,8 @@ everything here: a row says what to expect, `cgw doctor` finds out what is so.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 MEASURED = "measured on loopback, default limits"

@@ -9,9 +9,8 @@ the real client 2.1.332 on loopback. Texts of the clouds are their documented er
 
 from __future__ import annotations
 
-from typing import Literal
-
 from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 

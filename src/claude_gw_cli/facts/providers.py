@@ -10,8 +10,7 @@ client (tests/atlas). Only documented variable names are used. Versions are in f
 
 from __future__ import annotations
 
-from typing import Literal
-
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 TOKEN = "ANTHROPIC_AUTH_TOKEN"

@@ -5,10 +5,9 @@ Measured with tests/atlas/proxies.py: every row there is a start of the real cli
 
 from __future__ import annotations
 
-from typing import Literal
-
 from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.versions import Span
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 MEASURED = "recordings in tests/atlas/proxies.jsonl"

@@ -339,13 +339,6 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
 )
 
 
-def _spans(mark: str) -> tuple[str, str, str]:
-    """A marked path as (path, after, before)."""
-    mark, _, before = mark.partition("<")
-    path, _, after = mark.partition(">")
-    return path, after, before
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """What one path accepts in a span of releases."""
@@ -358,18 +351,33 @@ class Row:
     """The object around it is faulty without it."""
 
 
-def _table() -> tuple[Mapping[str, tuple[Row, ...]], Mapping[str, tuple[str, ...]]]:
-    rows: dict[str, tuple[Row, ...]] = {}
+def _path(mark: str) -> str:
+    """The path in a mark such as ``policyHelper.path!<2.1.278``."""
+    return mark.partition("<")[0].partition(">")[0].rstrip("!")
+
+
+def _marks() -> tuple[Mapping[str, tuple[tuple[Kind, str], ...]], Mapping[str, tuple[str, ...]]]:
+    marks: dict[str, tuple[tuple[Kind, str], ...]] = {}
     needed: dict[str, tuple[str, ...]] = {}
     for kind, text in _ROWS:
         for mark in text.split():
-            name, after, before = _spans(mark)
-            path = name.rstrip("!")
-            rows[path] = (*rows.get(path, ()), Row(kind, after, before, name != path))
-            if name != path:
+            path = _path(mark)
+            marks[path] = (*marks.get(path, ()), (kind, mark))
+            if "!" in mark:
                 parent, _, member = path.rpartition(".")
                 needed[parent] = (*needed.get(parent, ()), member)
-    return rows, needed
+    return marks, needed
+
+
+def rows_of(path: str) -> tuple[Row, ...]:
+    """What a path accepts, in each span of releases."""
+    return tuple(_row(kind, mark) for kind, mark in MARKS.get(path, ()))
+
+
+def _row(kind: Kind, mark: str) -> Row:
+    start, _, before = mark.partition("<")
+    name, _, after = start.partition(">")
+    return Row(kind, after, before, name.endswith("!"))
 
 
 _EVENT_NAMES = """
@@ -385,5 +393,5 @@ EVENTS = frozenset(_EVENT_NAMES.split())
 GUARDS = frozenset({"PreToolUse", "PermissionRequest"})
 """Events whose hooks may stop a tool: one that cannot be loaded costs the whole file."""
 
-ROWS, NEEDED = _table()
-"""Path -> its rows; path of an object -> the members that it must have in some release."""
+MARKS, NEEDED = _marks()
+"""Path -> its kinds and marks (``rows_of``); path of an object -> the members that it must have in some release."""

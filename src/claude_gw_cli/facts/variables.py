@@ -8,10 +8,9 @@ clients were compared.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from claude_gw_cli.facts.providers import TABLE
 from claude_gw_cli.facts.versions import first_version
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 Ask = Literal["message", "event-stream", "count-tokens", "models", "profiles", "hello", "health", "google-token"]

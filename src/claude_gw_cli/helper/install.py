@@ -12,7 +12,6 @@ import re
 import shlex
 import stat
 import sys
-from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__, secrets
 from claude_gw_cli.core import expiry
@@ -24,6 +23,7 @@ from claude_gw_cli.helper import address, script
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.spec import Spec
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.pin import merged, pin
 from claude_gw_cli.world import files, paths

@@ -8,10 +8,10 @@ Whatever it does not understand it leaves to the run time; it never decides that
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.facts.transport import OTHER_FLAGS, WATCHED
 from claude_gw_cli.helper.cache import SCHEMA
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

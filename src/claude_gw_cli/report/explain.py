@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
@@ -16,6 +15,7 @@ from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.hints import Any
 
 SCHEMA_VERSION = 1
 _PATH = re.compile(r"^[a-z]+://[^/?#]*")

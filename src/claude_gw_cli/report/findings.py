@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.fix import Fix

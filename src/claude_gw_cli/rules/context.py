@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope, Severity
-from claude_gw_cli.core.predict import HeaderPrediction, Prediction, predict
-from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.providers import PROVIDERS, is_own_host
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.rules.fix import Delete, Edit, Fix, Safety, SetValue
 from claude_gw_cli.rules.rule import RawFinding
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+    from claude_gw_cli.core.predict import HeaderPrediction, Prediction
 
 FLAGS = {item.name: item.flag for item in PROVIDERS if item.flag}
 """Provider -> the flag that selects it, strongest first."""
@@ -128,12 +131,20 @@ class RuleContext:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every variable and top-level key that is set, and whether there is a profile or a gateway file."""
+        """Every variable and top-level key that is set, and what else there is.
+
+        That is ``profile``, ``gateway`` (its file), ``managed`` (settings), ``start`` (where it runs or what starts
+        it is known) and ``whole``.
+        """
         found = {*self.effective.variables, *(key for source in self.files for key in source.data)}
-        found.update(
-            name for name, given in (("gateway", self.gateway), ("profile", self.snapshot.profiles)) if given
-        )
-        return frozenset(found)
+        more = {
+            "gateway": self.gateway,
+            "profile": self.snapshot.profiles,
+            "managed": any(source.scope == "managed" for source in self.snapshot.files),
+            "start": self.starter or self.listens is not None,
+            "whole": self.whole,
+        }
+        return frozenset(found.union(name for name, given in more.items() if given))
 
     @cached_property
     def values(self) -> Mapping[str, tuple[VariableValue, ...]]:
@@ -189,6 +200,12 @@ class RuleContext:
         source = self._by_file.get(found.winner.origin.file or "") if found else None
         return (source, found.text) if found and source else None
 
+    @property
+    def helper_file(self) -> HelperFile | None:
+        """What is known about the helper's program; ``None`` if it was not looked up."""
+        command = self.helper[1] if self.helper else None
+        return next((item for item in self.snapshot.helpers if item.command == command), None)
+
     @cached_property
     def provider(self) -> str:
         """Where requests go: ``anthropic`` (which includes a gateway's unified endpoint) or a cloud."""
@@ -233,6 +250,8 @@ class RuleContext:
     @cached_property
     def prediction(self) -> Prediction:
         """What the client would send."""
+        from claude_gw_cli.core.predict import predict
+
         return predict(self.snapshot)
 
     def header(self, name: str) -> HeaderPrediction | None:
@@ -272,6 +291,8 @@ def version_of(value: object) -> tuple[int, ...] | None:
 @lru_cache(maxsize=1024)
 def url_parts(text: str) -> SplitResult | None:
     """The parts of the URL, or ``None`` if it is not an http(s) URL."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text.strip())
         return parts if parts.scheme in {"http", "https"} and parts.hostname else None

@@ -8,60 +8,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from importlib import import_module
 
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.rules import (
-    base_urls,
-    credentials,
-    destinations,
-    environment,
-    gateway,
-    headers,
-    helpers,
-    keys,
-    modes,
-    names,
-    network,
-    places,
-    profiles,
-    reach,
-    readable_keys,
-    refusals,
-    settings_env,
-    settings_files,
-    settings_keys,
-    settings_managed,
-    versions,
-)
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, Rule, registered
 
-RULE_FILES = (
-    *(credentials, destinations, keys, readable_keys, headers, reach),
-    *(settings_files, settings_env, names, settings_keys, settings_managed, environment, network, places),
-    *(helpers, modes, base_urls, profiles, gateway, versions, refusals),
-)
 _ANY_VARIABLE = frozenset(VARIABLES)
-GATES: Mapping[str, frozenset[str]] = {
-    credentials.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
-    destinations.__name__: _ANY_VARIABLE | {"apiKeyHelper"},
-    keys.__name__: _ANY_VARIABLE,
-    environment.__name__: _ANY_VARIABLE,
-    network.__name__: _ANY_VARIABLE | {"profile"},
-    modes.__name__: _ANY_VARIABLE,
-    base_urls.__name__: _ANY_VARIABLE,
-    headers.__name__: frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
-    helpers.__name__: frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
-    profiles.__name__: frozenset({"profile"}),
-    gateway.__name__: frozenset({"gateway"}),
+_MORE_THAN_PLACES = frozenset(name for name, row in VARIABLES.items() if row.kind != "location")
+_ALWAYS: frozenset[str] = frozenset()
+RULE_FILES: Mapping[str, frozenset[str]] = {
+    "credentials": _MORE_THAN_PLACES | {"apiKeyHelper"},
+    "destinations": _MORE_THAN_PLACES | {"apiKeyHelper"},
+    "keys": _MORE_THAN_PLACES,
+    "readable_keys": _ALWAYS,
+    "headers": frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),
+    "reach": frozenset({"whole"}),
+    "settings_files": _ALWAYS,
+    "settings_env": _ALWAYS,
+    "names": _ALWAYS,
+    "settings_keys": _ALWAYS,
+    "settings_managed": frozenset({"managed"}),
+    "environment": _ANY_VARIABLE,
+    "network": _MORE_THAN_PLACES | {"profile"},
+    "places": frozenset({"start"}),
+    "helpers": frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
+    "modes": _MORE_THAN_PLACES,
+    "base_urls": _MORE_THAN_PLACES,
+    "profiles": frozenset({"profile"}),
+    "gateway": frozenset({"gateway"}),
+    "versions": _ALWAYS,
+    "refusals": frozenset({"whole"}),
 }
-"""Rule file -> names of which a context must have at least one for the file to be run; this only saves time."""
-_OPEN: frozenset[str] = frozenset()
+"""File of rules -> what a context must have one of for the file to be imported and run, as in ``RuleContext.names``.
+
+This only saves time.
+"""
 _WANTS_PROFILE = lazy(r"cgw (?:settings apply|helper install|gateway snippet)\b")
 """Commands that, without a profile, only say that there is none."""
 _NEW_PROFILE = "cgw init NAME --provider P --secret REF …"
@@ -83,21 +70,26 @@ class Ignore:
 
 def all_rules() -> Mapping[str, Rule]:
     """Every rule by code, in the order of codes."""
-    return dict(sorted(registered().items()))
+    return _loaded(tuple(RULE_FILES))
 
 
 def find_rule(name: str) -> Rule | None:
     """The rule with this code (any case) or slug."""
-    rules = registered()
+    rules = all_rules()
     return rules.get(name.upper()) or next((item for item in rules.values() if item.slug == name.lower()), None)
 
 
-@lru_cache(maxsize=64)
-def _applicable(version: str, *, whole: bool) -> tuple[tuple[Rule, frozenset[str]], ...]:
-    """The rules for a client version, each with its file's gate; computed once for ten thousand files."""
-    found = [rule for rule in all_rules().values() if rule.applies(version) and (whole or not rule.whole)]
-    found.sort(key=lambda rule: rule.code == LAST)
-    return tuple((rule, GATES.get(rule.check.__module__, _OPEN)) for rule in found)
+def _loaded(files: Iterable[str]) -> Mapping[str, Rule]:
+    """The rules of these files by code, in the order of codes."""
+    modules = {import_module(f"claude_gw_cli.rules.{file}").__name__ for file in files}
+    return {code: rule for code, rule in sorted(registered().items()) if rule.check.__module__ in modules}
+
+
+@lru_cache(maxsize=256)
+def _applicable(version: str, files: tuple[str, ...], *, whole: bool) -> tuple[Rule, ...]:
+    """The rules of these files for a client version; computed once for ten thousand files."""
+    found = [rule for rule in _loaded(files).values() if rule.applies(version) and (whole or not rule.whole)]
+    return tuple(sorted(found, key=lambda rule: rule.code == LAST))
 
 
 def run(context: RuleContext) -> Iterator[Finding]:
@@ -135,9 +127,10 @@ def _found(context: RuleContext) -> Iterator[Finding]:
     texts = {source.file: source.text for source in context.snapshot.files if source.text}
     texts.update(context.texts)
     places = {source.file: source.places for source in context.snapshot.files if source.places}
-    names, failed = context.names, False
-    for rule, gate in _applicable(context.snapshot.client_version, whole=context.whole):
-        if (gate and gate.isdisjoint(names)) or (failed and rule.code == LAST):
+    files = tuple(file for file, gate in RULE_FILES.items() if not gate or not gate.isdisjoint(context.names))
+    failed = False
+    for rule in _applicable(context.snapshot.client_version, files, whole=context.whole):
+        if failed and rule.code == LAST:
             continue
         for raw in rule.check(context):
             failed |= (raw.severity or rule.severity) == "error"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 Safety = Literal["safe", "unsafe"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import pointer_text
@@ -17,6 +16,7 @@ from claude_gw_cli.facts.litellm import GENERAL_ONLY, GUESSED, SECRETS
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import PLACEHOLDER, has_password, is_key, leaves, no_key

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.snapshot import HelperFile
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -28,22 +27,16 @@ _PRINTS_VARIABLE = lazy(
 _RELATIVE = lazy(r"\s*['\"]?(\.{1,2}/|\w[\w.-]*/)")
 
 
-def helper_file(ctx: RuleContext) -> HelperFile | None:
-    """What is known about the helper's program; ``None`` if it was not looked up."""
-    command = ctx.helper[1] if ctx.helper else None
-    return next((item for item in ctx.snapshot.helpers if item.command == command), None)
-
-
 def _texts(ctx: RuleContext) -> tuple[str, ...]:
     """The helper's command line and the text of its script, as far as there are any."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     return tuple(text for text in (ctx.helper and ctx.helper[1], found and found.text) if text)
 
 
 @rule("CGW401 helper-not-found error", whole=True)
 def helper_not_found(ctx: RuleContext) -> Iterator[RawFinding]:
     """The program, the script or the key file that apiKeyHelper names does not exist."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     if found and found.program and not found.exists and not _split_path(found.command):
         why = f": {found.problem}" if found.problem else ""
         message = f"apiKeyHelper {_STARTS[found.role]} {found.program}, which does not exist{why}"
@@ -53,7 +46,7 @@ def helper_not_found(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW402 helper-not-executable error", whole=True)
 def helper_not_executable(ctx: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper script exists but cannot run: it is not executable, empty, or has no interpreter."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     if found and found.exists and found.problem:
         yield ctx.helper_finding(f"{found.program} {found.problem}", "write it again: cgw helper install")
     elif found and found.exists and not found.executable:
@@ -63,7 +56,7 @@ def helper_not_executable(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW403 helper-path-unquoted error")
 def helper_path_unquoted(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path has a space and no quotes."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     path = _split_path(ctx.helper[1]) if ctx.helper else None
     if path and (_HOME_WITH_SPACE.match(path) or (found and not found.exists)):
         message = f"the shell runs only the part of {path!r} before the first space"
@@ -88,7 +81,7 @@ def helper_prints_bearer(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW409 script-writable-by-others error", fix="safe")
 def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script can be changed or replaced by other accounts."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     if not found or not found.program or found.role == "file":
         return
     if found.mode is not None and found.mode & 0o022:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
-from urllib.parse import parse_qsl
 
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
@@ -21,6 +19,7 @@ from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
+from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
@@ -126,6 +125,8 @@ def holds_key(name: str, text: str) -> bool:
     if kind in {"headers", "json"} or name.upper().endswith("_HEADERS"):
         return pairs_with_key(text)
     if kind == "url":  # a user name or password in it is CGW310's
+        from urllib.parse import parse_qsl
+
         parts = url_parts(text)
         return bool(parts) and any(
             is_credential(key, value) for key, value in parse_qsl(parts.query if parts else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.fronts import dropped
@@ -11,6 +10,7 @@ from claude_gw_cli.core.model import Location, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.context import RuleContext, version_of
 from claude_gw_cli.rules.rule import RawFinding, rule
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal as Choice
 
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
+from claude_gw_cli.hints import Literal as Choice
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.helpers import helper_file
 from claude_gw_cli.rules.literals import (
     Literal,
     has_key,
@@ -90,7 +89,7 @@ def readable_script_with_key(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW417 readable-key-file error", fix="safe")
 def readable_key_file(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a file that others can read."""
-    found = helper_file(ctx)
+    found = ctx.helper_file
     if found and found.role == "file" and found.program and found.mode is not None and found.mode & 0o077:
         yield ctx.helper_finding(
             f"{found.program} is the key, and others can read it (mode {found.mode & 0o777:04o})",
@@ -145,7 +144,7 @@ def _at(source: SettingsFile, found: Literal) -> Location:
 
 
 def _script_with_key(ctx: RuleContext) -> HelperFile | None:
-    found = helper_file(ctx)
+    found = ctx.helper_file
     return found if found and found.text and has_key(found.text) else None
 
 

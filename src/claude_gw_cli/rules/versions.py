@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
-from claude_gw_cli.core.predict.sentences import about_release
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
@@ -149,6 +148,8 @@ def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW613 client-newer-than-facts info", whole=True)
 def client_newer_than_facts(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version is newer than what cgw knows."""
+    from claude_gw_cli.core.predict.sentences import about_release
+
     if about := about_release(ctx.snapshot.client_version):
         advice = "cgw facts update FILE|URL, or measure it on this machine: cgw trace --learn"
         yield RawFinding(about.removesuffix("."), Location(variable="PATH"), advice)

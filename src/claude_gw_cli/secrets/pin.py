@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import parse
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.secrets import source
 from claude_gw_cli.secrets.plugin import Plugin

@@ -8,19 +8,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (
@@ -60,6 +59,8 @@ def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | N
     Raises:
         UsageError: the explicit path is not a program.
     """
+    from pathlib import Path
+
     if explicit is not None:
         found = which(explicit, env.get("PATH", os.defpath))
         if found is None:
@@ -101,6 +102,8 @@ def checked_version(text: str) -> str:
 
 
 def _version_on_disk(program: Path) -> str | None:
+    from pathlib import Path
+
     real = Path(os.path.realpath(program))
     if _VERSION.fullmatch(real.name):
         return real.name
@@ -117,7 +120,7 @@ def _version_on_disk(program: Path) -> str | None:
 def _version_it_says(program: Path, env: Mapping[str, str], seconds: float) -> str | None:
     kept = {name: env[name] for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE") if name in env}
     try:
-        run = run_client(program, {**kept, **dict(QUIET)}, Path(os.sep), ("--version",), timeout=seconds)
+        run = run_client(program, {**kept, **dict(QUIET)}, os.sep, ("--version",), timeout=seconds)
     except UnavailableError:
         return None
     match = _VERSION.search(run.stdout)
@@ -191,6 +194,8 @@ def run_client(
 def _stop_group(process: subprocess.Popen[str]) -> None:
     """Stop the client and its children: a helper it left behind would hold the pipes open."""
     if os.name == "posix":
+        import signal
+
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -13,13 +13,13 @@ import tomllib
 from binascii import crc32
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Literal
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world import files, paths, trust

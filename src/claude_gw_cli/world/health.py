@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claude_gw_cli.core import values
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 _ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
-_CHOICES: Mapping[str, tuple[str, ...]] = {
+_CHOICES: Mapping[str, Any] = {
     "provider": PROVIDERS,
-    "credentials": get_args(Credentials),
-    "auth": get_args(Auth),
-    "key_format": get_args(KeyFormat),
+    "credentials": Credentials,
+    "auth": Auth,
+    "key_format": KeyFormat,
 }
 
 
@@ -105,14 +105,16 @@ def _document() -> type[BaseModel]:
     """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
     from dataclasses import MISSING
     from dataclasses import fields as fields_of
-    from typing import get_type_hints
+    from typing import Literal, get_type_hints
 
     from pydantic import ConfigDict, Field, create_model
 
     config = ConfigDict(extra="forbid", strict=True)
+    choices = {name: Literal.__getitem__(words) for name, words in _CHOICES.items()}
+    words = {"Credentials": choices["credentials"], "Auth": choices["auth"], "KeyFormat": choices["key_format"]}
 
     def fields(kind: type, **replaced: object) -> dict[str, Any]:
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, localns=words)
         return {
             item.name: (
                 replaced.get(item.name, hints[item.name]),
@@ -127,8 +129,7 @@ def _document() -> type[BaseModel]:
         }
 
     models = create_model("Models", __config__=config, **fields(Models))
-    provider = Literal.__getitem__(PROVIDERS)
-    parts = fields(Profile, provider=provider, models=models, env=dict[str, str], headers=dict[str, str])
+    parts = fields(Profile, provider=choices["provider"], models=models, env=dict[str, str], headers=dict[str, str])
     parts["models"] = (models, Field(default_factory=models))
     document: type[BaseModel] = create_model("Profile", __config__=config, **parts)
     return document

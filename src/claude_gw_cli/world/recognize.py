@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
+from claude_gw_cli.hints import Any
 from claude_gw_cli.readers import is_template, plain_name
 
 # A member's name, which no prose and no list of variables in another program's settings has.

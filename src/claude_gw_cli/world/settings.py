@@ -10,13 +10,13 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Literal
 
 from claude_gw_cli.core.errors import TryAgainError, UsageError
 from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, parse, pointer_text
 from claude_gw_cli.core.merge import Merged, Patch, Record, drift, merge
 from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
 from claude_gw_cli.world.ownership import Ledger, Store

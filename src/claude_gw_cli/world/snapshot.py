@@ -11,7 +11,6 @@ import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
@@ -19,6 +18,7 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import files, paths
 from claude_gw_cli.world.cloud_files import aws_profiles, cloud_file, google_needs_project

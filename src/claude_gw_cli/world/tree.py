@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
+from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.readers import Reader
 from claude_gw_cli.readers.common import NotReadableError, Start
 from claude_gw_cli.record import dataclass

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.world import files, git, paths
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
 from claude_gw_cli.core.layers import Effective, Layered
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.proxies import Way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
+from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
 
 SourceKind = Literal[

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered
 from claude_gw_cli.core.predict.model import HeaderPrediction, Source
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:

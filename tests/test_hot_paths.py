@@ -114,7 +114,7 @@ def test_the_version_needs_a_few_small_files(watch: Watch) -> None:
 def test_a_help_page_is_made_from_the_table_alone(watch: Watch, line: str) -> None:
     seen = watch(*line.split())
     table = {"cli.commands", "cli.declare", "cli.help_page"}
-    choices = {"facts", "facts.modes", "facts.providers", "record"} if "init" in line else set()
+    choices = {"facts", "facts.modes", "facts.providers", "hints", "record"} if "init" in line else set()
     light = {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal"}
     assert own(seen) <= light | table | choices
     assert not seen.modules & (LIBRARIES | EXPENSIVE)

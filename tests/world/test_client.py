@@ -25,9 +25,9 @@ def script(path: Path, text: str) -> Path:
 def test_the_client_on_path_is_found_before_the_places_where_installers_put_it(tmp_path: Path) -> None:
     usual = script(tmp_path / ".local" / "bin" / "claude", "exit 0")
     env = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path)}
-    assert find_client(env) == usual
+    assert find_client(env) == str(usual)
     on_path = script(tmp_path / "bin" / "claude", "exit 0")
-    assert find_client(env) == on_path
+    assert find_client(env) == str(on_path)
 
 
 def test_no_client_is_no_error_but_a_wrong_explicit_path_is(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
@@ -127,6 +126,8 @@ def explain(
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:
     """The snapshot with the action's input ``settings``, which is JSON or the path of a file."""
+    from pathlib import Path
+
     try:
         text = given if given.lstrip().startswith("{") else Path(snapshot.cwd, given).read_text(encoding="utf-8")
         return with_settings_input(snapshot, text)

@@ -14,7 +14,6 @@ from claude_gw_cli.world import facts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from claude_gw_cli.world.laboratory import Row
 
@@ -22,7 +21,7 @@ _EVERY = 25
 """Starts between two lines of progress."""
 
 
-def measure(program: Path, version: str, *, yes: bool) -> int:
+def measure(program: str, version: str, *, yes: bool) -> int:
     """Measure, explain, keep and show; 1 when a difference is left that no fact explains.
 
     Args:

@@ -28,7 +28,6 @@ from claude_gw_cli.world.project import project_programs, trusts_folder
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from claude_gw_cli.core.observation import Observation
     from claude_gw_cli.core.snapshot import Snapshot
@@ -105,7 +104,7 @@ def trace(
     return EXIT_OK if found.agrees else EXIT_FINDINGS
 
 
-def installed(env: Mapping[str, str], client: str | None) -> tuple[Path, str]:
+def installed(env: Mapping[str, str], client: str | None) -> tuple[str, str]:
     """The client to start and its version.
 
     Raises:
@@ -159,7 +158,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
         answering(prediction, os.getcwd(), words, gateway.url) as refusal,
     ):
         info(f"cgw: starting {program} {version} against a recorder on this machine")
-        seen = observe([str(program)], start.env, start.cwd, start.args, gateway, timeout=_TIMEOUT)
+        seen = observe([program], start.env, start.cwd, start.args, gateway, timeout=_TIMEOUT)
         expected = predict(start.start)
         if seen.exit is None and not seen.requests:
             raise UnavailableError(

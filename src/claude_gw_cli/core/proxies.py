@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.proxies import ALL, READERS, SOCKET
@@ -101,6 +100,8 @@ def reason(way: Way, url: str) -> str:
 
 
 def _target(url: str) -> _Target | None:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         port, usual = parts.port, 443 if parts.scheme == "https" else 80

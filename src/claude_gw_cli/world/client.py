@@ -19,7 +19,6 @@ from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (
@@ -53,28 +52,25 @@ def enclosed(proxy_url: str) -> dict[str, str]:
     return {**dict(QUIET), **proxy, **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")}
 
 
-def find_client(env: Mapping[str, str], explicit: str | None = None) -> Path | None:
+def find_client(env: Mapping[str, str], explicit: str | None = None) -> str | None:
     """The client's program: the explicit path, else the first `claude` on PATH, else where installers put it.
 
     Raises:
         UsageError: the explicit path is not a program.
     """
-    from pathlib import Path
-
     if explicit is not None:
         found = which(explicit, env.get("PATH", os.defpath))
         if found is None:
             raise UsageError(f"{explicit} is not a program", hint="Give the path of Claude Code's `claude`.")
-        return Path(found)
-    found = which("claude", env.get("PATH", os.defpath))
-    if found:
-        return Path(found)
+        return found
     home = env.get("HOME") or env.get("USERPROFILE")
-    places = (Path(home, place) for place in _USUAL_PLACES) if home else ()
-    return next((place for place in places if os.access(place, os.X_OK)), None)
+    places = (os.path.join(home, place) for place in _USUAL_PLACES) if home else ()
+    return which("claude", env.get("PATH", os.defpath)) or next(
+        (place for place in places if os.access(place, os.X_OK)), None
+    )
 
 
-def client_version(program: Path, env: Mapping[str, str], seconds: float = 20) -> str | None:
+def client_version(program: str | os.PathLike[str], env: Mapping[str, str], seconds: float = 20) -> str | None:
     """The version as ``2.1.330``, or ``None`` when it cannot be found out.
 
     Read from the npm package or the native installer's file name where possible: starting the client takes a second.
@@ -101,15 +97,14 @@ def checked_version(text: str) -> str:
     return text
 
 
-def _version_on_disk(program: Path) -> str | None:
-    from pathlib import Path
-
-    real = Path(os.path.realpath(program))
-    if _VERSION.fullmatch(real.name):
-        return real.name
-    for folder in list(real.parents)[:3]:
+def _version_on_disk(program: str | os.PathLike[str]) -> str | None:
+    folder, name = os.path.split(os.path.realpath(program))
+    if _VERSION.fullmatch(name):
+        return name
+    for above in ("", os.pardir, os.path.join(os.pardir, os.pardir)):
         try:
-            package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+            with open(os.path.join(folder, above, "package.json"), encoding="utf-8") as file:
+                package = json.load(file)
         except (OSError, ValueError):
             continue
         if isinstance(package, dict) and package.get("name") == _PACKAGE:
@@ -117,7 +112,7 @@ def _version_on_disk(program: Path) -> str | None:
     return None
 
 
-def _version_it_says(program: Path, env: Mapping[str, str], seconds: float) -> str | None:
+def _version_it_says(program: str | os.PathLike[str], env: Mapping[str, str], seconds: float) -> str | None:
     kept = {name: env[name] for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE") if name in env}
     try:
         run = run_client(program, {**kept, **dict(QUIET)}, os.sep, ("--version",), timeout=seconds)
@@ -128,9 +123,9 @@ def _version_it_says(program: Path, env: Mapping[str, str], seconds: float) -> s
 
 
 def run_client(
-    program: Path | str,
+    program: os.PathLike[str] | str,
     env: Mapping[str, str],
-    cwd: Path | str,
+    cwd: os.PathLike[str] | str,
     args: Sequence[str] = ("-p", "hi"),
     *,
     timeout: float = 60.0,

@@ -132,7 +132,9 @@ def staged(config: Config, url: str, version: str) -> Iterator[Stage]:
         yield Stage(root, env, tuple(filled(word) for word in config.get("flags") or []))
 
 
-def run(version: str, config: Config, program: Path, *, timeout: float = 60.0, whole: bool = False) -> dict[str, Any]:
+def run(
+    version: str, config: Config, program: str | os.PathLike[str], *, timeout: float = 60.0, whole: bool = False
+) -> dict[str, Any]:
     """Start the real client once, until its prompt has arrived; the observation as the recordings have it.
 
     Args:
@@ -179,7 +181,7 @@ def can_have_own_etc() -> bool:
         return False
 
 
-def measured(version: str, program: Path, starts: Sequence[tuple[str, Config]]) -> Iterator[Row]:
+def measured(version: str, program: str | os.PathLike[str], starts: Sequence[tuple[str, Config]]) -> Iterator[Row]:
     """A recording of each start, in their order, two at a time."""
     from concurrent.futures import ThreadPoolExecutor
 

@@ -96,10 +96,10 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     folder, name = os.path.split(place)
     usual = _kind(name, folder) or _kind_by_content(name, text)
     kind: Kind | None = usual if usual and recognize.is_ours(usual, name, folder, text) else None
-    formats = readers.by_name(name, folder)
     if kind is None and recognize.is_settings_under_another_name(folder, name, text):
         kind = "settings"
     starts: tuple[Start, ...] = ()
+    formats = () if kind else readers.by_name(name, folder)
     if kind is None:
         item = _variables(named, text, formats) if _is_marked(data) else ()
         if isinstance(item, PassedOver) or not item:

@@ -5,8 +5,6 @@ For https it travels only on CONNECT, to the proxy itself (header-atlas section 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from claude_gw_cli.core.layers import Effective
 from claude_gw_cli.core.predict.model import HeaderPrediction
 from claude_gw_cli.core.predict.userinfo import basic
@@ -29,6 +27,8 @@ def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effecti
     """
     if way.kind != "proxy" or not url.lower().startswith("http://") or not holds("http-proxy-credential", version):
         return found
+    from urllib.parse import urlsplit
+
     try:
         proxy = urlsplit(way.proxy)
     except ValueError:

@@ -7,7 +7,6 @@ have a host here, ``http://127.1`` is 127.0.0.1, ``%2e%2e`` is a parent folder, 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote, unquote_to_bytes
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.record import dataclass, field
@@ -15,6 +14,7 @@ from claude_gw_cli.record import dataclass, field
 # What the parser leaves alone in a path; everything else is percent-encoded. "%" stays: it may begin an escape.
 _PATH = "!$%&'(*)+,-./0123456789:;=@[]_|~"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _HIGHEST_PORT = 65_535
 
 _SCHEME = lazy(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -93,7 +93,11 @@ def parse_host(text: str) -> str | None:
     """A host name or address in its normal spelling; ``None`` where it is invalid."""
     if text.startswith("["):
         return _ip6(text[1:-1]) if text.endswith("]") else None
-    name = unquote(text)
+    name = text
+    if "%" in text:
+        from urllib.parse import unquote
+
+        name = unquote(text)
     if not name.isascii():
         try:
             name = name.encode("idna").decode("ascii")
@@ -164,9 +168,18 @@ def swallowed(query: str, *, encoded: bool) -> str:
 
 
 def _component(text: str) -> str:
-    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.!~*'()")
+    data = text.replace("+", " ").encode()
+    if b"%" in data:
+        from urllib.parse import unquote_to_bytes
+
+        data = unquote_to_bytes(data)
+    return _escaped(data, "!*'()")
 
 
 def escape(text: str, safe: str) -> str:
     """Percent-encoded UTF-8 as the client's runtime does it: a lone surrogate becomes U+FFFD."""
-    return quote(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), safe=safe)
+    return _escaped(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode(), safe)
+
+
+def _escaped(data: bytes, safe: str) -> str:
+    return "".join(chr(byte) if chr(byte) in _UNRESERVED or chr(byte) in safe else f"%{byte:02X}" for byte in data)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
-
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered
 from claude_gw_cli.core.predict.model import HeaderPrediction, Source
 from claude_gw_cli.core.secret import Secret
@@ -25,8 +23,10 @@ def or_userinfo(found: HeaderPrediction, effective: Effective, base: str, versio
         version: the client's release.
     """
     layered = effective.variables.get(base)
-    if found.present or layered is None or not holds("userinfo-is-sent", version):
+    if found.present or layered is None or "@" not in layered.text or not holds("userinfo-is-sent", version):
         return found
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(layered.text.strip(WHITESPACE))
     except ValueError:
@@ -37,6 +37,7 @@ def or_userinfo(found: HeaderPrediction, effective: Effective, base: str, versio
 def basic(parts: SplitResult, layered: Layered) -> HeaderPrediction:
     """The header for a URL's user name and password (RFC 7617), from the variable that holds the URL."""
     from base64 import b64encode
+    from urllib.parse import unquote
 
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     origin = layered.winner.origin

@@ -45,6 +45,7 @@ DONE = {
     "facts",
     "helper",
     "readers",
+    "hints.py",
     "record.py",
     "report",
     "rules",

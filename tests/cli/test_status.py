@@ -156,6 +156,15 @@ def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw: Cgw, i
     assert sorted(path.name for path in isolated.iterdir()) == [".bashrc", "key"]
 
 
+def test_uninstall_removes_a_key_in_its_own_directory_and_does_not_name_it(cgw: Cgw, isolated: Path) -> None:
+    key = isolated / ".config/cgw/keys/work"
+    key.parent.mkdir(parents=True, mode=0o700)
+    key.write_text("sk-1234567890abcdef")
+    cgw("init", "work", "--provider", "unified", "--secret", f"file://{key}", "--yes")
+    assert "cgw secret rm" not in cgw("uninstall", "--yes").err
+    assert tree(isolated) == {}
+
+
 def test_uninstall_does_not_follow_a_link(cgw: Cgw, isolated: Path, tmp_path: Path) -> None:
     shared = tmp_path / "dotfiles"
     (shared / "profiles").mkdir(parents=True)

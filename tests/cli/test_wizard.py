@@ -136,7 +136,7 @@ def test_nothing_here_gives_defaults_and_says_what_is_missing(wizard: Start, iso
     """Situation: nothing. The set-up is made, the proof fails, and the last line is the next step."""
     shown = wizard()
     shown.answer("gateway's address?", b"127.0.0.1:9" + ENTER)
-    shown.wait_for("nothing listens there now")
+    shown.wait_for("Nothing listens there now")
     for question in ("Which format", "Which header", "How does the key reach", "Where is the"):
         shown.answer(question, ENTER)
     shown.answer("It is not shown", KEY.encode() + ENTER)

@@ -39,6 +39,7 @@ NOT_OURS = ("pipx ", "make ", "ssh-keygen ", "cat ")
 """Commands of other programs: installing, the project's own make targets, and signing a file."""
 NOT_HERE = {
     "cgw doctor --live": "the gateway of this test does not stream: tests/real/test_doctor_litellm.py",
+    "cgw init": "asks on a terminal: tests/cli/test_wizard.py",
     "cgw trace": "needs the real client: tests/real/test_trace.py",
     "cgw trace --learn": "starts the real client 303 times: tests/atlas/test_learn.py",
     "cgw facts update https://example.com/facts-2.1.340": "needs a signed bundle: tests/cli/test_facts.py",

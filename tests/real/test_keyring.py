@@ -193,3 +193,17 @@ def test_each_situation_of_a_secret_service_has_its_answer(
         "odd": [2],
         "locked": [77, 77],
     }, found
+
+
+WORKS = (
+    "import os, time; from claude_gw_cli.core.grant import Grant; "
+    "from claude_gw_cli.secrets import Context, keyring; "
+    "print(keyring.is_usable(Context(Grant('typed'), os.environ, time.monotonic() + 20)))"
+)
+
+
+def test_a_keyring_works_only_unlocked(session: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """What the wizard asks before it proposes the keyring: no question may be needed."""
+    ask = f'"$PYTHON" -c "{WORKS}"'
+    assert session(UNLOCK + ask, PYTHON=sys.executable).stdout.split()[-1] == "True"
+    assert session(ask, PYTHON=sys.executable).stdout.split()[-1] == "False"

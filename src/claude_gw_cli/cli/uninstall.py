@@ -90,13 +90,15 @@ def _remove_completion() -> list[str]:
 
 def _remains() -> Iterator[str]:
     """What is not cgw's to remove, each with its reason and the command or place; nothing is changed or asked."""
+    own = removal.own_directories(os.environ)
     for profile in config.list_profiles(os.environ):
         try:
             read = config.read(profile, os.environ).profile
         except CgwError:
             continue
         for secret in filter(None, (read.secret, read.front_auth)):
-            if secret.partition("://")[0] in _STORED_BY_CGW:
+            goes = any(secret.startswith(f"file://{folder}{os.sep}") for folder in own)
+            if secret.partition("://")[0] in _STORED_BY_CGW and not goes:
                 yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.wizard.asking import Back, Option, text
 from claude_gw_cli.cli.wizard.look import name_for
+from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.cli.wizard.walk import answered, changed
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import exposure, gateway_root
@@ -56,7 +57,7 @@ def address(draft: Draft, asker: Asker, found: Look) -> Draft | None:
     kind = next((item.kind for item in found.gateways if item.url == url), None) or presets.recognized(url)
     answered("Gateway", f"{url}{f' ({kind.title})' if kind else ''}")
     if exposure(_host(url)) == "none" and not detect.listens(url):
-        answered("Note", "nothing listens there now; it must run before the set-up can be proved")
+        say("Nothing listens there now. The set-up can be made, and checked when it runs.", first="! ", indent="  ")
     decided = {**_UNDECIDED, **_preset(kind, url).fields, "gateway_url": url}
     fields: dict[str, Any] = {key: value for key, value in decided.items() if key not in draft.given}
     profile = replace(draft.profile, **fields, headers={**draft.profile.headers, **_preset(kind, url).headers})

@@ -229,7 +229,8 @@ def _row(option: Option, style: str, width: int, *, is_chosen: bool) -> StyleAnd
 
 
 def _footer(*keys: str) -> StyleAndTextTuples:
-    return [("class:quiet", "\n" + "\n".join(wrapped(" · ".join(keys), "  ")))]
+    whole = [key.replace(" ", "\u00a0") for key in keys]  # a line does not break inside one
+    return [("class:quiet", "\n" + "\n".join(wrapped(" · ".join(whole), "  ")))]
 
 
 def _lines(parts: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ class LiteLLM(BaseHTTPRequestHandler):
             self._answer(400, {"error": {"message": "litellm.BadRequestError: messages: Field required"}})
 
     def _is_right(self) -> bool:
-        if self.headers["authorization"] == f"Bearer {KEY}":
+        if f"Bearer {KEY}" in (self.headers["authorization"], self.headers["x-litellm-api-key"]):
             return True
         self._answer(
             401, {"error": {"message": "Invalid proxy server token passed", "type": "token_not_found_in_db"}}
@@ -265,7 +265,7 @@ def test_a_header_that_no_helper_fills_is_written_into_ones_own_settings(
     shown.answer("It is not shown", KEY.encode() + ENTER)
     shown.wait_for("x-litellm-api-key: Bearer sk-l…")
     shown.answer("Do this?", ENTER)
-    shown.finish()
+    assert shown.finish() == 0
     assert KEY not in shown.text
     assert settings()["env"]["ANTHROPIC_CUSTOM_HEADERS"] == f"x-litellm-api-key: Bearer {KEY}"
     assert (isolated / ".claude/settings.json").stat().st_mode & 0o777 == 0o600
@@ -469,3 +469,25 @@ def test_dry_run_asks_and_writes_nothing(wizard: Start, isolated: Path) -> None:
     assert shown.finish() == 0
     assert 'provider = "unified"' in shown.text
     assert not written(isolated)
+
+
+def test_a_key_that_the_gateway_refuses_can_be_typed_again(wizard: Start, gateway: int, isolated: Path) -> None:
+    shown = wizard(f"127.0.0.1:{gateway}")
+    shown.answer("Where is the gateway's key?", ENTER)
+    shown.answer("It is not shown", b"sk-wrong-0123456789abcdef" + ENTER)
+    shown.answer("Do this?", ENTER)
+    shown.answer("The gateway did not accept the key.", ENTER)
+    shown.answer("It is not shown", f"Bearer {KEY}".encode() + ENTER)
+    shown.wait_for("The set-up works with")
+    assert shown.finish() == 0
+    assert (isolated / ".config/cgw/keys/127.0.0.1").read_text() == KEY
+
+
+def test_a_refused_key_ends_with_the_command_that_stores_another(wizard: Start, gateway: int, isolated: Path) -> None:
+    shown = wizard(f"127.0.0.1:{gateway}")
+    shown.answer("Where is the gateway's key?", ENTER)
+    shown.answer("It is not shown", b"sk-wrong-0123456789abcdef" + ENTER)
+    shown.answer("Do this?", ENTER)
+    shown.answer("The gateway did not accept the key.", DOWN + ENTER)
+    shown.wait_for(f"Next: cgw secret set file://{isolated}"[:40])
+    assert shown.finish() == 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli import new_profile, settings
 from claude_gw_cli.cli.out import error_line, write_stdout
 from claude_gw_cli.cli.wizard.asking import Option, said
+from claude_gw_cli.cli.wizard.prove import end, prove
 from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, say, with_tilde
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
@@ -80,40 +81,13 @@ def carry_out(draft: Draft, asker: Asker, scope: SettingsScope | None) -> int:
     name = draft.profile.name
     if scope is None or draft.save_only:
         command = f"cgw switch {name}" if draft.save_only else f"cgw run --profile {name} -- claude"
-        return _end(f"The profile {name} is saved in {_short(str(path))}; no settings were changed.", command)
+        return end(f"The profile {name} is saved in {_short(str(path))}; no settings were changed.", command)
     code = settings.apply(scope=scope, profile=name, write_secret=draft.write_secret, force=True)
     if code != EXIT_OK:
         return code
     if len(config.list_profiles(os.environ)) > 1:
         config.choose(name, os.environ)
-    return _prove(draft.profile)
-
-
-def _prove(profile: Profile) -> int:
-    """`cgw doctor` on the start of the plain client; ends with one sentence and one command."""
-    from claude_gw_cli.cli import doctor
-
-    rows = doctor.examined(profile.name)
-    verdicts = [(row, row.verdict) for row in rows if row.verdict is not None]
-    failed = next(((row, verdict) for row, verdict in verdicts if verdict.status == "fail"), None)
-    if failed is None:
-        client = next((verdict for row, verdict in verdicts if row.id == "client" and verdict.status != "ok"), None)
-        if client is not None:
-            return _end(f"The set-up works with {profile.gateway_url}. {client.cause}", client.help)
-        return _end(f"claude now uses {profile.gateway_url}, with profile {profile.name}.", "claude")
-    row, verdict = failed
-    _end(
-        f"The set-up is in place, but “{row.title}” failed: {verdict.cause}",
-        verdict.help.partition("\n")[0] or "cgw doctor",
-    )
-    return 1
-
-
-def _end(sentence: str, command: str) -> int:
-    say("")
-    say(sentence, "1")
-    say(f"Next: {command}", "36")
-    return EXIT_OK
+    return prove(draft, asker, scope)
 
 
 def _show_diff(profile: Profile, scope: SettingsScope, draft: Draft) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.facts.gateways import Kind
 
 _REGION = lazy(r"global|us|eu|[a-z]{2,}(-[a-z]+)+-?\d+")
+_ID = lazy(r"[\w.:-]+")
 _BARE_HOST = lazy(r"localhost|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\.?")
 _WORDS_BEFORE_A_KEY = ("bearer", "basic", "token")
 _HOLDERS = {
@@ -112,7 +113,7 @@ def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
     why = f"{variable} is set to it in this shell." if variable else "The client's own default." if default else ""
     if name == "region" and not _REGION.fullmatch(default):
         default, why = variables[name] or "", ""
-    check = _check_region if name == "region" else lambda answer: _check(changed(draft, **{name: answer}).profile)
+    check = _check_region if name == "region" else _check_id
     answer = text(asker, question, default, check, why, allowed=draft.allowed)
     answered(name.replace("_id", "").capitalize(), answer)
     return changed(draft, **{name: answer})
@@ -247,8 +248,9 @@ def _check_region(answer: str) -> None:
         )
 
 
-def _check(profile: Profile) -> None:
-    make_plan(replace(profile, auth="static"))
+def _check_id(answer: str) -> None:
+    if not _ID.fullmatch(answer):
+        raise UsageError(f"{answer!r} is not an id", hint="It is one word, for example my-project-123.")
 
 
 def _is_possible(profile: Profile, name: str) -> bool:

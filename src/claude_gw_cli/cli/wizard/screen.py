@@ -229,8 +229,11 @@ def _row(option: Option, style: str, width: int, *, is_chosen: bool) -> StyleAnd
 
 
 def _footer(*keys: str) -> StyleAndTextTuples:
-    whole = [key.replace(" ", "\u00a0") for key in keys]  # a line does not break inside one
-    return [("class:quiet", "\n" + "\n".join(wrapped(" · ".join(whole), "  ")))]
+    lines = [f"  {keys[0]}"]
+    for key in keys[1:]:  # a line does not break inside one
+        longer = f"{lines[-1]} · {key}"
+        lines[-1:] = [longer] if len(longer) < columns() else [lines[-1], f"  {key}"]
+    return [("class:quiet", "\n" + "\n".join(lines))]
 
 
 def _lines(parts: Sequence[str]) -> str:

@@ -130,6 +130,10 @@ def test_litellm_on_this_machine_takes_six_times_enter_and_the_key(
     stored = isolated / ".config/cgw/keys" / "127.0.0.1"
     assert (stored.read_text(), stored.stat().st_mode & 0o777) == (KEY, 0o600)
     assert settings()["apiKeyHelper"] == str(isolated / ".config/cgw/helpers/127.0.0.1")
+    from claude_gw_cli.__main__ import run
+
+    assert run(["uninstall", "--yes"]) == 0
+    assert not [*isolated.iterdir()], "one command takes everything back, the key too"
 
 
 def test_nothing_here_gives_defaults_and_says_what_is_missing(wizard: Start, isolated: Path) -> None:

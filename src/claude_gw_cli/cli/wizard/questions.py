@@ -141,7 +141,7 @@ def header(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: AR
     default = key_header(draft.profile)
     names = dict.fromkeys(name for name in (default, *_HEADERS) if _is_possible(draft.profile, name))
     options = [Option(name, _spelled(name), _form(name)) for name in names]
-    options.append(Option("", "another", "type its name"))
+    options.append(Option("other", "another", "type its name"))
     if draft.kind and draft.kind.key_headers:
         why = f"{draft.kind.title} reads its key there."
     elif default == "authorization":
@@ -151,9 +151,8 @@ def header(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: AR
     form: str | None = draft.profile.key_format
     while True:
         name = asker.choose("Which header does the gateway read its key from?", options, default, why)
-        if name != default:
-            form = "bare" if only_bare(name) and name not in modes.BARE_HEADERS else None
-        if name:
+        if name != "other":
+            form = form if name == default else _usual_form(name)
             break
         try:
             name, form = _other_header(draft, asker)
@@ -172,9 +171,14 @@ def _other_header(draft: Draft, asker: Asker) -> tuple[str, str | None]:
     name = text(asker, "What is the header's name?", "", check, hint, allowed=draft.allowed)
     name = name.lower().rstrip(":").strip()
     if name in _HEADERS or only_bare(name):
-        return name, "bare" if only_bare(name) and name not in modes.BARE_HEADERS else None
+        return name, _usual_form(name)
     options = (Option("bearer", "Bearer KEY"), Option("bare", "KEY", "the key alone"))
     return name, asker.choose(f"How is the key written in {name}?", options, "bearer", "The usual form.")
+
+
+def _usual_form(name: str) -> str | None:
+    """``bare`` where the gateways that are known want the key alone, and the client does not do it by itself."""
+    return "bare" if only_bare(name) and name not in modes.BARE_HEADERS else None
 
 
 def profile_name(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001

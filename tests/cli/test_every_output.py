@@ -257,12 +257,15 @@ def test_there_is_no_other_way_out() -> None:
     allowed = {
         "cli/out.py": "the door",
         "cli/screen.py": "Rich's pages, escaped",
+        "cli/wizard/plain.py": "questions and the echo of what is typed, escaped",
+        "cli/wizard/screen.py": "prompt_toolkit's questions, escaped",
         "helper/runtime.py": "the key on stdout; escaped messages on stderr",
         "secrets/keyring_child.py": "a pipe to the parent process",
         "__main__.py": "a fixed text",
     }
     streams = re.compile(
-        r"sys\.std(?:out|err)\.(?:write|buffer)|sys\.__std|os\.write\((?:1|2|sys)|rich\.console|\bprint$"
+        r"sys\.std(?:out|err)\.(?:write|buffer)|sys\.__std|os\.write\((?:1|2|sys)|rich\.console|prompt_toolkit\.output"
+        r"|\bprint$"
     )
     found = set()
     for path in SRC.rglob("*.py"):

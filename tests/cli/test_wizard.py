@@ -445,6 +445,23 @@ def test_a_name_that_is_taken_is_asked_for(wizard: Start, isolated: Path) -> Non
     assert shown.finish() == 130
 
 
+@pytest.mark.parametrize("mode", ["screen", "plain"])
+def test_no_escape_sequence_of_the_environment_reaches_the_terminal(
+    wizard: Start, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9/\x1b]0;owned\x07\u202e")
+    monkeypatch.setenv("VAULT_ADDR", "http://\x1b]0;owned\x07")
+    if mode == "plain":
+        monkeypatch.setenv("TERM", "dumb")
+    shown = wizard()
+    shown.wait_for("Vault")
+    shown.answer("set-up that is here", CTRL_C)
+    assert shown.finish() == 130
+    assert b"\x1b]" not in shown.shown
+    assert "\u202e" not in shown.text
+    assert "owned" in shown.text
+
+
 @pytest.mark.parametrize("columns", [40, 80])
 def test_questions_wrap_whole_words(wizard: Start, columns: int) -> None:
     """Every line that a question draws fits, and none begins with the end of a word."""

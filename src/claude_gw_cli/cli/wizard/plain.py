@@ -85,7 +85,7 @@ def _line(prompt: str, *, hidden: bool = False) -> str:
         KeyboardInterrupt: Ctrl-C.
         EOFError: Ctrl-D, or the terminal is gone.
     """
-    _show(prompt)
+    _show(escaped(prompt))
     if os.name != "posix":  # only Windows' own functions read without an echo there
         import getpass
 

@@ -131,7 +131,7 @@ class Live:
             else:
                 buffer.insert_text(default)  # to be changed
 
-        hint = AfterInput(lambda: [("class:quiet", default if not buffer.text else "")])
+        hint = AfterInput(lambda: [("class:quiet", escaped(default) if not buffer.text else "")])
         field = BufferControl(buffer, input_processors=[shown, hint])
         above = FormattedTextControl(lambda: _heading(question, why, problem))
         taken = "Enter take it" if default else "Enter accept"

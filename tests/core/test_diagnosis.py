@@ -222,7 +222,7 @@ WORDS = {
     "profile", "host", "port", "hop", "hop_port", "root", "other_url", "path", "header", "reference", "seconds",
     "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format", "front_reference",
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
-    "passed", "limiter", "elsewhere", "address", "form_of_names",
+    "passed", "limiter", "elsewhere", "address", "prefix", "form_of_names",
     "after", "compressed", "what", "remedy", "place", "status", "snippet", "base_path", "required",
 }  # fmt: skip
 

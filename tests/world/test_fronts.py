@@ -14,10 +14,12 @@ from typing import Any, Self
 import pytest
 
 from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.fronts import removal
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.fronts import kept_by, named
 from claude_gw_cli.world.probe.gateway import Gateway
 from claude_gw_cli.world.probe.schedule import Probe, Schedule
 
@@ -38,11 +40,14 @@ class Front:
         self.head_limit = 1 << 20
         self.head_refusal: tuple[int, bytes] | None = (431, b"<html>Header Too Large</html>")
         self.body_limit = 1 << 30
+        self.announces = True
         self.wants_basic, self.scheme = "", "Basic"
         self.route = "/v1/messages"
         self.refuses: str = ""
         self.stream: Callable[[Any], None] = streams
         self.maintenance = False
+        self.guard: Callable[[str, dict[str, str]], tuple[int, bytes, str] | None] = lambda _path, _headers: None
+        """What refuses a request before the gateway sees it: status, body and content type."""
         self.with_key: tuple[int, bytes, tuple[str, str]] | None = None
         """The answer to every request with the key; status 0 closes the connection."""
         self.seen: list[tuple[str, list[tuple[str, str]], int]] = []
@@ -85,7 +90,7 @@ class Front:
             if self.head_refusal:
                 self.answer(connection, *self.head_refusal, kind="text/html")
             return False
-        if length > self.body_limit:
+        if length > self.body_limit and (self.announces or not headers.get("expect")):
             self.answer(connection, 413, b"<html>too large</html>", kind="text/html")
             return False
         if self.wants_basic and headers.get("authorization") != f"Basic {self.wants_basic}":
@@ -101,6 +106,8 @@ class Front:
             connection.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = json.loads(connection.rfile.read(length) or b"{}") if length else {}
         path = "/" + first[1].split("?")[0].removeprefix("http://gw.test").lstrip("/")
+        if refusal := self.guard(path, headers):
+            return self.answer(connection, *refusal[:2], kind=refusal[2])
         return self.gateway(connection, path, headers, body)
 
     def gateway(self, connection: Any, path: str, headers: dict[str, str], body: dict[str, Any]) -> bool:
@@ -198,7 +205,7 @@ def test_with_nothing_wrong_nothing_is_said(front: Front) -> None:
     ("removes", "server", "header", "words"),
     [
         ("authorization", "squid/6.1", None, "Squid as an accelerator, before the gateway, removes the header"),
-        ("authorization", "", None, "Something before the gateway removes the header authorization"),
+        ("authorization", "", None, "Something before the gateway removes or replaces the header authorization"),
         ("authorization", "nginx", None, "nginx, named in its answers, passes it on by default"),
         ("proxy-authorization", "Caddy", "proxy-authorization", "Caddy, before the gateway, removes"),
         ("_", "nginx/1.30", "x_litellm_key", "nginx, before the gateway, removes the header x_litellm_key"),
@@ -407,3 +414,104 @@ def test_a_stream_that_ends_properly_is_not_called_cut(
     verdict = failure(examine(front, live=True), "gateway.stream")
     assert words in verdict.cause
     assert "time limit" not in verdict.cause + verdict.help
+
+
+HTML, TEXT = "text/html", "text/plain"
+
+
+def test_a_front_that_admits_the_client_alone_admits_the_doctor(front: Front) -> None:
+    front.guard = lambda _, headers: None if "claude-cli/" in headers["user-agent"] else (403, b"<html>no", HTML)
+    healthy(examine(front, live=True))
+    assert all("x-cgw-doctor" in dict(lines) for _, lines, _ in front.seen)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_page_for_requests_without_a_key_is_no_failure(front: Front, status: int) -> None:
+    front.guard = lambda path, headers: (
+        (status, b"<html>sign in</html>", HTML) if "authorization" not in headers and "health" not in path else None
+    )
+    healthy(examine(front))
+
+
+def test_a_page_in_place_of_every_refusal_is_said(front: Front) -> None:
+    front.guard = lambda path, _: (401, b"<html>sign in</html>", HTML) if "health" not in path else None
+    assert "where the gateway refuses a key" in failure(examine(front), "gateway.key").cause
+
+
+@pytest.mark.parametrize(("status", "kind"), [(403, TEXT), (401, "application/json"), (400, TEXT)])
+def test_a_front_that_wants_more_than_a_key_is_not_called_a_wrong_key(front: Front, status: int, kind: str) -> None:
+    front.guard = lambda _path, _headers: (status, b'{"error": "missing x-client-id"}', kind)
+    cause = failure(examine(front), "gateway.key").cause
+    assert "Every request gets this answer" in cause
+    assert "another header" in cause
+
+
+def test_a_missing_client_certificate_is_told_at_once(front: Front) -> None:
+    page = b"<html>400 No required SSL certificate was sent</html>"
+    front.guard = lambda _path, _headers: (400, page, HTML)
+    assert "requires a client certificate" in failure(examine(front), "gateway.alive").cause
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, TEXT), (503, HTML)])
+def test_a_limit_for_requests_in_a_moment_is_waited_for(front: Front, status: int, kind: str) -> None:
+    came: list[float] = []
+
+    def guard(_path: str, _headers: dict[str, str]) -> tuple[int, bytes, str] | None:
+        now = time.monotonic()
+        if sum(now - 0.9 < then for then in came) >= 2:
+            return status, b"<html>slow down</html>", kind
+        came.append(now)
+        return None
+
+    front.guard = guard
+    found = examine(front)
+    assert [name for name, verdict in found.items() if verdict.status == "fail"] == []
+    assert "limits how many requests may come in a moment" in found["gateway.headers"].cause
+
+
+def test_a_limit_that_lasts_is_not_called_a_removed_header(front: Front) -> None:
+    front.guard = lambda path, _: (429, b"too many", TEXT) if "health" not in path else None
+    assert "refused as too many" in failure(examine(front), "gateway.key").cause
+
+
+def test_a_key_that_something_puts_in_place_of_the_own_one(front: Front) -> None:
+    unknown = json.dumps({"error": {"message": "no", "type": "token_not_found_in_db"}}).encode()
+    front.guard = lambda path, headers: (
+        None if "health" in path or "x-litellm-api-key" in headers else (401, unknown, "application/json")
+    )
+    verdict = failure(examine(front), "gateway.key")
+    assert "removes or replaces the header authorization" in verdict.cause
+    assert "--key-header x-litellm-api-key" in verdict.help
+
+
+def test_a_prefix_that_reaches_the_gateway_is_told(front: Front) -> None:
+    front.guard = lambda path, _: (404, b"<html>nothing here</html>", HTML) if not path.startswith("/llm/") else None
+    front.route = "/nothing"
+    verdict = failure(examine(front, base_path="/llm"), "gateway.route")
+    assert "passes /llm on, which the gateway does not know" in verdict.cause
+    assert "handle_path" in verdict.help
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(40_000, "of 300 kB"), (290_000, "of 300 kB"), (1_150_000, "of 1.2 MB")]
+)
+def test_a_small_limit_for_bodies_that_is_not_announced(front: Front, limit: int, words: str) -> None:
+    front.body_limit, front.announces = limit, False
+    assert f"refuses requests {words} (413)" in failure(examine(front), "gateway.body").cause
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(40_000, "of 45 kB (413). "), (200_000, "of 270 kB (413) and takes 140")]
+)
+def test_a_small_limit_for_bodies_that_is_announced(front: Front, limit: int, words: str) -> None:
+    front.body_limit = limit
+    assert words in failure(examine(front), "gateway.body").cause
+
+
+def test_advice_for_a_front_is_about_the_header_that_it_removes() -> None:
+    caddy, nginx = named("caddy"), named("nginx")
+    assert kept_by(caddy, "x_litellm_key") == ""
+    assert kept_by(nginx, "x_litellm_key") == "underscores_in_headers on;"
+    assert "header_up" in kept_by(caddy, "proxy-authorization")
+    cause, _ = removal("proxy-authorization", (named("apache"),), read=False)
+    assert "as Caddy, Squid as an accelerator, Traefik," in cause

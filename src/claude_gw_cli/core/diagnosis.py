@@ -37,6 +37,7 @@ _EVENTS = 8
 _LATE = 10.0
 _EVENT_LINES = ("event:", "data:")
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
+_WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
 UNPROVEN = "unproven"
@@ -121,7 +122,8 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
     if probe == "gateway.alive":
         return None
     if answer.is_page and answer.status != 404:
-        return "front"
+        # Without a key this may be the page of a front for the gateway's refusal.
+        return None if probe in _WITHOUT_KEY and answer.status == 401 else "front"
     if probe in _ASKED_WITH_KEY and answer.status < 300 and answer.body.lstrip()[:1] not in {"{", "["}:
         return "not-an-api"
     if invalid and answer.status in {400, 422}:

@@ -6,7 +6,7 @@ certain, what only the table suggests as a possibility.
 
 from __future__ import annotations
 
-from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts, named
+from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts, kept_by, named
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def fronts_in(answers: Iterable[Answer]) -> tuple[Front, ...]:
     return tuple(found.values())
 
 
-def possible(header: str) -> str:
+def possible(header: str, but: tuple[Front, ...] = ()) -> str:
     """The programs that are known to remove a request header, as words: ``Caddy, Traefik and Squid``."""
-    titles = list(dict.fromkeys(front.title for front in FRONTS if drops(front, header, signs_in=True)))
+    removing = (front.title for front in FRONTS if drops(front, header, signs_in=True) and front not in but)
+    titles = list(dict.fromkeys(removing))
     if len(titles) < 2:
         return "".join(titles)
     return f"{', '.join(titles[:-1])} and {titles[-1]}"
@@ -47,7 +48,8 @@ def dropped(name: str, header: str) -> tuple[str, str] | None:
     front = named(name)
     if not drops(front, header):
         return None
-    keeps = f"; or let {front.title} pass it on: {front.keeps}" if front.keeps else ""
+    how = kept_by(front, header)
+    keeps = f"; or let {front.title} pass it on: {how}" if how else ""
     return f"{front.title} removes the header {header} by default", f'set key_header = "{PASSES}"{keeps}'
 
 
@@ -66,16 +68,18 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
         read: the gateway is known to read this header.
     """
     named = tuple(front for front in fronts if drops(front, header))
-    listed = possible(header)
+    passing = tuple(front for front in fronts if front not in named)
+    listed = possible(header, passing)
     others = f", as {listed} {'do' if ' and ' in listed else 'does'}" if listed else ""
-    passing = [front.title for front in fronts if front not in named]
-    passed = f"; {' and '.join(passing)}, named in its answers, passes it on by default" if passing else ""
+    titles = " and ".join(front.title for front in passing)
+    passed = f"; {titles}, named in its answers, passes it on by default" if titles else ""
     if named:
-        help_ = "\n".join(f"or let {it.title} pass {header} on: {it.keeps}" for it in named if it.keeps)
+        kept = [(it.title, kept_by(it, header)) for it in named]
+        help_ = "\n".join(f"or let {title} pass {header} on: {how}" for title, how in kept if how)
         cause = f"{who(named)} {'removes' if len(named) == 1 else 'remove'} the header {header}"
         return (cause if read else f"{cause}, as is the default"), help_
     if read:
-        return f"Something before the gateway removes the header {header}{others}{passed}", ""
+        return f"Something before the gateway removes or replaces the header {header}{others}{passed}", ""
     saw_none = f"The gateway saw no key: it is not set up to read {header}, or something before it"
     return (
         f"{saw_none} removes the header {header}{others}{passed}",

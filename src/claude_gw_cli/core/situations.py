@@ -263,6 +263,36 @@ SITUATIONS: dict[str, Situation] = {
         "ask for a larger limit for request headers there (nginx: large_client_header_buffers, Apache: "
         "LimitRequestFieldSize, HAProxy: tune.bufsize)\nor for a shorter key",
     ),
+    "front-limits-rate": Situation(
+        "gateway.key",
+        "{front} limits how many requests may come in a moment. The client's subagents ask at the same time.",
+        "ask for a limit of at least 10 requests a second there (nginx: limit_req, with burst)",
+    ),
+    "front-limited": Situation(
+        "gateway.key",
+        "Requests without a key are refused as too many as well: {front} limits how often this machine may ask.",
+        "wait a minute, then: cgw doctor",
+    ),
+    "refused-everywhere": Situation(
+        "gateway.key",
+        "Every request gets this answer, with and without the key and whatever its path: the gateway does not accept "
+        "the key in {header}, or something before it wants more than a key (an admitted address, another header, a "
+        "client certificate).",
+        f"{_ADMIN}\nor try the key: cgw secret test {{reference}}",
+    ),
+    "page-instead-of-refusal": Situation(
+        "gateway.key",
+        "A web page came back, with and without the key: something before the gateway answers in its place (a "
+        "firewall or a sign-in), or shows this page where the gateway refuses a key.",
+        "cgw secret test {reference}\nor ask for {host} to be reachable without it",
+    ),
+    "route-prefix-kept": Situation(
+        "gateway.route",
+        "There is no {path} at this gateway. Only paths below {prefix} reach it: what is before it passes {prefix} "
+        "on, which the gateway does not know, or it has another path.",
+        "let it remove the prefix (nginx: location {prefix}/ {{ proxy_pass http://GATEWAY/; }}, Caddy: handle_path, "
+        "Traefik: StripPrefix)\nor correct the path: cgw init {profile} --base-path PATH",
+    ),
     "header-removed": Situation(
         "gateway.key",
         "{removal}. The gateway accepts the key in {accepted}.",
@@ -387,8 +417,8 @@ SITUATIONS: dict[str, Situation] = {
     # -- size and streaming -------------------------------------------------------------------------------------
     "body-limit": Situation(
         "gateway.body",
-        "{front} refuses requests of {refused} (413){passed}. The client's requests grow with the conversation, and "
-        "it blames a limit of 32 MB.",
+        "{front} refuses requests of {refused} (413){passed}. The client's first request has about 50 kB, later ones "
+        "grow with the conversation, and it blames a limit of 32 MB.",
         "ask for a limit of at least 32 MB there (nginx: client_max_body_size 32m, Caddy: max_size of request_body, "
         "Traefik: maxRequestBodyBytes)",
     ),

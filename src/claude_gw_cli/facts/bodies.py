@@ -148,11 +148,16 @@ def _most_tokens(model: str, version: str, env: Mapping[str, str], *, adapts: bo
     return next((most for span, most in _MOST_TOKENS if version in span), _OTHER_TOKENS)
 
 
+def user_agent(version: str) -> str:
+    """How a client that is started with ``-p`` names itself."""
+    return f"claude-cli/{version} (external, sdk-cli)"
+
+
 def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
     """The headers of such a request that matter on the way: those that name the client, and its betas."""
     names = {part.name for part in sent}
     headers = {
-        "user-agent": f"claude-cli/{version} (external, sdk-cli)",
+        "user-agent": user_agent(version),
         "x-app": "cli",
         "accept-encoding": ACCEPT_ENCODING,
         "anthropic-dangerous-direct-browser-access": "true",

@@ -445,6 +445,8 @@ _CLOUDS = (
     ),
     Sign("rate-limited", "rate_limit_error"),
     # -- a server that was spoken to in the wrong protocol (nginx, Go, Apache) -----------------------------------
+    Sign("tls-client-certificate", "No required SSL certificate was sent", (400,)),
+    Sign("tls-client-certificate", "The SSL certificate error", (400,)),
     Sign("plain-to-tls", "plain HTTP request was sent to HTTPS port", (400,)),
     Sign("plain-to-tls", "Client sent an HTTP request to an HTTPS server", (400,)),
     Sign("plain-to-tls", "speaking plain HTTP to an SSL-enabled server", (400,)),

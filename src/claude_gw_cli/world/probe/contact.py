@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import threading
 import time
 from base64 import b64decode
 from collections.abc import Collection, Mapping
 from functools import partial
 
+from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned
 from claude_gw_cli.core.endpoint import exposure, gateway_root
@@ -15,12 +17,13 @@ from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.bodies import user_agent
 from claude_gw_cli.facts.gateways import LITELLM, Kind, reads
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.world.probe.asking import Asking
-from claude_gw_cli.world.probe.connection import Place, Trouble, find_place
+from claude_gw_cli.world.probe.connection import Place, Trouble, find_place, remaining
 from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
 
@@ -30,6 +33,9 @@ the client sends the key there anyway, so the doctor asks with it too."""
 FRONT = "front"
 """The probe that leaves what a front wants: the value of an ``Authorization: Basic`` header (``Secret``)."""
 LIVE_SECONDS = 30.0
+_PAUSE = 1.0
+"""Seconds between two questions where something limits how many may be asked in a moment."""
+_TRIES = 2
 _SHORT = 4
 """A password up to this length would mask parts of other words."""
 MARGIN = 0.2
@@ -58,6 +64,10 @@ class Contact:
         self.client = version
         self.seen: list[Answer] = []
         self.renewed: dict[str, str] = {}
+        self.limits = False
+        """Something on the way limits how often this machine may ask."""
+        self._turn = threading.Lock()
+        self._names = {"user-agent": user_agent(version), "x-cgw-doctor": __version__}
         self.unproven = False
         """The gateway answers as if the key did not matter, so nothing shows whether it accepts it."""
         self.root = without_version(gateway_root(plan.profile.gateway_url))
@@ -107,7 +117,7 @@ class Contact:
 
         def announced(size: int, seconds: float) -> int | None:
             deadline = min(time.monotonic() + seconds, moment.deadline - MARGIN)
-            return announce(self.place, path, headers, size, deadline)
+            return announce(self.place, path, self._names | headers, size, deadline)
 
         about = self.about(moment, model=model, seconds=f"{LIVE_SECONDS:.0f}")
         send = partial(self.ask, headers=headers, moment=moment)
@@ -122,10 +132,31 @@ class Contact:
             Trouble: there was no whole answer.
         """
         front = {} if "authorization" in headers or self._is_read_by_others else self._front_line()
-        sent = {"anthropic-version": "2023-06-01", **front, **headers}
-        answer = ask(place or self.place, question, sent, moment.deadline - MARGIN)
+        sent = {"anthropic-version": "2023-06-01", **self._names, **front, **headers}
+        place, end = place or self.place, moment.deadline - MARGIN
+        answer = self._paced(place, question, sent, end)
         self.seen.append(answer)
         return answer
+
+    def _paced(self, place: Place, question: Question, sent: Mapping[str, str], end: float) -> Answer:
+        """The answer; slowly, one question after the other, where something limits how many come in a moment."""
+        if not self.limits and not self._is_limited(answer := ask(place, question, sent, end)):
+            return answer
+        with self._turn:  # probes run side by side
+            for _ in range(_TRIES):
+                time.sleep(min(_PAUSE, remaining(end) / 2))
+                answer = ask(place, question, sent, end)
+                if not self._is_limited(answer):
+                    self.limits = True
+                    break
+        return answer
+
+    def _is_limited(self, answer: Answer) -> bool:
+        """Whether it was asked too often in a moment: the client, which asks for one thing at a time, is not."""
+        wait = answer.header("retry-after")
+        if answer.status == 429:
+            return not wait or (wait.isdecimal() and int(wait) <= _PAUSE)
+        return answer.status == 503 and answer.is_page and any(item.status < 500 for item in self.seen)
 
     def key_in(self, moment: ProbeContext) -> dict[str, str]:
         """The headers that carry the key, as the client would send them.

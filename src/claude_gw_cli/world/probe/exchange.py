@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_gw_cli import __version__
 from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import Trouble, open_channel, remaining, speaks_tls, tls_trouble
@@ -58,7 +57,7 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
         Trouble: there was no whole HTTP answer.
     """
     target = place.base + question.path
-    sent = {"host": place.authority, "accept": "application/json", "user-agent": f"cgw/{__version__} (doctor)"}
+    sent = {"host": place.authority, "accept": "application/json"}
     body = None
     if question.body is not None:
         body = json.dumps(question.body).encode()
@@ -87,7 +86,7 @@ def announce(place: Place, path: str, headers: Mapping[str, str], size: int, dea
     Raises:
         Trouble: there was no connection.
     """
-    sent = {"host": place.authority, "accept": "application/json", "user-agent": f"cgw/{__version__} (doctor)"}
+    sent = {"host": place.authority, "accept": "application/json"}
     sent |= {"content-type": "application/json", "content-length": str(size), "expect": "100-continue"}
     target, lines = _through_proxy(place, place.base + path, list({**sent, **headers}.items()))
     head = "".join([f"POST {target} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in lines), "\r\n"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_headers, explain
-from claude_gw_cli.core.fronts import fronts_in
+from claude_gw_cli.core.fronts import fronts_in, who
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.model import Plan
@@ -158,6 +158,9 @@ class Gateway:
     def _headers(self, moment: ProbeContext) -> Verdict:
         verdict = evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._contact.about())
         profile, fronts = self._contact.plan.profile, fronts_in(self._contact.seen)
+        if self._contact.limits:
+            about = self._contact.about(front=who(fronts))
+            return replace(explain("front-limits-rate", verdict.evidence, about), status="warn", value=verdict.value)
         if verdict.status != "ok" or profile.front is not None or not fronts:
             return verdict
         name = fronts[0]

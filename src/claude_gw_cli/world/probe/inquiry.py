@@ -32,6 +32,10 @@ _ABOUT_THE_KEY = frozenset({
     "rate-limited", "redirect",
 })  # fmt: skip
 """Situations in which the gateway saw a key."""
+_REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master"})
+"""Of those: where the same request without a key is refused alike, something before the gateway sends a key."""
+_UNNAMED = frozenset({None, "?", "key-refused", "front", "refused-otherwise"})
+_BUSY = frozenset({503})
 _GUESSES = ("authorization", "x-api-key")
 """Where gateways of unknown kind read their keys."""
 
@@ -78,8 +82,19 @@ class Inquiry:
         without = self._attempt(self._but(self.header))
         if isinstance(without, Trouble) or not same(outcome, without):
             return None
-        if recognise(outcome, "gateway.key") in _ABOUT_THE_KEY and not self._placeholder:
+        named = recognise(outcome, "gateway.key")
+        if named == "rate-limited" or outcome.status in _BUSY:
+            return explain(
+                "front-limited", shown(outcome, self.about), self.about.plus(front=who(fronts_in(self.seen)))
+            )
+        if named in _REPLACED and not self._placeholder:
+            return self._accepted(outcome, without)  # a key that was not sent: something else sends one
+        if named in _ABOUT_THE_KEY and not self._placeholder:
             return None
+        if named in _UNNAMED and self.seen and same(outcome, self.seen[0]):
+            return explain("refused-everywhere", shown(outcome, self.about), self.about)
+        if named == "front":
+            return explain("page-instead-of-refusal", shown(outcome, self.about), self.about)
         if self.kind and self.kind.key_sent_on and not any(drops(it, self.header) for it in fronts_in(self.seen)):
             return None  # the cloud may answer a wrong key as it answers none
         return self._elsewhere(outcome, without)
@@ -145,18 +160,10 @@ class Inquiry:
 
     def _elsewhere(self, outcome: Answer, without: Answer) -> Verdict | None:
         """The gateway answers as if the key was not there: is it read from another header?"""
+        if found := self._accepted(outcome, without):
+            return found
         evidence = shown(outcome, self.about)
-        if self._placeholder:
-            answer = self._attempt(self._but("authorization"))
-            if self._accepts(answer, without):
-                return explain("placeholder-read", evidence, self.about)
-        read = self.kind is not None and reads(self.kind, self.header, self.wire) is not None
-        for other in self._candidates():
-            bearer = natural_format(other) == "bearer"
-            value = f"Bearer {self.key}" if bearer else self.key
-            answer = self._attempt({**self._but(self.header), other: value})
-            if self._accepts(answer, without):
-                return self._removed("header-removed", evidence, read=read, other=other)
+        read = self._is_read
         fronts = fronts_in(self.seen)
         cause, _ = removal(self.header, fronts, read=read)
         if self.proxied and self.header == "proxy-authorization":
@@ -165,6 +172,25 @@ class Inquiry:
             return None  # LiteLLM's words where it reads another header alone
         if read or "the default" in cause or "_" in self.header:
             return self._removed("header-removed-or-refused", evidence, read=read, other="")
+        return None
+
+    @property
+    def _is_read(self) -> bool:
+        return self.kind is not None and reads(self.kind, self.header, self.wire) is not None
+
+    def _accepted(self, outcome: Answer, without: Answer) -> Verdict | None:
+        """Does the gateway accept the key when it is sent in another way?"""
+        evidence = shown(outcome, self.about)
+        if self._placeholder:
+            answer = self._attempt(self._but("authorization"))
+            if self._accepts(answer, without):
+                return explain("placeholder-read", evidence, self.about)
+        for other in self._candidates():
+            bearer = natural_format(other) == "bearer"
+            value = f"Bearer {self.key}" if bearer else self.key
+            answer = self._attempt({**self._but(self.header), other: value})
+            if self._accepts(answer, without):
+                return self._removed("header-removed", evidence, read=self._is_read, other=other)
         return None
 
     def _removed(self, situation: str, evidence: str, *, read: bool, other: str) -> Verdict:

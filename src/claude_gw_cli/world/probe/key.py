@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain, same
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
@@ -47,7 +47,8 @@ class KeyProbe:
         if verdict.status == "warn" and contact.kind and contact.kind.body_first:
             cause = f"{contact.kind.title} checks the body before the key, so the key cannot be tried at no cost."
             verdict = replace(verdict, cause=cause)
-        unexplained = verdict.status == "fail" and not situation and answer.status >= 400
+        unchanged = verdict.status == "warn" and any(same(answer, item) for item in contact.seen[:1])
+        unexplained = (verdict.status == "fail" or unchanged) and not situation and answer.status >= 400
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, shown
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, same, shown
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
@@ -20,6 +20,8 @@ _SLOW = 2.0
 NOT_FOUND = 404
 _EMPTY = "''"
 """For a shell."""
+_FORBIDDEN = 403
+_NO_KEY = "sk-cgw-doctor-this-is-not-a-key"
 _NOT_THERE = frozenset({404, 405})
 
 
@@ -69,15 +71,41 @@ class RouteProbes:
     def route(self, moment: ProbeContext) -> Verdict:
         """Is there the route? If not, does something before the gateway change the path?"""
         verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._contact.about())
-        if verdict.status != "fail" or moment.value("redirect", Answer).status != NOT_FOUND:
+        answer, question = moment.value("redirect", Answer), self._contact.key_question()
+        if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
+            return Verdict("ok", value=answer)
+        if verdict.status != "fail" or answer.status != NOT_FOUND:
             return verdict
-        question = self._contact.key_question()
         return (
             self._double_slash(question, moment)
             or self.encoded_slash(question, {}, moment)
             or self.elsewhere(question, {}, moment)
+            or self._prefix_kept(question, moment)
             or verdict
         )
+
+    def _wants_any_key(self, question: Question, moment: ProbeContext) -> bool:
+        """Does a front refuse only requests in which there is no key at all?"""
+        try:
+            answer = self._contact.ask(question, self._contact.line(Secret(_NO_KEY)), moment)
+        except Trouble:
+            return False
+        return not answer.is_page
+
+    def _prefix_kept(self, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Does only what is below the base path reach the gateway, which does not know that path?"""
+        contact = self._contact
+        place, here = contact.place, moment.value("redirect", Answer)
+        if not place.base or here.is_page:
+            return None
+        try:
+            outside = contact.ask(question, {}, moment, replace(place, base=""))
+        except Trouble:
+            return None
+        if same(here, outside):
+            return None
+        about = contact.about(prefix=place.base)
+        return explain("route-prefix-kept", shown(here, about), about)
 
     def elsewhere(self, question: Question, headers: Mapping[str, str], moment: ProbeContext) -> Verdict | None:
         """Is a path that is not found answered below another one that gateways have?"""

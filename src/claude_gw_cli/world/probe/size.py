@@ -15,8 +15,24 @@ if TYPE_CHECKING:
     from claude_gw_cli.world.probe.asking import Asking
 
 _REFUSED = 413
-_ANNOUNCED = (1_100_000, 2_200_000, 4_300_000, 5_400_000, 8_600_000, 10_700_000, 17_000_000, 33_000_000)
+_BUSY = frozenset({429, 503})
+_ANNOUNCED = (
+    45_000,
+    70_000,
+    140_000,
+    270_000,
+    550_000,
+    1_100_000,
+    2_200_000,
+    4_300_000,
+    5_400_000,
+    8_600_000,
+    10_700_000,
+    17_000_000,
+    33_000_000,
+)
 """Bytes: just above the limits that are common, up to the API's own (32 MB)."""
+_MEGABYTE = 1_000_000
 _TEXT = 5_400_000
 """More than a full context of text (1 M tokens); only images and documents make larger requests."""
 _LARGER = 1_200_000
@@ -37,9 +53,15 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
     started = time.monotonic()
     suspicious = questions.large(asking.plan, asking.model, litellm=asking.litellm)
     answer = asking.attempt(suspicious)
+    if isinstance(answer, Answer) and answer.status in _BUSY and answer.status != small.status:
+        return Verdict("skip", "too many requests came in a moment to tell", shown(answer, about))
     if not _passes(answer, small):
         seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
-        passed_harmless = _passes(asking.attempt(_harmless(asking, questions.PADDING)), small)
+        harmless = asking.attempt(_harmless(asking, questions.PADDING))
+        if isinstance(harmless, Answer) and harmless.status == _REFUSED:
+            known = about.plus(refused=f"{questions.PADDING // 1000} kB", passed="")
+            return explain("body-limit", seen, known)
+        passed_harmless = _passes(harmless, small)
         return explain("body-inspected" if passed_harmless else "body-blocked", seen, about)
     if time.monotonic() - started > _QUICK:
         return Verdict("ok", evidence=f"{questions.PADDING // 1000} kB pass")
@@ -75,4 +97,4 @@ def _passes(answer: Answer | Trouble, small: Answer) -> bool:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.3g} MB"
+    return f"{size / 1_000_000:.3g} MB" if size >= _MEGABYTE else f"{size // 1000} kB"

@@ -324,6 +324,34 @@ def test_a_key_in_a_wrong_question_is_masked_and_taken_for_what_it_is(
     assert not written(isolated)
 
 
+@pytest.mark.parametrize("how", ["bracketed", "typed", "plain"])
+def test_a_key_in_a_choice_is_taken_for_what_it_is(
+    wizard: Start, isolated: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    if how == "plain":
+        monkeypatch.setenv("NO_COLOR", "1")
+    shown = wizard()
+    shown.answer("gateway's address?", b"127.0.0.1:9" + ENTER)
+    shown.answer("Which format", PASTE % KEY.encode() if how == "bracketed" else KEY.encode() + ENTER)
+    shown.answer("Is it the gateway's key?", ENTER)
+    shown.wait_for("Key: sk-l…, 25 characters")
+    shown.answer("Which format", ENTER)
+    shown.wait_for("Format: unified")
+    shown.answer("Which header", CTRL_C)
+    assert shown.finish() == 130
+    assert KEY not in shown.text
+
+
+def test_an_address_from_an_option_gives_the_name(wizard: Start, isolated: Path) -> None:
+    shown = wizard("--gateway-url", "http://127.0.0.1:9")
+    for question in ("Which format", "Which header", "How does the key reach", "Where is"):
+        shown.answer(question, ENTER)
+    shown.answer("not shown", KEY.encode() + ENTER)
+    shown.wait_for("~/.config/cgw/profiles/127.0.0.1.toml")
+    shown.answer("Do this?", CTRL_C)
+    assert shown.finish() == 130
+
+
 def test_a_key_is_masked_while_it_is_typed(wizard: Start) -> None:
     shown = wizard()
     shown.wait_for("gateway's address?")

@@ -41,13 +41,22 @@ class Asker(Protocol):
     """Puts a question to a person. Everywhere: `Back`, `KeyboardInterrupt` (Ctrl-C) and `EOFError` (Ctrl-D)."""
 
     def choose(self, question: str, options: Sequence[Option], default: str, why: str = "") -> str:
-        """The name of the chosen option."""
+        """The name of the chosen option; `KeyPasted` where a key was pasted into the choice."""
 
     def line(self, question: str, default: str, why: str, problem: str, typed: str) -> str:
         """One line as it was typed; ``default`` for an empty one. ``typed`` can be corrected where possible."""
 
     def hidden(self, question: str, why: str, problem: str) -> str:
         """One line that is not shown."""
+
+
+def choose_only(asker: Asker, question: str, options: Sequence[Option], default: str, why: str = "") -> str:
+    """A choice in which a key is passed over; asks again."""
+    while True:
+        try:
+            return asker.choose(question, options, default, why)
+        except KeyPasted:
+            continue
 
 
 def text(

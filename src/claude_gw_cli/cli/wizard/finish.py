@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli import new_profile, settings
 from claude_gw_cli.cli.out import error_line, write_stdout
-from claude_gw_cli.cli.wizard.asking import Option, said
+from claude_gw_cli.cli.wizard.asking import Option, choose_only, said
 from claude_gw_cli.cli.wizard.prove import end, prove
 from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, say, with_tilde
 from claude_gw_cli.core import reference
@@ -140,7 +140,7 @@ def _stored(draft: Draft, asker: Asker) -> Draft:
         file = f"file://{os.path.join(paths.config_dir(os.environ), 'keys', draft.profile.name)}"
         options = (Option("yes", "Yes", _short(file)), Option("no", "No", "change nothing"))
         with read_by_key():
-            answer = asker.choose("Store the key in a private file instead?", options, "yes", said(error))
+            answer = choose_only(asker, "Store the key in a private file instead?", options, "yes", said(error))
         if answer == "no":
             raise NotWanted from None
         secret.store(reference.parse(file), draft.key)

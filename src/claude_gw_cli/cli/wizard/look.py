@@ -117,11 +117,11 @@ def key_places(found: Look, profile: Profile, env: Mapping[str, str]) -> tuple[s
     return (f"keyring://cgw/{profile.name}", file) if found.keyring else (file,)
 
 
-def name_for(url: str, profile: Profile, env: Mapping[str, str]) -> str:
-    """A profile's name from the address, or from the provider if that cannot be one."""
+def name_for(profile: Profile, env: Mapping[str, str]) -> str:
+    """A profile's name from its address, or from its provider if that cannot be one."""
     from claude_gw_cli.core.presets import name_of
 
-    name = config.plain_name(name_of(url), profile.provider)
+    name = config.plain_name(name_of(profile.gateway_url), profile.provider)
     try:
         config.profile_path(name, env)
     except CgwError:

@@ -11,9 +11,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.typed import wait_for_input
-from claude_gw_cli.cli.wizard.asking import Back
+from claude_gw_cli.cli.wizard.asking import Back, KeyPasted
 from claude_gw_cli.cli.wizard.terminal import say
-from claude_gw_cli.core.pasted import shown_while_typed
+from claude_gw_cli.core.pasted import key_in, shown_while_typed
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.terminal import escaped
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Plain:
             answer = _line(f"Number [{names.index(default) + 1}]: ").strip()
             if answer == "<":
                 raise Back
+            if key := key_in(answer):
+                raise KeyPasted(Secret(key), answer)
             if not answer:
                 return default
             if answer in names:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.secret import Secret
 
 _KEY_PROBE = "gateway.key"
+_REFUSED = "The gateway did not accept the key. What now?"
 
 
 def prove(draft: Draft, asker: Asker, scope: SettingsScope) -> int:
@@ -63,7 +64,7 @@ def _another_key(asker: Asker, cause: str) -> Secret | None:
     with read_by_key():
         while True:
             try:
-                if asker.choose("The gateway did not accept the key. What now?", options, "yes", cause) == "no":
+                if asking.choose_only(asker, _REFUSED, options, "yes", cause) == "no":
                     return None
                 return asking.secret(
                     asker, "The gateway's key", "It is not shown, and replaces the one that was stored."

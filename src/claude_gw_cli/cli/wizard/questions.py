@@ -62,8 +62,7 @@ def address(draft: Draft, asker: Asker, found: Look) -> Draft | None:
     decided = {**_UNDECIDED, **_preset(kind, url).fields, "gateway_url": url}
     fields: dict[str, Any] = {key: value for key, value in decided.items() if key not in draft.given}
     profile = replace(draft.profile, **fields, headers={**draft.profile.headers, **_preset(kind, url).headers})
-    name = draft.profile.name if "name" in draft.given else name_for(url, profile, os.environ)
-    return replace(draft, kind=kind, profile=replace(profile, name=name))
+    return replace(draft, kind=kind, profile=profile)
 
 
 def provider(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
@@ -182,10 +181,12 @@ def _usual_form(name: str) -> str | None:
 
 
 def profile_name(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
-    """The profile's name, asked only where a profile has it already."""
-    name = draft.profile.name
-    if "name" in draft.given or not config.profile_path(name, os.environ).is_file():
+    """The profile's name, by the address; asked only where a profile has it already."""
+    if "name" in draft.given:
         return None
+    name = name_for(draft.profile, os.environ)
+    if not config.profile_path(name, os.environ).is_file():
+        return changed(draft, name=name)
     free = next(
         word for number in range(2, 1000) if not config.profile_path(word := f"{name}-{number}", os.environ).exists()
     )

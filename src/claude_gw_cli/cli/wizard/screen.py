@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import Application
@@ -14,13 +15,14 @@ from prompt_toolkit.layout import BufferControl, FormattedTextControl, HSplit, L
 from prompt_toolkit.layout.processors import AfterInput, Processor, Transformation
 from prompt_toolkit.styles import Style
 
-from claude_gw_cli.cli.wizard.asking import Back
+from claude_gw_cli.cli.wizard.asking import Back, KeyPasted
 from claude_gw_cli.cli.wizard.terminal import columns, wrapped
-from claude_gw_cli.core.pasted import shown_while_typed
+from claude_gw_cli.core.pasted import key_in, shown_while_typed
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.terminal import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -45,47 +47,9 @@ class Live:
 
     def choose(self, question: str, options: Sequence[Option], default: str, why: str = "") -> str:
         """One of the options, chosen with the arrow keys, a number or its first letter."""
-        place = [option.name for option in options].index(default)
-        keys = _leaving()
-
-        def move(step: int) -> Callable[[KeyPressEvent], None]:
-            def handler(_: KeyPressEvent) -> None:
-                nonlocal place
-                place = (place + step) % len(options)
-
-            return handler
-
-        for name, step in (("up", -1), ("down", 1), ("c-p", -1), ("c-n", 1), ("s-tab", -1), ("tab", 1)):
-            keys.add(name)(move(step))
-        for name in ("left", "<"):
-            keys.add(name)(_back)
-
-        @keys.add(Keys.Any)
-        def _(event: KeyPressEvent) -> None:
-            nonlocal place
-            if event.data.isdecimal() and 0 < int(event.data) <= len(options):
-                place = int(event.data) - 1
-            elif event.data:
-                letters = [option.title[:1].lower() for option in options]
-                place = letters.index(event.data.lower()) if event.data.lower() in letters else place
-
-        @keys.add("enter")
-        @keys.add("c-j")
-        def _(event: KeyPressEvent) -> None:
-            event.app.exit(result=options[place].name)
-
-        def drawn() -> StyleAndTextTuples:
-            parts = _heading(question, why)
-            width = max(len(option.title) for option in options)
-            for number, option in enumerate(options):
-                style = "class:chosen" if number == place else ""
-                if number == place:
-                    parts.append(("[SetCursorPosition]", ""))
-                parts += _row(option, style, width, is_chosen=number == place)
-            return [*parts, *_footer("↑↓ choose", "Enter accept", "Esc or < back", "Ctrl-C stop")]
-
-        control = FormattedTextControl(drawn, focusable=True, show_cursor=False)
-        return str(self._run(Layout(Window(control, dont_extend_height=True)), keys))
+        choice = _Choice(question, why, options, default)
+        control = FormattedTextControl(choice.drawn, focusable=True, show_cursor=False)
+        return str(self._run(Layout(Window(control, dont_extend_height=True)), choice.keys()))
 
     def line(self, question: str, default: str, why: str, problem: str, typed: str) -> str:
         """One line; what was typed before can be corrected."""
@@ -158,6 +122,60 @@ class Live:
         )
         app.ttimeoutlen = app.timeoutlen = _ESCAPE_SECONDS
         return app.run()
+
+
+class _Choice:
+    """Which option is chosen at the moment, and the keys that change it."""
+
+    def __init__(self, question: str, why: str, options: Sequence[Option], default: str) -> None:
+        self._heading = (question, why)
+        self._options = options
+        self._place = [option.name for option in options].index(default)
+        self._typed = ""  # a key that is pasted here arrives letter by letter in some terminals
+
+    def drawn(self) -> StyleAndTextTuples:
+        parts = _heading(*self._heading)
+        width = max(len(option.title) for option in self._options)
+        for number, option in enumerate(self._options):
+            style = "class:chosen" if number == self._place else ""
+            if number == self._place:
+                parts.append(("[SetCursorPosition]", ""))
+            parts += _row(option, style, width, is_chosen=number == self._place)
+        return [*parts, *_footer("↑↓ choose", "Enter accept", "Esc or < back", "Ctrl-C stop")]
+
+    def keys(self) -> KeyBindings:
+        keys = _leaving()
+        for name, step in (("up", -1), ("down", 1), ("c-p", -1), ("c-n", 1), ("s-tab", -1), ("tab", 1)):
+            keys.add(name)(partial(self._move, step))
+        for name in ("left", "<"):
+            keys.add(name)(_back)
+        for name in ("enter", "c-j"):
+            keys.add(name)(self._accept)
+        keys.add(Keys.Any)(self._type)
+        keys.add(Keys.BracketedPaste)(self._paste)
+        return keys
+
+    def _move(self, step: int, _: KeyPressEvent) -> None:
+        self._place, self._typed = (self._place + step) % len(self._options), ""
+
+    def _type(self, event: KeyPressEvent) -> None:
+        self._typed += event.data
+        letters = [option.title[:1].lower() for option in self._options]
+        if event.data.isdecimal() and 0 < int(event.data) <= len(self._options):
+            self._place = int(event.data) - 1
+        elif event.data.lower() in letters:
+            self._place = letters.index(event.data.lower())
+
+    def _paste(self, event: KeyPressEvent) -> None:
+        self._typed = event.data
+        if key_in(self._typed):
+            self._accept(event)
+
+    def _accept(self, event: KeyPressEvent) -> None:
+        if key := key_in(self._typed):
+            event.app.exit(exception=KeyPasted(Secret(key), self._typed.strip()))
+        else:
+            event.app.exit(result=self._options[self._place].name)
 
 
 class _Masked(Processor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from claude_gw_cli.cli.wizard.asking import Back, KeyPasted, Option
+from claude_gw_cli.cli.wizard.asking import Back, KeyPasted, Option, choose_only
 from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.record import dataclass, replace
@@ -105,7 +105,7 @@ def _taken(draft: Draft, pasted: KeyPasted, asker: Asker) -> Draft:
     )
     why = f"{pasted.key.masked()} was not kept so far, and this question does not ask for a key."
     try:
-        answer = asker.choose("That looks like a key. Is it the gateway's key?", options, "key", why)
+        answer = choose_only(asker, "That looks like a key. Is it the gateway's key?", options, "key", why)
     except Back:
         return draft
     if answer == "key":

@@ -265,6 +265,7 @@ def test_a_header_that_no_helper_fills_is_written_into_ones_own_settings(
     wizard: Start, gateway: int, isolated: Path
 ) -> None:
     shown = wizard(f"127.0.0.1:{gateway}", "--key-header", "x-litellm-api-key")
+    shown.answer("never from a helper", ENTER)
     shown.answer("Where is the gateway's key?", ENTER)
     shown.answer("It is not shown", KEY.encode() + ENTER)
     shown.wait_for("x-litellm-api-key: Bearer sk-l…")

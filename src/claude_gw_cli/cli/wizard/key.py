@@ -44,11 +44,10 @@ def way(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG00
         else f"Claude Code fills the header {key_header(profile)} only from its variables, never from a helper."
     )
     options = [Option(name, *_WAYS[name]) for name in names]
-    name = (
-        names[0]
-        if "auth-by-itself" in draft.given
-        else asker.choose("How does the key reach Claude Code?", options, names[0], why)
-    )
+    if helps and "auth-by-itself" in draft.given:
+        name = names[0]
+    else:  # a key in the settings is never written unasked
+        name = asker.choose("How does the key reach Claude Code?", options, names[0], why)
     answered("Key reaches the client by", _WAYS[name][0].lower())
     draft = replace(draft, write_secret=name == "written")
     return changed(draft, auth="static" if name == "written" else name)

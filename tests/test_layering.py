@@ -27,7 +27,9 @@ OWNERS = {
     "hvac": {"secrets"},
     "jwt": {"secrets"},
     "cryptography": {"secrets", "world/sshsig.py"},
-    "requests": {"secrets", "world"},
+    "requests": {"world"},
+    "certifi": {"secrets/session.py"},  # comes with requests
+    "urllib3": {"secrets/session.py"},  # comes with requests
     "yaml": {"readers", "world"},
     "tree_sitter": {"readers/shell.py"},
     "tree_sitter_bash": {"readers/shell.py"},

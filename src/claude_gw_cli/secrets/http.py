@@ -1,7 +1,7 @@
 """How a source speaks HTTP: over TLS or to this machine, to the address that was configured and nowhere else.
 
 The working environment has no say: a project's settings can set HTTPS_PROXY or REQUESTS_CA_BUNDLE for the client
-and so for its helper.
+and so for its helper. The connection itself is in ``session``.
 """
 
 from __future__ import annotations
@@ -13,30 +13,23 @@ from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets.text import json_value, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import requests
+    from collections.abc import Callable
 
     from claude_gw_cli.secrets import Context
+    from claude_gw_cli.secrets.session import Response
 
 
-MAX_BODY = 2_000_000
-"""Bytes of an answer that are read; a key has at most 16,384."""
-
-
-def answered(send: Callable[[], requests.Response], address: str, context: Context) -> requests.Response:
+def answered(send: Callable[[], Response], address: str, context: Context) -> Response:
     """The answer to a request, by the deadline whatever hangs: the name server, the handshake, a slow body.
 
-    The time limit of ``requests`` is for each single read, so the request runs in a thread that is left behind.
+    The time limit of a connection is for each single read, so the request runs in a thread that is left behind.
 
     Raises:
         UnavailableError, UsageError: no answer (see ``unreachable``).
     """
     import threading
 
-    import requests
-
-    found: list[requests.Response | Exception] = []
+    found: list[Response | Exception] = []
 
     def ask() -> None:
         try:
@@ -48,15 +41,13 @@ def answered(send: Callable[[], requests.Response], address: str, context: Conte
     thread.start()
     thread.join(context.remaining())
     if not found:
-        raise unreachable(requests.Timeout(), address)
-    if isinstance(found[0], OSError):  # requests' own errors are of this kind, and a missing certificate file is one
-        raise unreachable(found[0], address) from None
+        raise unreachable(TimeoutError(), address)
     if isinstance(found[0], Exception):
-        raise found[0]
+        raise found[0] if isinstance(found[0], CgwError) else unreachable(found[0], address) from None
     return found[0]
 
 
-def json_object(response: requests.Response) -> dict[str, Any] | None:
+def json_object(response: Response) -> dict[str, Any] | None:
     """The JSON object of an answer; ``None`` where it is something else."""
     try:
         answer = json_value(response.content)
@@ -89,39 +80,13 @@ def check_address(address: str) -> None:
         )
 
 
-def new_session(table: Mapping[str, Any]) -> requests.Session:
-    """A session that follows the table (``ca_file``, ``proxy``) and ignores the environment."""
-    import requests
-
-    class Session(requests.Session):
-        """Reads an answer while counting: a body without an end must not fill the memory."""
-
-        def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
-            response = super().send(request, **{**more, "stream": True})
-            body = bytearray()
-            for chunk in response.iter_content(65_536):
-                body += chunk
-                if len(body) > MAX_BODY:
-                    response.close()
-                    raise requests.exceptions.ContentDecodingError(f"an answer of more than {MAX_BODY} bytes")
-            response._content = bytes(body)  # noqa: SLF001  # as its own property would have read it
-            return response
-
-    session = Session()
-    session.trust_env = False  # neither HTTPS_PROXY nor REQUESTS_CA_BUNDLE nor .netrc
-    session.verify = table.get("ca_file") or True
-    if table.get("proxy"):
-        session.proxies = {"https": str(table["proxy"])}
-    return session
-
-
-def retry_after(response: requests.Response) -> int:
+def retry_after(response: Response) -> int:
     """The seconds of a ``Retry-After`` header; 0 for none (or for a date, which servers of this kind do not send)."""
     text = response.headers.get("Retry-After", "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def clock_offset(response: requests.Response, now: float) -> float:
+def clock_offset(response: Response, now: float) -> float:
     """Seconds by which the server's clock is ahead of this machine's, by its ``Date``; 0 where it has none.
 
     ``Date`` counts whole seconds and travels for a while, so a clock that agrees seems up to a few seconds behind:
@@ -131,23 +96,22 @@ def clock_offset(response: requests.Response, now: float) -> float:
 
     try:
         return parsedate_to_datetime(response.headers["Date"]).timestamp() - now
-    except (KeyError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return 0.0
 
 
-def unreachable(error: Exception, address: str) -> CgwError:
-    """The error for a request without an answer."""
-    import requests
+def unreachable(error: Exception, address: str) -> Exception:
+    """The error for a request without an answer; an error that is not about the request is returned as it is."""
+    from http.client import HTTPException
+    from ssl import SSLError
 
-    if isinstance(error, requests.exceptions.SSLError):
-        return failure("CGW466", host=address)
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, TimeoutError):
         return failure("CGW467", host=address)
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return failure("CGW465", address, shown(str(error)))
-    if isinstance(error, OSError) and not isinstance(error, requests.exceptions.ConnectionError):
+    if isinstance(error, SSLError):
+        return failure("CGW466", host=address)
+    if isinstance(error, FileNotFoundError | ValueError):  # of hvac; of a URL
         return failure("CGW469", address, shown(str(error)))
-    return failure("CGW468", host=address)
+    return failure("CGW468", host=address) if isinstance(error, OSError | HTTPException) else error
 
 
 def _is_this_machine(rest: str) -> bool:

@@ -17,12 +17,12 @@ from claude_gw_cli.secrets import Context, FetchedSecret, Within, http, resolve
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference
+from claude_gw_cli.secrets.session import Session
 from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
-    import requests
-
     from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets.session import Response
 
 _PLAIN = ("scope", "audience", "resource", "requested_token_type", "actor_token_type")
 _SECRETS = ("client_secret", "subject_token", "actor_token")
@@ -146,13 +146,13 @@ def _post(
         form["client_id"] = client
         if secret is not None:
             form["client_secret"] = secret
-    session = http.new_session(table)
+    with Session(table) as session:
 
-    def send() -> requests.Response:
-        limit = context.remaining()
-        return session.post(url, data=form, headers=headers, timeout=limit, allow_redirects=False)
+        def send() -> Response:
+            limit = context.remaining()
+            return session.request("POST", url, data=form, headers=headers, timeout=limit)
 
-    response = http.answered(send, url, context)
+        response = http.answered(send, url, context)
     answer = http.json_object(response)
     if response.status_code == 200 and answer is not None and isinstance(answer.get("access_token"), str):
         return answer, http.clock_offset(response, context.clock())
@@ -179,7 +179,7 @@ def _basic(client: str, secret: str) -> str:
 
 
 def _refused(
-    response: requests.Response, answer: dict[str, Any] | None, title: str, table: dict[str, Any], sent: list[str]
+    response: Response, answer: dict[str, Any] | None, title: str, table: dict[str, Any], sent: list[str]
 ) -> CgwError:
     """The error for an answer without a token, with the issuer's own words; what was sent is masked in them."""
     status = response.status_code

@@ -43,10 +43,21 @@ def sign(
         claims: the claims of a token that is issued at a time; the server's clock says when.
         context: clock, budget and ``[vault]`` table.
     """
-    mount, _, name = path.rpartition("/")
     table = vault.settings(context)
     server = Server(table, context)
-    vault_auth.login(server, table, context)
+    with server.session:
+        vault_auth.login(server, table, context)
+        return _signed(server, path, algorithm, headers, claims)
+
+
+def _signed(
+    server: Server,
+    path: str,
+    algorithm: object,
+    headers: Mapping[str, str],
+    claims: Callable[[int], Mapping[str, Any]],
+) -> tuple[str, str]:
+    mount, _, name = path.rpartition("/")
     title = f"transit key {path}"
     kind = str(member(server.get(f"{mount}/keys/{name}", title), "data").get("type"))
     allowed = _ALGORITHMS.get(kind, ())
@@ -56,7 +67,7 @@ def sign(
         raise failure(
             "CGW481", title, f"a key of type {kind} cannot sign {chosen or 'a JWT'}; it can sign {possible}"
         )
-    issued = claims(int(context.clock() + server.clock_offset))
+    issued = claims(int(server.context.clock() + server.clock_offset))
     text = ".".join(
         _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, issued)
     )

@@ -44,6 +44,12 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
             f"{reference.text}: the path has . or .. between slashes", hint="Write it as `bao kv list` shows it."
         )
     server = Server(table, context)
+    with server.session:
+        return _fetched(server, table, reference, context)
+
+
+def _fetched(server: Server, table: Mapping[str, Any], reference: Reference, context: Context) -> FetchedSecret:
+    asked = reference.query.get("version")
     lifetime = vault_auth.login(server, table, context)
     mount, version = _mount(server, reference.path, table)
     rest = reference.path[len(mount) :].strip("/")

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.secrets import http, vault_errors
+from claude_gw_cli.secrets.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import requests
-
     from claude_gw_cli.secrets import Context
+    from claude_gw_cli.secrets.session import Response
 
 
 class Server:
     """One server; every refusal becomes a typed error.
 
-    Requests go straight through ``requests``: a read is one GET, and importing hvac costs a cold helper a quarter of
-    its time. hvac signs in where more than a token is needed (``vault_auth``).
+    A read is one GET with the standard library. hvac signs in where more than a token is needed (``vault_auth``).
 
     Args:
         table: the checked ``[vault]`` table.
@@ -37,20 +36,20 @@ class Server:
         self.context = context
         self.token = ""
         self.clock_offset = 0.0
-        self.session = http.new_session(table)
+        self.session = Session(table)
         if table.get("client_cert"):
             certificate, key = str(table["client_cert"]), table.get("client_key")
             self.session.cert = (certificate, str(key)) if key else certificate  # one file may hold both
 
     def get(self, path: str, title: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Read one path below ``/v1/``."""
-        return self.answer(lambda: self._send("GET", path, params=dict(query or {})), title)
+        return self.answer(lambda: self._send("GET", path, params=query or {}), title)
 
     def post(self, path: str, title: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Post a JSON object, or nothing, to one path below ``/v1/``."""
         return self.answer(lambda: self._send("POST", path, json=body), title)
 
-    def answer(self, send: Callable[[], requests.Response], title: str) -> dict[str, Any]:
+    def answer(self, send: Callable[[], Response], title: str) -> dict[str, Any]:
         """Send a request and return the answer's JSON object.
 
         Raises:
@@ -78,13 +77,13 @@ class Server:
             return None
         return True if response.status_code == 200 else False if response.status_code == 403 else None
 
-    def _look_up(self) -> requests.Response | None:
+    def _look_up(self) -> Response | None:
         try:
             return http.answered(lambda: self._send("GET", "auth/token/lookup-self"), self.address, self.context)
         except CgwError:
             return None
 
-    def _send(self, method: str, path: str, **more: Any) -> requests.Response:
+    def _send(self, method: str, path: str, **more: Any) -> Response:
         headers = {"X-Vault-Request": "true"}  # an agent may demand it, as a guard against forged requests
         if self.token:
             headers["X-Vault-Token"] = self.token
@@ -93,7 +92,7 @@ class Server:
         # the servers answer a double slash with a redirect
         url = f"{self.address}/v1/" + "/".join(part for part in path.split("/") if part)
         limit = self.context.remaining()
-        return self.session.request(method, url, headers=headers, allow_redirects=False, timeout=limit, **more)
+        return self.session.request(method, url, headers=headers, timeout=limit, **more)
 
 
 def member(answer: Mapping[str, Any], name: str) -> dict[str, Any]:

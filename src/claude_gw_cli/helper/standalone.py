@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from claude_gw_cli import __version__
@@ -23,6 +22,7 @@ from claude_gw_cli.core.reference import Reference, parse
 from claude_gw_cli.facts import transport
 from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, write_shared
 from claude_gw_cli.helper.script import command, guard_lines, quote
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:

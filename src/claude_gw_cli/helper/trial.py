@@ -7,11 +7,11 @@ the rest as the key if it is one printable token of at most 16384 characters (me
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.secret import Secret, checked
 from claude_gw_cli.helper.runtime import load, open_cache
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.client import run_client
 

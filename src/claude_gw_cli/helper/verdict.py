@@ -7,7 +7,6 @@ where ``guard`` does not remember the start: this room's imports cost three inte
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.layers import Effective, Layered, effective
@@ -21,6 +20,7 @@ from claude_gw_cli.facts.providers import PROVIDERS
 from claude_gw_cli.facts.variables import FALSY
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.helper.address import origin, without_user
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import snapshot as world
 

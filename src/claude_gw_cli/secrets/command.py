@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, process
 from claude_gw_cli.secrets.pin import DEFAULT_PATH, PLACES, PinnedReference, passed, places, safe_path
 from claude_gw_cli.secrets.text import shown

@@ -6,10 +6,9 @@ and so for its helper. The connection itself is in ``session``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets.text import json_value, shown
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, Within, resolve
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.pin import pin as pin_reference

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets.text import json_value, shown
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, answers, process
 from claude_gw_cli.secrets.command import child_environment
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places

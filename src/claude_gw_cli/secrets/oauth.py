@@ -7,12 +7,12 @@ is wrong here or there does not matter; for a JWT without one, from its ``exp`` 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import CgwError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, Within, http, resolve
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import urllib.parse
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.reference import parse
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, answers
 from claude_gw_cli.secrets.command import find_program, run
 from claude_gw_cli.secrets.file import expand

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import answers
 from claude_gw_cli.secrets.text import shown
 

@@ -6,8 +6,7 @@ Sources: the tools' help texts and reference pages. Measured with the real tool:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import store_checks
 from claude_gw_cli.secrets import store_commands as commands
 from claude_gw_cli.secrets.store_commands import Store

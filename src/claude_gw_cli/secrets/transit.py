@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import vault, vault_auth
 from claude_gw_cli.secrets.vault_server import Server, member
 

@@ -7,10 +7,9 @@ origin over TLS (or to this machine) and nowhere else: no redirect is followed a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference

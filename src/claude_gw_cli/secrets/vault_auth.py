@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import Within, resolve
 from claude_gw_cli.secrets.file import expand, read_key_file

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import http, vault_errors
 from claude_gw_cli.secrets.session import Session
 

@@ -89,7 +89,10 @@ def wizard(work: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     started: list[Terminal] = []
 
     def start(*argv: str, ports: tuple[int, ...] = (), before: str = "", **given: Any) -> Terminal:
-        usual = f"from claude_gw_cli.world import detect; detect.PORTS = {ports!r}\n"
+        usual = (
+            f"from claude_gw_cli.world import detect; detect.PORTS = {ports!r}\n"
+            "detect.SECONDS = detect._LOCAL_SECONDS = detect._ANSWER_SECONDS = detect._CONNECT_SECONDS = 60\n"
+        )
         started.append(Terminal("init", *argv, before=usual + before, **given))
         return started[-1]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,12 @@ assert _SPEC.loader is not None
 lab = importlib.util.module_from_spec(_SPEC)
 sys.modules["litellm_lab"] = lab
 _SPEC.loader.exec_module(lab)
+
+_SPEC = importlib.util.spec_from_file_location("terminals", Path(__file__).parent.parent / "cli" / "terminals.py")
+assert _SPEC is not None
+assert _SPEC.loader is not None
+terminals = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(terminals)
 
 Env = Callable[[Path], dict[str, str]]
 HAIKU = "claude-haiku-5-5"
@@ -131,3 +138,33 @@ def test_the_real_client_is_answered_through_a_real_litellm(
     assert any(path in seen for seen in bench.cloud.answered[before:])  # type: ignore[attr-defined]
     arrived = json.dumps([headers for _, _, headers, _ in bench.cloud.seen])  # type: ignore[attr-defined]
     assert lab.MASTER not in arrived  # the gateway's key ends at the gateway
+
+
+def test_the_wizard_sets_up_the_real_client_and_proves_it(
+    bench: Bench,
+    client: Callable[[str], Path],
+    clean_env: Env,
+    isolated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`cgw init URL` on a terminal: nothing but the key is typed, and the next command is `claude`."""
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("PATH", f"{client('2.1.332').parent}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    shown = terminals.Terminal("init", bench.full)
+    try:
+        shown.answer("Where is the gateway's key?", b"\r")
+        shown.answer("It is not shown", lab.MASTER.encode() + b"\r")
+        shown.answer("Do this?", b"\r")
+        assert shown.finish() == 0, shown.text
+    finally:
+        shown.close()
+    assert shown.text.rstrip().endswith("Next: claude")
+    assert lab.MASTER not in shown.text
+    command = [str(client("2.1.332")), "-p", "hi"]
+    done = subprocess.run(
+        command, env=clean_env(isolated), cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120
+    )
+    assert lab.ANSWER in done.stdout, done.stdout + done.stderr

@@ -49,7 +49,7 @@ class Vault:
     has_token: bool
 
 
-def together(looks: Mapping[str, Callable[[], Any]], seconds: float = SECONDS) -> dict[str, Any]:
+def together(looks: Mapping[str, Callable[[], Any]], seconds: float) -> dict[str, Any]:
     """What each of these found, all at once; one that failed, or is not back in time, is left out."""
     found: dict[str, Any] = {}
 

@@ -69,7 +69,7 @@ def look(env: Mapping[str, str], cwd: str) -> Look:
         "gateways": detect.local_gateways,
         "keyring": lambda: detect.keyring_may_work(env) and _keyring(env),
     }
-    found = detect.together(looks)
+    found = detect.together(looks, detect.SECONDS)
     address, where, is_applied = found.get("start", ("", "", False))
     return Look(
         found.get("client", ""),

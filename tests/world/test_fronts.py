@@ -336,7 +336,7 @@ def test_a_dead_proxy_is_named_and_not_the_gateway(variable: str) -> None:
     gateway = Gateway(Grant("typed"), make_plan(plain), {variable: "http://127.0.0.1:9"})
     secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
     found = {row.id: row.verdict for row in Schedule([secret, *gateway.probes(live=False)]).run() if row.verdict}
-    assert f"{variable} names the proxy 127.0.0.1:9, and it cannot be reached" in failure(found, "proxy").cause
+    assert f"{variable} names the proxy 127.0.0.1:9, which cannot be reached" in failure(found, "proxy").cause
 
 
 def test_a_front_that_makes_two_slashes(front: Front) -> None:

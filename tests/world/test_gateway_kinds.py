@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from tests.world.test_probe_gateway import KEY, Fake, Reply, examine, failed, fake, profile, reply
 
-from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.diagnosis import Answer, Verdict, recognise
 from claude_gw_cli.core.model import Models
 from claude_gw_cli.facts.gateways import KINDS, LITELLM, NAMES, find_kind, reads
 from claude_gw_cli.report.gateway import snippet
@@ -291,3 +291,27 @@ def test_rows_are_complete() -> None:
     assert reads(LITELLM, "x-api-key", "predict") is None
     assert reads(LITELLM, "x-api-key", "messages") is not None
     assert find_kind("{}", ("x-portkey-trace-id",), None) is next(kind for kind in KINDS if kind.name == "portkey")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body", "situation"),
+    [
+        ("bifrost", 401, {"type": "error", "error": {"type": "authentication_error", "message": "virtual key is "
+         "required. Provide a virtual key via the x-bf-vk header."}}, "key-unseen"),
+        ("bifrost", 401, {"type": "virtual_key_not_found", "error": {"message": "virtual key not found. The provided "
+         "virtual key does not exist or has been revoked."}}, "key-unknown"),
+        ("envoy-ai-gateway", 404, "No matching route found. It is likely because the model", "model-unknown"),
+        ("envoy-ai-gateway", 404, "No matching route found. It is likely that the model", "model-unknown"),
+        ("openrouter", 401, {"error": {"message": "No cookie auth credentials found", "code": 401}}, "key-unseen"),
+        ("azure-api-management", 401, {"statusCode": 401, "message": "Access denied due to missing subscription key. "
+         "Make sure to include subscription key when making requests to an API."}, "key-unseen"),
+        ("ollama", 404, {"error": "model \"x\" not found, try pulling it first"}, "model-unknown"),
+        ("kong", 401, {"message": "No API key found in request"}, "key-unseen"),
+    ],
+)  # fmt: skip
+def test_documented_answers_are_recognised(kind: str, status: int, body: object, situation: str) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    answer = Answer(status, (("content-type", "application/json"),), text, 0.1)
+    assert recognise(answer, "gateway.key") == situation
+    recognised = answer.kind()
+    assert (recognised.name if recognised else "") == ("" if kind == "ollama" else kind)

@@ -375,6 +375,25 @@ def test_live_sends_one_streamed_request_for_a_few_tokens(fake: Fake) -> None:
     assert "Count from 1 to 20" in json.dumps(asked[0]["messages"])
 
 
+def test_a_slow_gateway_is_not_called_silent_when_the_time_for_all_is_over(fake: Fake) -> None:
+    asked = fake.answer
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        time.sleep(0.6)
+        return asked(path, headers, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
+    gateway = Gateway(Grant("typed"), make_plan(profile(fake.url)), {})
+    began = time.monotonic()
+    rows = Schedule([secret, *gateway.probes(live=False)], 1.6).run()
+    # Every question ends by the deadline that all probes share, not by one of its own.
+    assert time.monotonic() - began < 1.9
+    causes = [row.verdict.cause for row in rows if row.verdict and row.verdict.status == "fail"]
+    assert len(causes) == 1
+    assert "so slowly that the time for all probes was over" in causes[0]
+
+
 # -- the way to the gateway ----------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,6 @@ from claude_gw_cli.world.project import project_programs, trusts_folder
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
-
     from claude_gw_cli.core.observation import Observation
     from claude_gw_cli.core.snapshot import Snapshot
 

@@ -73,7 +73,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "proxy-dead": Situation(
         "proxy",
-        "{variable} names the proxy {hop}:{hop_port}, and it cannot be reached; the gateway was not asked.",
+        "{variable} names the proxy {hop}:{hop_port}, which cannot be reached or does not answer; the gateway was "
+        "not asked.",
         f"correct or unset {{variable}}\n{_BYPASS}",
     ),
     "front-407": Situation(
@@ -141,6 +142,11 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "silent-here": Situation(
         "gateway.key", "{host} answered other requests, but not this one within {seconds} s.", _ADMIN
+    ),
+    "silent-at-the-end": Situation(
+        "gateway.key",
+        "{host} answers so slowly that the time for all probes was over before it answered this one.",
+        f"try again: cgw doctor\nif that stays so, {_ADMIN}",
     ),
     "not-http": Situation("gateway.alive", "The server on {host} port {port} does not use HTTP.", _NEW_URL),
     "silent": Situation(

@@ -3,7 +3,8 @@
 A row of a kind that was measured in two releases with different behaviour is two rows with their versions, the newest
 first. What no row fits is never guessed: `core.diagnosis` shows the answer unchanged.
 
-Rows at the end of the table are from documentation and say so (``source``). The others were measured with curl and
+Rows at the end of the table are from documentation and public sources, last read on 2026-11-29, and say so
+(``source``). The others were measured with curl and
 the real client 2.1.332 on loopback. Texts of the clouds are their documented error codes.
 """
 
@@ -287,36 +288,48 @@ KINDS: tuple[Kind, ...] = (
         "bifrost",
         "Bifrost",
         Span(),
-        marks=("virtual_key_required", "virtual_key_not_found"),
+        # In the format of /anthropic an error has its words only, in the others its type too.
+        marks=(
+            "virtual_key_required",
+            "virtual_key_not_found",
+            "Provide a virtual key (x-bf-vk)",
+            "Provide a virtual key via the x-bf-vk header",
+            "The provided virtual key does not exist or has been revoked",
+        ),
         key_headers=(
             KeyHeader("x-bf-vk", bearer=False),
             KeyHeader("authorization", bare=False),
             KeyHeader("x-api-key"),
+            KeyHeader("x-goog-api-key"),
+            KeyHeader("api-key"),
         ),
         signs=(
             Sign("key-unseen", "virtual_key_required"),
+            Sign("key-unseen", "Provide a virtual key"),
             Sign("key-unknown", "virtual_key_not_found"),
+            Sign("key-unknown", "Virtual key not found"),
+            Sign("key-blocked", "Virtual key is inactive"),
         ),
         base_path="/anthropic",
         models="list",
         model_form="PROVIDER/MODEL",
-        source="https://docs.getbifrost.ai/features/governance/virtual-keys",
+        source="https://docs.getbifrost.ai/features/governance/virtual-keys and plugins/governance of its source",
     ),
     Kind(
         "envoy-ai-gateway",
         "Envoy AI Gateway",
         Span(),
-        marks=("No matching route found. It is likely that the model specified",),
+        marks=("No matching route found. It is likely",),
         key_headers=(KeyHeader("x-api-key", bearer=False), KeyHeader("authorization")),
         other_header="instead",
         signs=(
-            Sign("model-unknown", "No matching route found. It is likely that the model specified", (404,)),
+            Sign("model-unknown", "No matching route found. It is likely", (404,)),
             Sign("key-refused", "Client authentication failed", (401,)),
         ),
         base_path="/anthropic",
         models="list",
         aliases=("envoy",),
-        source="https://aigateway.envoyproxy.io/docs",
+        source="https://aigateway.envoyproxy.io/docs and internal/controller of its source",
     ),
     Kind(
         "azure-api-management",
@@ -340,7 +353,10 @@ KINDS: tuple[Kind, ...] = (
         marks=(),
         header_marks=("cf-aig-",),
         key_sent_on=True,
-        required_headers=(("cf-aig-authorization", "Bearer and the gateway's token, where it is authenticated"),),
+        key_headers=(KeyHeader("x-api-key"), KeyHeader("authorization")),
+        required_headers=(
+            ("cf-aig-authorization", "Bearer and the gateway's token; gateways made since 2026-11-03 all want it"),
+        ),
         counts="cloud",
         models="cloud",
         base_path="/v1/ACCOUNT/GATEWAY/anthropic",
@@ -351,10 +367,11 @@ KINDS: tuple[Kind, ...] = (
         "openrouter",
         "OpenRouter",
         Span(),
-        marks=("No auth credentials found", "is not a valid model ID"),
+        marks=("auth credentials found", "is not a valid model ID"),
         key_headers=(KeyHeader("authorization", bare=False),),
         signs=(
-            Sign("key-unseen", "No auth credentials found", (401,)),
+            Sign("key-unseen", "auth credentials found", (401,)),
+            Sign("key-unknown", '"message":"User not found."', (401,)),
             Sign("model-unknown", "is not a valid model ID", (400,)),
         ),
         base_path="/api",
@@ -372,6 +389,7 @@ KINDS: tuple[Kind, ...] = (
         signs=(Sign("model-unknown", "not found, try pulling it first", (404,)),),
         models="list",
         model_form="the name of a pulled model, as NAME:TAG",
+        hosted=(KeyHeader("authorization", bare=False),),
         hosts=("ollama.com",),
         port=11434,
         source="https://docs.ollama.com/api/anthropic-compatibility",

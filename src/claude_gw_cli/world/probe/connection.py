@@ -204,6 +204,8 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         channel.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         answer = http.client.HTTPResponse(channel, method="CONNECT")
         answer.begin()
+    except TimeoutError:
+        raise Trouble("no-connection", f"CONNECT {target}: no answer") from None
     except (OSError, http.client.HTTPException) as error:
         raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
     if answer.status == 407:

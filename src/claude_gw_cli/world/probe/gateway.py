@@ -28,6 +28,9 @@ KEYS = ("start", "secret")
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
 
+_PATIENCE = 4.0
+"""Seconds; a probe that was given less ended because the time for all of them did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -109,10 +112,15 @@ class Gateway:
         """A probe whose trouble on the way there is its verdict."""
 
         def explained(moment: ProbeContext) -> Verdict:
+            began = time.monotonic()
             try:
                 return run(moment)
             except Trouble as trouble:
-                return explain(self._on_the_way(trouble), trouble.detail, self._contact.about())
+                waited = time.monotonic() - began
+                situation = self._on_the_way(trouble)
+                if situation == "silent-here" and waited < _PATIENCE:
+                    situation = "silent-at-the-end"
+                return explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
 
         return Probe(id_, title, explained, needs, one_of=one_of)
 

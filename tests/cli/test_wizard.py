@@ -544,3 +544,23 @@ def test_a_refused_key_ends_with_the_command_that_stores_another(wizard: Start, 
     shown.answer("The gateway did not accept the key.", DOWN + ENTER)
     shown.wait_for(f"Next: cgw secret set file://{isolated}"[:40])
     assert shown.finish() == 1
+
+
+def test_started_again_it_changes_the_profile_that_is_applied(wizard: Start, gateway: int, isolated: Path) -> None:
+    """Only the key is typed; everything else is as it was, and the helper gives out the new one at once."""
+    first = wizard(f"127.0.0.1:{gateway}")
+    first.answer("Where is the gateway's key?", ENTER)
+    first.answer("It is not shown", b"sk-wrong-0123456789abcdef" + ENTER)
+    first.answer("Do this?", ENTER)
+    first.answer("The gateway did not accept the key.", DOWN + ENTER)
+    assert first.finish() == 1
+    again = wizard()
+    again.answer("The profile 127.0.0.1 is applied here. What now?", ENTER)
+    for question in LAST[:4]:
+        again.answer(question, ENTER)
+    again.answer("The profile has it there.", DOWN + ENTER)
+    again.answer("It is not shown", KEY.encode() + ENTER)
+    again.wait_for("replaces the one there")
+    again.answer("Do this?", ENTER)
+    assert again.finish() == 0
+    assert [path.name for path in (isolated / ".config/cgw/profiles").glob("*.toml")] == ["127.0.0.1.toml"]

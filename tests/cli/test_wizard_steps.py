@@ -22,7 +22,7 @@ from claude_gw_cli.world import detect
 
 KEY = "sk-local-0123456789abcdef"
 BACK = "<back>"
-NOTHING = Look("", "", "", False, (), None, (), (), False, ())
+NOTHING = Look("", "", "", "", (), None, (), (), False, ())
 
 
 class Person:
@@ -212,6 +212,30 @@ def test_the_look_is_over_in_time_and_survives_broken_files(
     (isolated / ".claude/settings.json").write_text("{")
     found = look(os.environ, os.getcwd())
     assert (found.address, found.keyring, found.profiles) == ("", False, ())
+
+
+def test_a_profile_that_is_applied_is_changed_with_its_own_values(isolated: Path) -> None:
+    from claude_gw_cli.cli.wizard.existing import existing
+    from claude_gw_cli.cli.wizard.wizard import _STEPS
+    from claude_gw_cli.world import config
+
+    old = Profile(
+        "work",
+        "vertex",
+        "http://127.0.0.1:9",
+        auth="helper",
+        secret="vault://kv/a#b",
+        project_id="p1",
+        region="us-east5",
+    )
+    config.save(old, config.profile_path("work", os.environ))
+    found = replace(NOTHING, address="http://127.0.0.1:9/vertex_ai/v1", applied="work", profiles=("work",))
+    nothing_given = Draft(Profile("", "unified"), frozenset())
+    person = Person(*[""] * 9)
+    assert asked(person, _STEPS, nothing_given, found).profile == old
+    assert person.asked[-1][1:] == ("keep", "The profile has it there.")
+    person = Person("new")
+    assert asked(person, [existing], nothing_given, found) == nothing_given
 
 
 def test_a_repository_that_is_not_trusted_proposes_nothing(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

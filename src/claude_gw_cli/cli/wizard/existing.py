@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.adopt import current
@@ -14,6 +15,7 @@ from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.record import replace
+from claude_gw_cli.world import config
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.adopt import Current
@@ -27,9 +29,11 @@ _DECIDED = frozenset(
 
 
 def existing(draft: Draft, asker: Asker, found: Look) -> Draft | None:
-    """Take over what is here, or make something new."""
-    if not found.address or found.is_applied or draft.given & {"gateway_url", "provider"}:
+    """Change the profile that is applied here, take over what is here, or make something new."""
+    if not found.address or draft.given & {"gateway_url", "provider"}:
         return None
+    if found.applied in found.profiles:
+        return None if "name" in draft.given else _changed(draft, asker, found)
     try:
         here = current(None, None)
     except CgwError as error:
@@ -44,14 +48,14 @@ def existing(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         answered("Set-up", "another gateway")
         return draft
     answered("Set-up", f"taken over, {masked_text(found.address)}")
-    profile = here.profile
+    profile = replace(here.profile, name=draft.profile.name or here.profile.name)
     given = draft.given | _DECIDED
     if profile.auth == "helper" and profile.secret:
-        return replace(draft, profile=profile, given=given | {"auth", "secret"}, adopts=True)
+        return replace(draft, profile=profile, given=given | {"auth", "secret"})
     key = _literal_key(here)
     profile = replace(profile, secret=None)
     where = with_tilde(place(here.literal)) if here.literal else ""
-    return replace(draft, profile=profile, given=given, key=key or draft.key, key_from=where, adopts=True)
+    return replace(draft, profile=profile, given=given, key=key or draft.key, key_from=where)
 
 
 def _literal_key(here: Current) -> Secret | None:
@@ -60,3 +64,19 @@ def _literal_key(here: Current) -> Secret | None:
     if found is None or not found.present or found.value is None:
         return None
     return Secret(found.value.reveal().removeprefix("Bearer ").strip())
+
+
+def _changed(draft: Draft, asker: Asker, found: Look) -> Draft:
+    """The profile that cgw has applied here, with its own values as proposals; or another one."""
+    options = (
+        Option("change", "Change it", "its values are proposed"),
+        Option("new", "Another profile", "answer the questions for it"),
+    )
+    why = f"It sends Claude Code to {masked_text(found.address)}. To change to another profile: cgw switch NAME"
+    if asker.choose(f"The profile {found.applied} is applied here. What now?", options, "change", why) == "new":
+        answered("Profile", "another one")
+        return draft
+    answered("Profile", found.applied)
+    path = config.profile_path(found.applied, os.environ)
+    profile = config.read(config.ProfileFile(found.applied, path, "option"), os.environ).profile
+    return replace(draft, profile=profile, given=draft.given | {"name"}, changes=True)

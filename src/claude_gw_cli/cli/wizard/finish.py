@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli import new_profile, settings
 from claude_gw_cli.cli.out import error_line, write_stdout
 from claude_gw_cli.cli.wizard.asking import Option, choose_only, said
-from claude_gw_cli.cli.wizard.prove import end, prove
+from claude_gw_cli.cli.wizard.prove import end, fetch_again, prove
 from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, say, with_tilde
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
@@ -85,6 +85,8 @@ def carry_out(draft: Draft, asker: Asker, scope: SettingsScope | None) -> int:
     code = settings.apply(scope=scope, profile=name, write_secret=draft.write_secret, force=True)
     if code != EXIT_OK:
         return code
+    if draft.changes and draft.key is not None:
+        fetch_again(name)
     if len(config.list_profiles(os.environ)) > 1:
         config.choose(name, os.environ)
     return prove(draft, asker, scope)

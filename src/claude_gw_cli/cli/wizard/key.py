@@ -60,14 +60,16 @@ def place(draft: Draft, asker: Asker, found: Look) -> Draft | None:
     if draft.key is not None:
         return _stored(draft, asker, found)
     places = key_places(found, draft.profile, os.environ)
-    options = [Option(item, "Type or paste it", f"stored in {_told(item)}") for item in places]
+    kept = draft.profile.secret if draft.changes else None
+    options = [Option("keep", "Where it is", kept)] if kept else []
+    options += [Option(item, "Type or paste it", f"stored in {_told(item)}") for item in places]
     variables = [name for name in found.key_variables if _stays(name, draft)]
     copied = [name for name in found.key_variables if name not in variables]
     options += [Option(f"env://{name}", f"${name}", "read from this variable at each start") for name in variables]
     options += [Option(f"copy:{name}", f"${name}", f"a copy, stored in {_told(places[0])}") for name in copied]
     options.append(Option("vault", "Vault", "a path in Vault or OpenBao"))
     options.append(Option("other", "Another store", "1Password, pass, AWS, Google, Azure, a file, a command, ..."))
-    default, why = _proposed(found, places, variables, copied)
+    default, why = ("keep", "The profile has it there.") if kept else _proposed(found, places, variables, copied)
     while True:
         answer = asker.choose("Where is the gateway's key?", options, default, why)
         try:
@@ -88,6 +90,9 @@ def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
         key = checked(os.environ[name], name)
         answered("Key", f"a copy of ${name} ({key.masked()}), to be stored in {_told(places[0])}")
         return changed(replace(draft, key=key, key_from=f"${name}"), secret=places[0])
+    if answer == "keep":
+        answered("Key", f"where it is, {draft.profile.secret}")
+        return draft
     if answer in ("vault", "other"):
         answer = _reference(draft, asker, found, is_vault=answer == "vault")
     answered("Key", f"read from {answer}")

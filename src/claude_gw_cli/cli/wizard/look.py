@@ -34,8 +34,8 @@ class Look:
     """The gateway that a plain `claude` would use here; empty without one, or if this user did not set it."""
     address_place: str
     """Where that address is set."""
-    is_applied: bool
-    """Whether cgw itself has set it."""
+    applied: str
+    """The profile from which cgw has set it; empty where it was not cgw."""
     gateways: tuple[detect.LocalGateway, ...]
     vault: detect.Vault | None
     clouds: tuple[str, ...]
@@ -70,12 +70,12 @@ def look(env: Mapping[str, str], cwd: str) -> Look:
         "keyring": lambda: detect.keyring_may_work(env) and _keyring(env),
     }
     found = detect.together(looks, detect.SECONDS)
-    address, where, is_applied = found.get("start", ("", "", False))
+    address, where, applied = found.get("start", ("", "", ""))
     return Look(
         found.get("client", ""),
         address,
         where,
-        is_applied,
+        applied,
         found.get("gateways", ()),
         detect.vault(env),
         detect.cloud_logins(env),
@@ -91,16 +91,16 @@ def _client(env: Mapping[str, str]) -> str:
     return f"{version or 'of a version that it does not tell'} ({with_tilde(str(program))})" if program else ""
 
 
-def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, bool]:
-    """The address that counts, where it is set, and whether cgw set it."""
+def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
+    """The address that counts, where it is set, and the profile from which cgw set it."""
     start = PlainStart(env, cwd, newest(), trusted=is_allowed(env))
     if start.address is None or start.leads_astray:
-        return "", "", False
+        return "", "", ""
     file = start.address.winner.origin.file
     state = (
         settings.status(settings.Place("user", file, os.path.realpath(file)), paths.state_dir(env)) if file else None
     )
-    return start.address.text.strip(), with_tilde(place(start.address)), bool(state and state.members)
+    return start.address.text.strip(), with_tilde(place(start.address)), state.profile if state else ""
 
 
 def _keyring(env: Mapping[str, str]) -> bool:

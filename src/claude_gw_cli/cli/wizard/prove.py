@@ -79,7 +79,12 @@ def _use(draft: Draft, key: Secret, scope: SettingsScope) -> None:
     secret.store(reference.parse(profile.secret or ""), key)
     if draft.write_secret:
         settings.apply(scope=scope, profile=profile.name, write_secret=True, force=True)
-    file = os.path.realpath(config.profile_path(profile.name, os.environ))
+    fetch_again(profile.name)
+
+
+def fetch_again(profile: str) -> None:
+    """Let the profile's helper fetch its key, so that it does not give out one that it kept from before."""
+    file = os.path.realpath(config.profile_path(profile, os.environ))
     for helper in helpers.installed(os.environ):
         if helper.profile == file:
             from claude_gw_cli.helper.runtime import refresh

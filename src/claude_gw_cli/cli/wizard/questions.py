@@ -59,6 +59,8 @@ def address(draft: Draft, asker: Asker, found: Look) -> Draft | None:
     answered("Gateway", f"{url}{f' ({kind.title})' if kind else ''}")
     if exposure(_host(url)) == "none" and not detect.listens(url):
         say("Nothing listens there now. The set-up can be made, and checked when it runs.", first="! ", indent="  ")
+    if draft.changes and url == draft.profile.gateway_url:
+        return replace(draft, kind=kind)
     decided = {**_UNDECIDED, **_preset(kind, url).fields, "gateway_url": url}
     fields: dict[str, Any] = {key: value for key, value in decided.items() if key not in draft.given}
     profile = replace(draft.profile, **fields, headers={**draft.profile.headers, **_preset(kind, url).headers})
@@ -71,16 +73,19 @@ def provider(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: 
         return None
     options = [Option(name, name, label) for name, label in modes.LABELS.items()]
     default = draft.profile.provider
-    if default != "unified":
+    if draft.changes:
+        why = "The profile has it now."
+    elif default != "unified":
         why = f"The address ends in the path of {default}."
     else:
         who = draft.kind.title if draft.kind else "Nearly every gateway"
         why = f"{who} takes Anthropic's own format and serves every model that it has with it."
     name = asker.choose("Which format does the gateway take from Claude Code?", options, default, why)
     answered("Format", name)
+    if name == default:
+        return draft
     # What another provider had is not this one's.
-    profile = replace(draft.profile, provider=name, credentials="proxy")
-    return replace(draft, profile=profile if name == default else _without_leftovers(profile, draft))
+    return _without_leftovers(changed(draft, provider=name, credentials="proxy"))
 
 
 def credentials(draft: Draft, asker: Asker, found: Look) -> Draft | None:
@@ -95,7 +100,7 @@ def credentials(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         else ""
     )
     why = f"Then this machine needs no cloud login, and a helper can renew the key.{login}"
-    name = asker.choose("Who holds the cloud credential?", options, "proxy", why)
+    name = asker.choose("Who holds the cloud credential?", options, draft.profile.credentials, why)
     answered("Cloud credential", _HOLDERS[name][0].lower())
     return changed(draft, credentials=name)
 
@@ -110,6 +115,8 @@ def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
     variable = next((place for place in places if os.environ.get(place, "").strip()), "")
     default = os.environ[variable].strip() if variable else variables[name] or ""
     why = f"{variable} is set to it in this shell." if variable else "The client's own default." if default else ""
+    if kept := getattr(draft.profile, name):
+        default, why = kept, "The profile has it now."
     if name == "region" and not _REGION.fullmatch(default):
         default, why = variables[name] or "", ""
     check = _check_region if name == "region" else _check_id
@@ -274,7 +281,7 @@ def _spelled(name: str) -> str:
     return {"authorization": "Authorization", "proxy-authorization": "Proxy-Authorization"}.get(name, name)
 
 
-def _without_leftovers(profile: Profile, draft: Draft) -> Profile:
-    """A profile without what the address decided for another provider."""
+def _without_leftovers(draft: Draft) -> Draft:
+    """The draft without what the address decided for another provider."""
     empty: dict[str, Any] = {key: value for key, value in _UNDECIDED.items() if key not in draft.given}
-    return replace(profile, **empty)
+    return changed(draft, **empty)

@@ -34,8 +34,8 @@ class Draft:
     """Where the key was found, if it was not typed."""
     write_secret: bool = False
     """The key is written into the settings, because nothing else reaches its header."""
-    adopts: bool = False
-    """The profile takes over the set-up that is here."""
+    changes: bool = False
+    """The profile exists, and its values are the proposals."""
     allowed: str = ""
     """An answer that looks like a key and, the person said, is none."""
     save_only: bool = False

@@ -211,6 +211,29 @@ def test_a_key_in_the_wrong_form_is_told_with_the_right_one(fake: Fake) -> None:
     assert found["gateway.key"].help == "cgw init p --key-format bearer"
 
 
+@pytest.mark.parametrize(
+    ("header", "wanted", "form"), [("x-bf-vk", KEY, "bare"), ("x-team-key", f"Bearer {KEY}", "bearer")]
+)
+def test_the_other_form_of_the_key_is_tried(fake: Fake, header: str, wanted: str, form: str) -> None:
+    fake.answer = lambda path, headers, body: (  # type: ignore[method-assign]
+        reply(401, {"error": {"message": "no such key" if header in headers else "no key"}})
+        if headers.get(header) != wanted
+        else reply(400, INVALID)
+    )
+    found, _ = examine(profile(fake.url, key_header=header, key_format="bearer" if form == "bare" else "bare"))
+    assert failed(found) == ["gateway.key"]
+    assert f"reads the header {header} only as" in found["gateway.key"].cause
+    assert found["gateway.key"].help == f"cgw init p --key-format {form}"
+
+
+def test_the_header_that_is_in_use_is_never_the_advice(fake: Fake) -> None:
+    fake.answer = lambda path, headers, body: reply(401, {"message": f"no: {path}"})  # type: ignore[method-assign]
+    for header in ("authorization", "x-api-key", "x-litellm-api-key"):
+        found, _ = examine(profile(fake.url, key_header=header))
+        assert failed(found) == ["gateway.key"]
+        assert f"--key-header {header}" not in found["gateway.key"].help
+
+
 def test_an_unknown_gateway_that_refuses_with_and_without_the_key_alike(fake: Fake) -> None:
     fake.answer = lambda path, headers, body: reply(  # type: ignore[method-assign]
         401,

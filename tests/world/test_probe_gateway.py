@@ -375,6 +375,32 @@ def test_live_sends_one_streamed_request_for_a_few_tokens(fake: Fake) -> None:
     assert "Count from 1 to 20" in json.dumps(asked[0]["messages"])
 
 
+@pytest.mark.parametrize("provider", ["unified", "vertex"])
+def test_a_gateway_that_counts_no_tokens_is_healthy(fake: Fake, provider: str) -> None:
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        if "count" in path:
+            return reply(
+                404, {"type": "error", "error": {"type": "not_found_error", "message": "not supported here"}}
+            )
+        if KEY not in headers.get("authorization", ""):
+            return reply(401, {"message": "Unauthorized"})
+        return reply(400, {"message": "messages: required key not found"})
+
+    fake.answer = answer  # type: ignore[method-assign]
+    place = {"project_id": "p", "region": "us-east5"} if provider == "vertex" else {}
+    found, _ = examine(profile(fake.url, provider=provider, **place))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "ok"
+    assert "counts no tokens" in found["gateway.upstream"].cause
+
+
+def test_a_model_that_is_not_found_while_it_is_counted_is_told(fake: Fake) -> None:
+    missing = {"type": "error", "error": {"type": "not_found_error", "message": "model: claude-x"}}
+    fake.with_key["/v1/messages/count_tokens"] = reply(404, missing)
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == ["gateway.model"]
+
+
 def test_a_slow_gateway_is_not_called_silent_when_the_time_for_all_is_over(fake: Fake) -> None:
     asked = fake.answer
 

@@ -56,6 +56,13 @@ def access(plan: Plan, model: str) -> Question:
     return Question(path, {**wire.access_body, **({"model": model} if wire.model_in_body else {})})
 
 
+def invocation(plan: Plan, model: str) -> Question:
+    """The same where a gateway has no route to count tokens: a request to the model that is refused as incomplete."""
+    wire = wire_of(plan)
+    body = {name: value for name, value in wire.live_body.items() if name != "stream"}
+    return Question(_filled(wire.live.replace(":streamRawPredict", ":rawPredict"), plan, model), body)
+
+
 def upstream(plan: Plan, model: str, *, litellm: bool) -> Question:
     """Does the cloud answer the gateway about this model?"""
     wire = wire_of(plan)

@@ -41,7 +41,7 @@ _NEW_URL = "correct the URL: cgw init {profile} --gateway-url URL"
 _OTHER_URL = "cgw init {profile} --gateway-url {other_url}"
 _NEW_KEY = "ask for a new key, store it, then try it: cgw secret test {reference}"
 _HEADER = (
-    "use the same header on both sides: cgw init {profile} --key-header authorization\n"
+    "use the same header on both sides, such as: cgw init {profile} --key-header {try_header}\n"
     "or let the gateway read this header: {snippet}"
 )
 _CA = "export NODE_EXTRA_CA_CERTS=/path/to/ca.pem (permanently: [env] of the profile), then: cgw doctor"
@@ -478,6 +478,6 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.stream",
         "The gateway, or the cloud behind it, refuses {what}, which Claude Code sends; the same request without it "
         "is answered.",
-        "{remedy}",
+        "the gateway must accept it, or remove it",
     ),
 }

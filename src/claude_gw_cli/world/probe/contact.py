@@ -64,6 +64,8 @@ class Contact:
         self.client = version
         self.seen: list[Answer] = []
         self.renewed: dict[str, str] = {}
+        self.no_counting = False
+        """The gateway has no route to count tokens, which is the one that is asked with Vertex's requests."""
         self.limits = False
         """Something on the way limits how often this machine may ask."""
         self._turn = threading.Lock()
@@ -109,7 +111,13 @@ class Contact:
 
     def key_question(self) -> Question:
         """The request that shows whether the key is accepted."""
+        if self.no_counting:
+            return self.access(self.models[0])
         return questions.key(self.plan, self.models[0], litellm=self.is_litellm)
+
+    def access(self, model: str) -> Question:
+        """The request that shows whether the key may use a model."""
+        return (questions.invocation if self.no_counting else questions.access)(self.plan, model)
 
     def asking(self, moment: ProbeContext) -> Asking:
         """The means of the longer probes, with the key."""
@@ -187,6 +195,12 @@ class Contact:
         bearer = (profile.key_format or natural_format(header)) == "bearer"
         return {**profile.headers, **self._front_line(), header: f"Bearer {key}" if bearer else key}
 
+    def _another_header(self) -> str:
+        """A header to try for the key: one that this kind of gateway reads, or else one that many read."""
+        read = [item.name for item in self.kind.key_headers] if self.kind else []
+        own = key_header(self.plan.profile)
+        return next(name for name in (*read, "authorization", "x-litellm-api-key") if name != own)
+
     def misplaced(self) -> tuple[str | None, dict[str, str]]:
         """Why this kind of gateway does not read the key as the profile sends it: a situation, and words for it."""
         kind, profile = self.kind, self.plan.profile
@@ -246,6 +260,7 @@ class Contact:
             "base_path": (self.kind.base_path if self.kind else "") or "PATH",
             "reference": profile.secret or "REF",
             "front_reference": profile.front_auth or "REF",
+            "try_header": self._another_header(),
             "form_of_names": f" ({self.kind.model_form})" if self.kind and self.kind.model_form else "",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",

@@ -80,8 +80,14 @@ class Inquiry:
         if found or isinstance(outcome, Trouble):
             return found
         without = self._attempt(self._but(self.header))
-        if isinstance(without, Trouble) or not same(outcome, without):
+        if isinstance(without, Trouble):
             return None
+        if found := self._in_another_form(outcome, without):
+            return found
+        return self._ignored(outcome, without) if same(outcome, without) else None
+
+    def _ignored(self, outcome: Answer, without: Answer) -> Verdict | None:
+        """Why the gateway answers with the key as it does without."""
         named = recognise(outcome, "gateway.key")
         if named == "rate-limited" or outcome.status in _BUSY:
             return explain(
@@ -98,6 +104,18 @@ class Inquiry:
         if self.kind and self.kind.key_sent_on and not any(drops(it, self.header) for it in fronts_in(self.seen)):
             return None  # the cloud may answer a wrong key as it answers none
         return self._elsewhere(outcome, without)
+
+    def _in_another_form(self, outcome: Answer, without: Answer) -> Verdict | None:
+        """Is the key accepted alone where it was sent behind ``Bearer``, or the other way round?"""
+        sent = self.headers[self.header]
+        bearer = sent != self.key
+        answer = self._attempt({**self.headers, self.header: self.key if bearer else f"Bearer {self.key}"})
+        if not self._accepts(answer, without):
+            return None
+        form = ("as the key alone", "bare") if bearer else ("as “Bearer KEY”", "bearer")
+        gateway = self.kind.title if self.kind else "The gateway"
+        about = self.about.plus(gateway=gateway, form=form[0], format=form[1])
+        return explain("key-format", shown(outcome, self.about), about)
 
     def fits_beside_the_clients_headers(self) -> Verdict | None:
         """``None`` if a large key is still accepted when the request's other headers are as long as the client's."""

@@ -56,8 +56,8 @@ def _refused_part(
             continue
         off = remedy(part, version)
         help_ = f"{off}\nor let the gateway accept it" if off else "the gateway must accept it, or remove it"
-        about = asking.about.plus(what=part.what, remedy=help_)
-        verdict = explain("field-refused", shown(refusal, about), about)
+        about = asking.about.plus(what=part.what)
+        verdict = replace(explain("field-refused", shown(refusal, about), about), help=help_)
         recovers = part.recovers is not None and version in part.recovers
         return replace(verdict, status="warn") if recovers else verdict
     return None

@@ -19,6 +19,10 @@ from claude_gw_cli.world.probe.schedule import ProbeContext
 DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 
 
+_COUNTING = ("/count_tokens", "/count-tokens:rawPredict")
+_NO_COUNT = frozenset({404, 405, 501})
+
+
 class ModelProbes:
     """The probes ``gateway.model`` and ``gateway.discovery``."""
 
@@ -41,7 +45,7 @@ class ModelProbes:
                 cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
                 break
             verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
-            if question.path == COUNT_TOKENS and recognise(answer, "gateway.model") == "route":
+            if _cannot_count(question, answer, name):
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
                 continue
             if question.path == COUNT_TOKENS and answer.status == 200 and not self._counts_in_cloud(answer):
@@ -78,7 +82,7 @@ class ModelProbes:
     def _last_word(self, model: str, moment: ProbeContext) -> tuple[Question, Answer]:
         """The question that goes furthest for this model, and its answer."""
         contact = self._contact
-        access = questions.access(contact.plan, model)
+        access = contact.access(model)
         counting = questions.upstream(contact.plan, model, litellm=contact.is_litellm)
         if questions.wire_of(contact.plan).ping and counting != access:
             counted = contact.ask(counting, contact.key_in(moment), moment)
@@ -115,3 +119,8 @@ class ModelProbes:
         return Verdict(
             "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"
         )
+
+
+def _cannot_count(question: Question, answer: Answer, model: str) -> bool:
+    """Whether there is no counting of tokens, which the client does without; what is not found may be the model."""
+    return question.path.endswith(_COUNTING) and answer.status in _NO_COUNT and model not in answer.body

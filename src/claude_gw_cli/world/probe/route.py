@@ -66,6 +66,10 @@ class RouteProbes:
         contact = self._contact
         question = contact.key_question()
         answer = contact.ask(question, {}, moment)
+        if answer.status in _NOT_THERE and questions.wire_of(contact.plan).access_body is None:
+            other = questions.invocation(contact.plan, contact.models[0])
+            if found := self._found(other, {}, moment):
+                contact.no_counting, question, answer = True, other, found
         return evaluate("redirect", answer, redirecting(contact.about(), answer, question))
 
     def route(self, moment: ProbeContext) -> Verdict:

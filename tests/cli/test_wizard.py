@@ -546,6 +546,16 @@ def test_a_refused_key_ends_with_the_command_that_stores_another(wizard: Start, 
     assert shown.finish() == 1
 
 
+def test_settings_that_are_not_json_are_refused_before_anything_is_asked(wizard: Start, isolated: Path) -> None:
+    (isolated / ".claude").mkdir()
+    (isolated / ".claude/settings.json").write_text("{")
+    shown = wizard()
+    assert shown.finish() == 2
+    assert "settings.json" in shown.text
+    assert "?" not in shown.text
+    assert (isolated / ".claude/settings.json").read_text() == "{"
+
+
 def test_started_again_it_changes_the_profile_that_is_applied(wizard: Start, gateway: int, isolated: Path) -> None:
     """Only the key is typed; everything else is as it was, and the helper gives out the new one at once."""
     first = wizard(f"127.0.0.1:{gateway}")

@@ -14,6 +14,7 @@ from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, sa
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.helper import install as helpers
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.cli.wizard.asking import Asker
     from claude_gw_cli.cli.wizard.walk import Draft
-    from claude_gw_cli.core.merge import Patch
     from claude_gw_cli.core.model import Profile, SettingsScope
 
 _BESIDE = 30
@@ -37,6 +37,15 @@ _HIDDEN_KEY = "the-key-itself"
 
 class NotWanted(Exception):  # noqa: N818 - an answer, not an error
     """The person looked at it and wants nothing of it."""
+
+
+def check_writable(scope: SettingsScope) -> None:
+    """Refuse a settings file that is not valid JSON before anything is asked.
+
+    Raises:
+        UsageError: it is not.
+    """
+    files.preview(settings.Target(scope).place(), Patch(()), paths.state_dir(os.environ))
 
 
 def preview(draft: Draft, asker: Asker, scope: SettingsScope | None) -> Draft:

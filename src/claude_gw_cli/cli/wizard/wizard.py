@@ -46,6 +46,7 @@ def wizard(profile: Profile, given: frozenset[str], scope: SettingsScope | None,
         The exit code, or the profile.
 
     Raises:
+        UsageError: the settings file is not valid JSON, so nothing could be written into it.
         KeyboardInterrupt: the person stopped (Ctrl-C or Ctrl-D); a message was printed.
     """
     asked = False
@@ -63,6 +64,8 @@ def wizard(profile: Profile, given: frozenset[str], scope: SettingsScope | None,
 
 
 def _asked(draft: Draft, scope: SettingsScope | None, *, writes: bool) -> tuple[Draft, Asker, SettingsScope | None]:
+    if writes:
+        finish.check_writable(scope or "user")
     say("cgw init: Claude Code behind a gateway", "1")
     say("Looking at what is here …", "2")
     found = look(os.environ, os.getcwd())

@@ -87,6 +87,20 @@ def test_without_a_profile_the_set_up_that_is_here_is_examined(
     assert "cgw init" not in rows["gateway.key"]["help"]
 
 
+def test_in_the_home_directory_the_users_settings_are_not_a_projects(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": helper(isolated, KEY)}
+    settings(isolated / ".claude", document)
+    monkeypatch.chdir(isolated)
+    verdict, rows = examine()
+    assert verdict == "ok", rows
+    assert rows["gateway.key"]["status"] == "ok"
+    settings(isolated / ".claude", document, "settings.local.json")  # these are the folder's
+    verdict, rows = examine()
+    assert (verdict, rows["start"]["status"]) == ("fail", "fail")
+
+
 def test_without_a_gateway_and_a_key_the_client_stops(work: Path, examine: Examine) -> None:
     verdict, rows = examine()
     assert verdict == "fail"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,11 @@ class PlainStart:
         return self.address is not None and self._is_foreign(self.address)
 
     def _is_foreign(self, layered: Layered) -> bool:
-        return layered.winner.origin.scope in _REPOSITORY and not self._trusted
+        origin = layered.winner.origin
+        # In the home directory the project's settings are the user's own file.
+        own = {os.path.realpath(source.file) for source in self.snapshot.files if source.scope == "user"}
+        in_project = origin.scope in _REPOSITORY and os.path.realpath(origin.file or "") not in own
+        return in_project and not self._trusted
 
     def examine(self, plan: Plan, run: HelperRun | None, *, has_profile: bool) -> Verdict:
         """Whether this start can use the gateway of a plan. The value is the ``Credential`` that it sends.

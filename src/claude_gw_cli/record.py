@@ -65,24 +65,25 @@ else:
         return type(record)(**changes)
 
     def _first_init(cls, fields, frozen):
-        names, made, set_ = tuple(fields), 0, object.__setattr__
+        made, set_ = 0, object.__setattr__
+        defaults = {name: item.default for name, item in fields.items() if item.default is not _NONE}
+        factories = {name: item.factory for name, item in fields.items() if item.factory is not _NONE}
 
         def init(self, *args, **named):
             nonlocal made
             made += 1
-            given = {**dict(zip(names, args, strict=False)), **named}
-            usual = made <= _FEW and len(given) == len(args) + len(named)
-            for name in names if usual else ():
-                if name in given:
-                    value = given.pop(name)
-                else:
-                    item = fields[name]
-                    value = item.default if item.factory is _NONE else item.factory()
-                    usual = usual and value is not _NONE
-                set_(self, name, value)
-            if given or not usual:  # many instances, or wrong arguments, which the compiled one names
+            given = {**dict(zip(fields, args, strict=False)), **named}
+            values = {**defaults, **given}
+            for name, make in factories.items():
+                if name not in given:
+                    values[name] = make()
+            # Many instances, or wrong arguments, which the compiled one names.
+            if made > _FEW or len(given) < len(args) + len(named) or values.keys() != fields.keys():
                 cls.__init__ = _compiled_init(fields, frozen)
                 cls.__init__(self, *args, **named)
+                return
+            for name, value in values.items():
+                set_(self, name, value)
 
         return init
 

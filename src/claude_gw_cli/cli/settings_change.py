@@ -17,10 +17,8 @@ from claude_gw_cli.core.merge import Entry, Patch, merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
-from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.rules.literals import keys_in
 from claude_gw_cli.world import config, secret_placement, settings, trust
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ def gather(
     check_complete(plan, key_needed=plan.helper or write_secret)
     _check_no_literal_key(profile, where, write_secret=write_secret)
     if plan.helper:
+        from claude_gw_cli.helper import install as helpers
+
         common = helpers.common_command(profile, platform) if where.scope == "managed" else None
         helper = (helpers.install if applying and common is None else helpers.planned)(profile, os.environ, grant)
         if where.is_shared and common is None:
@@ -157,6 +157,10 @@ def _check_stays_in_the_repository(
 
 def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secret: bool) -> None:
     """A key that is in the profile itself would be written with its headers and variables."""
+    if not (profile.headers or profile.env):
+        return
+    from claude_gw_cli.rules.literals import keys_in
+
     found = [".".join(path) for path in keys_in(profile) if path[0] in {"headers", "env"}]
     if not found:
         return

@@ -16,7 +16,7 @@ from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,16 +356,16 @@ def _path(mark: str) -> str:
     return mark.partition("<")[0].partition(">")[0].rstrip("!")
 
 
-def _marks() -> tuple[Mapping[str, tuple[tuple[Kind, str], ...]], Mapping[str, tuple[str, ...]]]:
-    marks: dict[str, tuple[tuple[Kind, str], ...]] = {}
-    needed: dict[str, tuple[str, ...]] = {}
+def _marks() -> tuple[Mapping[str, Sequence[tuple[Kind, str]]], Mapping[str, Sequence[str]]]:
+    marks: dict[str, list[tuple[Kind, str]]] = {}
+    needed: dict[str, list[str]] = {}
     for kind, text in _ROWS:
         for mark in text.split():
-            path = _path(mark)
-            marks[path] = (*marks.get(path, ()), (kind, mark))
+            path = _path(mark) if "!" in mark or "<" in mark or ">" in mark else mark
+            marks.setdefault(path, []).append((kind, mark))
             if "!" in mark:
                 parent, _, member = path.rpartition(".")
-                needed[parent] = (*needed.get(parent, ()), member)
+                needed.setdefault(parent, []).append(member)
     return marks, needed
 
 

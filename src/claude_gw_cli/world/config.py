@@ -21,7 +21,6 @@ from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world import files, paths, trust
 from claude_gw_cli.world.profile_text import at, built, dumps, parse
 from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
@@ -72,6 +71,8 @@ class LoadedProfile:
         """
         path, profile = self.file.path, self.profile
         if self.trust != "own" and self.trust != "trusted" and self.trust != "allowed":  # noqa: PLR1714 - narrows the type
+            from claude_gw_cli.rules.literals import shown_reference
+
             why = {
                 "changed": "has changed since you trusted it",
                 "denied": "was denied with cgw profile deny",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.core.layers import document
+from claude_gw_cli.core.layers import document, effective
 from claude_gw_cli.core.model import Scope
-from claude_gw_cli.core.predict import HelperRun, effective
+from claude_gw_cli.core.predict.model import HelperRun
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.world.snapshot import take
 

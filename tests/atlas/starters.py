@@ -27,7 +27,9 @@ sys.path.insert(0, str(HERE))
 import laboratory  # noqa: E402 - this folder is no package
 
 from claude_gw_cli.core.compare import differences  # noqa: E402
-from claude_gw_cli.core.predict import Prediction, effective, predict  # noqa: E402
+from claude_gw_cli.core.layers import effective  # noqa: E402
+from claude_gw_cli.core.predict.model import Prediction  # noqa: E402
+from claude_gw_cli.core.predict.prediction import predict  # noqa: E402
 from claude_gw_cli.core.starting import (  # noqa: E402
     as_started,
     chosen_starter,

@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.predict.model import Prediction
+from claude_gw_cli.core.predict.prediction import predict
 
 
 def _load(name: str) -> ModuleType:

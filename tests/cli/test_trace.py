@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from claude_gw_cli.core.compare import agrees
-from claude_gw_cli.core.predict import HeaderPrediction
+from claude_gw_cli.core.predict.model import HeaderPrediction
 from claude_gw_cli.core.redirect import on_recorder
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.world import paths

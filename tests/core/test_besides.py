@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from claude_gw_cli.core.predict import Also, predict
+from claude_gw_cli.core.predict.model import Also
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import Snapshot
 
 QUIET = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}

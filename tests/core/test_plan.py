@@ -9,7 +9,7 @@ import pytest
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Plan, Profile
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.core.predict import predict
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.versions import NEWEST

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Scope
-from claude_gw_cli.core.predict import HelperRun, predict
+from claude_gw_cli.core.predict.model import HelperRun
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
 
 SCOPES: tuple[Scope, ...] = ("user", "project", "local", "flag", "managed")

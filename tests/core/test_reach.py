@@ -9,7 +9,7 @@ import pytest
 from tests.rules.contexts import rule_context
 from tests.rules.samples import GW, HELPER, SCRIPT, TOKEN, USER
 
-from claude_gw_cli.core.predict import predict
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.reach import unreached
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.pages import Example

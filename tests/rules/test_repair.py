@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.rules.contexts import USER_FILE, rule_context
 from tests.rules.samples import BEDROCK, GW, OTHER, SCRIPT, TOKEN, USER, VERTEX, gateway_env, working
 
-from claude_gw_cli.core.predict import predict
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import all_rules, run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from claude_gw_cli.core.predict import predict
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import AwsProfile
 from claude_gw_cli.world.snapshot import take
 

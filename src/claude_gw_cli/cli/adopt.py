@@ -16,8 +16,9 @@ from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, key_header, make_plan, natural_format
-from claude_gw_cli.core.predict import Prediction, predict
 from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.core.predict.model import Prediction
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.gateways import KINDS
 from claude_gw_cli.facts.modes import find_mode
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from claude_gw_cli.core.model import Auth
-    from claude_gw_cli.core.predict import HeaderPrediction
+    from claude_gw_cli.core.predict.model import HeaderPrediction
 
 _CUSTOM = "ANTHROPIC_CUSTOM_HEADERS"
 _MODELS = {

@@ -12,7 +12,8 @@ from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdou
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction, Source, predict
+from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.reach import TITLES, unreached
 from claude_gw_cli.core.starting import (

@@ -10,7 +10,7 @@ from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import HelperRun
+from claude_gw_cli.core.predict.model import HelperRun
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world.probe import local

@@ -14,7 +14,8 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import key_header, make_plan, mode_of
-from claude_gw_cli.core.predict import HelperRun, Prediction, Source, predict
+from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.providers import BY_NAME

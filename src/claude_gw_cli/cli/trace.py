@@ -18,7 +18,8 @@ from claude_gw_cli.core.compare import Difference, differences
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.predict.model import Prediction
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.redirect import origin_of
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.report import explain as picture

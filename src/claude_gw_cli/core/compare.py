@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
-from claude_gw_cli.core.predict import HeaderPrediction, Prediction
+from claude_gw_cli.core.predict.model import HeaderPrediction, Prediction
 from claude_gw_cli.record import dataclass, field
 
 _RECORDER = r"^http://(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\]):"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_gw_cli.core.predict import Prediction, predict
+from claude_gw_cli.core.predict.model import Prediction
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.core.starting import unmet

@@ -11,7 +11,7 @@ from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import WHITESPACE, document
-from claude_gw_cli.core.predict import Prediction
+from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
 from claude_gw_cli.facts.starters import BY_NAME, NAMES, PROVIDER_FLAGS, TOO_MANY_PROVIDERS, Demand, Starter
 from claude_gw_cli.facts.versions import version_key

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.predict import Also, Field, HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES

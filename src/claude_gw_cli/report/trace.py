@@ -8,7 +8,7 @@ from typing import Any
 from claude_gw_cli.core.compare import Difference
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.observation import Observation
-from claude_gw_cli.core.predict import Prediction
+from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.report import explain
 from claude_gw_cli.report.explain import masked, shown_model
 

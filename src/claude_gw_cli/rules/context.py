@@ -25,7 +25,7 @@ from claude_gw_cli.rules.rule import RawFinding
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-    from claude_gw_cli.core.predict import HeaderPrediction, Prediction
+    from claude_gw_cli.core.predict.model import HeaderPrediction, Prediction
 
 FLAGS = {item.name: item.flag for item in PROVIDERS if item.flag}
 """Provider -> the flag that selects it, strongest first."""
@@ -250,7 +250,7 @@ class RuleContext:
     @cached_property
     def prediction(self) -> Prediction:
         """What the client would send."""
-        from claude_gw_cli.core.predict import predict
+        from claude_gw_cli.core.predict.prediction import predict
 
         return predict(self.snapshot)
 

@@ -101,9 +101,11 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW120 oauth-token-to-gateway error")
 def oauth_token_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai OAuth token is sent to the gateway."""
-    name, sent = "CLAUDE_CODE_OAUTH_TOKEN", ctx.header("authorization")
-    wins = sent and sent.source and sent.source.name == name
-    if wins and ctx.text(name) and ctx.provider == "anthropic" and ctx.gateway_base:
+    name = "CLAUDE_CODE_OAUTH_TOKEN"
+    if not ctx.text(name) or ctx.provider != "anthropic" or not ctx.gateway_base:
+        return
+    sent = ctx.header("authorization")
+    if sent and sent.source and sent.source.name == name:
         message = f"{name}, a claude.ai login, is sent to the gateway"
         yield ctx.finding(name, message, "unset it here, and set the gateway's own key")
 

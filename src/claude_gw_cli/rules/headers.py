@@ -19,10 +19,11 @@ _TWO_IN_ONE = lazy(r",\s*(?=[A-Za-z][A-Za-z0-9-]*\s*:\s)|\\n")
 @rule("CGW130 custom-authorization-ignored warning", fix="safe")
 def custom_authorization_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
     """A custom Authorization header is never sent, because a token or a helper fills it."""
-    value, sent = ctx.value(_NAME), ctx.header("authorization")
+    value = ctx.value(_NAME)
     winner = "ANTHROPIC_AUTH_TOKEN" if ctx.text("ANTHROPIC_AUTH_TOKEN") else "apiKeyHelper" if ctx.helper else ""
     if not value or not winner or "authorization" not in ctx.header_names:
         return
+    sent = ctx.header("authorization")
     if sent and sent.source and sent.source.kind == "custom-header":
         return
     lines = value.value.replace("\r\n", "\n").split("\n")

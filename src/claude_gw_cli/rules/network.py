@@ -124,11 +124,12 @@ def _with_scheme(ctx: RuleContext, text: str) -> str:
 @rule("CGW310 base-url-with-credentials error")
 def base_url_with_credentials(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL contains a user name or password."""
-    version, sent = ctx.snapshot.client_version, ctx.header("authorization")
+    version = ctx.snapshot.client_version
     for value in ctx.base_urls:
         parts = url_parts(value.value)
         if not parts or not (parts.username or parts.password):
             continue
+        sent = ctx.header("authorization")
         if not holds("base-url-userinfo", version):
             effect = f"client {version} sends no request to such a URL"
         elif sent and sent.source and sent.source.name == value.name:

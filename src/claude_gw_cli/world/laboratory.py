@@ -19,9 +19,11 @@ from urllib.parse import unquote
 
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import differences, target_on
+from claude_gw_cli.core.layers import effective
 from claude_gw_cli.core.learn import Case
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
-from claude_gw_cli.core.predict import HelperRun, Prediction, effective, predict
+from claude_gw_cli.core.predict.model import HelperRun, Prediction
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.client import QUIET, enclosed

@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure
-from claude_gw_cli.core.predict import HelperRun, Prediction, predict
+from claude_gw_cli.core.predict.model import HelperRun, Prediction
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.world.client import Run
 from claude_gw_cli.world.loopback.gateway import ANSWER

@@ -149,6 +149,15 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], int, str, str]] = {
         "gateway.model", "does not pass on the encoded slash",
     ),
     "body limit": ("nginx", "", {}, 0, "gateway.body", "nginx, before the gateway, refuses requests of 1.1 MB"),
+    "small body limit": ("nginx", "client_max_body_size 200k;", {}, 0, "gateway.body", "of 270 kB (413)"),
+    "body limit at Caddy": (
+        "caddy", "request_body {{\n max_size 200KB\n}}", {}, 0,
+        "gateway.body", "Caddy, before the gateway, refuses requests of 300 kB (413)",
+    ),
+    "another key in its place": (
+        "nginx", "client_max_body_size 40m; proxy_set_header Authorization 'Bearer sk-of-the-front';", {}, 0,
+        "gateway.key", "removes or replaces the header authorization",
+    ),
     "long key at nginx": ("nginx", "", {}, 9_000, "gateway.key", "more than nginx takes in a header"),
     "long key at Apache": ("apache", "", {}, 9_000, "gateway.key", "keys of the same form with 8000 characters"),
     "long key at HAProxy": ("haproxy", "", {}, 15_500, "gateway.key", "with 12000 characters pass"),

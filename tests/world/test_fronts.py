@@ -515,3 +515,17 @@ def test_advice_for_a_front_is_about_the_header_that_it_removes() -> None:
     assert "header_up" in kept_by(caddy, "proxy-authorization")
     cause, _ = removal("proxy-authorization", (named("apache"),), read=False)
     assert "as Caddy, Squid as an accelerator, Traefik," in cause
+
+
+def test_a_proxy_that_answers_401_to_its_own_password_is_named(front: Front) -> None:
+    front.wants_basic, front.scheme = "another", 'Basic realm="Tinyproxy"; is'
+    way = {"HTTP_PROXY": f"http://u:wrong@{front.address}"}
+    verdict = failure(examine(front, way), "gateway.alive")
+    assert "does not accept the user name and password in HTTP_PROXY" in verdict.cause
+    secure = {"HTTPS_PROXY": f"http://u:wrong@{front.address}"}
+    plain = Profile("p", "unified", "https://gw.example.com", secret="env://K")
+    gateway = Gateway(Grant("typed"), make_plan(plain), secure)
+    secret = Probe("secret", "Secret store", lambda _: Verdict("ok", value=Secret(KEY)))
+    rows = Schedule([secret, *gateway.probes(live=False)]).run()
+    (verdict,) = [row.verdict for row in rows if row.id == "proxy" and row.verdict]
+    assert "does not accept the user name and password in HTTPS_PROXY" in verdict.cause

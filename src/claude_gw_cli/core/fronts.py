@@ -28,6 +28,11 @@ def challenge(answer: Answer) -> str:
     return next((scheme for scheme in schemes if scheme.lower() in SIGN_IN), "")
 
 
+def refuses_for_itself(answer: Answer) -> bool:
+    """Whether a forward proxy does not accept its own password, and says so with 401 (tinyproxy 1.11.1)."""
+    return bool(challenge(answer)) and "tinyproxy" in answer.header("www-authenticate").lower()
+
+
 def fronts_in(answers: Iterable[Answer]) -> tuple[Front, ...]:
     """The programs that any of the answers names."""
     found = {front.name: front for answer in answers for front in find_fronts(answer.headers, answer.body)}

@@ -208,8 +208,8 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         raise Trouble("no-connection", f"CONNECT {target}: no answer") from None
     except (OSError, http.client.HTTPException) as error:
         raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
-    if answer.status == 407:
-        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP 407 {answer.reason}")
+    if answer.status in {401, 407}:  # 401: tinyproxy 1.11.1, where it does not accept a password
+        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
     if answer.status != 200:
         raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
 

@@ -13,6 +13,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned
 from claude_gw_cli.core.endpoint import exposure, gateway_root
+from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
@@ -231,6 +232,10 @@ class Contact:
         return self._readers == "public" and IN_CLEAR not in self._accepted
 
     @property
+    def _is_refused_by_proxy(self) -> bool:
+        return self.place.proxy is not None and any(refuses_for_itself(answer) for answer in self.seen)
+
+    @property
     def _readers(self) -> str:
         if self.place.scheme == "https":
             return "none"
@@ -254,6 +259,7 @@ class Contact:
             "variable": place.way.variable,
             "as:proxy-auth": _proxy_answer(place),
             **({UNPROVEN: ""} if self.unproven else {}),
+            **({"as:front-sign-in": _proxy_answer(place)} if self._is_refused_by_proxy else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",

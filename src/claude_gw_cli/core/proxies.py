@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from claude_gw_cli.facts.headers import PROXIES
-from claude_gw_cli.facts.proxies import ALL, READERS, SOCKET
+from claude_gw_cli.facts.proxies import READERS, SOCKET
+from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, field
@@ -60,7 +60,7 @@ def choose_way(url: str, variables: Mapping[str, str], version: str, *, through_
     """
     if through_socket and variables.get(SOCKET) and holds("unix-socket", version):
         return Way("socket", SOCKET, variables[SOCKET])
-    names = PROXIES + (ALL if holds("all-proxy", version) else ())
+    names = PROXIES + (ALL_PROXY if holds("all-proxy", version) else ())
     name = next((name for name in names if variables.get(name)), None)
     if name is None:
         return Way("direct")
@@ -83,7 +83,7 @@ def choose_way(url: str, variables: Mapping[str, str], version: str, *, through_
 def _has_own(url: str, variables: Mapping[str, str]) -> bool:
     """Whether a variable names a proxy for the scheme of this URL."""
     scheme = url.partition(":")[0].lower()
-    return any(variables.get(name) for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), *ALL))
+    return any(variables.get(name) for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), *ALL_PROXY))
 
 
 def reason(way: Way, url: str) -> str:

@@ -152,6 +152,3 @@ CUSTOM_ENDPOINT = "customEndpoint"
 
 FORCING = frozenset({"claudeai", "console", "gateway"})
 """What ``forceLoginMethod`` can say; anything else is ignored."""
-
-PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
-"""In the order in which the client looks for its proxy."""

@@ -5,21 +5,18 @@ Measured with tests/atlas/proxies.py: every row there is a start of the real cli
 
 from __future__ import annotations
 
-from claude_gw_cli.facts.headers import PROXIES
+from claude_gw_cli.facts.transport import ALL_PROXY, NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import Span
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
 
 MEASURED = "recordings in tests/atlas/proxies.jsonl"
 
-ALL = ("all_proxy", "ALL_PROXY")
-"""Behind those, in releases with the fact ``all-proxy``."""
 NETWORK = frozenset(
     {
         *PROXIES,
-        *ALL,
-        "no_proxy",
-        "NO_PROXY",
+        *ALL_PROXY,
+        *NO_PROXY,
         "NODE_EXTRA_CA_CERTS",
         "SSL_CERT_FILE",
         "CLAUDE_CODE_CLIENT_CERT",

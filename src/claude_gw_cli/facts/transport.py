@@ -1,14 +1,19 @@
 """Variables that decide how a request travels: over which proxy, with which trust roots, to which other address.
 
-Measured with 2.1.330 against recorders: every name in ``PROXIES`` alone carries the key to that proxy (an https name
-for a plain http gateway too), set by a project as well. The other names are those that client 2.1.330 itself keeps in
-its lists of network variables, and what its runtimes (Node, Bun), OpenSSL and the C library read.
+Measured with 2.1.330 against recorders: every name in ``PROXIES`` and ``ALL_PROXY`` alone carries the key to that
+proxy (an https name for a plain http gateway too), set by a project as well. The other names are those that client
+2.1.330 itself keeps in its lists of network variables, and what its runtimes (Node, Bun), OpenSSL and the C library
+read.
 """
 
 from __future__ import annotations
 
-PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 """In the order in which the client looks for its proxy."""
+ALL_PROXY = ("all_proxy", "ALL_PROXY")
+"""Behind those, in releases with the fact ``all-proxy``."""
+NO_PROXY = ("no_proxy", "NO_PROXY")
+"""Hosts that are reached directly."""
 
 ROOTS = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE", "OPENSSL_CONF", "OPENSSL_MODULES")
 """Files and directories that add or replace certificate authorities."""
@@ -22,7 +27,7 @@ DETOURS = (
 )  # fmt: skip
 """Set to anything, they make requests go elsewhere than the base URL says, or load code that can do so."""
 
-WATCHED = (*PROXIES, *ROOTS, *TRUST, *DETOURS)
+WATCHED = (*PROXIES, *ALL_PROXY, *ROOTS, *TRUST, *DETOURS)
 """What the environment of a client start must not hold, except as it was when the helper was installed."""
 
 PREFIXES = (

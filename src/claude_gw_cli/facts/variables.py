@@ -9,6 +9,7 @@ clients were compared.
 from __future__ import annotations
 
 from claude_gw_cli.facts.providers import TABLE
+from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import first_version
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass
@@ -78,7 +79,7 @@ _ALL = (
     ),
     *_rows("headers", "ANTHROPIC_CUSTOM_HEADERS"),
     *_providers("url", lambda row: row.base),
-    *_rows("proxy", "HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"),
+    *_rows("proxy", *PROXIES),
     *_rows(
         "flag",
         "CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING",
@@ -148,8 +149,7 @@ _ALL = (
         "ENABLE_PROMPT_CACHING_1H",
         "ENABLE_TOOL_SEARCH",
         "MAX_THINKING_TOKENS",
-        "NO_PROXY",
-        "no_proxy",
+        *NO_PROXY,
     ),
     Variable("ANTHROPIC_SMALL_FAST_MODEL", "model", instead="ANTHROPIC_DEFAULT_HAIKU_MODEL"),
     Variable("ENABLE_PROMPT_CACHING_1H_BEDROCK", "flag", instead="ENABLE_PROMPT_CACHING_1H"),
@@ -177,7 +177,7 @@ REPOSITORY_MAY_SET = frozenset(
     "ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID", "AWS_PROFILE", "AWS_REGION",
     "CLAUDE_CODE_CERT_STORE", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "CLAUDE_CODE_RESTRICTED",
     "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH", "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB",
-    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "CLAUDE_CODE_USE_GATEWAY", "CLOUD_ML_REGION", "NO_PROXY", "no_proxy",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "CLAUDE_CODE_USE_GATEWAY", "CLOUD_ML_REGION", *NO_PROXY,
 }  # fmt: skip
 
 OWN_NAMES = (

@@ -205,7 +205,8 @@ def _connection(spec: Spec) -> str:
         own = f"{quote(spec.origin)} | {quote(spec.origin + '/')}"
         lines += [f"  direct() {{ case ,${{no_proxy:-${{NO_PROXY-}}}}, in *,{host},*) ;; *) return 1 ;; esac; }}"]
         lines += [
-            f"  case ${{{name}-}} in '' | {own}) ;; *) direct || return 1 ;; esac" for name in transport.PROXIES
+            f"  case ${{{name}-}} in '' | {own}) ;; *) direct || return 1 ;; esac"
+            for name in (*transport.PROXIES, *transport.ALL_PROXY)
         ]
     lines += ['  here=$PWD; [ "$here" != "$HOME" ] || here=/nonexistent']
     lines += [

@@ -105,7 +105,7 @@ def _problems(start: Start) -> Iterator[str]:
     for name, found in start.layers.variables.items():
         if not found.text.strip():
             continue
-        if name in transport.PROXIES:
+        if name in (*transport.PROXIES, *transport.ALL_PROXY):
             accepted = _accepts_proxy(start, name, found)
         elif name in transport.ROOTS:
             accepted = _is_settled(start, name, found) or _accepts_roots(start, found)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
-from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts

@@ -9,6 +9,7 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
+from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -23,13 +24,13 @@ _UNUSABLE = {
     ),
 }
 """State of a file -> what is wrong, and what to do."""
-_PROXIES = (("https_proxy", "HTTPS_PROXY"), ("http_proxy", "HTTP_PROXY"))
 
 
 @rule("CGW303 lower-case-proxy-wins warning")
 def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A lower-case proxy variable overrides a different upper-case one."""
-    for lower, upper in _PROXIES:
+    for lower in (name for name in PROXIES if name.islower()):
+        upper = lower.upper()
         if s.text(lower) and s.text(upper) and s.text(lower) != s.text(upper):
             yield RawFinding(f"{lower} wins over {upper}, and they differ", s.at(lower), f"unset {lower}")
 

@@ -6,6 +6,7 @@ Sources: the tools' help texts and reference pages. Measured with the real tool:
 
 from __future__ import annotations
 
+from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import store_checks
 from claude_gw_cli.secrets import store_commands as commands
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
 
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
-NETWORK = (*_CERTIFICATES, *_PROXIES)
+NETWORK = (*_CERTIFICATES, *PROXIES, *NO_PROXY)
 """How a tool gets out; pinned by value for every store, but for a proxy with a password in its address."""
 
 _GPG = ("GNUPGHOME", "PASSWORD_STORE_DIR")

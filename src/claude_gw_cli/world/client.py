@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -48,8 +49,8 @@ def enclosed(proxy_url: str) -> dict[str, str]:
     Args:
         proxy_url: a loopback gateway. Clients that do not know NO_PROXY go through it to itself.
     """
-    proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy_url)
-    return {**dict(QUIET), **proxy, **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")}
+    proxy = dict.fromkeys(PROXIES, proxy_url)
+    return {**dict(QUIET), **proxy, **dict.fromkeys(NO_PROXY, "127.0.0.1,localhost")}
 
 
 def find_client(env: Mapping[str, str], explicit: str | None = None) -> str | None:

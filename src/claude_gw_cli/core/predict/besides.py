@@ -11,7 +11,8 @@ from claude_gw_cli.core.predict.providers import credential_text
 from claude_gw_cli.core.predict.target import base_url_of
 from claude_gw_cli.core.predict.url import escape
 from claude_gw_cli.facts.besides import BESIDES, Besides
-from claude_gw_cli.facts.headers import PROXIES, VARIABLES
+from claude_gw_cli.facts.headers import VARIABLES
+from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 
 

@@ -13,8 +13,9 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, base_text, credential_text
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT, FORCING, PROXIES
+from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT, FORCING
 from claude_gw_cli.facts.providers import is_own_host
+from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.record import dataclass

@@ -9,9 +9,9 @@ from claude_gw_cli.core.predict.providers import Route, base_text
 from claude_gw_cli.core.predict.regions import aws_region, vertex_host
 from claude_gw_cli.core.predict.url import escape, parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
-from claude_gw_cli.facts.headers import PROXIES
 from claude_gw_cli.facts.models import region_variable
 from claude_gw_cli.facts.providers import Provider
+from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.facts.wires import WIRES
 

@@ -27,7 +27,11 @@ def signature(function: Callable[..., int]) -> inspect.Signature:
     from claude_gw_cli.core.model import SettingsScope
 
     found = inspect.signature(function)
-    names = function.__globals__ | {"SettingsScope": SettingsScope}
+    # At runtime these are the words alone (hints.py).
+    names = function.__globals__ | {
+        "SettingsScope": typing.Literal.__getitem__(SettingsScope),
+        "Literal": typing.Literal,
+    }
     fields = [item.replace(annotation=eval(item.annotation, names)) for item in found.parameters.values()]
     return found.replace(parameters=fields)
 

@@ -7,12 +7,12 @@ empty conversation, and counting tokens is free. Only ``live`` asks for an answe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.facts.bodies import COUNT, Part, body_of, headers_of
 from claude_gw_cli.facts.wires import COUNT_TOKENS, WIRES, Wire
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field, replace
 
 if TYPE_CHECKING:

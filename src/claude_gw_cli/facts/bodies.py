@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from claude_gw_cli.facts.versions import Span
 from claude_gw_cli.record import dataclass
 
-_OLDER = re.compile(r"claude-(3|instant)|haiku|(opus|sonnet)-4(-[015])?(-\d{6,}|[@:\[]|-v\d|$)", re.IGNORECASE)
+_OLDER = r"claude-(3|instant)|haiku|(opus|sonnet)-4(-[015])?(-\d{6,}|[@:\[]|-v\d|$)"
 """Models to which the client gives a budget for thinking; newer ones decide by themselves ("adaptive")."""
 _BUDGET = 1_024
 """The smallest that the API takes; the client gives 31,999."""
-_KNOWN = re.compile(r"claude-(opus|sonnet)-\d", re.IGNORECASE)
+_KNOWN = r"claude-(opus|sonnet)-\d"
 _MOST_TOKENS = ((Span(since="2.1.332"), 128_000), (Span(since="2.1.227"), 64_000))
 """``max_tokens`` for newer models whose name the client knows, by the oldest release that was recorded with it."""
 _OTHER_TOKENS = 32_000
@@ -113,7 +113,7 @@ def parts(wire: str, model: str, version: str, env: Mapping[str, str]) -> tuple[
 
 
 def _adapts(wire: str, model: str) -> bool:
-    return not _OLDER.search(model) and (wire == "messages" or "claude-" in model)
+    return not re.search(_OLDER, model, re.IGNORECASE) and (wire == "messages" or "claude-" in model)
 
 
 def body_of(wire: str, model: str, sent: tuple[Part, ...], version: str, env: Mapping[str, str]) -> dict[str, object]:
@@ -143,7 +143,7 @@ def body_of(wire: str, model: str, sent: tuple[Part, ...], version: str, env: Ma
 def _most_tokens(model: str, version: str, env: Mapping[str, str], *, adapts: bool) -> int:
     if env.get(_LIMIT, "").isdecimal():
         return int(env[_LIMIT]) if adapts else max(int(env[_LIMIT]), _FEW[False])
-    if not adapts or not _KNOWN.search(model):
+    if not adapts or not re.search(_KNOWN, model, re.IGNORECASE):
         return _OTHER_TOKENS
     return next((most for span, most in _MOST_TOKENS if version in span), _OTHER_TOKENS)
 

@@ -9,9 +9,9 @@ import ssl
 import time
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.diagnosis import Answer
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import Trouble, open_channel, remaining, speaks_tls, tls_trouble
 

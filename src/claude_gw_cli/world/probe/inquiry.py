@@ -6,14 +6,13 @@ password in its place, or finds it too large.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate_key, explain, recognise, same, shown
 from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
 from claude_gw_cli.core.plan import natural_format
 from claude_gw_cli.facts.fronts import drops
 from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.world.probe.connection import Trouble
 

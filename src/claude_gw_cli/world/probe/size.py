@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, passes_large, shown
 from claude_gw_cli.core.fronts import fronts_in, who
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 

@@ -14,6 +14,9 @@ PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-pa
 GATEWAY = "http://127.0.0.1:4000"
 KEY = "sk-bench-0123456789"
 _SETTINGS = '{\n  "model": "opus",\n  "permissions": {"allow": ["Bash(ls:*)"]},\n  "env": {"FOO": "1"}\n}\n'
+_THROUGH_A_GATEWAY = (
+    '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": "gw-4f1c9a7e22b0"}}'
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def build(folder: Path) -> House:
         path.mkdir(parents=True)
     (house.home / ".claude/settings.json").write_text(_SETTINGS)
     (house.work / "settings.json").write_text(_SETTINGS)
+    (house.work / "gateway.json").write_text(_THROUGH_A_GATEWAY)
     print(f"building and installing the wheel in {folder}", file=sys.stderr)
     venv.create(folder / "venv", with_pip=True)
     pip = [str(house.bin / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--compile"]

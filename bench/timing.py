@@ -31,14 +31,18 @@ class Row:
 
 @dataclass
 class Times:
-    """What the runs of one row took, in milliseconds; CPU includes the processes that it waited for."""
+    """What the runs of one row took, in milliseconds and MB; CPU includes the processes that it waited for."""
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    peak: list[float] = field(default_factory=list)
 
 
-def once(row: Row, cwd: Path, errors: Path) -> tuple[float, float]:
-    """Run a row; milliseconds of wall clock and of CPU. A wrong exit code ends the bench: it measured nothing."""
+def once(row: Row, cwd: Path, errors: Path) -> tuple[float, float, float]:
+    """Run a row; milliseconds of wall clock and of CPU, and the largest resident set of its process in MB.
+
+    A wrong exit code ends the bench: it measured nothing.
+    """
     if row.before:
         row.before()
     quiet = [
@@ -54,7 +58,7 @@ def once(row: Row, cwd: Path, errors: Path) -> tuple[float, float]:
     code = os.waitstatus_to_exitcode(status)
     if code not in row.codes:
         raise SystemExit(f"{row.name}: exit code {code}\n{errors.read_text(errors='replace')}")
-    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000
+    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024
 
 
 def measure(rows: Sequence[Row], cwd: Path, runs: int, warm_up: int = 3) -> dict[str, Times]:
@@ -63,10 +67,11 @@ def measure(rows: Sequence[Row], cwd: Path, runs: int, warm_up: int = 3) -> dict
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(warm_up + runs):
             for row in rows:
-                wall, cpu = once(row, cwd, Path(folder) / "errors")
+                wall, cpu, peak = once(row, cwd, Path(folder) / "errors")
                 if turn >= warm_up:
                     found[row.name].wall.append(wall)
                     found[row.name].cpu.append(cpu)
+                    found[row.name].peak.append(peak)
     return found
 
 
@@ -103,7 +108,8 @@ def show(
     """Print a table; ratios are to the first row. Returns True when every promise was kept, by CPU and wall clock."""
     base = times[rows[0].name]
     wall_base, cpu_base = statistics.median(base.wall), statistics.median(base.cpu)
-    print(f"\n{title}\n{'':42} {'wall ms':>8} {'ratio':>6} {'cpu ms':>8} {'ratio':>6} {'hyperfine':>10}  target")
+    heads = f"{'wall ms':>8} {'ratio':>6} {'cpu ms':>8} {'ratio':>6} {'peak MB':>8} {'hyperfine':>10}"
+    print(f"\n{title}\n{'':42} {heads}  target")
     kept = True
     for row in rows:
         wall, cpu = statistics.median(times[row.name].wall), statistics.median(times[row.name].cpu)
@@ -113,6 +119,7 @@ def show(
             good = max(wall / wall_base, cpu / cpu_base) <= row.target
             verdict = f"<= {row.target} {'ok' if good else 'MISSED'}"
             kept &= good
-        ratios = f"{wall:8.1f} {wall / wall_base:6.2f} {cpu:8.1f} {cpu / cpu_base:6.2f}"
+        peak = statistics.median(times[row.name].peak)
+        ratios = f"{wall:8.1f} {wall / wall_base:6.2f} {cpu:8.1f} {cpu / cpu_base:6.2f} {peak:8.1f}"
         print(f"{row.name:42} {ratios} {other}  {verdict}".rstrip(), flush=True)
     return kept

@@ -160,7 +160,33 @@ def test_explain_and_check_import_no_library_and_read_a_file_once(
     settings = isolated / ".claude/settings.json"
     seen = watch(*(word.replace("~", str(isolated)) for word in argv))
     assert not seen.modules & (LIBRARIES | EXPENSIVE | {"tomllib", "subprocess", "shutil", "difflib"})
+    assert not seen.modules & {"typing", "pathlib", "urllib.parse"}, "each is a third of an interpreter's start"
     assert seen.reads(settings) == 1
+    assert not seen.processes
+
+
+def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: Path) -> None:
+    always = {"readable_keys", "settings_files", "settings_env", "names", "settings_keys", "versions"}
+    tools = {"engine", "context", "fix", "rule", "literals", "settings_values"}
+    seen = watch("check", str(isolated / ".claude/settings.json"))
+    assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools
+    assert not {name for name in own(seen) if name.startswith(("core.predict", "readers."))} - {"readers.common"}
+    gateway = isolated / "gateway.json"
+    gateway.write_text(
+        '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": "gw-4f1c9a7e22b0"}}'
+    )
+    seen = watch("check", str(gateway))
+    more = {"credentials", "destinations", "keys", "headers", "environment", "network", "modes", "base_urls"}
+    assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools | more
+    assert "core.predict.prediction" not in own(seen), "no rule has to know what such a start sends"
+
+
+@pytest.mark.parametrize("line", ["settings diff", "status"])
+def test_settings_diff_and_status_import_no_rule(watch: Watch, line: str) -> None:
+    watch(*line.split())
+    seen = watch(*line.split())
+    assert not {name for name in own(seen) if name.startswith(("rules.", "core.predict", "secrets.vault"))}
+    assert not seen.modules & (LIBRARIES | EXPENSIVE)
     assert not seen.processes
 
 

@@ -47,13 +47,13 @@ def hot_rows(house: House) -> list[Row]:
         Row("helper script, warm", helper, client, 0.25, before=new_asker),
         Row("cgw helper run, warm", [cgw, "helper", "run", "helper"], client, 1.6, before=new_asker),
         Row("cgw --version", [cgw, "--version"], env, 1.6),
-        Row("bash: completion script, 10 x TAB", ["bash", "--norc", "-c", tabs], env, 1),
+        Row("bash: completion script, 10 x TAB", ["/bin/bash", "--norc", "-c", tabs], env, 1),
         *(Row(f"cgw env --shell {name}", [cgw, "env", "--shell", name], env, 1.6) for name in SHELLS),
-        Row("cgw explain", [cgw, "explain"], env, 4.5),
-        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 5.5),
+        Row("cgw explain", [cgw, "explain"], env, 5),
+        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 6),
         Row("cgw settings diff", [cgw, "settings", "diff"], env, 6, codes=(0, 1)),
         Row("cgw status", [cgw, "status"], env, 6),
-        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 4.5, codes=(0, 1)),
+        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 5, codes=(0, 1)),
         Row("cgw check gateway.json", [cgw, "check", "gateway.json"], env, 6, codes=(0, 1)),
     ]
 

@@ -41,7 +41,8 @@ class Times:
 def once(row: Row, cwd: Path, errors: Path) -> tuple[float, float, float]:
     """Run a row; milliseconds of wall clock and of CPU, and the largest resident set of its process in MB.
 
-    A wrong exit code ends the bench: it measured nothing.
+    The kernel counts the bench itself into the resident set: less than its own 16 MB is not seen. A wrong exit code
+    ends the bench: it measured nothing.
     """
     if row.before:
         row.before()

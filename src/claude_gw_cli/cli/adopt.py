@@ -47,7 +47,6 @@ _KEY_HEADERS = frozenset(item.name for kind in KINDS for item in (*kind.hosted, 
     "proxy-authorization",
     LOGIN_KEY_HEADER,
 }
-_REPOSITORY = ("project", "local")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from typing import Any
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Text, Unknown, joined, split_unknown
 
-_NOT_TEXT = lazy(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
 DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
 PLAIN = lazy(r"(?!)")

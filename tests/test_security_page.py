@@ -28,7 +28,7 @@ WRITERS = {
     "__main__.py:run": _BELOW,
     "cli/check.py:_write": "files that `cgw check --fix` names",
     "cli/profile.py:export": "the path of `cgw profile export --out FILE`",
-    "cli/secret.py:set_key": "the path of `cgw secret set file:///PATH`",
+    "cli/secret.py:store": "the path of `cgw secret set file:///PATH`",
     "cli/settings_render.py:_write": "the path of `cgw settings render --out FILE`",
     "cli/trace.py:_write": "the path of `cgw trace --record FILE`",
     "helper/cache.py:Cache._write": _CACHE,
@@ -77,6 +77,8 @@ def dotted(node: ast.expr) -> str:
 
 def is_write(call: ast.Call) -> bool:
     name = dotted(call.func)
+    if name == "threading.Lock":
+        return False
     if name == "open" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
         return any(letter in str(call.args[1].value) for letter in "wax+")
     if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES:

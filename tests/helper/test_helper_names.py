@@ -139,7 +139,7 @@ def test_one_script_for_all_machines_holds_no_users_path(env: dict[str, str], tm
     elsewhere = ask(str(out), env, tmp_path, HOME=str(tmp_path / "nobody"))
     assert (elsewhere.returncode, "cgw helper install work" in elsewhere.stderr) == (69, True)
     with pytest.raises(UsageError, match="absolute"):
-        room.share(helper, "relative")
+        room.check_shared("relative", env, anywhere=True)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def install(
     from claude_gw_cli.helper import install as room
     from claude_gw_cli.rules.literals import shown_reference
 
-    if out and not force:
-        room.check_shared(out, os.environ)
+    if out:
+        room.check_shared(out, os.environ, anywhere=force)
     loaded, grant = use_profile(name or profile)
     if standalone:
         from claude_gw_cli.helper import standalone as alone

@@ -98,8 +98,13 @@ def share(helper: InstalledHelper, out: str) -> None:
     write_shared(out, script.render_shared(helper.name))
 
 
-def check_shared(out: str, env: Mapping[str, str]) -> None:
+def check_shared(out: str, env: Mapping[str, str], *, anywhere: bool = False) -> None:
     """Refuse a path at which other users could not run a script.
+
+    Args:
+        out: the path.
+        env: the environment, for the home directory.
+        anywhere: a path in a home directory will do.
 
     Raises:
         UsageError: the path is not absolute, or in a user's home directory.
@@ -108,7 +113,7 @@ def check_shared(out: str, env: Mapping[str, str]) -> None:
         raise UsageError(f"--out {out} is not an absolute path", hint="The client runs it from any directory.")
     place = os.path.realpath(out) + os.sep
     homes = (os.path.realpath(paths.home(env)), "/home", "/Users", "/root")
-    if any(place.startswith(home.rstrip(os.sep) + os.sep) for home in homes if home != os.sep):
+    if not anywhere and any(place.startswith(home.rstrip(os.sep) + os.sep) for home in homes if home != os.sep):
         raise UsageError(
             f"--out {out} is in a user's home directory, which other users may not enter",
             hint="Choose a path for all, such as /usr/local/lib/cgw/NAME, or add --force.",

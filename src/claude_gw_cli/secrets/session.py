@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 2_000_000
 """Bytes of an answer that are read; a key has at most 16,384."""
-_IN_A_PATH = "/!$&'()*+,:;=@[]~"
+_IN_A_PATH = "/!$&'*+,:;=@[]~()"
 _BAD_ESCAPE = lazy(r"%(?![0-9A-Fa-f]{2})")
 Certificate = str | tuple[str, str]
 """The file of a client's certificate and key, or one file each."""

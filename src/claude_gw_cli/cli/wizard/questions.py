@@ -41,11 +41,11 @@ _HEADERS = ("authorization", "x-api-key", "x-litellm-api-key", "proxy-authorizat
 _UNDECIDED = {"base_path": None, "key_header": None, "key_format": None}
 """What an address and a kind of gateway can decide."""
 _FIELDS = {
-    "project_id": ("Which Google Cloud project?", ("ANTHROPIC_VERTEX_PROJECT_ID", "GOOGLE_CLOUD_PROJECT")),
+    "project_id": ("Which Google Cloud project?", ("GOOGLE_CLOUD_PROJECT",)),
     "region": ("Which cloud region?", ("CLOUD_ML_REGION", "AWS_REGION")),
-    "workspace_id": ("Which workspace of Claude Platform on AWS?", ("ANTHROPIC_AWS_WORKSPACE_ID",)),
+    "workspace_id": ("Which workspace of Claude Platform on AWS?", ()),
 }
-"""Field of a profile -> the question, and variables that say it."""
+"""Field of a profile -> the question, and variables that say it besides the one that the client reads."""
 
 
 def address(draft: Draft, asker: Asker, found: Look) -> Draft | None:
@@ -108,17 +108,18 @@ def credentials(draft: Draft, asker: Asker, found: Look) -> Draft | None:
 def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
     """A project, region or workspace, where the format needs one."""
     mode = modes.find_mode(draft.profile.provider, draft.profile.credentials)
-    variables = {key: default for key, _, default in mode.fields} if mode else {}
+    variables = {key: (read, default) for key, read, default in mode.fields} if mode else {}
     if name in draft.given or name not in variables:
         return None
-    question, places = _FIELDS[name]
-    variable = next((place for place in places if os.environ.get(place, "").strip()), "")
-    default = os.environ[variable].strip() if variable else variables[name] or ""
+    question, others = _FIELDS[name]
+    read, usual = variables[name]
+    variable = next((place for place in (read, *others) if os.environ.get(place, "").strip()), "")
+    default = os.environ[variable].strip() if variable else usual or ""
     why = f"{variable} is set to it in this shell." if variable else "The client's own default." if default else ""
     if kept := getattr(draft.profile, name):
         default, why = kept, "The profile has it now."
     if name == "region" and not _REGION.fullmatch(default):
-        default, why = variables[name] or "", ""
+        default, why = usual or "", ""
     check = _check_region if name == "region" else _check_id
     answer = text(asker, question, default, check, why, allowed=draft.allowed)
     answered(name.replace("_id", "").capitalize(), answer)

@@ -27,6 +27,7 @@ from claude_gw_cli.world.config import NoneSelectedError
 from claude_gw_cli.world.health import remember
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import TOTAL, ProbeContext, Row, Schedule
+from claude_gw_cli.world.process import began
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
 
 def examined(profile: str | None = None, *, live: bool = False, format_: str = "human") -> Sequence[Row]:
     """What ``doctor`` does and prints; returns the probes with their verdicts."""
-    began = time.monotonic()
+    started = began()
     in_force()
     env, cwd = without_permission(os.environ), os.getcwd()
     if live:
@@ -76,7 +77,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     probes = [*machine.probes(), *(gateway.probes(live=live) if gateway else [])]
     if loaded is None:
         probes = [replace(probe, run=partial(_without_profile, probe.run, start)) for probe in probes]
-    schedule = Schedule(probes, TOTAL - (time.monotonic() - began) + (_LIVE_EXTRA if live else 0))
+    schedule = Schedule(probes, TOTAL - (time.monotonic() - started) + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
         write_stdout(_json(rows, gateway.identity if gateway else Identity(), machine.findings))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 import time
 from typing import IO, TYPE_CHECKING, NamedTuple
+
+from claude_gw_cli.world import children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,14 +42,13 @@ def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: b
         OSError: it cannot be started.
     """
     deadline = time.monotonic() + seconds
-    process = subprocess.Popen(
+    process = children.start(
         command,
         stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=env,
         cwd="/" if os.name == "posix" else None,
-        start_new_session=True,
     )
     output, complaint = _Reader(process.stdout), _Reader(process.stderr)
     code = None
@@ -60,7 +60,8 @@ def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: b
     except subprocess.TimeoutExpired:
         pass  # it closed its pipes and goes on: too slow
     finally:
-        _end_group(process)
+        children.end(process)
+        process.wait()
         for reader in (output, complaint):
             reader.close()
     return Outcome(code, bytes(output.data), bytes(complaint.data), output.full or complaint.full)
@@ -116,12 +117,3 @@ def _write(pipe: IO[bytes] | None, data: bytes) -> None:
             pipe.close()
     except OSError:
         pass  # the program did not want it; its exit code says why
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the program's process group: a forgotten child would hold the client's pipes."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError, AttributeError):
-        process.kill()
-    process.wait()

@@ -14,12 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from claude_gw_cli.core.errors import UnavailableError, UsageError
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.process import which
-
-if TYPE_CHECKING:
-    import subprocess
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (
@@ -149,9 +145,11 @@ def run_client(
     """
     import subprocess  # not for those who only ask where it is
 
+    from claude_gw_cli.world import children
+
     started = time.monotonic()
     try:
-        process = subprocess.Popen(
+        process = children.start(
             [str(program), *args],
             env=dict(env),
             cwd=cwd,
@@ -161,7 +159,6 @@ def run_client(
             text=True,
             encoding="utf-8",
             errors="replace",
-            start_new_session=True,
         )
     except OSError as error:
         raise UnavailableError(
@@ -176,25 +173,13 @@ def run_client(
             except subprocess.TimeoutExpired:
                 if left > 0 and not (until and until()):
                     continue
-                _stop_group(process)
+                children.end(process)
                 stdout, stderr = process.communicate()
                 break
-            except BaseException:  # Ctrl-C does not reach it: it has its own session
-                _stop_group(process)
+            except BaseException:
+                children.end(process)
                 raise
             exit_code = process.returncode
+            children.release(process)
             break
     return Run(exit_code, stdout, stderr, time.monotonic() - started)
-
-
-def _stop_group(process: subprocess.Popen[str]) -> None:
-    """Stop the client and its children: a helper it left behind would hold the pipes open."""
-    if os.name == "posix":
-        import signal
-
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    else:
-        process.kill()

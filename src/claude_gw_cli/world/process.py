@@ -1,8 +1,24 @@
-"""What can be known about the process that started us. Light: on the hot path."""
+"""What can be known about this process and the one that started it. Light: on the hot path."""
 
 from __future__ import annotations
 
 import os
+import time
+
+_YOUNG = 5.0
+"""Seconds; a process that is older did something else before."""
+
+
+def began() -> float:
+    """When this process was started, on the monotonic clock; now, where that is long ago or cannot be told."""
+    now = time.monotonic()
+    try:
+        with open("/proc/self/stat", encoding="utf-8", errors="replace") as file:
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return now
+    return now - age if 0 <= age < _YOUNG else now
 
 
 def parent_name() -> str | None:

@@ -72,7 +72,7 @@ READERS: tuple[Reader, ...] = (
         lazy(r"settings\.json|.+\.code-workspace"),
         content=lazy(r"claudeCode\.|terminal\.integrated\."),
     ),
-    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|\.dev\.vars|[\w.-]+\.envs?")),
+    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|environment|\.dev\.vars|[\w.-]+\.envs?")),
     Reader("JSON object of variables", "variables", lazy(r".+\.json"), content=lazy(r"\A\s*\{")),
     Reader(
         "systemd unit",
@@ -90,13 +90,31 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader("Terraform file", "maps", lazy(r".+\.(?:tf|tfvars|hcl)")),
     Reader("Nix file", "maps", lazy(r".+\.nix")),
+    Reader("Jenkinsfile", "jenkins", lazy(r".*jenkinsfile(?:[._-].+)?|.+\.groovy")),
     Reader("shell script", "shell", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
     Reader("fish script", "fish", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\bfish\b")),
+)
+_NAMED = lazy(r"(?!)")
+_FIRST = r"\A(?:\s|#[^\n]*\n)*"
+_BY_CONTENT: tuple[Reader, ...] = (
+    Reader("object for an Agent SDK", "javascript", _NAMED, content=lazy(r"\A\s*\{\s*\.\.\.process\.env\b")),
+    Reader("devcontainer.json", "editors", _NAMED, content=lazy(r"\A\s*\{.*\"(?:container|remote)Env\"\s*:", 16)),
+    *(row for row in READERS if row.content is not None),
+    Reader("GitHub workflow", "workflow", _NAMED, content=lazy(r"^\s*(?:- )?uses\s*:\s*\S+@", 8)),
+    Reader("Azure Pipelines command", "azurecommands", _NAMED, content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
+    Reader("Jenkinsfile", "jenkins", _NAMED, content=lazy(r"\A\s*(?:pipeline\s*\{|with(?:Env|Credentials)\s*\()")),
+    Reader("PowerShell script", "powershell", _NAMED, content=lazy(rf"{_FIRST}(?:\$env:\w|Remove-Item\s)", 2)),
+    Reader("Nushell script", "nu", _NAMED, content=lazy(rf"{_FIRST}(?:\$env\.[A-Z]|hide-env\s)")),
+    Reader("batch file", "cmd", _NAMED, content=lazy(rf"{_FIRST}(?:@?echo off\b|set \"\w)", 2)),
+    Reader("fish script", "fish", _NAMED, content=lazy(rf"{_FIRST}set\s+-[a-zA-Z-]+\s+[A-Z_]+\b")),
+    Reader("tcsh script", "tcsh", _NAMED, content=lazy(rf"{_FIRST}(?:un)?setenv\s+[A-Z_]+\b")),
+    Reader("shell script", "shell", _NAMED, content=lazy(rf"{_FIRST}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
+    Reader("env file", "dotenv", _NAMED, content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
 )
 ENV_FILE = next(row for row in READERS if row.title == "env file")
 _ENDINGS = """
 bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
-proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx txt vue wasm webp woff woff2 zip
+proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp woff woff2 zip
 """
 _NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of names that no format has: most files of a repository, ruled out without a pattern."""
@@ -129,6 +147,11 @@ def by_name(name: str, folder: str) -> tuple[Reader, ...]:
 def by_content(found: tuple[Reader, ...], text: str) -> Reader | None:
     """The first of these formats that the text can be."""
     return next((row for row in found if row.content is None or row.content.search(text)), None)
+
+
+def of_named(name: str, folder: str, text: str) -> Reader | None:
+    """The format of a file that is named by itself: where its name does not tell, the text may."""
+    return by_content(by_name(name, folder), text) or by_content(_BY_CONTENT, text)
 
 
 def read(reader: Reader, text: str, path: str) -> list[Start]:

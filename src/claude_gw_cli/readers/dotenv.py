@@ -28,8 +28,10 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 def read(text: str, path: str) -> Iterator[Start]:
     """The one set of variables of the file; by its name it can be docker's, GitLab's or systemd's."""
     name = path.replace("\\", "/").rpartition("/")[2].lower()
-    rules = docker if "docker" in name or "gitlab" in name else systemd if "systemd" in name else assignments
-    yield Start(tuple(rules(text)))
+    if "docker" in name or "gitlab" in name:
+        yield Start(tuple(docker(text, expanded="gitlab" in name)))
+    else:
+        yield Start(tuple((systemd if "systemd" in name else assignments)(text)))
 
 
 def assignments(text: str) -> Iterator[Assignment]:
@@ -47,12 +49,17 @@ def assignments(text: str) -> Iterator[Assignment]:
         yield Assignment(found["name"], value, *place(found.start("name")))
 
 
-def docker(text: str) -> Iterator[Assignment]:
-    """The same for `docker run --env-file`: no quotes, no escapes, no comments behind a value."""
+def docker(text: str, *, expanded: bool = False) -> Iterator[Assignment]:
+    """The same for `docker run --env-file`: no quotes, no escapes, no comments behind a value.
+
+    A report of GitLab is the same, but the runner expands it.
+    """
     for number, line in enumerate(text.split("\n"), 1):
         name, sign, value = line.lstrip().partition("=")
         if sign and is_name(name):
-            yield Assignment(name, joined([value]), number, len(line) - len(line.lstrip()) + 1)
+            yield Assignment(
+                name, _expanded(value) if expanded else joined([value]), number, len(line) - len(line.lstrip()) + 1
+            )
 
 
 def systemd(text: str) -> Iterator[Assignment]:
@@ -73,8 +80,11 @@ def _quoted(text: str, quote: str) -> Text:
         return split_unknown(
             text.replace("\\'", "'"), ((item.start(), item.end()) for item in _BRACED.finditer(text))
         )
-    pieces = split_unknown(text, ((item.start(), item.end()) for item in _EXPANDED.finditer(text)))
-    return joined(_double(piece) if isinstance(piece, str) else piece for piece in pieces)
+    return joined(_double(piece) if isinstance(piece, str) else piece for piece in _expanded(text))
+
+
+def _expanded(text: str) -> Text:
+    return split_unknown(text, ((item.start(), item.end()) for item in _EXPANDED.finditer(text)))
 
 
 def _double(text: str) -> str:
@@ -112,4 +122,4 @@ def _bare(text: str) -> Text:
         stripped = ""
     for comment in (" #", "\t#"):
         stripped = stripped.partition(comment)[0].rstrip()
-    return split_unknown(stripped, ((item.start(), item.end()) for item in _EXPANDED.finditer(stripped)))
+    return _expanded(stripped)

@@ -13,36 +13,49 @@ from collections.abc import Iterator
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
 from claude_gw_cli.readers.common import Assignment, Start, Unknown
+from claude_gw_cli.record import replace
 
 _UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)")
 _DEPTH = 12
 """A CronJob's containers are eight levels deep."""
 
 
+Maps = dict[tuple[str, str], list[Assignment]]
+"""The kind and name of a ConfigMap or Secret of the file -> its members."""
+
+
 def read(text: str, path: str) -> Iterator[Start]:
-    """What each container gets; a ConfigMap or a Secret is a set of variables, too.
+    """What each container gets, also from maps of the same file; a ConfigMap or a Secret is a set of variables, too.
 
     Raises:
         NotReadableError: it is not YAML (a chart's template, for example).
     """
     _ = path
-    for root in yamltree.documents(text):
-        yield from _objects(root)
+    objects = [found for root in yamltree.documents(text) for found in _objects(root)]
+    maps: Maps = {}
+    for kind, root in objects:
+        if kind in {"ConfigMap", "Secret"}:
+            found = _members(root, kind)
+            maps[kind, yamltree.text_of(yamltree.get(root, "metadata", "name"))] = found
+            yield Start(tuple(found))
+    for kind, root in objects:
+        if kind not in {"ConfigMap", "Secret"}:
+            yield from _containers(root, maps)
 
 
-def _objects(root: yamltree.Node) -> Iterator[Start]:
+def _objects(root: yamltree.Node) -> Iterator[tuple[str, yamltree.Node]]:
     kind = yamltree.text_of(yamltree.get(root, "kind"))
     if kind == "List":
         for item in yamltree.items(yamltree.get(root, "items")):
             yield from _objects(item)
-    elif kind in {"ConfigMap", "Secret"}:
-        plain = yamltree.get(root, "stringData" if kind == "Secret" else "data")
-        found = list(yamltree.mapping(plain, yamltree.PLAIN))
-        if kind == "Secret":
-            found += _decoded(yamltree.get(root, "data"))
-        yield Start(tuple(found))
     else:
-        yield from _containers(root, 0)
+        yield kind, root
+
+
+def _members(root: yamltree.Node, kind: str) -> list[Assignment]:
+    plain = yamltree.get(root, "stringData" if kind == "Secret" else "data")
+    found = list(yamltree.mapping(plain, yamltree.PLAIN))
+    return found + list(_decoded(yamltree.get(root, "data"))) if kind == "Secret" else found
 
 
 def _listens(container: yamltree.Node) -> frozenset[str]:
@@ -60,7 +73,7 @@ def _decoded(node: yamltree.Node | None) -> Iterator[Assignment]:
             yield Assignment(key.value, (text,) if text else (), *yamltree.place(key))
 
 
-def _containers(node: yamltree.Node, depth: int) -> Iterator[Start]:
+def _containers(node: yamltree.Node, maps: Maps, depth: int = 0) -> Iterator[Start]:
     if depth > _DEPTH:
         return
     for key, item in yamltree.pairs(node):
@@ -71,8 +84,17 @@ def _containers(node: yamltree.Node, depth: int) -> Iterator[Start]:
                 yamltree.get(node, name) is not None for name in ("initContainers", "hostNetwork")
             )
             for container in containers:
-                found = tuple(yamltree.named(yamltree.get(container, "env"), _UNKNOWN))
-                if found:
+                own = tuple(yamltree.named(yamltree.get(container, "env"), _UNKNOWN))
+                if found := (*_from_maps(container, maps), *own):
                     yield Start(found, listens=_listens(container) if alone else None)
         elif item.id == "mapping":
-            yield from _containers(item, depth + 1)
+            yield from _containers(item, maps, depth + 1)
+
+
+def _from_maps(container: yamltree.Node, maps: Maps) -> Iterator[Assignment]:
+    """What ``envFrom`` takes from maps of the same file."""
+    for source in yamltree.items(yamltree.get(container, "envFrom")):
+        prefix = yamltree.text_of(yamltree.get(source, "prefix"))
+        for kind, reference in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+            for item in maps.get((kind, yamltree.text_of(yamltree.get(source, reference, "name"))), ()):
+                yield replace(item, name=prefix + item.name)

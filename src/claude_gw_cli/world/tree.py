@@ -99,11 +99,13 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     if kind is None and recognize.is_settings_under_another_name(folder, name, text):
         kind = "settings"
     starts: tuple[Start, ...] = ()
-    formats = () if kind else readers.by_name(name, folder)
+    reader = None if kind else readers.of_named(name, folder, text)
     if kind is None:
-        item = _variables(named, text, formats) if _is_marked(data) else ()
+        item = _variables(named, text, reader) if _is_marked(data) else ()
+        if isinstance(item, PassedOver) and not readers.by_name(name, folder):
+            item = ()  # it only looked like one
         if isinstance(item, PassedOver) or not item:
-            named_there = list(_env_files(named, text, formats, env))
+            named_there = list(_env_files(named, text, reader, env))
             yield from named_there or [item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)]
             return
         kind, starts = "variables", item
@@ -112,12 +114,11 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     template = readers.is_template(name)
     yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env), starts, template)
     if kind == "variables":
-        yield from _env_files(named, text, formats, env)
+        yield from _env_files(named, text, reader, env)
 
 
-def _env_files(named: str, text: str, formats: tuple[Reader, ...], env: Mapping[str, str]) -> Iterator[Item]:
+def _env_files(named: str, text: str, reader: Reader | None, env: Mapping[str, str]) -> Iterator[Item]:
     """The env files that a Compose file names, whatever their names are."""
-    reader = readers.by_content(formats, text)
     if reader is None or reader.module != "compose":
         return
     from claude_gw_cli.readers.compose import env_files
@@ -239,7 +240,7 @@ def _met(
         kind = "settings" if recognize.is_settings_under_another_name(folder, name, text) else "variables"
     starts: tuple[Start, ...] = ()
     if kind == "variables":
-        item = _variables(shown, text, formats)
+        item = _variables(shown, text, readers.by_content(formats, text))
         if isinstance(item, PassedOver):
             yield item
             return
@@ -250,9 +251,8 @@ def _met(
     yield Found(shown, kind, text, mode, path in tracked, path in unignored, scope, starts, template)
 
 
-def _variables(path: str, text: str, formats: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:
+def _variables(path: str, text: str, reader: Reader | None) -> tuple[Start, ...] | PassedOver:
     """The processes that a file of another format sets variables of the client for; empty where there is none."""
-    reader = readers.by_content(formats, text)
     try:
         return tuple(readers.read(reader, text, path)) if reader else ()
     except NotReadableError as error:

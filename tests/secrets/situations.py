@@ -23,6 +23,7 @@ vault            K+    69+   69+   77+   69    2     K+    2+    2     h     69 
 jwt              K+    69    a     a     a     j     2     j     j     2     2     j     b     2     K
 oauth            K+    69    a     77+   69    2     2     j     69    69    j     j     b     i     K
 op               K     69    77    77    69    2     K     2     2     2     2     g     b     69    K
+ci-token         K+    69    m     77    69    2     2     j     69    69    j     j     b     i     K
 pass             K+    69+   77+   e     69+   K+    K+    2+    2+    2+    2+    g     K+    77+   K+
 gopass           K     69    77    e     69    2     K     69    k     2     2     g     K     69    K
 security         K     69    77    e     69    2     K     2     2     l     f     g     K     69    K
@@ -92,6 +93,7 @@ REAL: dict[str, dict[str, str]] = {
         "present": f"{_TOKENS}a_strict_issuer_gives_a_token_for_a_secret_with_reserved_characters[basic]",
         "signed out": f"{_TOKENS}the_issuers_own_words_are_kept_and_the_secret_is_not[basic]",
     },
+    "ci-token": {"present": "test_ci_tokens.py::test_a_job_signs_in_to_vault_with_its_own_token[GitHub Actions]"},
     "pass": {
         "present": f"{_PASS}[llm/key]",
         "missing": f"{_PASS}[nope]",

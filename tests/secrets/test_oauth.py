@@ -130,6 +130,59 @@ def test_token_exchange(issuer: Issuer) -> None:
     assert issuer.form["subject_token_type"] == ["urn:ietf:params:oauth:token-type:jwt"]
 
 
+def without_a_secret(issuer: Issuer, **table: str) -> Context:
+    made = context(issuer, **table)
+    work = made.tables["oauth"]["work"]
+    assert isinstance(work, dict)
+    del work["client_secret"], work["client_id"]
+    return made
+
+
+def test_a_token_is_exchanged_without_a_client(issuer: Issuer) -> None:
+    resolve("oauth://work", without_a_secret(issuer, grant="token_exchange", subject_token="env://T"))
+    assert (issuer.form.get("client_id"), issuer.authorization) == (None, None)
+    assert issuer.form["subject_token"] == ["subject-token"]
+
+
+def test_a_signed_assertion_is_a_grant(issuer: Issuer) -> None:
+    resolve("oauth://work", without_a_secret(issuer, grant="jwt_bearer", assertion="env://T"))
+    assert issuer.form == {
+        "grant_type": ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
+        "assertion": ["subject-token"],
+    }
+
+
+def test_a_client_proves_who_it_is_by_a_token(issuer: Issuer) -> None:
+    made = without_a_secret(issuer, client_assertion="env://T", scope="llm")
+    made.tables["oauth"]["work"]["client_id"] = "cgw"  # type: ignore[index]
+    resolve("oauth://work", made)
+    assert issuer.form == {
+        "grant_type": ["client_credentials"],
+        "scope": ["llm"],
+        "client_id": ["cgw"],
+        "client_assertion": ["subject-token"],
+        "client_assertion_type": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"],
+    }
+    assert issuer.authorization is None
+    assert pin("oauth://work", made).ambient == ("T",)
+
+
+@pytest.mark.parametrize(
+    ("table", "needs"),
+    [
+        ({}, "client_id"),
+        ({"grant": "token_exchange"}, "subject_token"),
+        ({"grant": "jwt_bearer"}, "assertion"),
+        ({"grant": "jwt_bearer", "assertion": "env://T", "client_secret": "env://S"}, "client_id"),
+    ],
+)
+def test_each_grant_names_what_it_needs(issuer: Issuer, table: dict[str, str], needs: str) -> None:
+    made = without_a_secret(issuer)
+    made.tables["oauth"]["work"].update(table)  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match=f"needs {needs}$"):
+        resolve("oauth://work", made)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind", "says"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import inspect
 import json
@@ -35,6 +36,7 @@ from .store_tools import TOOLS
 from .test_oauth import Issuer
 
 KEY = "cgw-canary-5c1e07"
+REQUEST_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 CELLS = cells()
 # What a field holds that is not a key.
 NOT_TEXT = (None, True, 1.50, [KEY], {"key": KEY})
@@ -240,6 +242,28 @@ def _oauth(situation: str, folder: Path, server: Issuer) -> Iterator[Case]:
         yield Case("oauth://w#key" if situation == "field" else "oauth://w", env, {"oauth": {"w": table}})
 
 
+def _ci_token(situation: str, folder: Path, server: Fake) -> Iterator[Case]:
+    """GitHub's way, in which a request is made."""
+    claims = base64.urlsafe_b64encode(json.dumps({"aud": "gw", "exp": time.time() + 300}).encode()).decode()
+    token = f"eyJh.{claims.rstrip('=')}.{KEY}"
+    env = {"GITHUB_ACTIONS": "true", "HOME": str(folder), REQUEST_TOKEN: "request-token"}
+    env |= {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{server.url}/token?api-version=2"}
+    if situation == "missing":
+        env = {"HOME": str(folder)}
+    if situation == "stopped":
+        env["ACTIONS_ID_TOKEN_REQUEST_URL"] = "http://127.0.0.1:1/token"
+    if situation == "signed out":
+        yield Case("ci-token://gw", {name: value for name, value in env.items() if not name.startswith("ACTIONS")})
+        server.put("/token?api-version=2&audience=gw", 403, {"message": "no"})
+        yield Case("ci-token://gw", env)
+        return
+    values: tuple[object, ...] = NOT_TEXT if situation == "not text" else (token,)
+    for value in values:
+        told = b"\x89PNG" if situation == "binary" else {"value": f"{token}\nx" if situation == "lines" else value}
+        server.put("/token?api-version=2&audience=gw", 200, told)
+        yield Case("ci-token://gw#key" if situation == "field" else "ci-token://gw", env)
+
+
 UNIT = [place for place, cell in CELLS.items() if cell.rstrip("+") in {"K", "2", "69", "77"}]
 
 
@@ -258,6 +282,8 @@ def test_a_helper_gets_what_the_cell_says(
             cases = _jwt(situation, tmp_path)
         case "oauth":
             cases = _oauth(situation, tmp_path, request.getfixturevalue("situation_issuer"))
+        case "ci-token":
+            cases = _ci_token(situation, tmp_path, request.getfixturevalue("fake"))
         case _:
             cases = _tool(source, situation, tmp_path)
     count = 0
@@ -270,8 +296,9 @@ def test_a_helper_gets_what_the_cell_says(
 def _check(case: Case, source: str, situation: str) -> None:
     """Ask as an installed helper does: what was pinned, in the environment of a project that names other stores."""
     names = (*PLACES, *(PRESETS[source].selects if source in PRESETS else ()), "VAULT_ADDR", "BAO_ADDR", "HTTP_PROXY")
+    names += ("ACTIONS_ID_TOKEN_REQUEST_URL",)
     hostile = dict.fromkeys(names, "/nowhere") | {"DISPLAY": ":9", "GPG_TTY": "/dev/tty"}
-    hostile |= {name: case.env[name] for name in ("VAULT_TOKEN", "K", "S") if name in case.env}
+    hostile |= {name: case.env[name] for name in ("VAULT_TOKEN", "K", "S", REQUEST_TOKEN) if name in case.env}
     if source in PRESETS:
         hostile |= {name: case.env[name] for name in PRESETS[source].credentials if name in case.env}
     start = time.monotonic()
@@ -286,7 +313,7 @@ def _check(case: Case, source: str, situation: str) -> None:
             outcome += " without a next step"
     assert outcome == CELLS[source, situation].rstrip("+"), (case.reference, outcome, shown)
     if outcome == "K":
-        assert value == KEY or (source == "jwt" and value.count(".") == 2), (case.reference, value)
+        assert value == KEY or (source in {"jwt", "ci-token"} and value.count(".") == 2), (case.reference, value)
     assert KEY not in shown
     assert "QUESTION" not in shown
     if situation == "question" and source in TOOLS:

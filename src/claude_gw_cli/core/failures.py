@@ -221,6 +221,31 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
         "Check `token_url` of `[oauth.NAME]`; try again later.",
     ),
     (
+        *("CGW493", "ci-none", _DOWN, "No CI system that gives a job an identity token is seen here."),
+        "`ci-token://` works in a CI job. GitHub Actions, GitLab, CircleCI, Bitbucket are known by their variables.",
+        "In another CI system export `CGW_ID_TOKEN`. On your own machine use a profile with another reference.",
+    ),
+    (
+        *("CGW494", "ci-no-identity", _NO, "The CI system gives this job no identity token."),
+        "The job's definition must ask for it, and some jobs never get one: pull requests from forks, for example.",
+        "Add to the job what the message says, and run it from a branch of the repository itself.",
+    ),
+    (
+        *("CGW495", "ci-audience", _WRONG, "The identity token is for another audience."),
+        "Who receives it would refuse it: Vault with `invalid audience (aud) claim`, others without a reason.",
+        "Use one audience in three places: `ci-token://AUDIENCE`, the job's definition, and the receiver's role.",
+    ),
+    (
+        *("CGW496", "ci-expired", _NO, "The identity token has expired."),
+        "GitLab, CircleCI and Bitbucket make it when the job starts; it ends with the job's timeout, or in an hour.",
+        "Fetch the key at the start of the job, or give the job a timeout that covers it.",
+    ),
+    (
+        *("CGW497", "ci-no-token", _DOWN, "The CI system's answer is not an identity token."),
+        "It failed, or a variable holds something else than the token.",
+        "Start the job again; if you set `CGW_ID_TOKEN` yourself, check its value.",
+    ),
+    (
         *("CGW901", "trace-differs", EXIT_FINDINGS, "The client did not send what `cgw explain` predicts."),
         "The client's release is newer than what cgw knows, or cgw cannot see a part of the set-up.",
         "Trust what was observed. Please report the difference with the output of `cgw trace --format json`.",

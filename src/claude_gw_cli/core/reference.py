@@ -16,6 +16,7 @@ FORMS = {
     "vault": "vault://mount/path#field",
     "jwt": "jwt://NAME",
     "oauth": "oauth://NAME",
+    "ci-token": "ci-token://audience",
     "exec": "exec:COMMAND ARG...",
     "op": "op://vault/item/field",
     "pass": "pass://path/to/entry",
@@ -39,10 +40,12 @@ FORMS = {
 }
 
 # Stores whose names, or files, may begin with a slash that counts.
-_ROOTED = frozenset(("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless", "keyring", "security", "bw"))
+_ROOTED = frozenset(
+    ("sops", "age", "keepassxc", "aws-sm", "aws-ssm", "akeyless", "keyring", "security", "bw", "ci-token")
+)
 
 # What they give is a token, never an object with fields.
-_WHOLE = frozenset(("jwt", "oauth", "gcloud-identity", "az-token", "lite"))
+_WHOLE = frozenset(("jwt", "oauth", "ci-token", "gcloud-identity", "az-token", "lite"))
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")

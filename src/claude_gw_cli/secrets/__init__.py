@@ -45,6 +45,7 @@ _MODULES = {
     "vault": "vault",
     "jwt": "jwt",
     "oauth": "oauth",
+    "ci-token": "pipeline",
     "exec": "command",
     "secret-tool": "keyring",
 }

@@ -1,7 +1,9 @@
-"""``oauth://NAME``: an access token by OAuth 2.0 client credentials or token exchange, by the table ``[oauth.NAME]``.
+"""``oauth://NAME``: an access token by OAuth 2.0 client credentials, token exchange or a signed assertion.
 
-RFC 6749 section 4.4 and RFC 8693. The end of the token is counted from its relative ``expires_in``, so a clock that
-is wrong here or there does not matter; for a JWT without one, from its ``exp`` and the issuer's ``Date``.
+The table is ``[oauth.NAME]``. RFC 6749 section 4.4, RFC 8693 and RFC 7523; with ``client_assertion`` the client
+proves who it is by a token instead of a secret (a CI job's, at Entra ID and others that federate identities). The
+end of the token is counted from its relative ``expires_in``, so a clock that is wrong here or there does not matter;
+for a JWT without one, from its ``exp`` and the issuer's ``Date``.
 """
 
 from __future__ import annotations
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
     from claude_gw_cli.secrets.session import Response
 
 _PLAIN = ("scope", "audience", "resource", "requested_token_type", "actor_token_type")
-_SECRETS = ("client_secret", "subject_token", "actor_token")
+_TOKENS = ("subject_token", "actor_token", "assertion", "client_assertion")
+_SECRETS = ("client_secret", *_TOKENS)
 _OWN = ("token_url", "client_id", "grant", "client_auth", "ca_file", "proxy", "subject_token_type")
 _GRANTS = {
     "client_credentials": "client_credentials",
     "token_exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer",
 }
+_NEEDS = {"client_credentials": "client_id", "token_exchange": "subject_token", "jwt_bearer": "assertion"}
+"""Beside ``token_url``. Who shows a token need not be a client of the issuer (RFC 8693, 2.1; RFC 7523, 3.1)."""
 
 
 _SHORTEST = 5
@@ -48,12 +54,14 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
     table = _table(reference, context)
     form = {name: str(table[name]) for name in _PLAIN if name in table}
     form["grant_type"] = _GRANTS[table.get("grant", "client_credentials")]
-    for name in ("subject_token", "actor_token"):
+    for name in _TOKENS:
         if name in table:
             with Within(f"[oauth.{reference.path}] {name}"):
                 form[name] = resolve(str(table[name]), context).value.reveal()
     if "subject_token" in form:
         form["subject_token_type"] = str(table.get("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"))
+    if "client_assertion" in form:
+        form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     secret = None
     if "client_secret" in table:
         with Within(f"[oauth.{reference.path}] client_secret"):
@@ -100,16 +108,17 @@ def _table(reference: Reference, context: Context) -> dict[str, Any]:
                 f"[oauth.{reference.path}] cannot have {key} = {type(value).__name__}",
                 hint=f"Keys, all text: {', '.join(sorted(known))}",
             )
-    for key in ("token_url", "client_id"):
+    grant = table.get("grant", "client_credentials")
+    if grant not in _GRANTS:
+        raise unknown_choice(f"[oauth.{reference.path}] grant", str(grant), _GRANTS)
+    for key in ("token_url", _NEEDS[grant], *(["client_id"] if "client_secret" in table else [])):
         if not table.get(key):
-            raise UsageError(f"[oauth.{reference.path}] needs {key}")
+            raise UsageError(f"[oauth.{reference.path}] needs {key}", hint=f'Add to the table: {key} = "…"')
     if table.get("client_auth", "basic") not in _CLIENT_AUTH:
         raise UsageError(
             f"[oauth.{reference.path}] client_auth = {table['client_auth']!r} is not known",
             hint=f"It is one of: {', '.join(_CLIENT_AUTH)} (basic is the default: a header; post: in the form)",
         )
-    if table.get("grant", "client_credentials") not in _GRANTS:
-        raise unknown_choice(f"[oauth.{reference.path}] grant", str(table["grant"]), _GRANTS)
     if "ca_file" in table:
         table["ca_file"] = expand(str(table["ca_file"]), context)
     http.check_address(str(table["token_url"]))
@@ -138,12 +147,12 @@ def _post(
     table: dict[str, Any], form: dict[str, str], secret: str | None, title: str, context: Context
 ) -> tuple[dict[str, Any], float]:
     """The issuer's answer, and by how many seconds its clock is ahead."""
-    url, client = str(table["token_url"]), str(table["client_id"])
+    url, client = str(table["token_url"]), str(table.get("client_id", ""))
     headers = {"Accept": "application/json"}
     if secret is not None and "basic" in str(table.get("client_auth", "basic")):
         headers["Authorization"] = _basic(client, secret)
     else:
-        form["client_id"] = client
+        form |= {"client_id": client} if client else {}
         if secret is not None:
             form["client_secret"] = secret
     with Session(table) as session:
@@ -159,7 +168,7 @@ def _post(
     sent = [
         secret or "",
         quote_plus(secret or ""),
-        *(form[name] for name in ("subject_token", "actor_token") if name in form),
+        *(form[name] for name in _TOKENS if name in form),
     ]
     sent += [headers.get("Authorization", "").removeprefix("Basic ")]
     raise _refused(response, answer, title, table, sent)

@@ -344,15 +344,15 @@ def test_a_profile_and_a_gateway_s_file_are_judged_together(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "line"),
+    ("name", "text", "line", "rule"),
     [
-        ("cgw.toml", 'provider = "nobody"\n', 1),
-        ("cgw.toml", 'provider = "unified"\nsecret = env\n', 2),
-        ("config.yaml", "model_list:\n  - a: [\n", 3),
+        ("cgw.toml", 'provider = "nobody"\n', 1, "CGW530"),
+        ("cgw.toml", 'provider = "unified"\nsecret = env\n', 2, "CGW530"),
+        ("config.yaml", "model_list:\n  - a: [\n", 3, "CGW541"),
     ],
 )
 def test_one_broken_file_is_a_finding_and_hides_no_other(
-    home: Path, tmp_path: Path, name: str, text: str, line: int | None, capfd: pytest.CaptureFixture[str]
+    home: Path, tmp_path: Path, name: str, text: str, line: int, rule: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "team"
     path = write(folder / name, text)
@@ -361,8 +361,8 @@ def test_one_broken_file_is_a_finding_and_hides_no_other(
     )
     for paths in ((str(folder),), (str(path), str(settings)), (str(settings), str(path))):
         code, found = report(capfd, paths=paths, format_="json")
-        assert (code, sorted(codes(found))) == (1, ["CGW501", "CGW530"])
-        assert {item["line"] for item in found["findings"] if item["code"] == "CGW530"} == {line}
+        assert (code, sorted(codes(found))) == (1, ["CGW501", rule])
+        assert {item["line"] for item in found["findings"] if item["code"] == rule} == {line}
         assert sorted(found["checked"]) == sorted([str(path), str(settings)])
 
 

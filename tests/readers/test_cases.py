@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -395,16 +396,26 @@ def test_the_worst_of_all_files_comes_first(
     write(tmp_path, "a/.claude/settings.json", '{"env": {"DISABLE_TELEMETRY": "0"}}')
     write(tmp_path, "b/.env", "\nANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
     write(tmp_path, "c/.env", "ANTHROPIC_BASE_URL=https://gw.example.com/v1\nDISABLE_TELEMETRY=0\n")
-    for format_ in ("concise", "json"):
+    expected = [("CGW501", "b"), ("CGW501", "c"), ("CGW302", "a"), ("CGW302", "c")]
+    for format_ in ("human", "concise", "github", "json", "sarif"):
         check(paths=(str(tmp_path),), format_=format_)
         out = capfd.readouterr().out
-        if format_ == "json":
-            seen = [(item["code"], item["file"]) for item in json.loads(out)["findings"]]
-        else:
-            seen = [(line.split(" ")[2], line.split(":")[0]) for line in out.splitlines()]
-        assert [(code, os.path.relpath(file, tmp_path)[0]) for code, file in seen] == [
-            ("CGW501", "b"), ("CGW501", "c"), ("CGW302", "a"), ("CGW302", "c"),
-        ]  # fmt: skip
+        found = zip(re.findall(r"CGW\d+", _only_results(out, format_)), _files(out, format_, tmp_path), strict=True)
+        assert list(found) == expected, format_
+
+
+def _only_results(out: str, format_: str) -> str:
+    if format_ == "sarif":
+        return " ".join(item["ruleId"] for item in json.loads(out)["runs"][0]["results"])
+    return " ".join(item["code"] for item in json.loads(out)["findings"]) if format_ == "json" else out
+
+
+def _files(out: str, format_: str, top: Path) -> list[str]:
+    """The first letter of each finding's file."""
+    if format_ == "sarif":
+        places = [item["locations"][0]["physicalLocation"] for item in json.loads(out)["runs"][0]["results"]]
+        return [re.split(r"/(?=[abc]/)", place["artifactLocation"]["uri"])[-1][0] for place in places]
+    return [str(Path(found).relative_to(top))[0] for found in re.findall(rf"{re.escape(str(top))}[\w/.]+", out)][:4]
 
 
 def test_a_path_that_is_missing_loses_no_finding(

@@ -14,6 +14,7 @@ from claude_gw_cli.rules.assigned import by_process
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.page import text_of
 from claude_gw_cli.rules.pages import Document, Example
+from claude_gw_cli.world.tree import gateway_config
 
 NOW = 1_790_000_000.0
 HOME, WORK = "/home/u", "/home/u/repo"
@@ -42,12 +43,19 @@ def rule_context(example: Example) -> RuleContext:
             profiles=(example.profile,) if example.profile else (),
             now=NOW,
         ),
-        gateway=Gateway("config.yaml", example.gateway, 0o600, example.tracked) if example.gateway else None,
+        gateway=_gateway(example) if example.gateway else None,
         paths=example.paths,
         profile_files={example.profile.name: "cgw.toml"} if example.profile else {},
         shared={"cgw.toml": "git tracks"} if example.profile_shared else {},
+        texts={"config.yaml": example.gateway} if isinstance(example.gateway, str) else {},
     )
     return _of_file(context, example.file, example.text) if example.file else context
+
+
+def _gateway(example: Example) -> Gateway:
+    given = example.gateway or ""
+    data, fault, at = gateway_config(given) if isinstance(given, str) else (given, "", (1, 1))
+    return Gateway("config.yaml", data, 0o600, example.tracked, fault, at)
 
 
 def _of_file(context: RuleContext, path: str, text: str) -> RuleContext:

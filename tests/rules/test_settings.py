@@ -272,10 +272,29 @@ def test_a_dummy_is_not_an_exposed_key(text: str) -> None:
     assert not found(Example(user=gateway_env(ANTHROPIC_AUTH_TOKEN=text)), "CGW118")
 
 
-@pytest.mark.parametrize("text", ["team.services.ai.azure.com", "my_team", "a", "-team", "<resource>"])
+FOUNDRY_NAMES = ["myres", "ab", "1a", "a--b", "MyRes", " myres ", "myres\n", "a" * 64]
+FOUNDRY_OTHERS = [
+    *("a", "-ab", "ab-", "a_b", "a.b", "my res", "a" * 65, "\u00e91", "<resource>", "{{X}}"),
+    *("x.services.ai.azure.com", "https://x.services.ai.azure.com"),
+]
+
+
+@pytest.mark.parametrize("text", [*FOUNDRY_NAMES, *FOUNDRY_OTHERS])
 def test_a_foundry_resource_is_a_name(text: str) -> None:
     env = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN, "ANTHROPIC_FOUNDRY_RESOURCE": text}
-    assert found(Example(user={"env": env}), "CGW510")
+    for settings in ({"user": {"env": env}}, {"env": env}):
+        judged = rule_context(Example(**settings))
+        assert [item.code for item in run(judged) if item.code == "CGW510"] == ["CGW510"] * (text in FOUNDRY_OTHERS)
+        reason = judged.prediction.reason or ""
+        assert reason.startswith("API Error: ANTHROPIC_FOUNDRY_RESOURCE must be") == (text in FOUNDRY_OTHERS)
+
+
+def test_an_older_client_makes_a_host_of_any_resource() -> None:
+    env = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": TOKEN, "ANTHROPIC_FOUNDRY_RESOURCE": "a.b"}
+    for client, sends in (("2.1.283", True), ("2.1.284", False)):
+        request = rule_context(Example(user={"env": env}, client=client)).prediction.request
+        assert bool(request) == sends
+        assert request is None or request.url.startswith("https://a.b.services.ai.azure.com/")
 
 
 def test_a_pinned_fleet_is_not_the_newest_client() -> None:

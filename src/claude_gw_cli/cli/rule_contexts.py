@@ -230,7 +230,8 @@ def _subject(
             texts=texts,
         )
     used = list(profiles.values()) or _profile_in_use(env)
-    gateway = Gateway(found.path, tree.gateway_config(found), found.mode, found.tracked)
+    data, fault, fault_at = tree.gateway_config(found.text)
+    gateway = Gateway(found.path, data, found.mode, found.tracked, fault, fault_at)
     return RuleContext(
         _snapshot(found, version, env, profiles=tuple(profile for profile, _ in used)),
         whole=False,

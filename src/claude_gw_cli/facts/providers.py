@@ -115,6 +115,10 @@ class Provider:
     """Where this fact holds, ANTHROPIC_AUTH_TOKEN replaces a missing cloud credential."""
     resource: str | None = None
     """A variable that names the cloud's own host, instead of a base URL; both together stop the client."""
+    resource_form: str = ""
+    """A regular expression that the resource's trimmed name must match."""
+    resource_refusal: tuple[str, str] = ("", "")
+    """The fact with which the client refuses another name, and what it says."""
     required: tuple[tuple[str, str], ...] = ()
     """Variables without which the client does not start, and what it says then."""
     workspace: str | None = None
@@ -286,6 +290,15 @@ TABLE: tuple[Provider, ...] = (
             "API Error: Missing credentials. Please set the `ANTHROPIC_FOUNDRY_API_KEY` environment variable.",
         ),
         resource="ANTHROPIC_FOUNDRY_RESOURCE",
+        resource_form=r"[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]",
+        resource_refusal=(
+            "foundry-resource-checked",
+            (
+                "API Error: ANTHROPIC_FOUNDRY_RESOURCE must be a Foundry resource name (2-64 letters, digits and "
+                "hyphens, not starting or ending with a hyphen, such as my-resource), not a URL or host name. "
+                "To use a full URL, set ANTHROPIC_FOUNDRY_BASE_URL instead."
+            ),
+        ),
         models="foundry",
         modes=(
             Mode(

@@ -537,6 +537,12 @@ FACTS: tuple[Fact, ...] = (
         f"{ATLAS}: c2.fnd.tok, c2.fnd.help, c2.fnd.none (2.1.202 -> 2.1.203)",
     ),
     Fact(
+        "foundry-resource-checked",
+        "a text in ANTHROPIC_FOUNDRY_RESOURCE that is not a name stops the client (before: it is put into the host)",
+        (Span(since="2.1.284"),),
+        "measured: 21 texts with 2.1.281 and 2.1.332; its words are in 2.1.284 and not in 2.1.283",
+    ),
+    Fact(
         "vertex-blank-location",
         "with CLAUDE_CODE_SKIP_VERTEX_AUTH the path has a space instead of the region",
         (Span("0.2.118", "0.2.126"),),

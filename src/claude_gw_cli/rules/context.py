@@ -42,6 +42,10 @@ class Gateway:
     data: Mapping[str, Any]
     mode: int | None = None
     tracked: bool = False
+    fault: str = ""
+    """Why it is not YAML; then ``data`` is empty."""
+    fault_at: tuple[int, int] = (1, 1)
+    """Line and column of the fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.literals import PLACEHOLDER, has_password, is_key, leaves, no_key
+from claude_gw_cli.rules.literals import PLACEHOLDER, has_password, in_text, is_key, leaves, no_key
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _UNEXPANDED = lazy(
@@ -39,10 +39,19 @@ def _at(gateway: Gateway, *path: str) -> Location:
     return Location(gateway.file, pointer=pointer_text(path))
 
 
+@rule("CGW541 gateway-not-yaml error")
+def gateway_not_yaml(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The gateway's configuration is not valid YAML, so the gateway does not start."""
+    if ctx.gateway and ctx.gateway.fault:
+        at = Location(ctx.gateway.file, *ctx.gateway.fault_at)
+        message = f"this is not YAML, and LiteLLM does not start with it: {ctx.gateway.fault}"
+        yield RawFinding(message, at, "correct it there; YAML is indented with spaces")
+
+
 @rule("CGW532 gateway-key-header error")
 def gateway_key_header(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway reads the key from another header than the profile sends it in."""
-    if ctx.gateway is None:
+    if ctx.gateway is None or ctx.gateway.fault:
         return
     named = _general(ctx.gateway).get(_HEADER_NAME)
     for item in ctx.snapshot.profiles:
@@ -105,6 +114,9 @@ def gateway_literal_secret(ctx: RuleContext) -> Iterator[RawFinding]:
         return
     reason = "git tracks" if gateway.tracked else f"others can read (mode {(gateway.mode or 0) & 0o777:04o})"
     fix = None if gateway.tracked else Fix("make the file private (0600)", "safe", (Chmod(gateway.file, 0o600),))
+    for found in in_text(ctx.texts.get(gateway.file, "")) if gateway.fault else ():
+        at = Location(gateway.file, found.line, found.column)
+        yield RawFinding(f"{found.name} holds a literal in a file that {reason}", at, "write os.environ/NAME", fix)
     for path, name, value in leaves(gateway.data, ()):
         if (name in SECRETS and not no_key(value)) or is_key(name, value) or has_password(value):
             message = f"{name} is a literal in a file that {reason}"

@@ -140,7 +140,7 @@ def literals(source: SettingsFile) -> Iterator[Literal]:
     """Every place in a settings file that holds a literal key; each once."""
     text = source.text or ""
     if not source.data:
-        yield from _in_text(text)
+        yield from in_text(text)
     for key, member in source.data.items():
         if key == "env" and isinstance(member, Mapping):
             for name, value in member.items():
@@ -249,8 +249,8 @@ def masked(profile: Profile) -> Profile:
     )
 
 
-def _in_text(text: str) -> Iterator[Literal]:
-    """The same for a text that is not JSON, by patterns; one for each line."""
+def in_text(text: str) -> Iterator[Literal]:
+    """The same for a text that is not JSON, or not YAML, by patterns; one for each line."""
     seen: set[int] = set()
     found = [(item.start(), item[0]) for item in _FORM.finditer(text) if has_key(text[item.start() : item.end() + 3])]
     found += [(item.start(), item[1]) for item in _ENV_MEMBER.finditer(text) if not no_key(item[2])]

@@ -12,7 +12,7 @@ from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
-_RESOURCE = lazy(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])")
+_RESOURCE = lazy(next(item.resource_form for item in PROVIDERS if item.resource_form))
 _GOOGLE_PROJECT = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
 
 

@@ -133,7 +133,11 @@ def _parts(example: Example) -> Iterator[str]:
         yield f"`{example.file}`:\n\n```{kind}\n{example.text.rstrip()}\n```"
     if example.gateway is not None:
         noted = " (tracked by git)" if example.tracked else ""
-        yield f"LiteLLM `config.yaml`{noted}, as JSON:\n\n```json\n{json.dumps(example.gateway, indent=2)}\n```"
+        kind, text = (
+            ("yaml", example.gateway) if isinstance(example.gateway, str) else ("json", text_of(example.gateway))
+        )
+        as_json = ", as JSON" if kind == "json" else ""
+        yield f"LiteLLM `config.yaml`{noted}{as_json}:\n\n```{kind}\n{text.rstrip()}\n```"
 
 
 def _toml(value: object) -> str:

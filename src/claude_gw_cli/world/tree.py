@@ -8,6 +8,7 @@ imported only when such a file is met.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
@@ -142,25 +143,20 @@ def _env_files(named: str, text: str, reader: Reader | None, env: Mapping[str, s
             yield Found(path, "variables", found, mode, tracked, exposed, "user", starts, readers.is_template(path))
 
 
-def gateway_config(found: Found) -> Mapping[str, Any]:
-    """A LiteLLM ``config.yaml`` as plain data.
-
-    Raises:
-        UsageError: it is not YAML, or not a mapping.
-    """
+def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
+    """A LiteLLM ``config.yaml`` as plain data, why it cannot be read (then it is empty), and the line and column."""
     import yaml
 
     try:
-        data = yaml.safe_load(found.text)
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(
-            f"{found.path}{place}: this is not YAML", hint="Correct it there: YAML is indented with spaces."
-        ) from None
-    if not isinstance(data, Mapping):
-        raise UsageError(f"{found.path}: the top level of a gateway configuration must be a mapping")
-    return data
+        # What the parser quotes may be a key; a single character, such as a tab, may not.
+        reason = re.sub(r" '[^']{3,}'", "", getattr(error, "problem", None) or "it cannot be parsed")
+        return {}, reason, (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    except (RecursionError, ValueError):
+        return {}, "a value in it cannot be read", (1, 1)
+    return (data, "", (1, 1)) if isinstance(data, Mapping) else ({}, "its top level is not a mapping", (1, 1))
 
 
 def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import body_model, extra_body
@@ -35,7 +37,7 @@ def request_target(
     version = snapshot.client_version
     body = body_model(effective)
     model = chosen if body is None else body
-    refusal = _missing(provider, effective)
+    refusal = _missing(provider, effective, version)
     if refusal:
         return "", model, refusal
     region = region_of(route, snapshot, effective, chosen or "")
@@ -87,7 +89,7 @@ def _joined(base: str, path: str, version: str, *, proxied: bool) -> str:
     return f"{whole.origin}{folder}?" + swallowed(whole.query, encoded=holds("query-in-base-swallows-path", version))
 
 
-def _missing(provider: Provider, effective: Effective) -> str:
+def _missing(provider: Provider, effective: Effective, version: str) -> str:
     """What the provider cannot start without, as the client says it."""
     for name, said in provider.required:
         if not effective.present(name):
@@ -102,6 +104,10 @@ def _missing(provider: Provider, effective: Effective) -> str:
                 "API Error: Must provide one of the `baseURL` or `resource` arguments, "
                 f"or the `{provider.resource}` environment variable"
             )
+        fact, said = provider.resource_refusal
+        name = effective.text(provider.resource).strip(WHITESPACE)
+        if not base and holds(fact, version) and not re.fullmatch(provider.resource_form, name):
+            return said
     return ""
 
 

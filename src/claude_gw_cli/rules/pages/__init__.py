@@ -38,7 +38,7 @@ class Example:
     profile: Profile | None = None
     profile_shared: bool = False
     """True if git tracks the profile's file."""
-    gateway: Document | None = None
+    gateway: Document | str | None = None
     """A LiteLLM ``config.yaml``."""
     file: str | None = None
     """A file of another format, checked alone."""

@@ -181,6 +181,21 @@ def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: P
     assert "core.predict.prediction" not in own(seen), "no rule has to know what such a start sends"
 
 
+def test_doctor_asks_a_near_gateway_without_the_large_modules_of_the_network(watch: Watch, isolated: Path) -> None:
+    from claude_gw_cli.world.loopback.gateway import Gateway
+
+    profile = isolated / ".config/cgw/profiles/work.toml"
+    with Gateway("sk-gateway-0123456789") as gateway:
+        profile.write_text(profile.read_text().replace("http://127.0.0.1:4000", gateway.url))
+        watch("doctor")
+        shell = {"ANTHROPIC_BASE_URL": gateway.url, "ANTHROPIC_AUTH_TOKEN": "sk-gateway-0123456789"}
+        seen = watch("doctor", codes=(0,), **shell)
+        assert gateway.requests
+    assert not seen.modules & (LIBRARIES | EXPENSIVE | {"email.utils", "encodings.idna", "subprocess", "zlib"})
+    assert not own(seen) & {"core.learn", "world.children"}
+    assert not seen.processes
+
+
 @pytest.mark.parametrize("line", ["settings diff", "status"])
 def test_settings_diff_and_status_import_no_rule(watch: Watch, line: str) -> None:
     watch(*line.split())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import use_color, write_stdout
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from functools import partial
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.facts import in_force
@@ -21,6 +20,7 @@ from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.facts.proxies import NETWORK
 from claude_gw_cli.facts.versions import newest
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import NoneSelectedError

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import HelperRun
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world.probe import local

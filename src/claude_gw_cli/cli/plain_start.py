@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
@@ -20,6 +19,7 @@ from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.wires import WIRES
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.exchange import Credential
 from claude_gw_cli.world.project import trusts_folder

@@ -6,25 +6,28 @@ An answer that is in no table is shown unchanged, clipped and without control ch
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Collection, Mapping
-from email.utils import parsedate_to_datetime
-from typing import Literal
+import time
+from binascii import b2a_base64
 from urllib.parse import quote
 
 from claude_gw_cli.core.fronts import challenge
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 Status = Literal["ok", "warn", "fail", "skip"]
 
 _EVIDENCE = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_TAG = lazy(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 # LiteLLM shows the SHA-256 of a key that it does not know; a dictionary attack could find the key from it.
-_HASH = re.compile(r"\b[0-9a-fA-F]{64}\b")
-_CHANGING = re.compile(r"\b[0-9a-fA-F-]{8,}\b|\d+")
+_HASH = lazy(r"\b[0-9a-fA-F]{64}\b")
+_CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _FRAGMENT = 4
 """LiteLLM echoes the last four characters of a key."""
 _SKEW = 120.0
@@ -229,10 +232,7 @@ def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
     if "json" not in kind.lower():
         evidence = cleaned(f"content-type: {kind or '(none)'}", about)
         return Verdict("warn", "The gateway answers without a JSON content type.", evidence, "tell its administrator")
-    try:
-        skew = now - parsedate_to_datetime(answer.header("date")).timestamp()
-    except ValueError:
-        return Verdict("ok", evidence=cleaned(f"content-type: {kind}", about))
+    skew = _skew(answer.header("date"), now)
     if abs(skew) > _SKEW:
         return Verdict(
             "warn",
@@ -242,6 +242,19 @@ def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
             "check the clock: date -u",
         )
     return Verdict("ok", evidence=cleaned(f"content-type: {kind}", about))
+
+
+def _skew(date: str, now: float) -> float:
+    """Seconds between a header Date and now; 0 where there is none, or one of this minute or the ones beside it."""
+    near = (time.strftime("%a, %d %b %Y %H:%M", time.gmtime(now + shift)) for shift in (-60, 0, 60))
+    if not date or date.startswith(tuple(near)):
+        return 0.0
+    from email.utils import parsedate_to_datetime  # its import takes as long as a question to a near gateway
+
+    try:
+        return now - parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def evaluate_stream(answer: Answer, about: About) -> Verdict:
@@ -289,7 +302,12 @@ def shown(answer: Answer, about: About) -> str:
 def cleaned(text: str, about: About) -> str:
     """Untrusted text made safe to show: no control characters, no part of a key, at most 200 characters."""
     for key in sorted(about.hidden, key=len, reverse=True):
-        for form in (key, quote(key, safe=""), key.replace("/", "\\/"), b64encode(key.encode()).decode()):
+        for form in (
+            key,
+            quote(key, safe=""),
+            key.replace("/", "\\/"),
+            b2a_base64(key.encode(), newline=False).decode(),
+        ):
             text = _without(text, form)
     text = " ".join(_CONTROL.sub(" ", _HASH.sub("…", text)).split())
     return text if len(text) <= _EVIDENCE else text[: _EVIDENCE - 1] + "…"

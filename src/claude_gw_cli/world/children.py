@@ -1,4 +1,4 @@
-"""Programs that are started in a session of their own. None of them is left behind, however this process ends.
+"""Programs that are started in a new session. None of them is left behind, however this process ends.
 
 A Ctrl-C on the terminal does not reach another session, and a thread that waits for a program may be left waiting.
 """
@@ -9,7 +9,8 @@ import atexit
 import os
 import subprocess
 import threading
-from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ _door = threading.Lock()
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
-    """Start a program in a session of its own. The caller calls `end` or `release` whatever happens.
+    """Start a program in a new session. The caller calls `end` or `release` whatever happens.
 
     Args:
         command: the words.

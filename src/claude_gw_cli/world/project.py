@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from claude_gw_cli.facts.settings_keys import STARTERS
 from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.snapshot import Snapshot

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
 import socket
-import ssl
 import time
-from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from claude_gw_cli.core.proxies import Way, choose_way
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world.probe.http1 import NotHttpError, Reply, head
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
 
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
@@ -95,6 +97,8 @@ def _hop(way: Way) -> Hop | None:
     name, text = way.variable, way.proxy
     if way.kind != "proxy":
         return None
+    from base64 import b64encode
+
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         proxy_host, proxy_port = parts.hostname, parts.port
@@ -104,7 +108,7 @@ def _hop(way: Way) -> Hop | None:
         # An https:// proxy would need TLS inside TLS; SOCKS is not supported by the client (documented).
         raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
     user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    credential = base64.b64encode(user.encode()).decode() if parts.username else ""
+    credential = b64encode(user.encode()).decode() if parts.username else ""
     return Hop(proxy_host, proxy_port or 80, credential)
 
 
@@ -120,7 +124,8 @@ def look_up(host: str, port: int) -> list[str]:
         Trouble: there are none.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # The bytes of a name in ASCII need no table of the world's letters (`encodings.idna`).
+        found = socket.getaddrinfo(host.encode() if host.isascii() else host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Trouble("dns", f"{host}: {getattr(error, 'strerror', None) or 'not a valid name'}") from None
     return list(dict.fromkeys(str(item[4][0]) for item in found))
@@ -136,7 +141,7 @@ def connect(host: str, port: int, deadline: float) -> socket.socket:
     last = Trouble("no-connection", "")
     for count, address in enumerate(addresses):
         try:
-            return socket.create_connection((address, port), remaining(deadline) / (len(addresses) - count))
+            return _opened(address, port, remaining(deadline) / (len(addresses) - count))
         except TimeoutError:
             last = Trouble("no-connection", f"{address} port {port}: no answer")
         except ConnectionRefusedError:
@@ -144,6 +149,17 @@ def connect(host: str, port: int, deadline: float) -> socket.socket:
         except OSError as error:
             last = Trouble("unreachable", f"{address} port {port}: {error.strerror or type(error).__name__}")
     raise last
+
+
+def _opened(address: str, port: int, seconds: float) -> socket.socket:
+    channel = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        channel.settimeout(seconds)
+        channel.connect((address, port))
+    except BaseException:
+        channel.close()
+        raise
+    return channel
 
 
 def open_channel(place: Place, deadline: float) -> socket.socket:
@@ -197,16 +213,15 @@ def check_tls(place: Place, deadline: float) -> None:
 def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
     channel.settimeout(remaining(deadline))
     target = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    lines = [("Host", target)]
     if place.proxy and place.proxy.credential:
-        lines.append(f"Proxy-Authorization: Basic {place.proxy.credential}")
+        lines.append(("Proxy-Authorization", f"Basic {place.proxy.credential}"))
     try:
-        channel.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        answer = http.client.HTTPResponse(channel, method="CONNECT")
-        answer.begin()
+        channel.sendall(head("CONNECT", target, lines))
+        answer = Reply(channel, deadline)
     except TimeoutError:
         raise Trouble("no-connection", f"CONNECT {target}: no answer") from None
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, NotHttpError) as error:
         raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
     if answer.status in {401, 407}:  # 401: tinyproxy 1.11.1, where it does not accept a password
         raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
@@ -224,6 +239,8 @@ def _secured(channel: socket.socket, place: Place, deadline: float) -> socket.so
 
 def speaks_tls(place: Place, deadline: float) -> bool:
     """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -243,6 +260,8 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
     Raises:
         Trouble: a file that a variable names cannot be used.
     """
+    import ssl
+
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     name = "NODE_EXTRA_CA_CERTS"
@@ -262,8 +281,17 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
-def tls_trouble(error: OSError) -> Trouble:
+def is_of_tls(error: Exception) -> bool:
+    """Whether an error comes from TLS, not from the connection below it."""
+    import ssl
+
+    return isinstance(error, ssl.SSLError)
+
+
+def tls_trouble(error: Exception) -> Trouble:
     """The situation behind a failed handshake (or a TLS alert that comes later)."""
+    import ssl
+
     if isinstance(error, ssl.SSLCertVerificationError):
         return Trouble(_CHAIN.get(error.verify_code, "tls-untrusted"), error.verify_message)
     if isinstance(error, ssl.SSLError):
@@ -273,4 +301,4 @@ def tls_trouble(error: OSError) -> Trouble:
         return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
     if isinstance(error, TimeoutError):
         return Trouble("tls", "no answer to the TLS handshake")
-    return Trouble("tls", f"handshake cut off: {error.strerror or type(error).__name__}")
+    return Trouble("tls", f"handshake cut off: {getattr(error, 'strerror', None) or type(error).__name__}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from base64 import b64decode
-from collections.abc import Collection, Mapping
 from functools import partial
 
 from claude_gw_cli import __version__
@@ -23,10 +21,14 @@ from claude_gw_cli.facts.gateways import LITELLM, Kind, reads
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.probe.asking import Asking
 from claude_gw_cli.world.probe.connection import Place, Trouble, find_place, remaining
 from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
@@ -282,12 +284,18 @@ def _keys(moment: ProbeContext | None, basic: Secret | None) -> tuple[str, ...]:
     """Everything secret that was sent, or that a probe was given."""
     found = moment.found if moment else {}
     sent, own = found.get("start"), found.get("secret")
-    person = b64decode(basic.reveal()).decode() if basic else ""
+    person = _decoded(basic.reveal()) if basic else ""
     return (
         *(text for text in (person, person.partition(":")[2]) if len(text) > _SHORT),
         *(sent.keys if isinstance(sent, Credential) else ()),
         *((own.reveal(),) if isinstance(own, Secret) else ()),
     )
+
+
+def _decoded(text: str) -> str:
+    from base64 import b64decode
+
+    return b64decode(text).decode()
 
 
 def _proxy_answer(place: Place) -> str:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import re
-import ssl
 import time
-import zlib
-from collections.abc import Mapping
 
 from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.world.probe.connection import Trouble, open_channel, remaining, speaks_tls, tls_trouble
+from claude_gw_cli.world.probe.connection import Trouble, is_of_tls, open_channel, remaining, speaks_tls, tls_trouble
+from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError, Reply, head
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
 
     from claude_gw_cli.core.questions import Question
     from claude_gw_cli.world.probe.connection import Place
 
 MAX_BODY = 65_536
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +62,10 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
     target, lines = _through_proxy(place, target, lines)
     with open_channel(place, deadline) as channel:
         try:
-            answer = _spoken(channel, "GET" if body is None else "POST", target, lines, body, deadline)
-        except ssl.SSLError as error:
-            raise tls_trouble(error) from None
+            answer = _spoken(channel, head("GET" if body is None else "POST", target, lines), body or b"", deadline)
         except TimeoutError:
             raise Trouble("silent", "connected, no whole answer in time") from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, NotHttpError) as error:
             raise _cut_off(place, error, deadline) from None
     if answer.cut and not question.headers:
         raise Trouble("hung-up", "the connection was closed in the middle of the answer")
@@ -89,16 +83,15 @@ def announce(place: Place, path: str, headers: Mapping[str, str], size: int, dea
     sent = {"host": place.authority, "accept": "application/json"}
     sent |= {"content-type": "application/json", "content-length": str(size), "expect": "100-continue"}
     target, lines = _through_proxy(place, place.base + path, list({**sent, **headers}.items()))
-    head = "".join([f"POST {target} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in lines), "\r\n"])
     with open_channel(place, deadline) as channel:
         channel.settimeout(remaining(deadline))
         try:
-            channel.sendall(head.encode("latin-1"))
+            channel.sendall(head("POST", target, lines))
             first = channel.recv(1024)
         except OSError:
             return None
-    found = _STATUS.match(first)
-    return int(found[1]) if found and int(found[1]) >= 400 else None
+    status = first[9:12]
+    return int(status) if first.startswith(b"HTTP/1.") and status.isdigit() and int(status) >= 400 else None
 
 
 def _through_proxy(place: Place, target: str, lines: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
@@ -110,48 +103,32 @@ def _through_proxy(place: Place, target: str, lines: list[tuple[str, str]]) -> t
     return f"http://{place.authority}{target}", lines
 
 
-def _spoken(
-    channel: socket.socket,
-    method: str,
-    target: str,
-    headers: list[tuple[str, str]],
-    body: bytes | None,
-    deadline: float,
-) -> Answer:
-    connection = http.client.HTTPConnection("unused")
-    connection.sock = channel
+def _spoken(channel: socket.socket, first: bytes, body: bytes, deadline: float) -> Answer:
     channel.settimeout(remaining(deadline))
     started = time.monotonic()
-    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in headers:
-        connection.putheader(name, value.encode("latin-1"))
     try:
-        connection.endheaders(body)
-    except (ConnectionError, ssl.SSLEOFError):
-        pass  # a server may refuse a large body early and still have said why
-    response = connection.getresponse()
+        channel.sendall(first + body)
+    except OSError:
+        if not body:
+            raise
+        # A server may refuse a large body early and still have said why.
+    reply = Reply(channel, deadline)
     arrivals: list[float] = []
     pieces: list[bytes] = []
     size, cut = 0, False
-    while size < MAX_BODY:
-        if time.monotonic() >= deadline:
-            raise TimeoutError
-        channel.settimeout(remaining(deadline))
-        try:
-            piece = response.read1(MAX_BODY)
-        except (http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError):
-            cut = True
-            break
-        if not piece:
-            cut = bool(response.length)
-            break
-        arrivals.append(time.monotonic() - started)
-        pieces.append(piece)
-        size += len(piece)
+    try:
+        for piece in reply.body():
+            arrivals.append(time.monotonic() - started)
+            pieces.append(piece)
+            size += len(piece)
+            if size >= MAX_BODY:
+                break
+    except CutError:
+        cut = True
     return Answer(
-        response.status,
-        tuple((name.lower(), value) for name, value in response.getheaders()),
-        _unpacked(b"".join(pieces)[:MAX_BODY], response.getheader("content-encoding", "")).decode("utf-8", "replace"),
+        reply.status,
+        tuple(reply.headers),
+        _unpacked(b"".join(pieces)[:MAX_BODY], reply.header("content-encoding")).decode("utf-8", "replace"),
         time.monotonic() - started,
         tuple(arrivals),
         cut,
@@ -162,6 +139,8 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     """A body, decompressed as far as it goes; ``br`` and ``zstd`` stay as they are."""
     if encoding not in {"gzip", "deflate"}:
         return body
+    import zlib
+
     try:
         return zlib.decompressobj(47 if encoding == "gzip" else 15).decompress(body, 16 * MAX_BODY)
     except zlib.error:
@@ -169,9 +148,11 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
 
 
 def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
-    """A plain connection that ended badly: wrong protocol, or the server hung up."""
+    """A connection that ended badly: a TLS alert, the wrong protocol, or the server hung up."""
+    if place.scheme == "https" and is_of_tls(error):
+        return tls_trouble(error)
     if place.scheme == "http" and not place.proxy and speaks_tls(place, deadline):
         return Trouble("plain-to-tls", type(error).__name__)
-    if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
+    if isinstance(error, ClosedError | ConnectionError):
         return Trouble("hung-up", type(error).__name__)
-    return Trouble("not-http", type(error).__name__)
+    return Trouble("not-http", str(error) or type(error).__name__)

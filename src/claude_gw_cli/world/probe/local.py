@@ -6,21 +6,25 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import CgwError
-from claude_gw_cli.core.model import Plan
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import files
 from claude_gw_cli.world.client import client_version, find_client
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from claude_gw_cli.core.model import Plan
+
 _EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
 _VERSION_SECONDS = 4.0
-_EXTENSION = "anthropic.claude-code-*"
+_EXTENSION = "anthropic.claude-code-"
 # A string (kept), a comment or a comma before a closing bracket (dropped): VS Code's settings are JSON with both.
-_RELAXED = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_RELAXED = lazy(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 
 
 def examine_client(plan: Plan | None, env: Mapping[str, str]) -> Verdict:
@@ -50,7 +54,7 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
     seen = ""
     for path in _editor_files(env, cwd):
         try:
-            text = (files.read_bytes(str(path)) or b"").decode()
+            text = (files.read_bytes(path) or b"").decode()
             listed = _relaxed(text).get("claudeCode.environmentVariables")
         except (CgwError, ValueError):
             continue
@@ -58,28 +62,46 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
             continue
         values = {str(item.get("name")): str(item.get("value")) for item in listed if isinstance(item, dict)}
         if base.name in values and values[base.name] != plan.base_url:
-            return Verdict("warn", "The editor sends its Claude Code to another gateway.", str(path), help_)
-        seen = str(path) if base.name in values else seen
+            return Verdict("warn", "The editor sends its Claude Code to another gateway.", path, help_)
+        seen = path if base.name in values else seen
     if seen:
         return Verdict("ok", evidence=seen)
-    home = Path(env.get("HOME") or env.get("USERPROFILE") or os.sep)
-    if any(home.glob(f".*/extensions/{_EXTENSION}")):
+    if _has_extension(_home(env)):
         return Verdict(
             "warn", "The editor's extension has none of the shell's variables; it may ask for a login.", "", help_
         )
     return Verdict("skip", "no editor is set up for Claude Code")
 
 
-def _editor_files(env: Mapping[str, str], cwd: str) -> Iterator[Path]:
-    home = env.get("HOME") or env.get("USERPROFILE") or os.sep
+def _home(env: Mapping[str, str]) -> str:
+    return env.get("HOME") or env.get("USERPROFILE") or os.sep
+
+
+def _has_extension(home: str) -> bool:
+    """Whether an editor keeps the extension below its own directory in the home (``.vscode``, ``.cursor``)."""
+    own = (name for name in _listed(home) if name.startswith("."))
+    return any(
+        name.startswith(_EXTENSION) for folder in own for name in _listed(os.path.join(home, folder, "extensions"))
+    )
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _editor_files(env: Mapping[str, str], cwd: str) -> Iterator[str]:
+    home = _home(env)
     roots = {
-        "darwin": Path(home, "Library", "Application Support"),
-        "win32": Path(env.get("APPDATA") or home),
+        "darwin": os.path.join(home, "Library", "Application Support"),
+        "win32": env.get("APPDATA") or home,
     }
-    root = roots.get(sys.platform) or Path(env.get("XDG_CONFIG_HOME") or Path(home, ".config"))
+    root = roots.get(sys.platform) or env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     for editor in _EDITORS:
-        yield root / editor / "User" / "settings.json"
-    yield Path(cwd, ".vscode", "settings.json")
+        yield os.path.join(root, editor, "User", "settings.json")
+    yield os.path.join(cwd, ".vscode", "settings.json")
 
 
 def _relaxed(text: str) -> dict[str, object]:

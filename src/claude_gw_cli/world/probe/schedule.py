@@ -9,20 +9,23 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
 
 TOTAL = 8.0
 """Seconds from the start of the process to its last probe's end; what comes after it takes a tenth or two."""
 EACH = 5.0
 """A LiteLLM that has just been started needs some seconds for its first request of each kind (measured)."""
 
-
-_T = TypeVar("_T")
 _OVERDUE = {
     "dns": "this machine's DNS does not answer: check network and VPN",
     "secret": "is the store locked, or waiting for you to sign in?",

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError, Reply, head
+
+OPEN = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def said(pair: tuple[socket.socket, socket.socket], data: bytes) -> Reply:
+    pair[1].sendall(data)
+    pair[1].shutdown(socket.SHUT_WR)
+    return Reply(pair[0], time.monotonic() + 10)
+
+
+@pytest.mark.parametrize(
+    ("rest", "body"),
+    [
+        (b"Content-Length: 4\r\n\r\nbodyPOST", b"body"),
+        (b"Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nbo\r\n2\r\ndy\r\n0\r\nTrailer: 1\r\n\r\n", b"body"),
+        (b"Transfer-Encoding: Chunked\r\nContent-Length: 1\r\n\r\n4\r\nbody\r\n0\r\n\r\n", b"body"),
+        (b"\r\nbody", b"body"),
+        (b"Content-Length: 0\r\n\r\n", b""),
+    ],
+)
+def test_a_body_ends_where_the_head_says(pair: tuple[socket.socket, socket.socket], rest: bytes, body: bytes) -> None:
+    reply = said(pair, OPEN + rest)
+    assert (reply.status, reply.reason) == (200, "OK")
+    assert b"".join(reply.body()) == body
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 5\r\n\r\nbody",
+        b"Transfer-Encoding: chunked\r\n\r\n9\r\nbody",
+        b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\nbody\r\n",
+    ],
+)
+def test_a_body_that_ends_too_early_is_cut(pair: tuple[socket.socket, socket.socket], rest: bytes) -> None:
+    reply = said(pair, OPEN + rest)
+    with pytest.raises(CutError):
+        b"".join(reply.body())
+
+
+def test_interim_answers_are_passed_over_and_headers_keep_their_order(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    reply = said(
+        pair,
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+        b"HTTP/1.0 204\nVia: one\nX-Long: a\n b\nvia: two\n\n",
+    )
+    assert (reply.status, reply.reason) == (204, "")
+    assert reply.headers == [("via", "one"), ("x-long", "a b"), ("via", "two")]
+    assert reply.header("via") == "two"
+    assert list(reply.body()) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", ClosedError),
+        (b"HTTP/1.1 200 OK\r\nX: 1\r\n", ClosedError),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", NotHttpError),
+        (b"HTTP/1.1 abc\r\n\r\n", NotHttpError),
+        (b"\x15\x03\x01\x00\x02\x02\n", NotHttpError),
+        (OPEN + b"X: y\r\n" * 300 + b"\r\n", NotHttpError),
+        (b"x" * 200_000, NotHttpError),
+    ],
+    ids=["nothing", "half", "ssh", "no-status", "tls", "many", "long"],
+)
+def test_what_is_not_an_answer_is_named(
+    pair: tuple[socket.socket, socket.socket], data: bytes, kind: type[NotHttpError]
+) -> None:
+    threading.Thread(target=lambda: (pair[1].sendall(data), pair[1].shutdown(socket.SHUT_WR)), daemon=True).start()
+    with pytest.raises(NotHttpError) as caught:
+        Reply(pair[0], time.monotonic() + 10)
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("sent", [b"HTTP/1.1 200 OK\r\nX: ", OPEN + b"Content-Length: 9999\r\n\r\n"])
+def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
+    pair: tuple[socket.socket, socket.socket], sent: bytes
+) -> None:
+    done = threading.Event()
+
+    def dribble() -> None:
+        pair[1].sendall(sent)
+        while not done.wait(0.05):
+            pair[1].sendall(b"y")
+
+    thread = threading.Thread(target=dribble, daemon=True)
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            b"".join(Reply(pair[0], time.monotonic() + 0.4).body())
+    finally:
+        done.set()
+        thread.join(10)
+
+
+def test_a_header_cannot_begin_another_line() -> None:
+    assert head("GET", "/x", [("a", "b")]) == b"GET /x HTTP/1.1\r\na: b\r\n\r\n"
+    for target, value in (("/x", "b\r\nc: d"), ("/x HTTP/1.1\nc: d", "b")):
+        with pytest.raises(ValueError, match="line break"):
+            head("GET", target, [("a", value)])

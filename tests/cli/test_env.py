@@ -226,6 +226,14 @@ def test_a_key_in_a_file_is_pointed_out(cgw: Cgw, dialect: str) -> None:
     assert f"warning: this {dialect} text contains the key itself" in done.err
 
 
+@pytest.mark.parametrize("dialect", ["sh", "json", "github"])
+def test_the_log_of_a_github_job_hides_the_key(cgw: Cgw, dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY")
+    assert (f"::add-mask::{KEY}" in cgw("env", "--shell", dialect).err) == (dialect == "github")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert f"::add-mask::{KEY}" in cgw("env", "--shell", dialect).err.splitlines()
+
+
 @pytest.mark.parametrize("options", [(), ("--resolve",)])
 @pytest.mark.parametrize(
     ("dialect", "reference"),

@@ -119,6 +119,31 @@ def test_the_actions_job_starts_and_sends_the_key(
     assert explained(cgw, "action", "--profile", "p")["provider"] == found["provider"]
 
 
+def test_a_job_without_a_stored_secret_exports_the_profile_first(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    init(cgw, "unified", "--secret", "ci-token://gateway")
+    done = cgw("env", "--shell", "action")
+    assert "secrets." not in done.out
+    assert "its reader takes it from ${{ env.ANTHROPIC_AUTH_TOKEN }}" in done.err
+    job = yaml.safe_load(done.out)
+    assert job["permissions"]["id-token"] == "write"
+    assert job["steps"][-2]["run"] == 'cgw env --shell github >> "$GITHUB_ENV"'
+    assert job["steps"][-1]["with"] == {"anthropic_api_key": "${{ env.ANTHROPIC_AUTH_TOKEN }}"}
+    # what that step exports, and the input that the action makes of it
+    for name, value in {
+        "ANTHROPIC_BASE_URL": BASE,
+        "ANTHROPIC_AUTH_TOKEN": KEY,
+        "INPUT_ANTHROPIC_API_KEY": KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = explained(cgw, "action")
+    assert (found["outcome"], found["headers"]["authorization"]["present"]) == ("request", True)
+
+
+def test_a_job_without_a_stored_secret_needs_the_key_in_a_variable(cgw: Cgw) -> None:
+    init(cgw, "unified", "--secret", "ci-token://gateway", "--key-header", "x-litellm-api-key")
+    assert "action cannot carry the key" in cgw("env", "--shell", "action", fails=2).err
+
+
 def test_what_the_action_would_not_start_with_is_refused_by_name(cgw: Cgw) -> None:
     init(cgw, "unified", "--model", "${{github.token}}")
     text = cgw("env", "--shell", "action", fails=2)

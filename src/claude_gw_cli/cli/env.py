@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Shells remember which names cgw exported, so that switching profiles leaves nothing stale behind.
 MARKER = "CGW_EXPORTED"
+GITHUB = "GITHUB_ACTIONS"
+"""Set in each step of GitHub Actions, whose log hides what it is told to."""
 
 
 def env(
@@ -66,8 +68,7 @@ def env(
     shown = _shown(key, hidden=hidden)
     source = ""
     if row and refers:
-        source = secret_name(dialect, prepared.reference or "", frozenset(prepared.clears))
-        shown = row.key.replace("NAME", source)
+        source, shown = _referred(prepared, dialect, row)
     sets = _texts(prepared, dialect, shown, source, _shown(basic, hidden=hidden))
     clears = list(prepared.clears)
     if row is None:
@@ -79,7 +80,7 @@ def env(
         from shlex import quote
 
         text = f"{row.watch} {quote(prepared.grant.file)}\n{text}"
-    if dialect == "github" and secret:
+    if secret and (dialect == "github" or os.environ.get(GITHUB)):
         # The runner reads workflow commands from both streams; stdout is redirected to $GITHUB_ENV.
         from claude_gw_cli.emit.ci import masks
 
@@ -100,6 +101,24 @@ def env(
             instead=shown if source and any(item[2] for item in prepared.sets) else "",
         )
     return 0
+
+
+def _referred(prepared: Prepared, dialect: str, row: Format) -> tuple[str, str]:
+    """The name under which a format's reader finds the key, and its expression for it.
+
+    Raises:
+        UsageError: an earlier step of the job gets the key, and no variable has it alone.
+    """
+    if row.exported and "ci-token://" in f"{prepared.reference} {prepared.tables}":
+        name = next((name for name, before, slot, _ in prepared.sets if slot and not before), "")
+        if not name:
+            raise UsageError(
+                f"{dialect} cannot carry the key: it is within a header, and the job has no secret to refer to",
+                hint="Take a key header that a variable fills (authorization, x-api-key), or run the client itself.",
+            )
+        return name, row.exported.replace("NAME", name)
+    source = secret_name(dialect, prepared.reference or "", frozenset(prepared.clears))
+    return source, row.key.replace("NAME", source)
 
 
 def _texts(prepared: Prepared, dialect: str, key: str, source: str, basic: str) -> list[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """Variables and inputs of a job that runs the GitHub action anthropics/claude-code-action.
 
 The action checks the environment before it starts the client, and empties some variables unless an input fills them
-(``facts.starters``). The key is never written: a value has a reference to a secret of the repository instead.
+(``facts.starters``). The key is never written: a value has a reference to a secret of the repository instead. Where
+the job gets the key by its own identity there is no such secret: an earlier step exports the whole profile, and only
+the action's inputs are filled.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from claude_gw_cli.emit.common import Sets, Unsets
 
-_SECRET = lazy(r"\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}")
+_SECRET = lazy(r"\$\{\{ (?:secrets|env)\.[A-Z_][A-Z0-9_]* \}\}")
+_BY_IDENTITY = """# The profile is the repository's cgw.toml.
+permissions: {contents: read, id-token: write}
+env: {CGW_TRUST_REPOSITORY: "1"}
+steps:
+  - uses: actions/checkout@v4
+  - run: pipx install claude-gw-cli
+  - run: cgw env --shell github >> "$GITHUB_ENV"
+"""
 _ACTION = BY_NAME["action"]
 
 
@@ -46,7 +56,10 @@ def action(sets: Sets, unsets: Unsets) -> str:
     inputs = {row.variable: row for row in _ACTION.inputs if values.get(row.variable)}
     given = {row.name: "true" if row.is_flag else values[name] for name, row in inputs.items()}
     env = {name: value for name, value in values.items() if name not in inputs}
-    lines = [*(["env:", *mapping(env, 2)] if env else []), "steps:", f"  - uses: {_ACTION.package}@v1"]
+    head = [*(["env:", *mapping(env, 2)] if env else []), "steps:"]
+    if key.startswith("${{ env."):
+        signs_in, head = _BY_IDENTITY, []
+    lines = [*head, f"  - uses: {_ACTION.package}@v1"]
     return signs_in + "".join(f"{line}\n" for line in [*lines, *(["    with:", *mapping(given, 6)] if given else [])])
 
 

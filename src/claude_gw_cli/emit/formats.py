@@ -11,6 +11,7 @@ class Format:
         usage: what a person types, and where the text goes.
         key: how its reader gets the gateway's key, with NAME for the secret's name: the text never has the key, or
             only with ``--resolve`` if ``resolves``. Empty: the text has the key itself.
+        exported: the same where the job gets the key itself, and an earlier step exports it as the variable NAME.
         resolves: whether the key itself can be written instead.
         local: whether its reader is on this machine, where a profile's key helper answers.
         watch: the command of the format that names a file whose change counts; empty if it has none.
@@ -18,7 +19,7 @@ class Format:
         notes: what the readers of such a text do that a person does not expect.
     """
 
-    __slots__ = ("exposed", "key", "local", "module", "notes", "resolves", "usage", "watch")
+    __slots__ = ("exported", "exposed", "key", "local", "module", "notes", "resolves", "usage", "watch")
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class Format:
         usage: str,
         *,
         key: str = "",
+        exported: str = "",
         resolves: bool = True,
         local: bool = False,
         watch: str = "",
@@ -35,6 +37,7 @@ class Format:
         self.module = module
         self.usage = usage
         self.key = key
+        self.exported = exported
         self.resolves = resolves
         self.local = local
         self.watch = watch
@@ -161,6 +164,7 @@ FILE_FORMATS = {
         "action",
         "cgw env --shell action    # add it to the job in .github/workflows",
         key="${{ secrets.NAME }}",
+        exported="${{ env.NAME }}",
         resolves=False,
     ),
 }

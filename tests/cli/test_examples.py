@@ -1,6 +1,6 @@
-"""Every example is executed as it stands: the scripts by sh, the pipelines step by step as their runner would.
+"""Every example is executed as it stands: the scripts by sh, the pipelines by ``jobs``, as their systems do.
 
-`claude` is the stand-in that sends what is predicted; the examples with a real client and a real keyring are in
+`claude` is the stand-in that sends what is predicted; the examples that need a real client, keyring or Vault are in
 tests/real.
 """
 
@@ -9,37 +9,25 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway
+
+from .jobs import CGW, PREDICTED_CLIENT, Machine, github, gitlab, read_github_env
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 KEY = "sk-canary-0123456789"
 
-CLAUDE = f"""#!{sys.executable}
-import os, sys
-from pathlib import Path
-from claude_gw_cli.core.arguments import parse_arguments
-from claude_gw_cli.world.predicted_client import as_predicted
-arguments, _ = parse_arguments(sys.argv[1:], "2.1.330")
-done = as_predicted("2.1.330", arguments)(dict(os.environ), Path.cwd())
-print(done.stdout)
-sys.exit(done.exit)
-"""
-CGW = f'#!/bin/sh\nexec {sys.executable} -m claude_gw_cli "$@"\n'
-
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """A directory with what the examples call: claude, cgw, and installers that have nothing to do."""
+    """A directory with what the scripts call."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name, text in {"claude": CLAUDE, "cgw": CGW, "pip": "#!/bin/sh\n", "pipx": "#!/bin/sh\n"}.items():
+    for name, text in {"claude": PREDICTED_CLIENT, "cgw": CGW}.items():
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     return folder
@@ -61,7 +49,7 @@ def sh(script: str, env: dict[str, str], cwd: Path) -> str:
         ["sh", "-c", script], env=env, cwd=cwd, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert KEY not in done.stderr.replace(f"::add-mask::{KEY}", "")
+    assert KEY not in done.stderr
     return done.stdout
 
 
@@ -90,58 +78,43 @@ def test_vertex_with_credentials_of_this_machine(tools: Path, tmp_path: Path) ->
 def team_profile(folder: str, gateway: Gateway, cwd: Path) -> None:
     text = (EXAMPLES / folder / "cgw.toml").read_text()
     assert "https://llm.example.com" in text
+    cwd.mkdir()
     (cwd / "cgw.toml").write_text(text.replace("https://llm.example.com", gateway.url))
 
 
-def test_the_github_workflow(tools: Path, gateway: Gateway, tmp_path: Path) -> None:
-    """Each `run` step in its own shell, with the variables of $GITHUB_ENV carried over, as the runner does it."""
+def test_the_github_workflow(gateway: Gateway, tmp_path: Path) -> None:
     work = tmp_path / "checkout"
-    work.mkdir()
     team_profile("github-actions", gateway, work)
-    carried: dict[str, str] = {}
-    out = ""
-    job = yaml.safe_load((EXAMPLES / "github-actions/claude.yml").read_text())["jobs"]["review"]
-    of_the_job = {name: str(value) for name, value in job["env"].items()}
-    for step in job["steps"]:
-        if "run" not in step:
-            continue
-        own = {name: KEY if "secrets." in value else value for name, value in step.get("env", {}).items()}
-        runner = {"GITHUB_ENV": str(tmp_path / "env"), "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTIONS": "true"}
-        out += sh(step["run"], environment(tools, gateway, **of_the_job, **carried, **own, **runner), work)
-        carried |= read_github_env(tmp_path / "env")
-    assert carried["ANTHROPIC_AUTH_TOKEN"] == KEY
-    assert ANSWER in out
-    assert KEY not in (tmp_path / "settings.json").read_text()
+    machine = Machine(tmp_path, ("npm", "pipx"), user_programs=True)
+    log = github(EXAMPLES / "github-actions/claude.yml", machine, work, {"GATEWAY_KEY": KEY}, {})
+    assert ANSWER in log
+    assert KEY not in log
+    assert read_github_env(machine.home / "env")["ANTHROPIC_AUTH_TOKEN"] == KEY
+    assert KEY not in (machine.home / "settings.json").read_text()
 
 
-def read_github_env(path: Path) -> dict[str, str]:
-    """The runner's own reading: ``NAME=VALUE``, or ``NAME<<DELIMITER``, lines, ``DELIMITER``."""
-    found: dict[str, str] = {}
-    lines = iter(path.read_text().splitlines() if path.exists() else [])
-    for line in lines:
-        if "=" in line.partition("<<")[0]:
-            name, _, value = line.partition("=")
-            found[name] = value
-            continue
-        name, _, delimiter = line.partition("<<")
-        parts = []
-        for part in lines:
-            if part == delimiter:
-                break
-            parts.append(part)
-        found[name] = "\n".join(parts)
-    return found
-
-
-def test_the_gitlab_pipeline(tools: Path, gateway: Gateway, tmp_path: Path) -> None:
-    """All lines of a job in one shell, as the runner does it."""
-    jobs = yaml.safe_load((EXAMPLES / "gitlab/.gitlab-ci.yml").read_text())
-    variables = jobs.pop("variables")
+def test_the_gitlab_pipeline(gateway: Gateway, tmp_path: Path) -> None:
     work = tmp_path / "checkout"
-    work.mkdir()
     team_profile("gitlab", gateway, work)
-    for name, job in jobs.items():
-        script = "set -e\n" + "\n".join([*job.get("before_script", []), *job["script"]])
-        out = sh(script, environment(tools, gateway, GATEWAY_KEY=KEY, **variables), work)
-        assert (ANSWER in out) == (name == "review")
-    assert KEY not in (work / "settings.json").read_text()
+    pipeline = work / ".gitlab-ci.yml"
+    pipeline.write_text((EXAMPLES / "gitlab/.gitlab-ci.yml").read_text())
+    log = gitlab(pipeline, Machine(tmp_path, ("npm", "apt-get"), user_programs=False), {"GATEWAY_KEY": KEY})
+    assert ANSWER in log
+    assert KEY not in log
+    assert KEY not in (work / "settings.ci.json").read_text()
+
+
+@pytest.mark.parametrize("folder", ["github-actions", "gitlab"])
+def test_settings_of_a_change_do_not_take_the_key_elsewhere(gateway: Gateway, tmp_path: Path, folder: str) -> None:
+    work = tmp_path / "checkout"
+    team_profile(folder, gateway, work)
+    (work / ".claude").mkdir()
+    (work / ".claude/settings.json").write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}}))
+    if folder == "github-actions":
+        machine = Machine(tmp_path, ("npm", "pipx"), user_programs=True)
+        log = github(EXAMPLES / "github-actions/claude.yml", machine, work, {"GATEWAY_KEY": KEY}, {})
+    else:
+        machine = Machine(tmp_path, ("npm", "apt-get"), user_programs=False)
+        (work / ".gitlab-ci.yml").write_text((EXAMPLES / "gitlab/.gitlab-ci.yml").read_text())
+        log = gitlab(work / ".gitlab-ci.yml", machine, {"GATEWAY_KEY": KEY})
+    assert ANSWER in log

@@ -24,12 +24,23 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-_SPEC = importlib.util.spec_from_file_location("openbao", Path(__file__).with_name("openbao.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-openbao: Any = importlib.util.module_from_spec(_SPEC)
-sys.modules["openbao"] = openbao
-_SPEC.loader.exec_module(openbao)
+from claude_gw_cli.world.loopback.gateway import ANSWER, Gateway
+
+
+def _module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+TESTS = Path(__file__).parent.parent
+EXAMPLES = TESTS.parent / "examples"
+openbao = _module(TESTS / "real" / "openbao.py")
+jobs = _module(TESTS / "cli" / "jobs.py")
 
 pytestmark = pytest.mark.real
 REQUEST_TOKEN = "cgw-canary-request-token"
@@ -121,12 +132,18 @@ def dev(bao: Path, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> 
         role: dict[str, object] = {
             "role_type": "jwt",
             "user_claim": "sub",
-            "bound_audiences": ["bao"],
+            "bound_audiences": ["bao", "vault"],
             "token_ttl": "120",
         }
         role |= {"bound_claims": {"repository": REPOSITORY}, "token_policies": ["llm"]}
         server("write", "auth/jwt/role/review", "-", stdin=json.dumps(role))
         yield server
+
+
+def permitted(issuer: Issuer) -> dict[str, str]:
+    """What GitHub gives a job with the permission id-token."""
+    address = f"{issuer.url}/token?api-version=2.0"
+    return {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN, "ACTIONS_ID_TOKEN_REQUEST_URL": address}
 
 
 Job = Callable[..., subprocess.CompletedProcess[str]]
@@ -142,8 +159,7 @@ def job(dev: Any, issuer: Issuer, cgw: Path, tmp_path: Path) -> Job:
         (checkout / "cgw.toml").write_text(text.format(vault=dev.url, audience=audience))
         env = {"HOME": str(tmp_path), "PATH": dev.env["PATH"], "CGW_TRUST_REPOSITORY": "1"}
         if system == "GitHub Actions":
-            env |= {"GITHUB_ACTIONS": "true", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN}
-            env["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{issuer.url}/token?api-version=2.0"
+            env |= {"GITHUB_ACTIONS": "true", **permitted(issuer)}
         else:
             env |= {"GITLAB_CI": "true", "CGW_ID_TOKEN": issuer.token(audience, **claims)}
         done = subprocess.run(
@@ -197,3 +213,41 @@ def test_a_helper_of_the_job_signs_in_too(job: Job) -> None:
     done = job("GitHub Actions", "helper", "test", text=text)
     assert done.returncode == 0, done.stdout + done.stderr
     assert openbao.KEY not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("folder", ["github-actions-oidc", "gitlab-oidc"])
+def test_the_example_has_no_stored_secret(
+    dev: Any, issuer: Issuer, tmp_path: Path, folder: str, client: Callable[[str], Path]
+) -> None:
+    """As a newcomer copies it, with the real client; only the two addresses are changed."""
+    work, source = tmp_path / "checkout", EXAMPLES / folder
+    for name, place in {
+        "cgw.toml": "cgw.toml",
+        "claude.yml": ".github/workflows/claude.yml",
+        "action.yml": ".github/actions/gateway/action.yml",
+        ".gitlab-ci.yml": ".gitlab-ci.yml",
+        "templates/claude.yml": "templates/claude.yml",
+    }.items():
+        if (source / name).exists():
+            (work / place).parent.mkdir(parents=True, exist_ok=True)
+            (work / place).write_text((source / name).read_text())
+    program = f'#!/bin/sh\nexec {client("2.1.330")} "$@"\n'
+    quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+    with Gateway(key=openbao.KEY) as gateway:
+        profile = (work / "cgw.toml").read_text()
+        for example, here in {
+            "https://llm.example.com": gateway.url,
+            "https://vault.example.com:8200": dev.url,
+        }.items():
+            assert example in profile
+            profile = profile.replace(example, here)
+        (work / "cgw.toml").write_text(profile)
+        if "github" in folder:
+            machine = jobs.Machine(tmp_path, ("npm", "pipx"), user_programs=True, client=program)
+            workflow = work / ".github/workflows/claude.yml"
+            log = jobs.github(workflow, machine, work, {}, {**permitted(issuer), **quiet})
+        else:
+            machine = jobs.Machine(tmp_path, ("npm", "apt-get"), user_programs=False, client=program)
+            log = jobs.gitlab(work / ".gitlab-ci.yml", machine, quiet, issuer.token)
+    assert ANSWER in log
+    assert openbao.KEY not in log

@@ -48,7 +48,12 @@ LINES: dict[str, tuple[str, ...]] = {
     "status": ("status", "status --format json", ""),
     "switch": ("switch {p} --scope local --yes", "switch {h}"),
     "settings undo": ("settings undo --scope local",),
-    "settings status": ("settings status", "settings status -v"),
+    "settings status": (
+        "settings status",
+        "settings status -v",
+        "settings status --tree .",
+        "settings status --format json",
+    ),
     "helper install": ("helper install --profile {p}", "helper install {h}"),
     "helper show": ("helper show", "helper show {h}"),
     "helper list": ("helper list",),

@@ -61,8 +61,11 @@ def test_the_life_of_a_settings_file(cgw: Cgw, profile: None, user: Path) -> Non
     assert cgw("settings", "diff").out == ""
 
     status = cgw("settings", "status")
-    assert re.fullmatch(rf"user: {user} \(profile work\)\n  \d\d ok\n", status.out)
-    assert f"user: {user} (profile work)\n  ok       /env/ANTHROPIC_BASE_URL\n" in cgw("settings", "status", "-v").out
+    assert re.fullmatch(rf"user: {user} \(profile work\): in sync\n  \d\d ok\n", status.out)
+    assert (
+        f"user: {user} (profile work): in sync\n  ok       /env/ANTHROPIC_BASE_URL\n"
+        in cgw("settings", "status", "-v").out
+    )
     cgw("settings", "undo")
     assert user.read_bytes() == ORIGINAL
     assert "cgw has no record of changes to" in cgw("settings", "undo").err
@@ -113,7 +116,7 @@ def test_each_scope_has_its_file_and_mode(cgw: Cgw, profile: None, work: Path) -
         "etc/managed-settings.json": 0o644,
         "etc/managed-settings.d/50-cgw.json": 0o644,
     }
-    assert cgw("settings", "status").out.count("(profile work)") == 2
+    assert cgw("settings", "status").out.count("(profile work)") == 4, "also those of another directory"
     everything = cgw("settings", "status", "--managed-dir", str(managed)).out
     assert everything.count("(profile work)") == 4
     assert f"managed: {managed}/managed-settings.d/50-cgw.json (profile work)" in everything
@@ -135,9 +138,10 @@ def test_a_change_by_somebody_else_is_reported_and_kept(cgw: Cgw, profile: None,
     text = user.read_text().replace(KEY, "their-key").replace('"theme": "dark"', '"theme": "light"')
     user.write_text(text, newline="")
     drifted = cgw("settings", "status", fails=1)
-    first, second, third = drifted.out.splitlines()
-    assert (first, second) == (f"user: {user} (profile work)", "  changed  /env/ANTHROPIC_AUTH_TOKEN")
-    assert re.fullmatch(r"  \d\d ok", third)
+    first, second, third, fourth = drifted.out.splitlines()
+    assert first == f"user: {user} (profile work): changed by the user, foreign edit"
+    assert (second, third) == ("  changed  /env/ANTHROPIC_AUTH_TOKEN", "  edited   /theme")
+    assert re.fullmatch(r"  \d\d ok", fourth)
     assert "cgw settings apply --scope user --profile work --force" in drifted.err
     shown = cgw("settings", "diff", "--write-secret", fails=1)
     assert '-    "env": ' in shown.out

@@ -175,10 +175,16 @@ _ROWS = (
         also=("undo", "revert", "settings remove", "settings rm", "settings revert", "settings uninstall"),
     ),
     Command(
-        "settings status", "settings:status",
-        "List values that were changed since cgw set them (-v: all values); exit 1 if there are any.",
-        option("--scope", "One scope; default: all.", choices=SCOPES),
-        _RECORDED, _TRUST, _OUT, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
+        "settings status", "settings_status:status",
+        "Compare what cgw set with the profiles, on this machine or in a tree of homes; exit 1 where they differ.",
+        option("--scope", "One scope; default: every file that cgw wrote.", choices=SCOPES),
+        _RECORDED, _TRUST, _OUT, _MANAGED_DIR, _DROP_IN,
+        option(
+            "--tree", "A directory of home directories instead of yours; one line for each.",
+            metavar="DIR", completes="directory",
+        ),
+        _HUMAN_OR_JSON, _NEVER_ASKS,
+        also=("drift", "settings drift", "inventory"),
     ),
     Command(
         "helper install", "helper:install",

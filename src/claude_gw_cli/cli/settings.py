@@ -10,7 +10,7 @@ import difflib
 import os
 
 from claude_gw_cli.cli.commands import SCOPES
-from claude_gw_cli.cli.out import info, verbosity, write_stdout
+from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
@@ -19,8 +19,6 @@ from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
-
-_ORDER = ("missing", "changed", "left", "ok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,9 @@ def apply(
     target = Target(scope, managed_dir, drop_in, out)
     where = target.place()
     wanted = gather(profile, where, write_secret=write_secret, applying=True)
-    outcome = settings.apply(where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force)
+    outcome = settings.apply(
+        where, wanted.patch, wanted.profile.name, paths.state_dir(os.environ), force=force, source=wanted.source
+    )
     if outcome.merged.conflicts and not force:
         info("Nothing was changed.")
         return say_conflicts(where, outcome)
@@ -146,7 +146,7 @@ def undo(
 def undo_in(target: Target, profile: str | None = None, *, force: bool = False) -> int:
     """Undo what cgw (or only this profile) put into the file; what was changed since stays, unless forced."""
     where = target.place()
-    name = _recorded_name(profile)
+    name = recorded_name(profile)
     outcome = settings.undo(where, paths.state_dir(os.environ), profile=name, force=force)
     if outcome is None:
         info(f"cgw has no record of changes to {where.path}; nothing was changed.")
@@ -162,42 +162,6 @@ def undo_in(target: Target, profile: str | None = None, *, force: bool = False) 
     return EXIT_OK
 
 
-def status(
-    *,
-    scope: SettingsScope | None = None,
-    profile: str | None = None,
-    out: str | None = None,
-    managed_dir: str | None = None,
-    drop_in: bool = False,
-) -> int:
-    """Print the state of what cgw (or only this profile) set, in one file or in all; exit 1 when a member drifted."""
-    one = Target(scope or "user", managed_dir, drop_in, out)
-    targets = [one] if scope or out else everywhere(managed_dir)
-    name = _recorded_name(profile)
-    found = drifted = False
-    for target in targets:
-        where = target.place()
-        state = settings.status(where, paths.state_dir(os.environ))
-        if state is None:
-            continue
-        if name not in {None, state.profile}:
-            info(f"{where.path} was written from profile {state.profile}, not {name}.")
-            continue
-        found = True
-        write_stdout(f"{where.scope}: {where.path} (profile {state.profile})\n{_state_lines(state)}")
-        kinds = {kind for _, kind in state.members}
-        if "left" in kinds:
-            info(f"undo kept what was changed since. To undo that too: cgw settings undo {target.options} --force")
-        if kinds & {"changed", "missing"}:
-            drifted = True
-            info(f"Fix it: cgw settings apply {target.options}{_profile_option(state.profile)} --force")
-    if not found:
-        what = "cgw" if name is None else f"profile {name}"
-        places = targets[0].place().path if len(targets) == 1 else "any settings file here"
-        info(f"No changes by {what} are recorded for {places}. To make them: cgw settings apply")
-    return EXIT_FINDINGS if drifted else EXIT_OK
-
-
 def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     """A file that the user chose: treated as a local one, except the project's own file."""
     path = os.path.join(os.getcwd(), out)
@@ -207,24 +171,11 @@ def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     return settings.Place("project" if real == Target("project").place().target else "local", path, real)
 
 
-def _recorded_name(profile: str | None) -> str | None:
+def recorded_name(profile: str | None) -> str | None:
     """The name under which a profile is recorded. A profile given by name need not exist any more."""
     if profile is None or not (os.sep in profile or profile.endswith(".toml")):
         return profile
     return config.select(profile, os.environ, os.getcwd()).name
-
-
-def _profile_option(name: str) -> str:
-    """The option that selects a recorded profile; empty for one from a file, recorded by its folder's name."""
-    return f" --profile {name}" if name in {item.name for item in config.list_profiles(os.environ)} else ""
-
-
-def _state_lines(state: settings.Status) -> str:
-    """Drifted members first; the others only as a number, unless the user asks for more (-v)."""
-    members = sorted(state.members, key=lambda member: _ORDER.index(member[1]))
-    shown = [member for member in members if verbosity.verbose or member[1] != "ok"]
-    lines = [f"  {kind:<8} {pointer_text(pointer)}\n" for pointer, kind in shown]
-    return "".join(lines) + (f"  {len(members) - len(shown)} ok\n" if len(members) > len(shown) else "")
 
 
 def say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:

@@ -13,13 +13,14 @@ from claude_gw_cli.cli.use import check_complete, use_profile
 from claude_gw_cli.core import managed
 from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.jsontext import parse
-from claude_gw_cli.core.merge import Entry, Patch, merge
+from claude_gw_cli.core.merge import Patch, merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, secret_placement, settings, trust
+from claude_gw_cli.world import config, paths, secret_placement, settings, trust
+from claude_gw_cli.world.ownership import Source
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.grant import Grant
@@ -36,6 +37,7 @@ class SettingsChange:
     plan: Plan
     patch: Patch
     option: str
+    source: Source
 
 
 def gather(
@@ -78,10 +80,11 @@ def gather(
     else:
         patch = settings_patch(plan)
     if where.scope == "managed":
-        added = tuple(Entry((member,), value) for member, value in managed.members(profile).items())
-        patch = Patch((*patch.entries, *added))
+        patch = managed.completed(patch, profile)
         _check_managed(profile, patch)
-    return SettingsChange(profile, plan, patch, option)
+    file, home = os.path.realpath(loaded.file.path), os.path.realpath(paths.home(os.environ))
+    source = Source(where.scope, file, repositorys=loaded.trust != "own", home=home)
+    return SettingsChange(profile, plan, patch, option, source)
 
 
 def _check_managed(profile: Profile, patch: Patch) -> None:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.merge import Entry, Patch
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import KNOWN, PROVIDERS, SINCE
@@ -101,6 +102,11 @@ def members(profile: Profile) -> dict[str, Any]:
         added["allowedProviders"] = table["allowed_providers"]
     more = table.get("settings", {})
     return added | (dict(more) if isinstance(more, dict) else {})
+
+
+def completed(patch: Patch, profile: Profile) -> Patch:
+    """A profile's patch with what the table adds, for managed settings."""
+    return Patch((*patch.entries, *(Entry((member,), value) for member, value in members(profile).items())))
 
 
 def oldest(profile: Profile) -> str | None:

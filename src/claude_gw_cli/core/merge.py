@@ -16,7 +16,8 @@ from claude_gw_cli.record import dataclass, field
 
 Digest = Callable[[str], str]
 """Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""
-_ABSENT = object()
+ABSENT = object()
+"""In the place of the value of a member that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
         pointer
         for pointer, entry in wanted.items()
         if _changed(document, pointer, owned, digest)
-        and not _same(document.get(pointer, _ABSENT), entry.value)
+        and not same(document.get(pointer, ABSENT), entry.value)
         # Back to what it was before cgw: an undo that was interrupted, not a new change.
-        and not _same(document.get(pointer, _ABSENT), before.get(pointer, _ABSENT))
+        and not same(document.get(pointer, ABSENT), before.get(pointer, ABSENT))
     )
     if conflicts and not force:
         return Merged(text, record or Record(text), (), conflicts, document.duplicates)
@@ -105,12 +106,12 @@ def merge(text: str, patch: Patch, record: Record | None, digest: Digest, *, for
         stale = [pointer for pointer in owned if pointer not in wanted]
         edits, changes, _ = _taken_back(document, before, record, stale, digest)
     for pointer, entry in wanted.items():
-        current = document.get(pointer, _ABSENT)
-        if not _same(current, entry.value):
+        current = document.get(pointer, ABSENT)
+        if not same(current, entry.value):
             edits.append((pointer, entry.value))
-            changes.append(Change(pointer, "add" if current is _ABSENT else "replace"))
+            changes.append(Change(pointer, "add" if current is ABSENT else "replace"))
     merged = edit(document, edits) if edits else text
-    fresh = {pointer: digest(_canonical(entry.value)) for pointer, entry in wanted.items()}
+    fresh = {pointer: digest(canonical(entry.value)) for pointer, entry in wanted.items()}
     return Merged(merged, Record(base, digest(merged), fresh), tuple(changes), conflicts, document.duplicates)
 
 
@@ -138,7 +139,7 @@ def drift(
         (
             pointer,
             "missing"
-            if document.get(pointer, _ABSENT) is _ABSENT
+            if document.get(pointer, ABSENT) is ABSENT
             else ("changed" if _changed(document, pointer, record.owned, digest) else "ok"),
         )
         for pointer in record.owned
@@ -166,12 +167,12 @@ def _taken_back(
     changes: list[Change] = []
     kept: list[Pointer] = []
     for pointer in pointers:
-        current, earlier = document.get(pointer, _ABSENT), before.get(pointer, _ABSENT)
-        if current is _ABSENT or _same(current, earlier):
+        current, earlier = document.get(pointer, ABSENT), before.get(pointer, ABSENT)
+        if current is ABSENT or same(current, earlier):
             continue
         if _changed(document, pointer, record.owned, digest) and not force:
             kept.append(pointer)
-        elif earlier is _ABSENT:
+        elif earlier is ABSENT:
             edits.append((pointer, Remove(_missing_containers(before, pointer))))
             changes.append(Change(pointer, "remove"))
         else:
@@ -182,21 +183,23 @@ def _taken_back(
 
 def _missing_containers(before: Document, pointer: Pointer) -> int:
     """How many of a member's containers were not there before cgw."""
-    return sum(before.get(pointer[:depth], _ABSENT) is _ABSENT for depth in range(1, len(pointer)))
+    return sum(before.get(pointer[:depth], ABSENT) is ABSENT for depth in range(1, len(pointer)))
 
 
 def _changed(document: Document, pointer: Pointer, owned: Mapping[Pointer, str], digest: Digest) -> bool:
     """True when cgw set the member and it has another value now (a member that is gone has none)."""
-    current = document.get(pointer, _ABSENT)
-    return pointer in owned and current is not _ABSENT and digest(_canonical(current)) != owned[pointer]
+    current = document.get(pointer, ABSENT)
+    return pointer in owned and current is not ABSENT and digest(canonical(current)) != owned[pointer]
 
 
-def _same(one: object, other: object) -> bool:
-    if one is _ABSENT or other is _ABSENT:
+def same(one: object, other: object) -> bool:
+    """Whether two members have equal values, or neither is there (``ABSENT``)."""
+    if one is ABSENT or other is ABSENT:
         return one is other
-    return _canonical(one) == _canonical(other)
+    return canonical(one) == canonical(other)
 
 
-def _canonical(value: object) -> str:
+def canonical(value: object) -> str:
+    """One text for equal JSON values."""
     # Text, not ==: Python thinks that 1, 1.0 and True are equal.
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -52,6 +52,13 @@ KNOWN = frozenset(_TEXT.split())
 HELPERS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper")
 """Keys whose value is a shell command that the client runs."""
 
+DECIDES_REQUESTS = frozenset({
+    *HELPERS, "allowedProviders", "availableModels", "deniedModels", "enforceAvailableModels", "fallbackModel",
+    "forceLoginGatewayUrl", "forceLoginMethod", "forceLoginOrgUUID", "model", "modelOverrides", "proxyAuthHelper",
+    "requiredMaximumVersion", "requiredMinimumVersion",
+})  # fmt: skip
+"""Keys beside ``env`` that change where a request goes, with which credential and model, or whether it is sent."""
+
 STARTERS = (
     *HELPERS, "enabledPlugins", "extraKnownMarketplaces", "fileSuggestion", "hooks", "processWrapper",
     "proxyAuthHelper", "sshHostCommands", "statusLine", "subagentStatusLine",

@@ -78,15 +78,16 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: st
     """
     compiled = compile_spec(profile, env, grant, cache=cache)
     folder = files.private_dir(helpers_folder(env))
-    spec_path, script_path = os.path.join(folder, f"{compiled.name}.spec"), _script_path(compiled.name, env)
+    spec_path, path = os.path.join(folder, f"{compiled.name}.spec"), script_path(compiled.name, env)
     _forget_old_key(compiled, env)
-    files.write_private(spec_path, specs.dumps(compiled).encode())
     if os.name == "nt":
         text = script.render_cmd(spec_path, sys.executable, _library_paths())
     else:
         text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
-    files.write_private(script_path, text.encode(), mode=0o700)
-    return _described(compiled, script_path)
+    compiled.asked, compiled.script = profile.secret or "", script.digest(text.encode())
+    files.write_private(spec_path, specs.dumps(compiled).encode())
+    files.write_private(path, text.encode(), mode=0o700)
+    return _described(compiled, path)
 
 
 def share(helper: InstalledHelper, out: str) -> None:
@@ -164,7 +165,7 @@ def common_command(profile: Profile, platform: str | None) -> str | None:
 def planned(profile: Profile, env: Mapping[str, str], grant: Grant) -> InstalledHelper:
     """What ``install`` would return, without writing anything; errors as there."""
     compiled = compile_spec(profile, env, grant)
-    return _described(compiled, _script_path(compiled.name, env))
+    return _described(compiled, script_path(compiled.name, env))
 
 
 def compile_spec(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: str | None = None) -> Spec:
@@ -225,7 +226,7 @@ def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
         return []
     found = []
     for name in names:
-        path = _script_path(name, env)
+        path = script_path(name, env)
         try:
             found.append(_described(_load(name, env), path))
         except CgwError as error:
@@ -267,7 +268,7 @@ def find_for(name: str, grant: Grant, env: Mapping[str, str]) -> InstalledHelper
 
 def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     """Remove a helper's script, spec, cache and record, also where the spec is broken; returns what was removed."""
-    script_path = find(name, env).path
+    own = find(name, env).path
     folders = set(_cache_folders(name, env))
     try:
         compiled = _load(name, env)
@@ -279,7 +280,7 @@ def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
     for folder in folders - {""}:
         Cache(folder, "", "", ()).clear()
     removed = []
-    for path in (script_path, f"{script_path}.standalone", os.path.join(helpers_folder(env), f"{name}.spec")):
+    for path in (own, f"{own}.standalone", os.path.join(helpers_folder(env), f"{name}.spec")):
         try:
             os.unlink(path)
         except FileNotFoundError:
@@ -361,11 +362,16 @@ def _described(compiled: Spec, path: str) -> InstalledHelper:
         compiled.name,
         path,
         script.command(path),
-        int(float(compiled.ttl) * 1000),
+        ttl_ms(compiled),
         compiled.reference,
         compiled.profile,
         compiled.origin,
     )
+
+
+def ttl_ms(compiled: Spec) -> int:
+    """What the settings must say about how long the client may keep a key, in milliseconds."""
+    return int(float(compiled.ttl) * 1000)
 
 
 def helpers_folder(env: Mapping[str, str]) -> str:
@@ -373,7 +379,8 @@ def helpers_folder(env: Mapping[str, str]) -> str:
     return os.path.join(paths.config_dir(env), "helpers")
 
 
-def _script_path(name: str, env: Mapping[str, str]) -> str:
+def script_path(name: str, env: Mapping[str, str]) -> str:
+    """Where the script of a helper is."""
     return os.path.join(helpers_folder(env), name + (".cmd" if os.name == "nt" else ""))
 
 

@@ -146,6 +146,13 @@ def render_shared(name: str) -> str:
     return _SHARED.format(name=name)
 
 
+def digest(data: bytes) -> str:
+    """SHA-256 of a script, in hexadecimal: tells whether it is as it was installed."""
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
+
+
 def command(path: str) -> str:
     """The string for ``apiKeyHelper``: the client gives it to ``/bin/sh -c``."""
     return quote(path)

@@ -16,6 +16,8 @@ _SINGLE = (
     "profile", "record", "user",
 )  # fmt: skip
 _LISTS = ("watch", "ambient", "route", "plugin", "wiring")
+_BESIDE = ("asked", "script")
+"""About the installation; they change no value, so they are not part of ``key``."""
 
 
 class Spec:
@@ -41,10 +43,12 @@ class Spec:
         record: where the guard remembers the client starts that it found good; empty to remember none.
         user: the client's own configuration directory at install.
         wiring: ``NAME VALUE`` of proxy and certificate variables at install, without user names and passwords.
-        key: digest of all of this; a cached value under another key is not this helper's.
+        asked: the reference as the profile had it at install; empty in helpers of older versions.
+        script: SHA-256 of the script as it was written, in hexadecimal; empty in helpers of older versions.
+        key: digest of all above but these two; a cached value under another key is not this helper's.
     """
 
-    __slots__ = (*_SINGLE, *_LISTS, "key")
+    __slots__ = (*_SINGLE, *_LISTS, *_BESIDE, "key")
 
     name: str
     reference: str
@@ -65,18 +69,20 @@ class Spec:
     route: tuple[str, ...]
     plugin: tuple[str, ...]
     wiring: tuple[str, ...]
+    asked: str
+    script: str
     key: str
 
     def __init__(self, **values: str | tuple[str, ...]) -> None:
-        for name in _SINGLE:
+        for name in (*_SINGLE, *_BESIDE):
             setattr(self, name, values.get(name, ""))
         for name in _LISTS:
             setattr(self, name, values.get(name, ()))
-        self.key = _digest(dumps(self))
+        self.key = _digest("\n".join([SCHEMA, *_lines(self), ""]))
 
     def at(self, origin: str) -> Spec:
         """The same helper for another gateway."""
-        values = {name: getattr(self, name) for name in (*_SINGLE, *_LISTS)}
+        values = {name: getattr(self, name) for name in (*_SINGLE, *_LISTS, *_BESIDE)}
         return Spec(**{**values, "origin": origin})
 
 
@@ -86,12 +92,18 @@ def dumps(spec: Spec) -> str:
     Raises:
         UsageError: a value has a line break, which would become another line.
     """
+    # The read stops after 400 lines; what is beside comes first so that it is not cut off.
+    beside = (f"{name} {value}" for name in _BESIDE if (value := getattr(spec, name)))
+    return "\n".join([SCHEMA, *beside, *_lines(spec), ""])
+
+
+def _lines(spec: Spec) -> list[str]:
     lines = [f"{name} {getattr(spec, name)}" for name in _SINGLE]
     lines += [f"{name} {value}" for name in _LISTS for value in getattr(spec, name)]
     for line in lines:
         if "\n" in line or "\r" in line:
             raise UsageError(f"a helper's {line.split(' ')[0]} cannot contain a line break")
-    return "\n".join([SCHEMA, *lines, ""])
+    return lines
 
 
 def loads(text: str, path: str) -> Spec:

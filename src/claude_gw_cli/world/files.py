@@ -16,10 +16,12 @@ from claude_gw_cli.world.atomic import FLAGS, POSIX, Folder, MustKeepInodeError,
 __all__ = [
     "LARGEST",
     "failure",
+    "is_below",
     "make_dirs",
     "missing_dirs",
     "private_dir",
     "read_bytes",
+    "read_owned",
     "read_private",
     "remove",
     "remove_dirs",
@@ -46,6 +48,11 @@ def target(path: str) -> str:
     if os.path.islink(real):
         raise FileError(f"{path} is a symbolic link that leads back to itself", hint=f"ls -l {path}")
     return real
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is a directory's or something in it, by its letters; links are not looked at."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -77,7 +84,20 @@ def read_private(path: str) -> bytes | None:
     return _read(path, check if POSIX else lambda _: None)
 
 
-def _read(path: str, check: Callable[[os.stat_result], None]) -> bytes | None:
+def read_owned(path: str, owner: int, limit: int) -> bytes | None:
+    """As ``read_bytes``, for another user's files: refuses one that does not belong to them, or is larger.
+
+    Without this check, a link in that user's home would put the content of any file into a report about it.
+    """
+
+    def check(status: os.stat_result) -> None:
+        if POSIX and status.st_uid != owner:
+            raise RefusedError(f"{path} belongs to another user (uid {status.st_uid})")
+
+    return _read(path, check, limit)
+
+
+def _read(path: str, check: Callable[[os.stat_result], None], limit: int = LARGEST) -> bytes | None:
     """What ``check`` looked at is what is read: both go through one open file."""
     try:
         # O_NONBLOCK: a pipe without a writer must not hang us.
@@ -90,8 +110,8 @@ def _read(path: str, check: Callable[[os.stat_result], None]) -> bytes | None:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{path} is not a regular file")
-        if status.st_size > LARGEST:
-            raise FileError(f"{path} is larger than {LARGEST >> 20} MB")
+        if status.st_size > limit:
+            raise FileError(f"{path} is larger than {limit >> 20} MB")
         check(status)
         return read_all(handle)
     except OSError as error:

@@ -16,14 +16,35 @@ from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
 from claude_gw_cli.core.merge import Record, drift
 from claude_gw_cli.facts.variables import SECRET_NAMES
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files
 from claude_gw_cli.world.locks import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SCHEMA = 1
 _KEPT_BACKUPS = 20
 _LOCK_SECONDS = 30.0
 """Longer than any holder needs: a person waits for this, not a client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where what cgw set comes from; empty in records of older versions.
+
+    Attributes:
+        scope: of the settings file.
+        profile: the profile's file, links resolved.
+        repositorys: whether a repository's authors decide what is in it, so that it counts only while it is trusted.
+        home: the home directory of who wrote the file; in a copy of it, all of these paths are others.
+    """
+
+    scope: str = ""
+    profile: str = ""
+    repositorys: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,7 @@ class Ledger:
     """Permission bits to restore, where cgw tightened them."""
     folders: int = 0
     """How many directories above the file were made for it."""
+    source: Source = Source()
 
     @property
     def is_undone(self) -> bool:
@@ -51,13 +73,23 @@ class Store:
     Args:
         state: cgw's state directory.
         target: the settings file, links resolved.
+        name: of its record, where the file had another path when it was written: in a copy of a home directory.
+        read: how cgw's own files are read.
     """
 
-    def __init__(self, state: str, target: str) -> None:
+    def __init__(
+        self,
+        state: str,
+        target: str,
+        *,
+        name: str = "",
+        read: Callable[[str], bytes | None] = files.read_private,
+    ) -> None:
         self._root = os.path.join(state, "settings")
-        name = hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
+        name = name or hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
         self._folder = os.path.join(self._root, name)
         self._target = target
+        self._read_private = read
         self._record = os.path.join(self._folder, "record.json")
         self._next = os.path.join(self._folder, "next.json")
         self._key: bytes | None = None
@@ -70,7 +102,7 @@ class Store:
         """Keyed with a local random key: a short or guessable value cannot be found by trying."""
         if self._key is None:
             # Without a stored key there is no record either, and any key will do until one is written.
-            self._key = files.read_private(self._key_path) or os.urandom(32)
+            self._key = self._read_private(self._key_path) or os.urandom(32)
         return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
     def load(self, text: str | None) -> Ledger | None:
@@ -112,6 +144,10 @@ class Store:
             "existed": ledger.existed,
             "mode": ledger.mode,
             "folders": ledger.folders,
+            "scope": ledger.source.scope,
+            "source": ledger.source.profile,
+            "repositorys": ledger.source.repositorys,
+            "home": ledger.source.home,
             "before": None if before is None else self.digest(before),
             "written": ledger.record.written,
             "owned": {pointer_text(pointer): mark for pointer, mark in ledger.record.owned.items()},
@@ -165,13 +201,13 @@ class Store:
                 self._unlink(os.path.join(self._folder, name))
 
     def _read(self, path: str) -> dict[str, object] | None:
-        data = files.read_private(path)
+        data = self._read_private(path)
         if data is None:
             return None
         try:
             record = json.loads(data)
             known = record["schema"] == _SCHEMA
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             known = False
         if not known:
             raise FileError(
@@ -182,7 +218,7 @@ class Store:
 
     def _ledger(self, data: dict[str, object]) -> Ledger:
         backup = os.path.join(self._folder, str(data["base"]))
-        base = files.read_private(backup)
+        base = self._read_private(backup)
         if base is None:
             raise FileError(
                 f"the backup {backup} is missing, so the changes to {self._target} cannot be undone",
@@ -196,6 +232,12 @@ class Store:
             existed=bool(data["existed"]),
             mode=mode if isinstance(mode, int) else None,
             folders=folders if isinstance(folders, int) else 0,
+            source=Source(
+                str(data.get("scope", "")),
+                str(data.get("source", "")),
+                repositorys=bool(data.get("repositorys")),
+                home=str(data.get("home", "")),
+            ),
         )
 
     def _unlink(self, path: str) -> None:

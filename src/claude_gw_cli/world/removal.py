@@ -5,14 +5,13 @@ Only finds and removes; ``cli.uninstall`` undoes settings and helpers first and 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import completion, files, paths
+from claude_gw_cli.world import completion, files, homes, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,17 +45,8 @@ def recorded_settings(env: Mapping[str, str]) -> list[str]:
 
     A record that cannot be read names no file; ``cgw settings status`` in its directory reports it.
     """
-    root = os.path.join(paths.state_dir(env), "settings")
-    found = []
-    for folder in _entries(root):
-        for name in ("record.json", "next.json"):
-            try:
-                record = json.loads(files.read_private(os.path.join(root, folder, name)) or b"{}")
-            except (ValueError, CgwError):
-                continue
-            if isinstance(record, dict) and isinstance(record.get("file"), str):
-                found.append(record["file"])
-    return list(dict.fromkeys(found))
+    found = homes.recorded(homes.own(env))
+    return list(dict.fromkeys(item.file for item in found if isinstance(item, homes.Recorded)))
 
 
 def own_directories(env: Mapping[str, str]) -> list[str]:
@@ -104,10 +94,3 @@ def startup_lines(env: Mapping[str, str]) -> Iterator[StartupLine]:
         for number, line in enumerate(text.splitlines(), 1):
             if "cgw " in line and line not in own and not line.lstrip().startswith("#"):
                 yield StartupLine(path, number, line.strip())
-
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []

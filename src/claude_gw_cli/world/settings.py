@@ -19,8 +19,9 @@ from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
-from claude_gw_cli.world.ownership import Ledger, Store
+from claude_gw_cli.world.ownership import Ledger, Source, Store
 
+NO_SOURCE = Source()
 _ATTEMPTS = 5
 """How often to merge again when another program keeps changing the file."""
 
@@ -105,10 +106,12 @@ def preview(where: Place, patch: Patch, state: str) -> Outcome:
     return Outcome(current.text, merged.text, merged)
 
 
-def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool = False) -> Outcome:
+def apply(
+    where: Place, patch: Patch, profile: str, state: str, *, force: bool = False, source: Source = NO_SOURCE
+) -> Outcome:
     """Merge the patch into the file and record what cgw set. Nothing is written when there is nothing to do.
 
-    With conflicts and without ``force`` nothing is written either.
+    With conflicts and without ``force`` nothing is written either. ``source`` is the profile's file.
 
     Raises:
         UsageError: the file is not JSON, or has something else where an object must be.
@@ -119,7 +122,7 @@ def apply(where: Place, patch: Patch, profile: str, state: str, *, force: bool =
     with store.lock():
         for _ in range(_ATTEMPTS):
             try:
-                return _apply_once(where, patch, profile, store, force=force)
+                return _apply_once(where, patch, profile, store, source, force=force)
             except TryAgainError as error:
                 last = error
         raise last
@@ -166,7 +169,7 @@ def status(where: Place, state: str) -> Status | None:
     return Status(ledger.profile, tuple((pointer, "left") for pointer in left)) if left else None
 
 
-def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force: bool) -> Outcome:
+def _apply_once(where: Place, patch: Patch, profile: str, store: Store, source: Source, *, force: bool) -> Outcome:
     current = read(where.target)
     ledger = store.load(_text(current))
     merged = _merged(where, current, patch, ledger, store, force=force)
@@ -182,6 +185,7 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, *, force
         existed=ledger.existed if ledger else current.data is not None,
         mode=current.mode if loose else ledger.mode if ledger else None,
         folders=max(len(files.missing_dirs(folder)), ledger.folders if ledger else 0),
+        source=source,
     )
     writes = current.data is None or merged.text != current.text or loose
     if not writes and fresh == ledger:

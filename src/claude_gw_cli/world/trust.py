@@ -93,12 +93,15 @@ def is_allowed(env: Mapping[str, str]) -> bool:
 
 def state(path: Path, digest: str, env: Mapping[str, str]) -> Trust:
     """What the user has decided about a repository's profile with the content of this SHA-256."""
-    real = os.fsencode(path.resolve())
-    decisions = [word for word, place in _records(env) if place == real]
+    found = decided(files.read_private(str(trust_file(env))) or b"", os.fsencode(path.resolve()), digest)
+    return "allowed" if found != "denied" and is_allowed(env) else found
+
+
+def decided(recorded: bytes, real: bytes, digest: str) -> Trust:
+    """What the file of decisions says about the profile at ``real`` with the content of this SHA-256."""
+    decisions = [word for word, place in _decisions(recorded) if place == real]
     if _DENIED in decisions:
         return "denied"
-    if is_allowed(env):
-        return "allowed"
     if digest.encode() in decisions:
         return "trusted"
     return "changed" if decisions else "untrusted"
@@ -128,7 +131,11 @@ def _record(path: Path, word: bytes, env: Mapping[str, str]) -> None:
 
 
 def _records(env: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
-    for line in (files.read_private(str(trust_file(env))) or b"").split(b"\n"):
+    return _decisions(files.read_private(str(trust_file(env))) or b"")
+
+
+def _decisions(recorded: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for line in recorded.split(b"\n"):
         word, _, place = line.partition(b"  ")
         if place:
             yield word, place

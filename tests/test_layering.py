@@ -31,7 +31,7 @@ OWNERS = {
     "certifi": {"secrets/session.py"},  # comes with requests
     "urllib3": {"secrets/session.py"},  # comes with requests
     "yaml": {"readers", "world"},
-    "tree_sitter": {"readers/shell.py"},
+    "tree_sitter": {"readers"},
     "tree_sitter_bash": {"readers/shell.py"},
 }
 IMPURE_STDLIB = {

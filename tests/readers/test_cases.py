@@ -88,10 +88,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         [
             ("CGW501", 3, 3),
             ("CGW111", 7, 7),
-            ("CGW311", 14, 3),
-            ("CGW311", 19, 1),
+            ("CGW311", 14, 15),
+            ("CGW311", 19, 18),
             ("CGW101", 11, 11),
-            ("CGW302", 16, 1),
+            ("CGW302", 16, 13),
         ],
     ),
     "action.yml": (

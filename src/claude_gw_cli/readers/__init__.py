@@ -43,15 +43,29 @@ _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"
 )
+_YAML = lazy(r".+\.ya?ml")
 READERS: tuple[Reader, ...] = (
-    Reader("GitHub workflow", "workflow", lazy(r".+\.ya?ml"), lazy(r"/\.github/workflows/$|^\.github/workflows/$")),
+    Reader("GitHub workflow", "workflow", _YAML, lazy(r"(?:^|/)\.github/workflows/$")),
     Reader("GitHub action", "workflow", lazy(r"action\.ya?ml")),
     Reader("GitLab pipeline", "gitlab", lazy(r"(?:.*\.)?\.?gitlab-ci(?:[.-].*)?\.ya?ml")),
-    Reader("Compose file", "compose", lazy(r".+\.ya?ml"), content=lazy(r"^services\s*:", 8)),
+    Reader("CircleCI configuration", "circleci", _YAML, lazy(r"(?:^|/)\.circleci/")),
+    Reader(
+        "Azure pipeline",
+        "azure",
+        _YAML,
+        content=lazy(r"^\s*-?\s*(?:task\s*:\s*\w+@\d|vmImage\s*:|- (?:pwsh|powershell|bash)\s*:)|##vso\[", 8),
+    ),
+    Reader("Azure pipeline", "azure", lazy(r".*azure[._-]?pipelines?.*\.ya?ml")),
+    Reader("Azure pipeline", "azure", _YAML, lazy(r"(?:^|/)\.?(?:azure-?pipelines?|azuredevops)/")),
+    Reader("Buildkite pipeline", "buildkite", _YAML, lazy(r"(?:^|/)\.buildkite/")),
+    Reader("Buildkite pipeline", "buildkite", lazy(r"\.?buildkite.*\.ya?ml")),
+    Reader("Bitbucket pipeline", "bitbucket", lazy(r".*bitbucket-pipelines.*\.ya?ml")),
+    Reader("GitHub workflow", "workflow", _YAML, content=lazy(r"^\s+runs-on\s*:", 8)),
+    Reader("Compose file", "compose", _YAML, content=lazy(r"^services\s*:", 8)),
     Reader(
         "Kubernetes manifest",
         "kubernetes",
-        lazy(r".+\.ya?ml"),
+        _YAML,
         content=lazy(r"^[ -]*kind\s*:.*\Z", 8 | 16),
     ),
     Reader(
@@ -97,11 +111,11 @@ READERS: tuple[Reader, ...] = (
 _NAMED = lazy(r"(?!)")
 _FIRST = r"\A(?:\s|#[^\n]*\n)*"
 _BY_CONTENT: tuple[Reader, ...] = (
+    Reader("Azure Pipelines command", "azurecommands", _NAMED, content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
     Reader("object for an Agent SDK", "javascript", _NAMED, content=lazy(r"\A\s*\{\s*\.\.\.process\.env\b")),
     Reader("devcontainer.json", "editors", _NAMED, content=lazy(r"\A\s*\{.*\"(?:container|remote)Env\"\s*:", 16)),
     *(row for row in READERS if row.content is not None),
     Reader("GitHub workflow", "workflow", _NAMED, content=lazy(r"^\s*(?:- )?uses\s*:\s*\S+@", 8)),
-    Reader("Azure Pipelines command", "azurecommands", _NAMED, content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
     Reader("Jenkinsfile", "jenkins", _NAMED, content=lazy(r"\A\s*(?:pipeline\s*\{|with(?:Env|Credentials)\s*\()")),
     Reader("PowerShell script", "powershell", _NAMED, content=lazy(rf"{_FIRST}(?:\$env:\w|Remove-Item\s)", 2)),
     Reader("Nushell script", "nu", _NAMED, content=lazy(rf"{_FIRST}(?:\$env\.[A-Z]|hide-env\s)")),

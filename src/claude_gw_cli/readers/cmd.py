@@ -7,17 +7,19 @@ next character. ``%A%`` and ``!A!`` are known where the file itself sets A.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.scopes import Scopes
+from claude_gw_cli.readers.written import Written
 
 # One command of a line: up to an operator outside of quotes.
 _COMMAND = lazy(r'(?:"[^"\n]*(?:"|$)|\^.|[^"&|\n^])+', re.MULTILINE)
 _START = lazy(
     r"[\s@(]*(?:(?:if|for)\b[^\n]*?[()\s]|do\s+|else\s*\(?\s*|call\s+|[\s@(])*(?P<word>setx?)(?:\.exe)?\s+", 2
 )
+_ECHO = lazy(r"[\s@(]*echo[ .](?P<text>[^>]*)", 2)
 _SET = lazy(r'"(?P<quoted>[^=\n"]+)=(?P<value>[^\n]*)"|(?P<bare>[^=\n"/\s]+)=(?P<rest>[^\n]*)')
 _SETX = lazy(r'(?P<name>\w+)\s+(?:"(?P<quoted>(?:\\"|[^"\n])*)"|(?P<bare>\S+))')
 _VARIABLE = lazy(r"%(\w+)%|!(\w+)!|%%|%[*\d]|%~[^\s\"]+|%\w+:[^%\n]*%")
@@ -26,11 +28,25 @@ _VARIABLE = lazy(r"%(\w+)%|!(\w+)!|%%|%[*\d]|%~[^\s\"]+|%\w+:[^%\n]*%")
 def read(text: str, path: str) -> Iterator[Start]:
     """Every process that the file starts, or that is started after it was called."""
     _ = path
-    place, scopes = places(text), Scopes()
+    yield from run(text)[0]
+
+
+def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+    """The processes, and what the file prints to the log or to files from which later scripts get variables.
+
+    Args:
+        text: the script.
+        given: variables that it has from outside.
+    """
+    place, scopes = places(text), Scopes(given)
     for command in _COMMAND.finditer(text.replace("\r", " ")):
         line = command[0]
         first = line.lstrip(" \t@(").lower()
         found = None if first.startswith(("rem ", "::", ":")) else _START.match(line)
+        if printed := _ECHO.match(line):
+            target = "GITHUB_ENV" if "%github_env%" in line.lower() else ""
+            at = command.start() + printed.start("text")
+            scopes.write(target, [(_value(printed["text"].rstrip(), scopes), *place(at))])
         if found is None:
             continue
         rest = line[found.end() :]
@@ -48,7 +64,7 @@ def read(text: str, path: str) -> Iterator[Start]:
             value = parts["value"] if parts["quoted"] else _unescaped(parts["rest"])
             at = command.start() + found.end() + parts.start("quoted" if parts["quoted"] else "bare")
             scopes.export(Assignment(name, _value(value, scopes) or None, *place(at)))
-    yield from scopes.finish()
+    return scopes.finish(), scopes.written
 
 
 def _unescaped(text: str) -> str:

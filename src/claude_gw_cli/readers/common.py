@@ -21,6 +21,8 @@ class Unknown:
 Piece = str | Unknown
 Text = tuple[Piece, ...]
 """A value; the empty tuple is the empty text."""
+Place = tuple[int, int]
+"""Line and column, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Start:
     """For a container that does not share a network: the ports on which something in it may listen."""
     starter: str = ""
     """What starts the client, if the file says so (``facts.starters``)."""
-    place: tuple[int, int] = (1, 1)
+    place: Place = (1, 1)
     """Line and column of the start itself, from 1."""
 
 
@@ -104,13 +106,13 @@ def is_name(name: str) -> bool:
     return name.isascii() and name.isidentifier()
 
 
-def places(text: str) -> Callable[[int], tuple[int, int]]:
+def places(text: str) -> Callable[[int], Place]:
     """Offset -> line and column, from 1."""
     from bisect import bisect_right
 
     starts = [0, *_line_starts(text)]
 
-    def place(offset: int) -> tuple[int, int]:
+    def place(offset: int) -> Place:
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 

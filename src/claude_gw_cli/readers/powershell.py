@@ -7,12 +7,13 @@ backtick escapes, ``""`` is a quote, and ``$name`` and ``$(…)`` are expanded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
 from claude_gw_cli.readers.scopes import Scopes
+from claude_gw_cli.readers.written import FILE, Written, lines_of
 
 _TOKEN = lazy(
     r"""(?P<comment><\#.*?\#>|\#[^\n]*)|(?P<space>[ \t\r]+|`\r?\n)|(?P<end>[\n;|]|&&)
@@ -36,7 +37,17 @@ Place = Callable[[int], tuple[int, int]]
 def read(text: str, path: str) -> Iterator[Start]:
     """Every process that the script starts, or that is started after it was run."""
     _ = path
-    place, scopes = places(text), Scopes()
+    yield from run(text)[0]
+
+
+def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+    """The processes, and what the script prints or writes to files from which later scripts get variables.
+
+    Args:
+        text: the script.
+        given: variables that it has from outside.
+    """
+    place, scopes = places(text), Scopes(given)
     blocks: list[ExitStack] = []
     statement: list[Token] = []
     depth = 0
@@ -54,7 +65,7 @@ def read(text: str, path: str) -> Iterator[Start]:
                 blocks[-1].enter_context(scopes.inner())
             elif blocks:
                 blocks.pop().close()
-        elif kind == "end" and (depth <= 0 or char == ";"):
+        elif kind == "end" and (depth <= 0 or char == ";") and not (char == "|" and _is_text(statement)):
             _statement(statement, scopes, place)
             statement, depth = [], 0
         elif kind not in {"comment", "space", "end"}:
@@ -62,7 +73,30 @@ def read(text: str, path: str) -> Iterator[Start]:
     _statement(statement, scopes, place)
     while blocks:
         blocks.pop().close()
-    yield from scopes.finish()
+    return scopes.finish(), scopes.written
+
+
+def _is_text(statement: list[Token]) -> bool:
+    """Whether a text alone goes to the next command."""
+    return len(statement) == 1 and statement[0].lastgroup in {"single", "double", "here"}
+
+
+def _prints(tokens: list[Token], scopes: Scopes, place: Place) -> None:
+    """``"A=b" >> $env:GITHUB_ENV``, ``Write-Host "##vso[…]"``, ``Add-Content $env:GITHUB_ENV "A=b"``."""
+    file = next((token for token in tokens if token.lastgroup == "env" and FILE.match(token[0])), None)
+    target = FILE.match(file[0])["name"].upper() if file else ""  # type: ignore[index]
+    texts = [token for token in tokens if token.lastgroup in {"single", "double", "here"}]
+    if not texts and not target:
+        return
+    if len(texts) != 1:
+        scopes.write(target, None)
+        return
+    line, column = place(texts[0].start() + (0 if texts[0]["here"] else 1))
+    value = lines_of(_value(texts, scopes))
+    below = bool(texts[0]["here"])
+    scopes.write(
+        target, [(part, line + index + below, 1 if index or below else column) for index, part in enumerate(value)]
+    )
 
 
 def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
@@ -87,6 +121,9 @@ def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
         _export(tokens[1:2], tokens[2:3], scopes, place)
     elif word in {"set-item", "si", "new-item", "ni", "remove-item", "ri", "set-content", "clear-item"}:
         _item(word, tokens[1:], scopes, place)
+        _prints(tokens, scopes, place)
+    else:
+        _prints(tokens, scopes, place)
 
 
 def _assign(target: Token, rest: list[Token], scopes: Scopes, place: Place) -> None:

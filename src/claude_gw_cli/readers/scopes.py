@@ -5,18 +5,22 @@ A branch may or may not run, so each is checked as if it did, together with what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown
+from claude_gw_cli.readers.written import Line, Written
 
 
 class Scopes:
     """The variables of the scope that is read now, and the processes found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, Text] | None = None) -> None:
+        """Start with variables that come from outside."""
         self.starts: list[Start] = []
-        self._stack: list[tuple[list[Assignment], dict[str, Text]]] = [([], {})]
+        self.written: list[Written] = []
+        self._given = frozenset(given or ())
+        self._stack: list[tuple[list[Assignment], dict[str, Text]]] = [([], dict(given or {}))]
         self._later: list[tuple[Callable[[], None], tuple[list[Assignment], dict[str, Text]]]] = []
 
     def export(self, item: Assignment) -> None:
@@ -40,8 +44,12 @@ class Scopes:
         return name in self._stack[-1][1]
 
     def is_exported(self, name: str) -> bool:
-        """Whether the variable is in the environment by what the script did."""
-        return any(item.name == name for item in self._stack[-1][0])
+        """Whether the variable is in the environment as far as the file says."""
+        return name in self._given or any(item.name == name for item in self._stack[-1][0])
+
+    def write(self, target: str, lines: list[Line] | None) -> None:
+        """A command prints lines, or something that is not known, to the log or a file (``written``)."""
+        self.written.append(Written(target, lines, is_sure=len(self._stack) == 1))
 
     @contextmanager
     def inner(self) -> Iterator[None]:

@@ -7,25 +7,16 @@ another program and left alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import (
-    Assignment,
-    NotReadableError,
-    Piece,
-    Start,
-    Text,
-    Unknown,
-    is_name,
-    joined,
-    known,
-)
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, joined, known
 from claude_gw_cli.readers.scopes import Scopes
-from claude_gw_cli.readers.shelltext import ansi, bare, double_quoted, printf_b
+from claude_gw_cli.readers.shellcommands import COMMANDS, STARTERS, pair
+from claude_gw_cli.readers.shellwords import Words
+from claude_gw_cli.readers.written import FILE, Line, Written, lines_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -35,9 +26,9 @@ _BRANCHES = frozenset(
     {"if_statement", "elif_clause", "else_clause", "case_item", "while_statement", "for_statement", "subshell",
      "c_style_for_statement", "command_substitution", "process_substitution"}
 )  # fmt: skip
-_PLAIN_EXPANSION = lazy(r"\$\{(\w+)(?:(%%?|##?)([^\w\s*?\[\]{}$]*))?\}")
-_STARTERS = frozenset({"exec", "command", "nohup", "sudo", "time", "builtin"})
 _NO_STATEMENTS = frozenset({"heredoc_redirect", "heredoc_body", "comment", "string", "raw_string"})
+_PIPE = "|"
+"""Where a command prints that nothing later gets variables from: another command, a file."""
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
 
@@ -49,15 +40,28 @@ def read(text: str, path: str) -> Iterator[Start]:
         NotReadableError: the parser does not understand where the variables are.
     """
     _ = path
-    script = _Script(Scopes(), (1, 1))
+    yield from run(text)[0]
+
+
+def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+    """The processes, and what the script prints or writes to files from which later scripts get variables.
+
+    Args:
+        text: the script.
+        given: variables that it has from outside.
+
+    Raises:
+        NotReadableError: the parser does not understand where the variables are.
+    """
+    script = Script(text, Scopes(given), (1, 1))
     try:
-        script.read(text)
+        script.walk()
         found = script.scopes.finish()
     except RecursionError:
         raise NotReadableError("nested too deeply") from None
     if script.broken and not any("ANTHROPIC_" in item.name for start in found for item in start.assignments):
         raise NotReadableError("the syntax is not understood", script.broken)
-    yield from found
+    return found, script.scopes.written
 
 
 @cache
@@ -68,25 +72,40 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-class _Script:
-    def __init__(self, scopes: Scopes, origin: tuple[int, int], depth: int = 0) -> None:
-        self.scopes = scopes
-        self.broken: int | None = None
-        self._origin = origin
-        self._depth = depth
-        self._data = b""
-        self._lines: list[bytes] = []
-        self._all = False
+class Script(Words):
+    """A script that is followed from its first statement to its last."""
 
-    def read(self, text: str) -> None:
-        self._data = text.encode("utf-8", "surrogateescape")
-        self._lines = self._data.split(b"\n")
-        tree = _parser().parse(self._data)
-        self._walk(tree.root_node)
+    def __init__(self, text: str, scopes: Scopes, origin: Place, *, depth: int = 0, into: str = "") -> None:
+        super().__init__(text, scopes, origin)
+        self.broken: int | None = None
+        """The first line that is not understood."""
+        self.exports_all = False
+        self._depth, self._into = depth, into
+        self._here: list[Line] | None = None
+
+    def walk(self) -> None:
+        """Follow the whole script."""
+        self._walk(_parser().parse(self.data).root_node)
+
+    def nested(self, node: Node, text: str | None) -> None:
+        """Follow a script in a quoted text; its first character comes after the quote."""
+        if text and self._depth < _NESTED:
+            with self.scopes.inner():
+                origin = self.place(node, after_quote=True)
+                Script(text, self.scopes, origin, depth=self._depth + 1, into=self._into).walk()
+
+    def prints(self, value: Text, node: Node) -> None:
+        """A command prints a text that starts at the node."""
+        line, column = self.place(node, after_quote=node.type in {"string", "raw_string"})
+        self._write([(part, line + index, 1 if index else column) for index, part in enumerate(lines_of(value))])
+
+    def _write(self, lines: list[Line] | None) -> None:
+        if self._into != _PIPE:
+            self.scopes.write(self._into, lines)
 
     def _walk(self, node: Node) -> None:
         if node.is_error or node.is_missing:
-            self.broken = self.broken or node.start_point[0] + self._origin[0]
+            self.broken = self.broken or self.line(node)
             for child in node.named_children:
                 # Around syntax of zsh alone. What encloses a statement is not known, so each is read by itself.
                 with self.scopes.inner():
@@ -96,31 +115,49 @@ class _Script:
             with self.scopes.inner():  # [[ -n $A ]] && export B=c
                 self._walk(node.named_children[1])
         elif node.type in _BRANCHES:
-            with self.scopes.inner():
+            with self.scopes.inner(), self._printing(_PIPE if node.type.endswith("substitution") else self._into):
                 self._children(node)
-        elif (one := _STATEMENTS.get(node.type)) is not None:
-            one(self, node)
-        elif node.type not in _NO_STATEMENTS:
-            self._children(node)
+        else:
+            self._statement(node)
+
+    def _statement(self, node: Node) -> None:
+        match node.type:
+            case "declaration_command":
+                self._declare(node)
+            case "variable_assignment":
+                self._assign(node)
+            case "unset_command":
+                self._unset(node)
+            case "command":
+                self._command(node)
+            case "function_definition":
+                self._function(node)
+            case "redirected_statement":
+                self._redirected(node)
+            case "pipeline":
+                self._pipeline(node)
+            case _:
+                if node.type not in _NO_STATEMENTS:
+                    self._children(node)
 
     def _children(self, node: Node) -> None:
         for child in node.named_children:
             self._walk(child)
 
-    def unset_(self, node: Node) -> None:
+    def _unset(self, node: Node) -> None:
         for child in node.named_children:
             if child.type == "variable_name":
-                self.scopes.export(Assignment(self._text(child), None, *self._place(child)))
+                self.scopes.export(Assignment(self.text(child), None, *self.place(child)))
 
-    def function_(self, node: Node) -> None:
+    def _function(self, node: Node) -> None:
         body = node.child_by_field_name("body")
         if body is not None:
             self.scopes.later(lambda: self._walk(body))
 
-    def declare_(self, node: Node) -> None:
+    def _declare(self, node: Node) -> None:
         """``export A=b``, ``typeset -x A``, ``local A=b``."""
-        word = self._text(node.children[0])
-        options = [self._text(child) for child in node.children[1:] if self._text(child)[:1] in {"-", "+"}]
+        word = self.text(node.children[0])
+        options = [self.text(child) for child in node.children[1:] if self.text(child)[:1] in {"-", "+"}]
         exports = (word == "export" and not any("n" in item or "f" in item for item in options)) or any(
             item[:1] == "-" and "x" in item for item in options
         )
@@ -128,43 +165,35 @@ class _Script:
             return
         for child in node.named_children:
             if child.type == "variable_assignment":
-                self.assign_(child, export=exports)
+                self._assign(child, export=exports)
             elif child.type == "variable_name" and exports:
-                name = self._text(child)
-                self.scopes.export(Assignment(name, self.scopes.value(name, f"${name}"), *self._place(child)))
-            elif child.type in {"string", "raw_string", "concatenation"}:
-                self._pair(child, export=exports)
+                name = self.text(child)
+                self.scopes.export(Assignment(name, self.scopes.value(name, f"${name}"), *self.place(child)))
+            elif child.type in {"string", "raw_string", "concatenation"} and exports:
+                pair(self, child)
 
-    def assign_(self, node: Node, *, export: bool = False) -> None:
+    def _assign(self, node: Node, *, export: bool = False) -> None:
         name_node = node.child_by_field_name("name")
         if name_node is None or name_node.type != "variable_name":
             return  # an item of an array
-        name = self._text(name_node)
+        name = self.text(name_node)
         value_node = node.child_by_field_name("value")
-        value = self._value(value_node) if value_node is not None else ()
+        value = self.value(value_node) if value_node is not None else ()
         if any(child.type == "+=" for child in node.children):
             value = joined([*self.scopes.value(name, f"${name}"), *value])
-        if export or self._all or self.scopes.is_exported(name):
-            self.scopes.export(Assignment(name, value, *self._place(name_node)))
+        if export or self.exports_all or self.scopes.is_exported(name):
+            self.scopes.export(Assignment(name, value, *self.place(name_node)))
         else:
             self.scopes.remember(name, value)
 
-    def _pair(self, node: Node, *, export: bool) -> None:
-        """``"A=b"`` as one argument."""
-        value = self._value(node)
-        if value and isinstance(value[0], str) and "=" in value[0]:
-            name, _, rest = value[0].partition("=")
-            if is_name(name) and export:
-                self.scopes.export(Assignment(name, joined([rest, *value[1:]]), *self._place(node)))
-
-    def command_(self, node: Node) -> None:
+    def _command(self, node: Node) -> None:
         name_node = node.child_by_field_name("name")
         before = [child for child in node.named_children if child.type == "variable_assignment"]
         arguments = node.children_by_field_name("argument")
-        name = known(self._value(name_node)) if name_node is not None else ""
+        name = known(self.value(name_node)) if name_node is not None else ""
         with self.scopes.inner() if before else nullcontext():
             for child in before:
-                self.assign_(child, export=True)
+                self._assign(child, export=True)
             self._named(name or "", arguments)
             for child in arguments:
                 self._substitutions(child)
@@ -177,169 +206,59 @@ class _Script:
                 self._substitutions(child)
 
     def _named(self, name: str, arguments: list[Node]) -> None:
-        """The commands that set variables: ``env``, ``set -a``, ``alias``, ``docker run -e`` and others."""
-        texts = [known(self._value(item)) for item in arguments]
+        texts = self.values(arguments)
         program = name.rpartition("/")[2]
-        if program in _STARTERS and texts and texts[0]:
+        if program in STARTERS and texts and texts[0]:
             self._named(texts[0], arguments[1:])
-        elif (one := _COMMANDS.get(program)) is not None:
+        elif (one := COMMANDS.get(program)) is not None:
             one(self, arguments, texts)
+        elif self._into and program != "tee":
+            self._write(self._here if program == "cat" else None)
 
-    def set_(self, _arguments: list[Node], texts: list[str | None]) -> None:
-        if texts[:1] in (["-a"], ["+a"]) or texts[1:2] == ["allexport"]:
-            self._all = (texts[0] or "").startswith("-")
+    def _redirected(self, node: Node) -> None:
+        """``echo "A=b" >> "$GITHUB_ENV"``; a here-document is what ``cat`` prints."""
+        before, into = self._here, self._into
+        for child in node.named_children:
+            if child.type == "heredoc_redirect":
+                self._here = self._here_lines(child)
+            for redirect in (child, *child.named_children) if child.type.endswith("_redirect") else ():
+                if redirect.type == "file_redirect" and any(">" in sign.type for sign in redirect.children):
+                    into = self._target(redirect) or _PIPE
+        with self._printing(into):
+            self._children(node)
+        self._here = before
 
-    def env_(self, arguments: list[Node], _texts: list[str | None]) -> None:
-        with self.scopes.inner():
-            for item in arguments:
-                if not self._env_argument(item):
-                    break
+    def _pipeline(self, node: Node) -> None:
+        """``echo "A=b" | tee -a "$GITHUB_ENV"``: each part but the last prints for the next one."""
+        *parts, last = node.named_children
+        tee = last.type == "command" and self.text(last).startswith("tee")
+        target = next(filter(None, map(self._target, last.named_children)), "") if tee else ""
+        with self._printing(target if tee and target else self._into if tee else _PIPE):
+            for part in parts:
+                self._walk(part)
+        self._walk(last)
 
-    def launchctl_(self, arguments: list[Node], texts: list[str | None]) -> None:
-        if texts[:1] == ["setenv"] and len(arguments) == 3 and texts[1]:
-            self.scopes.export(Assignment(texts[1], self._value(arguments[2]), *self._place(arguments[1])))
+    @contextmanager
+    def _printing(self, into: str) -> Iterator[None]:
+        """Read what prints to this file."""
+        self._into, before = into, self._into
+        try:
+            yield
+        finally:
+            self._into = before
 
-    def aliases_(self, arguments: list[Node], _texts: list[str | None]) -> None:
-        for item in arguments:
-            self._alias(item)
+    def _target(self, node: Node) -> str:
+        """The file of variables that a word names: ``"$GITHUB_ENV"``."""
+        found = FILE.search(self.text(node))
+        return found["name"] if found else ""
 
-    def shell_(self, arguments: list[Node], texts: list[str | None]) -> None:
-        """``sh -c 'script'``."""
-        at = texts.index("-c") + 1 if "-c" in texts[:3] else len(texts)
-        if at < len(arguments):
-            self._nested(arguments[at], texts[at])
-
-    def eval_(self, arguments: list[Node], texts: list[str | None]) -> None:
-        if len(arguments) == 1:
-            self._nested(arguments[0], texts[0])
-
-    def _env_argument(self, node: Node) -> bool:
-        """One argument of ``env``; false at the command."""
-        value = self._value(node)
-        first = value[0] if value else ""
-        if not isinstance(first, str):
-            return False
-        name, sign, rest = first.partition("=")
-        if sign and is_name(name):
-            self.scopes.export(Assignment(name, joined([rest, *value[1:]]), *self._place(node)))
-            return True
-        return first.startswith("-")
-
-    def container_(self, arguments: list[Node], texts: list[str | None]) -> None:
-        """``-e A=b``, ``--env A=b``, ``--env=A=b``."""
-        with self.scopes.inner():
-            self._container_arguments(arguments, texts)
-
-    def _container_arguments(self, arguments: list[Node], texts: list[str | None]) -> None:
-        for index, item in enumerate(arguments):
-            value = self._value(item)
-            first = value[0] if value and isinstance(value[0], str) else ""
-            if first.startswith(("--env=", "-e=")):
-                value = joined([first.partition("=")[2], *value[1:]])
-            elif not (index and texts[index - 1] in {"-e", "--env"}):
-                continue
-            first = value[0] if value and isinstance(value[0], str) else ""
-            name, sign, rest = first.partition("=")
-            if sign and is_name(name):
-                self.scopes.export(Assignment(name, joined([rest, *value[1:]]), *self._place(item)))
-
-    def _alias(self, node: Node) -> None:
-        value = known(self._value(node))
-        inner = next((item for item in node.named_children if item.type in {"raw_string", "string"}), None)
-        if value and "=" in value and inner is not None:
-            self._nested(inner, value.partition("=")[2])
-
-    def _nested(self, node: Node, text: str | None) -> None:
-        """A script in a quoted text; its first character comes after the quote."""
-        if text and self._depth < _NESTED:
-            with self.scopes.inner():
-                script = _Script(self.scopes, self._place(node, after_quote=True), self._depth + 1)
-                script.read(text)
-
-    def _text(self, node: Node) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "surrogateescape")
-
-    def _place(self, node: Node, *, after_quote: bool = False) -> tuple[int, int]:
-        row, offset = node.start_point[0], node.start_point[1]
-        column = len(self._lines[row][:offset].decode("utf-8", "replace")) + 1 + after_quote
-        line, first = self._origin
-        return row + line, column + (first - 1 if row == 0 else 0)
-
-    def _value(self, node: Node) -> Text:
-        return joined(self._pieces(node))
-
-    def _pieces(self, node: Node) -> Iterable[Piece]:
-        text = self._text(node)
-        match node.type:
-            case "word" | "number" | "extglob_pattern" | "regex" | "command_name":
-                return self._inside(node, bare) if node.type == "command_name" and node.named_children else bare(text)
-            case "raw_string":
-                return (text[1:-1],)
-            case "ansi_c_string":
-                return (ansi(text[2:-1]),)
-            case "string":
-                return self._inside(node, double_quoted, quote=True)
-            case "concatenation":
-                return self._inside(node, bare)
-            case "string_content":
-                return double_quoted(text)
-            case "simple_expansion":
-                return self.scopes.value(text[1:], text) if is_name(text[1:]) else (Unknown(text),)
-            case "expansion":
-                return self._expanded(text)
-            case "command_substitution":
-                return self._printed(node, text)
-            case _:
-                return (Unknown(text),)
-
-    def _inside(self, node: Node, plain: Callable[[str], Iterable[Piece]], *, quote: bool = False) -> Iterable[Piece]:
-        """The pieces of a node's children, with the text between them, which the parser drops."""
-        at, end = node.start_byte + quote, node.end_byte - quote
-        for child in node.children:
-            if child.start_byte < at or not child.is_named:
-                continue
-            yield from plain(self._data[at : child.start_byte].decode("utf-8", "surrogateescape"))
-            yield from self._pieces(child)
-            at = child.end_byte
-        yield from plain(self._data[at:end].decode("utf-8", "surrogateescape"))
-
-    def _expanded(self, text: str) -> Iterable[Piece]:
-        """``${A}``, and ``${A%.}`` of a known text."""
-        found = _PLAIN_EXPANSION.fullmatch(text)
-        if not found or not self.scopes.is_known(found[1]):
-            return (Unknown(text),)
-        value = self.scopes.value(found[1], text)
-        plain = known(value)
-        if not found[2]:
-            return value
-        if plain is None:
-            return (Unknown(text),)
-        return (plain.removesuffix(found[3]) if found[2][0] == "%" else plain.removeprefix(found[3]),)
-
-    def _printed(self, node: Node, text: str) -> Iterable[Piece]:
-        """What ``$(printf %b 'text')`` prints, as ``cgw env --shell sh`` writes it; all other output is unknown."""
-        commands = node.named_children
-        if len(commands) == 1 and commands[0].type == "command":
-            words = [known(self._value(item)) for item in commands[0].named_children]
-            if len(words) == 3 and words[0] == "printf" and words[1] in {"%b", "%b."} and words[2] is not None:
-                printed = printf_b(words[2])
-                return (printed + "." if words[1] == "%b." else printed.rstrip("\n"),)
-        return (Unknown(text),)
-
-
-_STATEMENTS: Mapping[str, Callable[[_Script, Node], None]] = {
-    "declaration_command": _Script.declare_,
-    "variable_assignment": _Script.assign_,
-    "unset_command": _Script.unset_,
-    "command": _Script.command_,
-    "function_definition": _Script.function_,
-}
-_COMMANDS: Mapping[str, Callable[[_Script, list[Node], list[str | None]], None]] = {
-    "set": _Script.set_,
-    "env": _Script.env_,
-    "launchctl": _Script.launchctl_,
-    "alias": _Script.aliases_,
-    "eval": _Script.eval_,
-    **dict.fromkeys(("docker", "podman", "nerdctl"), _Script.container_),
-    **dict.fromkeys(("bash", "sh", "zsh", "dash", "ksh"), _Script.shell_),
-}
+    def _here_lines(self, node: Node) -> list[Line] | None:
+        start, body = (
+            next((child for child in node.named_children if child.type == kind), None)
+            for kind in ("heredoc_start", "heredoc_body")
+        )
+        if start is None or body is None:
+            return None
+        value = self.here_document(body, is_quoted=self.text(start)[:1] in {"'", '"', "\\"})
+        top = self.line(body)
+        return [(part, top + index, 1) for index, part in enumerate(lines_of(value))]

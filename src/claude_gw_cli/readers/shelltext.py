@@ -64,3 +64,8 @@ def bare(text: str) -> Iterable[Piece]:
 def double_quoted(text: str) -> Iterable[Piece]:
     """Text between double quotes."""
     yield re.sub(r"\\([\"\\$`\n])", lambda item: "" if item[1] == "\n" else item[1], text)
+
+
+def here(text: str) -> Iterable[Piece]:
+    """Text in a here-document whose end is not quoted."""
+    yield re.sub(r"\\([\\$`\n])", lambda item: "" if item[1] == "\n" else item[1], text)

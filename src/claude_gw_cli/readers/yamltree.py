@@ -6,11 +6,20 @@ PyYAML's parser in C where it is there: the one in Python reads 50 KB in a secon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Text, Unknown, joined, split_unknown
+from claude_gw_cli.readers.common import (
+    Assignment,
+    NotReadableError,
+    Place,
+    Text,
+    Unknown,
+    is_name,
+    joined,
+    split_unknown,
+)
 
 GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
 DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
@@ -18,6 +27,8 @@ PLAIN = lazy(r"(?!)")
 Node = Any
 """A node of PyYAML: its types say nothing of ``id`` and ``value``."""
 Pair = tuple[Node, Node]
+At = Callable[[int, int], Place]
+"""Line and column in a text -> line and column in the file."""
 
 
 def documents(text: str) -> Iterator[Node]:
@@ -38,14 +49,19 @@ def documents(text: str) -> Iterator[Node]:
         raise NotReadableError("not YAML that can be read") from None
 
 
-def pairs(node: Node | None, depth: int = 0) -> Iterator[Pair]:
+def pairs(node: Node | None) -> Iterator[Pair]:
     """The members of a mapping, those of its merge keys first; nothing of another node."""
-    if node is None or node.id != "mapping" or depth > 8:
-        return
+    if node is not None and node.id == "mapping":
+        yield from _merged(node, set())
+
+
+def _merged(node: Node, seen: set[int]) -> Iterator[Pair]:
+    seen.add(id(node))
     for key, value in node.value:
         if key.value == "<<":
             for merged in value.value if value.id == "sequence" else (value,):
-                yield from pairs(merged, depth + 1)
+                if merged.id == "mapping" and id(merged) not in seen:
+                    yield from _merged(merged, seen)
     yield from ((key, value) for key, value in node.value if key.id == "scalar" and key.value != "<<")
 
 
@@ -67,9 +83,52 @@ def text_of(node: Node | None) -> str:
     return str(node.value) if node is not None and node.id == "scalar" else ""
 
 
-def place(node: Node) -> tuple[int, int]:
+def place(node: Node) -> Place:
     """Line and column, from 1."""
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def script(node: Node, lines: Sequence[str]) -> tuple[str, At]:
+    """A script, which is one text or a list of lines; and its lines and columns -> those of the file.
+
+    Args:
+        node: the text or the list.
+        lines: the lines of the file.
+    """
+    parts = list(_texts(node))
+    firsts = [1]
+    for part in parts:
+        firsts.append(firsts[-1] + part.value.count("\n") + 1)
+    ats = [_inside(part, lines) for part in parts]
+
+    def at(line: int, column: int) -> Place:
+        index = max(first for first in range(len(ats)) if firsts[first] <= line)
+        return ats[index](line - firsts[index] + 1, column)
+
+    return "\n".join(part.value for part in parts), at
+
+
+def _texts(node: Node) -> Iterator[Node]:
+    if node.id == "scalar" and not is_null(node):
+        yield node
+    elif node.id == "sequence" and node.tag != "!reference":  # GitLab's: lines of another job
+        yield from (item for inner in node.value for item in ((inner,) if inner.id == "scalar" else _texts(inner)))
+
+
+def _inside(node: Node, lines: Sequence[str]) -> At:
+    top, left = place(node)
+    if getattr(node, "style", None) not in {"|", ">"}:
+        left += getattr(node, "style", None) in {"'", '"'}
+        return lambda line, column: (top + line - 1, left + column - 1 if line == 1 else column)
+    own = node.value.split("\n")
+
+    def at(line: int, column: int) -> Place:
+        row = top + line
+        source = lines[row - 1].rstrip("\r") if row <= len(lines) else ""
+        indent = len(source) - len(own[line - 1]) if line <= len(own) and source.endswith(own[line - 1]) else 0
+        return row, indent + column
+
+    return at
 
 
 def is_null(node: Node) -> bool:
@@ -88,7 +147,7 @@ def mapping(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]
         if item.id == "scalar":
             text: Text = (Unknown(f"${key.value}"),) if is_null(item) else value(item.value, unknown)
             yield Assignment(key.value, text, *place(key))
-        elif inner := get(item, "value"):  # GitLab's long form
+        elif (inner := get(item, "value")) is not None:  # GitLab's long form
             yield Assignment(key.value, value(text_of(inner), unknown), *place(key))
 
 
@@ -97,7 +156,7 @@ def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     for item in items(node):
         name, found = get(item, "name"), get(item, "value")
         if name is not None and name.id == "scalar":
-            text = (Unknown("valueFrom"),) if found is None else value(text_of(found), unknown)
+            text = (Unknown("valueFrom"),) if found is None or is_null(found) else value(text_of(found), unknown)
             yield Assignment(name.value, text, *place(name))
 
 
@@ -105,7 +164,14 @@ def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     """``- NAME=value`` items; without a sign the value comes from outside."""
     for item in items(node):
         name, sign, rest = text_of(item).partition("=")
-        yield Assignment(name, value(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
+        if is_name(name):
+            yield Assignment(name, value(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
+
+
+def variables(node: Node | None, unknown: re.Pattern[str]) -> tuple[Assignment, ...]:
+    """Variables in any of the three forms, and as a list of mappings."""
+    each = (pair for item in items(node) if get(item, "name") is None for pair in mapping(item, unknown))
+    return (*mapping(node, unknown), *named(node, unknown), *lines(node, unknown), *each)
 
 
 def undoubled(found: Text) -> Text:

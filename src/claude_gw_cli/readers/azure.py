@@ -1,0 +1,44 @@
+"""Azure Pipelines: ``variables`` at each level, ``env`` of steps, scripts, and ``##vso[task.setvariable]`` in them.
+
+``$(A)``, ``${{ … }}`` and ``$[ … ]`` are unknown. A variable of the pipeline is one of the environment, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import written, yamltree
+from claude_gw_cli.readers.ci import Reading, System
+from claude_gw_cli.readers.common import Start
+
+_FILLED = lazy(r"\$\{\{.*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
+_TASKS = {"bash": "shell", "powershell": "powershell", "cmdline": "cmd", "shellscript": "shell"}
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What each stage, job and step gets.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    _ = path
+    yield from _Reading(_SYSTEM, text).starts()
+
+
+class _Reading(Reading):
+    def language(self, member: str, node: yamltree.Node, keys: tuple[str, ...]) -> str:
+        """``script`` of a task is in the language of the task."""
+        task = yamltree.text_of(yamltree.get(node, "task")).partition("@")[0].lower()
+        if member != "script" or not task:
+            return super().language(member, node, keys)
+        return _TASKS.get(task, "")
+
+
+_SYSTEM = System(
+    frozenset({"variables", "env"}),
+    {"script": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
+    _FILLED,
+    _FILLED,
+    later=lambda found: list(written.azure(found)),
+)

@@ -1,0 +1,63 @@
+"""CircleCI: ``environment`` at each level, and ``export A=b`` that a step adds to ``$BASH_ENV``.
+
+``<< parameters.x >>`` is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import yamltree
+from claude_gw_cli.readers.ci import Env, Reading, System
+from claude_gw_cli.readers.common import Assignment, Start
+from claude_gw_cli.readers.embedded import sourced
+from claude_gw_cli.readers.written import Written
+
+_FILLED = lazy(r"<<.*?>>")
+_UNKNOWN = lazy(r"<<.*?>>|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What each job and step gets.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    _ = path
+    yield from Reading(_SYSTEM, text).starts()
+
+
+def _inherited(root: yamltree.Node, node: yamltree.Node) -> Env:
+    """What a job has from its executor and its first image."""
+    named = yamltree.get(node, "executor")
+    name = yamltree.text_of(named) or yamltree.text_of(yamltree.get(named, "name"))
+    executor = yamltree.get(root, "executors", name) if name else None
+    return tuple(
+        item
+        for holder in (executor, *_image(executor), *_image(node))
+        for item in yamltree.variables(yamltree.get(holder, "environment"), _UNKNOWN)
+    )
+
+
+def _image(node: yamltree.Node | None) -> list[yamltree.Node]:
+    return list(yamltree.items(yamltree.get(node, "docker")))[:1]
+
+
+def _later(written: list[Written]) -> list[tuple[Assignment, bool]]:
+    return [
+        (assigned, item.is_sure)
+        for item in written
+        if item.target == "BASH_ENV"
+        for assigned in sourced([item], "BASH_ENV")
+    ]
+
+
+_SYSTEM = System(
+    frozenset({"environment"}),
+    {"run": "shell", "command": "shell"},
+    _UNKNOWN,
+    _FILLED,
+    later=_later,
+    inherited=_inherited,
+)

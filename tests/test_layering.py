@@ -19,7 +19,7 @@ OWNERS = {
     "rich": {"cli"},
     "prompt_toolkit": {"cli/wizard/screen.py"},
     "pydantic": {"world/profile_text.py"},
-    "tomli_w": {"world/profile_text.py"},
+    "tomlkit": {"world/profile_text.py", "world/profile_layout.py"},
     "idna": {"world/profile_text.py"},  # comes with requests
     "tomllib": {"readers", "world", "rules/pages/__init__.py"},
     "keyring": {"secrets"},

@@ -14,7 +14,7 @@ from claude_gw_cli.cli.command_line import parse, split
 from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, find
 from claude_gw_cli.cli.declare import Command
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.profile_members import KEYWORDS
 
 from .conftest import Cgw
 
@@ -46,12 +46,7 @@ def test_a_row_is_what_its_function_takes(command: Command) -> None:
         if item.name not in fields and anything is not None:
             assert item.kind == "option"
             assert anything.annotation == str | None
-            known = {
-                *Profile.__dataclass_fields__,
-                "model",
-                *(f"{name}_model" for name in Models.__dataclass_fields__),
-            }
-            assert item.name in known, item.name
+            assert item.name in KEYWORDS, item.name
             continue
         field = fields.pop(item.name)
         assert field.kind is field.KEYWORD_ONLY, "options are passed by name"
@@ -86,7 +81,7 @@ def test_no_two_rows_and_no_group_have_the_same_words() -> None:
 def test_every_help_page_says_what_everything_is_for(command: Command) -> None:
     for item in command.parameters:
         assert item.kind == "program" or item.help_text()
-        assert "{" not in item.help_text()
+        assert "{choices}" not in item.help_text()
         assert item.default is None or item.default in item.allowed()
 
 

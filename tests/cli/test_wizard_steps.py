@@ -19,6 +19,7 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.gateways import LITELLM
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import detect
+from claude_gw_cli.world.profile_text import dumps
 
 KEY = "sk-local-0123456789abcdef"
 BACK = "<back>"
@@ -228,7 +229,7 @@ def test_a_profile_that_is_applied_is_changed_with_its_own_values(isolated: Path
         project_id="p1",
         region="us-east5",
     )
-    config.save(old, config.profile_path("work", os.environ))
+    config.save(config.profile_path("work", os.environ), dumps(old), before=None)
     found = replace(NOTHING, address="http://127.0.0.1:9/vertex_ai/v1", applied="work", profiles=("work",))
     nothing_given = Draft(Profile("", "unified"), frozenset())
     person = Person(*[""] * 9)

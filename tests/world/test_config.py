@@ -34,7 +34,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 def add(env: dict[str, str], name: str, profile: Profile = FULL) -> Path:
     path = config.profile_path(name, env)
-    config.save(replace(profile, name=name), path)
+    before = config.text_of(path)
+    config.save(path, profile_text.dumps(replace(profile, name=name)), before=before)
     return path
 
 

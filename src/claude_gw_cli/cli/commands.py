@@ -30,7 +30,7 @@ GROUPS = {
     "secret": "Store, test and remove keys; a key is never printed.",
     "gateway": "Configure the gateway for a profile.",
     "facts": "Show and update what cgw knows about releases of Claude Code.",
-    "profile": "List, show, choose, trust, remove and export profiles.",
+    "profile": "List, show, choose, change, rename, trust, remove and export profiles.",
 }
 """First words that have commands below them -> what the group is for."""
 
@@ -76,34 +76,10 @@ _ROWS = (
     Command(
         "init", "init:init", "Create a profile: with questions on a terminal, from options everywhere else.",
         argument("name", "Profile name, or the gateway's address; default: the provider's.", metavar="NAME|URL"),
-        option("--provider", "API format that the gateway offers: {choices}.", choices="facts.modes:PROVIDERS"),
-        option("--gateway-url", "The gateway's root URL."),
         option(
             "--gateway", "Kind of gateway, such as litellm or apim: its path, key header and form of the key.",
             metavar="KIND",
         ),
-        option("--base-path", "Path below the root, for gateways whose paths are not LiteLLM's."),
-        option("--credentials", "Who holds the cloud credential: {choices}.", choices=("proxy", "client")),
-        option("--auth", "How the key reaches the client: {choices}.", choices=("static", "helper", "login")),
-        option("--secret", "Reference to the gateway key, not the key itself.", metavar="REF", completes="reference"),
-        option("--key-header", "Header from which the gateway reads its key."),
-        option(
-            "--key-format", "How the key is written in its header: {choices}; default: by header.",
-            choices=("bearer", "bare"),
-        ),
-        option("--front", "Reverse proxy before the gateway, such as nginx or caddy."),
-        option(
-            "--front-auth", "Reference to USER:PASSWORD for that proxy, sent as Basic beside the key.",
-            metavar="REF", completes="reference",
-        ),
-        option("--project-id", "Google Cloud project, for Google's providers."),
-        option("--region", "Cloud region, for the providers of AWS and Google."),
-        option("--workspace-id", "Workspace of Claude Platform on AWS."),
-        option("--min-client-version", "Oldest Claude Code version that uses this profile."),
-        option("--model", "Model with which the client starts."),
-        option("--opus-model", "The gateway's model for 'opus'."),
-        option("--sonnet-model", "The gateway's model for 'sonnet'."),
-        option("--haiku-model", "The gateway's model for 'haiku'."),
         option(
             "--from", "Start from a profile in a file or at a URL.",
             name="source", metavar="FILE|URL", completes="file",
@@ -114,6 +90,7 @@ _ROWS = (
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
         flag("--dry-run", help="Print the profile (keys masked) instead of writing it."),
+        has_members=True,
         also=("new", "create", "add", "profile add", "profile new", "profile create"),
     ),
     Command(
@@ -375,6 +352,34 @@ _ROWS = (
         "profile use", "profile:use", "Choose the profile to use when none is named.",
         argument("name", "Profile name.", completes="profile", required=True),
         also=("profile select",),
+    ),
+    Command(
+        "profile set", "profile_change:set_members",
+        "Change members of a profile; the rest of its file, and its comments, stay as they are.",
+        argument("name", "Profile name or file; left out: the one in use.", completes="profile"),
+        argument(
+            "pairs", "A member by its name in the file, and its value: models.opus=NAME, env.NAME=TEXT.",
+            kind="arguments", metavar="KEY=VALUE",
+        ),
+        option("--unset", "Members to remove from the file, with commas between.", metavar="KEY,..."),
+        _NEVER_ASKS,
+        has_members=True,
+        also=("set", "config", "config set", "profile change", "profile update", "profile config", "settings set"),
+    ),
+    Command(
+        "profile edit", "profile_change:edit",
+        "Edit a profile's file in your editor (VISUAL, EDITOR); only a valid one replaces it.",
+        _PROFILE_NAME,
+        flag("--yes", "-y", help="Do not ask: a file that is not valid is kept beside the profile."),
+        also=("edit",),
+    ),
+    Command(
+        "profile rename", "profile_change:rename",
+        "Rename a profile; its settings, helper and place as the chosen one follow.",
+        argument("old", "Profile name.", completes="profile", required=True),
+        argument("new", "New name.", required=True),
+        _NEVER_ASKS,
+        also=("rename", "mv", "profile mv", "profile move"),
     ),
     Command(
         "profile trust", "profile:trust_repository",

@@ -26,9 +26,12 @@ class Parameter:
         default: the value where none is given, as help pages show it.
         metavar: the word that help pages use for the value.
         required: an argument that cannot be left out.
+        section: the heading of help pages that it is under; empty for "Options".
     """
 
-    __slots__ = ("choices", "completes", "default", "help", "kind", "metavar", "name", "required", "spellings")
+    __slots__ = (
+        "choices", "completes", "default", "help", "kind", "metavar", "name", "required", "section", "spellings",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Parameter:
         default: str | None = None,
         metavar: str | None = None,
         required: bool = False,
+        section: str = "",
     ) -> None:
         self.name = name
         self.kind = kind
@@ -52,6 +56,7 @@ class Parameter:
         self.default = default
         self.metavar = metavar
         self.required = required
+        self.section = section
 
     def allowed(self) -> tuple[str, ...]:
         """The choices, imported if the row only names their place."""
@@ -93,7 +98,7 @@ class Command:
         hidden: not listed on help pages.
     """
 
-    __slots__ = ("also", "does", "help", "hidden", "parameters", "words")
+    __slots__ = ("_parameters", "also", "does", "has_members", "help", "hidden", "words")
 
     def __init__(
         self,
@@ -103,13 +108,24 @@ class Command:
         *parameters: Parameter,
         also: tuple[str, ...] = (),
         hidden: bool = False,
+        has_members: bool = False,
     ) -> None:
         self.words = words
         self.does = does
         self.help = help
-        self.parameters = parameters
+        self._parameters = parameters
         self.also = also
         self.hidden = hidden
+        self.has_members = has_members
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it takes; with ``has_members`` also an option for each member of a profile, after its arguments."""
+        if not self.has_members:
+            return self._parameters
+        arguments = [item for item in self._parameters if not item.spellings]
+        members: tuple[Parameter, ...] = _imported("cli.member_options:OPTIONS")
+        return (*arguments, *members, *(item for item in self._parameters if item.spellings))
 
     def function(self) -> Callable[..., int]:
         """The function that runs it; it takes the parameters as keywords and returns the exit code."""

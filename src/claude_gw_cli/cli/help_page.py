@@ -69,7 +69,10 @@ def _command(command: Command, columns: int) -> Iterator[str]:
     arguments = [item for item in command.parameters if not item.spellings and item.help]
     yield from _table("Arguments", _explained(arguments), columns)
     options = [item for item in command.parameters if item.spellings]
-    yield from _table("Options", _explained(options), columns)
+    for section in dict.fromkeys(item.section for item in options):
+        yield from _table(
+            section or "Options", _explained(item for item in options if item.section == section), columns
+        )
     yield ""
     everywhere = ", ".join(spelling for item in GLOBAL_FLAGS for spelling in item.spellings)
     yield from wrap(f"Every command also accepts: {everywhere}", columns)

@@ -7,6 +7,7 @@ import os
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
+from claude_gw_cli.world.paths import config_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def run(*, name: str | None = None) -> int:
     """Print the key, as the script does."""
     from claude_gw_cli.helper.runtime import main
 
-    return main([name or _find(None).name])
+    if name is None or not os.path.exists(os.path.join(config_dir(os.environ), "helpers", f"{name}.spec")):
+        name = _find(name).name
+    return main([name])
 
 
 def run_test(*, name: str | None = None) -> int:

@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from claude_gw_cli.cli.new_profile import save, shared, validated
+from claude_gw_cli.cli.member_values import given_members, value_of
+from claude_gw_cli.cli.new_profile import save, shared, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import presets
@@ -18,15 +19,13 @@ from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.literals import masked
 from claude_gw_cli.world import config
+from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.core.model import Plan, SettingsScope
-
-_MODELS = {"model": "default", "opus_model": "opus", "sonnet_model": "sonnet", "haiku_model": "haiku"}
-"""Option -> which of the profile's models it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Wanted:
     name: str | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
     models: Mapping[str, str | None] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     source: str | None = None
     scope: SettingsScope | Literal["none"] = "none"
     yes: bool = False
@@ -72,10 +72,17 @@ def init(
         sha256: what the content of ``source`` must have, in hexadecimal.
         gateway: kind of gateway, a row of ``facts.gateways``.
         from_current: start from the set-up that is in force here.
-        **fields: the profile's fields and, as ``opus_model``, its models; ``None`` where an option was not given.
+        **fields: the profile's members, by the keywords of ``core.profile_members``.
     """
-    models = {key: fields.pop(option, None) for option, key in _MODELS.items()}
-    return _create(Wanted(name, fields, models, source, scope, yes, dry_run, sha256, gateway, from_current))
+    values: dict[str, str | None] = {}
+    models: dict[str, str | None] = {}
+    tables: dict[str, dict[str, object]] = {}
+    for member, text in given_members(fields):
+        if member.table:
+            tables.setdefault(member.table, {})[member.name] = value_of(member, text)
+        else:
+            (models if member.path.startswith("models.") else values)[member.name] = text
+    return _create(Wanted(name, values, models, tables, source, scope, yes, dry_run, sha256, gateway, from_current))
 
 
 def _create(wanted: Wanted) -> int:
@@ -186,7 +193,7 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     changes: dict[str, Any] = {**given, "name": name, "models": replace(start.models, **models)}
     changes["headers"] = {**start.headers, **wanted.headers}
     decided = "provider" in given or old is not None or wanted.source is not None
-    return replace(start, **changes), decided
+    return with_tables(replace(start, **changes), wanted.tables), decided
 
 
 def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]) -> Profile:
@@ -201,6 +208,7 @@ def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]
         raise UsageError("--from and --from-current exclude each other")
     found = current(wanted.name, wanted.values.get("secret"))
     profile = replace(found.profile, **given, models=replace(found.profile.models, **models))
+    profile = with_tables(profile, wanted.tables)
     if found.literal is not None and not wanted.dry_run:
         raise found.need_reference(profile.name)
     info(f"cgw: now:  {found.sent()}")
@@ -222,7 +230,10 @@ def _existing(name: str, wanted: Wanted) -> Profile | None:
 def _check_replaces(profile: Profile, *, yes: bool, interactive: bool) -> None:
     """Ask, or refuse, before another profile of this name is replaced."""
     path = config.profile_path(profile.name, os.environ)
-    if yes or not path.is_file() or path.read_text(encoding="utf-8") == dumps(profile):
+    if yes or not path.is_file():
+        return
+    old = config.text_of(path)
+    if old == text_for(profile, old, str(path)):
         return
     if interactive:
         from claude_gw_cli.cli.typed import confirm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,14 @@ from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header
+from claude_gw_cli.core.profile_members import NAMED, SECTIONS, check_names
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
+from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _SECONDS = 10.0
@@ -33,10 +37,56 @@ def validated(profile: Profile) -> Profile:
     if profile.key_header is not None:
         profile = replace(profile, key_header=profile.key_header.strip().lower())
     profile = parse(dumps(profile), profile.name, f"profile {profile.name}")
+    check_tables(profile)
     for text in filter(None, (profile.secret, profile.front_auth)):
         check_reference(profile, text)
     key_header(profile)
     return profile
+
+
+def with_tables(profile: Profile, given: Mapping[str, Mapping[str, object]]) -> Profile:
+    """The profile with further members of tables; where the key is follows from a ``jwt`` or ``oauth`` table.
+
+    Args:
+        profile: the profile, with its name.
+        given: table -> member's name -> its value.
+    """
+    tables: dict[str, Mapping[str, object]] = dict(profile.tables)
+    for table, content in given.items():
+        if table in NAMED:
+            name = table_name(table, profile)
+            known = dict(tables.get(table, {}))
+            inner = known.get(name)
+            tables[table] = known | {name: {**(inner if isinstance(inner, dict) else {}), **content}}
+            profile = replace(profile, secret=profile.secret or f"{table}://{name}")
+        else:
+            tables[table] = {**tables.get(table, {}), **content}
+    return replace(profile, tables=tables)
+
+
+def table_name(table: str, profile: Profile) -> str:
+    """The name of the ``jwt`` or ``oauth`` table that an option means: that of the key, else the only one."""
+    scheme, _, name = (profile.secret or "").partition("://")
+    known = profile.tables.get(table, {})
+    if scheme == table and name:
+        return name
+    return next(iter(known)) if len(known) == 1 else re.sub(r"[^A-Za-z0-9_-]", "-", profile.name)
+
+
+def check_tables(profile: Profile) -> None:
+    """Refuse a table for a secret source that has a name which is not known.
+
+    Raises:
+        UsageError: names the table and the nearest name.
+    """
+    for table, content in profile.tables.items():
+        if table in NAMED:
+            for name, inner in content.items():
+                if not isinstance(inner, dict):
+                    raise UsageError(f"[{table}] {name} must be a table", hint=f"[{table}.{profile.name}]")
+                check_names(table, inner, f"[{table}.{name}]")
+        elif table in SECTIONS:
+            check_names(table, content, f"[{table}]")
 
 
 def check_reference(profile: Profile, text: str) -> None:
@@ -58,11 +108,12 @@ def check_reference(profile: Profile, text: str) -> None:
 def save(profile: Profile) -> Path:
     """Write the profile; the previous text of its file is kept beside it. Returns the file."""
     path = config.profile_path(profile.name, os.environ)
-    old = path.read_text(encoding="utf-8") if path.is_file() else None
-    if old is not None and old != dumps(profile):
-        config.keep_backup(path, old)
-        info(f"cgw: the previous version is in {path}.bak")
-    config.save(profile, path)
+    old = config.text_of(path)
+    text = text_for(profile, old, str(path))
+    if old != text:
+        config.save(path, text, before=old)
+        if old is not None:
+            info(f"cgw: the previous version is in {path}.bak")
     return path
 
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.applied import applied
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
@@ -103,6 +104,9 @@ def use(*, name: str) -> int:
         _record_trust(loaded)
     config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     info(f"cgw: {file.name} is now the profile in use")
+    for item in applied():
+        if item.profile not in {None, file.name} and item.state != "left":
+            info(f"{item.path} still uses {item.profile}: cgw settings apply {item.options}")
     return 0
 
 

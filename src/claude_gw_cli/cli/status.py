@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import time
 
+from claude_gw_cli.cli import applied as places
 from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.world import client, config, health, paths, settings
+from claude_gw_cli.world import client, config, health, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from claude_gw_cli.cli.applied import Applied
     from claude_gw_cli.helper.install import InstalledHelper
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
@@ -40,8 +41,8 @@ def _gathered() -> dict[str, Any]:
     except CgwError as error:
         problem = error.message
         next_step = error.hint.partition("\n")[0].rpartition(": ")[2] or "cgw init"
-    applied = list(_applied())
-    helper = _helper(loaded.file.path) if loaded else None
+    applied = [_as_dict(item) for item in places.applied()]
+    helper = places.helper_of(loaded.file.path) if loaded else None
     program = client.find_client(os.environ)
     found = {
         "profile": _profile(loaded) if loaded else None,
@@ -67,34 +68,9 @@ def _profile(loaded: config.LoadedProfile) -> dict[str, Any]:
     }
 
 
-def _applied() -> Iterator[dict[str, Any]]:
-    """Each settings file here in which cgw set something."""
-    from claude_gw_cli.cli.settings import everywhere
-
-    for target in everywhere():
-        place = target.place()
-        try:
-            state = settings.status(place, paths.state_dir(os.environ))
-        except CgwError as error:
-            yield {
-                "scope": place.scope,
-                "file": place.path,
-                "profile": None,
-                "state": "unreadable",
-                "why": error.message,
-            }
-            continue
-        if state is not None:
-            kinds = {kind for _, kind in state.members}
-            word = "left" if kinds == {"left"} else "changed" if kinds & {"changed", "missing"} else "ok"
-            yield {"scope": place.scope, "file": place.path, "profile": state.profile, "state": word}
-
-
-def _helper(profile: Path) -> InstalledHelper | None:
-    from claude_gw_cli.helper.install import installed
-
-    file = os.path.realpath(profile)
-    return next((item for item in installed(os.environ) if item.profile == file), None)
+def _as_dict(found: Applied) -> dict[str, Any]:
+    why = {"why": found.why} if found.why else {}
+    return {"scope": found.scope, "file": found.path, "profile": found.profile, "state": found.state, **why}
 
 
 def _key(helper: InstalledHelper) -> dict[str, Any]:

@@ -77,14 +77,38 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, cache: st
         FileError, RefusedError: the files cannot be written.
     """
     compiled = compile_spec(profile, env, grant, cache=cache)
+    _forget_old_key(compiled, env)
+    compiled.asked = profile.secret or ""
+    return _write(compiled, env)
+
+
+def rename_profile(old: str, new: str, env: Mapping[str, str]) -> InstalledHelper | None:
+    """Make the helper of one profile's file that of another, for a profile that is renamed; ``None`` if it has none.
+
+    Name, script and settings stay, so that a client that runs goes on.
+
+    Args:
+        old: the file, links resolved.
+        new: the file from now on.
+        env: the environment.
+
+    Raises:
+        FileError, RefusedError: the files cannot be written.
+    """
+    mine = next((item for item in installed(env) if item.profile == old), None)
+    if mine is None:
+        return None
+    return _write(_load(mine.name, env).replaced(profile=new), env)
+
+
+def _write(compiled: Spec, env: Mapping[str, str]) -> InstalledHelper:
     folder = files.private_dir(helpers_folder(env))
     spec_path, path = os.path.join(folder, f"{compiled.name}.spec"), script_path(compiled.name, env)
-    _forget_old_key(compiled, env)
     if os.name == "nt":
         text = script.render_cmd(spec_path, sys.executable, _library_paths())
     else:
         text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
-    compiled.asked, compiled.script = profile.secret or "", script.digest(text.encode())
+    compiled.script = script.digest(text.encode())
     files.write_private(spec_path, specs.dumps(compiled).encode())
     files.write_private(path, text.encode(), mode=0o700)
     return _described(compiled, path)
@@ -235,15 +259,15 @@ def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
 
 
 def find(name: str, env: Mapping[str, str]) -> InstalledHelper:
-    """One installed helper.
+    """One installed helper, by its own name or that of its profile.
 
     Raises:
         UsageError: there is none of that name; the text lists those that exist.
     """
     known = installed(env)
-    for item in known:
-        if item.name == name:
-            return item
+    own = _own_file(name, env)
+    for item in (*(item for item in known if item.name == name), *(item for item in known if item.profile == own)):
+        return item
     raise UsageError(
         f"there is no helper {name!r} (installed: {', '.join(item.name for item in known) or 'none'})",
         hint=f"Install it: cgw helper install {name}",

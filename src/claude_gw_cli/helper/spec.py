@@ -82,8 +82,11 @@ class Spec:
 
     def at(self, origin: str) -> Spec:
         """The same helper for another gateway."""
-        values = {name: getattr(self, name) for name in (*_SINGLE, *_LISTS, *_BESIDE)}
-        return Spec(**{**values, "origin": origin})
+        return self.replaced(origin=origin)
+
+    def replaced(self, **values: str) -> Spec:
+        """The same helper with other values."""
+        return Spec(**{name: getattr(self, name) for name in (*_SINGLE, *_LISTS, *_BESIDE)} | values)
 
 
 def dumps(spec: Spec) -> str:

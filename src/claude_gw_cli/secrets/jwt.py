@@ -12,6 +12,7 @@ import uuid
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.core.profile_members import check_names
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, Within, resolve
@@ -31,7 +32,6 @@ BACKDATED = 30
 """Seconds by which clocks may differ: PyJWT, authlib and joserfc refuse an ``iat`` or ``nbf`` of the next second."""
 
 _TEXTS = ("key", "transit", "algorithm", "kid", "iss", "sub", "team")
-_KEYS = {*_TEXTS, "aud", "lifetime", "claims"}
 _OWN_CLAIMS = ("iat", "nbf", "exp", "jti")
 
 
@@ -68,12 +68,8 @@ def pin(reference: Reference, context: Context) -> PinnedReference:
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:
     table = dict(context.table("jwt", reference.path))
-    for key in table:
-        if key not in _KEYS:
-            raise UsageError(
-                f"[jwt.{reference.path}] has no key {key!r}", hint=f"Known keys: {', '.join(sorted(_KEYS))}"
-            )
     where = f"[jwt.{reference.path}]"
+    check_names("jwt", table, where)
     for key in _TEXTS:
         if key in table and not isinstance(table[key], str):
             raise UsageError(f"{where} {key} must be text", hint=f'Write it in quotes: {key} = "…"')

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import CgwError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.core.profile_members import check_names
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, Within, http, resolve
 from claude_gw_cli.secrets.file import expand
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _PLAIN = ("scope", "audience", "resource", "requested_token_type", "actor_token_type")
 _TOKENS = ("subject_token", "actor_token", "assertion", "client_assertion")
 _SECRETS = ("client_secret", *_TOKENS)
-_OWN = ("token_url", "client_id", "grant", "client_auth", "ca_file", "proxy", "subject_token_type")
 _GRANTS = {
     "client_credentials": "client_credentials",
     "token_exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -101,19 +101,17 @@ def pin(reference: Reference, context: Context) -> PinnedReference:
 
 def _table(reference: Reference, context: Context) -> dict[str, Any]:
     table = dict(context.table("oauth", reference.path))
-    known = {*_PLAIN, *_SECRETS, *_OWN}
+    where = f"[oauth.{reference.path}]"
+    check_names("oauth", table, where)
     for key, value in table.items():
-        if key not in known or not isinstance(value, str):
-            raise UsageError(
-                f"[oauth.{reference.path}] cannot have {key} = {type(value).__name__}",
-                hint=f"Keys, all text: {', '.join(sorted(known))}",
-            )
+        if not isinstance(value, str):
+            raise UsageError(f"{where} {key} must be text", hint=f'Write it in quotes: {key} = "…"')
     grant = table.get("grant", "client_credentials")
     if grant not in _GRANTS:
-        raise unknown_choice(f"[oauth.{reference.path}] grant", str(grant), _GRANTS)
+        raise unknown_choice(f"{where} grant", str(grant), _GRANTS)
     for key in ("token_url", _NEEDS[grant], *(["client_id"] if "client_secret" in table else [])):
         if not table.get(key):
-            raise UsageError(f"[oauth.{reference.path}] needs {key}", hint=f'Add to the table: {key} = "…"')
+            raise UsageError(f"{where} needs {key}", hint=f'Add to the table: {key} = "…"')
     if table.get("client_auth", "basic") not in _CLIENT_AUTH:
         raise UsageError(
             f"[oauth.{reference.path}] client_auth = {table['client_auth']!r} is not known",

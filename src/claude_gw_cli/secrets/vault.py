@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.profile_members import check_names
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
 from claude_gw_cli.secrets.file import expand
@@ -29,7 +30,6 @@ _FROM_ENVIRONMENT = {
     "client_key": ("VAULT_CLIENT_KEY", "BAO_CLIENT_KEY"),
     "proxy": ("VAULT_PROXY_ADDR", "BAO_PROXY_ADDR"),
 }
-_KEYS = {*_FROM_ENVIRONMENT, "kv_version", "mount", *vault_auth.KEYS}
 
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
@@ -106,9 +106,8 @@ def settings(context: Context) -> dict[str, Any]:
         RefusedError: the address is plain http and not this machine.
     """
     table: dict[str, Any] = dict(context.tables.get("vault", {}))
+    check_names("vault", table, "[vault]")
     for key, value in table.items():
-        if key not in _KEYS:
-            raise UsageError(f"[vault] has no key {key!r}", hint=f"Known keys: {', '.join(sorted(_KEYS))}")
         wanted = (bool,) if key == "secret_id_wrapped" else (str, int) if key == "kv_version" else (str,)
         if not isinstance(value, wanted):
             raise UsageError(f"[vault] {key} must be {'true or false' if bool in wanted else 'text in quotes'}")

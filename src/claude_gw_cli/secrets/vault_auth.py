@@ -59,10 +59,6 @@ METHODS = {
 # (method, table key) that may be left out; hvac has a default for each.
 _OPTIONAL = {("aws", "session_token"), ("aws", "region"), ("aws", "server_id"), ("cert", "role")}
 
-KEYS = {"auth", "auth_mount", "token", "token_file", "jwt_file", "secret_id_wrapped", "secret_id_file"}.union(
-    *(set(method.plain) | set(method.secret) for method in METHODS.values())
-)
-
 
 def login(server: Server, table: Mapping[str, Any], context: Context) -> float | None:
     """Sign in; the token stays with the server. Returns its lifetime in seconds where the server says so.

@@ -22,7 +22,7 @@ from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths, trust
-from claude_gw_cli.world.profile_text import at, built, dumps, parse
+from claude_gw_cli.world.profile_text import at, built, parse
 from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
 
 if TYPE_CHECKING:
@@ -225,10 +225,33 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
     return profile
 
 
-def save(profile: Profile, path: Path) -> None:
-    """Write a profile file, atomically. Tables of other rooms are kept."""
-    files.private_dir(str(path.parent))
-    files.write_private(str(path), dumps(profile).encode())
+def text_of(path: Path) -> str | None:
+    """The text of a profile's file, line ends as they are; ``None`` where there is no file.
+
+    Raises:
+        UsageError: it is not UTF-8.
+        FileError: it cannot be read.
+    """
+    content = files.read_bytes(str(path))
+    try:
+        return None if content is None else content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def save(path: Path, text: str, *, before: str | None) -> None:
+    """Write a profile's file, atomically; the text before is kept beside it. Links and the file's mode stay.
+
+    Raises:
+        TryAgainError: the file has another text than ``before`` now (``None``: there was none).
+        FileError, RefusedError: it cannot be written.
+    """
+    if not path.parent.is_dir() or path.parent == profiles_dir(os.environ):
+        files.private_dir(str(path.parent))
+    if before is not None:
+        keep_backup(path, before)
+    expected = None if before is None else before.encode()
+    files.replace(str(path), text.encode(), expected=expected, backup=lambda: f"{path}.bak")
 
 
 def keep_backup(path: Path, text: str) -> None:

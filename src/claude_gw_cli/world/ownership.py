@@ -154,6 +154,21 @@ class Store:
         }
         files.write_private(self._next, json.dumps(data, indent=1).encode())
 
+    def rename(self, old: tuple[str, str], new: tuple[str, str]) -> bool:
+        """Record another name and file of the profile, each ``(name, file)``; false where it is not of the old one.
+
+        Raises:
+            FileError, RefusedError: the record cannot be read or written.
+        """
+        found = False
+        for path in (self._record, self._next):
+            record = self._read(path)
+            if record is not None and record["profile"] == old[0] and record.get("source") in {None, "", old[1]}:
+                renamed = {**record, "profile": new[0], "source": new[1]}
+                files.write_private(path, json.dumps(renamed, indent=1).encode())
+                found = True
+        return found
+
     def confirm(self) -> None:
         """The announced write took place."""
         try:

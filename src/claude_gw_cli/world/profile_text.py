@@ -1,4 +1,4 @@
-"""The text of a profile <-> ``core.model.Profile``. The only room that knows pydantic and tomli-w."""
+"""The text of a profile <-> ``core.model.Profile``. The only room that knows pydantic and tomlkit."""
 
 from __future__ import annotations
 
@@ -44,9 +44,14 @@ def parse(text: str, name: str, where: str) -> Profile:
 
 def dumps(profile: Profile) -> str:
     """A profile as TOML: every decision spelled out, nothing that is unset."""
-    from dataclasses import asdict
+    import tomlkit
 
-    import tomli_w
+    return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomlkit.dumps(data_of(profile))
+
+
+def data_of(profile: Profile) -> dict[str, object]:
+    """The members of a profile as plain data, in the order of a profile's file."""
+    from dataclasses import asdict
 
     data: dict[str, object] = {}
     for key, value in asdict(profile).items():
@@ -58,7 +63,7 @@ def dumps(profile: Profile) -> str:
         if table:
             data[key] = table
     data.update({key: dict(value) for key, value in profile.tables.items() if value})
-    return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomli_w.dumps(data)
+    return data
 
 
 def ascii_host(url: str) -> str:

@@ -1,0 +1,62 @@
+"""Where profiles are applied on this machine, as cgw recorded it: one look for every command that speaks of it."""
+
+from __future__ import annotations
+
+import os
+
+from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import dataclass
+from claude_gw_cli.world import paths, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from claude_gw_cli.helper.install import InstalledHelper
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A settings file here in which cgw set something.
+
+    Attributes:
+        scope: the file's scope.
+        path: the file.
+        options: those that name it for ``cgw settings``.
+        profile: from which it was written; ``None`` if that cannot be read.
+        state: ``ok``; ``changed`` since; ``left``: undone except what was changed since; ``unreadable``.
+        why: what is wrong with an unreadable one.
+    """
+
+    scope: str
+    path: str
+    options: str
+    profile: str | None
+    state: str
+    why: str = ""
+
+
+def applied() -> Iterator[Applied]:
+    """Every settings file here in which cgw set something."""
+    from claude_gw_cli.cli.settings import everywhere
+
+    for target in everywhere():
+        place = target.place()
+        try:
+            state = settings.status(place, paths.state_dir(os.environ))
+        except CgwError as error:
+            yield Applied(place.scope, place.path, target.options, None, "unreadable", error.message)
+            continue
+        if state is not None:
+            kinds = {kind for _, kind in state.members}
+            word = "left" if kinds == {"left"} else "changed" if kinds & {"changed", "missing"} else "ok"
+            yield Applied(place.scope, place.path, target.options, state.profile, word)
+
+
+def helper_of(profile: Path) -> InstalledHelper | None:
+    """The helper that is installed for a profile's file."""
+    from claude_gw_cli.helper.install import installed
+
+    file = os.path.realpath(profile)
+    return next((item for item in installed(os.environ) if item.profile == file), None)

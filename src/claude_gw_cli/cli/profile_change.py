@@ -1,0 +1,258 @@
+"""``cgw profile set|edit|rename``: change a profile, keep its file's comments, name what depends on it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claude_gw_cli.cli.applied import applied, helper_of
+from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, value_of
+from claude_gw_cli.cli.new_profile import table_name, validated
+from claude_gw_cli.cli.next_steps import say_missing
+from claude_gw_cli.cli.out import info, report_error
+from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
+from claude_gw_cli.core.masking import masked_value
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.rules.literals import shown_reference
+from claude_gw_cli.world import config, files, paths, removal, trust
+from claude_gw_cli.world.ownership import Store
+from claude_gw_cli.world.profile_layout import members, rewritten
+from claude_gw_cli.world.profile_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_REFERENCES = ("secret", "front_auth")
+
+
+def set_members(
+    *, name: str | None = None, pairs: tuple[str, ...] = (), unset: str | None = None, **fields: str | None
+) -> int:
+    """Change members of a profile's file.
+
+    Args:
+        name: the profile; a ``KEY=VALUE`` in its place is one of ``pairs``.
+        pairs: ``KEY=VALUE``, the key as in the file.
+        unset: the keys to remove, with commas between.
+        **fields: the same as options, by the keywords of ``core.profile_members``.
+
+    Raises:
+        UsageError: a key or value is not valid, or the profile would not be; nothing was changed.
+    """
+    if name is not None and "=" in name:
+        pairs, name = (name, *pairs), None
+    file = _file(name)
+    text = config.text_of(file.path) or ""
+    before = members(text, str(file.path))
+    data = members(text, str(file.path))
+
+    def named(table: str) -> str:
+        secret, tables = data.get("secret"), {table: data.get(table, {})}
+        return table_name(
+            table, Profile(file.name, "", secret=secret if isinstance(secret, str) else None, tables=tables)
+        )
+
+    # Where the key is says which [jwt.NAME] an option means.
+    for pair in sorted(pairs, key=lambda pair: not pair.startswith("secret=")):
+        _put(data, *parsed_pair(pair, named))
+    for member, given in sorted(given_members(fields), key=lambda item: item[0].path != "secret"):
+        path = place(member.keyword, named)[0]
+        _put(data, path, value_of(member, given))
+        if member.table in {"jwt", "oauth"} and "secret" not in data:
+            data["secret"] = f"{member.table}://{path[1]}"
+    for key in filter(None, (unset or "").split(",")):
+        _remove(data, place(key.strip(), named)[0], key)
+    if not pairs and unset is None and not any(item is not None for item in fields.values()):
+        raise UsageError("nothing to set", hint=f"As in: cgw profile set {file.name} region=us-east5")
+    changed = rewritten(text, data, str(file.path))
+    _replace(file, text, changed, _valid(changed, file))
+    for line in _differences(before, data):
+        info(line)
+    _say_what_follows(file, before != data)
+    return EXIT_OK
+
+
+def edit(*, name: str | None = None, yes: bool = False) -> int:
+    """Open a profile's file in the person's editor; what is valid afterwards replaces it, and nothing is lost.
+
+    Args:
+        name: the profile.
+        yes: do not ask whether to edit a text again that is not valid.
+
+    Raises:
+        UsageError: the text is not valid; the file is as it was, and the text is kept.
+        TryAgainError: the file was changed in the meantime; so too.
+    """
+    from claude_gw_cli.world.editor import edited
+
+    file = _file(name)
+    text = config.text_of(file.path) or ""
+    content = text.encode()
+    while True:
+        content = edited(content, f"{file.name}.toml", os.environ)
+        try:
+            changed = _decoded(content)
+            if changed == text:
+                info("Nothing was changed.")
+                return EXIT_OK
+            _replace(file, text, changed, _valid(changed, file))
+            break
+        except CgwError as error:
+            if not yes and isinstance(error, UsageError) and sys.stdin.isatty() and sys.stderr.isatty():
+                from claude_gw_cli.cli.typed import confirm
+
+                report_error(error)
+                if confirm("Edit it again?", default=True):
+                    continue
+            raise _kept(error, file, content) from None
+    _say_what_follows(file, changed=True)
+    return EXIT_OK
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"what was written is not UTF-8 text (byte {error.start})") from None
+
+
+def _kept(error: CgwError, file: config.ProfileFile, content: bytes) -> CgwError:
+    """The error, after the text that it is about was kept in a private file."""
+    path = os.path.join(files.private_dir(os.path.join(paths.state_dir(os.environ), "edited")), f"{file.name}.toml")
+    files.write_private(path, content)
+    hint = f"{error.hint}\nThe profile is as it was. What you wrote is in {path}".strip()
+    kind = TryAgainError if isinstance(error, TryAgainError) else UsageError
+    return kind(error.message, hint=hint)
+
+
+def rename(*, old: str, new: str) -> int:
+    """Rename one of the person's own profiles, with what is recorded under its name.
+
+    Raises:
+        UsageError: there is no such profile of the person's own, or there is one of the new name.
+        FileError: the file cannot be renamed; nothing was changed.
+    """
+    source, target = config.profile_path(old, os.environ), config.profile_path(new, os.environ)
+    if not source.is_file():
+        config.select(old, os.environ, os.getcwd())
+    if os.path.lexists(target):
+        raise UsageError(f"there is a profile {new!r} already", hint=f"Remove it first: cgw profile rm {new}")
+    real = os.path.realpath(source)
+    try:
+        source.rename(target)
+        backup = Path(f"{source}.bak")
+        if backup.exists():
+            backup.rename(f"{target}.bak")
+    except OSError as error:
+        raise FileError(f"cannot rename {source}: {error.strerror}") from None
+    info(f"cgw: profile {old} is now {new}")
+    if config.chosen_name(os.environ) == old:
+        config.choose(new, os.environ)
+    from claude_gw_cli.helper.install import rename_profile
+
+    now = os.path.realpath(target)
+    if helper := rename_profile(real, now, os.environ):
+        info(f"  its helper keeps the name {helper.name} and its path, so that running clients find it")
+    for path in removal.recorded_settings(os.environ):
+        store = Store(paths.state_dir(os.environ), path)
+        with store.lock():
+            if store.rename((old, real), (new, now)):
+                info(f"  {path} is recorded as written from {new}")
+    _say_who_names_it(old, new)
+    return EXIT_OK
+
+
+def _say_who_names_it(old: str, new: str) -> None:
+    """What is the person's own and still has the old name."""
+    if os.environ.get("CGW_PROFILE") == old:
+        info(f"CGW_PROFILE still has the old name here: export CGW_PROFILE={new}")
+    for line in removal.startup_lines(os.environ):
+        if re.search(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])", line.text):
+            info(f"{line.file}:{line.number} still has the old name: {line.text}")
+
+
+def _file(name: str | None) -> config.ProfileFile:
+    """The profile's file; one of a repository must not be a link out of it."""
+    file = config.select(name, os.environ, os.getcwd())
+    if trust.is_repositorys(file.path, os.environ):
+        trust.check_stays_inside(file.path)
+    return file
+
+
+def _put(data: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    for part in path[:-1]:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise UsageError(f"{part} is not a table in this profile", hint="Correct it: cgw profile edit")
+    data[path[-1]] = value
+
+
+def _remove(data: dict[str, Any], path: tuple[str, ...], key: str) -> None:
+    """Remove a member, and the tables that are empty then."""
+    tables = [data]
+    for part in path[:-1]:
+        inner = tables[-1].get(part)
+        if not isinstance(inner, dict):
+            raise UsageError(f"{key} is not set in this profile")
+        tables.append(inner)
+    if tables[-1].pop(path[-1], None) is None:
+        raise UsageError(f"{key} is not set in this profile")
+    for part, table in zip(reversed(path[:-1]), reversed(tables[:-1]), strict=True):
+        if not table[part]:
+            del table[part]
+
+
+def _valid(text: str, file: config.ProfileFile) -> Profile:
+    """The profile that a new text is.
+
+    Raises:
+        UsageError: it is not one, or no client can do what it says.
+    """
+    profile = validated(parse(text, file.name, f"{file.name}.toml"))
+    make_plan(profile)
+    return profile
+
+
+def _replace(file: config.ProfileFile, old: str, new: str, profile: Profile) -> None:
+    if old == new:
+        return
+    config.save(file.path, new, before=old)
+    info(f"cgw: changed {file.path} (the previous version: {file.path.name}.bak)")
+    say_missing(profile, make_plan(profile))
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Each member that differs, one a line, masked."""
+    for key in dict.fromkeys((*before, *after)):
+        old, new = before.get(key), after.get(key)
+        if isinstance(old, dict) or isinstance(new, dict):
+            yield from _differences(old or {}, new or {}, f"{above}{key}.")
+        elif old != new:
+            yield f"  {above}{key}: {_shown(key, old)} -> {_shown(key, new)}"
+
+
+def _shown(key: str, value: object) -> str:
+    if value is None:
+        return "not set"
+    if not isinstance(value, str):
+        return masked_value(key, str(value))
+    return shown_reference(value) if key in _REFERENCES else masked_value(key, value)
+
+
+def _say_what_follows(file: config.ProfileFile, changed: bool) -> None:
+    """Name what was made from the profile and still is as it was."""
+    if not changed:
+        info("Nothing was changed: it says that already.")
+        return
+    if trust.is_repositorys(file.path, os.environ):
+        info(f"To use it as it is now: cgw profile trust {file.path}")
+        return
+    own = [item for item in applied() if item.profile == file.name and item.state != "left"]
+    for item in own:
+        info(f"{item.path} still has what was applied: cgw settings apply {item.options} --profile {file.name}")
+    if not own and (helper := helper_of(file.path)):
+        info(f"Its helper {helper.name} is still for the old one: cgw helper install {file.name}")

@@ -86,7 +86,11 @@ def test_interim_answers_are_passed_over_and_headers_keep_their_order(
 def test_what_is_not_an_answer_is_named(
     pair: tuple[socket.socket, socket.socket], data: bytes, kind: type[NotHttpError]
 ) -> None:
-    threading.Thread(target=lambda: (pair[1].sendall(data), pair[1].shutdown(socket.SHUT_WR)), daemon=True).start()
+    def speak() -> None:
+        pair[1].sendall(data)
+        pair[1].shutdown(socket.SHUT_WR)
+
+    threading.Thread(target=speak, daemon=True).start()
     with pytest.raises(NotHttpError) as caught:
         Reply(pair[0], time.monotonic() + 10)
     assert type(caught.value) is kind

@@ -109,7 +109,7 @@ def _without_profile(run: Callable[[ProbeContext], Verdict], start: PlainStart, 
     lines = []
     for line in verdict.help.splitlines():
         about, found, _ = line.partition("cgw ")
-        if found and any(word in line for word in (" --", "cgw secret", "cgw gateway")):
+        if found and "NAME" not in line and any(word in line for word in (" --", "cgw secret", "cgw gateway")):
             line = f"{about.rstrip(': ') or 'correct it'}: the set-up is in {start.places}"  # noqa: PLW2901
         lines.append(line)
     return replace(verdict, help="\n".join(dict.fromkeys(lines)))

@@ -16,11 +16,12 @@ from claude_gw_cli.core.plan import key_header, make_plan, mode_of
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
-from claude_gw_cli.facts.modes import find_mode
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, find_mode
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.literals import is_credential
 from claude_gw_cli.world.probe.exchange import Credential
 from claude_gw_cli.world.project import trusts_folder
 from claude_gw_cli.world.snapshot import take
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _LOGINS = ("login", "login-key")
 _CLOUDS = ("aws-sigv4", "aws-bearer", "gcp-token", "azure-token")
 _REPOSITORY = ("project", "local")
+_BESIDE_LOGIN = "cgw init NAME --auth login --secret REF"
 
 
 class PlainStart:
@@ -110,7 +112,10 @@ class PlainStart:
         problem = self._elsewhere(started, plan) or _without_key(started, plan)
         if problem:
             evidence = f"set in {self._address_place()}" if self.address else ""
-            return Verdict("fail", problem, evidence, self._remedy(self.address, plan, has_profile=has_profile))
+            remedy = self._remedy(self.address, plan, has_profile=has_profile)
+            if not has_profile and any(found.source_kind in _LOGINS for found in started.headers.values()):
+                remedy += f"\nif this gateway passes logins on, it still needs its key: {_BESIDE_LOGIN}"
+            return Verdict("fail", problem, evidence, remedy)
         if run is None and self.helper is not None:
             why = "Its helper is set by this project's files, so cgw did not run it."
             return Verdict(
@@ -216,10 +221,23 @@ def plan_of(start: PlainStart) -> Plan | None:
         models=Models(default=model),
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
-    sent = [name for name, found in prediction.headers.items() if found.present and found.source_kind not in _CLOUDS]
-    plan = next((found for header in sent if (found := _planned(plain, header))), None) or make_plan(plain)
+    plan = next((found for header in _key_headers(prediction) if (found := _planned(plain, header))), None)
+    plan = plan or make_plan(plain)
     sets = tuple(replace(item, before=base) if item.before == plan.base_url else item for item in plan.sets)
     return replace(plan, base_url=base, sets=sets, missing=())
+
+
+def _key_headers(prediction: Prediction) -> list[str]:
+    """The headers that may carry the gateway's key, the likeliest first: a login or a placeholder is not one."""
+    ranks = {}
+    for name, found in prediction.headers.items():
+        text = found.text() or ""
+        if not found.present or found.source_kind in _CLOUDS:
+            continue
+        if found.source_kind == "custom-header" and not is_credential(name, text):
+            continue
+        ranks[name] = found.source_kind in _LOGINS or PLACEHOLDER_TOKEN in text
+    return sorted(ranks, key=lambda name: ranks[name])
 
 
 def place(layered: Layered) -> str:

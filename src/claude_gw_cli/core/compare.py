@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.observation import CREDENTIAL_HEADERS, Observation
 from claude_gw_cli.core.predict.model import HeaderPrediction, Prediction
+from claude_gw_cli.facts.headers import OWN_HEADERS
 from claude_gw_cli.record import dataclass, field
 
 _RECORDER = r"^http://(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\]):"
@@ -68,6 +69,8 @@ def _all(prediction: Prediction, seen: Observation, origin: str) -> Iterator[Dif
     for name in names:
         found = prediction.headers.get(name, HeaderPrediction())
         came = seen.headers.get(name)
+        if not found.present and name in OWN_HEADERS:
+            continue  # a custom line of that name does not count, and the client sends the header anyway
         if not agrees(found, came):
             yield Difference(name, (found.text() or f"{found.prefix}…") if found.present else None, came)
     if request.model is not None:

@@ -13,7 +13,7 @@ from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
-from claude_gw_cli.facts.gateways import LITELLM
+from claude_gw_cli.facts.gateways import LITELLM, is_known
 from claude_gw_cli.facts.versions import first_version, holds
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
@@ -282,6 +282,11 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
                 "info",
                 f"a LiteLLM gateway needs general_settings.litellm_key_header_name: {header} "
                 "(see `cgw gateway snippet`)",
+            )
+        if profile.key_format is None and natural_format(header) == "bearer" and not is_known(header):
+            yield Note(
+                "info",
+                f"{header} carries “Bearer KEY”; for a gateway that wants the key alone: --key-format bare",
             )
     if profile.front is not None:
         from claude_gw_cli.core.fronts import dropped

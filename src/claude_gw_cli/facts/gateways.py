@@ -117,6 +117,12 @@ def only_bare(header: str) -> bool:
     return bool(found) and not any(item.bearer for item in found)
 
 
+def is_known(header: str) -> bool:
+    """Whether a gateway of the table wants something in this (lower-case) header."""
+    read = (item.name for kind in KINDS for item in (*kind.hosted, *kind.key_headers))
+    return header in read or any(name == header for kind in KINDS for name, _ in kind.required_headers)
+
+
 def reads(kind: Kind, header: str, wire: str, read: tuple[KeyHeader, ...] | None = None) -> KeyHeader | None:
     """How a kind reads its key from this header with a form of requests; ``None``: not without set-up.
 

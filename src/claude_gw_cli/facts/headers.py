@@ -144,6 +144,9 @@ CLIENTS_SPELLINGS: dict[str, str] = {
 }
 """Header of the client's own -> the one spelling with which a custom line replaces it (measured, 2.1.332)."""
 
+OWN_HEADERS = PROTOCOL_HEADERS | set(CLIENTS_SPELLINGS)
+"""Names that the client sends whatever a custom line says."""
+
 FIRST_PARTY = frozenset({"anthropic", "gateway"})
 """Providers that speak to ANTHROPIC_BASE_URL with the credentials of Anthropic's own API."""
 

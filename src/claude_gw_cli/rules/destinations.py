@@ -94,7 +94,8 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
             effect = f"your claude.ai login is sent to {_origin(base.value)}"
         yield base.finding(
             f"no credential is set for ANTHROPIC_BASE_URL: {effect}",
-            "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper: cgw settings apply",
+            "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper: cgw settings apply\n"
+            "if this gateway passes logins on, it still needs its key: cgw init NAME --auth login --secret REF",
         )
 
 

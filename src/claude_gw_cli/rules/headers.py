@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext
 from claude_gw_cli.rules.fix import Safety
@@ -100,6 +101,18 @@ def custom_header_repeated(ctx: RuleContext) -> Iterator[RawFinding]:
         if name.lower() in seen and _TOKEN_CHARS.fullmatch(name):
             yield ctx.finding(_NAME, f"header {name} is given twice; only the last is sent", "keep one line")
         seen.add(name.lower())
+
+
+@rule("CGW147 custom-header-not-sent warning")
+def custom_header_not_sent(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A custom header has the name of one that the client sets itself."""
+    for name, _ in ctx.headers:
+        spelled = CLIENTS_SPELLINGS.get(name.lower(), name)
+        if name.lower() in PROTOCOL_HEADERS:
+            yield ctx.finding(_NAME, f"the line {name} is not sent: the client sets that header itself", "remove it")
+        elif spelled != name:
+            message = f"the line {name} is not sent: the client sets {spelled} itself"
+            yield ctx.finding(_NAME, message, f"remove it; to replace the client's own value write it as {spelled}")
 
 
 @rule("CGW137 not-logged-in error", whole=True)

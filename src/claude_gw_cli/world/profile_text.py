@@ -32,6 +32,12 @@ def parse(text: str, name: str, where: str) -> Profile:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        if text.lstrip()[:1] == "{":
+            raise UsageError(
+                f"{where} is JSON, and a profile is TOML",
+                hint="For the set-up that is in force here, settings of Claude Code included: "
+                "cgw init --from-current",
+            ) from None
         raise UsageError(
             f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
         ) from None

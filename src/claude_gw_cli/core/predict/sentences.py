@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
@@ -84,7 +85,7 @@ def _about_request(prediction: Prediction, situation: str, key_note: str) -> Ite
         late = [item for item in authorization.shadowed if item.name == "CLAUDE_CODE_OAUTH_TOKEN" and item.file]
         if late:
             yield f"{late[0].name} in {late[0].scope} settings comes too late to replace a stored login."
-    if prediction.provider != "anthropic" and layers.present("ANTHROPIC_BASE_URL"):
+    if prediction.provider not in FIRST_PARTY and layers.present("ANTHROPIC_BASE_URL"):
         yield f"ANTHROPIC_BASE_URL is ignored: a provider flag sends the requests to {prediction.provider}."
     if situation in ("aws-keys", "google", "azure") and authorization.source:
         yield (

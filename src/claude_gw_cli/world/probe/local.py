@@ -51,7 +51,7 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
     """
     base = next(item for item in plan.sets if item.before == plan.base_url)
     help_ = f"cgw env --profile {plan.profile.name} --shell vscode"
-    seen = ""
+    seen, without = "", ""
     for path in _editor_files(env, cwd):
         try:
             text = (files.read_bytes(path) or b"").decode()
@@ -64,8 +64,11 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
         if base.name in values and values[base.name] != plan.base_url:
             return Verdict("warn", "The editor sends its Claude Code to another gateway.", path, help_)
         seen = path if base.name in values else seen
+        without = path if values and base.name not in values else without
     if seen:
         return Verdict("ok", evidence=seen)
+    if without:
+        return Verdict("warn", f"The editor's variables for Claude Code do not include {base.name}.", without, help_)
     if _has_extension(_home(env)):
         return Verdict(
             "warn", "The editor's extension has none of the shell's variables; it may ask for a login.", "", help_

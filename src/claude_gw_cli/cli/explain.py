@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
-from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
@@ -32,6 +32,7 @@ from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
+from claude_gw_cli.world import regular
 from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.snapshot import take
 
@@ -127,12 +128,11 @@ def explain(
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:
     """The snapshot with the action's input ``settings``, which is JSON or the path of a file."""
-    from pathlib import Path
-
     try:
-        text = given if given.lstrip().startswith("{") else Path(snapshot.cwd, given).read_text(encoding="utf-8")
-        return with_settings_input(snapshot, text)
-    except (OSError, UnicodeError, JsonError) as error:
+        if not given.lstrip().startswith("{"):
+            given = regular.content(os.path.join(snapshot.cwd, given))[0].decode()
+        return with_settings_input(snapshot, given)
+    except (FileError, UnicodeError, JsonError) as error:
         said = error.reason if isinstance(error, JsonError) else "it cannot be read"
         return replace(snapshot, stops=(*snapshot.stops, f"Failed to process settings input: {said}"))
 

@@ -10,8 +10,9 @@ make it drop the whole file.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
@@ -36,6 +37,7 @@ _VALUE = lazy(
 _NAME = lazy(rf"{_SPACE}({_STRING}){_SPACE}:")
 _NEXT = lazy(rf"{_SPACE}([,\]}}])")
 _WHITESPACE = lazy(_SPACE)
+_LINE_END = lazy("\n")
 _TEXT = lazy(_STRING)
 _GOOD_START = lazy(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*')
 _SCALAR = lazy(r"[^ \t\n\r,\]}]++")
@@ -72,9 +74,15 @@ class Member:
 
 def position(text: str, offset: int) -> tuple[int, int]:
     """The 1-based line and column (in characters) of an offset; a BOM takes no column."""
-    line_start = text.rfind("\n", 0, offset) + 1
-    mark = 1 if line_start == 0 and text.startswith("\ufeff") else 0
-    return text.count("\n", 0, offset) + 1, max(offset - line_start - mark, 0) + 1
+    starts = _line_starts(text)
+    line = bisect_right(starts, offset)
+    mark = 1 if line == 1 and text.startswith("\ufeff") else 0
+    return line, max(offset - starts[line - 1] - mark, 0) + 1
+
+
+@lru_cache(maxsize=4)  # a hundred thousand findings in one file are looked up one by one
+def _line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in _LINE_END.finditer(text))]
 
 
 def content_start(text: str) -> int:
@@ -235,6 +243,12 @@ def members(text: str, offset: int) -> Iterator[Member]:
         if text[offset] == ",":
             offset = _skip_whitespace(text, offset + 1)
         index += 1
+
+
+@lru_cache(maxsize=8)  # every look-up of a pointer asks for the same few containers
+def named(text: str, offset: int) -> dict[str, Member]:
+    """The members of the object or array that starts at ``offset`` by name; the last one of a repeated name."""
+    return {member.name: member for member in members(text, offset)}
 
 
 def _end(pattern: re.Pattern[str], text: str, offset: int) -> int:

@@ -15,7 +15,7 @@ from claude_gw_cli.core.jsonscan import (
     Member,
     Pointer,
     content_start,
-    members,
+    named,
     position,
     read,
 )
@@ -83,10 +83,10 @@ class Document:
         for name in pointer:
             if found.start >= len(self.text) or self.text[found.start] not in "{[":
                 return None
-            inner = [member for member in members(self.text, found.start) if member.name == name]
-            if not inner:
+            inner = named(self.text, found.start).get(name)
+            if inner is None:
                 return None
-            found = inner[-1]
+            found = inner
         return found
 
 

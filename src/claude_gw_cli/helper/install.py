@@ -434,6 +434,6 @@ def _seconds(table: Mapping[str, object], name: str) -> float | None:
     value = table.get(name)
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-        raise UsageError(f"[helper] {name} must be a number of seconds above 0")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < specs.LONGEST:
+        raise UsageError(f"[helper] {name} must be a number of seconds above 0 and below {specs.LONGEST:.0e}")
     return float(value)

@@ -163,14 +163,12 @@ def open_cache(spec: Spec, env: Mapping[str, str]) -> Cache | None:
     identity = fingerprint(spec.ambient, env)
     if not spec.keep:
         return Cache(folder, spec.key, identity, spec.watch)
-    import json
-
     from claude_gw_cli import secrets
     from claude_gw_cli.core.grant import Grant
     from claude_gw_cli.helper.cache import KeyringCache
 
     # the session bus is the one of the installation, not the one that a project names
-    context = secrets.Context(Grant("helper"), env, tables=json.loads(spec.tables or "{}"))
+    context = secrets.Context(Grant("helper"), env, tables=specs.tables(spec))
     return KeyringCache(folder, spec.key, identity, spec.watch, spec.keep, context.env)
 
 
@@ -253,7 +251,6 @@ def _fetch(
     Raises:
         CgwError: whatever goes wrong, errors of libraries included.
     """
-    import json
     import threading
 
     from claude_gw_cli import secrets
@@ -264,12 +261,12 @@ def _fetch(
     watchdog.start()
     try:
         plugins = dict(pair.split(" ", 1) for pair in spec.plugin)
-        tables = json.loads(spec.tables or "{}")
+        tables = specs.tables(spec)
         context = secrets.Context(Grant("helper"), env, deadline, tables, plugins=plugins)
         fetched = secrets.resolve(spec.reference, context)
     except CgwError:
         raise
-    except Exception as error:  # noqa: BLE001  # any library may be below
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # any library may be below, and one may call exit
         # A truncated body, an answer of another form: for the client and the cache it is a failure like all others.
         # The error's text may hold a secret.
         raise UnavailableError(

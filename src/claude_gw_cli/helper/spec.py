@@ -10,6 +10,8 @@ from __future__ import annotations
 from claude_gw_cli.core.errors import UsageError
 
 SCHEMA = "cgw-helper-1"
+LONGEST = 1e9
+"""Seconds that a time of a helper is below."""
 
 _SINGLE = (
     "name", "reference", "origin", "variable", "ttl", "hold", "cache", "keep", "fallback", "tables", "managed",
@@ -113,7 +115,7 @@ def loads(text: str, path: str) -> Spec:
     """A spec from its file's text.
 
     Raises:
-        UsageError: another version wrote it.
+        UsageError: another version wrote it, or it was changed since.
     """
     first, *lines = text.split("\n")[:400] or [""]
     values: dict[str, str | tuple[str, ...]] = {}
@@ -123,9 +125,37 @@ def loads(text: str, path: str) -> Spec:
             values[name] = (*values.get(name, ()), value)
         else:
             values[name] = value
-    if first != SCHEMA or not values.get("reference"):
+    named = path.replace("\\", "/").rpartition("/")[2] == f"{values.get('name')}.spec"
+    times = all(_is_seconds(values.get(name)) for name in ("ttl", "hold"))
+    if first != SCHEMA or not values.get("reference") or "\0" in text or not named or not times:
         raise UsageError(f"{path} was not written by this version of cgw", hint="Write it again: cgw helper install")
     return Spec(**values)
+
+
+def tables(spec: Spec) -> dict[str, dict[str, object]]:
+    """The profile's tables.
+
+    Raises:
+        UsageError: they were changed since, and are not JSON.
+    """
+    import json
+
+    try:
+        found = json.loads(spec.tables or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
+        raise UsageError(
+            f"the tables of helper {spec.name} are not JSON", hint=f"Write it again: cgw helper install {spec.name}"
+        )
+    return found
+
+
+def _is_seconds(text: object) -> bool:
+    try:
+        return 0 < float(str(text)) < LONGEST
+    except ValueError:
+        return False
 
 
 def _digest(text: str) -> str:

@@ -20,6 +20,7 @@ from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import Reference, parse
 from claude_gw_cli.facts import transport
+from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, write_shared
 from claude_gw_cli.helper.script import command, guard_lines, quote
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -159,7 +160,7 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str 
     spec = compile_spec(profile, env, grant, cache="none")
     home = paths.home(env)
     reference = parse(spec.reference)
-    tables = json.loads(spec.tables)
+    tables = specs.tables(spec)
     if reference.scheme == "vault":
         needs, body, lifetime = (
             "curl and jq (or the bao or vault tool), grep, tr",

@@ -15,6 +15,8 @@ _NARROWEST = 40
 _WIDEST = 120
 _FEW = 5
 """So many files that are passed over are named each."""
+_LONGEST = 16_384
+"""Characters of a line that is shown in part: each time, the whole of it is masked."""
 _HERE = "\ufdd6"
 """A noncharacter that marks the finding's column while the line is masked as a whole."""
 LineOf = Callable[[str, int], str | None]
@@ -36,6 +38,8 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
     first, *more = wrapped(f"{head}: {finding.message}", width, "    ")
     out = [paint(finding.severity, head) + first[len(head) :], *more, f"  {paint('dim', '-->')} {place(at)}"]
     source = line_of(at.file, at.line) if at.file and at.line else None
+    if source is not None and len(source) > _LONGEST:
+        source = None
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
     if source is not None and (at.pointer or at.variable):

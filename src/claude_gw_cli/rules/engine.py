@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 
-from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
+from claude_gw_cli.core.jsontext import Document, JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
@@ -195,11 +195,18 @@ def _in_assignments(finding: Finding, places: Mapping[str, Mapping[str, tuple[in
 
 def _in_json(text: str, pointer: str | None) -> tuple[int, int]:
     """Line and column of the member's name, or of the JSON error, or of the start."""
+    found = _document(text)
+    if isinstance(found, JsonError):
+        return found.line, found.column
+    return (found.locate(parse_pointer(pointer), of="key") if pointer else None) or (1, 1)
+
+
+@lru_cache(maxsize=4)  # a file may have a hundred thousand findings
+def _document(text: str) -> Document | JsonError:
     try:
-        document = parse(text)
+        return parse(text)
     except JsonError as error:
-        return error.line, error.column
-    return (document.locate(parse_pointer(pointer), of="key") if pointer else None) or (1, 1)
+        return error
 
 
 def _in_lines(text: str, pointer: str | None) -> tuple[int, int]:

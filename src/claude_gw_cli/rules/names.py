@@ -25,6 +25,8 @@ _COMPOSED = ("CLAUDE_PLUGIN_OPTION_", "CLAUDE_RUNNER_META_")
 _CODE = "CLAUDE_CODE_"
 _TELLING = 11
 """Letters after which the rest of a name is hardly the same by chance."""
+_COMPARED = 1000
+"""Different unknown names that are compared with all others: two milliseconds each, and no person writes more."""
 _LIKENESS = 0.9
 """A ratio of ``difflib``: one wrong letter in ten."""
 
@@ -109,7 +111,7 @@ def meant(ctx: RuleContext, name: str, *, invented: bool = True) -> str | None:
     return (INVENTED.get(name) if invented else None) or near(name)
 
 
-@lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
+@lru_cache(maxsize=1 << 17)  # one team's ten thousand files repeat the same few names
 def near(name: str) -> str | None:
     """The known name that a name with the client's prefixes is nearly."""
     upper = name.upper()
@@ -121,10 +123,11 @@ def near(name: str) -> str | None:
         found = cores.get(_core(upper))
     if found:
         return found
+    if near.cache_info().misses > _COMPARED:
+        return None
     from difflib import get_close_matches
 
-    alike = [item for item in whole.values() if abs(len(item) - len(upper)) < 4 and _sense(item) == _sense(upper)]
-    best = get_close_matches(upper, alike, 1, _LIKENESS)
+    best = get_close_matches(upper, _alike(len(upper), _sense(upper)), 1, _LIKENESS)
     return best[0] if best else None
 
 
@@ -135,6 +138,12 @@ def _squeezed() -> tuple[dict[str, str], dict[str, str]]:
     names = [*ours, *(name for name in _spans() if name not in VARIABLES)]
     cores = {_core(name): name for name in reversed(names) if name in VARIABLES or len(_core(name)) > _TELLING}
     return {_squeeze(name): name for name in reversed(names)}, cores
+
+
+@cache
+def _alike(length: int, sense: tuple[bool, ...]) -> list[str]:
+    """The known names of about this length and of this sense."""
+    return [name for name in _squeezed()[0].values() if abs(len(name) - length) < 4 and _sense(name) == sense]
 
 
 def _core(name: str) -> str:

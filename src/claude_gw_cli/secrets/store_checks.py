@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import answers
 from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.world import regular
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -29,9 +31,8 @@ def documents_of_sops(reference: Reference, context: Context) -> None:  # noqa: 
     if not reference.path.endswith((".yaml", ".yml")):
         return
     try:
-        with open(reference.path, encoding="utf-8", errors="replace") as file:
-            text = file.read(2_000_000)
-    except OSError:
+        text = regular.content(reference.path)[0].decode("utf-8", "replace")
+    except FileError:
         return  # sops says why
     content = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith(("#", "%"))]
     if any(line == "---" or line.startswith("--- ") for line in content[1:]):

@@ -11,6 +11,7 @@ import stat
 import time
 
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, TryAgainError
+from claude_gw_cli.world.regular import head
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Folder:
         if self._status():
             handle = os.open(self.name, os.O_RDONLY | _NOFOLLOW | FLAGS, **self.at)
             try:
-                current = read_all(handle)
+                current = head(handle, len(expected[0] or b"") + 1)
             finally:
                 os.close(handle)
         if current != expected[0]:
@@ -206,14 +207,6 @@ class Folder:
             ours = not POSIX or status.st_uid == os.geteuid()
             if ours and time.time() - status.st_mtime > _STALE_SECONDS:
                 self._discard(full)
-
-
-def read_all(handle: int) -> bytes:
-    """Everything from an open file's current position."""
-    parts = []
-    while part := os.read(handle, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _write_all(handle: int, data: bytes) -> None:

@@ -11,10 +11,11 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.core.errors import FileError, UnavailableError, UsageError
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world import regular
 from claude_gw_cli.world.process import which
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
@@ -100,9 +101,8 @@ def _version_on_disk(program: str | os.PathLike[str]) -> str | None:
         return name
     for above in ("", os.pardir, os.path.join(os.pardir, os.pardir)):
         try:
-            with open(os.path.join(folder, above, "package.json"), encoding="utf-8") as file:
-                package = json.load(file)
-        except (OSError, ValueError):
+            package = json.loads(regular.content(os.path.join(folder, above, "package.json"))[0])
+        except (FileError, ValueError, RecursionError):
             continue
         if isinstance(package, dict) and package.get("name") == _PACKAGE:
             return str(package.get("version")) if package.get("version") else None

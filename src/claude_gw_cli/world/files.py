@@ -11,7 +11,8 @@ import os
 import stat
 
 from claude_gw_cli.core.errors import FileError, RefusedError
-from claude_gw_cli.world.atomic import FLAGS, POSIX, Folder, MustKeepInodeError, failure, read_all
+from claude_gw_cli.world.atomic import POSIX, Folder, MustKeepInodeError, failure
+from claude_gw_cli.world.regular import LARGEST, head, opened
 
 __all__ = [
     "LARGEST",
@@ -33,9 +34,6 @@ __all__ = [
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LARGEST = 64 << 20
-"""Bytes of a file that is read whole: a repository could hold one that fills the memory."""
 
 
 def target(path: str) -> str:
@@ -100,20 +98,17 @@ def read_owned(path: str, owner: int, limit: int) -> bytes | None:
 def _read(path: str, check: Callable[[os.stat_result], None], limit: int = LARGEST) -> bytes | None:
     """What ``check`` looked at is what is read: both go through one open file."""
     try:
-        # O_NONBLOCK: a pipe without a writer must not hang us.
-        handle = os.open(path, os.O_RDONLY | FLAGS | getattr(os, "O_NONBLOCK", 0))
+        handle, status = opened(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise failure("read", path, error) from None
     try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise FileError(f"{path} is not a regular file")
-        if status.st_size > limit:
-            raise FileError(f"{path} is larger than {limit >> 20} MB")
         check(status)
-        return read_all(handle)
+        data = head(handle, limit + 1) if status.st_size <= limit else b""
+        if len(data) > limit or status.st_size > limit:
+            raise FileError(f"{path} is larger than {limit >> 20} MB")
+        return data
     except OSError as error:
         raise failure("read", path, error) from None
     finally:

@@ -12,6 +12,8 @@ import time
 from binascii import crc32
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.world import regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +35,11 @@ def signature(path: str) -> str:
     """What changes when a file does: identity, size, both times. A word where less than that decides."""
     try:
         if path.endswith("/.claude.json"):
-            with open(path, "rb") as file:
-                data = file.read()
+            data, _ = regular.content(path)
             if not any(word in data for word in _COUNTING):
                 return "indifferent"
         found = os.stat(path)
-    except OSError:
+    except (OSError, FileError):
         return "absent"
     if path.endswith("/.git"):
         return "there"  # only whether there is a repository counts; its contents change with every git command
@@ -59,7 +60,7 @@ def load(folder: str, asked: str) -> dict[str, list[list[str]]] | None:
     """The kept answer to a question as its rows by kind, or ``None`` when there is none or it may be stale."""
     try:
         head, check, body = _read(_path(folder, asked)).split("\n", 2)
-    except (OSError, ValueError):  # none, not ours, cut short, or not UTF-8
+    except (OSError, ValueError, FileError):  # none, not ours, cut short, or not UTF-8
         return None
     if head != _FORMAT or check != _sum(body):
         return None
@@ -113,13 +114,15 @@ def _read(path: str) -> str:
     """The file's text if it is ours alone.
 
     Raises:
-        OSError, ValueError: it is not, or cannot be read.
+        OSError, ValueError, FileError: it is not, or cannot be read.
     """
-    with open(path, "rb") as file:
-        found = os.fstat(file.fileno())
+    handle, found = regular.opened(path)
+    try:
         if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & 0o077):
             raise PermissionError(path)
-        return file.read().decode()
+        return regular.head(handle, regular.LARGEST).decode()
+    finally:
+        os.close(handle)
 
 
 def _sum(body: str) -> str:

@@ -100,12 +100,11 @@ def path_state(name: str, path: str) -> str:
     """``ok``, ``missing``, ``unreadable`` or ``not-pem`` for the file that a variable names."""
     if not os.path.exists(path):
         return "missing"
-    if not os.path.isfile(path):  # a pipe that a project names would hold us up permanently
-        return "unreadable"
     try:
-        with open(path, "rb") as stream:
-            head = stream.read(1 << 20)
-    except OSError:
+        head, _ = regular.content(path, 1 << 20)
+    except regular.TooLargeError as error:
+        head = error.head
+    except FileError:
         return "unreadable"
     return "not-pem" if name in _PEM and b"-----BEGIN " not in head else "ok"
 

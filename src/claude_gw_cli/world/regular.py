@@ -1,6 +1,6 @@
-"""The one way to read a whole file that others may have put there: a regular file of a limited size.
+"""The one door to files that others may have put there: regular files of a limited size.
 
-A pipe or a device would never end, and a repository could hold a file that fills the memory.
+A pipe or a device would never end, and a repository could hold a file that fills the memory. On the hot path.
 """
 
 from __future__ import annotations
@@ -11,8 +11,17 @@ import stat
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.world import paths
 
+LARGEST = 64 << 20
+"""Bytes of a file that is read whole."""
 _HEAD = 1 << 20
 """Bytes of a file that is too large, enough to see what it is."""
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer must not hang us
+    | getattr(os, "O_NOCTTY", 0)
+)
 
 
 class TooLargeError(FileError):
@@ -24,7 +33,34 @@ class TooLargeError(FileError):
         self.head = head
 
 
-def content(path: str, limit: int) -> tuple[bytes, int]:
+def opened(path: str) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file, and its status; links are followed.
+
+    Raises:
+        OSError: it cannot be opened.
+        FileError: it is not a regular file, or no file can have this name.
+    """
+    try:
+        handle = os.open(path, _FLAGS)
+    except ValueError:  # a NUL in the name
+        raise FileError(f"{path!r} cannot be a file's name") from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise FileError(f"{path} is not a regular file")
+    return handle, status
+
+
+def head(handle: int, limit: int) -> bytes:
+    """The first bytes from a descriptor's position, ``limit`` at most; also of a file that grows meanwhile."""
+    parts, left = [], limit
+    while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def content(path: str, limit: int = LARGEST) -> tuple[bytes, int]:
     """The bytes of a file, and its permission bits as far as they concern other people.
 
     Args:
@@ -36,16 +72,15 @@ def content(path: str, limit: int) -> tuple[bytes, int]:
         TooLargeError: it is larger.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as stream:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError(f"{path} is not a regular file")
-            data = stream.read(status.st_size + 1 if status.st_size <= limit else _HEAD)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    if status.st_size > limit:
-        raise TooLargeError(path, limit, data)
+        handle, status = opened(path)
+        try:
+            data = head(handle, limit + 1 if status.st_size <= limit else _HEAD)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+    if status.st_size > limit or len(data) > limit:
+        raise TooLargeError(path, limit, data[:_HEAD])
     return data, paths.open_to(status)
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
@@ -20,7 +21,7 @@ from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import replace
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.world import files, paths, regular
 from claude_gw_cli.world.cloud_files import aws_profiles, cloud_file, google_needs_project
 from claude_gw_cli.world.process import which
 
@@ -92,7 +93,7 @@ def _file(
 ) -> SettingsFile:
     try:
         with os.fdopen(_opened(path, may_be_pipe=scope == "flag"), "rb") as handle:
-            data = handle.read()
+            data = handle.read(files.LARGEST)
             mode = paths.open_to(os.fstat(handle.fileno()))
     except (FileNotFoundError, NotADirectoryError):
         return SettingsFile(scope, path, "absent")
@@ -151,13 +152,11 @@ def _managed(folder: str, arguments: ClientArguments, version: str) -> Iterator[
 
 def _claude_json(path: str, stops: list[str]) -> dict[str, object]:
     try:
-        with open(path, "rb") as handle:
-            text, _ = decode(handle.read())
-        value = parse(text).value
+        value = parse(decode(regular.content(path)[0])[0]).value
     except JsonError as error:
         stops.append(f"Claude configuration file at {path} is corrupted: {error.reason}")
         return {}
-    except OSError:
+    except FileError:
         return {}
     return dict(value) if isinstance(value, dict) else {}
 
@@ -169,10 +168,8 @@ def _login(claude_dir: str, claude_json: Mapping[str, object]) -> tuple[str | No
     """
     path = os.path.join(claude_dir, ".credentials.json")
     try:
-        with open(path, "rb") as handle:
-            text, _ = decode(handle.read(1 << 20))
-        value = parse(text).value
-    except (OSError, JsonError):
+        value = parse(decode(regular.content(path)[0])[0]).value
+    except (FileError, JsonError):
         return "the macOS Keychain" if sys.platform == "darwin" and claude_json.get("oauthAccount") else None, ""
     session = value.get("claudeAiOauth") if isinstance(value, dict) else None
     if not isinstance(session, dict) or not session.get("accessToken"):

@@ -45,14 +45,47 @@ SUSPECT_WORDS = ("key", "token", "secret", "password", "passphrase")
 """One of these is in every such name, in lower case."""
 
 DUMMIES = frozenset({
-    "anything", "changeit", "dummy", "dummy-key", "dummy-token", "dummy_key", "dummy_token", "empty", "fake",
-    "fake-key", "fake_key", "foo", "n/a", "na", "no-key", "no-key-needed", "no-key-required", "nokey", "none",
+    "any", "anykey", "anything", "api-key", "api_key", "apikey", "changeit", "dummy", "dummy-key", "dummy-token",
+    "dummy_key", "dummy_token", "empty", "fake", "fake-key", "fake_key", "foo", "free", "key", "n/a", "na", "no-auth",
+    "no-key", "no-key-needed", "no-key-required", "noauth", "nokey", "none", "not-a-key", "not-a-real-key",
     "not-needed", "not-required", "not-used", "notneeded", "null", "pass", "passw0rd", "password", "placeholder",
-    "secret", "sk-dummy", "sk-fake", "sk-no-key-required", "sk-none", "sk-placeholder", "test", "token", "undefined",
-    "unused", "user", "username", "x", "xxx", "[object object]", "lm-studio", "lmstudio", "local", "mock", "ollama",
-    "sk-local", "sk-mock", "sk-ollama", "vllm",
+    "secret", "test", "test-key", "test-token", "test_key", "token", "undefined", "unused", "user", "username", "x",
+    "xxx", "[object object]", "lm-studio", "lmstudio", "local", "mock", "ollama", "vllm",
 })  # fmt: skip
-"""Texts, in lower case, that programs which insist on a key are given where none is needed."""
+"""Texts, in lower case, that programs which insist on a key are given where none is needed; also behind a prefix."""
+
+PREFIX = r"(?:sk|pk|key)[-_](?:(?:ant|or|proj|litellm)[-_])?(?:(?:api|admin|oat)\d\d[-_]|v1[-_])?"
+"""How a key begins, without what makes it one."""
+
+WORDS = (
+    r"(?:[A-Z]?[a-z]{0,11}|[A-Z]?[a-z]{2,11}(?:[A-Z][a-z]{2,11}){1,3}|[A-Z]{1,12})\d{0,5}|\d{1,10}",
+    r"[-_.:/ ]",
+)
+"""One part of a text that a person made up, and what is between two parts: ``local-key-1234``, and no random text."""
+
+PLACEHOLDERS = (
+    r"<[^>]+>", r"\{\{[^}]*\}\}", r"(?<!\w)__\w+?__(?!\w)", r"@@\w+@@", r"#\{\w+\}", r"^\{\w+\}$",
+    r"(?-i:^\[[A-Z][A-Z _-]+\]$)",
+    r"\byour[-_. ]", r"[-_]your[-_]",
+    (
+        r"\byour(?:api|key|secret|token|company|corp|domain|gateway|host|instance|org|organization|project|region|"
+        r"resource|server|tenant|workspace)"
+    ),
+    r"[-_. ]here$", r"replace[-_ ]?(?:me|this|with)", r"(?:insert|enter|paste|put)[-_ ](?:your|key|token)",
+    r"change[-_ ]?(?:me|this)", r"^(?:todo|fixme|tbd)\b", r"\bredacted\b",
+    r"(?<![a-z0-9])x{3,}(?![a-z0-9])", r"x{4,}", r"(?<![a-z0-9])x{2,}-x{2,}",
+    r"\.{3}", "\u2026", r"\*{3,}", "\u2022{3,}",
+    "\u4f60\u7684|\u60a8\u7684|\u5bc6\u94a5|\u4ee4\u724c|\u586b\u5199|\u586b\u5165",  # your, key, token, fill in
+)  # fmt: skip
+"""What a person is to replace, in any value; in lower or upper case."""
+KEY_PLACEHOLDERS = (
+    r"(?-i:^[A-Z][A-Z0-9_]*_(?:KEY|SECRET|TOKEN)$)",
+    r"^(?:an?[-_])?example\b", r"[-_]example$", r"\bexample[-_](?:key|token|secret)", r"(?-i:EXAMPLE(?:KEY)?$)",
+    r"^(?:hidden|masked)$",
+)  # fmt: skip
+"""The same for a key only: a variable's own name, and words that are part of a real host's name."""
+NAME_PLACEHOLDERS = (r"(?-i:^[A-Z]+(?:_[A-Z0-9]+)+$)", r"^(?:my[-_])?(?:gcp[-_])?project[-_]id$")
+"""The same for the name of a project, a region or a resource, which have no underscores and capitals."""
 
 # (pattern at the start of a value, what it is): how a person writes where the key is. Scheme of cgw's own references
 # are in core.reference.FORMS.

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
-from claude_gw_cli.facts.variables import INVENTED, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, VARIABLES
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, known
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
-from claude_gw_cli.rules.literals import holds_key, no_key
+from claude_gw_cli.rules.literals import holds_key, is_local, no_key
 from claude_gw_cli.rules.names import near
 
 # What is tried for an unknown part: at the start of a value, behind a colon (a port), elsewhere. The part as it is
@@ -39,9 +39,10 @@ def by_process(context: RuleContext, source: SettingsFile, starts: Sequence[Star
 def _replaced(start: Start) -> Iterator[Start]:
     """Each literal key that a later assignment replaces, by itself: no process gets it, but the file shows it."""
     last = final(start)
+    local = any(item.name in BASE_URLS and is_local(known(item.value or ()) or "") for item in start.assignments)
     for item in start.assignments:
         text = known(item.value or ())
-        if text and last.get(item.name) != item and holds_key(item.name, text):
+        if text and last.get(item.name) != item and holds_key(item.name, text, local=local):
             yield Start((item,))
 
 

@@ -11,15 +11,24 @@ from claude_gw_cli.core.model import Location, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.facts.gateways import LITELLM
-from claude_gw_cli.facts.keys import DUMMIES
-from claude_gw_cli.facts.litellm import GENERAL_ONLY, GUESSED, SECRETS
+from claude_gw_cli.facts.litellm import GENERAL_ONLY, GUESSED, PLACES, SECRETS
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.literals import PLACEHOLDER, has_password, in_text, is_key, leaves, no_key
+from claude_gw_cli.rules.literals import (
+    PLACEHOLDER,
+    has_password,
+    in_text,
+    is_dummy,
+    is_key,
+    is_local,
+    is_placeholder,
+    leaves,
+    no_key,
+)
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _UNEXPANDED = lazy(
@@ -118,9 +127,26 @@ def gateway_literal_secret(ctx: RuleContext) -> Iterator[RawFinding]:
         at = Location(gateway.file, found.line, found.column)
         yield RawFinding(f"{found.name} holds a literal in a file that {reason}", at, "write os.environ/NAME", fix)
     for path, name, value in leaves(gateway.data, ()):
-        if (name in SECRETS and not no_key(value)) or is_key(name, value) or has_password(value):
+        local = _is_local(gateway, path)
+        key = (name in SECRETS and not no_key(value, local=local)) or is_key(name, value, local=local)
+        if (key and not _is_guessed(name, value)) or has_password(value):
             message = f"{name} is a literal in a file that {reason}"
             yield RawFinding(message, _at(gateway, *path), f"write {name}: os.environ/NAME", fix)
+
+
+def _is_local(gateway: Gateway, path: tuple[str, ...]) -> bool:
+    """Whether a value belongs to a model whose server is on this machine or a private network."""
+    beside: Any = gateway.data
+    for part in path[:-1]:
+        beside = beside[int(part)] if isinstance(beside, list) else beside[part]
+    address = beside.get("api_base") or beside.get("base_url") if isinstance(beside, Mapping) else None
+    return isinstance(address, str) and is_local(address)
+
+
+def _is_guessed(name: str, value: str) -> bool:
+    """Whether everyone can guess a master key."""
+    text = value.strip()
+    return name == "master_key" and (text.lower() in GUESSED or is_dummy(text) or is_placeholder(text))
 
 
 @rule("CGW535 gateway-open info")
@@ -154,11 +180,13 @@ def gateway_key_placeholder(ctx: RuleContext) -> Iterator[RawFinding]:
     """A key in the gateway's file is a placeholder or can be guessed."""
     for path, name, value in leaves(ctx.gateway.data, ()) if ctx.gateway and not ctx.template else ():
         text = value.strip()
-        if not ctx.gateway or name not in SECRETS or text.startswith("os.environ/"):
+        if not ctx.gateway or name not in SECRETS | PLACES or text.startswith("os.environ/"):
             continue
-        if name == "master_key" and (text.lower() in DUMMIES | GUESSED or PLACEHOLDER.search(text)):
+        if _is_guessed(name, text):
             message = "master_key can be guessed: it is a placeholder or a usual example"
-        elif PLACEHOLDER.search(text):
+        elif name in PLACES and PLACEHOLDER.search(text):
+            message = f"{name} still holds a placeholder"
+        elif name in SECRETS and is_placeholder(text):
             message = f"{name} holds a placeholder, not a key"
         else:
             continue

@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
-from claude_gw_cli.rules.literals import PLACEHOLDER, reference_kind
+from claude_gw_cli.rules.literals import PLACEHOLDER, is_dummy, is_local, is_placeholder, reference_kind
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
 _LOGIN = "sk-ant-oat"
+_NAME = lazy("|".join(NAME_PLACEHOLDERS), re.IGNORECASE)
 _BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
 _WHITESPACE = lazy(r"[ \t\u00a0]")
 _COPIED = lazy(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
@@ -62,7 +64,7 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
         found = _WHITESPACE.search(value.text)
-        if found and not _BEARER.match(value.text) and "\n" not in value.text and not PLACEHOLDER.search(value.text):
+        if found and not _BEARER.match(value.text) and "\n" not in value.text and not is_placeholder(value.text):
             place = f"character {found.start() + 1} of {len(value.text)}"
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
 
@@ -98,7 +100,7 @@ def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a character that is not ASCII."""
     for value in _values(ctx):
         odd = next(((i, char) for i, char in enumerate(value.text, 1) if not char.isascii()), None)
-        if odd:
+        if odd and not is_placeholder(value.text):
             yield value.finding(
                 f"{value.name} has U+{ord(odd[1]):04X} at character {odd[0]} of {len(value.text)}",
                 "copy the key again from its source, not through a document or chat",
@@ -123,19 +125,25 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     if ctx.template:
         return
     for value in _values(ctx):
-        if PLACEHOLDER.search(value.value):
+        if is_placeholder(value.value) and not _is_unchecked(ctx, value.text):
             yield value.finding(
                 f"{value.name} holds a placeholder, not a key",
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
     for name in (*BASE_URLS, *OWN_NAMES):
         found = ctx.value(name)
-        if found and PLACEHOLDER.search(found.text.partition("?")[0]):
+        text = found.text.partition("?")[0] if found else ""
+        if found and (PLACEHOLDER.search(text) or (name in OWN_NAMES and _NAME.search(text))):
             yield found.finding(f"{name} still holds a placeholder", "write the real value in its place")
     custom = ctx.value("ANTHROPIC_CUSTOM_HEADERS")
     for header, text in ctx.headers if custom else ():
         if custom and PLACEHOLDER.search(text):
             yield custom.finding(f"the custom header {header} still holds a placeholder", "write the real value")
+
+
+def _is_unchecked(ctx: RuleContext, key: str) -> bool:
+    """Whether a key is a usual dummy for a server on this machine or network, such as ``xxx``."""
+    return is_dummy(key) and ctx.base is not None and is_local(ctx.base.value)
 
 
 @rule("CGW121 expired-token error")

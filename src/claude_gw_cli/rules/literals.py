@@ -15,7 +15,18 @@ from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
 from claude_gw_cli.core.snapshot import SettingsFile
-from claude_gw_cli.facts.keys import DUMMIES, FORMS, MARKS, REFERENCES, SUSPECT_NAME, SUSPECT_WORDS
+from claude_gw_cli.facts.keys import (
+    DUMMIES,
+    FORMS,
+    KEY_PLACEHOLDERS,
+    MARKS,
+    PLACEHOLDERS,
+    PREFIX,
+    REFERENCES,
+    SUSPECT_NAME,
+    SUSPECT_WORDS,
+    WORDS,
+)  # fmt: skip
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
@@ -23,12 +34,10 @@ from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
-PLACEHOLDER = lazy(
-    r"<[^>]+>|\{\{[^}]+\}\}|^__\w+__$|\byour[-_ ]|\byour(?:api|key|secret|token)|[-_]your[-_]|[-_]here$|"
-    r"change[-_]?me|replace[-_]?(me|this|with)|(?:^|[-_])x{3,}$|x{6,}|\.\.\.$|…|\*{4,}|^todo\b|"
-    r"(insert|enter|paste)[-_ ](your|key|token)|(?-i:^[A-Z][A-Z0-9_]*_(?:KEY|SECRET|TOKEN)$)",
-    re.IGNORECASE,
-)
+PLACEHOLDER = lazy("|".join(PLACEHOLDERS), re.IGNORECASE)
+_KEY_PLACEHOLDER = lazy("|".join((*PLACEHOLDERS, *KEY_PLACEHOLDERS)), re.IGNORECASE)
+_PREFIX = lazy(PREFIX, re.IGNORECASE)
+_WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
 _FORM = lazy("|".join(FORMS))
 _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
 _SHELL = lazy(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
@@ -59,24 +68,58 @@ def reference_kind(text: str) -> str:
     return next((what for pattern, what in _OTHERS if pattern.match(text)), "")
 
 
-def no_key(text: str) -> bool:
-    """True for a text that is not itself a key: empty, a dummy, a placeholder, a reference, shell syntax."""
-    bare = re.sub(r"^(?:bearer|basic)\s+", "", text.strip(), flags=re.IGNORECASE)
+def is_placeholder(text: str) -> bool:
+    """Whether a key is one that a person is to replace."""
+    return bool(_KEY_PLACEHOLDER.search(text.strip()))
+
+
+def is_local(url: str) -> bool:
+    """Whether a server's address is this machine or a private network's, where a made-up word often is the key."""
+    from claude_gw_cli.core.endpoint import exposure
+    from claude_gw_cli.core.predict.url import parse_url
+
+    found = parse_url(url.strip())
+    return found is not None and exposure(found.host.strip("[]")) != "public"
+
+
+def no_key(text: str, *, local: bool = False) -> bool:
+    """True for a text that is not itself a key: empty, a dummy, a placeholder, a reference, shell syntax.
+
+    For a server on this machine or a private network (``local``) also for one that is made of words and numbers.
+    """
+    bare = _bare(text)
     return (
         not bare
         or bare == PLACEHOLDER_TOKEN
-        or bare.lower() in DUMMIES
-        or bool(PLACEHOLDER.search(bare))
+        or is_dummy(bare)
+        or is_placeholder(bare)
         or bare.startswith("~/")
         or bool(reference_kind(bare))
         or len(_SHELL.sub("", bare)) * 2 < len(bare)
+        or (local and len(bare) <= 40 and bool(_WORDS.fullmatch(_rest(bare))))
     )
+
+
+def is_dummy(text: str) -> bool:
+    """Whether a text is usual where a program insists on a key that is not checked."""
+    return text.lower() in DUMMIES or _rest(text).lower() in DUMMIES
+
+
+def _rest(text: str) -> str:
+    found = _PREFIX.match(text)
+    return text[found.end() :] if found else text
+
+
+def _bare(text: str) -> str:
+    """A key without the word that a header has before it."""
+    return re.sub(r"^(?:bearer|basic)\s+", "", text.strip(), flags=re.IGNORECASE)
 
 
 def has_key(text: str) -> bool:
     """True if a text contains something that has the form of a key."""
     return any(mark in text for mark in MARKS) and any(
-        not PLACEHOLDER.search(found[0] + text[found.end() : found.end() + 3]) for found in _FORM.finditer(text)
+        not no_key(found[0]) and not PLACEHOLDER.search(found[0] + text[found.end() : found.end() + 3])
+        for found in _FORM.finditer(text)
     )
 
 
@@ -85,24 +128,29 @@ def has_password(text: str) -> bool:
     return "@" in text and any(not no_key(found[1]) for found in _PASSWORD.finditer(text))
 
 
-def is_key(name: str, text: str) -> bool:
+def is_key(name: str, text: str, *, local: bool = False) -> bool:
     """True if a value with this name is a key: by its form, or because name and form agree."""
+    if local and no_key(text, local=True):
+        return False
     if has_key(text):
         return True
     return _is_suspect(name) and not no_key(text) and bool(_BODY.fullmatch(text.strip()))
 
 
-def pairs_with_key(text: str) -> bool:
+def pairs_with_key(text: str, *, local: bool = False) -> bool:
     """True if one of the ``name: value`` pairs of a text (header lines, JSON) carries a credential."""
-    return has_key(text) or any(is_credential(name, value) for name, value in _MEMBER.findall(text))
+    pairs = _MEMBER.findall(text)
+    if any(is_credential(name, value, local=local) for name, value in pairs):
+        return True
+    return has_key(text) and not (local and pairs and all(no_key(value, local=True) for _, value in pairs))
 
 
-def is_credential(name: str, value: str) -> bool:
+def is_credential(name: str, value: str, *, local: bool = False) -> bool:
     """The same as ``is_key`` for a header or a query's parameter, whose names are plainer."""
     plain = name.lower()
     if plain in KEY_HEADERS or plain == "key" or plain.endswith(("api-key", "api_key", "apikey")):
-        return len(value) >= 8 and not no_key(value)
-    return is_key(name, re.sub(r"^bearer\s+", "", value, flags=re.IGNORECASE))
+        return len(value) >= 8 and not no_key(value, local=local)
+    return is_key(name, _bare(value), local=local)
 
 
 @lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names
@@ -117,13 +165,13 @@ def _means_secret(name: str) -> bool:
     return meant in SECRET_NAMES
 
 
-def holds_key(name: str, text: str) -> bool:
-    """Whether a variable's value is a literal key, or contains one."""
+def holds_key(name: str, text: str, *, local: bool = False) -> bool:
+    """Whether a variable's value is a literal key, or contains one; ``local`` as in ``no_key``."""
     kind = VARIABLES[name].kind if name in VARIABLES else ""
     if _means_secret(name):
-        return not no_key(text)
+        return not no_key(text, local=local)
     if kind in {"headers", "json"} or name.upper().endswith("_HEADERS"):
-        return pairs_with_key(text)
+        return pairs_with_key(text, local=local)
     if kind == "url":  # a user name or password in it is CGW310's
         from urllib.parse import parse_qsl
 
@@ -133,18 +181,18 @@ def holds_key(name: str, text: str) -> bool:
         )
     if kind and kind != "proxy":
         return has_key(text)
-    return is_key(name, text) or has_password(text)
+    return is_key(name, text, local=local) or has_password(text)
 
 
-def literals(source: SettingsFile) -> Iterator[Literal]:
-    """Every place in a settings file that holds a literal key; each once."""
+def literals(source: SettingsFile, *, local: bool = False) -> Iterator[Literal]:
+    """Every place in a settings file that holds a literal key; each once. ``local`` as in ``no_key``."""
     text = source.text or ""
     if not source.data:
         yield from in_text(text)
     for key, member in source.data.items():
         if key == "env" and isinstance(member, Mapping):
             for name, value in member.items():
-                if isinstance(value, str) and value and holds_key(name, value):
+                if isinstance(value, str) and value and holds_key(name, value, local=local):
                     yield Literal(name, pointer_text(("env", name)))
         elif isinstance(member, str):
             if _member_is_key(key, member):

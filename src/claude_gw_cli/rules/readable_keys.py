@@ -13,6 +13,7 @@ from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import (
     Literal,
     has_key,
+    is_local,
     keys_in,
     literals,
     prints_key,
@@ -130,8 +131,11 @@ def _reach(source: SettingsFile) -> _Reach:
 
 def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, Literal]]:
     for source in ctx.snapshot.files:
-        if _reach(source) == reach:
-            yield from ((source, found) for found in literals(source))
+        if _reach(source) != reach or not (found := tuple(literals(source))):
+            continue
+        if ctx.base and is_local(ctx.base.value):
+            found = tuple(literals(source, local=True))
+        yield from ((source, item) for item in found)
 
 
 def _name(found: Literal) -> str:

@@ -73,7 +73,9 @@ def width(stream: TextIO) -> int | None:
 def info(text: str) -> None:
     """Write a line to stderr, unless ``--quiet``. Never fails: a message must not break the result."""
     if not verbosity.quiet:
-        error_line(text)
+        from claude_gw_cli.core.key_forms import masked_keys
+
+        error_line(masked_keys(text))
 
 
 def error_line(text: str) -> None:
@@ -102,9 +104,12 @@ def report_error(error: CgwError) -> None:
     """One error as a person reads it: what is wrong, then what to do next; nothing if the reader is gone."""
     if not error.message:
         return
+    from claude_gw_cli.core.key_forms import masked_keys
+
     code = f"[{error.code}]" if error.code else ""
-    error_line(f"cgw: error{code}: {error.message}")
-    for line in error.hint.splitlines():
+    # A message quotes what was typed, and people paste a key into the wrong option.
+    error_line(f"cgw: error{code}: {masked_keys(error.message)}")
+    for line in masked_keys(error.hint).splitlines():
         error_line(f"  {line}")
 
 

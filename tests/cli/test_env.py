@@ -81,7 +81,7 @@ def test_switching_profiles_in_one_shell_leaves_nothing_stale(cgw: Cgw, monkeypa
 
 
 def test_unset_takes_everything_out_again(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
-    init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--model", "x")
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--model", "sonnet")
     env = in_shell(cgw("env", "--shell", "sh").out, {})
     assert len(env) == 4
     monkeypatch.setenv("CGW_EXPORTED", env["CGW_EXPORTED"])

@@ -150,6 +150,10 @@ def _fresh(
         if item.status == "invalid"
     ]
     warnings += _overrides(plan, layers)
+    applied = [item.data for item in world.files]
+    if left := [name for name, value in plan.settings if not any(data.get(name) == value for data in applied)]:
+        command = f"cgw settings apply --scope user --profile {file.name}"
+        warnings.append(f"cgw: note: {', '.join(left)} can only be said in settings.json: {command}")
     prepared = Prepared(
         profile=file.name,
         grant=grant,

@@ -86,6 +86,7 @@ def _plan_text(plan: Plan) -> str:
         lines.append(f"  {item.name}={value!r}" if "\n" in value else f"  {item.name}={value}")
     if plan.helper:
         lines.append("  apiKeyHelper in settings.json (cgw settings apply)")
+    lines += [f"  {name}={value} in settings.json (cgw settings apply)" for name, value in plan.settings]
     lines.append("Clears")
     lines += textwrap.wrap(" ".join(plan.clears), 100, initial_indent="  ", subsequent_indent="  ")
     lines += [f"Missing    {option}" for option in plan.missing]

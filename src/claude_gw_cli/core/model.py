@@ -15,7 +15,7 @@ Scope = Literal["process", "user", "project", "local", "managed", "flag"]
 SettingsScope = Literal["user", "project", "local", "managed"]
 Severity = Literal["error", "warning", "info"]
 
-PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check", "managed")
+PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check", "managed", "client")
 """Tables of a profile's file that are not fields of the profile; a file with nothing else is not a profile."""
 
 DEFAULT_GATEWAY_URL = "http://localhost:4000"
@@ -117,6 +117,8 @@ class Plan:
     helper: bool
     """True when settings.json must name an apiKeyHelper."""
     base_url: str
+    settings: tuple[tuple[str, str], ...] = ()
+    """Further top-level members of settings.json, which no variable can say."""
     missing: tuple[str, ...] = ()
     """Fields that still have to be filled in, by their option name (``--project-id``)."""
     notes: tuple[Note, ...] = ()

@@ -44,4 +44,5 @@ def settings_patch(
         entries.append(Entry(("apiKeyHelper",), helper_command))
     elif not plan.helper:
         entries.append(Entry(("apiKeyHelper",), ""))
+    entries += [Entry((name,), value) for name, value in plan.settings]
     return Patch(tuple(entries))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from claude_gw_cli.core import values
+from claude_gw_cli.core import client_options, values
 from claude_gw_cli.core.endpoint import base_url, exposure
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
@@ -77,11 +77,7 @@ def make_plan(profile: Profile) -> Plan:
         Assignment(mode.base_variable, url),
         *fields,
         *_key(profile, mode, header, carrier, bearer=bearer),
-        *(
-            Assignment(variable, name)
-            for field, variable in _MODEL_VARIABLES
-            if (name := getattr(profile.models, field))
-        ),
+        *_models(profile),
         *(Assignment(name, value) for name, value in profile.env.items()),
     ]
     if profile.secret is None:
@@ -96,6 +92,7 @@ def make_plan(profile: Profile) -> Plan:
         clears=tuple(name for name in stale if name not in names and name not in kept),
         helper=profile.auth == "helper",
         base_url=url,
+        settings=tuple(client_options.settings(profile)),
         missing=tuple(missing),
         notes=tuple(_notes(profile, mode, header, carrier, url)),
     )
@@ -238,6 +235,15 @@ def _fields(profile: Profile, mode: Mode) -> tuple[list[Assignment], list[str]]:
     return found, missing
 
 
+def _models(profile: Profile) -> Iterator[Assignment]:
+    """The models, and what ``[client]`` says. One that only the gateway knows is also that of every tier."""
+    every = profile.models.default if client_options.serves_every_tier(profile) else None
+    for field, variable in _MODEL_VARIABLES:
+        if name := getattr(profile.models, field) or every:
+            yield Assignment(variable, name)
+    yield from (Assignment(*pair) for pair in client_options.variables(profile))
+
+
 def _key(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, *, bearer: bool) -> Iterator[Assignment]:
     """The variables that carry the key, and the custom headers (which are one variable for all)."""
     lines = "".join(f"{name}: {value}\n" for name, value in profile.headers.items())
@@ -299,5 +305,10 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
         yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")
     if url.startswith("http://") and exposure(urlsplit(url).hostname or "") != "none":
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
+    for row in client_options.too_new(profile, profile.min_client_version) if profile.min_client_version else ():
+        since, oldest = row.since, profile.min_client_version
+        yield Note(
+            "warning", f"[client] {row.name} does nothing before Claude Code {since}; this profile serves {oldest}"
+        )
     if profile.base_path is not None and mode.base_path.endswith("/v1") and not url.endswith("/v1"):
         yield Note("warning", f"{url} does not end in /v1: the client adds no version with provider {mode.provider}")

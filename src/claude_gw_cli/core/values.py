@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from claude_gw_cli.core import client_options
 from claude_gw_cli.core.endpoint import gateway_root, is_path
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
@@ -70,6 +71,8 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "min_client_version", partial(_check_version, profile.min_client_version)
     yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
     yield from ((name, partial(_check_header, name, value)) for name, value in profile.headers.items())
+    if client := profile.tables.get("client"):
+        yield "client", partial(client_options.check_table, client, profile.env)
     if managed := profile.tables.get("managed"):
         yield "managed", partial(_check_managed, managed)
 
@@ -134,6 +137,7 @@ def repository_problems(profile: Profile, data: Mapping[str, object]) -> Iterato
     """
     if "name" in data:
         yield "name", "the name of a profile comes from its file"
+    yield from client_options.repository_problems(profile.tables.get("client", {}))
     for name, value in profile.env.items():
         if name not in REPOSITORY_MAY_SET:
             yield name, f"a repository's profile may not set {name}; it may set models, timeouts and known switches"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.client_options import too_new
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.fronts import dropped
 from claude_gw_cli.core.model import Location, Profile
@@ -78,11 +79,12 @@ def newer_than_minimum(ctx: RuleContext) -> Iterator[RawFinding]:
     """A profile sets a variable that is newer than the oldest client it must support."""
     for item in ctx.snapshot.profiles:
         oldest = version_of(item.min_client_version)
-        for name in item.env if oldest else ():
-            since = VARIABLES[name].since if name in VARIABLES else None
+        said = {name: VARIABLES[name].since for name in item.env if name in VARIABLES}
+        said |= {row.name: row.since for row in too_new(item, item.min_client_version or "")} if oldest else {}
+        for name, since in said.items():
             if oldest and since and oldest < version_key(since):
                 yield RawFinding(
                     f"profile {item.name}: {name} needs client {since}; it must support {item.min_client_version}",
                     _at(ctx, item, f"/{name}"),
-                    "raise min_client_version, or remove the variable",
+                    "raise min_client_version, or remove it",
                 )

@@ -1,4 +1,4 @@
-"""Systems that run jobs: what ``cgw check`` finds in their files, and where."""
+"""Systems that run jobs or tasks, and files of values: what ``cgw check`` finds in them, and where."""
 
 # ruff: noqa: E501 - texts of files are not broken where a line of them goes on
 from __future__ import annotations
@@ -78,6 +78,68 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 7, 14), ("CGW311", 10, 19)],
     ),
+    "Makefile": (
+        (
+            "HOST = gw.example.com\nBASE := https://$(HOST)/v1 # ours\nexport ANTHROPIC_BASE_URL ?= $(BASE)\n"
+            "ANTHROPIC_MODEL = x\nrun: export CLAUDE_CODE_USE_BEDROCK = enabled\nrun: dep\n\t@claude -p x\n"
+            'other:\n\t@A=$$B; ANTHROPIC_AUTH_TOKEN="Bearer $(shell cat k)" DISABLE_TELEMETRY=0 \\\n\t  claude -p $(X)\n'
+        ),
+        [("CGW311", 5, 13), ("CGW501", 3, 8), ("CGW111", 9, 10), ("CGW302", 9, 55)],
+    ),
+    "justfile": (
+        (
+            "host := 'gw.example.com'\nexport ANTHROPIC_BASE_URL := \"https://\" + host + '/v1'\n"
+            "export ANTHROPIC_MODEL := env('MODEL')\nrun $CLAUDE_CODE_USE_BEDROCK='enabled' x='1':\n"
+            "    @ANTHROPIC_AUTH_TOKEN='Bearer {{key}}' claude {{x}}\nscript:\n    #!/usr/bin/env bash\n    set -eu\n"
+            "    export DISABLE_TELEMETRY=0\n"
+        ),
+        [("CGW311", 4, 6), ("CGW501", 2, 8), ("CGW111", 5, 6), ("CGW302", 9, 12)],
+    ),
+    "Taskfile.yml": (
+        (
+            "version: '3'\nenv:\n  ANTHROPIC_BASE_URL: https://{{.HOST}}/v1\ntasks:\n  a: CLAUDE_CODE_USE_BEDROCK=enabled claude\n"
+            "  b:\n    env: {DISABLE_TELEMETRY: '0'}\n    cmds:\n      - echo {{.X}}\n"
+            '      - cmd: ANTHROPIC_AUTH_TOKEN="Bearer {{.KEY}}" claude\n'
+        ),
+        [("CGW311", 5, 6), ("CGW501", 3, 3), ("CGW111", 10, 14), ("CGW302", 7, 11)],
+    ),
+    "package.json": (
+        (
+            '{"name": "x",\n "scripts": {\n  "a": "cross-env ANTHROPIC_BASE_URL=https://gw.example.com/v1 claude",\n'
+            '  "b": "set CLAUDE_CODE_USE_BEDROCK=enabled&& claude"}}\n'
+        ),
+        [("CGW501", 3, 19), ("CGW311", 4, 13)],
+    ),
+    "chart/values.yaml": (
+        (
+            "env:\n  - name: ANTHROPIC_BASE_URL\n    value: https://gw.example.com/v1\nextraEnv:\n"
+            "  CLAUDE_CODE_USE_BEDROCK: enabled\n  ANTHROPIC_AUTH_TOKEN: '{{ .Values.key }}'\n  DISABLE_TELEMETRY: !Ref X\n"
+        ),
+        [("CGW501", 2, 11), ("CGW311", 5, 3)],
+    ),
+    "kustomization.yaml": (
+        (
+            "kind: Kustomization\nconfigMapGenerator:\n  - name: a\n    literals:\n"
+            "      - ANTHROPIC_BASE_URL=https://gw.example.com/v1\n      - ANTHROPIC_MODEL=opus\n"
+        ),
+        [("CGW501", 5, 9)],
+    ),
+    "profiles.yaml": (
+        "profiles:\n  work:\n    ANTHROPIC_BASE_URL: https://gw.example.com/v1\n  home: {ANTHROPIC_MODEL: opus}\n",
+        [("CGW501", 3, 5)],
+    ),
+    "profiles.json": (
+        '{"work": {"env": {"ANTHROPIC_BASE_URL": "https://gw.example.com/v1"}},\n "home": {"CLAUDE_CODE_USE_BEDROCK": "enabled"}}',
+        [("CGW501", 1, 19), ("CGW311", 2, 11)],
+    ),
+    "task-definition.json": (
+        '{"containerDefinitions": [{"environment":\n [{"name": "ANTHROPIC_BASE_URL", "value": "https://gw.example.com/v1"}]}]}',
+        [("CGW501", 2, 3)],
+    ),
+    "ci.Jenkinsfile": (
+        'node {\n  sh """\n    export ANTHROPIC_BASE_URL=https://${host}/v1\n    claude\n  """\n}\n',
+        [("CGW501", 3, 12)],
+    ),
 }
 
 
@@ -94,4 +156,4 @@ def test_the_mistake_is_found_where_it_is(
         check(paths=(str(way),), format_="json")
         found = json.loads(capfd.readouterr().out)
         assert found["checked"] == [str(path)]
-        assert [(item["code"], item["line"], item["column"]) for item in found["findings"]] == expected
+        assert sorted((item["code"], item["line"], item["column"]) for item in found["findings"]) == sorted(expected)

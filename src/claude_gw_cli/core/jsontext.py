@@ -60,6 +60,11 @@ class Document:
             return None
         return position(self.text, found.key_start if of == "key" else found.start)
 
+    def offset(self, pointer: Pointer) -> int | None:
+        """Where a member's value starts in the text, or ``None`` when there is no such member."""
+        found = self._find(pointer)
+        return None if found is None else found.start
+
     def raw(self, pointer: Pointer) -> str | None:
         """The member's value as it is written in the text, or ``None`` when there is no such member."""
         found = self._find(pointer)

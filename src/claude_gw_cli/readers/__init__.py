@@ -7,14 +7,14 @@ not tell is ``Unknown``; the rules say nothing about it.
 
 from __future__ import annotations
 
+import re
+
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Start, final
 from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
-
     from claude_gw_cli.readers.common import Read
 
 LARGEST = 1 << 20
@@ -31,8 +31,10 @@ class Reader:
     """What a person calls such a file."""
     module: str
     """The file of this room that reads it, imported when one is met."""
-    names: re.Pattern[str]
-    """The file's whole name, in lower case and without an ending such as ``.example``."""
+    names: str = ""
+    """A pattern of the file's whole name, in lower case and without an ending such as ``.example``."""
+    endings: str = ""
+    """Endings of names, each enough by itself."""
     folder: re.Pattern[str] | None = None
     """The end of its directory's path, with ``/``; ``None`` for everywhere."""
     content: re.Pattern[str] | None = None
@@ -43,89 +45,88 @@ _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"
 )
-_YAML = lazy(r".+\.ya?ml")
+_OWN_NAME = lazy(r"\b(?:ANTHROPIC|CLAUDE)_[A-Z0-9_]+(?:[\"']?\s*[:=]|[\"']?[,\s]+[\"']?value[\"']?\s*:)")
+_YAML = "yml yaml"
 READERS: tuple[Reader, ...] = (
-    Reader("GitHub workflow", "workflow", _YAML, lazy(r"(?:^|/)\.github/workflows/$")),
-    Reader("GitHub action", "workflow", lazy(r"action\.ya?ml")),
-    Reader("GitLab pipeline", "gitlab", lazy(r"(?:.*\.)?\.?gitlab-ci(?:[.-].*)?\.ya?ml")),
-    Reader("CircleCI configuration", "circleci", _YAML, lazy(r"(?:^|/)\.circleci/")),
+    Reader("GitHub workflow", "workflow", endings=_YAML, folder=lazy(r"(?:^|/)\.github/workflows/$")),
+    Reader("GitHub action", "workflow", r"action\.ya?ml"),
+    Reader("GitLab pipeline", "gitlab", r"(?:.*\.)?\.?gitlab-ci(?:[.-].*)?\.ya?ml"),
+    Reader("CircleCI configuration", "circleci", endings=_YAML, folder=lazy(r"(?:^|/)\.circleci/")),
+    Reader("Azure pipeline", "azure", r".*azure[._-]?pipelines?.*\.ya?ml"),
+    Reader("Azure pipeline", "azure", endings=_YAML, folder=lazy(r"(?:^|/)\.?(?:azure-?pipelines?|azuredevops)/")),
+    Reader("Buildkite pipeline", "buildkite", r"\.?buildkite.*\.ya?ml"),
+    Reader("Buildkite pipeline", "buildkite", endings=_YAML, folder=lazy(r"(?:^|/)\.buildkite/")),
+    Reader("Bitbucket pipeline", "bitbucket", r".*bitbucket-pipelines.*\.ya?ml"),
+    Reader("Taskfile", "taskfile", r"taskfile(?:[._-].+)?\.ya?ml"),
     Reader(
         "Azure pipeline",
         "azure",
-        _YAML,
+        endings=_YAML,
         content=lazy(r"^\s*-?\s*(?:task\s*:\s*\w+@\d|vmImage\s*:|- (?:pwsh|powershell|bash)\s*:)|##vso\[", 8),
     ),
-    Reader("Azure pipeline", "azure", lazy(r".*azure[._-]?pipelines?.*\.ya?ml")),
-    Reader("Azure pipeline", "azure", _YAML, lazy(r"(?:^|/)\.?(?:azure-?pipelines?|azuredevops)/")),
-    Reader("Buildkite pipeline", "buildkite", _YAML, lazy(r"(?:^|/)\.buildkite/")),
-    Reader("Buildkite pipeline", "buildkite", lazy(r"\.?buildkite.*\.ya?ml")),
-    Reader("Bitbucket pipeline", "bitbucket", lazy(r".*bitbucket-pipelines.*\.ya?ml")),
-    Reader("GitHub workflow", "workflow", _YAML, content=lazy(r"^\s+runs-on\s*:", 8)),
-    Reader("Compose file", "compose", _YAML, content=lazy(r"^services\s*:", 8)),
-    Reader(
-        "Kubernetes manifest",
-        "kubernetes",
-        _YAML,
-        content=lazy(r"^[ -]*kind\s*:.*\Z", 8 | 16),
-    ),
-    Reader(
-        "shell script",
-        "shell",
-        lazy(rf"{_RC}|.+\.(?:ba|z|k)?sh|\.?(?:envrc|aliases|exports|functions|extra)|.+\.envrc"),
-    ),
-    Reader("fish script", "fish", lazy(r".+\.fish")),
-    Reader("PowerShell script", "powershell", lazy(r".+\.psm?1")),
-    Reader("batch file", "cmd", lazy(r".+\.(?:bat|cmd)")),
-    Reader("Nushell script", "nu", lazy(r".+\.nu")),
-    Reader("tcsh script", "tcsh", lazy(r"\.?(?:t?cshrc|login)|.+\.t?csh")),
-    Reader("Dockerfile", "dockerfile", lazy(r"(?:.+\.)?(?:dockerfile|containerfile)(?:[.-].+)?")),
-    Reader("devcontainer.json", "editors", lazy(r"\.?devcontainer\.json")),
+    Reader("GitHub workflow", "workflow", endings=_YAML, content=lazy(r"^\s+runs-on\s*:", 8)),
+    Reader("Compose file", "compose", endings=_YAML, content=lazy(r"^services\s*:", 8)),
+    Reader("Kubernetes manifest", "kubernetes", endings=_YAML, content=lazy(r"^[ -]*kind\s*:", 8)),
+    Reader("YAML file with variables", "yamlmaps", endings=_YAML, content=_OWN_NAME),
+    Reader("shell script", "shell", rf"{_RC}|\.?(?:envrc|aliases|exports|functions|extra)", "sh bash zsh ksh envrc"),
+    Reader("fish script", "fish", endings="fish"),
+    Reader("PowerShell script", "powershell", endings="ps1 psm1"),
+    Reader("batch file", "cmd", endings="bat cmd"),
+    Reader("Nushell script", "nu", endings="nu"),
+    Reader("tcsh script", "tcsh", r"\.?(?:t?cshrc|login)", "csh tcsh"),
+    Reader("Dockerfile", "dockerfile", r"(?:.+\.)?(?:dockerfile|containerfile)(?:[.-].+)?"),
+    Reader("devcontainer.json", "editors", r"\.?devcontainer\.json"),
     Reader(
         "editor's settings",
         "editors",
-        lazy(r"settings\.json|.+\.code-workspace"),
+        r"settings\.json|.+\.code-workspace",
         content=lazy(r"claudeCode\.|terminal\.integrated\."),
     ),
-    Reader("env file", "dotenv", lazy(r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|environment|\.dev\.vars|[\w.-]+\.envs?")),
-    Reader("JSON object of variables", "variables", lazy(r".+\.json"), content=lazy(r"\A\s*\{")),
+    Reader("Makefile", "make", r"(?:gnu)?makefile(?:[._-].+)?", "mk mak make"),
+    Reader("justfile", "just", r"\.?justfile", "just"),
+    Reader("scripts of package.json", "package", r"package\.json"),
+    Reader("env file", "dotenv", r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|environment|\.dev\.vars", "env envs"),
+    Reader("JSON file with variables", "variables", endings="json jsonc", content=lazy(r"\A\s*(?:\{|\[\s*\{)")),
     Reader(
         "systemd unit",
         "systemd",
-        lazy(r".+\.(?:service|conf)"),
+        endings="service conf",
         content=lazy(r"^\s*(?:Environment\s*=|\[(?:Service|Manager)\])", 8),
     ),
-    Reader("environment.d file", "systemd", lazy(r".+\.conf"), lazy(r"environment\.d/$")),
-    Reader("property list", "launchd", lazy(r".+\.(?:plist|xml)"), content=lazy(r"<plist\b")),
+    Reader("environment.d file", "systemd", endings="conf", folder=lazy(r"environment\.d/$")),
+    Reader("property list", "launchd", endings="plist xml", content=lazy(r"<plist\b")),
     Reader(
         "mise.toml",
         "mise",
-        lazy(r"\.?(?:mise|rtx)(?:\.[\w-]+)*\.toml|config\.toml"),
+        r"\.?(?:mise|rtx)(?:\.[\w-]+)*\.toml|config\.toml",
         content=lazy(r"^\s*\[(?:env|tasks)\b", 8),
     ),
-    Reader("Terraform file", "maps", lazy(r".+\.(?:tf|tfvars|hcl)")),
-    Reader("Nix file", "maps", lazy(r".+\.nix")),
-    Reader("Jenkinsfile", "jenkins", lazy(r".*jenkinsfile(?:[._-].+)?|.+\.groovy")),
-    Reader("shell script", "shell", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
-    Reader("fish script", "fish", lazy(r"[^.]+"), content=lazy(r"\A#![^\n]*\bfish\b")),
+    Reader("Terraform file", "maps", endings="tf tfvars hcl"),
+    Reader("Nix file", "maps", endings="nix"),
+    Reader("Jenkinsfile", "jenkins", r".*jenkinsfile(?:[._-].+)?", "groovy"),
+    Reader("shell script", "shell", r"[^.]+", content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
+    Reader("fish script", "fish", r"[^.]+", content=lazy(r"\A#![^\n]*\bfish\b")),
 )
-_NAMED = lazy(r"(?!)")
 _FIRST = r"\A(?:\s|#[^\n]*\n)*"
 _BY_CONTENT: tuple[Reader, ...] = (
-    Reader("Azure Pipelines command", "azurecommands", _NAMED, content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
-    Reader("object for an Agent SDK", "javascript", _NAMED, content=lazy(r"\A\s*\{\s*\.\.\.process\.env\b")),
-    Reader("devcontainer.json", "editors", _NAMED, content=lazy(r"\A\s*\{.*\"(?:container|remote)Env\"\s*:", 16)),
-    *(row for row in READERS if row.content is not None),
-    Reader("GitHub workflow", "workflow", _NAMED, content=lazy(r"^\s*(?:- )?uses\s*:\s*\S+@", 8)),
-    Reader("Jenkinsfile", "jenkins", _NAMED, content=lazy(r"\A\s*(?:pipeline\s*\{|with(?:Env|Credentials)\s*\()")),
-    Reader("PowerShell script", "powershell", _NAMED, content=lazy(rf"{_FIRST}(?:\$env:\w|Remove-Item\s)", 2)),
-    Reader("Nushell script", "nu", _NAMED, content=lazy(rf"{_FIRST}(?:\$env\.[A-Z]|hide-env\s)")),
-    Reader("batch file", "cmd", _NAMED, content=lazy(rf"{_FIRST}(?:@?echo off\b|set \"\w)", 2)),
-    Reader("fish script", "fish", _NAMED, content=lazy(rf"{_FIRST}set\s+-[a-zA-Z-]+\s+[A-Z_]+\b")),
-    Reader("tcsh script", "tcsh", _NAMED, content=lazy(rf"{_FIRST}(?:un)?setenv\s+[A-Z_]+\b")),
-    Reader("shell script", "shell", _NAMED, content=lazy(rf"{_FIRST}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
-    Reader("env file", "dotenv", _NAMED, content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
+    Reader("Azure Pipelines command", "azurecommands", content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
+    Reader("object for an Agent SDK", "javascript", content=lazy(r"\A\s*\{\s*\.\.\.process\.env\b")),
+    Reader("devcontainer.json", "editors", content=lazy(r"\A\s*\{.*\"(?:container|remote)Env\"\s*:", 16)),
+    *(row for row in READERS if row.content is not None and row.module != "yamlmaps"),
+    Reader("GitHub workflow", "workflow", content=lazy(r"^\s*(?:- )?uses\s*:\s*\S+@", 8)),
+    Reader("Jenkinsfile", "jenkins", content=lazy(r"\A\s*(?:pipeline\s*\{|with(?:Env|Credentials)\s*\()")),
+    Reader("PowerShell script", "powershell", content=lazy(rf"{_FIRST}(?:\$env:\w|Remove-Item\s)", 2)),
+    Reader("Nushell script", "nu", content=lazy(rf"{_FIRST}(?:\$env\.[A-Z]|hide-env\s)")),
+    Reader("batch file", "cmd", content=lazy(rf"{_FIRST}(?:@?echo off\b|set \"\w)", 2)),
+    Reader("fish script", "fish", content=lazy(rf"{_FIRST}set\s+-[a-zA-Z-]+\s+[A-Z_]+\b")),
+    Reader("tcsh script", "tcsh", content=lazy(rf"{_FIRST}(?:un)?setenv\s+[A-Z_]+\b")),
+    Reader("shell script", "shell", content=lazy(rf"{_FIRST}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
+    Reader("env file", "dotenv", content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
 )
 ENV_FILE = next(row for row in READERS if row.title == "env file")
+_ANY = lazy("|".join({row.names: None for row in READERS if row.names}))
+"""Most names fit none of the patterns."""
+_BY_ENDING = tuple((row, frozenset(row.endings.split())) for row in READERS)
 _ENDINGS = """
 bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
 proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp woff woff2 zip
@@ -150,11 +151,13 @@ def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     """The formats that a file of this name may have; the content decides among them."""
     if name[name.rfind(".") :] in _NEVER:
         return ()
-    plain, place = plain_name(name), folder.replace("\\", "/")
+    plain, place = plain_name(name), folder.replace("\\", "/") + "/"
+    ending, fits = plain[plain.rfind(".") + 1 :], _ANY.fullmatch(plain)
     return tuple(
         row
-        for row in READERS
-        if row.names.fullmatch(plain) and (row.folder is None or row.folder.search(place + "/"))
+        for row, endings in _BY_ENDING
+        if (ending in endings or (fits and row.names and re.fullmatch(row.names, plain)))
+        and (row.folder is None or row.folder.search(place))
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import (
     Assignment,
     NotReadableError,
     Piece,
+    Place,
     Start,
     Text,
     Unknown,
@@ -55,6 +58,45 @@ class Hidden:
         yield text[at:]
 
 
+class Excerpt:
+    """A script that is put together from parts of a file, and what another program fills in between them."""
+
+    def __init__(self, place: Callable[[int], Place]) -> None:
+        self.text = ""
+        self._place = place
+        self._hidden = Hidden()
+        self._parts: list[tuple[int, int]] = []
+
+    def add(self, text: str, offset: int) -> None:
+        """A part, and its offset in the file."""
+        self._parts.append((len(self.text), offset))
+        self.text += text
+
+    def fill(self, value: Text, offset: int, *, is_written_there: bool = False) -> None:
+        """A value, at the offset where it is referred to or where it is written."""
+        for piece in value:
+            text = piece if isinstance(piece, str) else self._hidden.hide(piece.source)
+            self.add(text, offset)
+            offset += len(text) * is_written_there
+
+    def starts(self, given: Sequence[Assignment]) -> list[Start]:
+        """The processes of the script."""
+        if not given and not _is_marked(self.text):
+            return []
+        lines = [0, *(item.end() for item in re.finditer("\n", self.text))]
+
+        def at(line: int, column: int) -> Place:
+            offset = lines[line - 1] + column - 1
+            first, start = self._parts[bisect_right(self._parts, (offset, sys.maxsize)) - 1]
+            return self._place(start + offset - first)
+
+        return _follow(self.text, at, given, self._hidden)[0]
+
+
+def _is_marked(text: str) -> bool:
+    return any(mark in text for mark in _MARKS)
+
+
 def run(
     text: str,
     at: At,
@@ -71,7 +113,7 @@ def run(
         filled: what another program fills in before the shell reads the script.
         language: the module of its reader; empty for a language that has none.
     """
-    if not language or not any(mark in text for mark in _MARKS):
+    if not language or not (given or _is_marked(text)):
         return [], []
     hidden = Hidden()
     return _follow(hidden.hidden(text, filled) if filled else text, at, given, hidden, language)

@@ -1,4 +1,4 @@
-"""Jenkinsfiles: ``environment { A = 'b' }``, ``env.A = 'b'``, ``withEnv(['A=b'])``.
+"""Jenkinsfiles: ``environment { A = 'b' }``, ``env.A = 'b'``, ``withEnv(['A=b'])`` and what the scripts of steps set.
 
 A value that Groovy puts together (``'a' + env.B``, ``"${B}"``, ``credentials('c')``) is unknown where it does.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
+from claude_gw_cli.readers.embedded import Excerpt
 from claude_gw_cli.readers.literals import Token, tokens
 
 _SIGNS = frozenset("{}[]()=+,;:\n")
@@ -51,6 +52,8 @@ class _Reading:
                     yield Start((*(item for scope in stack for item in scope), *inside))
             elif token.source == "withEnv":
                 given = list(self._with_env())
+            elif token.source == "sh":
+                yield from self._script([item for scope in stack for item in scope])
             elif self._next() == "=" and is_name(token.source) and (words[-1] == "environment" or self._is_env()):
                 scope = stack[-1] if words[-1] == "environment" else stack[0]
                 self._at += 1
@@ -58,6 +61,16 @@ class _Reading:
             if token.source not in _SIGNS:
                 word = token.source
         yield from (Start(tuple(scope)) for scope in stack if scope)
+
+    def _script(self, given: list[Assignment]) -> Iterator[Start]:
+        """The script of a step ``sh 'text'`` or ``sh(script: "text")``."""
+        following = self._tokens[self._at : self._at + 4]
+        token = next((token for token in following if token.value), None)
+        if token and token.value and not any(other.source == "\n" for other in following[: following.index(token)]):
+            script = Excerpt(self._place)
+            quote = 3 if token.source[:3] in {"'''", '"""'} else 1
+            script.fill(token.value, token.offset + quote, is_written_there=True)
+            yield from script.starts(given)
 
     def _next(self, ahead: int = 0) -> str:
         at = self._at + ahead

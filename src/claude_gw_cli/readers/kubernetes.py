@@ -11,7 +11,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import yamltree
+from claude_gw_cli.readers import yamlmaps, yamltree
 from claude_gw_cli.readers.common import Assignment, Start, Unknown
 from claude_gw_cli.record import replace
 
@@ -40,7 +40,9 @@ def read(text: str, path: str) -> Iterator[Start]:
             yield Start(tuple(found))
     for kind, root in objects:
         if kind not in {"ConfigMap", "Secret"}:
-            yield from _containers(root, maps)
+            own = list(_containers(root, maps))
+            # a kustomization, a release of a chart and others have variables elsewhere
+            yield from own or yamlmaps.below(root)
 
 
 def _objects(root: yamltree.Node) -> Iterator[tuple[str, yamltree.Node]]:

@@ -11,18 +11,8 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import shell
-from claude_gw_cli.readers.common import (
-    Assignment,
-    NotReadableError,
-    Piece,
-    Start,
-    Text,
-    Unknown,
-    joined,
-    places,
-)
-from claude_gw_cli.record import replace
+from claude_gw_cli.readers.common import Assignment, Piece, Place, Start, Text, Unknown, joined, places
+from claude_gw_cli.readers.embedded import run
 
 _COMMENT = r"(?P<comment>\#[^\n]*|/\*.*?\*/|(?<![:\w])//[^\n]*)"
 _INSIDE = r"""(?:\\.|\$\{(?:[^{}"]|"[^"\n]*")*\}|[^"\\\n])*"""
@@ -58,7 +48,13 @@ def read(text: str, path: str) -> Iterator[Start]:
             if found:
                 yield Start(tuple(found))
         elif script := item["script"] or item["lines"]:
-            yield from _script(script, *place(item.start("script" if item["script"] else "lines")))
+            first = item.start("script" if item["script"] else "lines")
+            lines = [first, *(first + end.end() for end in re.finditer("\n", script))]
+
+            def at(line: int, column: int, lines: list[int] = lines) -> Place:
+                return place(lines[line - 1] + column - 1)
+
+            yield from run(script, at, filled=_FILLED_IN)[0]
         elif item["name"]:
             stack[-1].append(Assignment(item["name"].strip('"'), _value(item, "string"), *place(item.start("name"))))
         elif item["pair"]:
@@ -67,23 +63,6 @@ def read(text: str, path: str) -> Iterator[Start]:
                 Assignment(item["pair"], _value(item, "value"), *place(item.start("pair")))
             )
     yield from (Start(tuple(found)) for found in reversed(stack) if found)
-
-
-def _script(text: str, line: int, column: int) -> Iterator[Start]:
-    """A shell script in a text; what the language fills in becomes a variable that nothing sets."""
-    if "ANTHROPIC_" not in text and "CLAUDE_" not in text:
-        return
-    plain = _FILLED_IN.sub(lambda part: "$" + "_" * (len(part[0]) - 1), text)
-    try:
-        found = list(shell.read(plain, ""))
-    except NotReadableError:
-        return  # another language
-    for start in found:
-        moved = (
-            replace(one, line=line + one.line - 1, column=one.column + (column - 1 if one.line == 1 else 0))
-            for one in start.assignments
-        )
-        yield replace(start, assignments=tuple(moved))
 
 
 def _value(item: re.Match[str], group: str) -> Text:

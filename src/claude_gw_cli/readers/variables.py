@@ -1,31 +1,50 @@
-"""A JSON object whose members are variables, as ``cgw env --shell json`` writes it; ``null`` unsets one."""
+"""JSON objects whose members are variables: alone, as ``cgw env --shell json`` writes one, and below other members.
+
+``null`` unsets a variable. A list of objects with ``name`` and ``value`` is the same. Variables of MCP servers are
+other programs'.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, is_name, joined
-from claude_gw_cli.readers.jsonc import document
+from claude_gw_cli.readers import is_own
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, Text, is_name, joined
+from claude_gw_cli.readers.jsonc import Container, document, walk
+from claude_gw_cli.readers.yamltree import TEMPLATE, value
+
+_OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "servers"})
+_PROGRAMS = frozenset({"vercel.json", "now.json", ".mcp.json", "mcp.json"})
 
 
 def read(text: str, path: str) -> Iterator[Start]:
-    """The variables, if the object has nothing else."""
-    _ = path
+    """The variables of each object."""
+    if path.replace("\\", "/").rpartition("/")[2].lower() in _PROGRAMS:
+        return
     try:
         found = document(text)
     except NotReadableError:
         return  # another program's JSON
-    value = found.value
-    if not isinstance(value, dict) or not all(
-        is_name(name) and not isinstance(value[name], dict | list) for name in value
-    ):
-        return
-    yield Start(
-        tuple(
-            Assignment(
-                name, None if item is None else joined([js_text(item)]), *(found.locate((name,), of="key") or (1, 1))
-            )
-            for name, item in value.items()
-        )
-    )
+    for item in walk(found):
+        own = tuple(_pairs(item) if isinstance(item.value, list) else _members(item))
+        if any(is_own(one.name) for one in own) and not _OTHERS.intersection(item.keys):
+            yield Start(own)
+
+
+def _members(item: Container) -> Iterator[Assignment]:
+    members = item.value if isinstance(item.value, dict) else {}
+    for name, given in members.items():
+        if is_name(name) and not isinstance(given, dict | list):
+            text = None if given is None else _text(js_text(given), is_alone=not item.keys)
+            yield Assignment(name, text, *item.places[name][0])
+
+
+def _pairs(item: Container) -> Iterator[Assignment]:
+    for at, given in enumerate(item.value):
+        if isinstance(given, dict) and isinstance(name := given.get("name"), str):
+            yield Assignment(name, _text(js_text(given.get("value", ""))), *item.places[str(at)][1])
+
+
+def _text(text: str, *, is_alone: bool = False) -> Text:
+    return joined([text]) if is_alone else value(text, TEMPLATE)

@@ -23,6 +23,9 @@ from claude_gw_cli.readers.common import (
 
 GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
 DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
+TEMPLATE = lazy(
+    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|os\.environ/\w+", re.DOTALL
+)
 PLAIN = lazy(r"(?!)")
 Node = Any
 """A node of PyYAML: its types say nothing of ``id`` and ``value``."""
@@ -141,14 +144,26 @@ def value(text: str, unknown: re.Pattern[str]) -> Text:
     return split_unknown(text, ((item.start(), item.end()) for item in unknown.finditer(text)))
 
 
+def walk(root: Node) -> Iterator[Node]:
+    """Each mapping and list of a document, once."""
+    seen, left = set[int](), [root]
+    while left:
+        node = left.pop()
+        if node.id == "scalar" or id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        inner = [value for _, value in node.value] if node.id == "mapping" else node.value
+        left += reversed(inner)
+
+
 def mapping(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     """``NAME: value`` members; a value that is left out comes from outside."""
     for key, item in pairs(node):
         if item.id == "scalar":
-            text: Text = (Unknown(f"${key.value}"),) if is_null(item) else value(item.value, unknown)
-            yield Assignment(key.value, text, *place(key))
+            yield Assignment(key.value, _given(item, unknown, f"${key.value}"), *place(key))
         elif (inner := get(item, "value")) is not None:  # GitLab's long form
-            yield Assignment(key.value, value(text_of(inner), unknown), *place(key))
+            yield Assignment(key.value, _given(inner, unknown, f"${key.value}"), *place(key))
 
 
 def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
@@ -156,8 +171,14 @@ def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     for item in items(node):
         name, found = get(item, "name"), get(item, "value")
         if name is not None and name.id == "scalar":
-            text = (Unknown("valueFrom"),) if found is None or is_null(found) else value(text_of(found), unknown)
-            yield Assignment(name.value, text, *place(name))
+            yield Assignment(name.value, _given(found, unknown, "valueFrom"), *place(name))
+
+
+def _given(node: Node | None, unknown: re.Pattern[str], source: str) -> Text:
+    """A value; unknown where it is left out, and where a tag such as ``!Ref`` or ``!vault`` changes it."""
+    if node is None or is_null(node):
+        return (Unknown(source),)
+    return (Unknown(text_of(node)),) if node.tag[:1] == "!" else value(text_of(node), unknown)
 
 
 def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:

@@ -1,0 +1,36 @@
+"""Taskfiles: ``env`` of the file, of tasks and of commands, and what the commands set. ``{{ … }}`` is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import yamltree
+from claude_gw_cli.readers.ci import Reading, System
+from claude_gw_cli.readers.common import Start
+
+_FILLED = lazy(r"\{\{.*?\}\}")
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """What each task gets.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    _ = path
+    yield from _Reading(_SYSTEM, text).starts()
+
+
+class _Reading(Reading):
+    def language(self, member: str, node: yamltree.Node, keys: tuple[str, ...]) -> str:
+        """A task may be a command, or a list of commands, by itself."""
+        return "shell" if keys == ("tasks",) else super().language(member, node, keys)
+
+
+_SYSTEM = System(
+    frozenset({"env"}),
+    {"cmds": "shell", "cmd": "shell", "sh": "shell"},
+    lazy(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*"),
+    _FILLED,
+)

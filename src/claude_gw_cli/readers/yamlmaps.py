@@ -1,0 +1,31 @@
+"""Other YAML files with variables: values of Helm charts, kustomizations, playbooks, functions, profiles by name.
+
+Every mapping or list with a variable of the client counts, wherever it is: ``NAME: value``, ``name`` and ``value``,
+or ``NAME=value``. What templates and other programs fill in is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claude_gw_cli.readers import is_own, yamltree
+from claude_gw_cli.readers.common import Start
+
+
+def read(text: str, path: str) -> Iterator[Start]:
+    """The variables of each mapping and list.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    _ = path
+    for root in yamltree.documents(text):
+        yield from below(root)
+
+
+def below(root: yamltree.Node) -> Iterator[Start]:
+    """The same for a part of a document."""
+    for node in yamltree.walk(root):
+        found = yamltree.variables(node, yamltree.TEMPLATE)
+        if any(is_own(item.name) for item in found):
+            yield Start(found)

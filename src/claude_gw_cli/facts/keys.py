@@ -38,12 +38,6 @@ ISSUED = (
 """How keys of known issuers begin, with the shortest body that is masked."""
 BEGINNINGS = (*ISSUED, r"gw-(?=[A-Za-z_-]*\d)[\w-]{8,}")
 """The same with what may be a host's name too: a shown value errs on the side of masking."""
-ISSUED_MARKS = (
-    "sk-", "sk_", "rk_", "glpat-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "npm_", "dop_v1_", "dckr_pat_", "lin_api_", "hf_", "gsk_", "xai-", "pplx-",
-    "xox", "AIza", "ABSK", "AGE-SECRET-KEY-1", "bedrock-api-key-", "AKIA", "ASIA", "hvs.", "hvb.", "ya29.", "SG.",
-    "eyJ", "PRIVATE KEY",
-)  # fmt: skip
-"""One of these is in every text that one of ``ISSUED`` matches."""
 
 SUSPECT_NAME = (
     r"api[-_]?key|token|secret|secret[-_]?(?:access[-_]?)?key|access[-_]?key|password|passphrase|master[-_]?key|"

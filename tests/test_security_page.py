@@ -48,6 +48,8 @@ WRITERS = {
     "world/completion.py:_record": "`~/.local/state/cgw/completion.json`",
     "world/completion.py:install": _COMPLETION,
     "world/completion.py:uninstall": _COMPLETION,
+    "world/audit.py:note": "`~/.local/state/cgw/audit.jsonl`, `audit.1.jsonl`",
+    "world/audit.py:_append": "`~/.local/state/cgw/audit.jsonl`, `audit.1.jsonl`",
     "world/config.py:_read_again": _PLANS,
     "world/config.py:save": "`~/.config/cgw/profiles/NAME.toml`",
     "world/config.py:keep_backup": "`~/.config/cgw/profiles/NAME.toml.bak`",

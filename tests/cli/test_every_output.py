@@ -54,6 +54,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "settings status --tree .",
         "settings status --format json",
     ),
+    "settings history": ("settings history", "settings history --limit {h}"),
     "helper install": ("helper install --profile {p}", "helper install {h}"),
     "helper show": ("helper show", "helper show {h}"),
     "helper list": ("helper list",),

@@ -68,6 +68,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 APART = {
     "settings undo": "takes back what is recorded; of --profile only the name counts",
     "settings status": "as settings undo",
+    "settings history": "the user's own record of changes",
     "helper show": "names an installed helper",
     "helper list": "lists the installed helpers",
     "helper run": "an installed helper's own private file",

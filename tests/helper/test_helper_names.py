@@ -107,7 +107,8 @@ def test_nothing_is_left_of_a_helper(env: dict[str, str], tmp_path: Path) -> Non
     helper = room.install(profile(env), env, own(env))
     ask(helper.path, env, tmp_path)
     room.uninstall("work", env)
-    assert [path for path in Path(env["HOME"]).rglob("*") if path.is_file()] == []
+    left = [path.name for path in Path(env["HOME"]).rglob("*") if path.is_file()]
+    assert sorted(left) == [".audit.lock", "audit.jsonl"], "the record of what cgw changed"
 
 
 @pytest.mark.parametrize("text", ["", "cgw-helper-0\nname x\n", "\udcff garbage"])
@@ -133,7 +134,7 @@ def test_a_key_is_fetched_on_demand(env: dict[str, str], tmp_path: Path) -> None
 def test_one_script_for_all_machines_holds_no_users_path(env: dict[str, str], tmp_path: Path) -> None:
     helper = room.install(profile(env), env, own(env))
     out = tmp_path / "opt" / "claude-key"
-    room.share(helper, str(out))
+    room.share(helper, str(out), env)
     assert env["HOME"] not in out.read_text()
     assert ask(str(out), env, tmp_path).stdout == KEY + "\n"
     elsewhere = ask(str(out), env, tmp_path, HOME=str(tmp_path / "nobody"))

@@ -242,7 +242,7 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
     """Write the repaired texts and modes, each file whole or not at all."""
     from claude_gw_cli.core.errors import TryAgainError
     from claude_gw_cli.core.jsontext import decode, encode
-    from claude_gw_cli.world import files
+    from claude_gw_cli.world import audit, files, paths
     from claude_gw_cli.world.trust import leaves_by_link
 
     before = {source.file: source for source in context.snapshot.files}
@@ -273,7 +273,10 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
         data = files.read_bytes(file)
         if file not in done and data is not None and stays(file):
             files.replace(file, data, expected=data, mode=mode)
+            done.add(file)
             info(f"fixed {file} (mode {mode:04o})")
+    for file in sorted(done):
+        audit.note(paths.state_dir(os.environ), "check --fix", file=file, titles=list(repaired.titles))
     for title in repaired.titles:
         info(f"  {title}")
 

@@ -164,6 +164,13 @@ _ROWS = (
         also=("drift", "settings drift", "inventory"),
     ),
     Command(
+        "settings history", "settings_history:history",
+        "List what cgw changed on this machine: when, by whom, in which file, from which profile; no values.",
+        option("--limit", "Only the last entries; default: 50; 0: all of them.", metavar="NUMBER"),
+        _HUMAN_OR_JSON, _NEVER_ASKS,
+        also=("history", "audit", "log", "settings log", "settings audit"),
+    ),
+    Command(
         "helper install", "helper:install",
         "Write a profile's helper script and print the command for apiKeyHelper.",
         _PROFILE_NAME, _NAME_TOO, _TRUST,

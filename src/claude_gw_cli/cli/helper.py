@@ -47,7 +47,7 @@ def install(
     else:
         helper = room.install(loaded.profile, os.environ, grant, cache=cache)
         if out:
-            room.share(helper, out)
+            room.share(helper, out, os.environ)
     info(f"Installed the helper {helper.name} of {helper.profile} for {shown_reference(helper.reference)}.")
     if not standalone:
         info(f"  try it:  cgw helper test {helper.name}")

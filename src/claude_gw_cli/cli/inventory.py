@@ -221,9 +221,9 @@ def _profile(home: Home, ledger: Ledger, then: str) -> _Found:
         content = home.read(place)
         if content is None:
             return _Found(None, "outdated-profile", f"its profile {place} is gone", source)
-        found = _Found(_planned(content, name, place), file=source)
+        found = _Found(_planned(content, name), file=source)
     except CgwError as error:
-        return _Found(None, "unreadable", error.message, source)
+        return _Found(None, "unreadable", f"its profile {place}: {error.message}", source)
     if ledger.source.repositorys:
         decisions = home.read_private(str(trust.trust_file(home.env))) or b""
         word = trust.decided(decisions, os.fsencode(source), hashlib.sha256(content).hexdigest())
@@ -234,9 +234,9 @@ def _profile(home: Home, ledger: Ledger, then: str) -> _Found:
 
 
 @lru_cache(maxsize=8)
-def _planned(content: bytes, name: str, place: str) -> Plan:
+def _planned(content: bytes, name: str) -> Plan:
     """The plan of a profile's text. The homes of a fleet have few different ones."""
-    return make_plan(parse(content.decode("utf-8", "replace"), name, place))
+    return make_plan(parse(content.decode("utf-8", "replace"), name, f"{name}.toml"))
 
 
 def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> tuple[str | None, int | None, str]:

@@ -14,7 +14,7 @@ from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.rules.literals import keys_in, leaves, masked, shown_reference
-from claude_gw_cli.world import config, trust
+from claude_gw_cli.world import audit, config, paths, trust
 from claude_gw_cli.world.profile_text import dumps
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def rm(*, name: str, yes: bool = False) -> int:
         path.unlink()
     except OSError as error:
         raise FileError(f"cannot remove {path}: {error.strerror}") from None
+    audit.note(paths.state_dir(os.environ), "profile rm", profile=name, file=str(path))
     if config.chosen_name(os.environ) == name:
         config.unchoose(os.environ)
     info(f"cgw: removed {path}; settings that were applied from it stay (cgw settings undo)")

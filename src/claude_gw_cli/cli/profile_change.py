@@ -18,7 +18,7 @@ from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.rules.literals import shown_reference
-from claude_gw_cli.world import config, files, paths, removal, trust
+from claude_gw_cli.world import audit, config, files, paths, removal, trust
 from claude_gw_cli.world.ownership import Store
 from claude_gw_cli.world.profile_layout import members, rewritten
 from claude_gw_cli.world.profile_text import parse
@@ -149,6 +149,7 @@ def rename(*, old: str, new: str) -> int:
             backup.rename(f"{target}.bak")
     except OSError as error:
         raise FileError(f"cannot rename {source}: {error.strerror}") from None
+    audit.note(paths.state_dir(os.environ), "profile rename", profile=new, file=str(target), renamed_from=old)
     info(f"cgw: profile {old} is now {new}")
     if config.chosen_name(os.environ) == old:
         config.choose(new, os.environ)

@@ -20,6 +20,9 @@ from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
+CHANGES = {"add": "set", "replace": "replaced", "remove": "removed", "restore": "restored"}
+"""Kind of a change -> the word for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -206,9 +209,8 @@ def _say_restart(outcome: settings.Outcome) -> None:
 
 def _counted(outcome: settings.Outcome, patch: Patch | None = None) -> str:
     """How many members were set, cleared (an empty variable that no environment overrides), replaced and so on."""
-    words = {"add": "set", "replace": "replaced", "remove": "removed", "restore": "restored"}
     empty = {entry.pointer for entry in patch.entries if entry.value == ""} if patch else set()
-    counts = dict.fromkeys(("set", "cleared", *words.values()), 0)
+    counts = dict.fromkeys(("set", "cleared", *CHANGES.values()), 0)
     for change in outcome.merged.changes:
-        counts["cleared" if change.pointer in empty else words[change.kind]] += 1
+        counts["cleared" if change.pointer in empty else CHANGES[change.kind]] += 1
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing left to change"

@@ -83,7 +83,7 @@ def gather(
         patch = managed.completed(patch, profile)
         _check_managed(profile, patch)
     file, home = os.path.realpath(loaded.file.path), os.path.realpath(paths.home(os.environ))
-    source = Source(where.scope, file, repositorys=loaded.trust != "own", home=home)
+    source = Source(where.scope, file, repositorys=loaded.trust != "own", home=home, sha256=loaded.digest)
     return SettingsChange(profile, plan, patch, option, source)
 
 

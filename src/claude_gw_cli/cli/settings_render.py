@@ -12,7 +12,7 @@ from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import merge
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.world import audit, files, paths
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import SettingsScope
@@ -122,6 +122,7 @@ def _write(path: str, text: str, mode: int | None = None) -> None:
     files.replace(
         place, text.encode(), expected=current, mode=mode or (None if current is not None else _plain_mode())
     )
+    audit.note(paths.state_dir(os.environ), "settings render", file=place)
     info(f"Wrote {os.path.join(os.getcwd(), path)}")
 
 

@@ -10,7 +10,7 @@ from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.helper import install as helpers
-from claude_gw_cli.world import completion, config, paths, removal, settings
+from claude_gw_cli.world import audit, completion, config, paths, removal, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,10 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
         if kept and folder == paths.state_dir(os.environ):
             continue
         removal.remove_directory(folder, os.environ)
-    _say_what_remains([*kept, *remains])
+    record = audit.path(paths.state_dir(os.environ))
+    _say_what_remains(
+        [*kept, *([f"{record}: the record of what cgw changed"] if os.path.exists(record) else []), *remains]
+    )
     return EXIT_FINDINGS if kept else EXIT_OK
 
 
@@ -59,6 +62,12 @@ def _planned() -> Iterator[str]:
         yield f"remove  {profile.path}"
     for folder in removal.own_directories(os.environ):
         yield f"remove  {folder}"
+    try:
+        count = sum(1 for _ in audit.entries(paths.state_dir(os.environ)))
+    except CgwError:
+        count = 0
+    if count:
+        yield f"        with the record of {count} changes; to keep it: cgw settings history --limit 0 --format json"
 
 
 def _undo_settings(*, force: bool) -> list[str]:

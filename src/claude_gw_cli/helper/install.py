@@ -26,7 +26,7 @@ from claude_gw_cli.helper.spec import Spec
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.pin import merged, pin
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.world import audit, files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,18 +109,38 @@ def _write(compiled: Spec, env: Mapping[str, str]) -> InstalledHelper:
     else:
         text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
     compiled.script = script.digest(text.encode())
-    files.write_private(spec_path, specs.dumps(compiled).encode())
+    data = specs.dumps(compiled).encode()
+    is_new = not _is_written(spec_path, data)
+    files.write_private(spec_path, data)
     files.write_private(path, text.encode(), mode=0o700)
+    if is_new:
+        note(compiled, path, env)
     return _described(compiled, path)
 
 
-def share(helper: InstalledHelper, out: str) -> None:
+def _is_written(path: str, data: bytes) -> bool:
+    try:
+        return files.read_private(path) == data
+    except CgwError:
+        return False
+
+
+def note(compiled: Spec, path: str, env: Mapping[str, str]) -> None:
+    """Record the installation of a helper: which profile's, and for which gateway; never a key."""
+    facts = {"source": compiled.profile, "gateway": compiled.origin, "sha256": compiled.script}
+    audit.note(paths.state_dir(env), "helper install", file=path, profile=compiled.name, **facts)
+
+
+def share(helper: InstalledHelper, out: str, env: Mapping[str, str]) -> None:
     """Write the script for one absolute path on all machines: it runs the helper of that name of each user.
 
     Raises:
         FileError, RefusedError: it cannot be written.
     """
-    write_shared(out, script.render_shared(helper.name))
+    text = script.render_shared(helper.name)
+    write_shared(out, text)
+    digest = script.digest(text.encode())
+    audit.note(paths.state_dir(env), "helper install", file=out, profile=helper.name, sha256=digest)
 
 
 def check_shared(out: str, env: Mapping[str, str], *, anywhere: bool = False) -> None:
@@ -313,6 +333,7 @@ def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
             raise files.failure("remove", path, error) from None
         removed.append(path)
     files.remove_dirs(helpers_folder(env), 1)
+    audit.note(paths.state_dir(env), "helper uninstall", file=own, profile=name)
     return tuple(removed)
 
 

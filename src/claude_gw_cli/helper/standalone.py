@@ -21,8 +21,8 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import Reference, parse
 from claude_gw_cli.facts import transport
 from claude_gw_cli.helper import spec as specs
-from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, write_shared
-from claude_gw_cli.helper.script import command, guard_lines, quote
+from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, note, write_shared
+from claude_gw_cli.helper.script import command, digest, guard_lines, quote
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files, paths
 
@@ -190,6 +190,8 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str 
     else:
         path = os.path.join(files.private_dir(helpers_folder(env)), f"{spec.name}.standalone")
         files.write_private(path, text.encode(), mode=0o700)
+    spec.script = digest(text.encode())
+    note(spec, path, env)
     ttl = int(expiry.fitting_ttl(lifetime) * 1000)
     return InstalledHelper(spec.name, path, command(path), ttl, spec.reference, spec.profile, spec.origin)
 

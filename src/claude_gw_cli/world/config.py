@@ -21,7 +21,7 @@ from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import files, paths, trust
+from claude_gw_cli.world import audit, files, paths, trust
 from claude_gw_cli.world.profile_text import at, built, parse
 from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
 
@@ -251,7 +251,10 @@ def save(path: Path, text: str, *, before: str | None) -> None:
     if before is not None:
         keep_backup(path, before)
     expected = None if before is None else before.encode()
-    files.replace(str(path), text.encode(), expected=expected, backup=lambda: f"{path}.bak")
+    data = text.encode()
+    files.replace(str(path), data, expected=expected, backup=lambda: f"{path}.bak")
+    digest = hashlib.sha256(data).hexdigest()
+    audit.note(paths.state_dir(os.environ), "profile write", profile=path.stem, file=str(path), sha256=digest)
 
 
 def keep_backup(path: Path, text: str) -> None:
@@ -281,6 +284,7 @@ def choose(name: str, env: Mapping[str, str]) -> None:
     """Make a profile the one that is used without ``--profile``."""
     files.private_dir(str(paths.config_dir(env)))
     files.write_private(str(_default_file(env)), f"{name}\n".encode())
+    audit.note(paths.state_dir(env), "profile use", profile=name)
 
 
 def unchoose(env: Mapping[str, str]) -> None:

@@ -38,6 +38,7 @@ class Source:
         scope: of the settings file.
         profile: the profile's file, links resolved.
         repositorys: whether a repository's authors decide what is in it, so that it counts only while it is trusted.
+        sha256: of the profile's file, in hexadecimal.
         home: the home directory of who wrote the file; in a copy of it, all of these paths are others.
     """
 
@@ -45,6 +46,7 @@ class Source:
     profile: str = ""
     repositorys: bool = False
     home: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Store:
             "source": ledger.source.profile,
             "repositorys": ledger.source.repositorys,
             "home": ledger.source.home,
+            "sha256": ledger.source.sha256,
             "before": None if before is None else self.digest(before),
             "written": ledger.record.written,
             "owned": {pointer_text(pointer): mark for pointer, mark in ledger.record.owned.items()},
@@ -252,6 +255,7 @@ class Store:
                 str(data.get("source", "")),
                 repositorys=bool(data.get("repositorys")),
                 home=str(data.get("home", "")),
+                sha256=str(data.get("sha256", "")),
             ),
         )
 

@@ -18,7 +18,7 @@ from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.hints import Literal
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.world import files, paths
+from claude_gw_cli.world import audit, files, paths
 from claude_gw_cli.world.ownership import Ledger, Source, Store
 
 NO_SOURCE = Source()
@@ -122,10 +122,15 @@ def apply(
     with store.lock():
         for _ in range(_ATTEMPTS):
             try:
-                return _apply_once(where, patch, profile, store, source, force=force)
+                outcome = _apply_once(where, patch, profile, store, source, force=force)
+                break
             except TryAgainError as error:
                 last = error
-        raise last
+        else:
+            raise last
+    if outcome.written:
+        _note(state, "settings apply", where, outcome, profile, source=source.profile, sha256=source.sha256)
+    return outcome
 
 
 def undo(where: Place, state: str, *, profile: str | None = None, force: bool = False) -> Outcome | None:
@@ -142,10 +147,15 @@ def undo(where: Place, state: str, *, profile: str | None = None, force: bool = 
     with store.lock():
         for _ in range(_ATTEMPTS):
             try:
-                return _undo_once(where, store, profile, force=force)
+                outcome = _undo_once(where, store, profile, force=force)
+                break
             except TryAgainError as error:
                 last = error
-        raise last
+        else:
+            raise last
+    if outcome is not None:
+        _note(state, "settings undo", where, outcome, profile or "", kept=len(outcome.merged.conflicts))
+    return outcome
 
 
 def status(where: Place, state: str) -> Status | None:
@@ -167,6 +177,13 @@ def status(where: Place, state: str) -> Status | None:
         return Status(ledger.profile, members)
     left = [pointer for pointer, kind in members if kind != "missing"]
     return Status(ledger.profile, tuple((pointer, "left") for pointer in left)) if left else None
+
+
+def _note(state: str, action: str, where: Place, outcome: Outcome, profile: str, **facts: object) -> None:
+    changes: dict[str, list[str]] = {}
+    for change in outcome.merged.changes:
+        changes.setdefault(change.kind, []).append(pointer_text(change.pointer))
+    audit.note(state, action, scope=where.scope, file=where.target, profile=profile, changes=changes, **facts)
 
 
 def _apply_once(where: Place, patch: Patch, profile: str, store: Store, source: Source, *, force: bool) -> Outcome:

@@ -16,7 +16,7 @@ from pathlib import Path
 from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
-from claude_gw_cli.world import files, git, paths
+from claude_gw_cli.world import audit, files, git, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,6 +128,8 @@ def _record(path: Path, word: bytes, env: Mapping[str, str]) -> None:
     if new != old:
         files.private_dir(str(paths.config_dir(env)))
         files.write_private(str(trust_file(env)), b"".join(b"%b  %b\n" % item for item in new))
+        action, digest = ("deny", "") if word == _DENIED else ("trust", word.decode())
+        audit.note(paths.state_dir(env), f"profile {action}", source=os.fsdecode(real), sha256=digest)
 
 
 def _records(env: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:

@@ -67,6 +67,8 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 3, 3), ("CGW111", 6, 39), ("CGW311", 7, 6)],
     ),
+    "spelling/.env": ("CLAUDE_CODE_DISABLE_NON_ESSENTIAL_TRAFFIC=1\n", [("CGW211", 1, 1)]),
+    "deploy/litellm.yaml.bak": ("model_list: []\nnote: a: b\n", [("CGW541", 2, 8)]),
     "start.cmd": (
         (
             "@echo off\nREM set ANTHROPIC_BASE_URL=https://x.example.com/v1\n"

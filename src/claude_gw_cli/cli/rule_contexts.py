@@ -235,6 +235,7 @@ def _subject(
     return RuleContext(
         _snapshot(found, version, env, profiles=tuple(profile for profile, _ in used)),
         whole=False,
+        template=found.template,
         gateway=gateway,
         profile_files={profile.name: file for profile, file in used},
         texts=texts,

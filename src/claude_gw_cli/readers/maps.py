@@ -1,8 +1,9 @@
 """Terraform and Nix where they are plain: string members of a map, and Terraform's ``name``/``value`` pairs.
 
-``${…}`` is unknown, and so is every value that is not one string in quotes. These are not parsers of the languages: a
-member is a name, a sign and a text on one line (Nix's ``''…''`` may have several). Texts over several lines, Nix's
-``''…''`` and Terraform's ``<<EOT``, are read as shell scripts where they set a variable of the client.
+``${…}`` is unknown, and so is every value that is not one string in quotes, and ``$NAME`` in Nix, whose modules put
+such values into shell scripts. These are not parsers of the languages: a member is a name, a sign and a text on one
+line (Nix's ``''…''`` may have several). Texts over several lines, Nix's ``''…''`` and Terraform's ``<<EOT``, are read as
+shell scripts where they set a variable of the client.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _MEMBER = lazy(
     re.VERBOSE | re.DOTALL,
 )
 _PART = lazy(
-    r"(?P<unknown>\$\{(?:[^{}\"]|\"[^\"\n]*\")*\})|\$(?P<dollar>\$)(?=\{)|\\(?P<escape>.)|(?P<plain>[^$\\]+|.)",
+    r"(?P<unknown>\$\{(?:[^{}\"]|\"[^\"\n]*\")*\})|(?P<shell>\$[A-Za-z_]\w*)|\$(?P<dollar>\$)(?=\{)|\\(?P<escape>.)"
+    r"|(?P<plain>[^$\\]+|.)",
     re.DOTALL,
 )
 _FILLED_IN = lazy(r"(?:''|\$)?\$\{[^{}]*\}")
@@ -37,7 +39,7 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 
 def read(text: str, path: str) -> Iterator[Start]:
     """The variables of each map."""
-    _ = path
+    nix = path.endswith(".nix")
     place = places(text)
     stack: list[list[Assignment]] = [[]]
     for item in _MEMBER.finditer(text):
@@ -56,25 +58,27 @@ def read(text: str, path: str) -> Iterator[Start]:
 
             yield from run(script, at, filled=_FILLED_IN)[0]
         elif item["name"]:
-            stack[-1].append(Assignment(item["name"].strip('"'), _value(item, "string"), *place(item.start("name"))))
+            stack[-1].append(
+                Assignment(item["name"].strip('"'), _value(item, "string", nix=nix), *place(item.start("name")))
+            )
         elif item["pair"]:
             # The pairs are one object each; all of a list reach one container.
             stack[-2 if len(stack) > 1 else -1].append(
-                Assignment(item["pair"], _value(item, "value"), *place(item.start("pair")))
+                Assignment(item["pair"], _value(item, "value", nix=nix), *place(item.start("pair")))
             )
     yield from (Start(tuple(found)) for found in reversed(stack) if found)
 
 
-def _value(item: re.Match[str], group: str) -> Text:
+def _value(item: re.Match[str], group: str, *, nix: bool) -> Text:
     if item[group] is None:
         block = item["block"] if group == "string" else None
         return joined([block.strip("\n")]) if block is not None else (Unknown(item["other"] or item["rest"] or "…"),)
     found: list[Piece] = []
     for part in _PART.finditer(item[group]):
-        if part["unknown"]:
-            found.append(Unknown(part["unknown"]))
+        if part["unknown"] or (nix and part["shell"]):
+            found.append(Unknown(part[0]))
         elif part["escape"]:
             found.append(_LETTERS.get(part["escape"], part["escape"]))
         else:
-            found.append(part["dollar"] or part["plain"])
+            found.append(part["dollar"] or part["shell"] or part["plain"])
     return joined(found)

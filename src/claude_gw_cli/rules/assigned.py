@@ -1,7 +1,8 @@
 """Files that set variables in another format: each process that they start, as the rules see it.
 
 A part of a value that the file does not say must not be called wrong. The rules look at it several times, each time
-with another text in its place, and only what they find every time is reported (``engine``).
+with another text in its place, and only what they find every time is reported (``engine``). What is only passed on
+(``NAME=$NAME``) is tried empty, too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OWN_NAMES, VARIABLES
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, known
 from claude_gw_cli.record import replace
@@ -20,8 +21,10 @@ from claude_gw_cli.rules.names import near
 # What is tried for an unknown part: at the start of a value, behind a colon (a port), elsewhere. The part as it is
 # written comes last, because its text is what a message shows.
 _FIRST = ("https://gateway.invalid", "1")
+_NAME = "team"
 _PORT = ("4000", "8080")
 _REST = ("1", "unknown")
+_EMPTY = -1
 
 
 def by_process(context: RuleContext, source: SettingsFile, starts: Sequence[Start]) -> RuleContext:
@@ -50,7 +53,8 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
     found = {name: item for name, item in final(start).items() if _is_relevant(name)}
     places = {"": start.place} | {name: (item.line, item.column) for name, item in found.items()}
     unknown = any(isinstance(piece, Unknown) for item in found.values() for piece in item.value or ())
-    for attempt in range(3) if unknown else (2,):
+    passed_on = any(map(_is_passed_on, found.values()))
+    for attempt in (*((0, 1) if unknown else ()), *((_EMPTY,) if passed_on else ()), 2):
         env = {name: _filled(item, attempt) for name, item in found.items()}
         snapshot: Snapshot = replace(context.snapshot, files=(replace(source, data={"env": env}, places=places),))
         yield replace(context, snapshot=snapshot, given=start.given, listens=start.listens, starter=start.starter)
@@ -60,7 +64,20 @@ def _is_relevant(name: str) -> bool:
     return is_own(name) or name in VARIABLES or name in INVENTED or bool(near(name))
 
 
+def _is_passed_on(item: Assignment) -> bool:
+    """Whether a variable gets its own value, which may be none: ``NAME=${NAME}``, ``- NAME`` in a Compose file."""
+    value = item.value or ()
+    if len(value) != 1 or not isinstance(value[0], Unknown):
+        return False
+    source = value[0].source.strip("$%{} ").removeprefix("env:").removeprefix("env.")
+    return source.partition(":")[0] == item.name
+
+
 def _filled(item: Assignment, attempt: int) -> str:
+    if attempt == _EMPTY:
+        if _is_passed_on(item):
+            return ""
+        attempt = 1
     text = ""
     for piece in item.value or ():
         if isinstance(piece, str):
@@ -69,6 +86,8 @@ def _filled(item: Assignment, attempt: int) -> str:
             text += _PORT[attempt % 2]
         elif attempt == 2:
             text += piece.source if no_key(piece.source) else "$(…)"
+        elif attempt and item.name in OWN_NAMES:
+            text += _NAME
         else:
             text += (_FIRST if not text else _REST)[attempt]
     return text

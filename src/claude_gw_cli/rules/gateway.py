@@ -51,7 +51,7 @@ def _at(gateway: Gateway, *path: str) -> Location:
 @rule("CGW541 gateway-not-yaml error")
 def gateway_not_yaml(ctx: RuleContext) -> Iterator[RawFinding]:
     """The gateway's configuration is not valid YAML, so the gateway does not start."""
-    if ctx.gateway and ctx.gateway.fault:
+    if ctx.gateway and ctx.gateway.fault and not ctx.template:
         at = Location(ctx.gateway.file, *ctx.gateway.fault_at)
         message = f"this is not YAML, and LiteLLM does not start with it: {ctx.gateway.fault}"
         yield RawFinding(message, at, "correct it there; YAML is indented with spaces")

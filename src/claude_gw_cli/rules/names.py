@@ -39,7 +39,8 @@ def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
             message = f"{name} is a settings key, which the client does not read inside env"
             yield RawFinding(message, env_at(source, name), "move it to the top level of the file")
         elif right := meant(ctx, name):
-            yield _misnamed(ctx, name, right, raw, env_at(source, name))
+            elsewhere = bool(source.places) and _is_synonym(name, right)
+            yield _misnamed(ctx, name, right, raw, env_at(source, name), elsewhere=elsewhere)
     for name, right in _misnamed_in_process(ctx).items():
         yield _misnamed(ctx, name, right, ctx.snapshot.process[name], Location(variable=name))
 
@@ -55,8 +56,21 @@ def _misnamed_in_process(ctx: RuleContext) -> dict[str, str]:
     return found
 
 
-def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Location) -> RawFinding:
-    severity: Severity | None = "error" if loses_the_gateway(ctx, meant, value) else None
+def _is_synonym(name: str, right: str) -> bool:
+    """Whether a name is a choice of words rather than a slip: another program may have it, such as CLAUDE_MODEL."""
+    from difflib import SequenceMatcher
+
+    slip = _squeeze(name.upper()) == _squeeze(right) or SequenceMatcher(None, name, right).ratio() >= _LIKENESS
+    return not name.startswith(_CODE) and not slip
+
+
+def _misnamed(
+    ctx: RuleContext, name: str, meant: str, value: object, at: Location, *, elsewhere: bool = False
+) -> RawFinding:
+    """A finding; only a note where the file sets variables for other programs too and the name may be theirs."""
+    severity: Severity | None = "info" if elsewhere else None
+    if loses_the_gateway(ctx, meant, value):
+        severity = "error"
     return RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
 
 

@@ -264,13 +264,13 @@ def _kind(name: str, folder: str) -> Kind | None:
         return "settings"
     if name == "cgw.toml":
         return "profile"
-    stem, suffix = os.path.splitext(name)
+    stem, suffix = os.path.splitext(readers.plain_name(name))
     return "gateway" if suffix in {".yaml", ".yml"} and (stem in CONFIG_NAMES or "litellm" in stem) else None
 
 
 def _kind_by_content(name: str, text: str) -> Kind | None:
     """The kind of a named file with another name: a profile, a gateway's configuration."""
-    suffix = os.path.splitext(name)[1].lower()
+    suffix = os.path.splitext(readers.plain_name(name))[1]
     if suffix == ".toml":
         return "profile" if recognize.is_profile_text(text) else None
     return "gateway" if suffix in {".yaml", ".yml"} and recognize.is_gateway(text) else None

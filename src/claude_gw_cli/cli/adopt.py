@@ -28,6 +28,7 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.literals import is_credential
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import plain_name
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def current(name: str | None, secret: str | None) -> Current:
         RefusedError: a repository's files set the address or the helper, and they are not trusted.
     """
     version = installed_version(os.environ) or newest()
-    start = PlainStart(os.environ, os.getcwd(), version, trusted=is_allowed(os.environ))
+    start = PlainStart(os.environ, working_dir(), version, trusted=is_allowed(os.environ))
     if start.address is None:
         raise UsageError(
             "no gateway is set in the environment or the settings here",

@@ -20,6 +20,7 @@ from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.tree import NotTomlError, PassedOver
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def check(
     accepted: Sequence[Ignore] = ()
     broken: set[str] = set()
     try:
-        accepted = accepted_findings(paths[0] if paths else os.getcwd())
+        accepted = accepted_findings(paths[0] if paths else working_dir())
     except NotTomlError as error:  # no accepted findings are known; the files are checked all the same
         broken.add(os.path.realpath(error.path))
         printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
@@ -120,7 +121,7 @@ class _Printer:
         from claude_gw_cli.world import git
 
         if self._top is None:
-            self._top = git.root(os.getcwd()) or os.path.realpath(os.getcwd())
+            self._top = git.root(working_dir()) or os.path.realpath(working_dir())
         return git.placed(path, self._top)
 
     def _name(self, names: Sequence[str]) -> None:

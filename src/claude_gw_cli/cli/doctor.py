@@ -25,6 +25,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import NoneSelectedError
 from claude_gw_cli.world.health import remember
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import TOTAL, ProbeContext, Row, Schedule
 from claude_gw_cli.world.process import began
@@ -60,7 +61,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     """What ``doctor`` does and prints; returns the probes with their verdicts."""
     started = began()
     in_force()
-    env, cwd = without_permission(os.environ), os.getcwd()
+    env, cwd = without_permission(os.environ), working_dir()
     if live:
         info("cgw: --live sends one streamed request for a few tokens; it is billable.")
     version = installed_version(env, seconds=_VERSION_SECONDS) or newest()

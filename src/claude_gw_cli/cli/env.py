@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import filled
 from claude_gw_cli.emit.common import Keyed
 from claude_gw_cli.emit.formats import FILE_FORMATS, secret_name
+from claude_gw_cli.world.paths import working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def env(
     row = FILE_FORMATS.get(dialect)
     refers = row is not None and row.key != "" and not (resolve and row.resolves)
     prepared = prepare(
-        profile, os.environ, os.getcwd(), resolve=resolve or (refers and row is not None and not row.local)
+        profile, os.environ, working_dir(), resolve=resolve or (refers and row is not None and not row.local)
     )
     if unset:
         write_raw(emit.render(dialect, [], [*(item[0] for item in prepared.sets), MARKER]))

@@ -34,6 +34,7 @@ from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world import regular
 from claude_gw_cli.world.client import checked_version, installed_version
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def explain(
         start = started(who, release, env, words, version)
         snapshot = take(
             start.env,
-            os.getcwd(),
+            working_dir(),
             client_version=version,
             arguments=start.arguments,
             interactive=who.name == "interactive",
@@ -161,7 +162,7 @@ def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
     from claude_gw_cli.core.plan import make_plan
 
     # Where no settings file names a helper, `cgw run` puts the key itself into a variable.
-    asks_helper = profile.auth == "helper" and effective(take(ambient, os.getcwd())).helper is not None
+    asks_helper = profile.auth == "helper" and effective(take(ambient, working_dir())).helper is not None
     as_it_is = asks_helper or profile.auth == "login"
     plan = make_plan(profile if as_it_is else replace(profile, auth="static"))
     env = {name: value for name, value in ambient.items() if name not in plan.clears}

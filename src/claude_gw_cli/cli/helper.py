@@ -7,7 +7,7 @@ import os
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
-from claude_gw_cli.world.paths import config_dir
+from claude_gw_cli.world.paths import config_dir, working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def run_test(*, name: str | None = None) -> int:
     from claude_gw_cli.secrets.text import shown
 
     helper = _find(name)
-    trial = attempt(helper, without_permission(os.environ), os.getcwd())
+    trial = attempt(helper, without_permission(os.environ), working_dir())
     good = trial.warm
     rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
     if good.key:

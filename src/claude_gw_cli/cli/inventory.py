@@ -25,6 +25,7 @@ from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, homes, trust
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.profile_text import parse
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def deployed(home: Home, name: str | None, where: Place) -> FileState | None:
     if data is None:
         return None
     try:
-        loaded = config.load(name, home.env, os.getcwd())
+        loaded = config.load(name, home.env, working_dir())
     except CgwError:
         return None
     found = _Found(make_plan(loaded.profile), file=os.path.realpath(loaded.file.path))

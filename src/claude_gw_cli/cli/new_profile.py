@@ -17,6 +17,7 @@ from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.profile_members import NAMED, SECTIONS, check_names
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
@@ -144,7 +145,7 @@ def shared(source: str, name: str | None, *, sha256: str | None, yes: bool, dry_
         profile = parse(text, config.plain_name(file, "shared"), source)
         digest, own = hashlib.sha256(content).hexdigest(), False
     else:
-        loaded = config.load(os.path.abspath(source), os.environ, os.getcwd())
+        loaded = config.load(os.path.abspath(source), os.environ, working_dir())
         profile, digest = loaded.profile, loaded.digest
         own = loaded.is_usable
     if sha256 is not None and sha256.lower().strip() != digest:

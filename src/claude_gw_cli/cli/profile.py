@@ -35,7 +35,7 @@ def list_profiles(*, format_: str = "human") -> int:
     """Print every profile, one a line; a star marks the one that is used here."""
     rows: list[tuple[bool, config.ProfileFile, str, str, str, str]] = []
     try:
-        current = config.select(None, os.environ, os.getcwd())
+        current = config.select(None, os.environ, paths.working_dir())
     except CgwError:
         current = None
     found = config.list_profiles(os.environ)
@@ -96,7 +96,7 @@ def _plan_text(plan: Plan) -> str:
 
 def use(*, name: str) -> int:
     """Choose the profile for every command without ``--profile``."""
-    loaded = config.load(name, os.environ, os.getcwd())
+    loaded = config.load(name, os.environ, paths.working_dir())
     file = loaded.file
     if loaded.trust == "denied":
         loaded.grant()
@@ -113,7 +113,7 @@ def use(*, name: str) -> int:
 
 def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
     """Record that the user trusts a repository's profile as it is now, after showing what it would do."""
-    loaded = config.load(name, os.environ, os.getcwd())
+    loaded = config.load(name, os.environ, paths.working_dir())
     if loaded.trust == "own":
         raise UsageError(f"{loaded.file.path} is your own profile; it needs no trust")
     info(f"{loaded.file.path}\n{described(loaded.profile)}")
@@ -132,7 +132,7 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
 
 def deny(*, name: str | None = None) -> int:
     """Record that a repository's profile is not to be used, whatever it says."""
-    file = config.select(name, os.environ, os.getcwd())
+    file = config.select(name, os.environ, paths.working_dir())
     if not trust.is_repositorys(file.path, os.environ):
         raise UsageError(f"{file.path} is your own profile", hint=f"Remove it: cgw profile rm {file.name}")
     trust.deny(file.path, os.environ)
@@ -169,7 +169,7 @@ def rm(*, name: str, yes: bool = False) -> int:
     """Remove a profile; asks on a terminal."""
     path = config.profile_path(name, os.environ)
     if not path.is_file():
-        config.select(name, os.environ, os.getcwd())
+        config.select(name, os.environ, paths.working_dir())
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
         from claude_gw_cli.cli.typed import confirm
 
@@ -203,6 +203,6 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
     if out is None:
         write_stdout(text)
         return 0
-    config.write_shared(text, os.path.join(os.getcwd(), out))
+    config.write_shared(text, os.path.join(paths.working_dir(), out))
     info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
     return 0

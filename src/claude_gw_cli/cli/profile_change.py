@@ -138,7 +138,7 @@ def rename(*, old: str, new: str) -> int:
     """
     source, target = config.profile_path(old, os.environ), config.profile_path(new, os.environ)
     if not source.is_file():
-        config.select(old, os.environ, os.getcwd())
+        config.select(old, os.environ, paths.working_dir())
     if os.path.lexists(target):
         raise UsageError(f"there is a profile {new!r} already", hint=f"Remove it first: cgw profile rm {new}")
     real = os.path.realpath(source)
@@ -178,7 +178,7 @@ def _say_who_names_it(old: str, new: str) -> None:
 
 def _file(name: str | None) -> config.ProfileFile:
     """The profile's file; one of a repository must not be a link out of it."""
-    file = config.select(name, os.environ, os.getcwd())
+    file = config.select(name, os.environ, paths.working_dir())
     if trust.is_repositorys(file.path, os.environ):
         trust.check_stays_inside(file.path)
     return file

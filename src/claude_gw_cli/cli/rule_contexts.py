@@ -17,6 +17,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
@@ -28,7 +29,7 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
     from claude_gw_cli.world import config
     from claude_gw_cli.world.snapshot import take
 
-    env, cwd = dict(os.environ), os.getcwd()
+    env, cwd = dict(os.environ), working_dir()
     context = with_surroundings(
         take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir), env, managed_dir
     )
@@ -273,7 +274,7 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
     from claude_gw_cli.world import config
 
     try:
-        file = config.select(None, env, os.getcwd())
+        file = config.select(None, env, working_dir())
         return [(config.read(file, env).profile, str(file.path))]
     except CgwError:
         return []  # nothing to compare the gateway with

@@ -9,6 +9,7 @@ from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
 from claude_gw_cli.core.secret import filled
+from claude_gw_cli.world.paths import working_dir
 
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
@@ -36,7 +37,7 @@ def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
 
     if not command:
         raise UsageError("there is no command to run", hint="For example: cgw run -- claude")
-    prepared = prepare(profile, os.environ, os.getcwd(), for_run=True)
+    prepared = prepare(profile, os.environ, working_dir(), for_run=True)
     key, basic = prepared.key(os.environ), prepared.basic(os.environ)
     for line in prepared.warnings:
         info(line)

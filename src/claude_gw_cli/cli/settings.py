@@ -35,7 +35,7 @@ class Target:
 
     def place(self) -> settings.Place:
         """The file on this machine."""
-        where = settings.place(self.scope, os.environ, os.getcwd(), self.managed_dir, drop_in=self.drop_in)
+        where = settings.place(self.scope, os.environ, paths.working_dir(), self.managed_dir, drop_in=self.drop_in)
         return where if self.out is None else _chosen_file(self.out, where)
 
     @property
@@ -153,7 +153,7 @@ def undo_in(target: Target, profile: str | None = None, *, force: bool = False) 
     outcome = settings.undo(where, paths.state_dir(os.environ), profile=name, force=force)
     if outcome is None:
         info(f"cgw has no record of changes to {where.path}; nothing was changed.")
-        return EXIT_OK
+        return _say_what_remains(where)
     for note in outcome.notes:
         info(note)
     for pointer in outcome.merged.conflicts:
@@ -165,9 +165,21 @@ def undo_in(target: Target, profile: str | None = None, *, force: bool = False) 
     return EXIT_OK
 
 
+def _say_what_remains(where: settings.Place) -> int:
+    """Without a record nothing is undone; what looks like cgw's is named (exit 1)."""
+    from claude_gw_cli.cli.remains import remains
+
+    left = remains(where.target, os.environ)
+    if not left:
+        return EXIT_OK
+    info("These members look as if cgw had set them; there may have been others before, so remove them by hand:")
+    info(f"  {', '.join(map(pointer_text, left))}")
+    return EXIT_FINDINGS
+
+
 def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     """A file that the user chose: treated as a local one, except the project's own file."""
-    path = os.path.join(os.getcwd(), out)
+    path = os.path.join(paths.working_dir(), out)
     real = files.target(path)
     if where.is_shared:
         return settings.Place(where.scope, path, real)
@@ -178,7 +190,7 @@ def recorded_name(profile: str | None) -> str | None:
     """The name under which a profile is recorded. A profile given by name need not exist any more."""
     if profile is None or not (os.sep in profile or profile.endswith(".toml")):
         return profile
-    return config.select(profile, os.environ, os.getcwd()).name
+    return config.select(profile, os.environ, paths.working_dir()).name
 
 
 def say_conflicts(where: settings.Place, outcome: settings.Outcome) -> int:

@@ -133,7 +133,7 @@ def _spelled(file: config.ProfileFile) -> str:
     """The profile as the user would name it from here."""
     if file.path.parent == config.profiles_dir(os.environ):
         return file.name
-    here = str(file.path.parent) == os.getcwd()
+    here = str(file.path.parent) == paths.working_dir()
     return os.path.join(os.curdir, file.path.name) if here else str(file.path)
 
 
@@ -150,7 +150,7 @@ def _check_stays_in_the_repository(
             f"{where.path} is a link out of the repository, to {where.target}",
             hint="Remove the link, or write elsewhere: --out FILE",
         )
-    everywhere = settings.place("user", os.environ, os.getcwd()).target
+    everywhere = settings.place("user", os.environ, paths.working_dir()).target
     if applying and file.origin == "repository" and (where.scope == "managed" or where.target == everywhere):
         raise RefusedError(
             f"{file.path} comes from a repository, but {where.path} applies outside of it too",

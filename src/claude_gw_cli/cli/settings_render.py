@@ -117,17 +117,17 @@ def _text(wanted: SettingsChange) -> str:
 
 def _write(path: str, text: str, mode: int | None = None) -> None:
     """Write one file; a new one is made as the umask says."""
-    place = files.target(os.path.join(os.getcwd(), path))
+    place = files.target(os.path.join(paths.working_dir(), path))
     current = files.read_bytes(place)
     files.replace(
         place, text.encode(), expected=current, mode=mode or (None if current is not None else _plain_mode())
     )
     audit.note(paths.state_dir(os.environ), "settings render", file=place)
-    info(f"Wrote {os.path.join(os.getcwd(), path)}")
+    info(f"Wrote {os.path.join(paths.working_dir(), path)}")
 
 
 def _write_all(folder: str, made: Files) -> None:
-    place = os.path.join(os.getcwd(), folder)
+    place = os.path.join(paths.working_dir(), folder)
     if os.path.lexists(place) and not stat.S_ISDIR(os.stat(place).st_mode):
         raise UsageError(f"--out {folder} is not a directory: {len(made)} files are written")
     files.make_dirs(place, 0o755)

@@ -37,7 +37,7 @@ def _gathered() -> dict[str, Any]:
     loaded: config.LoadedProfile | None = None
     problem = next_step = ""
     try:
-        loaded = config.load(None, os.environ, os.getcwd())
+        loaded = config.load(None, os.environ, paths.working_dir())
     except CgwError as error:
         problem = error.message
         next_step = error.hint.partition("\n")[0].rpartition(": ")[2] or "cgw init"

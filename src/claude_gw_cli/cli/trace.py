@@ -25,6 +25,7 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.report import explain as picture
 from claude_gw_cli.report.recording import anonymous
 from claude_gw_cli.report.trace import as_dict, shown
+from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.project import project_programs, trusts_folder
 from claude_gw_cli.world.trust import is_allowed
 
@@ -142,7 +143,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
 
     program, version = installed(env, client)
     arguments, stops = parse_arguments(words, version)
-    snapshot = take(env, os.getcwd(), client_version=version, arguments=arguments, stops=stops)
+    snapshot = take(env, working_dir(), client_version=version, arguments=arguments, stops=stops)
     prediction = predict(snapshot)
     if running := project_programs(snapshot):
         if not (trusted or trusts_folder(snapshot)):
@@ -155,7 +156,7 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
     with (
         Gateway(any_path=True) as gateway,
         isolated(snapshot, words, gateway.url) as start,
-        answering(prediction, os.getcwd(), words, gateway.url) as refusal,
+        answering(prediction, working_dir(), words, gateway.url) as refusal,
     ):
         info(f"cgw: starting {program} {version} against a recorder on this machine")
         seen = observe([program], start.env, start.cwd, start.args, gateway, timeout=_TIMEOUT)

@@ -8,6 +8,7 @@ from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import config
+from claude_gw_cli.world.paths import working_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ def use_profile(name: str | None) -> tuple[config.LoadedProfile, Grant]:
         RefusedError: a repository's profile that is not trusted; nothing was done (exit 77).
         UsageError: no profile, or an invalid one.
     """
-    loaded = config.load(name, os.environ, os.getcwd())
+    loaded = config.load(name, os.environ, working_dir())
     grant = loaded.grant()
     if line := announcement(loaded, os.environ):
         info(line)
@@ -37,7 +38,7 @@ def use_profile(name: str | None) -> tuple[config.LoadedProfile, Grant]:
 
 def read_profile(name: str | None) -> config.LoadedProfile:
     """The selected profile as data: nothing may be done for it. A repository's is announced on stderr."""
-    loaded = config.load(name, os.environ, os.getcwd())
+    loaded = config.load(name, os.environ, working_dir())
     if line := announcement(loaded, os.environ):
         info(line)
     return loaded

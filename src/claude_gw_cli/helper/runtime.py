@@ -29,7 +29,7 @@ from claude_gw_cli.helper import guard
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache, Entry, fingerprint, now
 from claude_gw_cli.world.files import read_private
-from claude_gw_cli.world.paths import config_dir
+from claude_gw_cli.world.paths import config_dir, working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
     """Answer one question of the client; ``argv`` is the spec's path or the helper's name. Returns the exit code."""
     try:
         spec = load(argv[0] if argv else "", os.environ)
-        value, note = answer(spec, os.environ, _working_directory(), client_process())
+        value, note = answer(spec, os.environ, working_dir(), client_process())
     except CgwError as error:
         lines = [f"cgw: {error.message}", *(f"  {line}" for line in error.hint.splitlines())]
         _say("\n".join(lines))
@@ -308,14 +308,6 @@ def _print(value: Secret, note: str) -> int:
         _say(f"cgw: cannot write the key: {error.strerror}")
         return FileError.exit_code
     return EXIT_OK
-
-
-def _working_directory() -> str:
-    """Where the client was started; its name also after the directory was removed, as the client knows it."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return os.environ.get("PWD", "/")
 
 
 def _say(text: str) -> None:

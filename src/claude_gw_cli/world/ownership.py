@@ -12,7 +12,7 @@ import json
 import os
 import time
 
-from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
 from claude_gw_cli.core.merge import Record, drift
 from claude_gw_cli.facts.variables import SECRET_NAMES
@@ -28,6 +28,13 @@ _SCHEMA = 1
 _KEPT_BACKUPS = 20
 _LOCK_SECONDS = 30.0
 """Longer than any holder needs: a person waits for this, not a client."""
+
+
+# Members of a record that each version has written, with their types.
+_MEMBERS: dict[str, type | tuple[type, ...]] = {
+    "file": str, "profile": str, "base": str, "existed": bool, "mode": (int, type(None)),
+    "before": (str, type(None)), "written": str, "owned": dict,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +96,9 @@ class Store:
     ) -> None:
         self._root = os.path.join(state, "settings")
         name = name or hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
-        self._folder = os.path.join(self._root, name)
+        self._place(os.path.join(self._root, name))
         self._target = target
         self._read_private = read
-        self._record = os.path.join(self._folder, "record.json")
-        self._next = os.path.join(self._folder, "next.json")
         self._key: bytes | None = None
 
     def lock(self) -> Lock:
@@ -117,6 +122,8 @@ class Store:
             FileError, RefusedError: the record or its backup is unreadable.
         """
         announced, confirmed = self._read(self._next), self._read(self._record)
+        if announced is confirmed is None and text and self._adopt(text):
+            confirmed = self._read(self._record)
         if announced is None or announced["before"] == (None if text is None else self.digest(text)):
             return None if confirmed is None else self._ledger(confirmed)
         fresh, found = self._ledger(announced), 0
@@ -124,6 +131,31 @@ class Store:
         if stale is not None:
             found = self._found(text or "", stale)
         return fresh if self._found(text or "", fresh) >= max(found, 1) else stale
+
+    def _adopt(self, text: str) -> bool:
+        """Take the record of a file that is gone and whose members this one has: its home or directory was moved."""
+        mine = self._folder
+        try:
+            names = sorted(os.listdir(self._root))
+        except OSError:
+            return False
+        for name in names:
+            self._place(os.path.join(self._root, name))
+            try:
+                data = self._read(self._record)
+                file = str(data["file"]) if data else ""
+                gone = file and os.path.basename(file) == os.path.basename(self._target) and not os.path.lexists(file)
+                if data and (file == self._target or (gone and self._found(text, self._ledger(data)))):
+                    return True
+            except CgwError:
+                continue
+        self._place(mine)
+        return False
+
+    def _place(self, folder: str) -> None:
+        self._folder = folder
+        self._record = os.path.join(folder, "record.json")
+        self._next = os.path.join(folder, "next.json")
 
     def _found(self, text: str, ledger: Ledger) -> int:
         """How many of a record's members the text has as cgw set them."""
@@ -224,10 +256,9 @@ class Store:
             return None
         try:
             record = json.loads(data)
-            known = record["schema"] == _SCHEMA
-        except (ValueError, KeyError, TypeError, RecursionError):
-            known = False
-        if not known:
+        except (ValueError, RecursionError):
+            record = None
+        if not _is_record(record):
             raise FileError(
                 f"{path} is not a record that this version of cgw can read",
                 hint=f"To give up undo for {self._target}: rm {path}",
@@ -266,3 +297,14 @@ class Store:
             pass
         except OSError as error:
             raise files.failure("remove", path, error) from None
+
+
+def _is_record(record: object) -> bool:
+    """Whether every member is there and of its type; a base is a file in the record's own directory."""
+    return (
+        isinstance(record, dict)
+        and record.get("schema") == _SCHEMA
+        and all(isinstance(record.get(name, ...), kind) for name, kind in _MEMBERS.items())
+        and os.path.basename(record["base"]) == record["base"]
+        and "\0" not in record["base"]
+    )

@@ -32,6 +32,14 @@ def home(env: Mapping[str, str]) -> str:
     return env.get("HOME") or os.path.expanduser("~")
 
 
+def working_dir() -> str:
+    """The current directory; where it was removed, its former name, as the client and every shell know it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.environ.get("PWD") or os.sep
+
+
 def config_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
     r"""Profiles: ``$XDG_CONFIG_HOME/cgw``, ``~/Library/Application Support/cgw`` or ``%APPDATA%\cgw``."""
     return _own(env, platform, "XDG_CONFIG_HOME", ".config", "Library/Application Support", "APPDATA")

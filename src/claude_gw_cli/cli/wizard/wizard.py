@@ -12,6 +12,7 @@ from claude_gw_cli.cli.wizard.look import look
 from claude_gw_cli.cli.wizard.terminal import is_plain, read_by_key, say
 from claude_gw_cli.cli.wizard.walk import Draft, walk
 from claude_gw_cli.core.errors import EXIT_OK
+from claude_gw_cli.world.paths import working_dir
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.wizard.asking import Asker
@@ -68,7 +69,7 @@ def _asked(draft: Draft, scope: SettingsScope | None, *, writes: bool) -> tuple[
         finish.check_writable(scope or "user")
     say("cgw init: Claude Code behind a gateway", "1")
     say("Looking at what is here …", "2")
-    found = look(os.environ, os.getcwd())
+    found = look(os.environ, working_dir())
     for what, words in found.lines():
         say(words, indent=" " * 14, first=f"  {what:<12}")
     asker = _make_asker()

@@ -5,6 +5,7 @@ set -eu
 
 cgw init work --provider unified --gateway-url "$GATEWAY_URL" --secret env://LITELLM_KEY --yes
 
-# For this shell; with or without the quotes.
-eval "$(cgw env --profile work)"
+# For this shell. In a separate statement: eval "$(…)" alone would go on after a failure.
+variables=$(cgw env --profile work --shell sh)
+eval "$variables"
 claude -p 'Say hello.'

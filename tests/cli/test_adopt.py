@@ -91,6 +91,14 @@ def test_a_key_in_the_environment_is_named_and_not_copied(cgw: Cgw, monkeypatch:
     assert KEY not in done.out + done.err
 
 
+def test_a_model_that_only_the_gateway_knows_stays_the_only_one(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"BASE_URL": "http://127.0.0.1:4000", "AUTH_TOKEN": KEY, "MODEL": "my-model"}.items():
+        monkeypatch.setenv(f"ANTHROPIC_{name}", value)
+    cgw("init", "--from-current", "--yes")
+    assert profile("litellm").tables == {"client": {"tiers": False}}
+    assert "ANTHROPIC_DEFAULT" not in cgw("env", "--profile", "litellm", "--shell", "json").out
+
+
 @pytest.mark.parametrize("name", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"])
 def test_a_key_that_is_written_in_settings_is_not_copied(cgw: Cgw, name: str) -> None:
     value = f"x-litellm-api-key: Bearer {KEY}" if name.endswith("HEADERS") else KEY

@@ -42,7 +42,7 @@ def started(tmp_path: Path, cgw: Path, client: Callable[[str], Path]) -> Callabl
             profile = tmp_path / "p.toml"
             profile.write_text(PROFILE.format(url=gateway.url, model=model, options=options))
             env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "K": "sk-0123456789", **enclosed(gateway.url)}
-            words = [cgw, "run", "--profile", profile, "--", client("2.1.332"), "-p", prompt]
+            words: list[str | Path] = [cgw, "run", "--profile", profile, "--", client("2.1.332"), "-p", prompt]
             done = subprocess.run(
                 words, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.plain_start import PlainStart, place
 from claude_gw_cli.core import presets
+from claude_gw_cli.core.client_options import serves_every_tier
 from claude_gw_cli.core.endpoint import base_url
 from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.layers import Layered, document, truthy
@@ -161,6 +162,8 @@ def _destination(start: PlainStart, name: str | None) -> Profile:
         models=Models(**{key: seen.text(variable) or None for key, variable in _MODELS.items()}),
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
+    if serves_every_tier(profile) and None in (profile.models.opus, profile.models.sonnet, profile.models.haiku):
+        profile = replace(profile, tables={"client": {"tiers": False}})
     return profile if base_url(profile, mode) == base else replace(profile, gateway_url=base, base_path="")
 
 

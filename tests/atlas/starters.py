@@ -38,6 +38,7 @@ from claude_gw_cli.core.starting import (  # noqa: E402
     user_agent,
     with_settings_input,
 )
+from claude_gw_cli.world import editor_settings  # noqa: E402
 from claude_gw_cli.world.loopback.gateway import Gateway  # noqa: E402
 from claude_gw_cli.world.snapshot import take  # noqa: E402
 
@@ -113,6 +114,48 @@ WITH_OPTIONS_ENV: dict[str, Row] = {
     "env-alone": {"env": _TOKEN, "options_env": {**_QUIET, **_BASE, "ANTHROPIC_API_KEY": "sk-opt"}},
     "env-under-user": {**_USER, "options_env": {**_QUIET, **_BASE, "ANTHROPIC_AUTH_TOKEN": "tok-opt"}},
 }
+_EDITOR = "{H}/.config/Code/User/settings.json"
+
+
+def _editor(**variables: str) -> str:
+    rows = [{"name": name, "value": value} for name, value in variables.items()]
+    return json.dumps({"claudeCode.environmentVariables": rows})
+
+
+_SESSION = {
+    "accessToken": "sk-ant-oat01-fake", "refreshToken": "sk-ant-ort01-fake", "expiresAt": 4102444800000,
+    "scopes": ["user:inference", "user:profile"], "subscriptionType": "max",
+}  # fmt: skip
+WITH_EDITOR: dict[str, Row] = {
+    "key-approved": {
+        "env": {**_BASE, "ANTHROPIC_API_KEY": "sk-ant-fake-0123456789abcdef"},
+        "claude_json": {"customApiKeyResponses": {"approved": ["t-fake-0123456789abcdef"[-20:]]}},
+    },
+    "key-and-login": {
+        "env": {**_BASE, "ANTHROPIC_API_KEY": "sk-ant-fake-0123456789abcdef"},
+        "files": {"{H}/.claude/.credentials.json": json.dumps({"claudeAiOauth": _SESSION})},
+    },
+    "editor-alone": {"files": {_EDITOR: _editor(**_BASE, ANTHROPIC_AUTH_TOKEN="tok-editor")}},
+    "editor-over-environment": {
+        **_ALL, "files": {_EDITOR: _editor(ANTHROPIC_AUTH_TOKEN="tok-editor")},
+    },
+    "editor-under-user": {
+        "user": {"env": {"ANTHROPIC_AUTH_TOKEN": "tok-user"}},
+        "files": {_EDITOR: _editor(**_BASE, ANTHROPIC_AUTH_TOKEN="tok-editor")},
+    },
+    "editor-empties": {
+        "env": {**_BASE, **_TOKEN, "ANTHROPIC_API_KEY": "sk-env"},
+        "files": {_EDITOR: _editor(ANTHROPIC_API_KEY="", CLAUDE_CODE_ENTRYPOINT="mine")},
+    },
+    "editor-vertex": {"env": {"ANTHROPIC_AUTH_TOKEN": "tok-env"}, "files": {_EDITOR: _editor(**_VERTEX)}},
+    "editor-config-dir": {
+        "env": _BASE,
+        "files": {
+            _EDITOR: _editor(CLAUDE_CONFIG_DIR="{H}/other"),
+            "{H}/other/settings.json": json.dumps({"env": {"ANTHROPIC_AUTH_TOKEN": "tok-other"}}),
+        },
+    },
+}  # fmt: skip
 # What an interactive client must know not to ask: the folder's trust, and that it was introduced.
 _READY = {
     "hasCompletedOnboarding": True, "theme": "dark", "projects": {"{W}": {"hasTrustDialogAccepted": True}},
@@ -156,6 +199,7 @@ CASES: dict[str, dict[str, Row]] = {
     "sdk-python": {**PLAIN, **WITH_ARGUMENTS, **WITH_OPTIONS_ENV},
     "acp": PLAIN,
     "action": ACTION,
+    "vscode": {**PLAIN, **WITH_EDITOR},
 }
 
 
@@ -168,6 +212,9 @@ def command(starter: str, checkout: Path | None = None) -> list[str]:
         return [sys.executable, str(DRIVERS / "interactive.py"), str(laboratory.client("2.1.330"))]
     if starter == "sdk-ts":
         return ["node", str(DRIVERS / "sdk.mjs"), str(modules / "@anthropic-ai" / "claude-agent-sdk")]
+    if starter == "vscode":
+        sdk = PARTS / "sdk-ts" / "node_modules" / "@anthropic-ai" / "claude-agent-sdk"
+        return ["node", str(DRIVERS / "vscode.mjs"), str(sdk)]
     if starter == "sdk-python":
         return [str(PARTS / "sdk-python" / "bin" / "python"), str(DRIVERS / "sdk.py")]
     if starter == "acp":
@@ -242,6 +289,8 @@ def predicted(starter: str, config: Row) -> tuple[Prediction, str | None]:
             )
             env = {**(env if config.get("spread") or starter == "sdk-python" else {}), **given}
         env |= {f"INPUT_{name.upper()}": text for name, text in (config.get("inputs") or {}).items()}
+        if who.editor_variables:
+            env |= editor_settings.variables(env)
         start = started(who, release, env, stage.args, version)
         snapshot = take(
             start.env,

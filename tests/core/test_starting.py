@@ -27,7 +27,8 @@ ACTION = BY_NAME["action"]
     ("text", "client"),
     [
         ("cli", None),
-        ("vscode", None),
+        ("vscode", "2.1.332"),
+        ("vscode@2.1.257", "2.1.257"),
         ("sdk-ts", "2.1.332"),
         ("sdk-ts@0.3.332", "2.1.332"),
         ("sdk-ts@0.3.226", "2.1.226"),
@@ -129,7 +130,9 @@ def test_the_user_agent_names_starter_and_release() -> None:
         "claude-cli/2.1.332 (external, sdk-py, agent-sdk/0.2.189)"
     )
     assert user_agent(BY_NAME["cli"], "", inside, "2.1.332") == "claude-cli/2.1.332 (external, sdk-cli)"
-    assert user_agent(BY_NAME["vscode"], "", {}, "2.1.332") is None
+    assert user_agent(BY_NAME["vscode"], "2.1.332", inside, "2.1.332") == (
+        "claude-cli/2.1.332 (external, claude-vscode, agent-sdk/0.3.332)"
+    )
 
 
 def test_the_table_is_whole() -> None:

@@ -34,6 +34,8 @@ SAMPLE = (
     ("acp", "project-over-user"),
     ("acp", "vertex"),
     ("acp", "nothing"),
+    ("vscode", "editor-over-environment"),
+    ("vscode", "key-not-approved"),
 )
 
 
@@ -49,7 +51,7 @@ def test_starts_through_the_real_packages_are_predicted() -> None:
         rows = list(pool.map(lambda start: starters.measured(*start), SAMPLE))
     wrong = [line for row in rows for line in starters.disagreements(row)]
     assert not wrong, "\n".join(wrong)
-    assert [row["observed"]["requests"] > 0 for row in rows].count(False) == 2
+    assert [row["observed"]["requests"] > 0 for row in rows].count(False) == 3
 
 
 @pytest.mark.parametrize("starter", ["sdk-ts", "sdk-python"])

@@ -76,6 +76,10 @@ def explain(
     env = environment(profile)
     if profile is not None:
         env = with_inputs(who, env)
+    if who.editor_variables:
+        from claude_gw_cli.world import editor_settings
+
+        env |= editor_settings.variables(env)
 
     def taken(version: str) -> tuple[Snapshot, Prediction]:
         start = started(who, release, env, words, version)

@@ -13,7 +13,15 @@ from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import WHITESPACE, document
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
-from claude_gw_cli.facts.starters import BY_NAME, NAMES, PROVIDER_FLAGS, TOO_MANY_PROVIDERS, Demand, Starter
+from claude_gw_cli.facts.starters import (
+    BY_NAME,
+    NAMES,
+    PROVIDER_FLAGS,
+    TOO_MANY_PROVIDERS,
+    Demand,
+    Starter,
+)
+from claude_gw_cli.facts.unheard import ENTRYPOINT
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass, replace
 
@@ -72,6 +80,8 @@ def client_inside(starter: Starter, release: str) -> str | None:
     if known is None and starter.numbered_alike:
         major, minor, patch = version_key(release)[:3]
         known = f"2.1.{patch}" if (major, minor) in ((0, 2), (0, 3)) else None
+    if known is None and starter.numbered_as_client:
+        known = release
     if known is None:
         raise UsageError(
             f"which client is in {starter.package} {release} was not measured",
@@ -86,7 +96,7 @@ def started(starter: Starter, release: str, env: Mapping[str, str], words: tuple
     Args:
         starter: who starts it.
         release: of the starter's package.
-        env: the starter's own environment.
+        env: the starter's own environment, with what an editor's settings add.
         words: the client's arguments that the starter was told to pass on.
         version: of the client.
     """
@@ -105,6 +115,8 @@ def started(starter: Starter, release: str, env: Mapping[str, str], words: tuple
         for row in starter.inputs
         if env.get(row.variable) and not own[row.variable]
     )
+    if starter.editor_variables:
+        own[ENTRYPOINT] = starter.entrypoint
     settings = own.get(f"{_INPUT}SETTINGS", "") if starter.inputs else ""
     return Start(own, arguments, ((refusal,) if refusal else ()) + stops, emptied, settings)
 
@@ -168,14 +180,12 @@ def as_started(prediction: Prediction, start: Start, starter: Starter, release: 
 
 def entrypoint(starter: Starter, env: Mapping[str, str]) -> str:
     """The client's CLAUDE_CODE_ENTRYPOINT as its user agent says it."""
-    inherited = env.get("CLAUDE_CODE_ENTRYPOINT", "") if starter.keeps_entrypoint else ""
+    inherited = env.get(ENTRYPOINT, "") if starter.keeps_entrypoint else ""
     return "sdk-cli" if inherited == "cli" else inherited or starter.entrypoint
 
 
-def user_agent(starter: Starter, release: str, env: Mapping[str, str], version: str) -> str | None:
-    """The User-Agent of the model request; ``None`` where it was not measured."""
-    if starter.evidence.startswith("documented:"):
-        return None
+def user_agent(starter: Starter, release: str, env: Mapping[str, str], version: str) -> str:
+    """The User-Agent of the model request."""
     sdk = starter.sdk or (release if starter.package else "")
     inside = ", ".join(("external", entrypoint(starter, env), *([f"agent-sdk/{sdk}"] if sdk else [])))
     return f"claude-cli/{version} ({inside})"

@@ -6,6 +6,7 @@ with ``documented:``. A starter never changes a credential or a base URL, except
 
 from __future__ import annotations
 
+from claude_gw_cli.facts.unheard import EDITOR
 from claude_gw_cli.facts.versions import Span
 from claude_gw_cli.record import dataclass
 
@@ -48,6 +49,8 @@ class Starter:
     """``(release of the package, client inside)``, newest first; empty where the installed client is started."""
     numbered_alike: bool = False
     """Releases ``0.2.N`` and ``0.3.N`` have client ``2.1.N`` inside."""
+    numbered_as_client: bool = False
+    """A release has the client of the same number inside."""
     sdk: str = ""
     """The release of the Agent SDK in it, where ``package`` is not that SDK."""
     keeps_entrypoint: bool = False
@@ -60,6 +63,8 @@ class Starter:
     demands: tuple[Demand, ...] = ()
     model_variable_is_option: bool = False
     """ANTHROPIC_MODEL is passed as the option ``model``, which beats the settings."""
+    editor_variables: bool = False
+    """claudeCode.environmentVariables of the editor's user settings is added to its environment."""
     no_login: str = ""
     """What it says where the client would ask for ``/login``."""
     notes: tuple[str, ...] = ()
@@ -182,11 +187,20 @@ STARTERS: tuple[Starter, ...] = (
     Starter(
         "vscode",
         "VS Code extension",
-        "claude-vscode",
-        "documented: https://code.claude.com/docs/en/vs-code; reported: anthropics/claude-code issue 38314",
+        EDITOR,
+        "the Agent SDK 0.3.332 with the environment and options that the extension's bundles 2.1.156, 2.1.252 and "
+        "2.1.257 pass to theirs (tests/real/starters/vscode.mjs; the extension itself was not run); reported: "
+        "Nemo-Illusionist/claude-code-account-switcher issue 99 and pull request 100, anthropics/claude-code issue "
+        "38314; documented: https://code.claude.com/docs/en/vs-code",
+        package="anthropic.claude-code",
+        releases=(("2.1.332", "2.1.332"),),
+        numbered_as_client=True,
+        sdk="0.3.332",
+        editor_variables=True,
         notes=(
-            "This is from the documentation; it was not measured.",
+            "It runs the client inside the extension, not the `claude` on PATH, or claudeCode.claudeProcessWrapper.",
             "An editor started from the desktop does not have this shell's environment: cgw env --shell vscode",
+            "Its chat uses ANTHROPIC_API_KEY only after it was approved in a session of `claude` in a terminal.",
             "The extension's login check does not look into settings.json; claudeCode.disableLoginPrompt ends it.",
         ),
     ),

@@ -42,3 +42,9 @@ RESTRICTED_VARIABLE = "CLAUDE_CODE_RESTRICTED"
 
 SCRUB_VARIABLE = "CLAUDE_CODE_SUBPROCESS_ENV_SCRUB"
 """On: the client starts only where bubblewrap is installed (fact ``scrub-needs-bubblewrap``)."""
+
+ENTRYPOINT = "CLAUDE_CODE_ENTRYPOINT"
+"""The variable that tells the client who started it."""
+
+EDITOR = "claude-vscode"
+"""What the VS Code extension puts there, whatever its environment says."""

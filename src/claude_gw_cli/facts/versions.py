@@ -272,6 +272,13 @@ FACTS: tuple[Fact, ...] = (
         f"{FOUND} (2.1.112; 2.1.113 is the first native build)",
     ),
     Fact(
+        "editor-key-approved",
+        "started by the VS Code extension (CLAUDE_CODE_ENTRYPOINT=claude-vscode) the client uses ANTHROPIC_API_KEY "
+        "only where it was approved, and else a login (before: as with -p)",
+        (Span(since="1.0.124"),),
+        "measured with clients 1.0.60, 1.0.94, 1.0.110, 1.0.123, 1.0.124, 1.0.126, 2.0.1, 2.1.100 and 2.1.332",
+    ),
+    Fact(
         "host-line-sent",
         "a custom line Host replaces the host in the request (before: it is not sent)",
         (Span(since="2.1.113"),),

@@ -31,7 +31,7 @@ from claude_gw_cli.core.predict.winners import (
 )
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import family_of_plan
-from claude_gw_cli.facts.unheard import SOCKET_VARIABLE
+from claude_gw_cli.facts.unheard import EDITOR, ENTRYPOINT, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
 
@@ -178,9 +178,10 @@ def _login(inputs: Inputs, headers: Mapping[str, HeaderPrediction]) -> str:
 
 
 def _approval(snapshot: Snapshot, layers: Effective) -> str:
-    """Why an interactive client does not use ANTHROPIC_API_KEY; ``""`` when it does, or with ``-p``."""
+    """Why a client with a person before it does not use ANTHROPIC_API_KEY; ``""`` when it does, or with ``-p``."""
     key = credential_text("key", layers, snapshot.client_version)
-    if not snapshot.interactive or not key:
+    in_editor = snapshot.process.get(ENTRYPOINT) == EDITOR and holds("editor-key-approved", snapshot.client_version)
+    if not (snapshot.interactive or in_editor) or not key:
         return ""
     responses = snapshot.claude_json.get("customApiKeyResponses")
     answers = responses if isinstance(responses, Mapping) else {}
@@ -193,6 +194,8 @@ def _approval(snapshot: Snapshot, layers: Effective) -> str:
         return ""
     if listed("rejected"):
         return "ANTHROPIC_API_KEY was declined on this machine (customApiKeyResponses in .claude.json)."
+    if in_editor:
+        return "The VS Code extension does not use ANTHROPIC_API_KEY before it was approved in a session of `claude`."
     return "The client will ask whether to use ANTHROPIC_API_KEY; its own answer is No, and then it is not sent."
 
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import sys
 
 from claude_gw_cli.core.diagnosis import Verdict
-from claude_gw_cli.core.errors import CgwError
-from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.world import files
+from claude_gw_cli.world import editor_settings
 from claude_gw_cli.world.client import client_version, find_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from claude_gw_cli.core.model import Plan
 
-_EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
 _VERSION_SECONDS = 4.0
-_EXTENSION = "anthropic.claude-code-"
-# A string (kept), a comment or a comma before a closing bracket (dropped): VS Code's settings are JSON with both.
-_RELAXED = lazy(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 
 
 def examine_client(plan: Plan | None, env: Mapping[str, str]) -> Verdict:
@@ -52,15 +43,7 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
     base = next(item for item in plan.sets if item.before == plan.base_url)
     help_ = f"cgw env --profile {plan.profile.name} --shell vscode"
     seen, without = "", ""
-    for path in _editor_files(env, cwd):
-        try:
-            text = (files.read_bytes(path) or b"").decode()
-            listed = _relaxed(text).get("claudeCode.environmentVariables")
-        except (CgwError, ValueError):
-            continue
-        if not isinstance(listed, list):
-            continue
-        values = {str(item.get("name")): str(item.get("value")) for item in listed if isinstance(item, dict)}
+    for path, values in editor_settings.given(env, os.path.join(cwd, ".vscode", "settings.json")):
         if base.name in values and values[base.name] != plan.base_url:
             return Verdict("warn", "The editor sends its Claude Code to another gateway.", path, help_)
         seen = path if base.name in values else seen
@@ -69,44 +52,8 @@ def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
         return Verdict("ok", evidence=seen)
     if without:
         return Verdict("warn", f"The editor's variables for Claude Code do not include {base.name}.", without, help_)
-    if _has_extension(_home(env)):
+    if editor_settings.has_extension(env):
         return Verdict(
             "warn", "The editor's extension has none of the shell's variables; it may ask for a login.", "", help_
         )
     return Verdict("skip", "no editor is set up for Claude Code")
-
-
-def _home(env: Mapping[str, str]) -> str:
-    return env.get("HOME") or env.get("USERPROFILE") or os.sep
-
-
-def _has_extension(home: str) -> bool:
-    """Whether an editor keeps the extension below its own directory in the home (``.vscode``, ``.cursor``)."""
-    own = (name for name in _listed(home) if name.startswith("."))
-    return any(
-        name.startswith(_EXTENSION) for folder in own for name in _listed(os.path.join(home, folder, "extensions"))
-    )
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
-
-
-def _editor_files(env: Mapping[str, str], cwd: str) -> Iterator[str]:
-    home = _home(env)
-    roots = {
-        "darwin": os.path.join(home, "Library", "Application Support"),
-        "win32": env.get("APPDATA") or home,
-    }
-    root = roots.get(sys.platform) or env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
-    for editor in _EDITORS:
-        yield os.path.join(root, editor, "User", "settings.json")
-    yield os.path.join(cwd, ".vscode", "settings.json")
-
-
-def _relaxed(text: str) -> dict[str, object]:
-    value = json.loads(_RELAXED.sub(lambda match: match.group(1) or "", text))
-    return value if isinstance(value, dict) else {}

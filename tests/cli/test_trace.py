@@ -150,6 +150,35 @@ def test_cgws_own_helper_answers_the_recorder(
     assert not list(isolated.rglob("recorder"))
 
 
+@pytest.mark.parametrize(("more", "withheld"), [((), None), (("--standalone",), "its script needs no cgw")])
+def test_a_script_for_all_machines(
+    cgw: Callable[..., Any],
+    client: Callable[[str], str],
+    isolated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: tuple[str, ...],
+    withheld: str | None,
+) -> None:
+    monkeypatch.setenv("SIGNING_KEY", "s" * 32)
+    folder = isolated / ".config" / "cgw" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.toml").write_text(
+        f'provider = "unified"\ngateway_url = "{GATEWAY}"\nauth = "helper"\nsecret = "jwt://me"\n'
+        '[jwt.me]\nalgorithm = "HS256"\nkey = "env://SIGNING_KEY"\n'
+    )
+    script = tmp_path / "shared.sh"
+    cgw("helper", "install", "work")
+    cgw("helper", "install", "work", "--out", str(script), "--force", *more)
+    program = client("authorization")
+    with_helper(Path(program), isolated, monkeypatch, str(script))
+    result = cgw("trace", "--client", program, "--format", "json", fails=1 if withheld else 0)
+    document = json.loads(result.out)
+    assert (document["withheld"] or "").startswith(withheld or "")
+    assert (document["withheld"] is None) is (withheld is None)
+    assert document["headers"]["authorization"]["value"].startswith("Bearer eyJ" if withheld is None else "Bearer")
+
+
 def test_a_base_url_that_managed_settings_pin_cannot_be_traced(
     cgw: Callable[..., Any], client: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,15 @@ from claude_gw_cli.cli.out import info, use_color, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, FileError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.errors import (
+    EXIT_FINDINGS,
+    EXIT_OK,
+    CgwError,
+    FileError,
+    RefusedError,
+    UnavailableError,
+    UsageError,
+)
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Prediction
@@ -190,8 +198,15 @@ def answering(prediction: Prediction, cwd: str, words: tuple[str, ...], recorder
 
     variables = {name: layered.text for name, layered in prediction.variables.items()}
     command = prediction.effective.helper.text if prediction.effective.helper else ""
-    mine = next((item for item in install.installed(variables) if item.command == command and not item.problem), None)
-    if mine is None:
+    name, is_run = _shared(command, variables) or ("", True)
+    mine = next(
+        (item for item in install.installed(variables) if command == item.command or (name and item.name == name)),
+        None,
+    )
+    if name and not is_run:
+        yield "its script needs no cgw, so it cannot tell the recorder from another address; try it: cgw doctor"
+        return
+    if mine is None or mine.problem:
         yield ""
         return
     spec = runtime.load(mine.name, variables)
@@ -201,6 +216,21 @@ def answering(prediction: Prediction, cwd: str, words: tuple[str, ...], recorder
         return
     with announced(spec, recorder):
         yield ""
+
+
+def _shared(command: str, env: Mapping[str, str]) -> tuple[str, bool] | None:
+    """What ``script.written_for_others`` says about the script that a command runs."""
+    from claude_gw_cli.helper.script import written_for_others
+    from claude_gw_cli.world.files import read_bytes
+    from claude_gw_cli.world.shellword import first_words
+
+    words = first_words(command, env)
+    if len(words) != 1 or not os.path.isabs(words[0]):
+        return None
+    try:
+        return written_for_others((read_bytes(words[0]) or b"").decode("utf-8", "replace"))
+    except CgwError:
+        return None
 
 
 def _withheld(expected: Prediction, seen: Observation, refusal: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.helper.spec import Spec
 
+_MARK = "# apiKeyHelper "
+"""How the second line of each of these scripts begins."""
 _TEMPLATE = r"""#!/bin/sh
 # apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; holds references, no key.
 # Write it again with: cgw helper install {name}      See what it does with: cgw helper show {name}
@@ -144,6 +146,20 @@ def quote(text: str) -> str:
 def render_shared(name: str) -> str:
     """A script for one absolute path on every machine: it gives way to the helper of the user who runs it."""
     return _SHARED.format(name=name)
+
+
+def written_for_others(text: str) -> tuple[str, bool] | None:
+    """Whose helper a script for other machines or users is; ``None`` for any other text.
+
+    Returns:
+        The helper's name, and whether the script runs that helper of the user (else it needs no cgw).
+    """
+    line = text.partition("\n")[2].partition("\n")[0]
+    name, _, does = line.removeprefix(_MARK).partition(": ")
+    if not line.startswith(_MARK) or "Written by cgw" not in does:
+        return None
+    runs = does.startswith("runs the helper")
+    return (name, runs) if runs or "needs no cgw" in does else None
 
 
 def digest(data: bytes) -> str:

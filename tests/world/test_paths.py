@@ -48,3 +48,18 @@ def test_the_clients_own_variable_is_taken_literally() -> None:
 def test_a_group_of_one_s_own_is_nobody_else(mode: int, group: int, seen: int) -> None:
     status = os.stat_result((0o100000 | mode, 1, 1, 1, 1000, group, 0, 0, 0, 0))
     assert paths.open_to(status) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/ana/.claude/settings.json", "~/.claude/settings.json"),
+        ("2.1.332 (/home/ana/bin/claude)", "2.1.332 (~/bin/claude)"),
+        ("file:///home/ana/.key: 25 characters", "file://~/.key: 25 characters"),
+        ("/mnt/home/ana/x, /home/anabel/x", "/mnt/home/ana/x, /home/anabel/x"),
+    ],
+)
+def test_a_text_for_a_person_names_the_home_directory_by_its_sign(text: str, shown: str) -> None:
+    for home in ("/home/ana", "/home/ana/"):
+        assert paths.with_tilde(text, {"HOME": home}) == shown
+    assert paths.with_tilde(text, {"HOME": "/"}) == text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from claude_gw_cli.cli.out import use_color, write_stdout
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +49,8 @@ def _line(row: Row, verdict: Verdict) -> str:
 
 def _note(verdict: Verdict) -> str:
     """The cause, or what a passed probe found; not an expected refusal's status, which would only confuse."""
-    return verdict.cause or ("" if verdict.evidence.startswith("HTTP ") else verdict.evidence)
+    note = verdict.cause or ("" if verdict.evidence.startswith("HTTP ") else verdict.evidence)
+    return with_tilde(note, os.environ)
 
 
 def _details(rows: Sequence[Row]) -> str:

@@ -34,7 +34,7 @@ from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world import regular
 from claude_gw_cli.world.client import checked_version, installed_version
-from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world.paths import with_tilde, working_dir
 from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
@@ -331,8 +331,6 @@ def _placed(source: Source, prediction: Prediction, env: Mapping[str, str]) -> s
     kind = "header line " if source.kind == "custom-header" else ""
     if source.file is None:
         return f"{kind}{source.name} in the environment"
-    home = env.get("HOME", "")
-    file = f"~{source.file[len(home) :]}" if home and source.file.startswith(home + os.sep) else source.file
     number = line_of(source, prediction)
     scope = f" ({source.scope})" if source.scope else ""
-    return f"{kind}{source.name} in {file}{f':{number}' if number else ''}{scope}"
+    return f"{kind}{source.name} in {with_tilde(source.file, env)}{f':{number}' if number else ''}{scope}"

@@ -10,7 +10,8 @@ from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.world import client, config, health, paths
+from claude_gw_cli.world import client, config, health
+from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def status(*, format_: str = "human") -> int:
 
         write_stdout(json.dumps({"schema_version": 1, **seen}, indent=2, ensure_ascii=False) + "\n")
     else:
-        write_stdout("".join(f"{title:<9} {text}\n" for title, text in _rows(seen)))
+        write_stdout("".join(f"{title:<9} {with_tilde(text, os.environ)}\n" for title, text in _rows(seen)))
     return EXIT_OK
 
 
@@ -126,14 +127,14 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     profile, helper, found = seen["profile"], seen["helper"], seen["client"]
     if profile:
         trust = "" if profile["trust"] == "own" else f", {profile['trust']}"
-        yield "profile", f"{profile['name']} ({profile['provider']}{trust}) {_short(profile['file'])}"
+        yield "profile", f"{profile['name']} ({profile['provider']}{trust}) {profile['file']}"
         yield "gateway", profile["gateway_url"]
     else:
         yield "profile", f"none: {seen['problem']}"
     words = {"ok": "", "changed": ", changed since", "left": ", undone except what was changed since"}
     for item in seen["applied"]:
         state = words.get(item["state"], f", {item.get('why')}")
-        yield "applied", f"{item['scope']}: {_short(item['file'])} (profile {item['profile']}{state})"
+        yield "applied", f"{item['scope']}: {item['file']} (profile {item['profile']}{state})"
     if profile and not seen["applied"]:
         yield "applied", "nowhere: only a shell with cgw env, or cgw run, uses it"
     if helper:
@@ -150,11 +151,6 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     elif profile:
         yield "health", "not tested yet"
     yield "next", seen["next"]
-
-
-def _short(path: str) -> str:
-    home = paths.home(os.environ).rstrip(os.sep) + os.sep
-    return os.path.join("~", path.removeprefix(home)) if path.startswith(home) else path
 
 
 def _ago(seconds: int) -> str:

@@ -40,6 +40,17 @@ def working_dir() -> str:
         return os.environ.get("PWD") or os.sep
 
 
+def with_tilde(text: str, env: Mapping[str, str]) -> str:
+    """A text for a person: paths that begin a word or follow ``file://``, with ``~`` for the home directory."""
+    place = home(env).rstrip(os.sep) + os.sep
+    if place == os.sep:
+        return text
+    text = f" {text}"
+    for before in (" ", "(", "file://"):
+        text = text.replace(before + place, f"{before}~{os.sep}")
+    return text[1:]
+
+
 def config_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
     r"""Profiles: ``$XDG_CONFIG_HOME/cgw``, ``~/Library/Application Support/cgw`` or ``%APPDATA%\cgw``."""
     return _own(env, platform, "XDG_CONFIG_HOME", ".config", "Library/Application Support", "APPDATA")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.adopt import current
 from claude_gw_cli.cli.plain_start import place
 from claude_gw_cli.cli.wizard.asking import Option
-from claude_gw_cli.cli.wizard.terminal import say, with_tilde
+from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.cli.wizard.walk import answered
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
@@ -16,6 +16,7 @@ from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
+from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.adopt import Current
@@ -54,7 +55,7 @@ def existing(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         return replace(draft, profile=profile, given=given | {"auth", "secret"})
     key = _literal_key(here)
     profile = replace(profile, secret=None)
-    where = with_tilde(place(here.literal)) if here.literal else ""
+    where = with_tilde(place(here.literal), os.environ) if here.literal else ""
     return replace(draft, profile=profile, given=given, key=key or draft.key, key_from=where)
 
 

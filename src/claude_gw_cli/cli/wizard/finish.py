@@ -10,7 +10,7 @@ from claude_gw_cli.cli import new_profile, settings
 from claude_gw_cli.cli.out import error_line, write_stdout
 from claude_gw_cli.cli.wizard.asking import Option, choose_only, said
 from claude_gw_cli.cli.wizard.prove import end, fetch_again, prove
-from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, say, with_tilde
+from claude_gw_cli.cli.wizard.terminal import columns, is_plain, read_by_key, say
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.grant import Grant
@@ -21,6 +21,7 @@ from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config, paths
 from claude_gw_cli.world import settings as files
+from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,4 +161,4 @@ def _stored(draft: Draft, asker: Asker) -> Draft:
 
 
 def _short(path: str) -> str:
-    return with_tilde(path.removeprefix("file://"))
+    return with_tilde(path.removeprefix("file://"), os.environ)

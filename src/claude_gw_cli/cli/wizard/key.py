@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli import new_profile
 from claude_gw_cli.cli.wizard.asking import Back, Option, secret, text
 from claude_gw_cli.cli.wizard.look import key_places
-from claude_gw_cli.cli.wizard.terminal import with_tilde
 from claude_gw_cli.cli.wizard.walk import answered, changed
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.record import replace
+from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.wizard.asking import Asker
     from claude_gw_cli.cli.wizard.look import Look
-    from claude_gw_cli.cli.wizard.terminal import with_tilde
 from claude_gw_cli.cli.wizard.walk import Draft
 
 _WAYS = {
@@ -154,4 +153,4 @@ def _stays(variable: str, draft: Draft) -> bool:
 def _told(place: str) -> str:
     if place.startswith("keyring:"):
         return "this session's keyring"
-    return f"the private file {with_tilde(place.removeprefix('file://'))}"
+    return f"the private file {with_tilde(place.removeprefix('file://'), os.environ)}"

@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.plain_start import PlainStart, place
-from claude_gw_cli.cli.wizard.terminal import with_tilde
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import client, config, detect, paths, settings
+from claude_gw_cli.world.paths import with_tilde
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ def look(env: Mapping[str, str], cwd: str) -> Look:
 def _client(env: Mapping[str, str]) -> str:
     program = client.find_client(env)
     version = client.client_version(program, env, _CLIENT_SECONDS) if program else None
-    return f"{version or 'of a version that it does not tell'} ({with_tilde(str(program))})" if program else ""
+    return (
+        f"{version or 'of a version that it does not tell'} ({with_tilde(str(program), os.environ)})"
+        if program
+        else ""
+    )
 
 
 def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
@@ -100,7 +104,7 @@ def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
     state = (
         settings.status(settings.Place("user", file, os.path.realpath(file)), paths.state_dir(env)) if file else None
     )
-    return start.address.text.strip(), with_tilde(place(start.address)), state.profile if state else ""
+    return start.address.text.strip(), with_tilde(place(start.address), os.environ), state.profile if state else ""
 
 
 def _keyring(env: Mapping[str, str]) -> bool:

@@ -77,9 +77,3 @@ def say(line: str, style: str = "", indent: str = "", first: str | None = None) 
     """Lines on stderr, whatever ``--quiet`` says: a conversation needs them."""
     for part in wrapped(line, indent, first):
         error_line(f"\x1b[{style}m{part}\x1b[0m" if style and not is_plain() else part)
-
-
-def with_tilde(text: str) -> str:
-    """A path, or a text with one, with ``~`` for the home directory."""
-    home = os.environ.get("HOME", "").rstrip(os.sep)
-    return text.replace(home + os.sep, f"~{os.sep}") if home else text

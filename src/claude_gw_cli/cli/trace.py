@@ -199,10 +199,8 @@ def answering(prediction: Prediction, cwd: str, words: tuple[str, ...], recorder
     variables = {name: layered.text for name, layered in prediction.variables.items()}
     command = prediction.effective.helper.text if prediction.effective.helper else ""
     name, is_run = _shared(command, variables) or ("", True)
-    mine = next(
-        (item for item in install.installed(variables) if command == item.command or (name and item.name == name)),
-        None,
-    )
+    known = install.installed(variables)
+    mine = next((item for item in known if item.command == command or (name and item.name == name)), None)
     if name and not is_run:
         yield "its script needs no cgw, so it cannot tell the recorder from another address; try it: cgw doctor"
         return

@@ -11,7 +11,7 @@ from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import client, config, health
-from claude_gw_cli.world.paths import with_tilde
+from claude_gw_cli.world.paths import with_tilde, working_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _gathered() -> dict[str, Any]:
     loaded: config.LoadedProfile | None = None
     problem = next_step = ""
     try:
-        loaded = config.load(None, os.environ, paths.working_dir())
+        loaded = config.load(None, os.environ, working_dir())
     except CgwError as error:
         problem = error.message
         next_step = error.hint.partition("\n")[0].rpartition(": ")[2] or "cgw init"

@@ -2,8 +2,8 @@
 
 ``${…}`` is unknown, and so is every value that is not one string in quotes, and ``$NAME`` in Nix, whose modules put
 such values into shell scripts. These are not parsers of the languages: a member is a name, a sign and a text on one
-line (Nix's ``''…''`` may have several). Texts over several lines, Nix's ``''…''`` and Terraform's ``<<EOT``, are read as
-shell scripts where they set a variable of the client.
+line (Nix's ``''…''`` may have several). Texts over several lines, Nix's ``''…''`` and Terraform's ``<<EOT``, are read
+as shell scripts where they set a variable of the client.
 """
 
 from __future__ import annotations

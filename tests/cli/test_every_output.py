@@ -86,6 +86,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "profile list": ("profile list", "profile list --format json"),
     "profile show": ("profile show", "profile show {p}", "profile show {q}", "profile show {h}"),
     "profile use": ("profile use {h}",),
+    "profile update": ("profile update {h}", "profile update work"),
     "profile trust": ("profile trust --yes", "profile trust ./{h}.toml --yes"),
     "profile deny": ("profile deny", "profile deny ./{h}.toml"),
     "profile export": ("profile export {p}", "profile export {q}", "profile export {h}"),

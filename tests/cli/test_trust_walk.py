@@ -86,6 +86,7 @@ APART = {
     "profile set": "changes a file of the user's; nothing is done for it",
     "profile edit": "opens a file of the user's in the user's editor",
     "profile rename": "renames a profile of the user's own, by name",
+    "profile update": "a profile of the user's own, by name; what is new is shown and confirmed",
     "profile rm": "removes a profile of the user's own, by name",
     "facts show": "what cgw knows about clients; the user's own files",
     "facts update": "a signed bundle that the user names",

@@ -81,11 +81,15 @@ _ROWS = (
             metavar="KIND",
         ),
         option(
-            "--from", "Start from a profile in a file or at a URL.",
+            "--from", "Start from a profile in a file, at a URL, or in git (git+URL@REF#PATH).",
             name="source", metavar="FILE|URL", completes="file",
         ),
         flag("--from-current", help="Start from what is in force here: settings files, environment, helper."),
         option("--sha256", "Use the profile of --from only if its content has this SHA-256.", metavar="HEX"),
+        option(
+            "--signed-by", "Use it only if one of these SSH keys signed it (SOURCE.sig); updates too.",
+            metavar="FILE", completes="file",
+        ),
         _TRUST,
         option("--scope", "Also apply it to settings: {choices}.", choices=("none", *SCOPES), default="none"),
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
@@ -371,7 +375,7 @@ _ROWS = (
         option("--unset", "Members to remove from the file, with commas between.", metavar="KEY,..."),
         _NEVER_ASKS,
         has_members=True,
-        also=("set", "config", "config set", "profile change", "profile update", "profile config", "settings set"),
+        also=("set", "config", "config set", "profile change", "profile config", "settings set"),
     ),
     Command(
         "profile edit", "profile_change:edit",
@@ -379,6 +383,15 @@ _ROWS = (
         _PROFILE_NAME,
         flag("--yes", "-y", help="Do not ask: a file that is not valid is kept beside the profile."),
         also=("edit",),
+    ),
+    Command(
+        "profile update", "team:update",
+        "Take what a team changed in a profile since (init --from), after showing it; your changes in it stay.",
+        argument("name", "Profile name; default: the one in use.", completes="profile"),
+        option("--sha256", "Only if the team's text has this SHA-256 now.", metavar="HEX"),
+        flag("--dry-run", help="Only show it; exit 1 where there is something."),
+        flag("--yes", "-y", help="Ask nothing; needs a signature, --sha256 or a file of yours."),
+        also=("update", "pull", "profile pull", "profile sync", "profile refresh"),
     ),
     Command(
         "profile rename", "profile_change:rename",

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from claude_gw_cli.cli.member_values import given_members, value_of
-from claude_gw_cli.cli.new_profile import save, shared, validated, with_tables
+from claude_gw_cli.cli.new_profile import save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import presets
@@ -18,7 +18,7 @@ from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.literals import masked
-from claude_gw_cli.world import config
+from claude_gw_cli.world import config, origins
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.core.model import Plan, SettingsScope
+    from claude_gw_cli.world.origins import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Wanted:
     sha256: str | None = None
     gateway: str | None = None
     from_current: bool = False
+    signed_by: str | None = None
     by_address: bool = False
     """The address was given in place of the name: nothing is asked but the key."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +61,7 @@ def init(
     sha256: str | None = None,
     gateway: str | None = None,
     from_current: bool = False,
+    signed_by: str | None = None,
     **fields: str | None,
 ) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code.
@@ -72,6 +75,7 @@ def init(
         sha256: what the content of ``source`` must have, in hexadecimal.
         gateway: kind of gateway, a row of ``facts.gateways``.
         from_current: start from the set-up that is in force here.
+        signed_by: the public keys, of which one must have signed ``source``: a file, or a key.
         **fields: the profile's members, by the keywords of ``core.profile_members``.
     """
     values: dict[str, str | None] = {}
@@ -82,13 +86,17 @@ def init(
             tables.setdefault(member.table, {})[member.name] = value_of(member, text)
         else:
             (models if member.path.startswith("models.") else values)[member.name] = text
-    return _create(Wanted(name, values, models, tables, source, scope, yes, dry_run, sha256, gateway, from_current))
+    return _create(
+        Wanted(
+            name, values, models, tables, source, scope, yes, dry_run, sha256, gateway, from_current, signed_by
+        )
+    )  # fmt: skip
 
 
 def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
     wanted = _with_preset(wanted)
-    base, decided = _start(wanted)
+    base, decided, origin = _start(wanted)
     only_key = wanted.by_address and interactive and not wanted.values.get("secret")
     if interactive and (not decided or only_key):
         answer = _ask(base, wanted)
@@ -111,6 +119,9 @@ def _create(wanted: Wanted) -> int:
         return 0
     _check_replaces(profile, yes=wanted.yes, interactive=interactive)
     write_stdout(f"{save(profile)}\n")
+    if origin is not None:
+        origins.keep(profile.name, origin, os.environ, "profile adopt")
+        info(f"cgw: to take what its authors change later: cgw profile update {profile.name}")
     say_missing(profile, plan)
     for note in plan.notes:
         info(f"{note.severity}: {note.text}")
@@ -174,14 +185,20 @@ def _with_preset(wanted: Wanted) -> Wanted:
     return replace(wanted, name=name, values=given, headers=headers, by_address=by_address)
 
 
-def _start(wanted: Wanted) -> tuple[Profile, bool]:
-    """The profile as far as flags, ``--from`` and an existing profile decide it, and whether its provider is."""
+def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:
+    """The profile as far as options, ``--from`` and an existing one decide it; whether its provider is; its origin."""
     given = {key: value for key, value in wanted.values.items() if value is not None}
     models = {key: value for key, value in wanted.models.items() if value is not None}
     if wanted.from_current:
-        return _adopted(wanted, given, models), True
+        return _adopted(wanted, given, models), True, None
+    origin = None
     if wanted.source:
-        start = shared(wanted.source, None, sha256=wanted.sha256, yes=wanted.yes, dry_run=wanted.dry_run)
+        from claude_gw_cli.cli.team import shared
+
+        found = shared(
+            wanted.source, sha256=wanted.sha256, signed_by=wanted.signed_by, yes=wanted.yes, dry_run=wanted.dry_run
+        )
+        start, origin = found.profile, found.origin
         name = wanted.name or start.name
     else:
         start = Profile(name="", provider="unified")
@@ -193,7 +210,7 @@ def _start(wanted: Wanted) -> tuple[Profile, bool]:
     changes: dict[str, Any] = {**given, "name": name, "models": replace(start.models, **models)}
     changes["headers"] = {**start.headers, **wanted.headers}
     decided = "provider" in given or old is not None or wanted.source is not None
-    return with_tables(replace(start, **changes), wanted.tables), decided
+    return with_tables(replace(start, **changes), wanted.tables), decided, origin
 
 
 def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]) -> Profile:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import RefusedError, UsageError
+from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.profile_members import NAMED, SECTIONS, check_names
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
-from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 10.0
-_MAX_DOWNLOAD = 64 * 1024
 
 
 def validated(profile: Profile) -> Profile:
@@ -116,62 +113,3 @@ def save(profile: Profile) -> Path:
         if old is not None:
             info(f"cgw: the previous version is in {path}.bak")
     return path
-
-
-def shared(source: str, name: str | None, *, sha256: str | None, yes: bool, dry_run: bool) -> Profile:
-    """A profile from a file or a URL, shown and confirmed. References are kept, nothing is fetched from them.
-
-    Args:
-        source: the file or the URL.
-        name: what the profile is to be called; ``None``: as its file.
-        sha256: what its content must have, in hexadecimal.
-        yes: nothing is asked.
-        dry_run: nothing is written.
-
-    Raises:
-        RefusedError: it is not what ``sha256`` says, or others decide what is in it and it was not confirmed.
-    """
-    if source.lower().startswith(("http://", "https://")):
-        import hashlib
-
-        from claude_gw_cli.world.download import download
-
-        content = download(source, limit=_MAX_DOWNLOAD)
-        try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise UsageError(f"{source} is not UTF-8 text") from None
-        file = source.rstrip("/").rsplit("/", 1)[-1].removesuffix(".toml")
-        profile = parse(text, config.plain_name(file, "shared"), source)
-        digest, own = hashlib.sha256(content).hexdigest(), False
-    else:
-        loaded = config.load(os.path.abspath(source), os.environ, working_dir())
-        profile, digest = loaded.profile, loaded.digest
-        own = loaded.is_usable
-    if sha256 is not None and sha256.lower().strip() != digest:
-        raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
-    _confirm(
-        profile, source, digest, own=own, asks=not yes, is_known=dry_run or (yes and (own or sha256 is not None))
-    )
-    return replace(profile, name=name) if name else profile
-
-
-def _confirm(profile: Profile, source: str, digest: str, *, own: bool, asks: bool, is_known: bool) -> None:
-    """Show what a shared profile does; refuse it unless the user or the hash confirms it."""
-    from claude_gw_cli.cli.profile import described
-
-    info(f"{source}\n{described(profile)}\n  {'sha256':<12} {digest}")
-    if is_known:
-        return
-    if asks and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.typed import confirm
-
-        if confirm("Use this profile?"):
-            return
-        raise UsageError("nothing was changed")
-    if own:
-        raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
-    raise RefusedError(
-        f"{source} is controlled by others, and there is no terminal to ask on",
-        hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX",
-    )

@@ -6,21 +6,24 @@ import os
 import shlex
 import sys
 import textwrap
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.applied import applied
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
+from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.rules.literals import keys_in, leaves, masked, shown_reference
-from claude_gw_cli.world import audit, config, paths, trust
-from claude_gw_cli.world.profile_text import dumps
+from claude_gw_cli.world import audit, config, origins, paths, trust
+from claude_gw_cli.world.profile_text import data_of, dumps
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan, Profile
 
 
+_SHOWN_APART = frozenset({"gateway_url", "secret", "front_auth", "models", "env", "headers", *PROFILE_TABLES})
 _STATES = {
     "trusted": "trusted",
     "allowed": "trusted for this call",
@@ -157,6 +160,8 @@ def described(profile: Profile) -> str:
         ("gateway", profile.gateway_url),
         ("key", shown_reference(profile.secret)),
         *([("front_auth", shown_reference(profile.front_auth))] if profile.front_auth else []),
+        *((name, str(value)) for name, value in data_of(profile).items() if name not in _SHOWN_APART),
+        *((f"[models] {name}", str(value)) for name, value in asdict(profile.models).items() if value),
         *((f"[env] {name}", value) for name, value in masked(profile).env.items()),
         *((f"[headers] {name}", value) for name, value in masked(profile).headers.items()),
         *((f"[{path[0]}] {'.'.join(path[1:])}", value) for path, _, value in leaves(masked(profile).tables, ())),
@@ -181,6 +186,7 @@ def rm(*, name: str, yes: bool = False) -> int:
     except OSError as error:
         raise FileError(f"cannot remove {path}: {error.strerror}") from None
     audit.note(paths.state_dir(os.environ), "profile rm", profile=name, file=str(path))
+    origins.forget(name, os.environ)
     if config.chosen_name(os.environ) == name:
         config.unchoose(os.environ)
     info(f"cgw: removed {path}; settings that were applied from it stay (cgw settings undo)")

@@ -18,7 +18,7 @@ from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.rules.literals import shown_reference
-from claude_gw_cli.world import audit, config, files, paths, removal, trust
+from claude_gw_cli.world import audit, config, files, origins, paths, removal, trust
 from claude_gw_cli.world.ownership import Store
 from claude_gw_cli.world.profile_layout import members, rewritten
 from claude_gw_cli.world.profile_text import parse
@@ -72,7 +72,7 @@ def set_members(
     _replace(file, text, changed, _valid(changed, file))
     for line in _differences(before, data):
         info(line)
-    _say_what_follows(file, before != data)
+    say_what_follows(file, before != data)
     return EXIT_OK
 
 
@@ -109,7 +109,7 @@ def edit(*, name: str | None = None, yes: bool = False) -> int:
                 if confirm("Edit it again?", default=True):
                     continue
             raise _kept(error, file, content) from None
-    _say_what_follows(file, changed=True)
+    say_what_follows(file, changed=True)
     return EXIT_OK
 
 
@@ -149,6 +149,7 @@ def rename(*, old: str, new: str) -> int:
             backup.rename(f"{target}.bak")
     except OSError as error:
         raise FileError(f"cannot rename {source}: {error.strerror}") from None
+    origins.rename(old, new, os.environ)
     audit.note(paths.state_dir(os.environ), "profile rename", profile=new, file=str(target), renamed_from=old)
     info(f"cgw: profile {old} is now {new}")
     if config.chosen_name(os.environ) == old:
@@ -233,10 +234,11 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any], above: str
         if isinstance(old, dict) or isinstance(new, dict):
             yield from _differences(old or {}, new or {}, f"{above}{key}.")
         elif old != new:
-            yield f"  {above}{key}: {_shown(key, old)} -> {_shown(key, new)}"
+            yield f"  {above}{key}: {shown_member(key, old)} -> {shown_member(key, new)}"
 
 
-def _shown(key: str, value: object) -> str:
+def shown_member(key: str, value: object) -> str:
+    """A member's value for people, masked; ``None`` is one that is not set."""
     if value is None:
         return "not set"
     if not isinstance(value, str):
@@ -244,7 +246,7 @@ def _shown(key: str, value: object) -> str:
     return shown_reference(value) if key in _REFERENCES else masked_value(key, value)
 
 
-def _say_what_follows(file: config.ProfileFile, changed: bool) -> None:
+def say_what_follows(file: config.ProfileFile, changed: bool) -> None:
     """Name what was made from the profile and still is as it was."""
     if not changed:
         info("Nothing was changed: it says that already.")

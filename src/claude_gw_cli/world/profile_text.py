@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 
+from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel, ValidationError
 
+_SCHEMA = 1
+"""The newest format of a profile's text that this cgw reads; a text that does not say one has the first."""
 _ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
 _CHOICES: Mapping[str, Any] = {
     "provider": PROVIDERS,
@@ -43,6 +46,7 @@ def parse(text: str, name: str, where: str) -> Profile:
         ) from None
     except RecursionError:
         raise UsageError(f"{where} is nested too deeply for a profile") from None
+    _check_schema(data, where)
     profile = _validated(data, name, where, text)
     values.check(profile, lambda member: f"{at(where, text, member)}: ")
     return profile
@@ -97,14 +101,29 @@ def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profil
         if not isinstance(data.get(key, {}), dict):
             raise UsageError(f"{at(where, text, key)}: {key} must be a table, such as [{key}]")
     try:
-        _document().model_validate({"name": name} | {key: data[key] for key in data if key not in PROFILE_TABLES})
+        _document().model_validate(
+            {"name": name} | {key: data[key] for key in data if key not in {*PROFILE_TABLES, "schema"}}
+        )
     except ValidationError as error:
         raise _explained(error, where, text) from None
     return built(data, name)
 
 
+def _check_schema(data: Mapping[str, Any], where: str) -> None:
+    """Refuse a profile that says of itself that it is for a newer cgw, before a member is called unknown."""
+    schema = data.get("schema", _SCHEMA)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise UsageError(f"{where}: schema = {schema!r} is not the number of a profile format")
+    if schema > _SCHEMA:
+        raise UsageError(
+            f"{where} is written in profile format {schema}, and this cgw ({__version__}) reads {_SCHEMA}",
+            hint="Update cgw: pipx upgrade claude-gw-cli    (or as you installed it)",
+        )
+
+
 def built(data: dict[str, Any], name: str) -> Profile:
     """Valid data as a profile. Its name is its file's, whatever the file says."""
+    data.pop("schema", None)
     tables = {key: data.pop(key) for key in PROFILE_TABLES if key in data}
     models = Models(**data.pop("models", {}))
     profile = Profile(**{**data, "name": name, "models": models, "tables": tables})

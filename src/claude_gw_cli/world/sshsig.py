@@ -21,13 +21,17 @@ _HASHES = ("sha256", "sha512")
 _ED25519 = b"ssh-ed25519"
 
 
-def verified(message: bytes, armored: bytes, keys: Sequence[str]) -> str:
+def verified(
+    message: bytes, armored: bytes, keys: Sequence[str], namespace: str = NAMESPACE, what: str = "bundle"
+) -> str:
     """The one of ``keys`` that signed the message.
 
     Args:
         message: exactly what was signed.
-        armored: the signature, as ``ssh-keygen -Y sign -n cgw-facts`` writes it.
+        armored: the signature, as ``ssh-keygen -Y sign -n NAMESPACE`` writes it.
         keys: public keys as in ``id_ed25519.pub``: ``ssh-ed25519 AAAA… comment``.
+        namespace: what the signature has to be for.
+        what: was signed, for messages.
 
     Raises:
         RefusedError: none of them did, or the message was changed.
@@ -36,26 +40,28 @@ def verified(message: bytes, armored: bytes, keys: Sequence[str]) -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        key, signature, algorithm = _read(armored)
+        key, signature, algorithm = _read(armored, namespace)
     except ValueError as error:
         raise RefusedError(f"the signature cannot be read: {error}") from None
     signer = next((line for line in keys if _key_of(line) == key), None)
     if signer is None:
         raise RefusedError(
-            "the bundle is signed with a key that is not trusted here",
-            hint="To trust your own key, add its public half to the file that `cgw facts show` names under signers",
+            f"the {what} is signed with a key that is not trusted here",
+            hint="To trust your own key, add its public half to the file that `cgw facts show` names under signers"
+            if namespace == NAMESPACE
+            else "Ask who signs it for the public key: --signed-by FILE",
         )
     digest = hashlib.new(algorithm, message).digest()
-    parts = (NAMESPACE.encode(), b"", algorithm.encode(), digest)
+    parts = (namespace.encode(), b"", algorithm.encode(), digest)
     try:
         public = Ed25519PublicKey.from_public_bytes(key[-32:])
         public.verify(signature, _MAGIC + b"".join(_string(part) for part in parts))
     except (InvalidSignature, ValueError):
-        raise RefusedError("the bundle was changed after it was signed: its signature does not match") from None
+        raise RefusedError(f"the {what} was changed after it was signed: its signature does not match") from None
     return signer
 
 
-def _read(armored: bytes) -> tuple[bytes, bytes, str]:
+def _read(armored: bytes, wanted: str) -> tuple[bytes, bytes, str]:
     """Public key, signature and hash of an armored signature."""
     text = armored.strip()
     if not (text.startswith(_BEGIN) and text.endswith(_END)):
@@ -67,14 +73,19 @@ def _read(armored: bytes) -> tuple[bytes, bytes, str]:
     if len(fields) != 5:
         raise ValueError("it is not complete")
     key, namespace, _, algorithm, signature = fields
-    if namespace != NAMESPACE.encode():
-        raise ValueError(f"it was made for something else; sign with: ssh-keygen -Y sign -n {NAMESPACE}")
+    if namespace != wanted.encode():
+        raise ValueError(f"it was made for something else; sign with: ssh-keygen -Y sign -n {wanted}")
     kind, *raw = _strings(signature)
     if kind != _ED25519 or len(raw) != 1 or len(key) != 51:
         raise ValueError("only Ed25519 keys are accepted")
     if algorithm.decode("ascii", "replace") not in _HASHES:
         raise ValueError("its hash is not SHA-256 or SHA-512")
     return key, raw[0], algorithm.decode()
+
+
+def is_key(line: str) -> bool:
+    """Whether a line holds a public key that can be verified with: as in ``id_ed25519.pub``."""
+    return _key_of(line) is not None
 
 
 def _key_of(line: str) -> bytes | None:

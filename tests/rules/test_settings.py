@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -158,10 +159,68 @@ def test_managed_settings_by_themselves_say_only_what_they_alone_decide() -> Non
     assert alone(MANAGED_FILE, {"allowedProviders": ["customEndpoint"], "env": BEDROCK}) == []
 
 
-@pytest.mark.parametrize("low", ["3", "99", "v99.0.0", 5])
+@pytest.mark.parametrize(
+    "low", ["3", "99", "99.0", "099.0.0", "V99.0.0", "=99.0.0", "99.0.0-", "99.0.0.1", "soon", 5]
+)
 def test_only_whole_versions_make_a_range(low: Any) -> None:
     managed = {"requiredMinimumVersion": low, "requiredMaximumVersion": "2.1.330"}
     assert not found(Example(managed=managed, user=USER), "CGW220")
+
+
+RANGES = (
+    *(
+        ("requiredMinimumVersion", text)
+        for text in ("v99.0.0", " 99.0.0 ", "\t99.0.0\n", "99.0.0-beta.1+x", "2.1.333-a")
+    ),
+    *(("requiredMaximumVersion", text) for text in ("v1.0.0", " 1.0.0", "1.0.0+b", "2.1.331-zz", "2.1.332-beta")),
+)
+
+
+@pytest.mark.parametrize(("key", "text"), RANGES)
+def test_a_version_is_read_as_the_client_reads_it(key: str, text: str) -> None:
+    judged = rule_context(Example(managed={key: text}, user=USER, client="2.1.332"))
+    assert [item.code for item in run(judged) if item.code == "CGW611"] == ["CGW611"]
+    assert "required by your organization" in (judged.prediction.reason or "").replace("allowed", "required")
+    managed = {"requiredMinimumVersion": text, "requiredMaximumVersion": "0.0.1"}
+    assert found(Example(managed=managed, user=USER), "CGW220")
+
+
+@pytest.mark.parametrize("value", ["u", [], ["u"], "", None, False, 0, 5, {}, [5]])
+def test_a_pinned_organization_of_any_value_forces_its_login(value: Any) -> None:
+    example = Example(managed={"forceLoginOrgUUID": value}, user=USER)
+    (finding,) = found(example, "CGW213")
+    assert (finding.location.file, finding.location.pointer) == (MANAGED_FILE, "/forceLoginOrgUUID")
+    assert "first-party login" in (rule_context(example).prediction.reason or "")
+
+
+def with_drop_in(managed: dict[str, Any], drop_in: dict[str, Any]) -> RuleContext:
+    judged = rule_context(Example(managed=managed, user=USER))
+    place = f"{MANAGED_FILE.removesuffix('.json')}.d/10.json"
+    added = document("managed", place, json.dumps(drop_in), ClientArguments(), kind="drop-in", mode=0o644)
+    return replace(judged, snapshot=replace(judged.snapshot, files=(*judged.snapshot.files, added)))
+
+
+@pytest.mark.parametrize(
+    ("managed", "drop_in", "code"),
+    [
+        ({"allowedProviders": ["anthropic"]}, PINNED, ""),
+        (PINNED, {"allowedProviders": ["anthropic"]}, ""),
+        (PINNED, {"allowedProviders": "bedrock"}, ""),
+        ({"allowedProviders": ["bedrock"]}, {"allowedProviders": ["vertex"]}, "CGW219"),
+        ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": "1.0.0"}, ""),
+        ({"requiredMinimumVersion": "1.0.0"}, {"requiredMinimumVersion": "99.0.0"}, "CGW611"),
+        ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": "zz"}, "CGW611"),
+        ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": 5}, "CGW611"),
+        ({"forceLoginMethod": "claudeai"}, {"forceLoginMethod": "zz"}, "CGW213"),
+        ({"forceLoginMethod": "claudeai"}, {"forceLoginMethod": 5}, "CGW213"),
+        ({"forceLoginOrgUUID": ["u"]}, {"forceLoginOrgUUID": []}, "CGW213"),
+    ],
+)
+def test_managed_documents_count_together(managed: dict[str, Any], drop_in: dict[str, Any], code: str) -> None:
+    judged = with_drop_in(managed, drop_in)
+    seen = {item.code for item in run(judged)} & {"CGW213", "CGW219", "CGW611"}
+    assert seen == ({code} if code else set())
+    assert judged.prediction.outcome == ("refused" if code else "request")
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
-from claude_gw_cli.core.predict.gates import conditions, is_allowed, is_custom, is_forced
+from claude_gw_cli.core.predict.gates import conditions, is_allowed, is_custom, is_forced, is_older
 from claude_gw_cli.core.predict.providers import choose_route
+from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
-from claude_gw_cli.facts.versions import holds, version_key
+from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 
@@ -37,7 +38,7 @@ def forced_login(ctx: RuleContext) -> Iterator[RawFinding]:
     if asked.forced and is_forced(asked, ctx.effective, ctx.snapshot.client_version, helper=ctx.helper is not None):
         yield RawFinding(
             f"{asked.forced} makes the client refuse every token, key and helper",
-            _managed_at(ctx, asked.forced),
+            managed_at(ctx, asked.forced),
             "remove it on machines that use a gateway",
         )
 
@@ -69,17 +70,17 @@ def provider_not_allowed(ctx: RuleContext) -> Iterator[RawFinding]:
     else:
         text = f"allowedProviders does not list {name}, which is in use here: the client does not start"
         remedy = f"list {name}, or use another provider"
-    yield RawFinding(text, _managed_at(ctx, "allowedProviders"), remedy)
+    yield RawFinding(text, managed_at(ctx, "allowedProviders"), remedy)
 
 
 @rule("CGW220 impossible-version-range error", fact="required-version")
 def impossible_version_range(ctx: RuleContext) -> Iterator[RawFinding]:
     """No client version satisfies the required range."""
     asked = conditions(ctx.snapshot)
-    if asked.low and asked.high and version_key(asked.low) > version_key(asked.high):
+    if asked.low and asked.high and is_older(asked.high, asked.low):
         yield RawFinding(
             f"no version is at least {asked.low} and at most {asked.high}: no client starts",
-            _managed_at(ctx, "requiredMinimumVersion"),
+            managed_at(ctx, "requiredMinimumVersion"),
             "correct the range",
         )
 
@@ -98,9 +99,16 @@ def managed_wins(ctx: RuleContext) -> Iterator[RawFinding]:
                 )
 
 
-def _managed_at(ctx: RuleContext, key: str) -> Location:
-    """Where managed settings set the key; of two places, the one that counts."""
-    return next((key_at(source, key) for source, _ in ctx.settings(key) if source.scope == "managed"), Location())
+def managed_at(ctx: RuleContext, key: str) -> Location:
+    """Where managed settings set the key, with a value that the client accepts or not; of two places, the later."""
+    found = (source for source in reversed(ctx.files) if source.scope == "managed")
+    return next(
+        (key_at(source, key) for source in found if key in source.data or _is_faulty(source, key)), Location()
+    )
+
+
+def _is_faulty(source: SettingsFile, key: str) -> bool:
+    return any(fault.pointer[0] == key for fault in source.faults)
 
 
 def _is_drop_in(ctx: RuleContext) -> bool:

@@ -9,7 +9,7 @@ from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import find, first_version, holds
-from claude_gw_cli.rules.context import SKIP, RuleContext, key_at, version_of
+from claude_gw_cli.rules.context import SKIP, RuleContext, key_at
 from claude_gw_cli.rules.fix import SetValue
 from claude_gw_cli.rules.names import released
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -132,17 +132,18 @@ def client_outside_range(ctx: RuleContext) -> Iterator[RawFinding]:
     version = ctx.snapshot.client_version
     if not ctx.whole:
         return  # a file that is checked alone goes to other machines
-    for source in (source for source in ctx.files if source.scope == "managed"):
-        low, high = (source.data.get(key) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
-        least, most = version_of(low), version_of(high)
-        if least and most and least > most:
-            continue  # no version fits: CGW220
-        if least and ctx.version < least:
-            message = f"client {version} is older than the required {low}: it does not start"
-            yield RawFinding(message, key_at(source, "requiredMinimumVersion"), "claude update")
-        if most and ctx.version > most:
-            message = f"client {version} is newer than the allowed {high}: it does not start"
-            yield RawFinding(message, key_at(source, "requiredMaximumVersion"), f"install {high}")
+    from claude_gw_cli.core.predict.gates import conditions, is_older
+    from claude_gw_cli.rules.settings_managed import managed_at
+
+    asked = conditions(ctx.snapshot)
+    if asked.low and asked.high and is_older(asked.high, asked.low):
+        return  # no version fits: CGW220
+    if asked.low and is_older(version, asked.low):
+        message = f"client {version} is older than the required {asked.low}: it does not start"
+        yield RawFinding(message, managed_at(ctx, "requiredMinimumVersion"), "claude update")
+    if asked.high and is_older(asked.high, version):
+        message = f"client {version} is newer than the allowed {asked.high}: it does not start"
+        yield RawFinding(message, managed_at(ctx, "requiredMaximumVersion"), f"install {asked.high}")
 
 
 @rule("CGW613 client-newer-than-facts info", whole=True)

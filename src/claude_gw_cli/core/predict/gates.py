@@ -17,10 +17,11 @@ from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT, FORCING
 from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
-from claude_gw_cli.facts.versions import holds, version_key
+from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass
 
-_VERSION = lazy(r"\d+\.\d+\.\d+")
+_NUMBER = r"(?:0|[1-9]\d*)"
+_VERSION = lazy(rf"v?({_NUMBER})\.({_NUMBER})\.({_NUMBER})(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?")
 _SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*")
 _HOST_AND_PORT = lazy(r"[^/@?#]+:(\d+)/?")
 _NO_HOST = lazy(r"(?i:(?!(https?|ftp|wss?):))[^:]*:(?!//[^/?#])")
@@ -35,28 +36,33 @@ class Managed:
     low: str | None = None
     high: str | None = None
     allowed: tuple[str, ...] | None = None
-    """``allowedProviders``; what is not a list counts as an empty one."""
+    """``allowedProviders`` of all documents together; what is not a list counts as an empty one."""
     pinned: frozenset[str] = frozenset()
     """Variables that managed settings set."""
 
 
 def conditions(snapshot: Snapshot) -> Managed:
-    """Read from the managed documents that count; of two that say the same, the later wins."""
-    data: dict[str, object] = {}
+    """Read from the managed documents that count: lists add up, of two versions the later counts."""
+    forced = low = high = allowed = None
     pinned: set[str] = set()
     for file in snapshot.files:
-        if file.scope == "managed" and file.status == "loaded":
-            data |= file.data
-            env = file.data.get("env")
-            pinned |= set(env) if isinstance(env, Mapping) else set()
-    forced = "forceLoginOrgUUID" if data.get("forceLoginOrgUUID") else None
-    method = data.get("forceLoginMethod")
-    if isinstance(method, str) and method in FORCING:
-        forced = "forceLoginMethod"
-    low, high = (_version(data.get(key)) for key in ("requiredMinimumVersion", "requiredMaximumVersion"))
-    listed = data.get("allowedProviders")
-    names = tuple(str(item) for item in listed) if isinstance(listed, list) else ()
-    allowed = names if "allowedProviders" in data else None
+        if file.scope != "managed" or file.status != "loaded":
+            continue
+        data = file.data
+        env = data.get("env")
+        pinned |= set(env) if isinstance(env, Mapping) else set()
+        present = {*data, *(fault.pointer[0] for fault in file.faults)}
+        method = data.get("forceLoginMethod")
+        if forced is None and isinstance(method, str) and method in FORCING:
+            forced = "forceLoginMethod"
+        if "forceLoginOrgUUID" in present:  # also with a value that names no organization: nobody may sign in
+            forced = "forceLoginOrgUUID"
+        low = _text(data, "requiredMinimumVersion") or low
+        high = _text(data, "requiredMaximumVersion") or high
+        if "allowedProviders" in present:
+            listed = data.get("allowedProviders")
+            names = tuple(str(item) for item in listed) if isinstance(listed, list) else ()
+            allowed = tuple(dict.fromkeys((*(allowed or ()), *names)))
     return Managed(forced, low, high, allowed, frozenset(pinned))
 
 
@@ -70,9 +76,9 @@ def gate(snapshot: Snapshot, layers: Effective, route: Route, *, helper: bool) -
         return "Claude Code could not start: bubblewrap is required for subprocess env scrubbing and isolation."
     if holds("required-version", version):
         found = f"Claude Code {version} is"
-        if asked.low and version_key(version) < version_key(asked.low):
+        if asked.low and is_older(version, asked.low):
             return f"{found} older than the minimum version required by your organization ({asked.low})."
-        if asked.high and version_key(version) > version_key(asked.high):
+        if asked.high and is_older(asked.high, version):
             return f"{found} newer than the maximum version allowed by your organization ({asked.high})."
     if holds("allowed-providers", version) and not is_allowed(asked, layers, route):
         named = ", ".join(asked.allowed or ()) or "no API provider at all"
@@ -133,5 +139,18 @@ def is_url(text: str) -> bool:
     return scheme.lower() not in ("http", "https") or parse_url(text) is not None
 
 
-def _version(value: object) -> str | None:
-    return value if isinstance(value, str) and _VERSION.fullmatch(value) else None
+def is_older(version: str, other: str) -> bool:
+    """Whether a version comes before another one; a pre-release comes before its release."""
+    return _order(version) < _order(other)
+
+
+def _order(text: str) -> tuple[int, int, int, bool, str]:
+    found = _VERSION.fullmatch(text.strip(WHITESPACE))
+    if found is None:
+        raise ValueError("not a version")
+    return int(found[1]), int(found[2]), int(found[3]), found[4] is None, found[4] or ""
+
+
+def _text(data: Mapping[str, object], key: str) -> str | None:
+    value = data.get(key)
+    return value if isinstance(value, str) and _VERSION.fullmatch(value.strip(WHITESPACE)) else None

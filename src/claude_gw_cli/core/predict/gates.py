@@ -55,7 +55,7 @@ def conditions(snapshot: Snapshot) -> Managed:
         method = data.get("forceLoginMethod")
         if forced is None and isinstance(method, str) and method in FORCING:
             forced = "forceLoginMethod"
-        if "forceLoginOrgUUID" in present:  # also with a value that names no organization: nobody may sign in
+        if "forceLoginOrgUUID" in present:  # with a value that names no organization, too
             forced = "forceLoginOrgUUID"
         low = _text(data, "requiredMinimumVersion") or low
         high = _text(data, "requiredMaximumVersion") or high

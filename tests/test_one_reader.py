@@ -6,19 +6,36 @@ To read a file: ``world.files.read_bytes``, ``read_private``, or ``world.regular
 from __future__ import annotations
 
 import ast
+import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from claude_gw_cli.core.errors import CgwError, FileError
+from claude_gw_cli.__main__ import run
+from claude_gw_cli.core import documents, expiry
+from claude_gw_cli.core.errors import CgwError, FileError, RefusedError
 from claude_gw_cli.world import files, regular
 
 SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
 OPENERS = {"open", "io.open", "os.open", "os.fdopen", "Path.open", "mmap.mmap", "tomllib.load", "json.load"}
 METHODS = {"read_text", "open"}  # of a Path; ``read_bytes`` too, where it is not the door's own
-PARSERS = {"load"}
+PARSERS = (
+    "json.loads", "json.load", "json_text.loads", "tomllib.loads", "tomllib.load", "plistlib.loads", "literal_eval",
+    "yaml.load", "yaml.safe_load", "yaml.compose_all", "yaml.safe_load_all", "raw_decode", "fromstring",
+)  # fmt: skip
+# file:function -> why it may call a parser by itself; ``core.documents`` turns every error into a ValueError.
+PARSES = {
+    "core/documents.py:*": "the door",
+    "core/jsonscan.py:_string": "a string that a pattern has matched",
+    "core/masking.py:*": "a string that a pattern has matched, or with ValueError caught",
+    "emit/fleet.py:*": "reads back what it has just written",
+    "readers/launchd.py:read": "every error of the parser is named there",
+    "readers/yamltree.py:documents": "every error of the parser is named there",
+    "world/tree.py:gateway_config": "every error of the parser is named there",
+    "rules/pages/__init__.py:read_page": "a file of the package",
+}
 # file:function -> why it may open a file by itself.
 ALLOWED = {
     "world/regular.py:opened": "the door",
@@ -47,6 +64,10 @@ def dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def parses(call: ast.Call) -> bool:
+    return dotted(call.func).endswith(PARSERS)
+
+
 def opens(call: ast.Call) -> bool:
     name = dotted(call.func)
     if name in OPENERS:
@@ -58,37 +79,38 @@ def opens(call: ast.Call) -> bool:
     return call.func.attr in METHODS
 
 
-def openers(tree: ast.AST, function: str = "") -> Iterator[str]:
+def calls(tree: ast.AST, wanted: Callable[[ast.Call], bool], function: str = "") -> Iterator[str]:
     for node in ast.iter_child_nodes(tree):
         inner = function
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             inner = f"{function}.{node.name}".lstrip(".")
-        if isinstance(node, ast.Call) and opens(node):
+        if isinstance(node, ast.Call) and wanted(node):
             yield function
-        yield from openers(node, inner)
+        yield from calls(node, wanted, inner)
 
 
-def row(place: str) -> str | None:
+def row(place: str, allowed: dict[str, str]) -> str | None:
     file, _, function = place.partition(":")
     wanted = (place, f"{file}:{function.partition('.')[0]}.*", f"{file}:*")
-    return next((name for name in wanted if name in ALLOWED), None)
+    return next((name for name in wanted if name in allowed), None)
 
 
-def test_files_are_opened_by_one_door() -> None:
+@pytest.mark.parametrize(("wanted", "allowed"), [(opens, ALLOWED), (parses, PARSES)], ids=["open", "parse"])
+def test_files_are_opened_and_parsed_by_one_door(wanted: Callable[[ast.Call], bool], allowed: dict[str, str]) -> None:
     found = {
         f"{path.relative_to(SRC)}:{function}"
         for path in SRC.rglob("*.py")
-        for function in openers(ast.parse(path.read_text()))
+        for function in calls(ast.parse(path.read_text()), wanted)
     }
-    assert {place for place in found if row(place) is None} == set()
-    assert {row(place) for place in found} == ALLOWED.keys(), "a row that nothing needs any more"
+    assert {place for place in found if row(place, allowed) is None} == set()
+    assert {row(place, allowed) for place in found} == allowed.keys(), "a row that nothing needs any more"
 
 
 @pytest.mark.parametrize(
     "text", ["open(p)", "os.open(p, 0)", "Path(p).read_text()", "p.read_bytes()", "json.load(f)", "p.open()"]
 )
 def test_the_walk_sees(text: str) -> None:
-    assert [*openers(ast.parse(f"def f():\n  return {text}"))] == ["f"]
+    assert [*calls(ast.parse(f"def f():\n  return {text}"), opens)] == ["f"]
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "terminal", "directory", "too large", "NUL"])
@@ -124,3 +146,90 @@ def test_a_file_that_grows_while_it_is_read_is_cut(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "fstat", lambda _: size)
     with pytest.raises(regular.TooLargeError):
         regular.content(str(path), 99)
+
+
+HOSTILE_JSON = [
+    "[" * 100_000,
+    '{"a":' * 100_000,
+    "9" * 5000,
+    "",
+    "nul",
+    "\0",
+    '{"a": 1',
+    "\ud800",
+    "[1,]",
+    b"\xff\xfe\x00",
+]
+HOSTILE_TOML = [
+    f"a = {'[' * 5000}",
+    f"a = {'9' * 5000}",
+    "a = {b=" * 3000,
+    "a = 0000-00-00",
+    "\0",
+    "a = 1\na = 2",
+    "=",
+    "[",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_JSON)
+def test_whatever_json_is_wrong_is_one_kind_of_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        documents.from_json(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE_TOML)
+def test_whatever_toml_is_wrong_is_one_kind_of_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        documents.from_toml(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE_TOML)
+@pytest.mark.parametrize(
+    "line", ["check .", "profile list", "profile show", "status", "env", "explain", "init --from cgw.toml --yes"]
+)
+def test_a_profile_that_no_parser_takes_is_named(
+    text: str,
+    line: str,
+    isolated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cgw.toml").write_text(text)
+    assert run(line.split()) in {0, 1, 2}
+    assert "internal error" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["[" * 12_000, '{"exp": 1' + "0" * 400 + "}", '{"exp": 1e999}', '{"exp": NaN}', '{"exp": [1]}', "[1]", "null",
+     '{"exp": 1, "iat": 1' + "0" * 400 + "}", '{"exp": true, "iat": {}}'],
+)  # fmt: skip
+def test_a_token_with_any_claims_has_an_end_or_none(payload: str) -> None:
+    token = f"ey.{base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')}.x"
+    end = expiry.token_end(token, 0.0)
+    assert end is None or end == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(10**400, None), (float("nan"), None), (float("inf"), None), (True, None), ("1", None), (5, 5.0), (-1.5, -1.5)],
+)
+def test_a_number_has_any_size(value: object, number: float | None) -> None:
+    assert documents.number(value) == number
+
+
+def test_root_makes_nothing_in_another_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sudo cgw` with the user's HOME would leave directories that the user cannot use."""
+    home = tmp_path / "home"
+    home.mkdir()
+    if os.geteuid() == 0:
+        os.chown(home, 65534, 65534)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(RefusedError, match="belongs to another user") as caught:
+        files.private_dir(str(home / ".config" / "cgw"))
+    assert "sudo" in caught.value.hint
+    assert "chown" not in caught.value.hint
+    assert not [*home.iterdir()]

@@ -571,3 +571,25 @@ def test_a_broken_file_s_key_is_found_at_its_line(
     _, found = report(capfd, paths=(str(path),), format_="json")
     assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW201", 2), ("CGW124", 3)]
     assert KEY not in json.dumps(found)
+
+
+def test_a_gateway_is_compared_with_the_profiles_of_its_own_set_up(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not with every profile in the tree: each would be wrong for the others' gateways."""
+    tree = tmp_path / "tree"
+    for name in "abcd":
+        (tree / name / "deploy").mkdir(parents=True)
+        (tree / name / "cgw.toml").write_text(
+            f'provider = "unified"\ngateway_url = "https://{name}.example"\nkey_header = "x-{name}"\n'
+        )
+        (tree / name / "deploy" / "config.yaml").write_text(
+            "model_list:\n  - model_name: '*'\n    litellm_params: {model: anthropic/*}\n"
+            f"general_settings:\n  litellm_key_header_name: x-{name}\n"
+        )
+    (tree / "config.yaml").write_text("model_list: []\ngeneral_settings:\n  litellm_key_header_name: x-q\n")
+    check(paths=(str(tree),), format_="concise")
+    assert "CGW532" not in capfd.readouterr().out
+    (tree / "a" / "cgw.toml").write_text((tree / "b" / "cgw.toml").read_text())
+    check(paths=(str(tree),), format_="concise")
+    assert capfd.readouterr().out.count("CGW532") == 1

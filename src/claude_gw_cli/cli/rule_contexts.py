@@ -23,6 +23,11 @@ from claude_gw_cli.world.tree import PassedOver
 _PLAIN = ClientArguments()
 _PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
 
+_Profiles = dict[str, dict[str, tuple["Profile", str]]]
+"""The profiles that were met: directory -> file -> profile and file."""
+_FEW = 2
+"""Directories with profiles of which none is above a gateway's configuration, and which count all the same."""
+
 
 def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleContext, list[Finding]]:
     """What a client started in this directory and environment would see, with every profile; and the unreadable."""
@@ -164,7 +169,7 @@ def from_paths(
     """
     env = dict(os.environ)
     version = client_version or newest()
-    profiles: dict[str, tuple[Profile, str]] = {}
+    profiles: _Profiles = {}
     # Profiles first: a gateway's configuration is checked against them.
     seen: set[str] = set()
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
@@ -198,9 +203,7 @@ def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:
         yield error
 
 
-def _subject(
-    found: tree.Found, version: str, env: Mapping[str, str], profiles: dict[str, tuple[Profile, str]]
-) -> RuleContext:
+def _subject(found: tree.Found, version: str, env: Mapping[str, str], profiles: _Profiles) -> RuleContext:
     if found.kind == "settings":
         source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
         if found.tracked or found.unignored:
@@ -222,7 +225,8 @@ def _subject(
     if found.kind == "profile":
         name = _profile_name(found.path)
         profile = parse(found.text, name, found.path)
-        profiles[found.path] = (profile, found.path)
+        folder = os.path.dirname(os.path.realpath(found.path))
+        profiles.setdefault(folder, {})[found.path] = (profile, found.path)
         return RuleContext(
             _snapshot(found, version, env, profiles=(profile,)),
             whole=False,
@@ -230,7 +234,7 @@ def _subject(
             shared=_shared(found.path, found.mode, env, tracked=found.tracked),
             texts=texts,
         )
-    used = list(profiles.values()) or _profile_in_use(env)
+    used = _governing(found.path, profiles) or _profile_in_use(env)
     data, fault, fault_at = tree.gateway_config(found.text)
     gateway = Gateway(found.path, data, found.mode, found.tracked, fault, fault_at)
     return RuleContext(
@@ -262,6 +266,19 @@ def _snapshot(
         profiles=profiles,
         now=time.time(),
     )
+
+
+def _governing(path: str, profiles: _Profiles) -> list[tuple[Profile, str]]:
+    """The profiles that a gateway's configuration belongs to: in its directory or the nearest above it, else the few.
+
+    In a tree of many set-ups every gateway has its own profile, and is wrong for the others.
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    while folder not in profiles:
+        if folder == os.path.dirname(folder):
+            return [item for inner in profiles.values() for item in inner.values()] if len(profiles) <= _FEW else []
+        folder = os.path.dirname(folder)
+    return list(profiles[folder].values())
 
 
 def _profile_name(path: str) -> str:

@@ -7,10 +7,10 @@ cannot add a behaviour: that takes code, and rows that need a newer cgw are left
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import Row, is_possible
@@ -60,8 +60,8 @@ def parse(data: bytes) -> Bundle:
         UsageError: it is not one, or of a schema that this cgw does not know. Nothing of it counts then.
     """
     try:
-        document = json.loads(data.decode())
-    except (ValueError, RecursionError):
+        document = from_json(data.decode())
+    except ValueError:
         raise UsageError("the bundle is not complete: its JSON cannot be read") from None
     if not isinstance(document, dict) or "schema" not in document:
         raise UsageError("this is not a facts bundle")

@@ -8,6 +8,8 @@ failure is only noted; in the *mandatory* window the old value is not handed out
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import from_json
+
 DEFAULT_TTL = 300.0
 """How long the client caches a value unless told otherwise, in seconds."""
 
@@ -66,13 +68,12 @@ def token_end(token: str, now: float, offset: float = 0.0) -> float | None:
     if token.count(".") != 2 or not token.startswith("ey"):
         return None
     import base64
-    import json
 
     try:
         payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = from_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         end = float(claims["exp"])
         ahead = max(offset, float(claims["iat"]) - now) if "iat" in claims else offset
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return None
     return end - ahead if 0 <= end < NEVER and ahead < NEVER else None

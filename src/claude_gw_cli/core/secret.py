@@ -5,6 +5,7 @@ On the hot path of `cgw env` and of the helper: imports nothing but the errors.
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 
 # Claude Code refuses helper output beyond this (measured: 16384 passes, 16385 fails).
@@ -108,11 +109,9 @@ def _not_a_key(value: str) -> str:
         return "a value in quotation marks and not the key alone"
     if value[0] not in "{[":
         return ""
-    import json
-
     try:
-        document = json.loads(value)
-    except (ValueError, RecursionError):
+        document = from_json(value)
+    except ValueError:
         return "the first line of a JSON document" if len(value) == 1 else ""
     if isinstance(document, dict):
         names = [name for name in list(document)[:20] if name.isprintable() and len(name) <= 40]

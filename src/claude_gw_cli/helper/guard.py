@@ -15,6 +15,7 @@ import os
 import stat
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, RefusedError
 from claude_gw_cli.facts.transport import PREFIXES
 from claude_gw_cli.world.files import private_dir, read_bytes, read_private, write_private
@@ -184,10 +185,10 @@ def _content(spec: Spec, path: str) -> str:
     import json  # a third of an interpreter start: only where the file may hold variables
 
     try:
-        return json.dumps(json.loads(data)["env"])  # the rest changes with every session
+        return json.dumps(from_json(data)["env"])  # the rest changes with every session
     except KeyError:
         return ""
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         return data.decode("utf-8", "surrogateescape")
 
 

@@ -7,6 +7,7 @@ On the hot path: imports nothing heavy; the tables are JSON and parsed only for 
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 
 SCHEMA = "cgw-helper-1"
@@ -138,11 +139,9 @@ def tables(spec: Spec) -> dict[str, dict[str, object]]:
     Raises:
         UsageError: they were changed since, and are not JSON.
     """
-    import json
-
     try:
-        found = json.loads(spec.tables or "{}")
-    except (ValueError, RecursionError):
+        found = from_json(spec.tables or "{}")
+    except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
         raise UsageError(

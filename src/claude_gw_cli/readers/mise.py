@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, Text, Unknown, places, split_unknown
 from claude_gw_cli.readers.yamltree import undoubled
@@ -25,12 +26,10 @@ def read(text: str, path: str) -> Iterator[Start]:
     Raises:
         NotReadableError: it is not TOML.
     """
-    import tomllib
-
     _ = path
     try:
-        found = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+        found = from_toml(text.replace("\r\n", "\n"))
+    except ValueError:
         raise NotReadableError("not TOML") from None
     everywhere = tuple(_table(found.get("env"), text))
     yield Start(everywhere)

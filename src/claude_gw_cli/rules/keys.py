@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
-import json
 import re
 from collections.abc import Iterator
 
+from claude_gw_cli.core.documents import from_json, number
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
@@ -211,11 +210,11 @@ def _expiry(token: str) -> float | None:
     try:
         import base64
 
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError):
+        claims = from_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
         return None
     expiry = claims.get("exp") if isinstance(claims, dict) else None
-    return float(expiry) if isinstance(expiry, int | float) and not isinstance(expiry, bool) else None
+    return number(expiry)
 
 
 def _duration(seconds: float) -> str:

@@ -6,10 +6,11 @@ and so for its helper. The connection itself is in ``session``.
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.secrets.text import json_value, shown
+from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,7 @@ def answered(send: Callable[[], Response], address: str, context: Context) -> Re
 def json_object(response: Response) -> dict[str, Any] | None:
     """The JSON object of an answer; ``None`` where it is something else."""
     try:
-        answer = json_value(response.content)
+        answer = from_json(response.content)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None

@@ -10,10 +10,11 @@ import base64
 import binascii
 import json
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.secrets.text import json_value, shown
+from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ def _jwk(text: str) -> tuple[Any, tuple[str, ...], str | None]:
     from jwt.exceptions import PyJWTError
 
     try:
-        document = json_value(text)
+        document = from_json(text)
     except ValueError as error:
         raise failure("CGW485", said=f"a JSON Web Key: {shown(str(error))}") from None
     entries = document.get("keys", [document]) if isinstance(document, dict) else document

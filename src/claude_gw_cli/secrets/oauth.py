@@ -161,6 +161,11 @@ def _post(
 
         response = http.answered(send, url, context)
     answer = http.json_object(response)
+    if answer is not None and secret and answer.get("access_token") == secret:
+        raise UsageError(
+            f"{title}: the issuer at {url} returned the client secret as the token",
+            hint="It is not an OAuth token endpoint. Correct token_url in the table.",
+        )
     if response.status_code == 200 and answer is not None and isinstance(answer.get("access_token"), str):
         return answer, http.clock_offset(response, context.clock())
     sent = [

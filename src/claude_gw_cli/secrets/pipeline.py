@@ -8,13 +8,14 @@ gives it. A token for another audience is refused here, because its receiver wou
 from __future__ import annotations
 
 from claude_gw_cli.core import expiry
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.facts.pipelines import ANYWHERE, PIPELINES, Pipeline
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets import Context, FetchedSecret, http
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.session import Session
-from claude_gw_cli.secrets.text import json_value, shown
+from claude_gw_cli.secrets.text import shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -88,7 +89,7 @@ def _check_audience(token: str, reference: Reference) -> None:
     claims: Any = None
     try:
         payload = token.split(".")[1]
-        claims = json_value(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = from_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, IndexError):
         pass
     if not isinstance(claims, dict):

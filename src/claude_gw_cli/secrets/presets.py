@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.parse
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.reference import parse
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -14,7 +15,7 @@ from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places
 from claude_gw_cli.secrets.store_commands import Store
 from claude_gw_cli.secrets.stores import NETWORK, PRESETS
-from claude_gw_cli.secrets.text import field, fields, json_field, json_value, shown
+from claude_gw_cli.secrets.text import field, fields, json_field, shown
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -110,7 +111,7 @@ def _chosen(secret: str, reference: Reference, store: Store) -> str:
     if name and not store.first_line:
         return json_field(secret, name, reference.text)
     try:
-        document = json_value(secret) if store.first_line else None
+        document = from_json(secret) if store.first_line else None
     except ValueError:
         document = None
     lines = secret.splitlines()

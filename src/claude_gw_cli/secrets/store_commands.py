@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.secrets.text import json_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,13 +69,13 @@ def member(*names: str) -> Callable[[str], str]:
 
     def read(output: str) -> str:
         try:
-            value = json_value(output)
+            value = from_json(output)
             for name in names:
                 value = value[name]
         except (ValueError, KeyError, TypeError):
             raise UsageError("the secret is not text", hint="A key is one line of text: store it as text.") from None
         if not isinstance(value, str):
-            raise UsageError(f"the secret is not text ({json.dumps(value)[:20]})", hint="Store the key as a string.")
+            raise UsageError("the secret is JSON and not text", hint="Store the key as a string.")
         return value
 
     return read
@@ -86,7 +84,7 @@ def member(*names: str) -> Callable[[str], str]:
 def parameter(output: str) -> str:
     """The value in the output of `aws ssm get-parameter`; the type StringList is written with commas."""
     value = member("Parameter", "Value")(output)
-    if json_value(output)["Parameter"].get("Type") == "StringList":
+    if from_json(output)["Parameter"].get("Type") == "StringList":
         raise UsageError("the parameter is a list of strings", hint="Store the key as a SecureString.")
     return value
 

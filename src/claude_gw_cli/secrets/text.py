@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.masking import masked_text
@@ -33,22 +32,10 @@ def shown(text: str, *secrets: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def json_value(text: str | bytes) -> Any:
-    """What a JSON text of others means; a byte order mark, which some editors write, is not part of it.
-
-    Raises:
-        ValueError: it is not JSON, or nested more deeply than can be read.
-    """
-    try:
-        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
 def json_field(text: str, name: str, title: str) -> str:
     """One field of a text that is a JSON object; arguments and errors as ``field``."""
     try:
-        document = json_value(text)
+        document = from_json(text)
     except ValueError:
         document = None
     if not isinstance(document, dict):
@@ -92,7 +79,7 @@ def _ways(name: str) -> Iterator[Sequence[str]]:
     yield [name]
     if name.startswith("["):
         try:
-            yield [str(json_value(part)) for part in name.strip("[]").split("][")]
+            yield [str(from_json(part)) for part in name.strip("[]").split("][")]
         except ValueError:
             return
     for mark in (".", "/"):

@@ -10,6 +10,7 @@ import os
 import time
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files
@@ -56,13 +57,11 @@ def entries(state: str) -> Iterator[dict[str, Any]]:
     Raises:
         FileError, RefusedError: a file of it cannot be read.
     """
-    import json
-
     for name in _NAMES:
         for line in (files.read_private(os.path.join(state, name)) or b"").splitlines():
             try:
-                entry = json.loads(line)
-            except (ValueError, RecursionError):
+                entry = from_json(line)
+            except ValueError:
                 continue
             if (
                 isinstance(entry, dict)

@@ -5,12 +5,12 @@ Starts it only on request and only with the environment it is given: nothing is 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import FileError, UnavailableError, UsageError
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
@@ -101,8 +101,8 @@ def _version_on_disk(program: str | os.PathLike[str]) -> str | None:
         return name
     for above in ("", os.pardir, os.path.join(os.pardir, os.pardir)):
         try:
-            package = json.loads(regular.content(os.path.join(folder, above, "package.json"))[0])
-        except (FileError, ValueError, RecursionError):
+            package = from_json(regular.content(os.path.join(folder, above, "package.json"))[0])
+        except (FileError, ValueError):
             continue
         if isinstance(package, dict) and package.get("name") == _PACKAGE:
             return str(package.get("version")) if package.get("version") else None

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
@@ -72,9 +73,9 @@ def install(shell: str, text: str, env: Mapping[str, str], platform: str = sys.p
 def recorded(env: Mapping[str, str]) -> list[Installed]:
     """What is installed, as far as the record can be read."""
     try:
-        rows = json.loads(files.read_private(_record_file(env)) or b"[]")
+        rows = from_json(files.read_private(_record_file(env)) or b"[]")
         return [Installed(**{**row, "made": tuple(row["made"])}) for row in rows]
-    except (ValueError, TypeError, KeyError, CgwError):
+    except (ValueError, TypeError, KeyError, AttributeError, CgwError):
         return []
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from binascii import crc32
 from pathlib import Path
 from shlex import quote
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
@@ -200,7 +200,7 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
     if foreign:
         state = trust.state(file.path, digest, env)
         profile = parse(text, file.name, str(file.path))
-        problems = values.repository_problems(profile, tomllib.loads(text))
+        problems = values.repository_problems(profile, from_toml(text))
         placed = tuple((at(str(file.path), text, key), why) for key, why in problems)
         return LoadedProfile(file, profile, state, digest, placed)
     return LoadedProfile(file, _read_again(file, text, env), "own", digest)
@@ -213,7 +213,7 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
     validated = hashlib.sha256(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
     try:
         if files.read_private(memory) == validated:
-            return built(tomllib.loads(text), file.name)
+            return built(from_toml(text), file.name)
     except CgwError:
         pass  # not ours, or not readable: it is validated as if there were none
     profile = parse(text, file.name, str(file.path))
@@ -364,7 +364,7 @@ def _is_profile(path: Path) -> bool:
     Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
     """
     try:
-        data = tomllib.loads((files.read_bytes(str(path)) or b"").decode())
-    except (CgwError, ValueError, RecursionError):
+        data = from_toml((files.read_bytes(str(path)) or b"").decode())
+    except (CgwError, ValueError):
         return True  # reading it as a profile says what is wrong with it
     return not data.keys() <= set(PROFILE_TABLES)

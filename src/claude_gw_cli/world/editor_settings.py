@@ -5,11 +5,11 @@ That setting belongs to the machine: the extension does not take it from a works
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -30,8 +30,8 @@ def given(env: Mapping[str, str], *more: str) -> Iterator[tuple[str, dict[str, s
     for path in (*_user_settings(env), *more):
         try:
             text = (files.read_bytes(path) or b"").decode()
-            listed = json.loads(_RELAXED.sub(lambda match: match.group(1) or "", text)).get(_LIST)
-        except (CgwError, ValueError, AttributeError, RecursionError):
+            listed = from_json(_RELAXED.sub(lambda match: match.group(1) or "", text)).get(_LIST)
+        except (CgwError, ValueError, AttributeError):
             continue
         if isinstance(listed, list):
             rows = [item for item in listed if isinstance(item, dict) and item.get("name")]

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.facts.newest import NEWEST, SIGNERS
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -110,13 +111,11 @@ def _read(env: Mapping[str, str]) -> Known:
     problems: list[str] = []
 
     def document(name: str) -> dict[str, Any]:
-        import json
-
         path = os.path.join(folder(env), name)
         try:
             data = files.read_private(path)
-            return {} if data is None else dict(json.loads(data))
-        except (CgwError, ValueError, TypeError, RecursionError) as error:
+            return {} if data is None else dict(from_json(data))
+        except (CgwError, ValueError, TypeError) as error:
             reason = error.message if isinstance(error, CgwError) else f"{path} is not a JSON object"
             problems.append(f"{reason}; it is not used (cgw facts reset removes it)")
             return {}

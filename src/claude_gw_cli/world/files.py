@@ -71,9 +71,7 @@ def read_private(path: str) -> bytes | None:
 
     def check(status: os.stat_result) -> None:
         if status.st_uid != os.geteuid():
-            raise RefusedError(
-                f"{path} belongs to another user (uid {status.st_uid})", hint=f"chown {os.geteuid()} {path}"
-            )
+            raise _foreign(path, status.st_uid)
         if status.st_mode & 0o077:
             raise RefusedError(
                 f"{path} is open to other users (mode {stat.S_IMODE(status.st_mode):04o})", hint=f"chmod 600 {path}"
@@ -121,6 +119,8 @@ def private_dir(path: str) -> str:
     Raises:
         RefusedError: it belongs to another user.
     """
+    if POSIX and os.geteuid() == 0 and (missing := missing_dirs(path)):
+        _check_home(os.path.dirname(missing[-1]) or os.curdir)
     make_dirs(path, 0o700)
     if POSIX:
         try:
@@ -130,10 +130,26 @@ def private_dir(path: str) -> str:
         except OSError as error:
             raise failure("use", path, error) from None
         if status.st_uid != os.geteuid():
-            raise RefusedError(
-                f"{path} belongs to another user (uid {status.st_uid})", hint=f"chown -R {os.geteuid()} {path}"
-            )
+            raise _foreign(path, status.st_uid)
     return path
+
+
+def _check_home(path: str) -> None:
+    """Root makes no directory of its own in another user's home, where that user could not use it any more."""
+    try:
+        owner = os.stat(path).st_uid
+    except OSError as error:
+        raise failure("use", path, error) from None
+    if owner:
+        raise _foreign(path, owner)
+
+
+def _foreign(path: str, owner: int) -> RefusedError:
+    """What is another user's stays theirs: root is told to become that user, and others to ask for the file."""
+    hint = f"chown {os.geteuid()} {path}    (as root)"
+    if os.geteuid() == 0:
+        hint = "You are root: run cgw as that user, without sudo. For root's own home directory: sudo -H cgw"
+    return RefusedError(f"{path} belongs to another user (uid {owner})", hint=hint)
 
 
 def missing_dirs(path: str) -> list[str]:

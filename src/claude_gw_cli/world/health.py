@@ -6,6 +6,7 @@ import json
 import os
 import time
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -57,7 +58,7 @@ def last(gateway_url: str, env: Mapping[str, str]) -> Health | None:
 
 def _read(env: Mapping[str, str]) -> dict[str, dict[str, object]]:
     try:
-        found = json.loads(files.read_private(_path(env)) or b"{}")
+        found = from_json(files.read_private(_path(env)) or b"{}")
     except (ValueError, CgwError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -7,11 +7,11 @@ tree only files inside the home that belong to its owner are read, of a limited 
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths
@@ -146,7 +146,7 @@ def recorded(home: Home) -> Iterator[Recorded | CgwError]:
                 data = home.read_private(os.path.join(root, name, record))
                 if data is None:
                     continue
-                found = json.loads(data)
+                found = from_json(data)
                 file = str(found["file"])
                 then = str(found.get("home", "")) or _home_of(file, home.root)
                 place = home.placed(file, then)

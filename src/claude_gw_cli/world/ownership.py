@@ -12,6 +12,7 @@ import json
 import os
 import time
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
 from claude_gw_cli.core.merge import Record, drift
@@ -255,8 +256,8 @@ class Store:
         if data is None:
             return None
         try:
-            record = json.loads(data)
-        except (ValueError, RecursionError):
+            record = from_json(data)
+        except ValueError:
             record = None
         if not _is_record(record):
             raise FileError(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -25,16 +25,16 @@ def members(text: str, where: str) -> dict[str, Any]:
         UsageError: it is not TOML.
     """
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return from_toml(text)
+    except ValueError as error:
         raise UsageError(f"{where} is not valid TOML: {error}", hint="Correct it: cgw profile edit") from None
 
 
 def value(text: str) -> object:
     """A value as TOML writes it; any other text is taken as it is."""
     try:
-        found = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        found = from_toml(f"value = {text}")
+    except ValueError:
         return text
     return found["value"] if len(found) == 1 else text
 
@@ -80,9 +80,9 @@ def rewritten(text: str, data: Mapping[str, object], where: str) -> str:
         changed = _comments_above_tables(document.as_string())
         if has_crlf:
             changed = changed.replace("\n", "\r\n")
-        if tomllib.loads(changed) == data:
+        if from_toml(changed) == data:
             return changed
-    except (TOMLKitError, tomllib.TOMLDecodeError, RecursionError):
+    except (TOMLKitError, ValueError, RecursionError):
         pass  # as where the result is not what is wanted
     raise UsageError(
         f"{where} cannot be changed without changing its layout", hint="Change it in your editor: cgw profile edit"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
@@ -33,8 +33,8 @@ _CHOICES: Mapping[str, Any] = {
 def parse(text: str, name: str, where: str) -> Profile:
     """A profile's text as a ``Profile``; ``where`` names the text in errors."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = from_toml(text)
+    except ValueError as error:
         if text.lstrip()[:1] == "{":
             raise UsageError(
                 f"{where} is JSON, and a profile is TOML",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.patterns import lazy
@@ -108,9 +109,7 @@ def is_gateway(text: str) -> bool:
 
 def is_profile(text: str) -> bool:
     """A ``cgw.toml`` with more than a repository's own tables; invalid TOML is treated as a profile, too."""
-    import tomllib
-
     try:
-        return not tomllib.loads(text).keys() <= set(PROFILE_TABLES)
-    except tomllib.TOMLDecodeError:
+        return not from_toml(text).keys() <= set(PROFILE_TABLES)
+    except ValueError:
         return True

@@ -5,10 +5,10 @@ It only runs and records. What should have been sent, and whether that is what c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.observation import Observation
 from claude_gw_cli.world.client import run_client
 from claude_gw_cli.world.loopback.gateway import Gateway, Request
@@ -64,14 +64,14 @@ def carries_prompt(request: Request) -> bool:
     if request.method != "POST":
         return False
     try:
-        body = json.loads(request.body)
+        body = from_json(request.body)
     except ValueError:
         return False
     return isinstance(body, dict) and bool(body.get("messages")) and bool(body.get("tools")) and "max_tokens" in body
 
 
 def _named_model(request: Request) -> str | None:
-    model = json.loads(request.body).get("model")
+    model = from_json(request.body).get("model")
     return model if isinstance(model, str) else None
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
@@ -169,11 +170,9 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
     while True:
         path = os.path.join(folder, "cgw.toml")
         if os.path.isfile(path):
-            import tomllib
-
             try:
-                table = tomllib.loads(decode(regular.content(path, LARGEST)[0])[0]).get("check", {})
-            except tomllib.TOMLDecodeError as error:
+                table = from_toml(decode(regular.content(path, LARGEST)[0])[0]).get("check", {})
+            except ValueError as error:
                 raise NotTomlError(path, str(error)) from None
             return (path, table) if isinstance(table, Mapping) else None
         parent = os.path.dirname(folder)

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.model import KeyFormat
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.loopback import wire
@@ -187,7 +188,7 @@ def _json(status: int, value: object) -> _Reply:
 
 def _object(body: bytes) -> dict[str, object]:
     try:
-        value = json.loads(body)
+        value = from_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

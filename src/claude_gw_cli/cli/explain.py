@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
-from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
+from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.reach import TITLES, unreached
+from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.core.starting import (
     as_started,
     chosen_starter,
@@ -102,9 +103,11 @@ def explain(
         prediction = with_note(prediction, snapshot, profile, os.environ)
     missed = unreached(snapshot, prediction) if who.name in ("cli", "interactive") else ()
     other = taken(checked_version(against))[1] if against else None
+    step = next_step(prediction.reason, profile or _in_use()) if prediction.reason else ""
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
+        document["next"] = step or None
         document["starter"] = who.name
         document["client"] |= {
             "package": who.package or None,
@@ -127,8 +130,18 @@ def explain(
         changes = list(differences(prediction, other)) if other else None
         lines = (f"Does not reach {TITLES[item.place]}: {item.reason}" for item in missed)
         prediction = replace(prediction, sentences=(*prediction.sentences, *lines))
-        write_stdout(_picture(_title(who, release, prediction), prediction, env, changes, other))
+        write_stdout(_picture(_title(who, release, prediction), prediction, env, step, changes, other))
     return EXIT_OK
+
+
+def _in_use() -> str | None:
+    """The profile in use, if one is."""
+    from claude_gw_cli.world import config
+
+    try:
+        return config.select(None, os.environ, os.getcwd()).name
+    except CgwError:
+        return None
 
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:
@@ -227,13 +240,16 @@ def _picture(
     title: str,
     prediction: Prediction,
     env: Mapping[str, str],
+    step: str,
     changes: Sequence[tuple[str, str, str]] | None,
     other: Prediction | None,
 ) -> str:
     """The prediction as a person reads it."""
     tree = Branch(f"{BOLD}{title}{PLAIN} · {prediction.provider}")
     if prediction.request is None:
-        tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
+        stop = tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
+        if step:
+            stop.add(f"→ {step}")
     else:
         place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {masked_text(prediction.request.url)}")
         for source in _base_sources(prediction)[:1]:
@@ -261,7 +277,9 @@ def _picture(
         if not changes:
             lines.append(f"Nothing changes in {other.version}.")
         for what, before, after in changes:
-            lines.append(f"{BOLD}{what} in {other.version}: {PLAIN}{before} → {after}")
+            one, two = (text.removeprefix("refused: ") for text in (before, after))
+            text = f"{BOLD}{what}{PLAIN}  {prediction.version}: {one} · {other.version}: {two}"
+            lines += "\n    ".join(broken(text, columns)).split("\n")
     text = "".join(f"{line}\n" for line in lines)
     return painted(text, color=use_color(sys.stdout))
 

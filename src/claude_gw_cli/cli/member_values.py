@@ -9,7 +9,7 @@ from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES
-from claude_gw_cli.core.profile_members import KEYWORDS, MEMBERS, NAMED, Member, names
+from claude_gw_cli.core.profile_members import KEYWORDS, MEMBERS, NAMED, SECTIONS, Member, names
 from claude_gw_cli.world.profile_layout import value
 from claude_gw_cli.world.profile_text import ascii_host
 
@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 
 _TEXTS = ("env", "headers")
 _BY_PATH = {item.path: item for item in MEMBERS}
-_FREE = ("managed", "check")
+_FREE = frozenset(PROFILE_TABLES) - frozenset(SECTIONS)
 """Tables whose members are not in the table of members; they are validated as a whole."""
 
 

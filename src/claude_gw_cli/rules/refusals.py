@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.core.predict.winners import is_bare
+from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 
@@ -20,7 +21,7 @@ def client_refuses(ctx: RuleContext) -> Iterator[RawFinding]:
     if reason and not _may_start_anyway(ctx, reason):
         flag, value = FLAGS.get(ctx.provider), ctx.value(_BARE) or ctx.base
         at = value.at if value else ctx.at(flag) if flag else Location(variable=BASE["anthropic"])
-        advice = "cgw explain names every source that was considered"
+        advice = next_step(reason, "NAME") or "cgw explain names every source that was considered"
         yield RawFinding(f"the client does not start: {reason}", at, advice)
 
 

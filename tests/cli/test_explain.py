@@ -165,7 +165,7 @@ def test_the_picture_names_file_and_line(explain: Explain, isolated: Path, monke
     assert "POST http://127.0.0.1:4000/v1/messages?beta=true" in picture
     assert "from ANTHROPIC_BASE_URL in the environment" in picture
     assert "from ANTHROPIC_AUTH_TOKEN in ~/.claude/settings.json:2 (user)" in picture
-    assert "proxy-authorization in 1.0.35: not sent → Bearer cana… from ANTHROPIC_AUTH_TOKEN" in picture
+    assert "proxy-authorization  2.1.330: not sent · 1.0.35: Bearer cana… from ANTHROPIC_AUTH_TOKEN" in picture
     assert "canary-user" not in picture
 
 

@@ -87,7 +87,7 @@ def test_the_trial_of_a_helper_shows_the_whole_refusal(cgw: Cgw, isolated: Path)
 @pytest.mark.parametrize(
     ("words", "stdin", "code", "says"),
     [
-        (("secret", "set", "file:///x/y"), "", 2, "empty"),
+        (("secret", "set", "file:///x/y"), "", 2, "no key arrived"),
         (("secret", "set", "file:///x/y"), "two words", 2, "whitespace"),
         (("secret", "set", "env://K"), CANARY, 2, "cannot store"),
         (("secret", "set", "vault://a/b#c"), CANARY, 2, "Other stores have their own"),

@@ -22,8 +22,8 @@ SRC = TESTS.parent / "src" / "claude_gw_cli"
 def written() -> set[str]:
     """The reasons as they are written in the code: what begins as the client's words do."""
     begins = re.compile(
-        r"API Error:|error: |Error: |Invalid |Claude Code |Your organization|This machine's|Failed to"
-        r"|X (?:older|newer) than|X: Managed settings"
+        r"API Error:|error: |Error: |Error processing|Invalid |Claude Code |Claude configuration|Your organization"
+        r"|This machine's|Failed to|X (?:older|newer) than|X: Managed settings"
     )
     found = set()
     for name in ("gates", "prediction", "target", "custom", "winners"):

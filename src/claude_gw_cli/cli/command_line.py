@@ -150,6 +150,10 @@ def call(command: Command, given: dict[str, Value]) -> int:
         if item.choices and isinstance(value, str) and value not in item.allowed():
             from claude_gw_cli.core.errors import unknown_choice
 
+            if item.name == "provider":
+                from claude_gw_cli.core.presets import unknown_provider
+
+                raise unknown_provider(value)
             raise unknown_choice(item.noun, value, item.allowed())
     if given.pop("trust_repository", False):
         os.environ["CGW_TRUST_REPOSITORY"] = "1"

@@ -95,20 +95,20 @@ _ROWS = (
         flag("--yes", "-y", help="Ask nothing: use defaults, and replace a profile of this name."),
         flag("--dry-run", help="Print the profile (keys masked) instead of writing it."),
         has_members=True,
-        also=("new", "create", "add", "profile add", "profile new", "profile create"),
+        also=("new", "create", "add", "setup", "configure", "start", "profile add", "profile new", "profile create"),
     ),
     Command(
         "status", "status:status",
         "Show the profile in use, where it is applied, helper, client, gateway and the next step; offline.",
         _HUMAN_OR_JSON, _NEVER_ASKS,
-        also=("state", "info"),
+        also=("state", "info", "whoami", "current", "show", "profile current", "profile status"),
     ),
     Command(
         "switch", "switch:switch", "Choose a profile and apply it to Claude Code's settings, together.",
         argument("name", "Profile name.", completes="profile", required=True),
         _SCOPE, _TRUST, _WRITE_SECRET, _FORCE,
         flag("--yes", "-y", help="Do not ask before the settings are changed."),
-        also=("use", "profile switch"),
+        also=("use", "select", "profile switch", "change"),
     ),
     Command(
         "env", "env:env", 'Print the environment of a profile for a shell or a file: eval "$(cgw env)".',
@@ -117,13 +117,13 @@ _ROWS = (
         flag("--unset", help="Print what removes the profile from the shell."),
         flag("--resolve", help="Fetch the key now, even if the profile uses a helper."),
         flag("--reveal", help="Show the key on a terminal."),
-        also=("export", "activate", "shell"),
+        also=("export", "activate", "shell", "shellenv", "print-env", "printenv"),
     ),
     Command(
         "run", "run:run", "Run a command in the environment of a profile: cgw run -- claude.",
         _PROFILE, _TRUST,
         argument("command", "", kind="program", metavar="-- COMMAND [ARG]..."),
-        also=("exec",),
+        also=("exec", "launch", "claude"),
     ),
     Command(
         "settings render", "settings_render:render",
@@ -153,7 +153,10 @@ _ROWS = (
     Command(
         "settings undo", "settings:undo", "Remove exactly what cgw set in a settings file.",
         _SCOPE, _RECORDED, _TRUST, _OUT, _FORCE, _MANAGED_DIR, _DROP_IN, _NEVER_ASKS,
-        also=("undo", "revert", "settings remove", "settings rm", "settings revert", "settings uninstall"),
+        also=(
+            "undo", "revert", "unapply", "reset", "restore", "rollback", "settings remove", "settings reset",
+            "settings rm", "settings revert", "settings uninstall",
+        ),
     ),
     Command(
         "settings status", "settings_status:status",
@@ -191,6 +194,7 @@ _ROWS = (
     Command(
         "helper show", "helper:show", "Show what a helper does, where it is and what its cache holds.",
         _HELPER_NAME,
+        also=("helper status", "helper info"),
     ),
     Command(
         "helper list", "helper:list_helpers", "List the installed helpers.",
@@ -214,14 +218,14 @@ _ROWS = (
         "helper uninstall", "helper:uninstall",
         "Remove a helper's script, spec and cache, and the settings that name it.",
         _HELPER_NAME, _NEVER_ASKS,
-        also=("remove", "rm", "helper remove", "helper rm", "helper delete"),
+        also=("remove", "rm", "delete", "helper remove", "helper rm", "helper delete"),
     ),
     Command(
         "secret set", "secret:set_key",
         "Store a key in the OS keyring (or a private file); it is read from stdin, or from a prompt.",
         _REFERENCE,
         flag("--yes", "-y", help="Never ask (a prompt for the key is not a question).", name=""),
-        also=("login", "secret add", "secret store", "secret put"),
+        also=("login", "key", "secret add", "secret store", "secret put"),
     ),
     Command(
         "secret test", "secret:run_test",
@@ -234,7 +238,7 @@ _ROWS = (
     Command(
         "secret rm", "secret:remove", "Remove a key from the OS keyring (or the private file that holds it).",
         _REFERENCE, _NEVER_ASKS,
-        also=("logout", "remove", "rm", "secret remove", "secret delete", "secret unset"),
+        also=("logout", "remove", "rm", "delete", "secret remove", "secret delete", "secret unset"),
     ),
     Command(
         "check", "check:check",
@@ -258,7 +262,7 @@ _ROWS = (
             name="format_", choices=("human", "concise", "json", "jsonl", "sarif", "github"), default="human",
         ),
         _NEVER_ASKS,
-        also=("lint", "validate", "verify"),
+        also=("lint", "validate", "verify", "settings check", "profile check"),
     ),
     Command(
         "rule", "rule:rule",
@@ -339,7 +343,7 @@ _ROWS = (
         flag("--live", help="Also send one streamed request for a few tokens (billable)."),
         _HUMAN_OR_JSON,
         _NEVER_ASKS,
-        also=("diagnose", "test", "health"),
+        also=("diagnose", "test", "health", "ping", "debug", "gateway test"),
     ),
     Command(
         "gateway snippet", "gateway:snippet",
@@ -357,7 +361,7 @@ _ROWS = (
     Command(
         "profile show", "profile:show", "Show a profile and the variables that it sets and clears.",
         _PROFILE_NAME, _TRUST,
-        also=("show",),
+        also=("show", "cat", "get", "profile get", "profile cat"),
     ),
     Command(
         "profile use", "profile:use", "Choose the profile to use when none is named.",
@@ -418,7 +422,7 @@ _ROWS = (
         "profile rm", "profile:rm", "Remove a profile.",
         argument("name", "Profile name.", completes="profile", required=True),
         flag("--yes", "-y", help="Do not ask."),
-        also=("remove", "rm", "profile remove", "profile delete", "profile uninstall"),
+        also=("remove", "rm", "delete", "profile remove", "profile delete", "profile uninstall"),
     ),
     Command(
         "profile export", "profile:export", "Print a profile for a team: references only, no secrets.",
@@ -438,7 +442,7 @@ _ROWS = (
         flag("--dry-run", help="Only list what would be done."),
         flag("--force", help="Also undo settings that were changed after cgw set them."),
         flag("--yes", "-y", help="Do not ask."),
-        also=("purge", "clean"),
+        also=("purge", "clean", "remove-all", "cleanup"),
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),
     Command(

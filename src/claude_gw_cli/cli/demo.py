@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import key_header, make_plan, mode_of
 from claude_gw_cli.core.secret import mask
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
@@ -249,7 +250,7 @@ def _shown(outcome: Outcome | None, unsupported: str) -> str:
 def _summary(rows: Sequence[Row], seconds: float) -> int:
     outcomes = [outcome for row in rows for outcome in row.outcomes]
     answered = sum(outcome.answered for outcome in outcomes)
-    lines = [f"\n{answered} of {len(outcomes)} requests answered in {seconds:.0f} s.\n"]
+    lines = [f"\n{answered} of {counted(len(outcomes), 'request')} answered in {seconds:.0f} s.\n"]
     for row in rows:
         what = f"{row.profile.provider}, {row.cells(wide=True)[1]}, {row.profile.auth}, {key_header(row.profile)}"
         if row.unsupported:

@@ -27,6 +27,7 @@ from claude_gw_cli.core.starting import (
     with_inputs,
     with_settings_input,
 )
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -135,13 +136,19 @@ def explain(
 
 
 def _in_use() -> str | None:
-    """The profile in use, if one is."""
-    from claude_gw_cli.world import config
+    """The profile of the user's own that is in use, if one is; without the import of what reads profiles."""
+    from claude_gw_cli.world.files import read_bytes
+    from claude_gw_cli.world.paths import config_dir
 
+    folder = config_dir(os.environ)
     try:
-        return config.select(None, os.environ, os.getcwd()).name
-    except CgwError:
+        chosen = (
+            os.environ.get("CGW_PROFILE") or (read_bytes(os.path.join(folder, "default")) or b"").decode().strip()
+        )
+        names = [name[:-5] for name in os.listdir(os.path.join(folder, "profiles")) if name.endswith(".toml")]
+    except (CgwError, OSError, UnicodeDecodeError):
         return None
+    return chosen or (names[0] if len(names) == 1 else None)
 
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:
@@ -301,7 +308,7 @@ def _field_text(field: Field) -> str:
     """One field in a few words, as in: effort low (CLAUDE_CODE_EFFORT_LEVEL)."""
     name = field.name.rpartition(".")[2]
     if field.name == "anthropic-beta":
-        text = f"{len((field.value or '').split(','))} betas"
+        text = counted(len((field.value or "").split(",")), "beta")
     else:
         text = f"{name} {masked_text(field.value)}" if field.value else f"no {name}"
     return f"{text} ({field.source})" if field.source else text

@@ -6,6 +6,7 @@ import os
 
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import facts as world
@@ -66,7 +67,7 @@ def _line(name: str, text: str) -> str:
 def described(item: Learned, *, used: bool = True) -> list[str]:
     """A learned release as a person reads it."""
     state = "" if used else "; not used: the facts in force cover it"
-    lines = [_line("learned", f"{item.version}, from {item.starts} starts{state}")]
+    lines = [_line("learned", f"{item.version}, from {counted(item.starts, 'start')}{state}")]
     lines += [_line("", change) for change in item.changes]
     lines += [_line("", f"not explained: {line}") for line in item.left]
     return lines if len(lines) > 1 else [*lines, _line("", "nothing differs from the facts")]
@@ -171,7 +172,7 @@ def update(*, source: str, sha256: str | None = None, allow_unsigned: bool = Fal
     signed = f"signed by {_comment(stored.signer)}" if stored.signer else "accepted by its SHA-256, not signed"
     info(f"cgw: facts up to {stored.bundle.newest} are in force, {signed}")
     if stored.bundle.left_out:
-        info(f"cgw: {stored.bundle.left_out} rows need a newer cgw and are not used: pipx upgrade claude-gw-cli")
+        info(f"cgw: {counted(stored.bundle.left_out, 'row')} for a newer cgw not used: pipx upgrade claude-gw-cli")
     return EXIT_OK
 
 

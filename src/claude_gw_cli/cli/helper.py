@@ -8,6 +8,7 @@ from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.world.paths import config_dir, working_dir
+from claude_gw_cli.core.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def refresh(*, name: str | None = None) -> int:
 
     helper = _find(name)
     value, seconds = fetch(helper.name, os.environ)
-    info(f"Fetched a key of {len(value)} characters for helper {helper.name}; it is renewed in {seconds} s.")
+    info(
+        f"Fetched a key of {counted(len(value), 'character')} for helper {helper.name}; it is renewed in {seconds} s."
+    )
     return EXIT_OK
 
 
@@ -137,7 +140,7 @@ def run_test(*, name: str | None = None) -> int:
     rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
     if good.key:
         rows += [
-            ("key", f"one printable token of {len(good.key)} characters"),
+            ("key", f"one printable token of {counted(len(good.key), 'character')}"),
             ("fetched", f"in {trial.cold.seconds * 1000:.0f} ms"),
             ("from cache", f"in {good.seconds * 1000:.0f} ms" if trial.expires_in is not None else "no cache"),
         ]

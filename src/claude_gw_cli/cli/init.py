@@ -12,7 +12,7 @@ from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing,
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import DeclinedError, UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
@@ -256,7 +256,7 @@ def _check_replaces(profile: Profile, *, yes: bool, interactive: bool) -> None:
         from claude_gw_cli.cli.typed import confirm
 
         if not confirm(f"Replace the existing profile {profile.name!r}?"):
-            raise UsageError("nothing was changed")
+            raise DeclinedError("Nothing was changed.")
         return
     raise UsageError(
         f"profile {profile.name!r} exists and would change",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.facts import described
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UnavailableError, UsageError
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import facts, paths
 
@@ -43,7 +44,8 @@ def measure(program: str, version: str, *, yes: bool) -> int:
     starts = laboratory.matrix()
     if not laboratory.can_have_own_etc():
         every, starts = starts, [item for item in starts if not laboratory.needs_own_etc(item[1])]
-        info(f"cgw: {len(every) - len(starts)} starts need a separate /etc, which this system does not allow")
+        skipped = counted(len(every) - len(starts), "start")
+        info(f"cgw: {skipped} left out: this system does not allow the separate /etc that they need")
     _confirm(f"{program} {version}", len(starts), yes=yes)
     rows = list(_shown(laboratory.measured(version, program, starts), len(starts)))
     known = facts.load(os.environ, learned=False)
@@ -63,7 +65,7 @@ def measure(program: str, version: str, *, yes: bool) -> int:
 
 
 def _confirm(client: str, count: int, *, yes: bool) -> None:
-    info(f"cgw: {client} is started {count} times against a recorder on this machine, with made-up keys")
+    info(f"cgw: {client} is started {counted(count, 'time')} against a recorder on this machine, with made-up keys")
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     from claude_gw_cli.cli.typed import confirm

@@ -10,6 +10,7 @@ from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import HelperRun
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import shown_reference
@@ -93,7 +94,7 @@ class LocalProbes:
         self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":
-            return Verdict("ok", evidence=f"{len(self.findings)} notes" if self.findings else "")
+            return Verdict("ok", evidence=counted(len(self.findings), "note") if self.findings else "")
         first, rest = self.findings[0], len(self.findings) - 1
         where = first.location.file or first.location.variable or ""
         evidence = f"{where} (and {rest} more)" if rest else where
@@ -117,7 +118,7 @@ class LocalProbes:
         left = "" if fetched.expires_at is None else f", ends in {fetched.expires_at - time.time():.0f} s"
         return Verdict(
             "ok",
-            evidence=f"{shown_reference(plan.profile.secret)}: {len(fetched.value)} characters{left}",
+            evidence=f"{shown_reference(plan.profile.secret)}: {counted(len(fetched.value), 'character')}{left}",
             value=fetched.value,
         )
 
@@ -165,7 +166,19 @@ class LocalProbes:
                 return Verdict("skip", "needs “Secret store” first")
         cause = f"The client gets no key from the helper: {run.problem}."
         complaint = cleaned(run.complaint, About({}, (self._key,) if self._key else ()))
-        return Verdict("fail", cause, masked_text(complaint), "cgw helper test")
+        return Verdict("fail", cause, masked_text(complaint), self._helper_step())
+
+    def _helper_step(self) -> str:
+        """The command for a helper that gives no key: one that was written for another gateway is written again."""
+        from claude_gw_cli.helper import address, install
+
+        command = self._command()
+        mine = next((item for item in install.installed(self._env) if item.command == command), None)
+        if mine is None:
+            return "cgw check"
+        if self._plan is not None and mine.origin != address.origin(self._plan.profile.gateway_url):
+            return f"cgw helper install {self._plan.profile.name}"
+        return f"cgw helper test {mine.name}"
 
     def _examine_start(self, probe: ProbeContext) -> Verdict:
         if self._plan is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.core.errors import CgwError, FileError
+from claude_gw_cli.core.errors import CgwError, DeclinedError, FileError
 from claude_gw_cli.core.terminal import escaped, styled
 
 TYPE_CHECKING = False
@@ -106,6 +106,9 @@ def report_error(error: CgwError) -> None:
         return
     from claude_gw_cli.core.key_forms import masked_keys
 
+    if isinstance(error, DeclinedError):
+        info(error.message)
+        return
     code = f"[{error.code}]" if error.code else ""
     # A message quotes what was typed, and people paste a key into the wrong option.
     error_line(f"cgw: error{code}: {masked_keys(error.message)}")

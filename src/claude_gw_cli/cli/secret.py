@@ -9,9 +9,10 @@ import time
 from claude_gw_cli import secrets
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import reference
-from claude_gw_cli.core.errors import EXIT_OK, UsageError
+from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.secret import Secret, checked
+from claude_gw_cli.core.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def set_key(*, ref: str) -> int:
         )
     value = _read_key(ref)
     store(parsed, value)
-    info(f"Stored a key of {len(value)} characters under {ref}. Try it: cgw secret test '{ref}'")
+    info(f"Stored a key of {counted(len(value), 'character')} under {ref}. Try it: cgw secret test '{ref}'")
     return EXIT_OK
 
 
@@ -60,7 +61,7 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
     took = time.monotonic() - start
     lines = [
         f"reference  {ref}",
-        f"length     {len(fetched.value)} characters, printable",
+        f"length     {counted(len(fetched.value), 'character')}, printable",
         f"fetched    in {took:.2f} s",
     ]
     if fetched.expires_at is not None:
@@ -113,8 +114,18 @@ def _read_key(text: str) -> Secret:
     if sys.stdin.isatty():
         import getpass
 
-        try:
-            return checked(getpass.getpass(f"Key for {text}: "), "the prompt")
-        except EOFError:
-            raise UsageError("no key was given") from None
-    return checked(sys.stdin.buffer.read(100_000).decode("utf-8", "replace"), "standard input")
+        question = f"Key for {text}: "
+        while True:
+            try:
+                return checked(getpass.getpass(question), "the prompt")
+            except EmptyKeyError:
+                question = "Nothing was entered. Try again (Ctrl-C stops): "
+            except EOFError:
+                raise DeclinedError("Nothing was stored.") from None
+    try:
+        return checked(sys.stdin.buffer.read(100_000).decode("utf-8", "replace"), "standard input")
+    except EmptyKeyError:
+        raise UsageError(
+            "no key arrived on standard input",
+            hint=f"Run it on a terminal, which asks for the key, or: cgw secret set '{text}' < FILE",
+        ) from None

@@ -11,7 +11,7 @@ import os
 
 from claude_gw_cli.cli.commands import SCOPES
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.settings_change import gather, say_where_the_key_is
+from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_json
@@ -123,7 +123,7 @@ def apply(
     for note in outcome.notes:
         info(note)
     if outcome.written:
-        info(f"Applied profile {wanted.profile.name} to {where.path}: {_counted(outcome, wanted.patch)}.")
+        info(f"{_effect(wanted, where, target)}: {_counted(outcome, wanted.patch)}.")
         _say_restart(outcome)
         info(f"Undo it: cgw settings undo {target.options}")
     else:
@@ -207,6 +207,17 @@ def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
         info(
             f"{where.path}:{line}:{column}: {pointer_text(pointer)} is there more than once; only the last one counts"
         )
+
+
+def _effect(wanted: SettingsChange, where: settings.Place, target: Target) -> str:
+    """What the client does from now on; for a file that it reads elsewhere, or not here, where the profile is."""
+    profile = wanted.profile
+    if target.out is not None or where.scope == "managed":
+        return f"Profile {profile.name} is in {where.path}"
+    key = "the key in that file" if wanted.patch.has_secret else "the key in its environment"
+    ways = {"helper": f"the helper of profile {profile.name}", "login": "your claude.ai login"}
+    here = "" if where.scope == "user" else " in this directory"
+    return f"Claude Code now uses {wanted.plan.base_url}{here} with {ways.get(profile.auth, key)} ({where.path})"
 
 
 def _say_restart(outcome: settings.Outcome) -> None:

@@ -12,6 +12,7 @@ from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import merge
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.world import audit, files, paths
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _write(path: str, text: str, mode: int | None = None) -> None:
 def _write_all(folder: str, made: Files) -> None:
     place = os.path.join(paths.working_dir(), folder)
     if os.path.lexists(place) and not stat.S_ISDIR(os.stat(place).st_mode):
-        raise UsageError(f"--out {folder} is not a directory: {len(made)} files are written")
+        raise UsageError(f"--out {folder} is not a directory: {counted(len(made), 'file')} to write")
     files.make_dirs(place, 0o755)
     for name, text in made:
         _write(os.path.join(place, name), text)

@@ -9,6 +9,7 @@ from claude_gw_cli.cli import applied as places
 from claude_gw_cli.cli.out import write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import client, config, health
 from claude_gw_cli.world.paths import with_tilde, working_dir
@@ -156,5 +157,5 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _ago(seconds: int) -> str:
     for size, name in _UNITS:
         if seconds >= size:
-            return f"{seconds // size} {name}{'s' if seconds >= 2 * size else ''}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+            return counted(seconds // size, name)
+    return counted(seconds, "second")

@@ -12,6 +12,7 @@ from claude_gw_cli.cli.settings_change import gather
 from claude_gw_cli.core.errors import EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_value
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.world import paths
 from claude_gw_cli.world import settings as files
 
@@ -62,7 +63,7 @@ def _changes(outcome: files.Outcome) -> list[str]:
         name = change.pointer[-1]
         lines.append(f"  {pointer_text(change.pointer)}: {_shown(name, old)} -> {_shown(name, new)}")
     if cleared:
-        lines.append(f"  {cleared} variables that would conflict are cleared")
+        lines.append(f"  {counted(cleared, 'variable')} cleared that would conflict")
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.world import audit, completion, config, paths, removal, settings
 
@@ -67,7 +68,8 @@ def _planned() -> Iterator[str]:
     except CgwError:
         count = 0
     if count:
-        yield f"        with the record of {count} changes; to keep it: cgw settings history --limit 0 --format json"
+        changes = counted(count, "change")
+        yield f"        with the record of {changes}; to keep it: cgw settings history --limit 0 --format json"
 
 
 def _undo_settings(*, force: bool) -> list[str]:

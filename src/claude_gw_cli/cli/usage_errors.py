@@ -11,6 +11,9 @@ from claude_gw_cli.core.errors import UsageError
 if TYPE_CHECKING:
     from claude_gw_cli.cli.declare import Command
 
+_FLAGS = {"-V": "--version", "-version": "--version", "-help": "--help", "-?": "--help", "--list": "profile list"}
+"""What people type in place of an option or command."""
+
 
 def not_well_formed(command: Command, message: str) -> UsageError:
     """The error for a line that does not fit its command: the message, and how the command is written."""
@@ -21,8 +24,11 @@ def unknown_option(command: Command, spelling: str) -> UsageError:
     """The error for an option that a command does not have; names the nearest one."""
     known = [*command.spelled(), *(item for flag in GLOBAL_FLAGS for item in flag.spellings)]
     message = f"there is no option {spelling}"
-    if spelling == "--json" and "--format" in known:
-        return UsageError(message, hint="Use: --format json")
+    if spelling == "--json":
+        use = next((item for item in ("--format", "--shell") if item in known), None)
+        if use:
+            return UsageError(message, hint=f"Use: {use} json")
+        return UsageError(message, hint=f"cgw {command.words} prints text only; cgw status --format json is data")
     nearest = get_close_matches(spelling, [item for item in known if item.startswith("--")], 1)
     guess = f"Did you mean {nearest[0]}? " if nearest else ""
     return UsageError(message, hint=f"{guess}Options: cgw {command.words} --help")
@@ -37,6 +43,8 @@ def unknown_command(words: list[str]) -> UsageError:
     first = words[0]
     if first == "--json":
         return UsageError("there is no option --json", hint="Use: --format json, as in: cgw check --format json")
+    if first in _FLAGS:
+        return UsageError(f"there is no option {first}", hint=f"Use: cgw {_FLAGS[first]}")
     if first.startswith("-"):
         return UsageError(f"there is no option {first.partition('=')[0]}", hint="Options and commands: cgw --help")
     for line in (" ".join(words[:2]), first):

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from claude_gw_cli.core.fronts import challenge
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, replace
@@ -269,7 +270,7 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
         return refused
     kind, packed = answer.header("content-type") or "(none)", answer.header("content-encoding")
     events = answer.body.count("event: ")
-    evidence = f"content-type: {kind}, {len(answer.arrivals)} pieces in {answer.seconds:.1f} s"
+    evidence = f"content-type: {kind}, {counted(len(answer.arrivals), 'piece')} in {answer.seconds:.1f} s"
     about = about.plus(compressed=f", and compresses it ({packed})" if packed else "")
     # The client reads events whatever the content type says (2.1.332).
     readable = packed in {"", "gzip", "deflate"} and ("event-stream" in kind or answer.body.startswith(_EVENT_LINES))

@@ -46,6 +46,16 @@ class UsageError(CgwError):
     exit_code = EXIT_USAGE
 
 
+class EmptyKeyError(UsageError):
+    """A source gave nothing where a key was expected."""
+
+
+class DeclinedError(CgwError):
+    """The person answered no: nothing was done, and nothing is wrong (exit 0)."""
+
+    exit_code = EXIT_OK
+
+
 def unknown_choice(what: str, value: str, choices: Collection[str]) -> UsageError:
     """The error for a value that is not one of a closed list; names the nearest one and all of them.
 

@@ -151,12 +151,13 @@ def _not_a_reference(text: str) -> UsageError:
             f"{text!r} is a path, not a secret reference",
             hint=f"Write it as file://{text if text[0] == '/' else '/…'}",
         )
+    what = "that looks like the key itself" if looks_like_key(text) else "the secret is not a reference"
     return UsageError(
-        "the secret setting is not a reference; if it is the key itself, it must not be set here",
-        hint="Store the key first (it is read from a prompt or from stdin):\n"
-        "  cgw secret set keyring://cgw/NAME\n"
-        "and then use --secret keyring://cgw/NAME. For a variable write env://NAME, for a file file:///path.\n"
-        f"Further sources: {', '.join(name for name in FORMS if name not in {'keyring', 'env', 'file'})}",
+        f"{what}; a profile only says where the key is",
+        hint="Store the key (it is asked for, or read from stdin): cgw secret set keyring://cgw/NAME\n"
+        "  then: --secret keyring://cgw/NAME\n"
+        "In a variable: --secret env://NAME    in a private file: --secret file:///PATH\n"
+        "All sources: " + ", ".join(FORMS),
     )
 
 

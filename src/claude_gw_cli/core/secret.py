@@ -6,7 +6,7 @@ On the hot path of `cgw env` and of the helper: imports nothing but the errors.
 from __future__ import annotations
 
 from claude_gw_cli.core.documents import from_json
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import EmptyKeyError, UsageError
 
 # Claude Code refuses helper output beyond this (measured: 16384 passes, 16385 fails).
 MAX_LENGTH = 16_384
@@ -82,9 +82,11 @@ def checked(raw: str, origin: str) -> Secret:
     """
     value = raw.strip(_TRIMMED)
     if not value:
-        raise UsageError(f"{origin} returned an empty key", hint="Store a key there, then try again.")
+        raise EmptyKeyError(f"{origin} returned an empty key", hint="Store a key there, then try again.")
     if len(value) > MAX_LENGTH:
-        raise UsageError(f"{origin} returned {len(value)} characters; a key has at most {MAX_LENGTH}")
+        from claude_gw_cli.core.words import counted
+
+        raise UsageError(f"{origin} returned {counted(len(value), 'character')}; a key has at most {MAX_LENGTH}")
     if reason := _not_a_key(value):
         raise UsageError(
             f"{origin} returned {reason}",

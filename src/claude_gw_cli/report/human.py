@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.rules.fix import Fix
@@ -115,7 +116,7 @@ def _passed_over(checked: Checked, width: int | None) -> str:
     else:
         reasons = [reason.rpartition(": ")[0] or reason for _, reason in checked.passed_over]
         kinds = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-        lines = [f"not judged: {count} files ({kinds}); --format json names them"]
+        lines = [f"not judged: {counted(count, 'file')} ({kinds}); --format json names them"]
     return "".join(f"{part}\n" for line in lines for part in wrapped(line, width, "    "))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -131,8 +132,8 @@ def ttl_tiny(ctx: RuleContext) -> Iterator[RawFinding]:
     value = ctx.text(_TTL) if ctx.helper else ""
     if re.fullmatch(r"\d{4}", value) and not int(value) % 60 and int(value) % 1000:
         # Whole minutes if read as seconds, and not a round number of milliseconds.
-        message = f"{_TTL}={value} is {int(value) / 1000:g} seconds; the number is in milliseconds"
-        yield ctx.finding(_TTL, message, f"write {value}000 for {int(value) // 60} minutes")
+        message = f"{_TTL}={value} is {counted(int(value) / 1000, 'second')}; the number is in milliseconds"
+        yield ctx.finding(_TTL, message, f"write {value}000 for {counted(int(value) // 60, 'minute')}")
     elif re.fullmatch(r"\d{1,3}", value):
         message = f"{_TTL}={value} starts the helper for every request"
         yield ctx.finding(_TTL, message, "the number is in milliseconds; 300000 is five minutes")

@@ -9,6 +9,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.fronts import dropped
 from claude_gw_cli.core.model import Location, Profile
 from claude_gw_cli.core.plan import key_header, make_plan
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import Any
@@ -68,7 +69,7 @@ def ttl_outlives_token(ctx: RuleContext) -> Iterator[RawFinding]:
         ttl = item.tables.get("helper", {}).get("ttl_seconds")
         if isinstance(lifetime, int | float) and isinstance(ttl, int | float) and ttl >= lifetime:
             yield RawFinding(
-                f"profile {item.name} keeps a token of {lifetime:g} seconds for {ttl:g} seconds",
+                f"profile {item.name} keeps a token of {counted(lifetime, 'second')} for {counted(ttl, 'second')}",
                 _at(ctx, item, "/ttl_seconds"),
                 f"set [helper] ttl_seconds below {lifetime:g}, or remove it: cgw then chooses one that fits",
             )

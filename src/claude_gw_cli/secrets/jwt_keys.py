@@ -13,6 +13,7 @@ import json
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.secrets.text import shown
 
@@ -91,7 +92,9 @@ def _unfolded(text: str) -> str:
 def check_length(key: Any, algorithm: str) -> None:
     """Refuse a shared secret that is shorter than its hash."""
     if algorithm in HMAC_BYTES and len(key) < HMAC_BYTES[algorithm]:
-        raise failure("CGW482", said=f"it has {len(key)} bytes, and {algorithm} needs {HMAC_BYTES[algorithm]}")
+        raise failure(
+            "CGW482", said=f"it has {counted(len(key), 'byte')}, and {algorithm} needs {HMAC_BYTES[algorithm]}"
+        )
 
 
 def _pem(text: str) -> tuple[Any, tuple[str, ...]]:

@@ -32,10 +32,10 @@ BACKENDS = {
 _PLATFORM = {"darwin": "macos", "win32": "windows"}
 
 WAYS_OUT = (
-    "Ways out on a machine without a desktop session:\n"
-    "  a private file:      umask 077; mkdir -p ~/.config/cgw; cat > ~/.config/cgw/key   and   --secret file://~/.config/cgw/key\n"
-    "  a store's own tool:  --secret pass://path  or  vault://mount/path#field\n"
-    "  a session bus:       dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
+    "Store the key in a private file: cgw secret set file://~/.config/cgw/key\n"
+    "  and name it in the profile: cgw profile set NAME --secret file://~/.config/cgw/key\n"
+    "Or use another store: --secret pass://path, vault://mount/path#field\n"
+    "Or start a keyring: dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
 )
 
 _CHILD = "import sys; sys.path[:0] = sys.argv[1:2]; from claude_gw_cli.secrets.keyring_child import main; main()"

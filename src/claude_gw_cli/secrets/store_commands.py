@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 
@@ -58,7 +59,7 @@ def parts(reference: Reference, least: int, most: int) -> list[str]:
         from claude_gw_cli.core.reference import FORMS
 
         raise UsageError(
-            f"{reference.text}: the path has {len(found)} parts",
+            f"{reference.text}: the path has {counted(len(found), 'part')}",
             hint=f"Write it as {FORMS[reference.scheme]}",
         )
     return found

@@ -35,7 +35,29 @@ def failure(action: str, path: str, error: OSError) -> CgwError:
     """The error for a person: 77 where permission is missing, else 74."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     kind = RefusedError if error.errno in {errno.EACCES, errno.EPERM} else FileError
-    return kind(f"cannot {action} {path}: {reason}", hint=f"ls -ld {os.path.dirname(path)} {path}")
+    return kind(f"cannot {action} {path}: {reason}", hint=_advice(path, error.errno or 0))
+
+
+def _advice(path: str, code: int) -> str:
+    """What to do about a file that cannot be used, by the system's reason and by whom the place belongs to."""
+    folder = os.path.dirname(os.path.abspath(path))
+    place = path if os.path.lexists(path) else folder
+    while not os.path.lexists(place) and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+    if code in {errno.EACCES, errno.EPERM} and POSIX:
+        try:
+            owner = os.lstat(place).st_uid
+        except OSError:
+            owner = os.geteuid()
+        if owner == os.geteuid():
+            return f"chmod u+rwX {place}"
+        who = "Only an administrator may do that there" if owner == 0 else f"{place} belongs to user {owner}"
+        return f"{who}: sudo with the same command, or another place (--out, --managed-dir)"
+    if code == errno.ENOSPC or code == getattr(errno, "EDQUOT", None):
+        return f"Free some space: df -h {place}"
+    if code == errno.EROFS:
+        return "That file system cannot be written: choose another place (--out, --managed-dir)"
+    return f"ls -ld {folder} {path}"
 
 
 class Folder:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
+from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 
 Shared = Literal["profile", "facts bundle"]
 _FROM_FILE: dict[Shared, str] = {"profile": "cgw init --from FILE", "facts bundle": "cgw facts update FILE"}
@@ -88,5 +90,28 @@ def _fetched(url: str, limit: int, what: Shared) -> bytes:
                     raise UsageError(f"{url} is larger than {limit} bytes; a {what} is not")
                 return bytes(body)
     except (requests.RequestException, OSError, ValueError) as error:
-        raise UnavailableError(f"cannot fetch {url}: {type(error).__name__}") from None
+        raise _explained(error, address) from None
     raise UnavailableError(f"{url} redirects more than {_REDIRECTS} times")
+
+
+def _explained(error: Exception, url: str) -> UnavailableError:
+    """What went wrong on the way to an address, in words; the library's own names say nothing to a person."""
+    from requests import exceptions
+
+    place = urlsplit(url).netloc.rpartition("@")[2]
+    if isinstance(error, exceptions.ProxyError):
+        name = next((item for item in (*PROXIES, *ALL_PROXY) if os.environ.get(item)), "HTTPS_PROXY")
+        hop = os.environ.get(name, "").rpartition("@")[2].rpartition("//")[2].rstrip("/")
+        return UnavailableError(
+            f"{name} points to {hop}, which does not answer",
+            hint=f"unset {name}\nor bypass it: export NO_PROXY={place.partition(':')[0]}",
+        )
+    if isinstance(error, exceptions.SSLError):
+        return UnavailableError(
+            f"the certificate of {place} is not trusted here", hint="Name its CA: export REQUESTS_CA_BUNDLE=FILE"
+        )
+    if isinstance(error, exceptions.Timeout):
+        return UnavailableError(f"{place} does not answer in time", hint="Check network and VPN, then try again.")
+    if isinstance(error, exceptions.ConnectionError):
+        return UnavailableError(f"nothing answers at {place}", hint="Check the address, network and VPN.")
+    return UnavailableError(f"{url} cannot be read ({type(error).__name__})", hint="Check the address.")

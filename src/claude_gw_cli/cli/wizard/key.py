@@ -12,6 +12,7 @@ from claude_gw_cli.cli.wizard.walk import answered, changed
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.core.secret import checked
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.paths import with_tilde
 
@@ -82,7 +83,7 @@ def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
     places = key_places(found, draft.profile, os.environ)
     if answer in places:
         key = secret(asker, "The gateway's key", f"It is not shown. cgw stores it in {_told(answer)}.")
-        answered("Key", f"{key.masked()}, {len(key)} characters, to be stored in {_told(answer)}")
+        answered("Key", f"{key.masked()}, {counted(len(key), 'character')}, to be stored in {_told(answer)}")
         return changed(replace(draft, key=key, key_from=""), secret=answer)
     if answer.startswith("copy:"):
         name = answer.removeprefix("copy:")

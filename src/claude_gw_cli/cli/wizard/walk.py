@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from claude_gw_cli.cli.wizard.asking import Back, KeyPasted, Option, choose_only
 from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import dataclass, replace
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _taken(draft: Draft, pasted: KeyPasted, asker: Asker) -> Draft:
     except Back:
         return draft
     if answer == "key":
-        say(f"Key: {pasted.key.masked()}, {len(pasted.key)} characters", first="✓ ", indent="  ")
+        say(f"Key: {pasted.key.masked()}, {counted(len(pasted.key), 'character')}", first="✓ ", indent="  ")
         return replace(draft, key=pasted.key, key_from="")
     return replace(draft, allowed=pasted.text) if answer == "text" else draft
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, recognise, shown
 from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
 from claude_gw_cli.facts.wires import COUNT_TOKENS
 from claude_gw_cli.record import replace
@@ -114,7 +115,7 @@ class ModelProbes:
         answer = contact.ask(Question(f"{questions.listing().path}?limit=1000"), contact.key_in(moment), moment)
         count = answer.body.count('"id"') if answer.status == 200 and '"data"' in answer.body else 0
         if count:
-            return Verdict("ok", evidence=f"{count} models")
+            return Verdict("ok", evidence=counted(count, "model"))
         cause = f"{DISCOVERY} is on, but this gateway lists no models: the client shows its own list."
         return Verdict(
             "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"

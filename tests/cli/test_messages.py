@@ -1,0 +1,152 @@
+"""Messages as a person meets them: what is wrong in plain words, then the next thing to type."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.cli.commands import COMMANDS
+from claude_gw_cli.world.atomic import failure
+
+from .conftest import Cgw
+from .terminals import Terminal
+
+
+def work_profile(cgw: Cgw, *options: str) -> None:
+    cgw("init", "work", "--provider", "unified", "--gateway-url", "http://127.0.0.1:9", "--secret", "env://K",
+        *options, "--yes")  # fmt: skip
+
+
+def test_what_apply_says_is_what_the_client_does_and_counts_truly(cgw: Cgw, isolated: Path) -> None:
+    work_profile(cgw, "--auth", "helper")
+    done = cgw("settings", "apply")
+    assert "Claude Code now uses http://127.0.0.1:9 with the helper of profile work" in done.err
+    import json
+    import re
+
+    env = json.loads((isolated / ".claude/settings.json").read_text())["env"]
+    cleared = sum(value == "" for value in env.values())
+    given = re.search(r"(\d+) set, (\d+) cleared", done.err)
+    assert given
+    assert (int(given[1]), int(given[2])) == (len(env) - cleared + 1, cleared)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("litellm", "--provider unified"),
+        ("openrouter", "--provider unified"),
+        ("aws", "--provider bedrock"),
+        ("google", "--provider vertex"),
+        ("gcp", "--provider vertex"),
+        ("azure", "--provider foundry"),
+        ("vertx", "Did you mean vertex?"),
+    ],
+)
+def test_a_word_for_a_gateway_or_cloud_names_the_provider(cgw: Cgw, word: str, hint: str) -> None:
+    assert hint in cgw("init", "--provider", word, "--yes", fails=2).err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("apply", "cgw settings apply"),
+        ("list", "cgw profile list"),
+        ("remove", "cgw profile rm"),
+        ("delete", "cgw profile rm"),
+        ("undo", "cgw settings undo"),
+        ("reset", "cgw settings undo"),
+        ("setup", "cgw init"),
+        ("config", "cgw profile set"),
+        ("edit", "cgw profile edit"),
+        ("mv", "cgw profile rename"),
+        ("ping", "cgw doctor"),
+        ("login", "cgw secret set"),
+        ("whoami", "cgw status"),
+        ("--json", "--format json"),
+        ("status --json", "--format json"),
+        ("env --json", "--shell json"),
+        ("helper show --json", "text only"),
+        ("-V", "cgw --version"),
+        ("--list", "cgw profile list"),
+    ],
+)
+def test_what_people_type_is_pointed_to_the_right_words(cgw: Cgw, line: str, words: str) -> None:
+    assert words in cgw(*line.split(), fails=2).err
+
+
+def test_help_and_version_are_answered(cgw: Cgw) -> None:
+    assert cgw("help").out == cgw("--help").out
+    assert cgw("help", "settings", "apply").out == cgw("settings", "apply", "--help").out
+    assert cgw("version").out == cgw("--version").out
+
+
+def test_every_other_word_for_a_command_leads_to_a_command() -> None:
+    words = [line for command in COMMANDS.values() for line in command.also]
+    assert len(words) > 80
+    assert not {*words} & {*COMMANDS}
+
+
+def test_an_address_where_nothing_answers_is_named(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "nothing answers at 127.0.0.1:9" in cgw("init", "--from", "http://127.0.0.1:9/p.toml", fails=69).err
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    done = cgw("init", "--from", "https://gateway.example/p.toml", fails=69)
+    assert "HTTPS_PROXY points to 127.0.0.1:9, which does not answer" in done.err
+    assert "unset HTTPS_PROXY" in done.err
+    assert "NO_PROXY=gateway.example" in done.err
+    assert "Error" not in done.err
+
+
+def test_a_place_of_the_administrators_names_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    error = failure("write", "/etc/claude-code/managed-settings.json", PermissionError(13, "Permission denied"))
+    assert "administrator" in error.hint
+    assert "sudo" in error.hint
+    assert "--managed-dir" in error.hint
+
+
+@pytest.mark.parametrize(("code", "words"), [(28, "df -h"), (30, "choose another place"), (13, "chmod")])
+def test_each_reason_of_the_system_has_its_advice(tmp_path: Path, code: int, words: str) -> None:
+    assert words in failure("write", str(tmp_path / "x"), OSError(code, os.strerror(code))).hint
+
+
+def test_explain_names_the_command_that_mends_a_refusal(cgw: Cgw) -> None:
+    import json
+
+    work_profile(cgw)
+    done = cgw("explain", "--client-version", "2.1.332")
+    assert "→ cgw settings apply --profile work, or cgw run --profile work -- claude" in done.out
+    seen = json.loads(cgw("explain", "--client-version", "2.1.332", "--format", "json").out)
+    assert seen["next"].startswith("cgw settings apply --profile work")
+
+
+@pytest.fixture
+def terminal(work: Path, monkeypatch: pytest.MonkeyPatch) -> type[Terminal]:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    return Terminal
+
+
+def test_an_empty_answer_is_asked_again(terminal: type[Terminal], work: Path) -> None:
+    shown = terminal("secret", "set", f"file://{work}/key")
+    try:
+        shown.answer("Key for", b"\r")
+        shown.answer("Nothing was entered. Try again", b"sk-fake-0123456789\r")
+        assert shown.finish() == 0
+        assert (work / "key").read_text() == "sk-fake-0123456789"
+    finally:
+        shown.close()
+
+
+def test_no_is_not_an_error(terminal: type[Terminal], cgw: Cgw) -> None:
+    work_profile(cgw)
+    shown = terminal("init", "work", "--provider", "unified", "--gateway-url", "http://127.0.0.1:10")
+    try:
+        shown.answer("Replace the existing profile", b"n\r")
+        assert shown.finish() == 0
+        assert shown.text.rstrip().endswith("Nothing was changed.")
+        assert "error" not in shown.text
+    finally:
+        shown.close()

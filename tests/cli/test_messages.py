@@ -150,3 +150,22 @@ def test_no_is_not_an_error(terminal: type[Terminal], cgw: Cgw) -> None:
         assert "error" not in shown.text
     finally:
         shown.close()
+
+
+@pytest.mark.parametrize(
+    ("provider", "options", "words"),
+    [
+        ("vertex", ["--project-id", "p"], "gcloud auth application-default login"),
+        ("bedrock", ["--region", "us-east-1"], "aws sso login"),
+    ],
+)
+def test_doctor_names_the_sign_in_where_the_clouds_login_is_missing(
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch, provider: str, options: list[str], words: str
+) -> None:
+    monkeypatch.setenv("K", "sk-fake-0123456789")
+    cgw("init", "work", "--provider", provider, "--credentials", "client", "--gateway-url", "http://127.0.0.1:9",
+        "--secret", "env://K", *options, "--yes")  # fmt: skip
+    cgw("settings", "apply", "--write-secret")
+    done = cgw("doctor", fails=1)
+    assert words in " ".join(done.out.split())
+    assert "eval" not in done.out

@@ -10,6 +10,7 @@ from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import HelperRun
+from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
@@ -194,7 +195,8 @@ class LocalProbes:
         """What a start does where nothing names a gateway."""
         started = self._start.prediction
         if started.request is None:
-            return Verdict("fail", f"It would stop before its first request: {started.reason}", "", "cgw init")
+            step = next_step(started.reason or "", None) or "cgw init"
+            return Verdict("fail", f"It would stop before its first request: {started.reason}", "", step)
         address = masked_text(started.request.url).partition("?")[0]
         return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", "cgw init")
 

@@ -16,6 +16,7 @@ from claude_gw_cli.core.plan import key_header, make_plan, mode_of
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
+from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, find_mode
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.wires import WIRES
@@ -106,9 +107,11 @@ class PlainStart:
             has_profile: whether the plan is a profile's.
         """
         started = predict(self.snapshot, helper_run=run)
-        apply = _apply(plan) if has_profile else "cgw explain"
         if started.request is None:
-            return Verdict("fail", f"It would stop before its first request: {started.reason}", "", apply)
+            reason = started.reason or ""
+            step = "" if "/login" in reason else next_step(reason, plan.profile.name if has_profile else None)
+            step = step or (_apply(plan) if has_profile else "cgw explain")
+            return Verdict("fail", f"It would stop before its first request: {reason}", "", step)
         problem = self._elsewhere(started, plan) or _without_key(started, plan)
         if problem:
             evidence = f"set in {self._address_place()}" if self.address else ""

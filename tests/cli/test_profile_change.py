@@ -100,7 +100,7 @@ def test_a_jwt_option_means_the_table_of_the_key(cgw: Cgw, file: Path) -> None:
         (["--auth", "helpr"], "Did you mean helper?"),
         (["models=big"], "no member 'models'"),
         (["sk-ant-api03-abcdefghijklmnop"], "not KEY=VALUE"),
-        (["secret=sk-ant-api03-abcdefghijklmnop"], "not a reference"),
+        (["secret=sk-ant-api03-abcdefghijklmnop"], "looks like the key itself"),
         (["provider=vertex", "auth=login"], "login"),
         (["env.ANTHROPIC_BASE_URL=x"], "decided by the profile"),
         ([], "nothing to set"),

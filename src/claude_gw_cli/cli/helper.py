@@ -7,8 +7,8 @@ import os
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
-from claude_gw_cli.world.paths import config_dir, working_dir
 from claude_gw_cli.core.words import counted
+from claude_gw_cli.world.paths import config_dir, working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

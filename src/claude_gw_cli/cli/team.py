@@ -12,7 +12,7 @@ from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, RefusedError, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import ABSENT, merge
 from claude_gw_cli.record import dataclass, replace
@@ -179,7 +179,7 @@ def _confirm(question: str, source: str, found: _Source, *, is_pinned: bool, yes
 
         if confirm(question):
             return
-        raise UsageError("nothing was changed")
+        raise DeclinedError("Nothing was changed.")
     if found.own:
         raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
     raise RefusedError(

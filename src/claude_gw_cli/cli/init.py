@@ -186,7 +186,7 @@ def _with_preset(wanted: Wanted) -> Wanted:
 
 
 def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:
-    """The profile as far as options, ``--from`` and an existing one decide it; is its provider decided; its origin."""
+    """The profile as far as options, ``--from`` and an existing one decide it; whether its provider is."""
     given = {key: value for key, value in wanted.values.items() if value is not None}
     models = {key: value for key, value in wanted.models.items() if value is not None}
     if wanted.from_current:

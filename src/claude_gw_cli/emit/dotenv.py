@@ -9,8 +9,8 @@ that they would read differently is refused:
 - Node's dotenv turns CR and CRLF into LF before it parses.
 - env-cmd and honcho make a line break of backslash and n in all quotes, honcho a tab of backslash and t.
 - A value of several lines is cut or an error in env-cmd, honcho, both foremans, direnv, python-decouple, starlette
-  and django-environ, some of which take a form feed or U+2028 for a line break as well.
-- go-task takes `{{` for a template; django-environ removes quotes within quotes; honcho and foreman skip `NAME=`.
+  and django-environ. Some of these end a line at a form feed or U+2028 as well.
+- go-task reads `{{` as a template; django-environ removes quotes within quotes; honcho and foreman skip `NAME=`.
 - Between double quotes each unescapes its own set, and Compose expands `$`.
 """
 

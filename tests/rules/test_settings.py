@@ -209,7 +209,7 @@ def with_drop_in(managed: dict[str, Any], drop_in: dict[str, Any]) -> RuleContex
         ({"allowedProviders": ["bedrock"]}, {"allowedProviders": ["vertex"]}, "CGW219"),
         ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": "1.0.0"}, ""),
         ({"requiredMinimumVersion": "1.0.0"}, {"requiredMinimumVersion": "99.0.0"}, "CGW611"),
-        ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": "zz"}, "CGW611"),
+        ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": "zz"}, ""),
         ({"requiredMinimumVersion": "99.0.0"}, {"requiredMinimumVersion": 5}, "CGW611"),
         ({"forceLoginMethod": "claudeai"}, {"forceLoginMethod": "zz"}, "CGW213"),
         ({"forceLoginMethod": "claudeai"}, {"forceLoginMethod": 5}, "CGW213"),

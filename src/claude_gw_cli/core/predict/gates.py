@@ -57,8 +57,8 @@ def conditions(snapshot: Snapshot) -> Managed:
             forced = "forceLoginMethod"
         if "forceLoginOrgUUID" in present:  # with a value that names no organization, too
             forced = "forceLoginOrgUUID"
-        low = _text(data, "requiredMinimumVersion") or low
-        high = _text(data, "requiredMaximumVersion") or high
+        low = _text(data, "requiredMinimumVersion", low)
+        high = _text(data, "requiredMaximumVersion", high)
         if "allowedProviders" in present:
             listed = data.get("allowedProviders")
             names = tuple(str(item) for item in listed) if isinstance(listed, list) else ()
@@ -151,6 +151,9 @@ def _order(text: str) -> tuple[int, int, int, bool, str]:
     return int(found[1]), int(found[2]), int(found[3]), found[4] is None, found[4] or ""
 
 
-def _text(data: Mapping[str, object], key: str) -> str | None:
+def _text(data: Mapping[str, object], key: str, before: str | None) -> str | None:
+    """A document's version; ``None`` for a text that is none, which takes the place of what was ``before``, too."""
     value = data.get(key)
-    return value if isinstance(value, str) and _VERSION.fullmatch(value.strip(WHITESPACE)) else None
+    if not isinstance(value, str):
+        return before
+    return value if _VERSION.fullmatch(value.strip(WHITESPACE)) else None

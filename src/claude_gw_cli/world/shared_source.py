@@ -13,6 +13,7 @@ import time
 
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
 from claude_gw_cli.core.secret import mask
+from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import children, files
@@ -30,7 +31,7 @@ _GIT = re.compile(r"git\+((?:https|ssh|file)://[^#]*?)(?:@([^@/#]+))?(?:#(.+))?"
 # git asks no question, runs nothing that a repository configures, and uses the person's own ways to sign in.
 _KEPT = (
     "HOME", "XDG_CONFIG_HOME", "LANG", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL_CAINFO",
-    "SSL_CERT_FILE", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "USERPROFILE", "SYSTEMROOT",
+    "SSL_CERT_FILE", *PROXIES, *NO_PROXY, "USERPROFILE", "SYSTEMROOT",
 )  # fmt: skip
 _FIXED = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_OPTIONAL_LOCKS": "0"}
 

@@ -154,3 +154,61 @@ def test_ones_own_login_goes_beside_the_key(cgw: Cgw, monkeypatch: pytest.Monkey
 def test_a_login_that_the_client_would_not_send_is_refused(cgw: Cgw, options: list[str]) -> None:
     done = cgw("init", "own", *options, "--auth", "login", "--secret", "env://K", "--yes", fails=2)
     assert "login" in done.err
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"])
+def test_a_key_that_is_written_out_is_stored_on_consent_and_nothing_else_changes(
+    cgw: Cgw, work: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    value = f"x-litellm-api-key: Bearer {KEY}" if name.endswith("HEADERS") else KEY
+    token = {"ANTHROPIC_AUTH_TOKEN": "unused"} if name.endswith("HEADERS") else {}
+    before = write_settings(theme="dark", env={"ANTHROPIC_BASE_URL": "https://gw", **token, name: value})
+    place = f"file://{work}/keys/gw"
+    done = cgw("init", "--from-current", "--store-key", "--secret", place, "--yes")
+    assert f"stored the key under {place}" in done.err
+    assert (work / "keys/gw").read_text() == KEY
+    assert (work / "keys/gw").stat().st_mode & 0o777 == 0o600
+    assert KEY not in done.out + done.err
+    assert settings().read_bytes() == before
+    found = profile("gw")
+    assert (found.secret, found.auth) == (place, "static" if name.endswith("HEADERS") else "helper")
+    if found.auth == "helper":
+        cgw("settings", "apply", "--profile", "gw")
+        assert KEY not in settings().read_text()
+        assert json.loads(settings().read_text())["theme"] == "dark"
+        cgw("settings", "undo")
+        assert settings().read_bytes() == before
+
+
+def test_a_key_is_stored_only_where_one_is_written_out_and_where_cgw_can(
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = write_settings(env={"ANTHROPIC_BASE_URL": "https://gw", "ANTHROPIC_AUTH_TOKEN": KEY})
+    refused = cgw("init", "--from-current", "--store-key", "--secret", "op://v/i/f", "--yes", fails=2)
+    assert "cannot store a key under op:" in refused.err
+    monkeypatch.setenv("OTHER", KEY)
+    write_settings(env={"ANTHROPIC_BASE_URL": "https://gw"}, apiKeyHelper="echo x")
+    assert "nothing to store" in cgw("init", "--from-current", "--store-key", "--yes", fails=2).err
+    assert settings().read_bytes() != before
+
+
+def test_on_a_terminal_it_is_asked_first(cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = write_settings(env={"ANTHROPIC_BASE_URL": "https://gw", "ANTHROPIC_AUTH_TOKEN": KEY})
+    asked: list[str] = []
+
+    def confirm(question: str, *, default: bool = False) -> bool:
+        asked.append(question)
+        return len(asked) > 1 and "Store the key that" in question
+
+    monkeypatch.setattr("claude_gw_cli.cli.typed.confirm", confirm)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    cgw("init", "--from-current", fails=2)
+    file = isolated / ".config/cgw/keys/gw"
+    assert not file.exists()
+    cgw("init", "--from-current")
+    assert asked[0] == asked[1]
+    assert f"under file://{file}?" in asked[0]
+    assert KEY not in asked[0]
+    assert file.read_text() == KEY
+    assert settings().read_bytes() == before

@@ -6,7 +6,9 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.plain_start import PlainStart, place
+from claude_gw_cli.cli.secret import STORED, store
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.client_options import serves_every_tier
 from claude_gw_cli.core.endpoint import base_url
@@ -16,16 +18,18 @@ from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.patch import settings_patch
-from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, key_header, make_plan, natural_format
+from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, can_use_helper, key_header, make_plan, natural_format
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.predict.prediction import predict
+from claude_gw_cli.core.reference import parse as parse_reference
+from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.gateways import KINDS
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.literals import is_credential
 from claude_gw_cli.world.client import installed_version
 from claude_gw_cli.world.config import plain_name
@@ -61,6 +65,7 @@ class _Key:
     secret: str | None
     """A reference to it, where it has one."""
     auth: Auth
+    value: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,42 @@ class Current:
     literal: Layered | None
     """The value that holds the key itself, where no reference can name it."""
     start: PlainStart
+    key: Secret | None = None
+    """The key that is written out there."""
 
     def need_reference(self, name: str) -> UsageError:
         """The error for a key that has to be stored before a profile can name it. It is never copied unasked."""
         where = place(self.literal) if self.literal else "no credential is set"
         return UsageError(
             f"the key is written out in {where}, and a profile only says where a key is",
-            hint=f"Store it: cgw secret set keyring://cgw/{name}    (or: file:///path/to/a/private/file)\n"
-            f"Then:     cgw init {name} --from-current --secret keyring://cgw/{name}",
+            hint=f"Store it: cgw init {name} --from-current --store-key --secret keyring://cgw/{name} --yes\n"
+            f"By hand:  cgw secret set keyring://cgw/{name}    (or: file:///path/to/a/private/file)\n"
+            f"   then:  cgw init {name} --from-current --secret keyring://cgw/{name}",
         )
+
+    def stored(self, profile: Profile, ref: str) -> Profile:
+        """The profile with the key's reference, after the key was stored under it; with a helper if it can have one.
+
+        The settings file is not touched: applying the profile clears the key there, and undo gives it back.
+
+        Raises:
+            UsageError: no key is written out here, or none can be stored under the reference.
+        """
+        if self.key is None:
+            raise UsageError("no key is written out in the settings here, so there is nothing to store")
+        parsed = parse_reference(ref)
+        if parsed.scheme not in STORED:
+            raise UsageError(
+                f"cgw cannot store a key under {parsed.scheme}:",
+                hint=f"It can store under keyring://cgw/{profile.name} and file:///path.",
+            )
+        store(parsed, self.key)
+        with_helper = replace(profile, secret=ref, auth="helper")
+        usable = profile.auth == "static" and can_use_helper(with_helper)
+        info(f"cgw: stored the key under {ref}")
+        if usable:
+            info("cgw: with a helper, so that settings no longer hold it: cgw settings apply clears it there")
+        return with_helper if usable else replace(profile, secret=ref)
 
     def differences(self, profile: Profile) -> tuple[str, ...]:
         """What ``claude`` would send otherwise after `cgw settings apply --scope user`; none if all is the same."""
@@ -134,7 +166,8 @@ def current(name: str | None, secret: str | None) -> Current:
         profile = replace(profile, key_header=key.header)
     if key.bare != (natural_format(key.header) == "bare"):
         profile = replace(profile, key_format="bare" if key.bare else "bearer")
-    return Current(profile, None if profile.secret else key.source, start)
+    written = Secret(key.value) if key.source.winner.origin.file and key.auth != "helper" and key.value else None
+    return Current(profile, None if profile.secret else key.source, start, written)
 
 
 def _destination(start: PlainStart, name: str | None) -> Profile:
@@ -181,7 +214,8 @@ def _key(start: PlainStart) -> _Key | None:
     for header in found[:1]:
         is_login = _kind(own) == "login" or bool(own.source and own.source.name == "CLAUDE_CODE_OAUTH_TOKEN")
         bare = not lines[header].lower().startswith("bearer ")
-        return _Key(header, bare, start.prediction.variables[_CUSTOM], None, "login" if is_login else "static")
+        value = lines[header] if bare else lines[header][len("bearer ") :].strip()
+        return _Key(header, bare, start.prediction.variables[_CUSTOM], None, "login" if is_login else "static", value)
     for header in ("authorization", "x-api-key"):
         sent = headers[header]
         layered = _layered(start, sent)
@@ -191,7 +225,7 @@ def _key(start: PlainStart) -> _Key | None:
         if _kind(sent) == "helper":
             return _Key(header, bare, layered, _helper_reference(layered.text), "helper")
         origin = layered.winner.origin
-        return _Key(header, bare, layered, None if origin.file else f"env://{origin.name}", "static")
+        return _Key(header, bare, layered, None if origin.file else f"env://{origin.name}", "static", layered.text)
     return None
 
 

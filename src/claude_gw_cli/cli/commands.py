@@ -85,6 +85,7 @@ _ROWS = (
             name="source", metavar="FILE|URL", completes="file",
         ),
         flag("--from-current", help="Start from what is in force here: settings files, environment, helper."),
+        flag("--store-key", help="With --from-current: store a key that is written out in settings under --secret."),
         option("--sha256", "Use the profile of --from only if its content has this SHA-256.", metavar="HEX"),
         option(
             "--signed-by", "Use it only if one of these SSH keys signed it (SOURCE.sig); updates too.",

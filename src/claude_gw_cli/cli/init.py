@@ -25,6 +25,7 @@ from claude_gw_cli.world.profile_text import ascii_host, dumps
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_gw_cli.cli.adopt import Current
     from claude_gw_cli.core.model import Plan, SettingsScope
     from claude_gw_cli.world.origins import Origin
 
@@ -45,6 +46,7 @@ class Wanted:
     gateway: str | None = None
     from_current: bool = False
     signed_by: str | None = None
+    store_key: bool = False
     by_address: bool = False
     """The address was given in place of the name: nothing is asked but the key."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +64,7 @@ def init(
     gateway: str | None = None,
     from_current: bool = False,
     signed_by: str | None = None,
+    store_key: bool = False,
     **fields: str | None,
 ) -> int:
     """Create the profile and, with ``scope``, apply it. Returns the exit code.
@@ -76,6 +79,7 @@ def init(
         gateway: kind of gateway, a row of ``facts.gateways``.
         from_current: start from the set-up that is in force here.
         signed_by: the public keys, of which one must have signed ``source``: a file, or a key.
+        store_key: with ``from_current``, store a key that is written out here under ``--secret``.
         **fields: the profile's members, by the keywords of ``core.profile_members``.
     """
     values: dict[str, str | None] = {}
@@ -88,7 +92,8 @@ def init(
             (models if member.path.startswith("models.") else values)[member.name] = text
     return _create(
         Wanted(
-            name, values, models, tables, source, scope, yes, dry_run, sha256, gateway, from_current, signed_by
+            name, values, models, tables, source, scope, yes, dry_run, sha256, gateway, from_current, signed_by,
+            store_key
         )
     )  # fmt: skip
 
@@ -186,7 +191,7 @@ def _with_preset(wanted: Wanted) -> Wanted:
 
 
 def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:
-    """The profile as far as options, ``--from`` and an existing one decide it; whether its provider is."""
+    """The profile so far as options, a source or an existing one say; whether its provider is known; its origin."""
     given = {key: value for key, value in wanted.values.items() if value is not None}
     models = {key: value for key, value in wanted.models.items() if value is not None}
     if wanted.from_current:
@@ -226,7 +231,9 @@ def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]
     found = current(wanted.name, wanted.values.get("secret"))
     profile = replace(found.profile, **given, models=replace(found.profile.models, **models))
     profile = with_tables(profile, wanted.tables)
-    if found.literal is not None and not wanted.dry_run:
+    if not wanted.dry_run and (ref := _place_for_the_key(found, profile, wanted)):
+        profile = found.stored(profile, ref)
+    elif found.literal is not None and not wanted.dry_run:
         raise found.need_reference(profile.name)
     info(f"cgw: now:  {found.sent()}")
     if not (changed := found.differences(profile)):
@@ -234,6 +241,20 @@ def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]
     for line in changed:
         info(f"cgw: warning: with this profile it would not be the same: {line}")
     return profile
+
+
+def _place_for_the_key(found: Current, profile: Profile, wanted: Wanted) -> str | None:
+    """Where a key that is written out here is to be stored, as far as the person consents to that."""
+    if wanted.store_key:
+        return profile.secret or f"keyring://cgw/{profile.name}"
+    if found.literal is None or found.key is None or wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    from claude_gw_cli.cli.plain_start import place
+    from claude_gw_cli.cli.typed import confirm
+    from claude_gw_cli.cli.wizard.look import has_keyring, key_places
+
+    ref = key_places(profile, os.environ, keyring=has_keyring(os.environ))[0]
+    return ref if confirm(f"Store the key that is written out in {place(found.literal)} under {ref}?") else None
 
 
 def _existing(name: str, wanted: Wanted) -> Profile | None:

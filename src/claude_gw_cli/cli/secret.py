@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+STORED = ("keyring", "file")
+"""Kinds of reference under which cgw can store a key."""
 _PERSON_SECONDS = 60.0
 """A person may have to unlock a store; this is not the helper's budget."""
 
@@ -25,7 +27,7 @@ _PERSON_SECONDS = 60.0
 def set_key(*, ref: str) -> int:
     """Read a key from stdin or a prompt and put it where the reference says: a keyring or a private file."""
     parsed = reference.parse(ref)
-    if parsed.scheme not in {"keyring", "file"}:
+    if parsed.scheme not in STORED:
         raise UsageError(
             f"cgw cannot store a key under {parsed.scheme}:",
             hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"

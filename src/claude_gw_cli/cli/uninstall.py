@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
@@ -15,9 +16,6 @@ from claude_gw_cli.world import audit, completion, config, paths, removal, setti
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_STORED_BY_CGW = ("keyring", "file")
-"""Kinds of reference whose key ``cgw secret set`` can have stored."""
 
 
 def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) -> int:
@@ -109,7 +107,7 @@ def _remains() -> Iterator[str]:
             continue
         for secret in filter(None, (read.secret, read.front_auth)):
             goes = any(secret.startswith(f"file://{folder}{os.sep}") for folder in own)
-            if secret.partition("://")[0] in _STORED_BY_CGW and not goes:
+            if secret.partition("://")[0] in STORED and not goes:
                 yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"

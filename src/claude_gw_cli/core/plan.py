@@ -283,7 +283,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
             f"the key travels in {header} as a custom header: it is fixed when the client starts and cannot be "
             "rotated by apiKeyHelper",
         )
-        if not any(item.name == header for item in LITELLM.key_headers):
+        if not any(item.name == header for item in LITELLM.key_headers) and not is_known(header):
             yield Note(
                 "info",
                 f"a LiteLLM gateway needs general_settings.litellm_key_header_name: {header} "

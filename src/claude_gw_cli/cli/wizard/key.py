@@ -59,7 +59,7 @@ def place(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         return None
     if draft.key is not None:
         return _stored(draft, asker, found)
-    places = key_places(found, draft.profile, os.environ)
+    places = key_places(draft.profile, os.environ, keyring=found.keyring)
     kept = draft.profile.secret if draft.changes else None
     options = [Option("keep", "Where it is", kept)] if kept else []
     options += [Option(item, "Type or paste it", f"stored in {_told(item)}") for item in places]
@@ -80,7 +80,7 @@ def place(draft: Draft, asker: Asker, found: Look) -> Draft | None:
 
 def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
     """The draft with the answer to where the key is; asks for the key or for its place."""
-    places = key_places(found, draft.profile, os.environ)
+    places = key_places(draft.profile, os.environ, keyring=found.keyring)
     if answer in places:
         key = secret(asker, "The gateway's key", f"It is not shown. cgw stores it in {_told(answer)}.")
         answered("Key", f"{key.masked()}, {counted(len(key), 'character')}, to be stored in {_told(answer)}")
@@ -101,7 +101,7 @@ def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
 
 def _stored(draft: Draft, asker: Asker, found: Look) -> Draft:
     """Where a key that is at hand is stored; a question only if there is a choice."""
-    places = key_places(found, draft.profile, os.environ)
+    places = key_places(draft.profile, os.environ, keyring=found.keyring)
     if len(places) == 1:
         return changed(draft, secret=places[0])
     options = [Option(item, _told(item)) for item in places]

@@ -67,7 +67,7 @@ def look(env: Mapping[str, str], cwd: str) -> Look:
         "client": lambda: _client(env),
         "start": lambda: _start(env, cwd),
         "gateways": detect.local_gateways,
-        "keyring": lambda: detect.keyring_may_work(env) and _keyring(env),
+        "keyring": lambda: has_keyring(env),
     }
     found = detect.together(looks, detect.SECONDS)
     address, where, applied = found.get("start", ("", "", ""))
@@ -107,6 +107,11 @@ def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
     return start.address.text.strip(), with_tilde(place(start.address), os.environ), state.profile if state else ""
 
 
+def has_keyring(env: Mapping[str, str]) -> bool:
+    """Whether there is a keyring that answers."""
+    return detect.keyring_may_work(env) and _keyring(env)
+
+
 def _keyring(env: Mapping[str, str]) -> bool:
     from claude_gw_cli import secrets
     from claude_gw_cli.core.grant import Grant
@@ -115,10 +120,10 @@ def _keyring(env: Mapping[str, str]) -> bool:
     return keyring.is_usable(secrets.Context(Grant("typed"), env, time.monotonic() + _KEYRING_SECONDS))
 
 
-def key_places(found: Look, profile: Profile, env: Mapping[str, str]) -> tuple[str, ...]:
+def key_places(profile: Profile, env: Mapping[str, str], *, keyring: bool) -> tuple[str, ...]:
     """References under which cgw can store a key here, the best first."""
     file = f"file://{os.path.join(paths.config_dir(env), 'keys', profile.name)}"
-    return (f"keyring://cgw/{profile.name}", file) if found.keyring else (file,)
+    return (f"keyring://cgw/{profile.name}", file) if keyring else (file,)
 
 
 def name_for(profile: Profile, env: Mapping[str, str]) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Start, final
+from claude_gw_cli.readers import limits
+from claude_gw_cli.readers.common import NotReadableError, Start, final
 from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False
@@ -179,7 +180,22 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     """
     module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
     reads: Read = module.read
-    return [start for start in reads(text, path) if start.starter or any(map(is_own, final(start)))]
+    if "\0" in text:
+        raise NotReadableError("not a text", text.count("\n", 0, text.index("\0")) + 1)
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise NotReadableError("not a text", text.count("\n", 0, error.start) + 1) from None
+    limits.begin()
+    found, count = [], 0
+    try:
+        for start in reads(text, path):
+            if start.starter or any(map(is_own, final(start))):
+                found.append(start)
+            limits.check(count=(count := count + len(start.assignments)))
+    except RecursionError:
+        raise NotReadableError("nested too deeply") from None
+    return found
 
 
 def is_own(name: str) -> bool:

@@ -8,16 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from claude_gw_cli.readers import embedded, yamltree
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start
+from claude_gw_cli.readers import embedded, limits, yamltree
+from claude_gw_cli.readers.common import Assignment, Start
 from claude_gw_cli.readers.written import Written, for_later
 from claude_gw_cli.record import dataclass
 
 Env = tuple[Assignment, ...]
 Later = Callable[[list[Written]], Iterable[tuple[Assignment, bool]]]
-_MOST = 100_000
-"""Nodes that are visited: aliases of aliases could be without end."""
-_DEPTH = 60
 
 
 class Job:
@@ -60,7 +57,7 @@ class Reading:
         self._system = system
         self._text = text
         self._lines = text.split("\n")
-        self._left = _MOST
+        self._count = 0
 
     def starts(self) -> Iterator[Start]:
         """What each level, script and step gets.
@@ -99,9 +96,8 @@ class Reading:
     def _node(
         self, node: yamltree.Node, root: yamltree.Node, keys: tuple[str, ...], given: Env, job: Job | None
     ) -> Iterator[Start]:
-        self._left -= 1
-        if self._left < 0 or len(keys) > _DEPTH:
-            raise NotReadableError("too many levels or aliases")
+        self._count += len(given)
+        limits.check(depth=len(keys), count=self._count)
         if node.id == "sequence":
             for item in node.value:
                 yield from self._node(item, root, (*keys, ""), given, job)

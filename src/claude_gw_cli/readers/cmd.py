@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.written import Written
 
 # One command of a line: up to an operator outside of quotes.
 _COMMAND = lazy(r'(?:"[^"\n]*(?:"|$)|\^.|[^"&|\n^])+', re.MULTILINE)
-_START = lazy(
-    r"[\s@(]*(?:(?:if|for)\b[^\n]*?[()\s]|do\s+|else\s*\(?\s*|call\s+|[\s@(])*(?P<word>setx?)(?:\.exe)?\s+", 2
-)
+_START = lazy(r"(?<![^\s@(])(?P<word>setx?)(?:\.exe)?\s+", 2)
+_BEFORE = ("if ", "for ", "else", "do ", "call ")
 _ECHO = lazy(r"[\s@(]*echo[ .](?P<text>[^>]*)", 2)
 _SET = lazy(r'"(?P<quoted>[^=\n"]+)=(?P<value>[^\n]*)"|(?P<bare>[^=\n"/\s]+)=(?P<rest>[^\n]*)')
 _SETX = lazy(r'(?P<name>\w+)\s+(?:"(?P<quoted>(?:\\"|[^"\n])*)"|(?P<bare>\S+))')
@@ -40,9 +40,13 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
     """
     place, scopes = places(text), Scopes(given)
     for command in _COMMAND.finditer(text.replace("\r", " ")):
+        limits.check()
         line = command[0]
         first = line.lstrip(" \t@(").lower()
-        found = None if first.startswith(("rem ", "::", ":")) else _START.match(line)
+        found = None if first.startswith(("rem ", "::", ":")) else _START.search(line)
+        before = line[: found.start()].strip(" \t@()").lower() if found else ""
+        if before and not f"{before} ".startswith(_BEFORE):
+            found = None
         if printed := _ECHO.match(line):
             target = "GITHUB_ENV" if "%github_env%" in line.lower() else ""
             at = command.start() + printed.start("text")

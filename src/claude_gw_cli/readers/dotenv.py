@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined, places, split_unknown
 
 # The name, the delimiter of GitHub's form or the value up to the end of the line, quoted values over several lines.
@@ -39,6 +40,7 @@ def assignments(text: str) -> Iterator[Assignment]:
     place = places(text)
     at = 0
     while found := _LINE.search(text, at):
+        limits.check()
         at = max(found.end(), found.start() + 1)
         if found["block"] is not None:
             value: Text = joined([found["block"]])
@@ -67,6 +69,7 @@ def systemd(text: str) -> Iterator[Assignment]:
     place = places(text)
     at = 0
     while found := _LINE.search(text, at):
+        limits.check()
         at = max(found.end(), found.start() + 1)
         value = found["quoted"] if found["quote"] else (found["bare"] or "").strip()
         if found["quote"] != "'":

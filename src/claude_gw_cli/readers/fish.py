@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.scopes import Scopes
 
@@ -63,6 +64,7 @@ def read(text: str, path: str) -> Iterator[Start]:
 def _statements(text: str) -> Iterator[list[Word]]:
     words: list[Word] = []
     for token in _TOKEN.finditer(text):
+        limits.check()
         if token.lastgroup in {"word", "other"}:
             words.append((token[0], token.start()))
         elif token.lastgroup == "end" and words:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.embedded import Excerpt
 
@@ -17,7 +18,7 @@ _SET = lazy(
     rf"""^(?P<export>export[ \t]+)?(?P<name>[A-Za-z_][\w-]*)[ \t]*:=[ \t]*(?P<value>(?:{_STRING}|[^\n\#"'])*)""", 8
 )
 _OPTION = lazy(r"^set[ \t]+(?P<name>export|positional-arguments)[ \t]*(?::=[ \t]*(?P<value>\w+))?", 8)
-_HEADER = lazy(rf"@?[A-Za-z_][\w-]*(?P<parameters>(?:{_STRING}|[^:\n\"'])*):(?!=)")
+_HEADER = lazy(rf"@?[A-Za-z_][\w-]*+(?P<parameters>(?:{_STRING}|[^:\n\"'])*):(?!=)")
 _PARAMETER = lazy(rf"[*+]?\$(?P<name>\w+)(?:=(?P<value>{_STRING}|[^\s]+))?")
 _PART = lazy(rf"\s*(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_][\w-]*)(?!\s*\()|(?P<other>[^\s+]+))\s*(?:\+|\Z)")
 _ESCAPE = lazy(r"\\(?:u\{(?P<code>[0-9a-fA-F]{1,6})\}|(?P<letter>\n|.))")
@@ -50,6 +51,7 @@ class _Just:
         whole: Excerpt | None = None
         at = 0
         for line in self._text.split("\n"):
+            limits.check()
             if line[:1] in {" ", "\t"}:
                 excerpt = whole or Excerpt(self._place)
                 body = line.lstrip() if whole else line.lstrip(" \t@-")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Piece, Text, Unknown, joined
 from claude_gw_cli.record import dataclass
 
@@ -47,6 +48,7 @@ def tokens(text: str, *, filled: str) -> Iterator[Token]:
         filled: the quotes between which ``${…}`` and ``$name`` come from elsewhere.
     """
     for item in _TOKEN.finditer(text):
+        limits.check()
         if quote := item["long"] or item["short"]:
             inside = item["lines"] if item["long"] else item["line"]
             yield Token(item[0], item.start(), _value(inside, has_parts=quote in filled.split()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, known, places
 from claude_gw_cli.readers.embedded import Excerpt
 
@@ -67,6 +68,7 @@ class _Make:
     def _read(self, text: str) -> None:
         at, target, defines = 0, "", False
         while at < len(text):
+            limits.check()
             found = _LINE.match(text, at)
             line, start = (found[0] if found else ""), at
             at += len(line) + 1

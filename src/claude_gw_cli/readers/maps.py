@@ -12,18 +12,20 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Place, Start, Text, Unknown, joined, places
 from claude_gw_cli.readers.embedded import run
 
-_COMMENT = r"(?P<comment>\#[^\n]*|/\*.*?\*/|(?<![:\w])//[^\n]*)"
+_COMMENT = r"(?P<comment>\#[^\n]*|/\*.*?(?:\*/|\Z)|(?<![:\w])//[^\n]*)"
 _INSIDE = r"""(?:\\.|\$\{(?:[^{}"]|"[^"\n]*")*\}|[^"\\\n])*"""
 _OURS = "(?:ANTHROPIC|CLAUDE|AWS|CLOUD|DISABLE|HTTPS?|NO|VERTEX)_[A-Z0-9_]*"
 _MEMBER = lazy(
     rf"""{_COMMENT}|''(?P<script>(?:[^']|'(?!')|'{{3}}|''[$\\])*)''
-    |<<-?(?P<word>\w+)\n(?P<lines>.*?)\n[ \t]*(?P=word)\b
+    |<<-?(?P<word>\w+)\n(?P<lines>.*?)(?:\n[ \t]*(?P=word)\b|\Z)
     |(?P<open>[{{\[])|(?P<close>[}}\]])
     |(?P<name>(?<![\w."])"?{_OURS}"?)[ \t]*(?:=(?!=)|:)[ \t]*
-      (?:"(?P<string>{_INSIDE})"[ \t]*(?=[;,\n}}\]\#)]|$)|''(?P<block>.*?)''(?=[ \t]*;)|(?P<other>[^\n]*))
+      (?:"(?P<string>{_INSIDE})"[ \t]*(?=[;,\n}}\]\#)]|$)
+        |''(?P<block>(?:[^']|'(?!')|'{{3}}|''[$\\])*)''(?=[ \t]*;)|(?P<other>[^\n]*))
     |\bname[ \t]*=[ \t]*"(?P<pair>\w+)"[\s,]*value[ \t]*=[ \t]*(?:"(?P<value>{_INSIDE})"|(?P<rest>[^\n}}]*))
     |"{_INSIDE}\"""",
     re.VERBOSE | re.DOTALL,
@@ -43,6 +45,7 @@ def read(text: str, path: str) -> Iterator[Start]:
     place = places(text)
     stack: list[list[Assignment]] = [[]]
     for item in _MEMBER.finditer(text):
+        limits.check()
         if item["open"]:
             stack.append([])
         elif item["close"]:

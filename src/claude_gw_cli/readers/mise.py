@@ -17,6 +17,8 @@ from claude_gw_cli.readers.yamltree import undoubled
 _UNKNOWN = lazy(
     r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]*\}|[A-Za-z_]\w*)", re.DOTALL
 )
+_MOST_DOTS = 500
+"""Of a line: the parser is slow with names of so many parts."""
 _RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 
 
@@ -27,6 +29,8 @@ def read(text: str, path: str) -> Iterator[Start]:
         NotReadableError: it is not TOML.
     """
     _ = path
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise NotReadableError("nested too deeply")
     try:
         found = from_toml(text.replace("\r\n", "\n"))
     except ValueError:

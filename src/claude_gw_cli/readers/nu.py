@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, joined, places
 
 _SET = lazy(
@@ -26,6 +27,7 @@ def read(text: str, path: str) -> Iterator[Start]:
     place = places(text)
     found: list[Assignment] = []
     for item in _SET.finditer(text):
+        limits.check()
         if item["hide"]:
             names = (name for name in item["hidden"].split() if not name.startswith("-"))
             found += (Assignment(name, None, *place(item.start())) for name in names)

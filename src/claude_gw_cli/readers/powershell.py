@@ -11,22 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.written import FILE, Written, lines_of
 
 _TOKEN = lazy(
-    r"""(?P<comment><\#.*?\#>|\#[^\n]*)|(?P<space>[ \t\r]+|`\r?\n)|(?P<end>[\n;|]|&&)
-    |(?P<here>@(?P<mark>['"])[ \t]*\r?\n(?P<lines>.*?)\r?\n(?P=mark)@)
-    |(?P<single>['\u2018-\u201b](?P<literal>(?:''|[^'\u2018-\u201b])*)['\u2018-\u201b])
-    |(?P<double>["\u201c-\u201e](?P<text>(?:`.|""|\$\((?:[^()]|\([^()]*\))*\)|[^"`\u201c-\u201e])*)["\u201c-\u201e])
+    r"""(?P<comment><\#.*?(?:\#>|\Z)|\#[^\n]*)|(?P<space>[ \t\r]+|`\r?\n)|(?P<end>[\n;|]|&&)
+    |(?P<here>@(?P<mark>['"])[ \t]*\r?\n(?P<lines>.*?)(?:\r?\n(?P=mark)@|\Z))
+    |(?P<single>['\u2018-\u201b](?P<literal>(?:''|[^'\u2018-\u201b])*)(?:['\u2018-\u201b]|\Z))
+    |(?P<double>["\u201c-\u201e](?P<text>(?:`(?:.|\Z)|""|\$\((?:[^()]|\([^()]{0,300}\)){0,300}\)|[^"`\u201c-\u201e])*)(?:["\u201c-\u201e]|\Z))
     |(?P<env>\$(?:env:(?P<plain>\w+)|\{env:(?P<braced>\w+)\}))|(?P<variable>\$\{?[\w:?.]+\}?)
     |(?P<char>\[char\]\s*(?P<code>0x[0-9a-f]+|\d+))|(?P<type>\[(?:System\.)?Environment\]::SetEnvironmentVariable)
-    |(?P<other>\[[\w.\[\]]+\](?:::\w+)?)|(?P<word>[\w./\\:~%@?*-]+)|(?P<sign>.)""",
+    |(?P<other>\[[\w.\[\]]{1,100}\](?:::\w+)?)|(?P<word>[\w./\\:~%@?*-]+)|(?P<sign>.)""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _EXPANDED = lazy(
-    r"""`(?P<escape>.)|(?P<quote>"")|(?P<unknown>\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|\$[\w:]+)|(?P<plain>[^`$"]+|.)""",
+    r"""`(?P<escape>.)|(?P<quote>"")|(?P<unknown>\$\((?:[^()]|\([^()]{0,300}\)){0,300}\)|\$\{[^}]*\}|\$[\w:]+)|(?P<plain>[^`$"]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
@@ -52,6 +53,7 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
     statement: list[Token] = []
     depth = 0
     for token in _TOKEN.finditer(text):
+        limits.check()
         kind, char = token.lastgroup, token[0]
         if kind == "sign" and char in "([":
             depth += 1

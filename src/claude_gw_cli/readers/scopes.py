@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown
 from claude_gw_cli.readers.written import Line, Written
 
@@ -19,6 +20,7 @@ class Scopes:
         """Start with variables that come from outside."""
         self.starts: list[Start] = []
         self.written: list[Written] = []
+        self._count = 0
         self._given = frozenset(given or ())
         self._stack: list[tuple[list[Assignment], dict[str, Text]]] = [([], dict(given or {}))]
         self._later: list[tuple[Callable[[], None], tuple[list[Assignment], dict[str, Text]]]] = []
@@ -54,7 +56,9 @@ class Scopes:
     @contextmanager
     def inner(self) -> Iterator[None]:
         """A scope: sees what is set so far; its own assignments end with it."""
+        limits.check(depth=len(self._stack), count=self._count)
         exported, known = self._stack[-1]
+        self._count += len(exported)
         self._stack.append(([*exported], {**known}))
         try:
             yield
@@ -82,5 +86,7 @@ class Scopes:
 
     def _add(self, exported: list[Assignment], inherited: int) -> None:
         if len(exported) > inherited:
+            self._count += len(exported)
+            limits.check(count=self._count)
             given = {item.name for item in exported[:inherited]} - {item.name for item in exported[inherited:]}
             self.starts.append(Start(tuple(exported), frozenset(given)))

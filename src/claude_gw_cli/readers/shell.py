@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, joined, known
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.shellcommands import COMMANDS, STARTERS, pair
@@ -19,7 +20,7 @@ from claude_gw_cli.readers.shellwords import Words
 from claude_gw_cli.readers.written import FILE, Line, Written, lines_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Tree
 
 _DECLARE = frozenset({"declare", "typeset", "local", "readonly", "export"})
 _BRANCHES = frozenset(
@@ -29,6 +30,7 @@ _BRANCHES = frozenset(
 _NO_STATEMENTS = frozenset({"heredoc_redirect", "heredoc_body", "comment", "string", "raw_string"})
 _PIPE = "|"
 """Where a command prints that nothing later gets variables from: another command, a file."""
+_CHUNK = 1 << 16
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
 
@@ -72,6 +74,20 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
+def _parsed(data: bytes) -> Tree:
+    """The syntax tree; the parser is slow where it does not understand much of a text."""
+    parser = _parser()
+    try:
+        return parser.parse(
+            lambda offset, _: data[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: limits.is_over(),
+        )
+    except ValueError:
+        parser.reset()
+        limits.check()
+        raise
+
+
 class Script(Words):
     """A script that is followed from its first statement to its last."""
 
@@ -85,7 +101,7 @@ class Script(Words):
 
     def walk(self) -> None:
         """Follow the whole script."""
-        self._walk(_parser().parse(self.data).root_node)
+        self._walk(_parsed(self.data).root_node)
 
     def nested(self, node: Node, text: str | None) -> None:
         """Follow a script in a quoted text; its first character comes after the quote."""

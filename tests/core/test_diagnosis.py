@@ -223,7 +223,8 @@ WORDS = {
     "size", "model", "location", "redirected", "rule", "gateway", "reads", "form", "format", "front_reference",
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
     "passed", "limiter", "elsewhere", "address", "prefix", "form_of_names",
-    "after", "compressed", "what", "try_header", "place", "status", "snippet", "base_path", "required",
+    "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
+    "place", "status", "snippet", "base_path", "required",
 }  # fmt: skip
 
 

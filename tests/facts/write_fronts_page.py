@@ -51,6 +51,8 @@ schemes (Digest, Negotiate, NTLM).
 | is the key's header removed? | the request without the key draws the same answer, and the key in `x-litellm-api-key` another |
 | does something ask for a password? | the answer 401 has `WWW-Authenticate: Basic` (or Digest, Negotiate, NTLM) |
 | is the key too large for a header? | a dummy of the same length is refused as the key is, and a short one is not |
+| is the request refused for what the client's has and a shorter one has not? | once more with the client's 21 headers and its query; if that is refused, with each part alone: the query, as many headers, each header, the length |
+| does it speak HTTP/2 only? | a port that closes the connection is sent the first bytes of HTTP/2 |
 | is there a limit for bodies? | `Expect: 100-continue` with a length and no body is answered 413; else 1.2 MB are sent |
 | is source code in a body refused? | the same size with harmless text passes |
 | does it change the path? | the path without the slash after the base path, or without `%2F`, is answered |
@@ -65,8 +67,8 @@ limit in seconds that is longer than the answer of `--live`, and which program i
 def page() -> str:
     """The page."""
     rows = [
-        "| name | versions | shows itself | removes | a header from | a body from | holds streams | cuts after | paths |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| name | versions | shows itself | removes | a header from | headers | a body from | holds streams | cuts after | paths |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(_row(front) for front in FRONTS),
     ]
     return _HEAD + "\n".join(rows) + "\n" + _TAIL
@@ -78,11 +80,12 @@ def _row(front: Front) -> str:
     removes += [f"`{name}` once it asks for a password" for name in sorted(front.signed_in)]
     removes += ["names with `_`"] * front.underscores
     head = f"{front.head:,} bytes: {front.refusal}" if front.head else "none"
+    count = f"at most {front.count:,}" if front.count else "any number"
     body = f"{front.body:,} bytes: 413" if front.body else "none"
     seconds = f"{front.silent} s without a byte" if front.silent else "none"
     if front.total:
         seconds = f"{front.total} s in all"
-    cells = (f"`{front.name}`", front.versions, shows, "; ".join(removes) or "nothing", head, body,
+    cells = (f"`{front.name}`", front.versions, shows, "; ".join(removes) or "nothing", head, count, body,
              front.holds or "no", seconds, front.paths)  # fmt: skip
     return f"| {' | '.join(cells)} |"
 

@@ -158,6 +158,24 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], int, str, str]] = {
         "nginx", "client_max_body_size 40m; proxy_set_header Authorization 'Bearer sk-of-the-front';", {}, 0,
         "gateway.key", "removes or replaces the header authorization",
     ),
+    "too many headers": (
+        "apache", "LimitRequestFields 15", {}, 0,
+        "gateway.key", "Apache, before the gateway, takes requests with at most 15 headers; Claude Code's have 21",
+    ),
+    "a query": (
+        "nginx", "client_max_body_size 40m; if ($args) {{ return 403; }}", {}, 0,
+        "gateway.key", "refuses requests with the query ?beta=true",
+    ),
+    "a header of the client": (
+        "nginx", "client_max_body_size 40m; if ($http_x_stainless_lang) {{ return 403; }}", {}, 0,
+        "gateway.key", "refuses requests with the header x-stainless-lang",
+    ),
+    "a long path": (
+        "apache", "LimitRequestLine 60", {"provider": "vertex"}, 0, "gateway.route", "as too long (414)",
+    ),
+    "no POST": (
+        "nginx", "if ($request_method = POST) {{ return 405; }}", {}, 0, "gateway.route", "does not take POST",
+    ),
     "long key at nginx": ("nginx", "", {}, 9_000, "gateway.key", "more than nginx takes in a header"),
     "long key at Apache": ("apache", "", {}, 9_000, "gateway.key", "keys of the same form with 8000 characters"),
     "long key at HAProxy": ("haproxy", "", {}, 15_500, "gateway.key", "with 12000 characters pass"),

@@ -56,7 +56,8 @@ class Fake:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 fake.seen.append((self.command, self.path, headers, body))
-                status, sent, data = fake.answer(self.path, headers, json.loads(body or b"{}"))
+                path = self.path.removesuffix("?beta=true")
+                status, sent, data = fake.answer(path, headers, json.loads(body or b"{}"))
                 self.send_response(status)
                 for name, value in sent.items():
                     self.send_header(name, value)

@@ -43,6 +43,8 @@ _EVENT_LINES = ("event:", "data:")
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
+_BY_WEB_SERVER = {405: "method-refused", 414: "path-too-long"}
+"""What a web page with such a status shows, whatever it says."""
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
 UNPROVEN = "unproven"
 """A word of `About`: no answer has shown that the gateway accepts the key."""
@@ -127,7 +129,8 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
         return None
     if answer.is_page and answer.status != 404:
         # Without a key this may be the page of a front for the gateway's refusal.
-        return None if probe in _WITHOUT_KEY and answer.status == 401 else "front"
+        by_status = _BY_WEB_SERVER.get(answer.status, "front")
+        return None if probe in _WITHOUT_KEY and answer.status == 401 else by_status
     if probe in _ASKED_WITH_KEY and answer.status < 300 and answer.body.lstrip()[:1] not in {"{", "["}:
         return "not-an-api"
     if invalid and answer.status in {400, 422}:

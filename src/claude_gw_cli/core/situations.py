@@ -169,6 +169,22 @@ SITUATIONS: dict[str, Situation] = {
         "sends no key after a redirect.",
         "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
     ),
+    "path-too-long": Situation(
+        "gateway.route",
+        "Something before the gateway refuses the path {path} as too long (414).",
+        "ask for a larger limit for the request line there (nginx: large_client_header_buffers, Apache: "
+        "LimitRequestLine)\nor for a shorter address",
+    ),
+    "method-refused": Situation(
+        "gateway.route",
+        "Something before the gateway does not take POST requests for {path} (405).",
+        "ask for POST to be allowed there",
+    ),
+    "http2-only": Situation(
+        "gateway.alive",
+        "{host} port {port} speaks HTTP/2 only, and Claude Code speaks HTTP/1.1.",
+        "ask for HTTP/1.1 to be enabled there (Envoy: codec_type AUTO; TLS: http/1.1 beside h2 in ALPN)",
+    ),
     "front": Situation(
         "gateway.route",
         "A web page came back: a firewall (WAF), login page or load balancer answered instead of the gateway.",
@@ -268,6 +284,30 @@ SITUATIONS: dict[str, Situation] = {
         "{passes} characters pass.",
         "ask for a larger limit for request headers there (nginx: large_client_header_buffers, Apache: "
         "LimitRequestFieldSize, HAProxy: tune.bufsize)\nor for a shorter key",
+    ),
+    "head-count": Situation(
+        "gateway.key",
+        "{front} takes requests with at most {count} headers; Claude Code's have {sent}.",
+        "ask for a larger limit there (Apache: LimitRequestFields, HAProxy: tune.http.maxhdr, Envoy: "
+        "max_headers_count, Varnish: http_max_hdr)",
+    ),
+    "head-total": Situation(
+        "gateway.key",
+        "{front} refuses requests whose headers are as long as Claude Code's, {bytes} bytes beside the key.",
+        "ask for a larger limit for request headers there (nginx: large_client_header_buffers, Apache: "
+        "LimitRequestFieldSize, HAProxy: tune.bufsize)",
+    ),
+    "header-blocked": Situation(
+        "gateway.key",
+        "{front} refuses requests with the header {name}, which Claude Code sends; the same request without it is "
+        "answered.",
+        "ask for that header to be let through, or to be removed there",
+    ),
+    "query-refused": Situation(
+        "gateway.key",
+        "{front} refuses requests with the query {query}, which Claude Code's have; the same request without it is "
+        "answered.",
+        "ask for that query to be let through",
     ),
     "front-limits-rate": Situation(
         "gateway.key",

@@ -153,6 +153,30 @@ def user_agent(version: str) -> str:
     return f"claude-cli/{version} (external, sdk-cli)"
 
 
+_BETAS = (
+    "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,"
+    "per-turn-control-2026-07-01,mid-conversation-tool-changes-2026-07-01,thinking-token-count-2026-05-13,"
+    "advanced-tool-use-2025-11-20,effort-2025-11-24"
+)
+BESIDE: tuple[tuple[str, str], ...] = (
+    ("x-claude-code-session-id", "00000000-0000-4000-8000-000000000000"),
+    ("x-stainless-arch", "x64"),
+    ("x-stainless-lang", "js"),
+    ("x-stainless-os", "Linux"),
+    ("x-stainless-package-version", "0.128.0"),
+    ("x-stainless-retry-count", "0"),
+    ("x-stainless-runtime", "node"),
+    ("x-stainless-runtime-version", "v26.12.1"),
+    ("x-stainless-timeout", "600"),
+    ("anthropic-beta", _BETAS),
+    ("anthropic-dangerous-direct-browser-access", "true"),
+    ("x-app", "cli"),
+    ("connection", "keep-alive"),
+)
+"""Headers of a request of client 2.1.332 in every format, beside those that a question of the doctor has: 21 with the
+key, 0.9 kB. What is counted, blocked or too long before a gateway is found by them."""
+
+
 def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
     """The headers of such a request that matter on the way: those that name the client, and its betas."""
     names = {part.name for part in sent}

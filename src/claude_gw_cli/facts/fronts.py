@@ -40,6 +40,8 @@ class Front:
     """Bytes of one request header, or of all of them, from which on it refuses; ``None``: passed at 70 kB."""
     refusal: str = ""
     """What that refusal looks like."""
+    count: int | None = None
+    """The most headers of a request that it takes; ``None``: at least 3,000, or not measured. The client's has 21."""
     body: int | None = None
     """Bytes of a request body that it takes without configuration; ``None``: at least 12 MB."""
     body_shows: Literal["at once", "after the body", "no"] = "no"
@@ -68,6 +70,7 @@ FRONTS: tuple[Front, ...] = (
         keeps=(("_", "underscores_in_headers on;"),),
         head=8_192,
         refusal="400, a web page",
+        count=1_000,
         body=1_048_576,
         body_shows="at once",
         holds="with gzip for text/event-stream, or over HTTP/1.0 to the gateway (the default before 1.29)",
@@ -85,6 +88,7 @@ FRONTS: tuple[Front, ...] = (
         keeps=(("proxy-authorization", "SetEnv Proxy-Chain-Auth On"),),
         head=8_190,
         refusal="400, a web page",
+        count=100,
         paths="%3A becomes :, %2F is answered 404 (AllowEncodedSlashes NoDecode and nocanon keep it), // is merged",
     ),
     Front(
@@ -94,6 +98,7 @@ FRONTS: tuple[Front, ...] = (
         "2.6.12, 2.8.25",
         head=15_360,
         refusal="400, a web page",
+        count=100,
         body_shows="at once",
         silent=50,
         paths="kept",
@@ -114,6 +119,7 @@ FRONTS: tuple[Front, ...] = (
         ),
         head=20_000,
         refusal="431",
+        count=500,
         body_shows="no",
         paths="kept by handle_path; rewrite decodes %2F and %3A",
     ),
@@ -149,6 +155,7 @@ FRONTS: tuple[Front, ...] = (
         "varnish cache server",
         head=8_192,
         refusal="400 with an empty body; from 32 kB on the connection is closed",
+        count=58,
         holds="with do_stream = false or do_gzip = true",
         silent=60,
         paths="kept",
@@ -161,6 +168,7 @@ FRONTS: tuple[Front, ...] = (
         (("server", "lighttpd"),),
         head=8_192,
         refusal="431",
+        count=826,
         body_shows="at once",
         holds="unless server.stream-response-body = 1",
         paths="%2F is decoded, %3A kept, // merged",
@@ -173,6 +181,7 @@ FRONTS: tuple[Front, ...] = (
         (("server", "envoy"), ("x-envoy-", "")),
         head=61_440,
         refusal="431",
+        count=100,
         silent=15,
         total=15,
         paths="kept",
@@ -206,6 +215,7 @@ FRONTS: tuple[Front, ...] = (
         (("server", "nghttpx"), ("via", "nghttpx")),
         head=65_536,
         refusal="431",
+        count=100,
         silent=60,
         paths="%2F and %3A kept, // merged",
     ),

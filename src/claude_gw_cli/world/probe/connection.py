@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
 
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 # OpenSSL's X509_V_ERR_* numbers.
 _CHAIN = {
     9: "tls-not-yet",
@@ -252,6 +253,17 @@ def speaks_tls(place: Place, deadline: float) -> bool:
     return True
 
 
+def speaks_http2(place: Place, deadline: float) -> bool:
+    """Does a port that closes connections of HTTP/1.1 answer the first bytes of HTTP/2 (RFC 9113, 3.4)?"""
+    try:
+        with connect(*place.hop, deadline) as channel:
+            channel.settimeout(remaining(deadline))
+            channel.sendall(_HTTP2)
+            return channel.recv(9)[3:4] == b"\x04"  # the type of a frame SETTINGS
+    except (OSError, Trouble):
+        return False
+
+
 def trust(env: Mapping[str, str]) -> ssl.SSLContext:
     """The certificates that the client trusts, and its own one if it has one.
 
@@ -298,6 +310,8 @@ def tls_trouble(error: Exception) -> Trouble:
         reason = error.reason or type(error).__name__
         if reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}:
             return Trouble("tls-to-plain", reason)
+        if "NO_APPLICATION_PROTOCOL" in reason:
+            return Trouble("http2-only", reason)
         return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
     if isinstance(error, TimeoutError):
         return Trouble("tls", "no answer to the TLS handshake")

@@ -8,12 +8,20 @@ import time
 from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.world.probe.connection import Trouble, is_of_tls, open_channel, remaining, speaks_tls, tls_trouble
+from claude_gw_cli.world.probe.connection import (
+    Trouble,
+    is_of_tls,
+    open_channel,
+    remaining,
+    speaks_http2,
+    speaks_tls,
+    tls_trouble,
+)
 from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError, Reply, head
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from claude_gw_cli.core.questions import Question
     from claude_gw_cli.world.probe.connection import Place
@@ -116,8 +124,11 @@ def _spoken(channel: socket.socket, first: bytes, body: bytes, deadline: float) 
     arrivals: list[float] = []
     pieces: list[bytes] = []
     size, cut = 0, False
+    unpack = _unpacker(reply.header("content-encoding"))
     try:
-        for piece in reply.body():
+        for packed in reply.body():
+            if not (piece := unpack(packed)):
+                continue  # a compressor holds back what it has not finished
             arrivals.append(time.monotonic() - started)
             pieces.append(piece)
             size += len(piece)
@@ -128,23 +139,28 @@ def _spoken(channel: socket.socket, first: bytes, body: bytes, deadline: float) 
     return Answer(
         reply.status,
         tuple(reply.headers),
-        _unpacked(b"".join(pieces)[:MAX_BODY], reply.header("content-encoding")).decode("utf-8", "replace"),
+        b"".join(pieces)[:MAX_BODY].decode("utf-8", "replace"),
         time.monotonic() - started,
         tuple(arrivals),
         cut,
     )
 
 
-def _unpacked(body: bytes, encoding: str) -> bytes:
-    """A body, decompressed as far as it goes; ``br`` and ``zstd`` stay as they are."""
+def _unpacker(encoding: str) -> Callable[[bytes], bytes]:
+    """What makes the pieces of a body readable; those in ``br`` and ``zstd``, or damaged ones, stay as they are."""
     if encoding not in {"gzip", "deflate"}:
-        return body
+        return lambda piece: piece
     import zlib
 
-    try:
-        return zlib.decompressobj(47 if encoding == "gzip" else 15).decompress(body, 16 * MAX_BODY)
-    except zlib.error:
-        return body
+    decoder = zlib.decompressobj(47 if encoding == "gzip" else 15)
+
+    def unpack(piece: bytes) -> bytes:
+        try:
+            return decoder.decompress(piece, 16 * MAX_BODY)
+        except zlib.error:
+            return piece
+
+    return unpack
 
 
 def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
@@ -153,6 +169,8 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
         return tls_trouble(error)
     if place.scheme == "http" and not place.proxy and speaks_tls(place, deadline):
         return Trouble("plain-to-tls", type(error).__name__)
+    if place.scheme == "http" and not place.proxy and speaks_http2(place, deadline):
+        return Trouble("http2-only", "HTTP/1.1 is not answered, HTTP/2 is")
     if isinstance(error, ClosedError | ConnectionError):
         return Trouble("hung-up", type(error).__name__)
     return Trouble("not-http", str(error) or type(error).__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate_key, explain, recognise, same, shown
 from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
 from claude_gw_cli.core.plan import natural_format
+from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.fronts import drops
 from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
@@ -26,6 +27,8 @@ _LARGE = 1_000
 _SIZES = (2_000, 4_000, 6_000, 8_000, 12_000, 16_000, 20_000, 32_000, 64_000)
 _CLIENT_HEAD = 1_500
 """Bytes of the client's other headers, which `cgw doctor` does not send (2.1.330: 1.3 kB)."""
+_HEADERS = 7
+"""Headers of a question of the doctor, beside those that carry the key; with `BESIDE` as many as the client's."""
 _ABOUT_THE_KEY = frozenset({
     "key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master", "key-route", "budget",
     "rate-limited", "redirect",
@@ -44,7 +47,7 @@ class Inquiry:
     """What is known when the gateway did not accept the key.
 
     Attributes:
-        ask: sends the same request with other headers.
+        ask: sends the same request with other headers, and with a query behind its path.
         headers: all that the first request had, with the key.
         header: the one with the key, in lower case.
         key: its secret part.
@@ -52,12 +55,13 @@ class Inquiry:
         kind: of the gateway, if it is known.
         wire: the form of this provider's requests.
         taken: headers that carry the cloud's credential.
+        query: what the client has behind the path of its requests.
         helper: the key comes from apiKeyHelper.
         proxied: the requests pass a corporate proxy as plain http.
         seen: all answers so far; the further ones are added by ``ask``.
     """
 
-    ask: Callable[[Mapping[str, str]], Answer]
+    ask: Callable[[Mapping[str, str], str], Answer]
     headers: Mapping[str, str] = field(repr=False)
     header: str
     key: str = field(repr=False)
@@ -65,6 +69,7 @@ class Inquiry:
     kind: Kind | None
     wire: str
     taken: frozenset[str]
+    query: str
     helper: bool
     proxied: bool
     seen: list[Answer]
@@ -116,13 +121,41 @@ class Inquiry:
         about = self.about.plus(gateway=gateway, form=form[0], format=form[1])
         return explain("key-format", shown(outcome, self.about), about)
 
-    def fits_beside_the_clients_headers(self) -> Verdict | None:
-        """``None`` if a large key is still accepted when the request's other headers are as long as the client's."""
-        if len(self.key) < _LARGE:
+    def as_the_client_sends(self, outcome: Answer) -> Verdict | None:
+        """``None`` if the key is still accepted in a request with the client's query and all of its headers."""
+        asked = self._attempt({**self.headers, **dict(BESIDE)}, self.query)
+        if isinstance(asked, Answer) and _shape(asked) == _shape(outcome):
             return None
-        padded = self._attempt({**self.headers, "x-cgw-padding": "p" * _CLIENT_HEAD})
-        refused = isinstance(padded, Trouble) or padded.status in {400, 413, 431, 494}
-        return self.too_large(padded, _CLIENT_HEAD) if refused else None
+        if found := self.too_large(asked, _CLIENT_HEAD):
+            return found
+        about = self.about.plus(front=who(fronts_in(self.seen)), query=self.query)
+        evidence = asked.detail if isinstance(asked, Trouble) else shown(asked, about)
+        situation, words = self._what_is_refused(outcome)
+        return explain(situation, evidence, about.plus(**words)) if situation else None
+
+    def _what_is_refused(self, outcome: Answer) -> tuple[str, dict[str, str]]:
+        """The situation (empty: none), and its words: the query, how many headers, one of them, their length."""
+
+        def passes(headers: Mapping[str, str], query: str = "") -> bool:
+            return _shape(self._attempt({**self.headers, **headers}, query)) == _shape(outcome)
+
+        if self.query and not passes({}, self.query):
+            return "query-refused", {}
+        names = list(dict(BESIDE))
+        if not passes({f"x-cgw-{at}": "x" for at in range(len(names))}):
+            low, high = 0, len(names)  # so many more headers pass; so many do not
+            while high - low > 1:
+                middle = (low + high) // 2
+                fits = passes({f"x-cgw-{at}": "x" for at in range(middle)})
+                low, high = (middle, high) if fits else (low, middle)
+            own = _HEADERS + len(self.headers)
+            return "head-count", {"count": str(own + low), "sent": str(own + len(names))}
+        for name, value in BESIDE:
+            if not passes({name: value}):
+                return "header-blocked", {"name": name}
+        if not passes({"x-cgw-padding": "p" * _CLIENT_HEAD}):
+            return "head-total", {"bytes": str(_CLIENT_HEAD)}
+        return "", {}
 
     @property
     def _placeholder(self) -> bool:
@@ -236,9 +269,9 @@ class Inquiry:
     def _but(self, header: str) -> dict[str, str]:
         return {name: value for name, value in self.headers.items() if name.lower() != header}
 
-    def _attempt(self, headers: Mapping[str, str]) -> Answer | Trouble:
+    def _attempt(self, headers: Mapping[str, str], query: str = "") -> Answer | Trouble:
         try:
-            return self.ask(headers)
+            return self.ask(headers, query)
         except Trouble as trouble:
             return trouble
 

@@ -7,6 +7,7 @@ from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.situations import SITUATIONS
+from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact, redirecting
@@ -52,14 +53,14 @@ class KeyProbe:
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.
-        other = inquiry.fits_beside_the_clients_headers() if verdict.status == "ok" else inquiry.too_large(answer)
+        other = inquiry.as_the_client_sends(answer) if verdict.status == "ok" else inquiry.too_large(answer)
         return other or verdict
 
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
         contact = self._contact
         profile, (header, key) = contact.plan.profile, contact.carried(moment)
         return Inquiry(
-            ask=lambda headers: contact.ask(question, headers, moment),
+            ask=lambda headers, query: contact.ask(replace(question, path=question.path + query), headers, moment),
             headers=contact.key_in(moment),
             header=header,
             key=key,
@@ -67,6 +68,7 @@ class KeyProbe:
             kind=contact.kind,
             wire=mode_of(profile).wire,
             taken=frozenset(mode_of(profile).taken),
+            query="".join(WIRES[mode_of(profile).wire].request.partition("?")[1:]),
             helper=contact.plan.helper,
             proxied=contact.place.proxy is not None and contact.place.scheme == "http",
             seen=contact.seen,

@@ -20,8 +20,8 @@ LINE = "ANTHROPIC_BASE_URL"
 # Begun and never ended, again and again.
 UNITS = [
     *"{[(\"'`\\<\t\r", "$(", "${", "{{", "/*", "<<EOF\n", "'''", '"""', "''", "- ", "A=", 'A="\n', "A: {", "A: [",
-    "? ", "&a ","export A='", "if x; then ", "f() { ", 'echo "$(', '@"\n', "<#", "set -gx A ", "<dict>", "a.", "[a]\n",
-    "a:\n\tb\n",
+    "? ", "&a ", "export A='", "if x; then ", "f() { ", 'echo "$(', '@"\n', "<#", "set -gx A ", "<dict>", "a.",
+    "[a]\n", "a:\n\tb\n",
     f"{LINE}=", f'{LINE}="', f"{LINE}: ", f'"{LINE}": ', f"- name: {LINE}\n  value: x\n", f'$env:{LINE}="', "then",
     f'set "{LINE}=', f'ENV {LINE}="', 'run: echo "\n', "withEnv([", "environment {", "x: &a [*a]\n", "A=$(cat <<E\n",
     f"export {LINE}=x\n",

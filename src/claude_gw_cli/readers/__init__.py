@@ -11,7 +11,7 @@ import re
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
-from claude_gw_cli.readers.common import NotReadableError, Start, final
+from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError, final
 from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False
@@ -85,7 +85,7 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader("Makefile", "make", r"(?:gnu)?makefile(?:[._-].+)?", "mk mak make"),
     Reader("justfile", "just", r"\.?justfile", "just"),
-    Reader("scripts of package.json", "package", r"package\.json"),
+    Reader("package.json", "package", r"package\.json"),
     Reader("env file", "dotenv", r"(?:[\w.-]*\.)?env(?:\.[\w.-]+)?|environment|\.dev\.vars", "env envs"),
     Reader("JSON file with variables", "variables", endings="json jsonc", content=lazy(r"\A\s*(?:\{|\[\s*\{)")),
     Reader(
@@ -134,8 +134,11 @@ proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp wof
 """
 _NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of names that no format has: most files of a repository, ruled out without a pattern."""
-_TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|tmpl|tpl|dist|default|j2|in)(?=[.\-_]|$)", 2)
-_ADDED = lazy(r"(?:\.(?:example|sample|template|tmpl|tpl|dist|j2|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
+_TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|dist|default|in|tmpl|tpl|j2)(?=[.\-_]|$)", 2)
+_LANGUAGES = "tmpl|tpl|j2|jinja2?|erb|ejs|gotmpl|mustache|hbs"
+_TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2)
+_FILLED_IN = lazy(r"(?<!\$)\{\{|\{%|<%")
+_ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|example|sample|template|dist|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
 
 
 def plain_name(name: str) -> str:
@@ -176,16 +179,14 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     """The processes that a file sets variables of the client for; empty where it sets none.
 
     Raises:
-        NotReadableError: the text is not of this format.
+        NotReadableError: the text is not of this format, or too much.
+        TemplateError: another program makes the file out of it.
     """
     module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
     reads: Read = module.read
-    if "\0" in text:
-        raise NotReadableError("not a text", text.count("\n", 0, text.index("\0")) + 1)
-    try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError as error:
-        raise NotReadableError("not a text", text.count("\n", 0, error.start) + 1) from None
+    _refuse_binary(text)
+    if (line := filled_in(text, path)) is not None:
+        raise TemplateError(line)
     limits.begin()
     found, count = [], 0
     try:
@@ -195,7 +196,29 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
             limits.check(count=(count := count + len(start.assignments)))
     except RecursionError:
         raise NotReadableError("nested too deeply") from None
+    except NotReadableError as error:
+        filled = _FILLED_IN.search(text)
+        raise TemplateError(_line(text, filled.start())) if filled else error from None
     return found
+
+
+def filled_in(text: str, path: str) -> int | None:
+    """The first line that another program fills in, where the name says that it makes the real file."""
+    filled = _FILLED_IN.search(text) if _TEMPLATE_LANGUAGE.search(path) else None
+    return _line(text, filled.start()) if filled else None
+
+
+def _refuse_binary(text: str) -> None:
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise NotReadableError("not a text", _line(text, error.start)) from None
+    if (at := text.find("\0")) >= 0:
+        raise NotReadableError("not a text", _line(text, at))
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
 
 
 def is_own(name: str) -> bool:

@@ -59,6 +59,13 @@ class NotReadableError(Exception):
         super().__init__(f"line {line}: {reason}" if line else reason)
 
 
+class TemplateError(NotReadableError):
+    """Another program makes the file out of this text; with the first line that it fills in."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__("another program fills in its values", line)
+
+
 Read = Callable[[str, str], Iterable[Start]]
 """``read(text, path)``: what the processes get. Raises ``NotReadableError``."""
 

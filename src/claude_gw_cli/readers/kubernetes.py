@@ -1,7 +1,7 @@
 """Kubernetes manifests: ``env`` of containers, ConfigMaps' ``data`` and Secrets' ``stringData`` and ``data``.
 
-``$(NAME)`` in a value is another variable; ``$$(NAME)`` is the text itself. A value that comes from another object is
-unknown.
+``$(NAME)`` in a value is another variable; ``$$(NAME)`` is the text itself. A value that comes from another object,
+or that a program fills in before the cluster gets it (``{{ … }}``, ``${NAME}``), is unknown.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from claude_gw_cli.readers import yamlmaps, yamltree
 from claude_gw_cli.readers.common import Assignment, Start, Unknown
 from claude_gw_cli.record import replace
 
-_UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)")
+_UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)|\$\{[^}]*\}|\{\{.*?\}\}")
+_FILLED_IN = lazy(r"\A\$\{[^}]*\}\Z|\{\{.*?\}\}")
 _DEPTH = 12
 """A CronJob's containers are eight levels deep."""
 
@@ -56,7 +57,7 @@ def _objects(root: yamltree.Node) -> Iterator[tuple[str, yamltree.Node]]:
 
 def _members(root: yamltree.Node, kind: str) -> list[Assignment]:
     plain = yamltree.get(root, "stringData" if kind == "Secret" else "data")
-    found = list(yamltree.mapping(plain, yamltree.PLAIN))
+    found = list(yamltree.mapping(plain, _FILLED_IN))
     return found + list(_decoded(yamltree.get(root, "data"))) if kind == "Secret" else found
 
 

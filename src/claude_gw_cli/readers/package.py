@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.readers import embedded
-from claude_gw_cli.readers.common import NotReadableError, Place, Start
+from claude_gw_cli.readers.common import Place, Start
 from claude_gw_cli.readers.jsonc import document, walk
 
 
 def read(text: str, path: str) -> Iterator[Start]:
-    """What each script sets."""
+    """What each script sets.
+
+    Raises:
+        NotReadableError: it is not JSON.
+    """
     _ = path
-    try:
-        found = document(text)
-    except NotReadableError:
-        return  # npm says so itself
+    found = document(text)
     scripts = next((item for item in walk(found) if item.keys == ("scripts",)), None)
     for name, (_, (line, column)) in scripts.places.items() if scripts else ():
         script = found.get(("scripts", name))

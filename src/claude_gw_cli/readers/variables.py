@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.readers import is_own
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, Text, is_name, joined
+from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined
 from claude_gw_cli.readers.jsonc import Container, document, walk
 from claude_gw_cli.readers.yamltree import TEMPLATE, value
 
@@ -19,14 +19,14 @@ _PROGRAMS = frozenset({"vercel.json", "now.json", ".mcp.json", "mcp.json"})
 
 
 def read(text: str, path: str) -> Iterator[Start]:
-    """The variables of each object."""
+    """The variables of each object.
+
+    Raises:
+        NotReadableError: it is not JSON, even without comments.
+    """
     if path.replace("\\", "/").rpartition("/")[2].lower() in _PROGRAMS:
         return
-    try:
-        found = document(text)
-    except NotReadableError:
-        return  # another program's JSON
-    for item in walk(found):
+    for item in walk(document(text)):
         own = tuple(_pairs(item) if isinstance(item.value, list) else _members(item))
         if any(is_own(one.name) for one in own) and not _OTHERS.intersection(item.keys):
             yield Start(own)

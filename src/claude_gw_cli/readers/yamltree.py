@@ -26,7 +26,6 @@ DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
 TEMPLATE = lazy(
     r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|os\.environ/\w+", re.DOTALL
 )
-PLAIN = lazy(r"(?!)")
 Node = Any
 """A node of PyYAML: its types say nothing of ``id`` and ``value``."""
 Pair = tuple[Node, Node]
@@ -160,7 +159,7 @@ def walk(root: Node) -> Iterator[Node]:
 def mapping(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     """``NAME: value`` members; a value that is left out comes from outside."""
     for key, item in pairs(node):
-        if item.id == "scalar":
+        if item.id == "scalar" or _is_filled_in(item):
             yield Assignment(key.value, _given(item, unknown, f"${key.value}"), *place(key))
         elif (inner := get(item, "value")) is not None:  # GitLab's long form
             yield Assignment(key.value, _given(inner, unknown, f"${key.value}"), *place(key))
@@ -174,9 +173,14 @@ def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
             yield Assignment(name.value, _given(found, unknown, "valueFrom"), *place(name))
 
 
+def _is_filled_in(node: Node) -> bool:
+    """Whether it is ``{{ name }}`` without quotes: for YAML, a mapping in the place of a key."""
+    return node.id == "mapping" and any(key.id == "mapping" for key, _ in node.value)
+
+
 def _given(node: Node | None, unknown: re.Pattern[str], source: str) -> Text:
     """A value; unknown where it is left out, and where a tag such as ``!Ref`` or ``!vault`` changes it."""
-    if node is None or is_null(node):
+    if node is None or node.id != "scalar" or is_null(node):
         return (Unknown(source),)
     return (Unknown(text_of(node)),) if node.tag[:1] == "!" else value(text_of(node), unknown)
 

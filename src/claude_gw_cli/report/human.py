@@ -114,7 +114,7 @@ def _passed_over(checked: Checked, width: int | None) -> str:
     if count <= _FEW:
         lines = [f"not judged: {file}: {reason}" for file, reason in checked.passed_over]
     else:
-        reasons = [reason.rpartition(": ")[0] or reason for _, reason in checked.passed_over]
+        reasons = [reason.partition(": ")[0] for _, reason in checked.passed_over]
         kinds = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
         lines = [f"not judged: {counted(count, 'file')} ({kinds}); --format json names them"]
     return "".join(f"{part}\n" for line in lines for part in wrapped(line, width, "    "))

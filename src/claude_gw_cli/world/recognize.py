@@ -15,7 +15,7 @@ from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.hints import Any
-from claude_gw_cli.readers import is_template, plain_name
+from claude_gw_cli.readers import filled_in, is_template, plain_name
 
 # A member's name, which no prose and no list of variables in another program's settings has.
 _OWN_MEMBER = lazy(
@@ -71,6 +71,8 @@ def is_settings_under_another_name(folder: str, name: str, text: str) -> bool:
     """
     plain = plain_name(name)
     if not plain.endswith(".json") or plain in _OTHER_PROGRAMS or is_an_editors(folder, plain, text):
+        return False
+    if filled_in(text, name) is not None:
         return False
     try:
         document: Any = parse(text).value

@@ -19,7 +19,7 @@ from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
 from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.readers import Reader
-from claude_gw_cli.readers.common import NotReadableError, Start
+from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import git, paths, recognize, regular
 
@@ -250,6 +250,8 @@ def _variables(path: str, text: str, reader: Reader | None) -> tuple[Start, ...]
     """The processes that a file of another format sets variables of the client for; empty where there is none."""
     try:
         return tuple(readers.read(reader, text, path)) if reader else ()
+    except TemplateError as error:
+        return PassedOver(path, f"a template ({reader.title if reader else 'file'}): {error}")
     except NotReadableError as error:
         return PassedOver(path, f"not a readable {reader.title if reader else 'file'}: {error}")
 

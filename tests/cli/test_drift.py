@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from claude_gw_cli.cli.inventory import states
+from claude_gw_cli.record import replace
 from claude_gw_cli.world import homes
 
 Cgw = Callable[..., Any]
@@ -277,3 +279,12 @@ def test_a_value_that_is_nested_too_deeply_is_an_edit(cgw: Cgw, tree: Path) -> N
     _deep_settings(tree / "in-sync")
     found = machine(cgw, "--tree", str(tree), fails=1)
     assert {home["home"]: home["state"] for home in found["homes"]}["in-sync"] == "foreign-edit"
+
+
+def test_what_does_not_belong_to_the_homes_owner_is_not_read(cgw: Cgw, tree: Path) -> None:
+    found = dict(homes.below(str(tree)))["in-sync"]
+    assert {file.kind for file in states(found)} == {"in-sync"}
+    other = replace(found, owner=found.owner + 1)
+    assert [(file.kind, "belongs to another user" in file.reasons[0]) for file in states(other)] == [
+        ("unreadable", True)
+    ] * 2

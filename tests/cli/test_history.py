@@ -120,7 +120,7 @@ def test_many_writers_at_once_lose_no_entry(cgw: Cgw, state: Path) -> None:
 def test_uninstall_says_that_it_goes_and_leaves_nothing(cgw: Cgw, team: None, state: Path, isolated: Path) -> None:
     cgw("settings", "apply")
     shown = cgw("uninstall", "--dry-run").out
-    assert "record of 3 changes; to keep it: cgw settings history --limit 0 --format json" in shown
+    assert "record of 3 changes; to keep it:\n        cgw settings history --limit 0 --format json\n" in shown
     settings = isolated / ".claude" / "settings.json"
     settings.write_text(settings.read_text().replace("llm.example.com", "other.example.com"))
     kept = cgw("uninstall", "--yes", fails=1)

@@ -217,7 +217,7 @@ def test_a_file_of_a_repository_is_as_foreign_as_a_url(cgw: Cgw, work: Path) -> 
 
 def test_a_file_of_ones_own_needs_only_yes(cgw: Cgw, work: Path) -> None:
     (work / "team.toml").write_bytes(SHARED)
-    assert "Add --yes" in cgw("init", "mine", "--from", "team.toml", fails=2).err
+    assert "add --yes" in cgw("init", "mine", "--from", "team.toml", fails=2).err
     cgw("init", "mine", "--from", "team.toml", "--yes")
 
 

@@ -15,7 +15,8 @@ from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.rules.literals import keys_in, leaves, masked, shown_reference
+from claude_gw_cli.core.three_way import leaves
+from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
 from claude_gw_cli.world import audit, config, origins, paths, trust
 from claude_gw_cli.world.profile_text import data_of, dumps
 
@@ -78,7 +79,13 @@ def show(*, name: str | None = None) -> int:
     for place, why in loaded.problems:
         info(f"cgw: warning: {place}: {why}")
     shown = masked(loaded.profile)
-    write_stdout(f"# {loaded.file.path}\n{dumps(shown)}\n{_plan_text(make_plan(shown))}")
+    origin = None
+    try:
+        origin = origins.find(loaded.file.name, os.environ) if loaded.trust == "own" else None
+    except CgwError as error:
+        info(f"cgw: warning: {error.message}")
+    taken = f"# taken from {origin.source}; its changes: cgw profile update {loaded.file.name}\n" if origin else ""
+    write_stdout(f"# {loaded.file.path}\n{taken}{dumps(shown)}\n{_plan_text(make_plan(shown))}")
     return 0
 
 
@@ -154,8 +161,8 @@ def _refuse_problems(loaded: config.LoadedProfile) -> None:
         raise UsageError("\n".join(f"{place}: {why}" for place, why in loaded.problems))
 
 
-def described(profile: Profile) -> str:
-    """What a profile would do with the user's credentials, for a person who decides about it; keys are masked."""
+def described(profile: Profile, *more: tuple[str, str]) -> str:
+    """What a profile says, for a person who decides about it, and ``more`` rows; keys are masked."""
     rows = [
         ("gateway", profile.gateway_url),
         ("key", shown_reference(profile.secret)),
@@ -164,7 +171,8 @@ def described(profile: Profile) -> str:
         *((f"[models] {name}", str(value)) for name, value in asdict(profile.models).items() if value),
         *((f"[env] {name}", value) for name, value in masked(profile).env.items()),
         *((f"[headers] {name}", value) for name, value in masked(profile).headers.items()),
-        *((f"[{path[0]}] {'.'.join(path[1:])}", value) for path, _, value in leaves(masked(profile).tables, ())),
+        *((f"[{path[0]}] {'.'.join(path[1:])}", str(value)) for path, value in leaves(masked(profile).tables)),
+        *more,
     ]
     width = max(12, *(len(title) for title, _ in rows))
     return "\n".join(f"  {title:<{width}} {text}" for title, text in rows)
@@ -210,5 +218,7 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
         write_stdout(text)
         return 0
     config.write_shared(text, os.path.join(paths.working_dir(), out))
-    info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
+    info(
+        f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile\n  or others take it: cgw init NAME --from FILE|URL    (signed: docs/fleet.md)"
+    )
     return 0

@@ -36,5 +36,5 @@ def _shown(entry: dict[str, Any]) -> str:
     rows = changes.items() if isinstance(changes, dict) else ()
     counts = [f"{len(names)} {CHANGES.get(kind, kind)}" for kind, names in rows if isinstance(names, list)]
     first = f"{when}  {who}  {entry['action']}{profile}{': ' + ', '.join(counts) if counts else ''}\n"
-    place = entry.get("file") or entry.get("source")
+    place = entry.get("file") or entry.get("origin") or entry.get("source")
     return first + (f"  {place}\n" if place else "")

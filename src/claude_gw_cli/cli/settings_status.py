@@ -141,7 +141,7 @@ def _tree(tree: str, profile: str | None, format_: str) -> int:
         summary = {kind or "none": count for kind, count in counts.items()}
         write_stdout(f'\n], "drift": {json.dumps(drifts)}, "summary": {json.dumps(summary)}}}\n')
     else:
-        words = [f"{count} {KINDS[kind] if kind else 'without cgw'}" for kind, count in counts.items()]
+        words = [f"{count} {KINDS[kind] if kind else 'nothing applied'}" for kind, count in counts.items()]
         info(", ".join(sorted(words, reverse=True)) or f"no home directory is in {tree}")
     return EXIT_FINDINGS if drifts else EXIT_OK
 
@@ -157,7 +157,7 @@ def _line(name: str, home: Home, profile: str | None) -> _Line:
 
 def _inventory_line(line: _Line) -> str:
     kind = line.kind
-    words = KINDS[kind] if kind else "without cgw"
+    words = KINDS[kind] if kind else "nothing applied"
     profiles = ",".join(sorted({file.profile for file in line.files if file.profile}))
     return f"{line.name:<20}  {words:<19}  {profiles:<12}  {_why(line)}".rstrip() + "\n"
 
@@ -233,6 +233,8 @@ def _say_next(file: FileState, options: str) -> None:
         "helper-changed": f"Fix it: cgw helper install{profile}",
         "trust-changed": f"Read it, then: cgw profile trust {shlex.quote(file.source)}",
     }
+    if "outdated-profile" in file.kinds and file.scope != "managed":
+        del steps["helper-changed"]  # applying writes the helper again
     if "changed-by-user" not in file.kinds:
         steps["outdated-profile"] = f"Fix it: cgw settings apply {options}{profile}"
         if any(map(decides_requests, file.others)):

@@ -73,8 +73,8 @@ def shared(source: str, *, sha256: str | None, signed_by: str | None, yes: bool,
     place = source if is_remote(source) else os.path.abspath(source)
     found = _read(place, source, sha256, signers)
     profile = parse(found.text, config.plain_name(found.fetched.name, "shared"), source)
-    signed = f"\n  {'signed by':<12} {found.signer}" if found.signer else ""
-    info(f"{source}\n{described(profile)}\n  {'sha256':<12} {found.sha256}{signed}")
+    signed = [("signed by", sshsig.shown(found.signer))] if found.signer else []
+    info(f"{source}\n{described(profile, ('sha256', found.sha256), *signed)}")
     if not dry_run:
         _confirm("Use this profile?", source, found, is_pinned=sha256 is not None, yes=yes)
     return Shared(profile, Origin(place, found.text, found.sha256, signers))
@@ -181,7 +181,10 @@ def _confirm(question: str, source: str, found: _Source, *, is_pinned: bool, yes
             return
         raise DeclinedError("Nothing was changed.")
     if found.own:
-        raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to use this profile.")
+        raise UsageError(
+            "nothing was changed: there is no terminal to ask on",
+            hint=f"{question.removesuffix('?')} without a question: add --yes",
+        )
     raise RefusedError(
         f"{source} is controlled by others, and there is no terminal to ask on",
         hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX\n"

@@ -61,13 +61,19 @@ def _planned() -> Iterator[str]:
         yield f"remove  {profile.path}"
     for folder in removal.own_directories(os.environ):
         yield f"remove  {folder}"
+        if folder == paths.state_dir(os.environ):
+            yield from _record()
+
+
+def _record() -> Iterator[str]:
+    """The record of changes, which goes too."""
     try:
         count = sum(1 for _ in audit.entries(paths.state_dir(os.environ)))
     except CgwError:
-        count = 0
+        return
     if count:
-        changes = counted(count, "change")
-        yield f"        with the record of {changes}; to keep it: cgw settings history --limit 0 --format json"
+        yield f"        with the record of {counted(count, 'change')}; to keep it:"
+        yield "        cgw settings history --limit 0 --format json"
 
 
 def _undo_settings(*, force: bool) -> list[str]:

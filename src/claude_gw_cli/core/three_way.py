@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 Path = tuple[str, ...]
 ABSENT = object()
@@ -38,7 +39,7 @@ def merge(base: Mapping[str, Any], own: Mapping[str, Any], theirs: Mapping[str, 
         theirs: the team's now.
     """
     data = deepcopy(dict(own))
-    was, mine, now = (dict(_leaves(side, ())) for side in (base, own, theirs))
+    was, mine, now = (dict(leaves(side)) for side in (base, own, theirs))
     changed, kept = [], []
     for place in dict.fromkeys([*mine, *was, *now]):
         old, ours, new = (side.get(place, ABSENT) for side in (was, mine, now))
@@ -52,10 +53,11 @@ def merge(base: Mapping[str, Any], own: Mapping[str, Any], theirs: Mapping[str, 
     return Merged(data, tuple(changed), tuple(kept))
 
 
-def _leaves(value: Mapping[str, Any], place: Path) -> Iterator[tuple[Path, object]]:
+def leaves(value: Mapping[str, Any], place: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every member that is not a table with members, with its place."""
     for name, item in value.items():
-        if isinstance(item, dict) and item:
-            yield from _leaves(item, (*place, name))
+        if isinstance(item, Mapping) and item:
+            yield from leaves(item, (*place, name))
         else:
             yield (*place, name), item
 

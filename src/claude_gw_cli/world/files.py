@@ -135,7 +135,7 @@ def private_dir(path: str) -> str:
 
 
 def _check_home(path: str) -> None:
-    """Root makes no directory of its own in another user's home, where that user could not use it any more."""
+    """Root makes no directory in another user's home, where that user could not use it any more."""
     try:
         owner = os.stat(path).st_uid
     except OSError as error:

@@ -88,6 +88,12 @@ def is_key(line: str) -> bool:
     return _key_of(line) is not None
 
 
+def shown(line: str) -> str:
+    """A public key as people compare it: its comment and its fingerprint, as ``ssh-keygen -l`` prints it."""
+    digest = base64.b64encode(hashlib.sha256(_key_of(line) or b"").digest()).decode().rstrip("=")
+    return f"{' '.join(line.split()[2:])} SHA256:{digest}".strip()
+
+
 def _key_of(line: str) -> bytes | None:
     """The key of a line as in ``id_ed25519.pub``; ``None`` for any other line."""
     words = line.split()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -58,11 +59,11 @@ def find(name: str, env: Mapping[str, str]) -> Origin | None:
     if data is None:
         return None
     try:
-        found = json.loads(data)
+        found = from_json(data)
         known = found["schema"] == _SCHEMA
         signers = tuple(str(line) for line in found["signers"])
         origin = Origin(str(found["source"]), str(found["text"]), str(found["sha256"]), signers)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         known = False
     if not known:
         raise FileError(

@@ -44,8 +44,6 @@ def parse(text: str, name: str, where: str) -> Profile:
         raise UsageError(
             f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
         ) from None
-    except RecursionError:
-        raise UsageError(f"{where} is nested too deeply for a profile") from None
     _check_schema(data, where)
     profile = _validated(data, name, where, text)
     values.check(profile, lambda member: f"{at(where, text, member)}: ")

@@ -1,5 +1,6 @@
 # make demo   the whole flow on this machine, no infrastructure      make test   the tests
 # make check  what CI checks: format, lint, types, tests, docs       make real   tests against real parts
+# make soak   faults and fuzzing for a night
 # make atlas VERSION=x   measure a client release                    make bench  the timing table
 # make facts KEY=x       sign the facts as a bundle
 # make update  write golden files and docs/rules again               make coverage  the tests, with a floor
@@ -17,7 +18,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 # A page that is not in the navigation, or a link to nothing, is an error.
 BUILD_SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
-.PHONY: demo test check real atlas facts bench update coverage locked dist sbom audit site clean
+.PHONY: demo test check real soak atlas facts bench update coverage locked dist sbom audit site clean
 
 # Downloads fail now and then: three tries, with pip's own cache between them. An older pip writes a console script that
 # imports a regular expression engine first, which costs more than `cgw env` itself.
@@ -57,7 +58,12 @@ site: $(READY) $(VENV)/.checkers
 
 real: $(READY)
 	$(BIN)/python tests/real/parts.py all
-	$(BIN)/python -m pytest -q -m real tests/real
+	$(BIN)/python -m pytest -q -m real tests/real tests/faults
+
+# Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing.
+soak: $(READY)
+	$(BIN)/python tests/real/parts.py openbao
+	CGW_SOAK=1 $(BIN)/python -m pytest -q -s -m real tests/faults tests/fuzz
 
 atlas: $(READY)
 	@test -n "$(VERSION)" || { echo "which client? make atlas VERSION=2.1.331"; exit 2; }

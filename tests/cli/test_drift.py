@@ -183,7 +183,8 @@ def test_a_tree_without_drift_is_exit_0_and_a_home_without_cgw_is_none(cgw: Cgw,
     assert {home["home"]: home["state"] for home in found["homes"]} == {"empty": "none", "in-sync": "in-sync"}
     assert machine(cgw, "--tree", str(tree), "--profile", "other")["summary"] == {"none": 2}
     cgw("settings", "status", "--tree", str(tree), "--scope", "user", fails=2)
-    cgw("settings", "status", "--tree", str(tree / "nowhere"), fails=74)
+    for options in ([], ["--format", "json"]):
+        assert cgw("settings", "status", "--tree", str(tree / "nowhere"), *options, fails=74).out == ""
 
 
 def _link_out(home: Path) -> None:
@@ -251,13 +252,20 @@ def _types(home: Path) -> None:
         path.write_text(json.dumps({name: [1] for name in json.loads(path.read_text())} | {"schema": 1}))
 
 
+def _odd_names(home: Path) -> None:
+    for path in (home / ".local/state/cgw/settings").glob("*/record.json"):
+        record = json.loads(path.read_text())
+        file = record["file"] + "\ud800\x1b[2J\0"
+        path.write_text(json.dumps(record | {"file": file, "profile": "\ud800\x1b[2J"}))
+
+
 def _profile_of_another_schema(home: Path) -> None:
     (profiles_of(home) / "team.toml").write_text("schema = 99\nnonsense = true\n")
 
 
 HOSTILE = (
     _link_out, _link_home_out, _loop, _pipe, _huge, _endless_record, _deep_record, _record_of_elsewhere, _many,
-    _not_json, _no_digest_key, _types, _profile_of_another_schema,
+    _not_json, _no_digest_key, _types, _odd_names, _profile_of_another_schema,
 )  # fmt: skip
 
 
@@ -273,6 +281,7 @@ def test_a_hostile_home_is_named_and_does_not_stop_the_others(
     hostname = Path("/etc/hostname").read_text().strip()
     shown = cgw("settings", "status", "--tree", str(tree), fails=1)
     assert hostname not in json.dumps(found) + shown.out + shown.err
+    assert "\x1b" not in shown.out + shown.err
 
 
 def test_a_value_that_is_nested_too_deeply_is_an_edit(cgw: Cgw, tree: Path) -> None:

@@ -249,8 +249,7 @@ def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> 
         path = str(profile.tables.get("managed", {}).get("helper_path", ""))
         common = helpers.common_command(profile, None if path else sys.platform)
         if path or named == common:
-            gone = os.path.isabs(path) and not home.root and not os.path.exists(path)
-            return common, None, f"the helper {path} is not on this machine" if gone else ""
+            return common, None, _common(path) if os.path.isabs(path) and not home.root else ""
     folder = helpers.helpers_folder(home.env)
     for name in home.names(folder):
         if name.endswith(".spec"):
@@ -264,6 +263,15 @@ def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> 
                 command = script.command(home.recorded(path, then))
                 return command, helpers.ttl_ms(spec), _changed(home, path, spec, profile)
     return None, None, "no helper is installed for its profile"
+
+
+def _common(path: str) -> str:
+    """What is wrong with the one script of all users of this machine."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return f"the helper {path} is not on this machine"
+    return f"others may change the helper {path}" if found.st_mode & 0o022 else ""
 
 
 def _changed(home: Home, path: str, spec: Spec, profile: Profile) -> str:

@@ -218,7 +218,6 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
         write_stdout(text)
         return 0
     config.write_shared(text, os.path.join(paths.working_dir(), out))
-    info(
-        f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile\n  or others take it: cgw init NAME --from FILE|URL    (signed: docs/fleet.md)"
-    )
+    info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
+    info("  or others take it: cgw init NAME --from FILE|URL")
     return 0

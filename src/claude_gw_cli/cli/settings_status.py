@@ -124,9 +124,10 @@ def _here(
 def _tree(tree: str, profile: str | None, format_: str) -> int:
     counts: dict[Kind | None, int] = {}
     drifts, first = False, True
+    found = homes.below(tree)  # read before anything is printed
     if format_ == "json":
         write_stdout(f'{{"schema_version": 1, "tree": {json.dumps(tree)}, "cgw": "{__version__}", "homes": [')
-    for name, home in homes.below(tree):
+    for name, home in found:
         line = _line(name, home, profile)
         counts[line.kind] = counts.get(line.kind, 0) + 1
         drifts = drifts or line.drifts

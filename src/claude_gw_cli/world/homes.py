@@ -114,6 +114,10 @@ def below(tree: str) -> Iterator[tuple[str, Home]]:
         names = sorted(entry.name for entry in os.scandir(tree) if entry.is_symlink() or entry.is_dir())
     except OSError as error:
         raise files.failure("read", tree, error) from None
+    return _homes(tree, names)
+
+
+def _homes(tree: str, names: list[str]) -> Iterator[tuple[str, Home]]:
     for name in names:
         path = os.path.join(tree, name)
         env = {"HOME": path}

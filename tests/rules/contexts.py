@@ -60,8 +60,8 @@ def _gateway(example: Example) -> Gateway:
 
 def _of_file(context: RuleContext, path: str, text: str) -> RuleContext:
     folder, _, name = path.rpartition("/")
-    reader = readers.by_content(readers.by_name(name, folder), text)
-    starts = readers.read(reader, text, path) if reader else []
+    fitting = readers.by_content(readers.by_name(name, folder), text)
+    starts = readers.read(fitting[0], text, path) if fitting else []
     return by_process(replace(context, whole=False), SettingsFile("process", path, "loaded", text), starts)
 
 

@@ -165,14 +165,14 @@ def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     )
 
 
-def by_content(found: tuple[Reader, ...], text: str) -> Reader | None:
-    """The first of these formats that the text can be."""
-    return next((row for row in found if row.content is None or row.content.search(text)), None)
+def by_content(found: tuple[Reader, ...], text: str) -> tuple[Reader, ...]:
+    """Those of the formats that the text can be, the likeliest first."""
+    return tuple(row for row in found if row.content is None or row.content.search(text))
 
 
-def of_named(name: str, folder: str, text: str) -> Reader | None:
-    """The format of a file that is named by itself: where its name does not tell, the text may."""
-    return by_content(by_name(name, folder), text) or by_content(_BY_CONTENT, text)
+def of_named(name: str, folder: str, text: str) -> tuple[Reader, ...]:
+    """The formats of a file that is named by itself: where its name does not tell, the text may."""
+    return by_content(by_name(name, folder), text) or by_content(_BY_CONTENT, text)[:1]
 
 
 def read(reader: Reader, text: str, path: str) -> list[Start]:

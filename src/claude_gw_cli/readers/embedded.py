@@ -90,7 +90,11 @@ class Excerpt:
             first, start = self._parts[bisect_right(self._parts, (offset, sys.maxsize)) - 1]
             return self._place(start + offset - first)
 
-        return _follow(self.text, at, given, self._hidden)[0]
+        names = {item.name for item in given}
+        return [
+            replace(start, given=start.given | (names - {item.name for item in start.assignments[len(given) :]}))
+            for start in _follow(self.text, at, given, self._hidden)[0]
+        ]
 
 
 def _is_marked(text: str) -> bool:

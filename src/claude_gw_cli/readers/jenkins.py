@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
+from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, joined, known, places
 from claude_gw_cli.readers.embedded import Excerpt
 from claude_gw_cli.readers.literals import Token, tokens
 
@@ -97,27 +97,28 @@ class _Reading:
 
     def _expression(self, *, among: bool = False) -> Text:
         """Texts joined with ``+``, up to the end of the line or, among others, a comma."""
-        pieces: list[Piece] = []
+        terms: list[list[Token]] = [[]]
         depth = 0
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
-            if token.source in "([":
-                depth += 1
-            elif depth == 0 and (
-                token.source in {"]", ")", "}", ";"} or (token.source in ",\n" and self._ends(among))
-            ):
+            sign = token.source if token.value is None else ""
+            if depth == 0 and (sign in {"]", ")", "}", ";"} or (sign in {",", "\n"} and self._ends(among))):
                 break
-            elif token.source in ")]":
-                depth -= 1
+            depth += (sign in {"(", "[", "{"}) - (sign in {")", "]", "}"})
             self._at += 1
-            pieces += self._pieces(token)
-        return joined(pieces)
+            if sign == "+" and depth == 0:
+                terms.append([])
+            elif sign != "\n":
+                terms[-1].append(token)
+        return joined(piece for term in terms for piece in _term(term))
 
     def _ends(self, among: bool) -> bool:
         """Whether a comma or a line break is the end; ``+`` at the end or the start of a line goes on."""
         return self._next() == ("," if among else "\n") and "+" not in {self._next(-1), self._next(1)}
 
-    def _pieces(self, token: Token) -> Text:
-        if token.value is not None:
-            return token.value
-        return () if token.source in "+\n" else (Unknown(token.source),)
+
+def _term(found: list[Token]) -> Text:
+    """A text; a name, a call or a condition is unknown."""
+    if len(found) == 1 and found[0].value is not None:
+        return found[0].value
+    return (Unknown("".join(token.source for token in found)),) if found else ()

@@ -12,6 +12,7 @@ from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined
 from claude_gw_cli.readers.jsonc import Container, document, walk
+from claude_gw_cli.readers.yamlmaps import has_prose
 from claude_gw_cli.readers.yamltree import TEMPLATE, value
 
 _OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "servers"})
@@ -28,7 +29,9 @@ def read(text: str, path: str) -> Iterator[Start]:
         return
     for item in walk(document(text)):
         own = tuple(_pairs(item) if isinstance(item.value, list) else _members(item))
-        if any(is_own(one.name) for one in own) and not _OTHERS.intersection(item.keys):
+        if _OTHERS.intersection(item.keys) or (item.keys and has_prose(own)):
+            continue
+        if any(is_own(one.name) for one in own):
             yield Start(own)
 
 
@@ -42,7 +45,7 @@ def _members(item: Container) -> Iterator[Assignment]:
 
 def _pairs(item: Container) -> Iterator[Assignment]:
     for at, given in enumerate(item.value):
-        if isinstance(given, dict) and isinstance(name := given.get("name"), str):
+        if isinstance(given, dict) and isinstance(name := given.get("name", given.get("key")), str):
             yield Assignment(name, _text(js_text(given.get("value", ""))), *item.places[str(at)][1])
 
 

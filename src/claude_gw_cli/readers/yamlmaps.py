@@ -6,10 +6,13 @@ or ``NAME=value``. What templates and other programs fill in is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from claude_gw_cli.readers import is_own, yamltree
-from claude_gw_cli.readers.common import Start
+from claude_gw_cli.readers.common import Assignment, Start, known
+
+_WORDS = 2
+"""The most that a value has: ``Bearer KEY``, if by mistake."""
 
 
 def read(text: str, path: str) -> Iterator[Start]:
@@ -27,5 +30,13 @@ def below(root: yamltree.Node) -> Iterator[Start]:
     """The same for a part of a document."""
     for node in yamltree.walk(root):
         found = yamltree.variables(node, yamltree.TEMPLATE)
-        if any(is_own(item.name) for item in found):
+        if any(is_own(item.name) for item in found) and not has_prose(found):
             yield Start(found)
+
+
+def has_prose(found: Iterable[Assignment]) -> bool:
+    """Whether these are texts for people, such as translations and descriptions, under names of variables."""
+    return any(
+        len((known(item.value or ()) or "").split(" ")) > _WORDS and is_own(item.name) and "HEADERS" not in item.name
+        for item in found
+    )

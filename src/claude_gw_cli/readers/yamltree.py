@@ -168,7 +168,7 @@ def mapping(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]
 def named(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     """``- name: NAME`` and ``value: text`` items; without a value it comes from a secret or another object."""
     for item in items(node):
-        name, found = get(item, "name"), get(item, "value")
+        name, found = get(item, "name") or get(item, "key"), get(item, "value")
         if name is not None and name.id == "scalar":
             yield Assignment(name.value, _given(found, unknown, "valueFrom"), *place(name))
 

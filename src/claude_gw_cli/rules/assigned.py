@@ -22,6 +22,7 @@ from claude_gw_cli.rules.names import near
 # written comes last, because its text is what a message shows.
 _FIRST = ("https://gateway.invalid", "1")
 _NAME = "team"
+_HOST = ("gateway.invalid", "localhost")
 _PORT = ("4000", "8080")
 _REST = ("1", "unknown")
 _EMPTY = -1
@@ -82,6 +83,8 @@ def _filled(item: Assignment, attempt: int) -> str:
     for piece in item.value or ():
         if isinstance(piece, str):
             text += piece
+        elif text.endswith("://"):
+            text += _HOST[attempt] if attempt < len(_HOST) else piece.source
         elif text.endswith(":"):
             text += _PORT[attempt % 2]
         elif attempt == 2:

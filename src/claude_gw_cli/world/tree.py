@@ -101,13 +101,13 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     if kind is None and recognize.is_settings_under_another_name(folder, name, text):
         kind = "settings"
     starts: tuple[Start, ...] = ()
-    reader = None if kind else readers.of_named(name, folder, text)
+    fitting = () if kind else readers.of_named(name, folder, text)
     if kind is None:
-        item = _variables(named, text, reader) if _is_marked(data) else ()
+        item = _variables(named, text, fitting) if _is_marked(data) else ()
         if isinstance(item, PassedOver) and not readers.by_name(name, folder):
             item = ()  # it only looked like one
         if isinstance(item, PassedOver) or not item:
-            named_there = list(_env_files(named, text, reader, env))
+            named_there = list(_env_files(named, text, fitting, env))
             yield from named_there or [item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)]
             return
         kind, starts = "variables", item
@@ -116,12 +116,12 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     template = readers.is_template(name)
     yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env), starts, template)
     if kind == "variables":
-        yield from _env_files(named, text, reader, env)
+        yield from _env_files(named, text, fitting, env)
 
 
-def _env_files(named: str, text: str, reader: Reader | None, env: Mapping[str, str]) -> Iterator[Item]:
+def _env_files(named: str, text: str, fitting: tuple[Reader, ...], env: Mapping[str, str]) -> Iterator[Item]:
     """The env files that a Compose file names, whatever their names are."""
-    if reader is None or reader.module != "compose":
+    if not any(reader.module == "compose" for reader in fitting):
         return
     from claude_gw_cli.readers.compose import env_files
 
@@ -246,14 +246,24 @@ def _met(
     yield Found(shown, kind, text, mode, path in tracked, path in unignored, scope, starts, template)
 
 
-def _variables(path: str, text: str, reader: Reader | None) -> tuple[Start, ...] | PassedOver:
-    """The processes that a file of another format sets variables of the client for; empty where there is none."""
-    try:
-        return tuple(readers.read(reader, text, path)) if reader else ()
-    except TemplateError as error:
-        return PassedOver(path, f"a template ({reader.title if reader else 'file'}): {error}")
-    except NotReadableError as error:
-        return PassedOver(path, f"not a readable {reader.title if reader else 'file'}: {error}")
+def _variables(path: str, text: str, fitting: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:
+    """The processes that a file of another format sets variables of the client for; empty where there is none.
+
+    Args:
+        path: the file.
+        text: what it holds.
+        fitting: the formats that it can have; the first one that finds something is right.
+    """
+    failed: PassedOver | None = None
+    for reader in fitting:
+        try:
+            if starts := tuple(readers.read(reader, text, path)):
+                return starts
+        except TemplateError as error:
+            return PassedOver(path, f"a template ({reader.title}): {error}")
+        except NotReadableError as error:
+            failed = failed or PassedOver(path, f"not a readable {reader.title}: {error}")
+    return failed or ()
 
 
 def _is_marked(data: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.cli.out import use_color, write_stdout
+from claude_gw_cli.cli.out import use_color, write_lines
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.paths import with_tilde
 
@@ -26,7 +26,7 @@ def show(schedule: Schedule, title: str) -> list[Row]:
     """Run a schedule and show it; returns its rows."""
     if use_color(sys.stdout):
         return _live(schedule, title)
-    write_stdout(f"cgw doctor: {title}\n\n")
+    write_lines(f"cgw doctor: {title}\n\n")
     printed = 0
 
     def changed() -> None:
@@ -34,11 +34,11 @@ def show(schedule: Schedule, title: str) -> list[Row]:
         for row in schedule.rows[printed:]:
             if row is None or row.verdict is None:
                 break
-            write_stdout(_line(row, row.verdict))
+            write_lines(_line(row, row.verdict))
             printed += 1
 
     rows = schedule.run(changed)
-    write_stdout(_details(rows) + _closing(rows) + "\n")
+    write_lines(_details(rows) + _closing(rows) + "\n")
     return rows
 
 

@@ -199,6 +199,7 @@ _ROWS = (
     ),
     Command(
         "helper list", "helper:list_helpers", "List the installed helpers.",
+        _HUMAN_OR_JSON,
         also=("list", "ls", "helper ls", "helpers"),
     ),
     Command(
@@ -269,7 +270,7 @@ _ROWS = (
         "rule", "rule:rule",
         "Show what the code of a rule or failure means, with examples and the remedy.",
         argument("code", "A code (CGW101) or name (two-credentials).", completes="rule"),
-        flag("--all", help="List all of them.", name="everything"),
+        flag("--all", help="List all of them, as without a code.", name="everything"),
         _HUMAN_OR_JSON,
         also=("rules", "list", "ls"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.newest import NEWEST
@@ -56,7 +56,7 @@ def show(*, format_: str = "human") -> int:
     if about := _about_client(_client()):
         lines.append(_line("client", about))
     lines.append(_line("signers", f"the project's, and those in {world.signers_file(os.environ)}"))
-    write_stdout("".join(f"{line}\n" for line in lines))
+    write_lines("".join(f"{line}\n" for line in lines))
     return EXIT_OK
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, width, write_lines, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.words import counted
@@ -56,7 +57,7 @@ def install(
         if problem := room.open_to_change(out):
             info(f"warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
         info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
-        write_stdout(f"{room.command(out)}\n")
+        write_lines(f"{room.command(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name
     info(f'  use it:  cgw settings apply --scope user --profile {used}    (profile with auth = "helper")')
@@ -85,16 +86,29 @@ def show(*, name: str | None = None) -> int:
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
     ]
-    write_stdout("".join(f"{title:<13} {text}\n" for title, text in rows))
+    write_lines("".join(f"{title:<13} {text}\n" for title, text in rows))
     return EXIT_OK
 
 
-def list_helpers() -> int:
-    """The installed helpers, one per line."""
+def list_helpers(*, format_: str = "human") -> int:
+    """The installed helpers as a table, or as JSON."""
+    from claude_gw_cli.core.wrap import table
     from claude_gw_cli.helper.install import installed
     from claude_gw_cli.rules.literals import shown_reference
+    from claude_gw_cli.world.paths import with_tilde
 
     helpers = installed(os.environ)
+    if format_ == "json":
+        import json
+
+        keys = ("name", "script", "profile", "gateway", "reference", "problem")
+        values = [
+            (item.name, item.path, item.profile, item.origin, shown_reference(item.reference), item.problem)
+            for item in helpers
+        ]
+        found = [dict(zip(keys, row, strict=True)) for row in values]
+        write_stdout(json.dumps({"schema_version": 1, "helpers": found}, indent=2, ensure_ascii=False) + "\n")
+        return EXIT_OK
     if not helpers:
         info("No helper is installed. Install one: cgw helper install PROFILE")
     for item in helpers:
@@ -103,8 +117,12 @@ def list_helpers() -> int:
                 f"warning: {item.problem}\n"
                 f"  Write it again: cgw helper install    or remove it: cgw helper uninstall {item.name}"
             )
-        row = (item.name, shown_reference(item.reference), item.path, item.origin, item.profile)
-        write_stdout("\t".join(row).rstrip() + "\n")
+    rows = [
+        (item.name, item.origin, shown_reference(item.reference), with_tilde(item.profile, os.environ))
+        for item in helpers
+    ]
+    if rows:
+        write_stdout(table(("NAME", "GATEWAY", "KEY", "PROFILE"), rows, width(sys.stdout)))
     return EXIT_OK
 
 
@@ -155,7 +173,7 @@ def run_test(*, name: str | None = None) -> int:
     if good.complaint:
         said = [shown(line) for line in good.complaint.splitlines()[:12]]
         rows += [("" if index else "stderr", line) for index, line in enumerate(said)]
-    write_stdout("".join(f"{title:<11} {text}\n" for title, text in rows))
+    write_lines("".join(f"{title:<11} {text}\n" for title, text in rows))
     return EXIT_OK if good.key else EXIT_FINDINGS
 
 

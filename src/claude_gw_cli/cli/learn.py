@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.facts import described
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UnavailableError, UsageError
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
@@ -60,7 +60,7 @@ def measure(program: str, version: str, *, yes: bool) -> int:
         known.label,
     )
     facts.keep_learned(learned, os.environ)
-    write_stdout("".join(f"{line}\n" for line in described(learned)))
+    write_lines("".join(f"{line}\n" for line in described(learned)))
     return EXIT_FINDINGS if left else EXIT_OK
 
 

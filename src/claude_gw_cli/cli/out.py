@@ -10,6 +10,7 @@ import sys
 
 from claude_gw_cli.core.errors import CgwError, DeclinedError, FileError
 from claude_gw_cli.core.terminal import escaped, styled
+from claude_gw_cli.core.wrap import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ def write_stdout(text: str) -> None:
         FileError: as ``write_raw``.
     """
     write_raw(styled(text) if use_color(sys.stdout) else escaped(text))
+
+
+def write_lines(text: str) -> None:
+    """Write lines for people to stdout; on a terminal those that are too long go on in further lines.
+
+    Not for what is copied into a file or read by a program.
+
+    Raises:
+        FileError: as ``write_raw``.
+    """
+    write_stdout(wrapped(text, width(sys.stdout)))
 
 
 def write_raw(text: str) -> None:
@@ -83,6 +95,7 @@ def error_line(text: str) -> None:
     if sys.stderr is None:
         return
     try:
+        text = wrapped(text, width(sys.stderr))
         text = styled(text) if use_color(sys.stderr) else escaped(text)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()

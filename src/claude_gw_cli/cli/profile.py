@@ -10,13 +10,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.applied import applied
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, width, write_lines, write_stdout
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import leaves
 from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
+from claude_gw_cli.core.wrap import table
 from claude_gw_cli.world import audit, config, origins, paths, trust
 from claude_gw_cli.world.profile_text import data_of, dumps
 
@@ -64,12 +65,13 @@ def list_profiles(*, format_: str = "human") -> int:
         return 0
     if not rows:
         info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")
-    width = max((len(item.name) for _, item, *_ in rows), default=0)
-    for used, item, provider, url, state, problem in rows:
-        write_stdout(f"{'*' if used else ' '} {item.name:<{width}}  {provider:<13}  {url}".rstrip() + "\n")
-        # On a line below: the two together are wider than a terminal.
+        return 0
+    cells = [(f"{'*' if used else ' '} {item.name}", provider, url) for used, item, provider, url, *_ in rows]
+    write_stdout(table(("  NAME", "PROVIDER", "GATEWAY"), cells, width(sys.stdout)))
+    # Below the table: with its path a row would be wider than a terminal.
+    for _, item, _, _, state, problem in rows:
         if problem or state in _STATES:
-            write_stdout(f"  {'':<{width}}  {problem or f'{_STATES[state]}: {item.path}'}\n")
+            write_lines(f"  {item.name}: {problem or f'{_STATES[state]}: {item.path}'}\n")
     return 0
 
 
@@ -85,7 +87,7 @@ def show(*, name: str | None = None) -> int:
     except CgwError as error:
         info(f"cgw: warning: {error.message}")
     taken = f"# taken from {origin.source}; its changes: cgw profile update {loaded.file.name}\n" if origin else ""
-    write_stdout(f"# {loaded.file.path}\n{taken}{dumps(shown)}\n{_plan_text(make_plan(shown))}")
+    write_lines(f"# {loaded.file.path}\n{taken}{dumps(shown)}\n{_plan_text(make_plan(shown))}")
     return 0
 
 
@@ -98,7 +100,8 @@ def _plan_text(plan: Plan) -> str:
         lines.append("  apiKeyHelper in settings.json (cgw settings apply)")
     lines += [f"  {name}={value} in settings.json (cgw settings apply)" for name, value in plan.settings]
     lines.append("Clears")
-    lines += textwrap.wrap(" ".join(plan.clears), 100, initial_indent="  ", subsequent_indent="  ")
+    columns = min(width(sys.stdout) or 100, 100)
+    lines += textwrap.wrap(" ".join(plan.clears), columns, initial_indent="  ", subsequent_indent="  ")
     lines += [f"Missing    {option}" for option in plan.missing]
     lines += [f"{note.severity.capitalize()}: {note.text}" for note in plan.notes]
     return "\n".join(lines) + "\n"

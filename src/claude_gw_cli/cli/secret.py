@@ -7,7 +7,7 @@ import sys
 import time
 
 from claude_gw_cli import secrets
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, UsageError
 from claude_gw_cli.core.grant import Grant
@@ -69,7 +69,7 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
     if fetched.expires_at is not None:
         lines.append(f"expires    in {fetched.expires_at - context.clock():.0f} s")
     lines += [f"{name:<10} {value}" for name, value in fetched.facts.items()]
-    write_stdout("\n".join(lines) + "\n")
+    write_lines("\n".join(lines) + "\n")
     return EXIT_OK
 
 

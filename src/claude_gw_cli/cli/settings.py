@@ -10,7 +10,7 @@ import difflib
 import os
 
 from claude_gw_cli.cli.commands import SCOPES
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
@@ -76,7 +76,7 @@ def diff(
     wanted = gather(profile, where, write_secret=write_secret, applying=False)
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = masked_diff(where, outcome, wanted.profile.name)
-    write_stdout("".join(line + "\n" for line in lines))
+    write_lines("".join(line + "\n" for line in lines))
     if outcome.merged.changes and masked_json(outcome.before) == masked_json(outcome.after):
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
         info(f"{names}: the new value looks the same when masked")

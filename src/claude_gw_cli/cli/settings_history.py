@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines, write_stdout
 from claude_gw_cli.cli.settings import CHANGES
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.hints import Any
@@ -23,7 +23,7 @@ def history(*, limit: str | None = None, format_: str = "human") -> int:
         return EXIT_OK
     if not found:
         info("Nothing is recorded: cgw has changed no settings, helper, profile or trust here.")
-    write_stdout("".join(map(_shown, found)))
+    write_lines("".join(map(_shown, found)))
     return EXIT_OK
 
 

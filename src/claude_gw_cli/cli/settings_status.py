@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli import __version__
 from claude_gw_cli.cli.inventory import FileState, deployed, state, states
-from claude_gw_cli.cli.out import info, verbosity, write_stdout
+from claude_gw_cli.cli.out import info, verbosity, write_lines, write_stdout
 from claude_gw_cli.cli.settings import Target, everywhere, recorded_name
 from claude_gw_cli.core.drift import KINDS, Member, decides_requests
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
@@ -89,7 +89,7 @@ def status(
     for file in other:
         info(f"{file.file} was written from profile {file.profile}, not {name}.")
     for options, file in found:
-        write_stdout(_shown(file))
+        write_lines(_shown(file))
         _say_next(file, options)
     if not found and not other:
         what = "cgw" if name is None else f"profile {name}"
@@ -132,12 +132,12 @@ def _tree(tree: str, profile: str | None, format_: str) -> int:
         counts[line.kind] = counts.get(line.kind, 0) + 1
         drifts = drifts or line.drifts
         if format_ == "json":
-            write_stdout(
+            write_lines(
                 ("" if first else ",") + "\n" + json.dumps({"home": name, **_summary(line)}, ensure_ascii=False)
             )
             first = False
         else:
-            write_stdout(_inventory_line(line))
+            write_lines(_inventory_line(line))
     if format_ == "json":
         summary = {kind or "none": count for kind, count in counts.items()}
         write_stdout(f'\n], "drift": {json.dumps(drifts)}, "summary": {json.dumps(summary)}}}\n')

@@ -6,7 +6,7 @@ import os
 import time
 
 from claude_gw_cli.cli import applied as places
-from claude_gw_cli.cli.out import write_stdout
+from claude_gw_cli.cli.out import write_lines, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.words import counted
@@ -31,7 +31,7 @@ def status(*, format_: str = "human") -> int:
 
         write_stdout(json.dumps({"schema_version": 1, **seen}, indent=2, ensure_ascii=False) + "\n")
     else:
-        write_stdout("".join(f"{title:<9} {with_tilde(text, os.environ)}\n" for title, text in _rows(seen)))
+        write_lines("".join(f"{title:<9} {with_tilde(text, os.environ)}\n" for title, text in _rows(seen)))
     return EXIT_OK
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) -> int:
     """Undo settings, then remove helpers, profiles, caches and records; exit 1 where something of cgw remains."""
     lines, remains = list(_planned()), list(_remains())
-    write_stdout("".join(f"{line}\n" for line in lines) or "Nothing of cgw was found in this home directory.\n")
+    write_lines("".join(f"{line}\n" for line in lines) or "Nothing of cgw was found in this home directory.\n")
     if dry_run or not lines:
         _say_what_remains(remains)
         return EXIT_OK

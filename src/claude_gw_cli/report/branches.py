@@ -11,10 +11,6 @@ BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))
 _CODES = dict(zip((BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN), ("1", "2", "32", "33", "1;31", "0"), strict=True))
 
 
-_FIRST_WORD = 8
-"""Columns: POST or refused."""
-
-
 class Branch:
     """A line and what hangs below it. The text may carry styles, each ended by ``PLAIN``."""
 
@@ -43,15 +39,14 @@ class Branch:
 def broken(text: str, width: int | None, indent: int = 4) -> list[str]:
     """The text in lines of that many columns, further ones shorter by ``indent``; a word stays whole.
 
-    A word that is too long for any line stays where it is, and the first word of a line is never alone.
+    A word that is too long for any line has one alone.
     """
     if width is None:
         return [text]
     lines: list[str] = []
     for word in text.split(" "):
         room = width - (indent if len(lines) > 1 else 0)
-        keeps = lines and (_columns(lines[-1]) < _FIRST_WORD or _columns(word) > width - indent)
-        if keeps or (lines and _columns(f"{lines[-1]} {word}") <= room):
+        if lines and _columns(f"{lines[-1]} {word}") <= room:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

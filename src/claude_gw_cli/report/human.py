@@ -12,7 +12,7 @@ from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.rules.fix import Fix
 
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "good": "32"}
-_NARROWEST = 40
+_NARROWEST = 30
 _WIDEST = 120
 _FEW = 5
 """So many files that are passed over are named each."""

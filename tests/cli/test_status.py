@@ -183,3 +183,17 @@ def test_a_password_in_the_address_is_not_kept(isolated: Path) -> None:
     found = health.last("http://me:hunter2-canary@g", env)
     assert found is not None
     assert found.verdict == "fail"
+
+
+def test_a_completion_script_of_another_cgw_is_named(cgw: Cgw, isolated: Path) -> None:
+    import json
+
+    cgw("--install-completion", "fish")
+    assert json.loads(cgw("status", "--format", "json").out)["outdated_completion"] == []
+    record = isolated / ".local/state/cgw/completion.json"
+    record.write_text(record.read_text().replace('"version": "', '"version": "0.0.1 of '))
+    assert "cgw --install-completion fish" in cgw("status").out
+    cgw("--install-completion", "fish")
+    assert "completion" not in cgw("status").out
+    (isolated / ".config/fish/completions/cgw.fish").unlink()
+    assert "cgw --install-completion fish" in cgw("status").out

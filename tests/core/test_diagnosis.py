@@ -328,7 +328,8 @@ WHOLE = "event: message_stop\n"
     ("given", "status", "word"),
     [
         (Answer(200, SSE, WHOLE, 1.0, (0.1, 0.5, 1.0)), "ok", "3 pieces"),
-        (Answer(200, SSE, WHOLE, 0.1, (0.1,)), "ok", "1 pieces"),
+        (Answer(200, SSE, WHOLE, 0.1, (0.1,)), "ok", "1 piece in"),
+        (Answer(200, (*SSE, ("content-length", "99")), WHOLE, 0.02, (0.02,)), "ok", "too soon to tell"),
         (Answer(200, SSE, WHOLE, 1.0, (0.9, 0.901)), "warn", "all at once"),
         (Answer(200, (*SSE, ("content-length", "99")), WHOLE, 1.0, (0.9,)), "fail", "content-length: 99"),
         (Answer(200, SSE, "event: ping\n" * 9 + WHOLE, 3.0, (2.9, 2.901)), "fail", "all at once"),

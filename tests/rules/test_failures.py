@@ -13,6 +13,7 @@ import claude_gw_cli
 from claude_gw_cli.__main__ import run
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE
 from claude_gw_cli.core.failures import FAILURES, failure
+from claude_gw_cli.report.markdown import rendered
 from claude_gw_cli.rules.engine import all_rules
 from claude_gw_cli.rules.failures import failure_page, find_failure
 
@@ -47,7 +48,8 @@ def test_exit_codes_of_failures_are_known() -> None:
 def test_each_page_says_what_to_do(code: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["rule", code.lower()]) == 0
     page, row = capfd.readouterr().out, FAILURES[code]
-    assert page == failure_page(row)
+    assert page == rendered(failure_page(row), None, color=False)
+    assert "**" not in page
     assert row.remedy.replace("{host}", "HOST") in page
     assert find_failure(row.slug) is row
     assert run(["rule", code, "--format", "json"]) == 0
@@ -57,6 +59,6 @@ def test_each_page_says_what_to_do(code: str, capfd: pytest.CaptureFixture[str])
 def test_the_list_names_failures_beside_rules(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["rule", "--all"]) == 0
     lines = capfd.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [*all_rules(), *FAILURES]
+    assert [line.split()[0] for line in lines] == ["CODE", *all_rules(), *FAILURES]
     assert run(["rule", "--all", "--format", "json"]) == 0
     assert [item["code"] for item in json.loads(capfd.readouterr().out)["failures"]] == list(FAILURES)

@@ -44,6 +44,7 @@ class Front:
         self.wants_basic, self.scheme = "", "Basic"
         self.route = "/v1/messages"
         self.refuses: str = ""
+        self.whole_after: float | None = None
         self.stream: Callable[[Any], None] = streams
         self.maintenance = False
         self.guard: Callable[[str, dict[str, str]], tuple[int, bytes, str] | None] = lambda _path, _headers: None
@@ -127,6 +128,10 @@ class Front:
             return self.answer(connection, 200, b'{"input_tokens": 1, "litellm_count_source": "provider"}')
         if self.refuses and (self.refuses in body or self.refuses in headers) and body.get("messages"):
             return self.answer(connection, 400, json.dumps({"error": {"message": "Extra inputs"}}).encode())
+        if body.get("stream") and self.whole_after is not None:
+            time.sleep(self.whole_after)
+            data = "".join(f"event: {name}\ndata: {{}}\n\n" for name in EVENTS).encode()
+            return self.answer(connection, 200, data, kind="text/event-stream")
         if body.get("stream"):
             connection.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
             connection.wfile.write(b"transfer-encoding: chunked\r\n\r\n")
@@ -319,6 +324,16 @@ def test_live_names_the_part_that_is_refused_and_what_leaves_it_out(front: Front
     if variable.startswith("CLAUDE"):
         value = "unset" if part == "output_config" else "1"
         healthy(examine(front, {variable: value}, live=True))
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, "ok"), (0.6, "fail")])
+def test_an_answer_with_a_length_is_held_back_only_if_it_had_to_be_waited_for(
+    front: Front, seconds: float, status: str
+) -> None:
+    front.whole_after = seconds
+    found = examine(front, live=True)["gateway.stream"]
+    assert found.status == status
+    assert "content-length" in found.evidence
 
 
 def test_a_proxy_gets_both_lines_and_its_407_is_its_own(front: Front) -> None:

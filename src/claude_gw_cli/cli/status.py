@@ -6,6 +6,7 @@ import os
 import time
 
 from claude_gw_cli.cli import applied as places
+from claude_gw_cli.cli.completion.edition import outdated
 from claude_gw_cli.cli.out import write_lines, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
@@ -46,7 +47,7 @@ def _gathered() -> dict[str, Any]:
     applied = [_as_dict(item) for item in places.applied()]
     helper = places.helper_of(loaded.file.path) if loaded else None
     program = client.find_client(os.environ)
-    found = {
+    found: dict[str, Any] = {
         "profile": _profile(loaded) if loaded else None,
         "problem": problem or None,
         "applied": applied,
@@ -54,6 +55,7 @@ def _gathered() -> dict[str, Any]:
         "client": {"path": str(program), "version": client.client_version(program, os.environ)} if program else None,
         "health": _health(loaded.profile.gateway_url) if loaded else None,
     }
+    found["outdated_completion"] = outdated()
     return {**found, "next": next_step or _next(loaded, applied, helper, found)}
 
 
@@ -151,6 +153,8 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "health", f"{state['verdict']} {_ago(state['seconds_ago'])} ago (cgw doctor){cause}"
     elif profile:
         yield "health", "not tested yet"
+    for shell in seen["outdated_completion"]:
+        yield "shell", f"completion for {shell} is not of this cgw: cgw --install-completion {shell}"
     yield "next", seen["next"]
 
 

@@ -285,9 +285,15 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
         # Without a length and without chunks, the end of the connection is the end of the stream.
         at_once = not answer.cut and answer.seconds < _PROOF
         return explain("stream-incomplete" if at_once else "stream-cut", evidence, about)
-    if answer.header("content-length"):
-        return explain("stream-buffered", f"{evidence}, content-length: {answer.header('content-length')}", about)
     first, last = answer.arrivals[0], answer.arrivals[-1]
+    if length := answer.header("content-length"):
+        evidence += f", content-length: {length}"
+        if last >= _LONG_WAIT:
+            return explain("stream-buffered", evidence, about)
+        # Its length was known before it was sent, but so soon that nothing can have been held back.
+        return Verdict(
+            "ok", evidence=cleaned(f"{evidence}; whole at once, too soon to tell whether it streams", about)
+        )
     if first > _LONG_WAIT and last - first < _AT_ONCE:
         evidence += f"; nothing for {first:.1f} s, then all at once"
         held = explain("stream-buffered", evidence, about)

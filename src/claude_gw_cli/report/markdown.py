@@ -15,7 +15,7 @@ def rendered(text: str, width: int | None, *, color: bool) -> str:
     Args:
         text: the page.
         width: the terminal's columns; code is not broken.
-        color: headings and emphasis are bold, code is coloured.
+        color: headings and emphasis are bold, code within a sentence is coloured instead of quoted.
     """
     lines: list[str] = []
     in_code = False
@@ -38,7 +38,7 @@ def _inline(found: re.Match[str], *, color: bool) -> str:
     if found[1]:
         return _styled(found[1], "1", color=color)
     if found[2]:
-        return _styled(found[2], "36", color=color)
+        return _styled(found[2], "36", color=True) if color else found[0]
     return found[3] if found[3] == found[4] else f"{found[3]} ({found[4]})"
 
 

@@ -29,7 +29,7 @@ class Installed:
         added: the bytes that were put at the end of the startup file, as text: the line, and what ended the last one.
         created: whether the startup file was not there before.
         made: directories that were not there before, innermost first.
-        version: the cgw that made the script.
+        version: the cgw that made the script, and its command table.
     """
 
     shell: str
@@ -41,8 +41,17 @@ class Installed:
     version: str
 
 
-def install(shell: str, text: str, env: Mapping[str, str], platform: str = sys.platform) -> Installed:
+def install(
+    shell: str, text: str, env: Mapping[str, str], platform: str = sys.platform, version: str = __version__
+) -> Installed:
     """Write a shell's script and, where that shell needs it, one line in its startup file. Again: only the script.
+
+    Args:
+        shell: as ``cgw env --shell`` names it.
+        text: the script.
+        env: the environment.
+        platform: as ``sys.platform``.
+        version: what the script was made from, to be recorded.
 
     Raises:
         UsageError: only the shell knows its startup file.
@@ -59,7 +68,7 @@ def install(shell: str, text: str, env: Mapping[str, str], platform: str = sys.p
     if missing:
         added = ("\n" if content and not content.endswith(b"\n") else "") + line + "\n"
         created = created or content is None
-    done = Installed(shell, script, startup, added, created, tuple(dict.fromkeys(made)), __version__)
+    done = Installed(shell, script, startup, added, created, tuple(dict.fromkeys(made)), version)
     _record({**known, shell: done}, env)  # first, so that nothing is written that is not recorded
     files.make_dirs(os.path.dirname(script), 0o755)
     files.replace(script, text.encode(), expected=files.read_bytes(script), mode=0o644)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from claude_gw_cli.cli.completion.edition import edition
 from claude_gw_cli.cli.completion.script import RENDERERS, script
 from claude_gw_cli.cli.out import info, write_raw
 from claude_gw_cli.core.errors import EXIT_OK, UsageError, unknown_choice
@@ -20,7 +21,7 @@ def install(*, shell: str | None = None) -> int:
     from claude_gw_cli.world import completion
 
     name = _chosen(shell)
-    done = completion.install(name, script(name), os.environ)
+    done = completion.install(name, script(name), os.environ, version=edition())
     info(f"Wrote {done.script}")
     if done.startup:
         info(f"{done.startup} reads it: {done.added.strip() or 'the line was there already'}")

@@ -199,3 +199,19 @@ def test_findings_fit_the_terminal(terminal: Callable[..., Terminal]) -> None:
     lines = shown.shown.decode().splitlines()
     assert "CGW124" in lines[0]
     assert max(map(len, lines)) <= 60
+
+
+def test_what_takes_longer_than_a_second_says_so_on_a_terminal_only(
+    terminal: Callable[..., Terminal], work: Path, cgw: Cgw
+) -> None:
+    slow = work / "slow"
+    slow.write_text("#!/bin/sh\nsleep 1.5\necho sk-fake-0123456789\n")
+    slow.chmod(0o755)
+    shown = terminal("secret", "test", f"exec:{slow}")
+    assert shown.finish() == 0
+    assert "Fetching the key …" in shown.text
+    quiet = terminal("secret", "test", f"exec:{slow}", "--quiet")
+    assert quiet.finish() == 0
+    assert "Fetching" not in quiet.text
+    done = cgw("secret", "test", f"exec:{slow}")
+    assert "Fetching" not in done.err + done.out

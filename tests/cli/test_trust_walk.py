@@ -527,6 +527,7 @@ def test_the_list_fits_a_terminal_and_says_each_state_on_its_line(place: Place) 
     place.write("env")
     for state in ("not trusted", "trusted", "changed since you trusted it", "denied"):
         place.put({"not trusted": "untrusted", "changed since you trusted it": "changed"}.get(state, state))
-        first, second = place.cgw("profile", "list").out.splitlines()
-        assert first == f"* work  unified        {place.server}"
-        assert second == f"        {state}: {place.profile}"
+        head, first, second = place.cgw("profile", "list").out.splitlines()
+        assert head == "  NAME  PROVIDER  GATEWAY"
+        assert first == f"* work  unified   {place.server}"
+        assert second == f"  work: {state}: {place.profile}"

@@ -83,6 +83,16 @@ def _closing(rows: Sequence[Row]) -> str:
     return f"Nothing failed, {rest}." if warned else "No problems found."
 
 
+def shortened(text: str, room: int) -> str:
+    """The beginning of a text in whole words, with an ellipsis where it goes on."""
+    words, taken = text.split(" "), ""
+    for word in words:
+        if len(text) > room and len(taken) + len(word) + 2 > room:
+            return f"{taken}…" if taken else "…"
+        taken += f"{word} "
+    return text
+
+
 def _live(schedule: Schedule, title: str) -> list[Row]:
     from rich.console import Group
     from rich.live import Live
@@ -95,11 +105,12 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
 
     console = Screen(highlight=False)
     spinner = Spinner("dots", style="cyan")
+    room = console.width - min(_TITLE, console.width // 2) - 13
 
     def checklist() -> Table:
         table = Table.grid(padding=(0, 1), expand=True)  # only then it is the last column that shrinks
         table.add_column(width=2, justify="right")
-        table.add_column(width=min(_TITLE, console.width // 2), no_wrap=True, overflow="ellipsis")
+        table.add_column(width=min(_TITLE, console.width // 2))
         table.add_column(width=7, justify="right", style="dim")
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis", style="dim")
         for row in schedule.rows:
@@ -112,7 +123,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
                 mark = Text(*_MARKS[verdict.status])
                 note = _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
-            table.add_row(mark, Text(row.title), seconds, Text(note))
+            table.add_row(mark, Text(row.title), seconds, Text(shortened(note, room)))
         return table
 
     def details(rows: Sequence[Row]) -> Group:

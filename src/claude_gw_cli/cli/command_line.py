@@ -7,6 +7,7 @@ in any order, and after ``--`` only arguments.
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ def call(command: Command, given: dict[str, Value]) -> int:
             raise unknown_choice(item.noun, value, item.allowed())
     if given.pop("trust_repository", False):
         os.environ["CGW_TRUST_REPOSITORY"] = "1"
+    if command.doing and sys.stderr is not None and sys.stderr.isatty():
+        from claude_gw_cli.cli.progress import Working
+
+        with Working(command.doing, may_ask=True):
+            return command.function()(**given)
     return command.function()(**given)
 
 

@@ -264,6 +264,7 @@ _ROWS = (
             name="format_", choices=("human", "concise", "json", "jsonl", "sarif", "github"), default="human",
         ),
         _NEVER_ASKS,
+        doing="Checking",
         also=("lint", "validate", "verify", "settings check", "profile check"),
     ),
     Command(
@@ -291,6 +292,7 @@ _ROWS = (
             metavar="NAME", completes="starter",
         ),
         _HUMAN_OR_JSON, _NEVER_ASKS,
+        doing="Asking the client for its version",
     ),
     Command(
         "trace", "trace:trace",
@@ -330,6 +332,7 @@ _ROWS = (
         flag("--allow-unsigned", help="Accept exactly the file of --sha256 without a signature."),
         flag("--allow-older", help="Accept it in place of a later one."),
         _NEVER_ASKS,
+        doing="Fetching and verifying the facts",
         also=("facts install", "facts add", "facts get"),
     ),
     Command(

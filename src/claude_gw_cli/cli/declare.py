@@ -96,9 +96,11 @@ class Command:
         parameters: in the order of the help page.
         also: other lines that people type when they mean this command.
         hidden: not listed on help pages.
+        has_members: takes an option for each member of a profile.
+        doing: what is said on a terminal after a second, for a command that asks no question.
     """
 
-    __slots__ = ("_parameters", "also", "does", "has_members", "help", "hidden", "words")
+    __slots__ = ("_parameters", "also", "does", "doing", "has_members", "help", "hidden", "words")
 
     def __init__(
         self,
@@ -109,6 +111,7 @@ class Command:
         also: tuple[str, ...] = (),
         hidden: bool = False,
         has_members: bool = False,
+        doing: str = "",
     ) -> None:
         self.words = words
         self.does = does
@@ -117,6 +120,7 @@ class Command:
         self.also = also
         self.hidden = hidden
         self.has_members = has_members
+        self.doing = doing
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

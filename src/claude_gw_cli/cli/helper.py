@@ -6,6 +6,7 @@ import os
 import sys
 
 from claude_gw_cli.cli.out import info, width, write_lines, write_stdout
+from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.words import counted
@@ -131,7 +132,8 @@ def refresh(*, name: str | None = None) -> int:
     from claude_gw_cli.helper.runtime import refresh as fetch
 
     helper = _find(name)
-    value, seconds = fetch(helper.name, os.environ)
+    with Working("Fetching the key", may_ask=True):
+        value, seconds = fetch(helper.name, os.environ)
     info(
         f"Fetched a key of {counted(len(value), 'character')} for helper {helper.name}; it is renewed in {seconds} s."
     )
@@ -153,7 +155,8 @@ def run_test(*, name: str | None = None) -> int:
     from claude_gw_cli.secrets.text import shown
 
     helper = _find(name)
-    trial = attempt(helper, without_permission(os.environ), working_dir())
+    with Working("Running the helper as Claude Code does"):
+        trial = attempt(helper, without_permission(os.environ), working_dir())
     good = trial.warm
     rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
     if good.key:

@@ -10,7 +10,6 @@ import sys
 
 from claude_gw_cli.core.errors import CgwError, DeclinedError, FileError
 from claude_gw_cli.core.terminal import escaped, styled
-from claude_gw_cli.core.wrap import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +48,17 @@ def write_lines(text: str) -> None:
     Raises:
         FileError: as ``write_raw``.
     """
-    write_stdout(wrapped(text, width(sys.stdout)))
+    write_stdout(_fitting(text, sys.stdout))
+
+
+def _fitting(text: str, stream: TextIO) -> str:
+    """The text in lines that fit a terminal."""
+    columns = width(stream)
+    if columns is None:
+        return text
+    from claude_gw_cli.core.wrap import wrapped
+
+    return wrapped(text, columns)
 
 
 def write_raw(text: str) -> None:
@@ -95,9 +104,18 @@ def error_line(text: str) -> None:
     if sys.stderr is None:
         return
     try:
-        text = wrapped(text, width(sys.stderr))
+        text = _fitting(text, sys.stderr)
         text = styled(text) if use_color(sys.stderr) else escaped(text)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _abandon(2)
+
+
+def status_line(text: str) -> None:
+    """Put a text in place of the terminal's last line on stderr; an empty one removes it. Never fails."""
+    try:
+        sys.stderr.write(f"\r\x1b[K{escaped(text)}")
         sys.stderr.flush()
     except (OSError, ValueError):
         _abandon(2)

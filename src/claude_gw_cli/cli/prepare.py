@@ -67,8 +67,10 @@ class Prepared:
         if self.reference is None or not any(item[2] for item in self.sets):
             return None
         from claude_gw_cli import secrets
+        from claude_gw_cli.cli.progress import Working
 
-        return secrets.resolve(self.reference, secrets.Context.make(self.grant, env, _SECONDS, self.tables)).value
+        with Working("Fetching the key", may_ask=True):
+            return secrets.resolve(self.reference, secrets.Context.make(self.grant, env, _SECONDS, self.tables)).value
 
     def basic(self, env: Mapping[str, str]) -> Secret | None:
         """Fetch what a front wants, in Base64, if a variable carries it."""

@@ -8,6 +8,7 @@ import time
 
 from claude_gw_cli import secrets
 from claude_gw_cli.cli.out import info, write_lines
+from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, UsageError
 from claude_gw_cli.core.grant import Grant
@@ -59,7 +60,8 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
     """Fetch the key and report everything about it except its value."""
     context = _context(profile)
     start = time.monotonic()
-    fetched = secrets.resolve(ref, context)
+    with Working("Fetching the key", may_ask=True):
+        fetched = secrets.resolve(ref, context)
     took = time.monotonic() - start
     lines = [
         f"reference  {ref}",

@@ -9,6 +9,7 @@ import os
 import shlex
 
 from claude_gw_cli.cli.out import info
+from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.cli.use import check_complete, use_profile
 from claude_gw_cli.core import managed
 from claude_gw_cli.core.errors import RefusedError, UsageError
@@ -188,6 +189,7 @@ def _with_secrets(plan: Plan, grant: Grant) -> Patch:
 
     profile = plan.profile
     context = secrets.Context.make(grant, os.environ, _KEY_SECONDS, profile.tables)
-    key = secrets.resolve(profile.secret or "", context).value.reveal()
+    with Working("Fetching the key", may_ask=True):
+        key = secrets.resolve(profile.secret or "", context).value.reveal()
     basic = secrets.resolve_basic(profile.front_auth, context).reveal() if profile.front_auth else None
     return settings_patch(plan, key=key, basic=basic)

@@ -12,6 +12,7 @@ from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
+from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import ABSENT, merge
@@ -136,7 +137,8 @@ def _read(place: str, shown: str, sha256: str | None, signers: tuple[str, ...]) 
         own = loaded.is_usable
         fetched = replace(fetch(place, os.environ, signed=bool(signers)), name=loaded.file.name)
     else:
-        fetched = fetch(place, os.environ, signed=bool(signers))
+        with Working("Fetching the profile"):
+            fetched = fetch(place, os.environ, signed=bool(signers))
     digest = hashlib.sha256(fetched.content).hexdigest()
     if sha256 is not None and sha256.lower().strip() != digest:
         raise RefusedError(f"{shown} does not match --sha256: its SHA-256 is {digest}")

@@ -16,8 +16,8 @@ from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageEr
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import leaves
-from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
 from claude_gw_cli.core.wrap import table
+from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
 from claude_gw_cli.world import audit, config, origins, paths, trust
 from claude_gw_cli.world.profile_text import data_of, dumps
 

@@ -74,13 +74,13 @@ GATEWAYS: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 FORMATS = (
     *(("bash", "bash"), ("zsh", "zsh"), ("dash", "dash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client")),
-    *(("systemd-run", "systemd"), ("foreman", "ruby-foreman"), ("docker", "docker.io")),
+    *(("systemd-run", "systemd"), ("foreman", "ruby-foreman"), ("docker", "docker.io"), ("groovy", "groovy")),
 )
 # Programs and libraries that read env files.
 NODES = (20, 22, 24, 26)
 ENV_READERS_NPM = (
     "env-cmd@11.0.0", "@dotenvx/dotenvx@2.38.2", "bun@1.4.5", "deno@2.9.6", "foreman@3.0.1", "varlock@1.20.0",
-    "@next/env@16.4.6",
+    "@next/env@16.4.6", "@devcontainers/cli@0.89.0", "azure-pipelines-task-lib@5.281.0",
 )  # fmt: skip
 ENV_READERS_PYTHON = (
     "python-dotenv[cli]", "uv", "rust-just", "go-task-bin", "honcho", "poethepoet", "pydantic-settings",

@@ -2,7 +2,7 @@
 
 "dotenv" has no standard: what the programs and libraries here do not read alike is refused. The readers of
 `--shell docker` are Docker's command line, kubectl, and Compose with `format: raw`. All values are in one file, so
-that none changes a later one. 112 values: those of tests/vectors/hostile.json and realistic.json.
+that none changes a later one. 272 values: those of tests/vectors; 160 of them are random.
 """
 
 from __future__ import annotations

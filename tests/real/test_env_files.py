@@ -1,14 +1,16 @@
 """The file formats as the real programs read them: every value arrives byte for byte, or was refused by name.
 
 Env files have their own test (test_dotenv_readers.py). mise and Compose are in `$CGW_PARTS_DIR`; systemd, PAM,
-direnv, bash and kubectl are the machine's. 112 values: those of tests/vectors/hostile.json and realistic.json.
+direnv, bash, kubectl and Groovy are the machine's. 272 values: those of tests/vectors; 160 of them are random.
 """
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import json
 import os
+import plistlib
 import re
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from glob import glob
 from pathlib import Path
 
 import pytest
+import yaml
 
 from claude_gw_cli import emit
 from claude_gw_cli.core.errors import UsageError
@@ -26,7 +29,7 @@ pytestmark = pytest.mark.real
 VECTORS = Path(__file__).parent.parent / "vectors"
 VALUES: dict[str, str] = {
     f"{file}: {label}": value
-    for file in ("hostile", "realistic")
+    for file in ("hostile", "realistic", "further")
     for label, value in json.loads((VECTORS / f"{file}.json").read_text()).items()
 }
 PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
@@ -164,10 +167,79 @@ def kubernetes(file: Path) -> dict[str, str]:
     return found
 
 
+def podman_compose(file: Path) -> dict[str, str]:
+    code = "import json, sys, yaml, podman_compose as p; d = p.rec_subs(yaml.safe_load(open(sys.argv[1])), {}); "
+    code += "print(json.dumps(d['services']['claude']['environment']))"
+    found: dict[str, str] = json.loads(run(PARTS / "env-readers-py/bin/python", "-c", code, file))
+    return found
+
+
+def devcontainer(file: Path) -> dict[str, str]:
+    """The reference program, without a Docker that it could ask for running containers."""
+    (file.parent / ".devcontainer").mkdir()
+    document = {"image": "x", **json.loads(file.read_text())}
+    (file.parent / ".devcontainer" / "devcontainer.json").write_text(json.dumps(document))
+    program = PARTS / "env-readers/node_modules/.bin/devcontainer"
+    words: list[str | Path] = ["read-configuration", "--workspace-folder", file.parent, "--docker-path", "/bin/true"]
+    read = json.loads(run(program, *words, cwd=file.parent).strip().rpartition("\n")[2])["configuration"]
+    return {name: value or "" for name, value in {**read["containerEnv"], **read["remoteEnv"]}.items()}
+
+
+def in_node(code: str) -> Callable[[Path], dict[str, str]]:
+    """JavaScript that makes an object of the text ``t``."""
+
+    def read(file: Path) -> dict[str, str]:
+        script = f"const t = require('fs').readFileSync(process.argv[1], 'utf8'); console.log(JSON.stringify({code}))"
+        found: dict[str, str | None] = json.loads(run("node", "-e", script, file))
+        return {name: value or "" for name, value in found.items()}
+
+    return read
+
+
+AZURE = "require('MODULE/taskcommand').commandFromString(l)".replace(
+    "MODULE", str(PARTS / "env-readers/node_modules/azure-pipelines-task-lib")
+)
+azure = in_node(
+    f"Object.fromEntries(t.trim().split('\\n').map(l => {AZURE}).map(c => [c.properties.variable, c.message]))"
+)
+as_json = in_node("JSON.parse(t)")
+vscode = in_node("Object.fromEntries(JSON.parse(t)['claudeCode.environmentVariables'].map(i => [i.name, i.value]))")
+as_javascript = in_node("(0, eval)('(' + t + ')')")
+
+
+def as_python(file: Path) -> dict[str, str]:
+    found: dict[str, str] = ast.literal_eval(file.read_text())
+    return found
+
+
+def property_list(file: Path) -> dict[str, str]:
+    found: dict[str, str] = plistlib.loads(file.read_bytes())["EnvironmentVariables"]
+    return found
+
+
+def workflow(file: Path) -> dict[str, str]:
+    found: dict[str, str] = yaml.safe_load(file.read_text())["env"]
+    return found
+
+
+def groovy(file: Path) -> dict[str, str]:
+    """The Groovy that Jenkins has, with a ``withEnv`` that prints what it is given."""
+    head = "def withEnv(l, c) { println(groovy.json.JsonOutput.toJson(l)) }\n"
+    script = file.parent / "x.groovy"
+    script.write_text(head + file.read_text())
+    jar = "/usr/share/java/groovy-all.jar"
+    printed = run("java", "-cp", jar, "groovy.ui.GroovyMain", "-c", "UTF-8", script, env={"HOME": "/nonexistent"})
+    return dict(item.split("=", 1) for item in json.loads(printed.splitlines()[-1]))
+
+
+# Variables without which a format refuses everything.
+NEEDS = {"action": [("ANTHROPIC_API_KEY", "${{ secrets.K }}")]}
+
+
 def refused(dialect: str, name: str, value: str) -> str | None:
     """What the refusal says; ``None`` when the dialect carries the value."""
     try:
-        emit.render(dialect, [(name, value)], [])
+        emit.render(dialect, [(name, value), *NEEDS.get(dialect, [])], [])
     except UsageError as error:
         return error.message
     return None
@@ -178,18 +250,31 @@ READERS: list[tuple[str, Callable[[Path], dict[str, str]], int]] = [
     ("systemd", environment_file, 105),
     ("systemd-dropin", drop_in, 105),
     ("environment.d", environment_d, 85),
-    ("etc-environment", pam_env, 59),
+    ("etc-environment", pam_env, 58),
+    ("etc-environment", environment_d, 58),
     ("mise", mise, 112),
     ("direnv", direnv, 112),
     ("circleci", through_bash, 112),
     ("buildkite", through_bash, 112),
     ("compose", compose, 112),
+    ("compose", podman_compose, 112),
     ("kubernetes", kubernetes, 112),
+    ("devcontainer", devcontainer, 110),
+    ("azure", azure, 112),
+    ("json", as_json, 112),
+    ("vscode", vscode, 112),
+    ("sdk-ts", as_javascript, 112),
+    ("sdk-python", as_python, 112),
+    ("launchd", property_list, 110),
+    ("jenkins", groovy, 111),
+    ("action", workflow, 110),
 ]
 
 
 @pytest.mark.parametrize(
-    ("dialect", "read", "least"), READERS, ids=[f"{dialect}-{read.__name__}" for dialect, read, _ in READERS]
+    ("dialect", "read", "least"),
+    READERS,
+    ids=[f"{dialect}-{getattr(read, '__name__', '')}" for dialect, read, _ in READERS],
 )
 def test_a_value_arrives_byte_for_byte_or_is_refused_by_name(
     dialect: str, read: Callable[[Path], dict[str, str]], least: int, tmp_path: Path
@@ -200,9 +285,9 @@ def test_a_value_arrives_byte_for_byte_or_is_refused_by_name(
             sets.append((f"T{index}", value))
         else:
             assert said.startswith(f"{dialect} cannot carry T{index}: ")
-    assert len(sets) >= least
+    assert sum(int(name[1:]) < 112 for name, _ in sets) >= least
     file = tmp_path / "text"
-    file.write_bytes(emit.render(dialect, sets, ["GONE"]).encode())
+    file.write_bytes(emit.render(dialect, [*sets, *NEEDS.get(dialect, [])], ["GONE"]).encode())
     found = read(file)
     assert {name: found.get(name) for name, _ in sets} == dict(sets)
     assert not found.get("GONE")

@@ -8,13 +8,16 @@ long line. Nothing can be unset; an empty assignment is the nearest.
 from __future__ import annotations
 
 from claude_gw_cli.emit.common import by_line, refusal
+from claude_gw_cli.emit.systemd import is_refused
 
 _LINE = 1000
 
 
 def assign(name: str, value: str) -> str:
     """An assignment between double quotes."""
-    if any(char in '#"\\$' or char < " " or "\x7f" <= char < "\xa0" or char == "\ufeff" for char in value):
+    if not value:
+        raise refusal("etc-environment", name, "systemd ignores an empty assignment")
+    if any(char in '#"\\$' or "\x7f" < char < "\xa0" or is_refused(char) for char in value):
         raise refusal("etc-environment", name, 'it has one of # " \\ $ or a control character')
     line = f'{name}="{value}"'
     if len(line.encode()) > _LINE:

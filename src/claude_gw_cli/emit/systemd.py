@@ -65,11 +65,12 @@ def _escaped(value: str, special: str) -> str:
 
 
 def _check(dialect: str, name: str, value: str, allowed: str) -> None:
-    if any(_refused(char) and char not in allowed for char in value):
+    if any(is_refused(char) and char not in allowed for char in value):
         raise refusal(dialect, name, "it has a control character or a code point that systemd does not accept")
 
 
-def _refused(char: str) -> bool:
+def is_refused(char: str) -> bool:
+    """Whether systemd drops an assignment with this character."""
     code = ord(char)
     return code < 32 or code == 127 or char == "\ufeff" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 

@@ -50,6 +50,9 @@ def test_switch_chooses_and_applies_together_and_status_follows(cgw: Cgw, isolat
     settings = isolated / ".claude/settings.json"
     assert seen["applied"] == [{"scope": "user", "file": str(settings), "profile": "work", "state": "ok"}]
     assert seen["helper"]["name"] == "work"
+    cgw("profile", "set", "work", "models.opus=team-opus")
+    assert status(cgw)["applied"][0]["state"] == "outdated"
+    assert "(profile work, outdated)\n" in cgw("status").out
     again = cgw("switch", "lab")
     assert "/env/ANTHROPIC_BASE_URL: http://127.0.0.1:4000 -> http://127.0.0.1:4001\n" in again.err
     seen = status(cgw)

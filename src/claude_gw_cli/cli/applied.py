@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import paths, settings
+from claude_gw_cli.world import files, paths, settings
+from claude_gw_cli.world.ownership import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from claude_gw_cli.helper.install import InstalledHelper
+    from claude_gw_cli.world.ownership import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Applied:
         path: the file.
         options: those that name it for ``cgw settings``.
         profile: from which it was written; ``None`` if that cannot be read.
-        state: ``ok``; ``changed`` since; ``left``: undone except what was changed since; ``unreadable``.
+        state: ``ok``; ``changed`` since; ``outdated``: the profile means something else now; ``left``: undone
+            except what was changed since; ``unreadable``.
         why: what is wrong with an unreadable one.
     """
 
@@ -51,7 +55,25 @@ def applied() -> Iterator[Applied]:
         if state is not None:
             kinds = {kind for _, kind in state.members}
             word = "left" if kinds == {"left"} else "changed" if kinds & {"changed", "missing"} else "ok"
+            if word == "ok" and _is_outdated(place, state.source):
+                word = "outdated"
             yield Applied(place.scope, place.path, target.options, state.profile, word)
+
+
+def _is_outdated(place: settings.Place, source: Source) -> bool:
+    """Whether the profile means something else now. Only a changed file is planned again: this is on every screen."""
+    try:
+        content = files.read_bytes(source.profile) if source.profile else None
+    except CgwError:
+        return False
+    if content is None or hashlib.sha256(content).hexdigest() == source.sha256:
+        return False
+    from claude_gw_cli.cli.inventory import state
+    from claude_gw_cli.world import homes
+
+    item = homes.Recorded(place.target, place.target, Store(paths.state_dir(os.environ), place.target))
+    found = state(homes.own(os.environ), item)
+    return found is not None and found.drifts
 
 
 def helper_of(profile: Path) -> InstalledHelper | None:

@@ -118,7 +118,7 @@ def _next(
         (bool(missing), f"cgw init {name} {' '.join(f'{item} …' for item in missing)} --yes"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
         (any(item["state"] == "unreadable" for item in applied), "cgw check"),
-        (any(item["state"] == "changed" for item in own), "cgw settings status"),
+        (any(item["state"] in {"changed", "outdated"} for item in own), "cgw settings status"),
         (loaded.profile.auth == "helper" and (helper is None or not own), f"cgw switch {name}"),
         (not own and loaded.profile.auth != "helper", f"cgw run --profile {name} -- claude"),
         (found["health"] is None or found["health"]["verdict"] != "ok", "cgw doctor"),
@@ -134,7 +134,12 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "gateway", profile["gateway_url"]
     else:
         yield "profile", f"none: {seen['problem']}"
-    words = {"ok": "", "changed": ", changed since", "left": ", undone except what was changed since"}
+    words = {
+        "ok": "",
+        "changed": ", changed since",
+        "outdated": ", outdated",
+        "left": ", undone except what was changed since",
+    }
     for item in seen["applied"]:
         state = words.get(item["state"], f", {item.get('why')}")
         yield "applied", f"{item['scope']}: {item['file']} (profile {item['profile']}{state})"

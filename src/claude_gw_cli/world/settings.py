@@ -21,9 +21,11 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import audit, files, paths
 from claude_gw_cli.world.ownership import Ledger, Source, Store
 
-NO_SOURCE = Source()
 _ATTEMPTS = 5
 """How often to merge again when another program keeps changing the file."""
+
+
+NO_SOURCE = Source()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Status:
 
     profile: str
     members: tuple[tuple[Pointer, Literal["ok", "changed", "missing", "left"]], ...]
+    source: Source = NO_SOURCE
 
 
 def place(
@@ -174,7 +177,7 @@ def status(where: Place, state: str) -> Status | None:
     except JsonError as error:
         raise _not_json(where, error) from None
     if not ledger.is_undone:
-        return Status(ledger.profile, members)
+        return Status(ledger.profile, members, ledger.source)
     left = [pointer for pointer, kind in members if kind != "missing"]
     return Status(ledger.profile, tuple((pointer, "left") for pointer in left)) if left else None
 

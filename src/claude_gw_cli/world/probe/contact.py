@@ -66,6 +66,7 @@ class Contact:
         self.env = env
         self.client = version
         self.seen: list[Answer] = []
+        self._kind: tuple[int, Kind | None] = (0, None)
         self.renewed: dict[str, str] = {}
         self.no_counting = False
         """The gateway has no route to count tokens, which is the one that is asked with Vertex's requests."""
@@ -94,8 +95,13 @@ class Contact:
     @property
     def kind(self) -> Kind | None:
         """The kind of gateway; LiteLLM if any answer shows it, as others pass its answers on."""
-        found = [kind for answer in self.seen if (kind := answer.kind(self.version))]
-        return next((kind for kind in found if kind.name == LITELLM.name), found[0] if found else None)
+        known, kind = self._kind
+        if known != (count := len(self.seen)):  # every question looks here, and each answer is searched for each kind
+            version = self.version
+            found = [kind for answer in self.seen[:count] if (kind := answer.kind(version))]
+            kind = next((kind for kind in found if kind.name == LITELLM.name), found[0] if found else None)
+            self._kind = (count, kind)
+        return kind
 
     @property
     def is_litellm(self) -> bool:

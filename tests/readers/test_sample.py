@@ -12,7 +12,7 @@ from claude_gw_cli.cli.check import check
 
 SAMPLE = Path(__file__).parent / "sample"
 FILES = sorted(str(path.relative_to(SAMPLE)) for path in SAMPLE.rglob("*") if path.is_file())
-OTHERS = {"misc/en.json", "misc/image.yaml", "misc/mcp.json", "misc/openapi.yaml"}
+OTHERS = {".gemini/settings.json", "misc/en.json", "misc/image.yaml", "misc/mcp.json", "misc/openapi.yaml"}
 """Names of the client's variables that another program's file has: texts, forms to fill in, other processes."""
 TEMPLATES = {"helm/templates/deployment.yaml"}
 

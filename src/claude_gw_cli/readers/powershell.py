@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import limits
+from claude_gw_cli.readers import is_own, limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.written import FILE, Written, lines_of
@@ -114,6 +114,8 @@ def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
             name = first["plain"] or first["braced"]
             value = joined([*scopes.value(name, first[0]), *_value(tokens[3:], scopes)])
             scopes.export(Assignment(name, value, *place(first.start())))
+    elif is_own(first[0].strip("\"'")) and len(tokens) > 2 and tokens[1][0] == "=":  # a member of @{ … }
+        scopes.export(Assignment(first[0].strip("\"'"), _value(tokens[2:], scopes) or None, *place(first.start())))
     elif any(token.lastgroup == "type" for token in tokens[:4]):
         at = next(index for index, token in enumerate(tokens) if token.lastgroup == "type")
         arguments = _split(tokens[at + 1 :])

@@ -24,7 +24,9 @@ from claude_gw_cli.readers.common import (
 GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
 DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
 TEMPLATE = lazy(
-    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|os\.environ/\w+", re.DOTALL
+    # Jinja and Go, ERB, GitHub, shells, LiteLLM, and an expression of Azure's Resource Manager
+    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|os\.environ/\w+|\A\[\w+\(.*\)\]\Z",
+    re.DOTALL,
 )
 Node = Any
 """A node of PyYAML: its types say nothing of ``id`` and ``value``."""

@@ -26,6 +26,8 @@ _OWN_MEMBER = lazy(
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
 # A settings.json of VS Code and editors based on it, which may hold comments, and which Claude Code never reads.
 _EDITOR = lazy(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+# Directories of other agents, whose settings have permissions, too.
+_OTHER_AGENT = lazy(r"(?:^|/)(?:\.|dot_)(?:gemini|qwen|cursor|codex|opencode|windsurf|copilot|factory|kiro)(?:/|$)")
 _SETTINGS = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
 _OWN_KEYS = frozenset(
     {"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper"}
@@ -54,7 +56,7 @@ def is_settings(folder: str, name: str, text: str) -> bool:
         return False
     if _OWN_MEMBER.search(text):
         return True
-    if '"permissions"' not in text:
+    if '"permissions"' not in text or _is_of_another_agent(folder):
         return False
     try:
         document: Any = parse(text).value
@@ -72,7 +74,7 @@ def is_settings_under_another_name(folder: str, name: str, text: str) -> bool:
     plain = plain_name(name)
     if not plain.endswith(".json") or plain in _OTHER_PROGRAMS or is_an_editors(folder, plain, text):
         return False
-    if filled_in(text, name) is not None:
+    if filled_in(text, name) is not None or (_is_of_another_agent(folder) and not _OWN_MEMBER.search(text)):
         return False
     try:
         document: Any = parse(text).value
@@ -88,6 +90,10 @@ def is_settings_under_another_name(folder: str, name: str, text: str) -> bool:
     if plain in _SETTINGS:
         return is_settings(folder, plain, text) or (bool(keys) and known == keys)
     return bool(own or keys & {"permissions", "hooks"}) and known == keys
+
+
+def _is_of_another_agent(folder: str) -> bool:
+    return bool(_OTHER_AGENT.search(folder.replace("\\", "/")))
 
 
 def is_ours(kind: str, name: str, folder: str, text: str) -> bool:

@@ -141,21 +141,25 @@ def deployed(home: Home, name: str | None, where: Place) -> FileState | None:
         name: the profile; ``None``: the one in use.
         where: the file.
     """
-    data = home.read(where.target)
-    if data is None:
-        return None
     try:
         loaded = config.load(name, home.env, working_dir())
+        plan = make_plan(loaded.profile)
     except CgwError:
         return None
-    found = _Found(make_plan(loaded.profile), file=os.path.realpath(loaded.file.path))
+    found = _Found(plan, file=os.path.realpath(loaded.file.path))
     file = FileState(where.scope, where.path, loaded.profile.name, ("in-sync",), source=found.file)
     try:
+        data = home.read(where.target)
+        if data is None:
+            return None
         compared = _compared(home, file, found, decode(data)[0], Record(""), lambda text: text)
+    except CgwError as error:
+        reason = error.message
     except JsonError as error:
         reason = f"{where.path}:{error.line}:{error.column}: not valid JSON: {error.reason}"
-        return replace(file, kinds=("unreadable",), reasons=(reason,))
-    return compared if any(member.state == "ok" for member in compared.members) else None
+    else:
+        return compared if any(member.state == "ok" for member in compared.members) else None
+    return replace(file, kinds=("unreadable",), reasons=(reason,))
 
 
 def _against_profile(home: Home, item: Recorded, text: str, ledger: Ledger) -> FileState | None:

@@ -79,7 +79,7 @@ def status(
     one = Target(scope or "user", managed_dir, drop_in, out)
     chosen = [one] if scope or out else None
     name = recorded_name(profile)
-    found = list(_here(chosen, one, profile, managed_dir))
+    found = list(_here(chosen, profile, managed_dir))
     other = [file for _, file in found if name not in {None, file.profile}]
     found = [(options, file) for options, file in found if name in {None, file.profile}]
     line = _Line("", tuple(file for _, file in found))
@@ -99,7 +99,7 @@ def status(
 
 
 def _here(
-    chosen: list[Target] | None, one: Target, profile: str | None, managed_dir: str | None
+    chosen: list[Target] | None, profile: str | None, managed_dir: str | None
 ) -> Iterator[tuple[str, FileState]]:
     """Each file with the options that select it: those of the scopes here first, then the others with a record."""
     home, env = homes.own(os.environ), os.environ
@@ -108,13 +108,12 @@ def _here(
         place = target.place()
         seen.add(place.target)
         item = Recorded(place.target, place.target, Store(paths.state_dir(env), place.target))
-        if (found := state(home, item, place.scope, place.path)) is not None:
+        found = state(home, item, place.scope, place.path)
+        if found is None and (chosen or place.scope == "managed"):
+            found = deployed(home, profile, place)
+        if found is not None:
             yield target.options, found
-    if chosen is not None:
-        place = one.place()
-        recorded = any(isinstance(item, Recorded) and item.place == place.target for item in homes.recorded(home))
-        if not recorded and (found := deployed(home, profile, place)) is not None:
-            yield one.options, found
+    if chosen:
         return
     for found in states(home):
         if os.path.realpath(found.file) not in seen:

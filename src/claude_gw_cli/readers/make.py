@@ -15,14 +15,14 @@ from claude_gw_cli.readers.embedded import Excerpt
 
 _LINE = lazy(r"(?:[^\\\n]+|\\(?:\n|.)|\\\Z)*")
 _ASSIGN = lazy(
-    r"(?P<words>(?:[ ]*(?:export|override|private)[ \t]+)*)[ ]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*(?P<sign>[:?+!]{0,3}=)"
-    r"[ \t]*(?P<value>.*)",
+    r"(?P<words>(?:[ \t]*+(?:export|override|private)[ \t]++)*)[ \t]*+(?P<name>[A-Za-z_][\w.-]*+)"
+    r"[ \t]*+(?P<sign>[:?+!]{0,3}=)[ \t]*+(?P<value>.*)",
     16,
 )
-_EXPORT = lazy(r"[ ]*(?P<word>export|unexport)(?P<names>(?:[ \t]+[\w.-]+)*)[ \t]*(?:#.*)?$")
+_EXPORT = lazy(r"[ \t]*(?P<word>export|unexport)(?P<names>(?:[ \t]++[\w.-]++)*)[ \t]*+(?:#.*)?$")
 _RULE = lazy(r"(?P<targets>[^\s:=#][^:=#\n]*)::?(?!=)(?P<rest>.*)", 16)
-_ELSE = lazy(r"[ ]*(?:else|endif)\b")
-_DEFINE = lazy(r"[ ]*(?:(?:export|override)[ \t]+)*define[ \t]")
+_ELSE = lazy(r"[ \t]*(?:else|endif)\b")
+_DEFINE = lazy(r"[ \t]*(?:(?:export|override)[ \t]+)*define[ \t]")
 _COMMENT = lazy(r"(?<!\\)#.*", 16)
 _JOIN = lazy(r"[ \t]*\\\n[ \t]*")
 _REFERENCE = lazy(r"\$(?:(?P<dollar>\$)|\((?P<name>[\w.-]+)\)|\{(?P<braced>[\w.-]+)\}|(?P<open>[({])|(?P<one>.))")
@@ -74,7 +74,7 @@ class _Make:
             at += len(line) + 1
             if defines or _DEFINE.match(line):
                 defines = not line.lstrip(" ").startswith("endef")
-            elif line.startswith("\t"):
+            elif line.startswith("\t") and target:
                 body = line.lstrip("\t @+-")
                 self._recipes.append((start + len(line) - len(body), body, target))
             elif exported := _EXPORT.match(line):

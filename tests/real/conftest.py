@@ -52,8 +52,8 @@ def part() -> Callable[..., Path]:
 def front_parts() -> tuple[Path, Path]:
     """The Python environment and the folder that hold the programs of `fronts_lab`."""
     venv = _there(parts.venv_program("fronts", "caddy"), "fronts").parent.parent
-    squid = _there(parts.PARTS / "fronts-debian" / "usr" / "sbin" / "squid", "fronts")
-    return venv, squid.parent.parent.parent
+    newest = _there(parts.PARTS / "fronts-debian" / "usr" / "sbin" / "varnishd", "fronts")
+    return venv, newest.parent.parent.parent
 
 
 @pytest.fixture(scope="session")

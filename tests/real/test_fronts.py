@@ -180,6 +180,7 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], int, str, str]] = {
     "long key at Apache": ("apache", "", {}, 9_000, "gateway.key", "keys of the same form with 8000 characters"),
     "long key at HAProxy": ("haproxy", "", {}, 15_500, "gateway.key", "with 12000 characters pass"),
     "long key at Caddy": ("caddy", "", {}, 24_000, "gateway.key", "more than Caddy takes"),
+    "long key at Varnish": ("varnish", "", {}, 9_000, "gateway.key", "more than Varnish takes in a header"),
     "password at nginx": (
         "nginx", "auth_basic x; auth_basic_user_file {users};", {}, 0,
         "gateway.key", "asks for a user name and password (Basic) and takes the header Authorization",
@@ -190,6 +191,11 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], int, str, str]] = {
         {"header": "x-litellm-api-key"}, 0, "gateway.key", "asks for a user name and password (Basic)",
     ),
     "a stream held": ("nginx", GZIP, {}, 0, "gateway.stream", "buffers it, and compresses it (gzip)"),
+    "a stream held by lighttpd": ("lighttpd", "", {}, 0, "gateway.stream", "buffers it"),
+    "a stream held by Varnish": (
+        "varnish", "sub vcl_backend_response {{ set beresp.do_gzip = true; }}", {}, 0,
+        "gateway.stream", "buffers it, and compresses it (gzip)",
+    ),
     "a silent stream cut by nginx": ("nginx", "proxy_read_timeout 1s;", {}, 0, "gateway.stream", "cut after 1."),
     "a silent stream cut by HAProxy": ("haproxy", "", {}, 0, "gateway.stream", "cut after 1."),
     "a long stream cut by Envoy": ("envoy", ", timeout: 1s", {}, 0, "gateway.stream", "The stream was cut after"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.world.test_fronts import EVENTS, Front, examine, failure, front, healthy
+from tests.world.test_fronts import EVENTS, NO_KEY, Front, examine, failure, front, healthy
 
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.world.probe.connection import find_place
@@ -121,3 +122,14 @@ def test_a_compressor_that_flushes_streams() -> None:
         answer = ask(find_place(url, {}), Question("/"), {}, time.monotonic() + 10)
     assert answer.body == "".join(EVENTS)
     assert len(answer.arrivals) >= len(EVENTS) // 2
+
+
+def test_a_get_that_loses_the_key_does_not_count_where_a_post_keeps_it(front: Front) -> None:
+    """As Varnish does with Proxy-Authorization: a GET goes through its cache, a POST does not."""
+    front.route, front.reads = "/bedrock", {"authorization", "proxy-authorization", "x-litellm-api-key"}
+    ping = (401, json.dumps(NO_KEY).encode(), "application/json")
+    front.guard = lambda path, _headers: ping if path == "/bedrock/ping" else None
+    found = examine(front, provider="bedrock", region="us-east-1", key_header="proxy-authorization")
+    assert (found["gateway.key"].status, found["gateway.body"].status) == ("ok", "ok")
+    front.reads = set()
+    assert examine(front, provider="bedrock", region="us-east-1")["gateway.key"].status == "fail"

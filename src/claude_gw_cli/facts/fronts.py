@@ -158,7 +158,7 @@ FRONTS: tuple[Front, ...] = (
         count=58,
         holds="with do_stream = false or do_gzip = true",
         silent=60,
-        paths="kept",
+        paths="kept; a GET goes through the cache, without Proxy-Authorization",
     ),
     Front(
         "lighttpd",

@@ -70,6 +70,8 @@ class Contact:
         self.renewed: dict[str, str] = {}
         self.no_counting = False
         """The gateway has no route to count tokens, which is the one that is asked with Vertex's requests."""
+        self.only_posts = False
+        """A GET with the key is refused where a POST is accepted."""
         self.limits = False
         """Something on the way limits how often this machine may ask."""
         self._turn = threading.Lock()
@@ -120,7 +122,7 @@ class Contact:
 
     def key_question(self) -> Question:
         """The request that shows whether the key is accepted."""
-        if self.no_counting:
+        if self.no_counting or self.only_posts:
             return self.access(self.models[0])
         return questions.key(self.plan, self.models[0], litellm=self.is_litellm)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain, same
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
@@ -40,6 +41,8 @@ class KeyProbe:
         situation, words = contact.misplaced()
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(answer, without, about.plus(**words), contact.kind, situation)
+        if verdict.status == "fail" and question.body is None and (found := self._posted(moment)):
+            return found
         if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
             return found
         if verdict.status == "fail" and answer.status == NOT_FOUND:
@@ -55,6 +58,19 @@ class KeyProbe:
         # A refusal for the size of the key may be in words that are not known.
         other = inquiry.as_the_client_sends(answer) if verdict.status == "ok" else inquiry.too_large(answer)
         return other or verdict
+
+    def _posted(self, moment: ProbeContext) -> Verdict | None:
+        """The verdict for a POST, as the client sends, if that is accepted: a cache treats GET in another way."""
+        contact = self._contact
+        question = questions.access(contact.plan, contact.models[0])
+        try:
+            without = contact.ask(question, {}, moment)
+            answer = contact.ask(question, contact.key_in(moment), moment)
+        except Trouble:
+            return None
+        verdict = evaluate_key(answer, without, contact.about(moment, model=contact.models[0]), contact.kind)
+        contact.only_posts = verdict.status == "ok"
+        return verdict if contact.only_posts else None
 
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
         contact = self._contact

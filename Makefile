@@ -63,6 +63,7 @@ real: $(READY)
 # Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing.
 soak: $(READY)
 	$(BIN)/python tests/real/parts.py openbao
+	$(BIN)/python -m pip install -q atheris
 	CGW_SOAK=1 $(BIN)/python -m pytest -q -s -m real tests/faults tests/fuzz
 
 atlas: $(READY)

@@ -19,7 +19,7 @@ from tests.faults.homes import Home, make_home
 from tests.faults.lines import KEY, SETTINGS, Line
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.helper import runtime
+from claude_gw_cli.helper import cache, runtime
 from claude_gw_cli.helper.spec import Spec
 
 pytestmark = pytest.mark.real
@@ -144,7 +144,7 @@ def test_a_clock_that_steps_keeps_the_key(first: float, then: str, tmp_path: Pat
 def test_no_window_ends_after_the_key(lifetime: float, ttl: float) -> None:
     """Fresh before advisory before the end; a fresh key has at least half its life, or the TTL, left."""
     spec = Spec(name="x", reference="env://K", ttl="300", hold="3600")
-    now = runtime.now()
+    now = cache.now()
     fresh, advisory = runtime._windows(spec, time.time() + lifetime, ttl)
     end = now + lifetime
     assert fresh <= advisory <= end + 1
@@ -170,7 +170,7 @@ def test_two_versions_share_a_home(older: Path, tmp_path: Path) -> None:
     before = (home.path / SETTINGS).read_bytes()
 
     def old(words: str) -> subprocess.CompletedProcess[str]:
-        command = [older, *home.argv(words)]
+        command = [str(older), *home.argv(words)]
         return subprocess.run(
             command, env=home.env(), cwd=home.path, capture_output=True, text=True, timeout=120, check=False
         )

@@ -1,0 +1,34 @@
+"""Coverage-guided fuzzing of one target: python tests/fuzz/fuzz.py TARGET [SECONDS]   (needs: pip install atheris)
+
+New inputs are kept in build/fuzz/TARGET; what breaks a promise is written to build/fuzz/crash-*, and its minimised
+form belongs into tests/fuzz/seeds/TARGET.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+import atheris
+
+TOP = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(TOP))
+with atheris.instrument_imports(include=["claude_gw_cli"]):
+    import claude_gw_cli
+
+    for room in ("core", "readers", "rules", "secrets", "report"):  # they are imported on demand otherwise
+        for module in pkgutil.walk_packages([f"{claude_gw_cli.__path__[0]}/{room}"], f"claude_gw_cli.{room}."):
+            if not module.name.endswith("keyring_child"):
+                importlib.import_module(module.name)
+    from tests.fuzz.targets import TARGETS
+
+name, seconds = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "60"
+corpus, seeds = TOP / "build" / "fuzz" / name, TOP / "tests" / "fuzz" / "seeds" / name
+corpus.mkdir(parents=True, exist_ok=True)
+limits = [f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=700", "-max_len=4096", "-print_final_stats=1"]
+atheris.Setup(
+    [sys.argv[0], str(corpus), str(seeds), *limits, f"-artifact_prefix={corpus.parent}/crash-{name}-"], TARGETS[name]
+)
+atheris.Fuzz()

@@ -228,7 +228,8 @@ def _profile(home: Home, ledger: Ledger, then: str) -> _Found:
             return _Found(None, "outdated-profile", f"its profile {place} is gone", source)
         found = _Found(_planned(content, name), file=source)
     except CgwError as error:
-        return _Found(None, "unreadable", f"its profile {place}: {error.message}", source)
+        said = error.message if place in error.message else f"its profile {place}: {error.message}"
+        return _Found(None, "unreadable", said, source)
     if ledger.source.repositorys:
         decisions = home.read_private(str(trust.trust_file(home.env))) or b""
         word = trust.decided(decisions, os.fsencode(source), hashlib.sha256(content).hexdigest())

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from claude_gw_cli.emit import DIALECTS
+
 from .conftest import Cgw
 
 KEY = "cgw-canary-0123456789"
@@ -224,6 +226,24 @@ def test_a_key_in_a_file_is_pointed_out(cgw: Cgw, dialect: str) -> None:
     done = cgw("env", "--shell", dialect)
     assert KEY in done.out
     assert f"warning: this {dialect} text contains the key itself" in done.err
+
+
+def test_the_same_profile_gives_the_same_bytes_in_every_process(cgw: Cgw, work: Path) -> None:
+    """Apart from the delimiters of $GITHUB_ENV, which nobody may know beforehand."""
+    options = ["--secret", "env://GW_KEY", "--model", "m", "--key-header", "x-litellm-api-key"]
+    init(cgw, "u", "unified", *options)
+    script = (
+        "import sys; from claude_gw_cli.cli.env import env; [env(profile='u', shell=name) for name in sys.argv[1:]]"
+    )
+    dialects = [name for name in DIALECTS if name not in ("github", "action", "dotenv", "environment.d")]
+    printed = set()
+    for seed in ("1", "2", "3"):
+        words = [sys.executable, "-c", script, *dialects]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(words, env=environment, cwd=work, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        printed.add(done.stdout)
+    assert len(printed) == 1
 
 
 @pytest.mark.parametrize("dialect", ["sh", "json", "github"])

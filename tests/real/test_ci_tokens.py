@@ -45,6 +45,7 @@ jobs = _module(TESTS / "cli" / "jobs.py")
 pytestmark = pytest.mark.real
 REQUEST_TOKEN = "cgw-canary-request-token"
 REPOSITORY = "team/service"
+GIVEN = "cgw-canary-given-by-the-exchange"
 PROFILE = """
 provider = "unified"
 gateway_url = "http://127.0.0.1:4000"
@@ -97,6 +98,21 @@ class Handler(BaseHTTPRequestHandler):
             answer = {"value": self.server.token(parse_qs(url.query)["audience"][0])}
         else:
             status = 401
+        self._say(status, answer)
+
+    def do_POST(self) -> None:
+        """The gateway's token endpoint: it verifies the job's token, and gives one of its own (RFC 8693)."""
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        public = self.server.key.public_key()
+        try:
+            claims = jwt.decode(form["subject_token"][0], public, ["RS256"], audience="gateway")
+        except jwt.InvalidTokenError as error:
+            self._say(400, {"error": "invalid_grant", "error_description": str(error)})
+        else:
+            given = {"access_token": GIVEN, "token_type": "Bearer", "expires_in": 600}
+            self._say(200 if claims["repository"] == REPOSITORY else 403, given)
+
+    def _say(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -205,6 +221,29 @@ def test_the_gateways_token_is_signed_by_vault(job: Job, dev: Any) -> None:
     token = json.loads(done.stdout)["ANTHROPIC_AUTH_TOKEN"]
     public = dev.json("read", "transit/keys/gateway")["data"]["keys"]["1"]["public_key"]
     assert jwt.decode(token, public, algorithms=["ES256"], audience="llm")["sub"] == "ci"
+
+
+EXCHANGE = """
+provider = "unified"
+gateway_url = "http://127.0.0.1:4000"
+secret = "oauth://gateway"
+
+[oauth.gateway]
+token_url = "{issuer}/exchange"
+grant = "token_exchange"
+subject_token = "ci-token://{audience}"
+"""
+
+
+@pytest.mark.parametrize(("audience", "code"), [("gateway", 0), ("other", 77)])
+def test_the_gateway_exchanges_a_token_that_it_has_verified(
+    job: Job, issuer: Issuer, audience: str, code: int
+) -> None:
+    text = EXCHANGE.replace("{issuer}", issuer.url)
+    done = job("GitHub Actions", "env", "--shell", "github", text=text, audience=audience)
+    assert done.returncode == code, done.stderr
+    assert (f"::add-mask::{GIVEN}" in done.stderr.splitlines()) == (code == 0)
+    assert (GIVEN in done.stdout) == (code == 0)
 
 
 def test_a_helper_of_the_job_signs_in_too(job: Job) -> None:

@@ -31,26 +31,23 @@ _EXPECTED = {
 }
 
 
-def check_table(table: Mapping[str, object], variables: Mapping[str, str]) -> None:
-    """Refuse a ``[client]`` table that is not valid.
+def check(name: str, value: object, variables: Mapping[str, str]) -> None:
+    """Refuse a member of ``[client]`` that is not valid.
 
     Args:
-        table: as parsed.
+        name: the member.
+        value: as parsed.
         variables: the profile's ``[env]``, which must not say the same again.
 
     Raises:
         UsageError: names the member.
     """
-    for name, value in table.items():
-        row = BY_NAME.get(name)
-        if row is None:
-            raise unknown_choice("[client] member", name, BY_NAME)
-        _check(row, value)
-        if row.variable in variables:
-            raise UsageError(
-                f"[client] {name} and [env] {row.variable} say the same thing",
-                hint="Remove one of them.",
-            )
+    row = BY_NAME.get(name)
+    if row is None:
+        raise unknown_choice("[client] member", name, BY_NAME)
+    _check(row, value)
+    if row.variable in variables:
+        raise UsageError(f"[client] {name} and [env] {row.variable} say the same thing", hint="Remove one of them.")
 
 
 def repository_problems(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -111,7 +108,7 @@ def _check(row: Option, value: object) -> None:
         case "command":
             right = isinstance(value, str) and value.isprintable() and bool(value.strip())
     if not right:
-        raise UsageError(f"[client] {row.name} is {expected}", hint=f"It is {row.what}. See docs/client.md")
+        raise UsageError(f"[client] {row.name} is {expected}", hint=f"What it does: {row.what}.".replace("`", ""))
 
 
 def _text(row: Option, value: object) -> str:

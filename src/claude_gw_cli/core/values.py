@@ -71,8 +71,8 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "min_client_version", partial(_check_version, profile.min_client_version)
     yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
     yield from ((name, partial(_check_header, name, value)) for name, value in profile.headers.items())
-    if client := profile.tables.get("client"):
-        yield "client", partial(client_options.check_table, client, profile.env)
+    client = profile.tables.get("client", {})
+    yield from ((name, partial(client_options.check, name, value, profile.env)) for name, value in client.items())
     if managed := profile.tables.get("managed"):
         yield "managed", partial(_check_managed, managed)
 

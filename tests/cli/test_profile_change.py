@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import tomllib
 from pathlib import Path
@@ -234,5 +233,5 @@ def test_a_choice_that_settings_do_not_follow_names_the_command(cgw: Cgw, file: 
     file.with_name("own.toml").write_text(TEXT)
     cgw("settings", "apply", "--profile", "work")
     done = cgw("profile", "use", "own")
-    assert f"{os.environ['HOME']}/.claude/settings.json still uses work: cgw settings apply" in done.err
+    assert "~/.claude/settings.json still uses work: cgw settings apply" in done.err
     assert "still uses" not in cgw("profile", "use", "work").err

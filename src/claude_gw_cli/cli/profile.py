@@ -120,7 +120,8 @@ def use(*, name: str) -> int:
     info(f"cgw: {file.name} is now the profile in use")
     for item in applied():
         if item.profile not in {None, file.name} and item.state != "left":
-            info(f"{item.path} still uses {item.profile}: cgw settings apply {item.options}")
+            place = paths.with_tilde(item.path, os.environ)
+            info(f"{place} still uses {item.profile}: cgw settings apply {item.options}")
     return 0
 
 

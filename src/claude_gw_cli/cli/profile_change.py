@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -223,7 +224,7 @@ def _replace(file: config.ProfileFile, old: str, new: str, profile: Profile) -> 
     if old == new:
         return
     config.save(file.path, new, before=old)
-    info(f"cgw: changed {file.path} (the previous version: {file.path.name}.bak)")
+    info(f"cgw: changed {paths.with_tilde(str(file.path), os.environ)} (the previous version: {file.path.name}.bak)")
     say_missing(profile, make_plan(profile))
 
 
@@ -252,10 +253,11 @@ def say_what_follows(file: config.ProfileFile, changed: bool) -> None:
         info("Nothing was changed: it says that already.")
         return
     if trust.is_repositorys(file.path, os.environ):
-        info(f"To use it as it is now: cgw profile trust {file.path}")
+        info(f"To use it as it is now: cgw profile trust {shlex.quote(str(file.path))}")
         return
     own = [item for item in applied() if item.profile == file.name and item.state != "left"]
     for item in own:
-        info(f"{item.path} still has what was applied: cgw settings apply {item.options} --profile {file.name}")
+        place = paths.with_tilde(item.path, os.environ)
+        info(f"{place} still has what was applied: cgw settings apply {item.options} --profile {file.name}")
     if not own and (helper := helper_of(file.path)):
-        info(f"Its helper {helper.name} is still for the old one: cgw helper install {file.name}")
+        info(f"Its helper {helper.name} is still as it was: cgw helper install {file.name}")

@@ -212,12 +212,13 @@ def _say_duplicates(where: settings.Place, outcome: settings.Outcome) -> None:
 def _effect(wanted: SettingsChange, where: settings.Place, target: Target) -> str:
     """What the client does from now on; for a file that it reads elsewhere, or not here, where the profile is."""
     profile = wanted.profile
+    place = paths.with_tilde(where.path, os.environ)
     if target.out is not None or where.scope == "managed":
-        return f"Profile {profile.name} is in {where.path}"
+        return f"Profile {profile.name} is in {place}"
     key = "the key in that file" if wanted.patch.has_secret else "the key in its environment"
     ways = {"helper": f"the helper of profile {profile.name}", "login": "your claude.ai login"}
     here = "" if where.scope == "user" else " in this directory"
-    return f"Claude Code now uses {wanted.plan.base_url}{here} with {ways.get(profile.auth, key)} ({where.path})"
+    return f"Claude Code now uses {wanted.plan.base_url}{here} with {ways.get(profile.auth, key)} ({place})"
 
 
 def _say_restart(outcome: settings.Outcome) -> None:

@@ -17,7 +17,8 @@ _LEAST = 24
 def wrapped(text: str, width: int | None, *, hang: int = 2) -> str:
     """The text with its long lines broken.
 
-    A line of two parts with several spaces between (``gateway   https://…``) goes on below its second part.
+    A line of two parts with several spaces between (``gateway   https://…``) goes on below its second part, and a
+    command at its end (``…: cgw doctor``) has a line alone.
 
     Args:
         text: one line or several.
@@ -42,6 +43,10 @@ def columns_of(text: str) -> int:
 
 def _broken(line: str, width: int, hang: int) -> list[str]:
     indent = " " * _indent(line, width, hang)
+    head, sep, command = line.rpartition(": cgw ")
+    if sep and len(indent) + len(f"cgw {command}") <= width:  # a command stays whole, to be copied
+        before = [f"{head}:"] if columns_of(f"{head}:") <= width else _broken(f"{head}:", width, hang)
+        return [*before, f"{indent}cgw {command}"]
     words = line.split(" ")
     lines, current, has_word = [], words[0], bool(words[0])
     for word in words[1:]:

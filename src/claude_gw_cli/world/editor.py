@@ -17,7 +17,7 @@ from claude_gw_cli.world import files, paths
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEFAULTS = ("sensible-editor", "nano", "vim", "vi")
+_DEFAULTS = ("editor", "nano", "vim", "vi")
 
 
 def command(env: Mapping[str, str]) -> list[str]:

@@ -6,8 +6,9 @@ bound and with every word, and about every name that its package contains; it pr
 
 A path is written with dots: ``*`` is any member, ``[]`` any item of an array, and ``!`` marks a member that must be
 there. ``@NAME`` is a structure that several members share, and ``@NAME=WORD`` the variant of it that one member
-selects. ``PATH>2.1.228`` is known to releases after that one, ``PATH<2.1.281`` to those before: the neighbours that
-were measured. A member without a row takes any value.
+selects. ``PATH>2.1.228`` is known to releases after that one, ``PATH<2.1.281`` to those before. From 2.1.228 on the
+two releases around each change are neighbours in npm's list; between 2.1.113 and 2.1.228 no release was measured. A
+member without a row takes any value.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         _types("string"),
         """
         $schema advisorModel agent allowedChannelPlugins[].marketplace! allowedChannelPlugins[].plugin!
-        allowedHttpHookUrls[] apiKeyHelper attribution.commit attribution.pr attributionProject>2.1.278
+        allowedHttpHookUrls[] apiKeyHelper attribution.commit attribution.pr attributionProject>2.1.304
         autoMemoryDirectory autoMode.allow[] autoMode.environment[] autoMode.hard_deny[] autoMode.soft_deny[]
         availableModels[] awsAuthRefresh awsCredentialExport breakReminder.message>2.1.113 claudeMd>2.1.113
         claudeMdExcludes[] companyAnnouncements[] disabledMcpjsonServers[] downloadsMirrorUrl>2.1.330
@@ -80,10 +81,10 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         sandbox.network.allowUnixSockets[] sandbox.network.allowedDomains[] sandbox.network.deniedDomains[]
         sandbox.ripgrep.args[] sandbox.ripgrep.command! spinnerVerbs.verbs[] sshConfigs[].id! sshConfigs[].name!
         sshConfigs[].sshHost! sshConfigs[].sshIdentityFile sshConfigs[].startDirectory statusLine.command!
-        timeFormat>2.1.228 timeZone>2.1.228 worktree.sparsePaths[] worktree.symlinkDirectories[]
-        @source=url.headers.* @source=url.headersHelper>2.1.228 @source=github.repo! @source=github.ref
+        timeFormat>2.1.252 timeZone>2.1.252 worktree.sparsePaths[] worktree.symlinkDirectories[]
+        @source=url.headers.* @source=url.headersHelper>2.1.237 @source=github.repo! @source=github.ref
         @source=github.path @source=github.sparsePaths[] @source=git.url! @source=git.ref @source=git.path
-        @source=git.sparsePaths[]  @source=npm.version>2.1.228 @source=file.path!
+        @source=git.sparsePaths[]  @source=npm.version>2.1.274 @source=file.path!
         @source=directory.path! @source=hostPattern.hostPattern! @source=pathPattern.pathPattern!
         @hooks[].matcher @hook.if @hook.statusMessage @hook=command.command! @hook=command.args[]
         @hook=prompt.prompt! @hook=prompt.model
@@ -94,19 +95,19 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (
         _types("boolean"),
         """
-        agentPushNotifEnabled>2.1.113 allowAllClaudeAiMcps>2.1.113 allowClaudeInChromeWithManagedMcp>2.1.278
-        allowNestedModelAccessUnderForceLogin>2.1.278 alwaysThinkingEnabled attribution.sessionUrl
+        agentPushNotifEnabled>2.1.113 allowAllClaudeAiMcps>2.1.113 allowClaudeInChromeWithManagedMcp>2.1.281
+        allowNestedModelAccessUnderForceLogin>2.1.326 alwaysThinkingEnabled attribution.sessionUrl
         autoCompactEnabled>2.1.113 autoDreamEnabled autoMemoryEnabled autoMode.classifyAllShell
-        autoScrollEnabled>2.1.113 awaySummaryEnabled axScreenReader>2.1.113 bashEditDiffEnabled>2.1.228
-        breakReminder.enabled>2.1.113 clawdFileProgressEnabled>2.1.278 disableAllHooks disableReplyCheck>2.1.278
+        autoScrollEnabled>2.1.113 awaySummaryEnabled axScreenReader>2.1.113 bashEditDiffEnabled>2.1.268
+        breakReminder.enabled>2.1.113 clawdFileProgressEnabled>2.1.322 disableAllHooks disableReplyCheck>2.1.317
         doneMeansMerged>2.1.113 emojiCompletionEnabled>2.1.113 fastMode forceRemoteSettingsRefresh
-        idleCompaction>2.1.278 includeCoAuthoredBy includeGitInstructions inputNeededNotifEnabled>2.1.113
-        permissions.blockFileToolReadsOutsideWorkingDirectories>2.1.228
-        permissions.blockReadsOutsideWorkingDirectories>2.1.228
-        permissions.blockWritesOutsideWorkingDirectories>2.1.228 permissions.denyInsteadOfPrompting>2.1.228
+        idleCompaction>2.1.289 includeCoAuthoredBy includeGitInstructions inputNeededNotifEnabled>2.1.113
+        permissions.blockFileToolReadsOutsideWorkingDirectories>2.1.322
+        permissions.blockReadsOutsideWorkingDirectories>2.1.252
+        permissions.blockWritesOutsideWorkingDirectories>2.1.312 permissions.denyInsteadOfPrompting>2.1.318
         precomputeCompactionEnabled>2.1.113 prefersReducedMotion promptSuggestionEnabled
-        quietHours.enabled>2.1.113 remoteTools.allowUnattendedServing>2.1.228 respectGitignore
-        respondToBashCommands>2.1.113 sandbox.allowAppleEvents sandbox.allowNestedUserNamespaces>2.1.228
+        quietHours.enabled>2.1.113 remoteTools.allowUnattendedServing>2.1.258 respectGitignore
+        respondToBashCommands>2.1.113 sandbox.allowAppleEvents sandbox.allowNestedUserNamespaces>2.1.304
         sandbox.allowUnsandboxedCommands sandbox.autoAllowBashIfSandboxed
         sandbox.credentials.allowPlaintextInject sandbox.enableWeakerNestedSandbox
         sandbox.enableWeakerNetworkIsolation sandbox.enabled sandbox.failIfUnavailable
@@ -123,18 +124,18 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         """,
     ),
     (
-        _types("boolean or null", null_since="2.1.281"),
+        _types("boolean or null", null_since="2.1.282"),
         """
         allowManagedHooksOnly allowManagedMcpServersOnly allowManagedPermissionRulesOnly
-        autoContinueAtUsageLimit>2.1.228 autoUploadSessions>2.1.113 channelsEnabled disableAgentView>2.1.113
+        autoContinueAtUsageLimit>2.1.233 autoUploadSessions>2.1.113 channelsEnabled disableAgentView>2.1.113
         disableArtifact>2.1.113 disableBundledSkills>2.1.113 disableClaudeAiConnectors>2.1.113
-        disableCommandPluginSources>2.1.228 disableDirectMcpSkills>2.1.278 disableRemoteControl>2.1.113
-        disableSideloadFlags>2.1.113 disableSkillShellExecution disableWindowsBashCommandSplit>2.1.278
-        disableWorkflows>2.1.113 enableAllProjectMcpServers enableArtifact>2.1.113 enableWorkflows>2.1.113
-        enforceAvailableModels>2.1.113 fastModePerSessionOptIn fileCheckpointingEnabled>2.1.113
-        isolatePeerMachines>2.1.113 remoteControlAtStartup>2.1.113 responseComparisonEnabled>2.1.278
+        disableCommandPluginSources>2.1.228 disableDirectMcpSkills>2.1.329 disableRemoteControl>2.1.113
+        disableSkillShellExecution disableWindowsBashCommandSplit>2.1.318 disableWorkflows>2.1.113
+        enableAllProjectMcpServers enableArtifact>2.1.113 enableWorkflows>2.1.113 enforceAvailableModels>2.1.113
+        fastModePerSessionOptIn isolatePeerMachines>2.1.113 remoteControlAtStartup>2.1.113
+        responseComparisonEnabled>2.1.312
         skipAutoPermissionPrompt skipDangerousModePermissionPrompt skipWebFetchPreflight
-        skipWorkflowUsageWarning>2.1.113 syncClaudeAiPlugins>2.1.228 syncClaudeAiSkills>2.1.228
+        skipWorkflowUsageWarning>2.1.113 syncClaudeAiPlugins>2.1.245 syncClaudeAiSkills>2.1.233
         useAutoModeDuringPlan
         """,
     ),
@@ -154,19 +155,19 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         @hook=command.args @hook=http.allowedEnvVars
         """,
     ),
-    (
-        _types("array or null", null_since="2.1.229"),
-        "blockedMarketplaces strictKnownMarketplaces allowedMarketplaces>2.1.228",
-    ),
+    (_types("boolean or null", null_since="2.1.277"), "disableSideloadFlags>2.1.113"),
+    (_types("boolean or null", null_since="2.1.331"), "fileCheckpointingEnabled>2.1.113"),
+    (_types("array or null", null_since="2.1.277"), "blockedMarketplaces strictKnownMarketplaces"),
+    (_types("array or null", null_since="2.1.232"), "allowedMarketplaces>2.1.231"),
     (
         _types("object"),
         """
         allowedChannelPlugins[] autoMode breakReminder>2.1.113 enabledPlugins env fileSuggestion modelOverrides
         permissions pluginConfigs pluginConfigs.* pluginConfigs.*.mcpServers pluginConfigs.*.mcpServers.*
-        pluginConfigs.*.options quietHours>2.1.113 remote remoteTools>2.1.228 sandbox sandbox.credentials
+        pluginConfigs.*.options quietHours>2.1.113 remote remoteTools>2.1.258 sandbox sandbox.credentials
         sandbox.credentials.awsPairs[] sandbox.credentials.envVars[] sandbox.credentials.files[]
         sandbox.credentials.sigv4 sandbox.filesystem sandbox.ignoreViolations sandbox.network
-        sandbox.network.tlsTerminate sandbox.ripgrep sandbox.windows>2.1.228 skillOverrides spinnerVerbs
+        sandbox.network.tlsTerminate sandbox.ripgrep sandbox.windows>2.1.325 skillOverrides spinnerVerbs
         sshConfigs[] statusLine voice worktree @source=url.headers @source=settings.plugins[] @hooks[]
         @hook=http.headers @hook=mcp_tool.input
         """,
@@ -176,21 +177,21 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (_types("boolean"), "extraKnownMarketplaces.*.autoUpdate<2.1.228"),
     (
         _types("object"),
-        "policyHelper<2.1.278 policyHelpers<2.1.278 spinnerTipsOverride<2.1.278 subagentStatusLine<2.1.278",
+        "policyHelper<2.1.232 policyHelpers<2.1.232 spinnerTipsOverride<2.1.247 subagentStatusLine<2.1.323",
     ),
-    (_types("array"), "spinnerTipsOverride.tips!<2.1.278"),
+    (_types("array"), "spinnerTipsOverride.tips!<2.1.247"),
     (
         _types("string"),
-        "policyHelper.path!<2.1.278 spinnerTipsOverride.tips[]<2.1.278 subagentStatusLine.command!<2.1.278",
+        "policyHelper.path!<2.1.232 spinnerTipsOverride.tips[]<2.1.247 subagentStatusLine.command!<2.1.323",
     ),
-    (_types("boolean"), "spinnerTipsOverride.excludeDefault<2.1.278"),
-    (_words("command"), "subagentStatusLine.type!<2.1.278"),
+    (_types("boolean"), "spinnerTipsOverride.excludeDefault<2.1.247"),
+    (_words("command"), "subagentStatusLine.type!<2.1.323"),
     (_types("boolean or array"), "enabledPlugins.*"),
-    (_types("array"), "disabledMcpjsonServers<2.1.281 enabledMcpjsonServers<2.1.281"),
+    (_types("array"), "disabledMcpjsonServers<2.1.299 enabledMcpjsonServers<2.1.299"),
     (_types("string or array"), "forceLoginOrgUUID"),
     (
         _types("string or array", pattern=_FILLED),
-        "disabledMcpjsonServers>2.1.280 enabledMcpjsonServers>2.1.280",
+        "disabledMcpjsonServers>2.1.296 enabledMcpjsonServers>2.1.296",
     ),
     (
         _types("string or number or boolean or array"),
@@ -203,7 +204,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         skillListingMaxDescChars totalTokensReminderBudget>2.1.113
         """,
     ),
-    (_types("integer", low=0), "desktopSessionCleanupPeriodDays>2.1.228"),
+    (_types("integer", low=0), "desktopSessionCleanupPeriodDays>2.1.247"),
     (_types("integer"), "sshConfigs[].sshPort"),
     (_types("number"), "sandbox.network.httpProxyPort sandbox.network.socksProxyPort statusLine.padding"),
     (_types("number", low=0, high=1), "feedbackSurveyRate"),
@@ -227,16 +228,16 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         sandbox.credentials.awsPairs[].secretAccessKeyVar! sandbox.credentials.awsPairs[].sessionTokenVar
         """,
     ),
-    (_types("string", pattern=_URL), "@source=url.url! @source=npm.registry>2.1.228 @hook=http.url!"),
+    (_types("string", pattern=_URL), "@source=url.url! @source=npm.registry>2.1.274 @hook=http.url!"),
     (_words("disable"), "permissions.disableAutoMode permissions.disableBypassPermissionsMode"),
-    (_words("disable", "null", null_since="2.1.281"), "disableAutoMode disableDeepLinkRegistration"),
+    (_words("disable", "null", null_since="2.1.282"), "disableAutoMode disableDeepLinkRegistration"),
     (_words("command"), "fileSuggestion.type! statusLine.type!"),
-    (_words("first-wins merge"), "managedSourcesBehavior>2.1.228 parentSettingsBehavior>2.1.113"),
+    (_words("first-wins merge"), "managedSourcesBehavior>2.1.241 parentSettingsBehavior>2.1.113"),
     (_words("latest stable rc"), "autoUpdatesChannel"),
     (_words("transient ask"), "daemonColdStart>2.1.113"),
     (_words("bash powershell"), "defaultShell @hook=command.shell"),
     (_words("chat transcript"), "defaultView"),
-    (_words("notify quiet off", "null", null_since="2.1.281"), "feedbackDrafts>2.1.113"),
+    (_words("notify quiet off", "null", null_since="2.1.282"), "feedbackDrafts>2.1.113"),
     (_words("acceptEdits auto bypassPermissions default dontAsk manual plan"), "permissions.defaultMode"),
     (_words("deny mask"), "sandbox.credentials.envVars[].mode! sandbox.credentials.files[].mode!"),
     (
@@ -245,7 +246,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
         sandbox.credentials.sigv4.presigned sandbox.credentials.sigv4.sigv4a sandbox.credentials.sigv4.streaming
         """,
     ),
-    (_words("sandboxuser mxc"), "sandbox.windows.backend>2.1.228"),
+    (_words("sandboxuser mxc"), "sandbox.windows.backend>2.1.325"),
     (_words("on name-only user-invocable-only off"), "skillOverrides.*"),
     (_words("append replace"), "spinnerVerbs.mode!"),
     (_words("off infinite fixed countdown padded-countdown"), "totalTokensReminder>2.1.113"),
@@ -253,12 +254,12 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (_words("hold tap"), "voice.mode"),
     (_words("unrestricted small medium large"), "workflowSizeGuideline>2.1.113"),
     (_words("fresh head"), "worktree.baseRef"),
-    (_words("continue block"), "@hook=command.onFailure>2.1.228 @hook=http.onFailure>2.1.228"),
+    (_words("continue block"), "@hook=command.onFailure>2.1.294 @hook=http.onFailure>2.1.294"),
     # -- structures that several members share ------------------------------------------------------------------
     (
         Kind(shared="@source"),
         """
-        strictKnownMarketplaces[] allowedMarketplaces[]>2.1.228 blockedMarketplaces[]
+        strictKnownMarketplaces[] allowedMarketplaces[]>2.1.231 blockedMarketplaces[]
         extraKnownMarketplaces.*.source!<2.1.228
         """,
     ),
@@ -270,8 +271,8 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ),
     (Kind(shared="@plugin"), "@source=settings.plugins[].source!"),
     (_types("object", by="source"), "@plugin"),
-    (_words("archive command git-subdir github npm url", always=True), "@plugin.source!>2.1.228"),
-    (_words("archive git-subdir github npm url", always=True), "@plugin.source!<2.1.229"),
+    (_words("archive command git-subdir github npm url", always=True), "@plugin.source!>2.1.231"),
+    (_words("archive git-subdir github npm url", always=True), "@plugin.source!<2.1.232"),
     (
         _types("string"),
         "@plugin=git-subdir.url! @plugin=github.repo! @plugin=npm.package! @plugin=url.url!",
@@ -286,29 +287,29 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (
         _types("string", alone=True),
         """
-        appendPlugins[]>2.1.228 prependPlugins[]>2.1.228 permissions.allow[] permissions.ask[]
-        permissions.deny[] spellcheck.checker>2.1.228 spellcheck.color>2.1.228 spellcheck.language>2.1.228
+        appendPlugins[]>2.1.267 prependPlugins[]>2.1.267 permissions.allow[] permissions.ask[]
+        permissions.deny[] spellcheck.checker>2.1.234 spellcheck.color>2.1.234 spellcheck.language>2.1.234
         spinnerTipsOverride.label>2.1.228 spinnerTipsOverride.tipsFile>2.1.228 worktree.location>2.1.228
         """,
     ),
     (
         _types("boolean", alone=True),
-        "spellcheck.enabled>2.1.228 spinnerTipsOverride.excludeDefault>2.1.277 ultracode>2.1.113",
+        "spellcheck.enabled>2.1.234 spinnerTipsOverride.excludeDefault>2.1.246 ultracode>2.1.113",
     ),
     (
         _types("array", alone=True),
         """
-        appendPlugins>2.1.228 footerLinksRegexes>2.1.113 permissions.blockReadsExemptPaths>2.1.228
-        permissions.workingDirectoriesAsGiven>2.1.228 permissions.workingDirectoriesExclude>2.1.228
-        prependPlugins>2.1.228 spinnerTipsOverride.tips>2.1.277
+        appendPlugins>2.1.267 footerLinksRegexes>2.1.113 permissions.blockReadsExemptPaths>2.1.314
+        permissions.workingDirectoriesAsGiven>2.1.316 permissions.workingDirectoriesExclude>2.1.328
+        prependPlugins>2.1.267 spinnerTipsOverride.tips>2.1.246
         """,
     ),
     (
         _types("object", alone=True),
         """
-        additionalDirectoryConfigRoots>2.1.278 extraKnownMarketplaces>2.1.227 extraKnownMarketplaces.*>2.1.227
-        modelPricing>2.1.228 modelSettings>2.1.228 remoteControl>2.1.228 spellcheck>2.1.228
-        spinnerTipsOverride>2.1.277
+        additionalDirectoryConfigRoots>2.1.328 extraKnownMarketplaces>2.1.227 extraKnownMarketplaces.*>2.1.227
+        modelPricing>2.1.241 modelSettings>2.1.238 remoteControl>2.1.259 spellcheck>2.1.234
+        spinnerTipsOverride>2.1.246
         vimInsertModeRemaps>2.1.113
         """,
     ),
@@ -317,19 +318,19 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     (_types("boolean or array", alone=True), "strictPluginOnlyCustomization"),
     (
         _types("integer", low=0, above=True, alone=True),
-        "bashOutputMaxChars>2.1.228 precomputeArmTokens>2.1.278 taskOutputMaxChars>2.1.228",
+        "bashOutputMaxChars>2.1.260 precomputeArmTokens>2.1.322 taskOutputMaxChars>2.1.260",
     ),
-    (_types("integer", low=40, alone=True), "maxProseWidth>2.1.278"),
+    (_types("integer", low=40, alone=True), "maxProseWidth>2.1.281"),
     (_types("integer", low=100000, alone=True), "autoCompactWindow"),
-    (_types("number", low=0, high=10, above=True, alone=True), "modelPricing.multiplier>2.1.228"),
+    (_types("number", low=0, high=10, above=True, alone=True), "modelPricing.multiplier>2.1.241"),
     (_types("number", low=1, alone=True), "statusLine.refreshInterval"),
     (_words("60s 5m 10m never", alone=True), "askUserQuestionTimeout>2.1.113 dialogExpiry>2.1.113"),
-    (_words("5m 1h", alone=True), "promptCacheTtl>2.1.228 subagentPromptCacheTtl>2.1.228"),
+    (_words("5m 1h", alone=True), "promptCacheTtl>2.1.241 subagentPromptCacheTtl>2.1.241"),
     (_words("accept hold refuse", alone=True), "crossSessionInbound>2.1.113"),
     (_words("normal vim", alone=True), "editorMode>2.1.113"),
     (_words("low medium high xhigh", alone=True), "effortLevel"),
-    (_words("classic readline", alone=True), "keybindingFlavor>2.1.228"),
-    (_words("low medium high xhigh max", alone=True), "maxEffortLevel>2.1.228"),
+    (_words("classic readline", alone=True), "keybindingFlavor>2.1.237"),
+    (_words("low medium high xhigh max", alone=True), "maxEffortLevel>2.1.266"),
     (
         _words("auto iterm2 terminal_bell iterm2_with_bell kitty ghostty notifications_disabled", alone=True),
         "preferredNotifChannel>2.1.113",
@@ -352,7 +353,7 @@ class Row:
 
 
 def _path(mark: str) -> str:
-    """The path in a mark such as ``policyHelper.path!<2.1.278``."""
+    """The path in a mark such as ``policyHelper.path!<2.1.232``."""
     return mark.partition("<")[0].partition(">")[0].rstrip("!")
 
 

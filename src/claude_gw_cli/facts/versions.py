@@ -827,14 +827,14 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "hook-event-alone",
         "a hook event that is not an array is skipped alone (before: it cost the whole file)",
-        (Span(since="2.1.228", until="2.1.277"),),
-        f"{SCHEMA} (2.1.113 -> 2.1.228 -> 2.1.278, not the releases between)",
+        (Span(since="2.1.228", until="2.1.252"),),
+        f"{SCHEMA} (2.1.252 -> 2.1.257; since: 2.1.113 -> 2.1.228, not the releases between)",
     ),
     Fact(
         "hook-faults-alone",
         "a faulty hook is skipped alone, except in PreToolUse and PermissionRequest, where it costs the whole file",
-        (Span(since="2.1.278"),),
-        f"{SCHEMA} (2.1.228 -> 2.1.278, not the releases between)",
+        (Span(since="2.1.257"),),
+        f"{SCHEMA} (2.1.252 -> 2.1.257)",
     ),
     # -- the command line ---------------------------------------------------------------------------------------
     Fact(

@@ -128,6 +128,9 @@ ENV_FILE = next(row for row in READERS if row.title == "env file")
 _ANY = lazy("|".join({row.names: None for row in READERS if row.names}))
 """Most names fit none of the patterns."""
 _BY_ENDING = tuple((row, frozenset(row.endings.split())) for row in READERS)
+_OF_ENDING = {
+    ending: tuple(row for row, own in _BY_ENDING if ending in own) for _, endings in _BY_ENDING for ending in endings
+}
 _ENDINGS = """
 bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
 proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp woff woff2 zip
@@ -156,13 +159,13 @@ def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     if name[name.rfind(".") :] in _NEVER:
         return ()
     plain, place = plain_name(name), folder.replace("\\", "/") + "/"
-    ending, fits = plain[plain.rfind(".") + 1 :], _ANY.fullmatch(plain)
-    return tuple(
-        row
-        for row, endings in _BY_ENDING
-        if (ending in endings or (fits and row.names and re.fullmatch(row.names, plain)))
-        and (row.folder is None or row.folder.search(place))
-    )
+    ending = plain[plain.rfind(".") + 1 :]
+    found = _OF_ENDING.get(ending, ())
+    if _ANY.fullmatch(plain):
+        found = tuple(
+            row for row, endings in _BY_ENDING if ending in endings or (row.names and re.fullmatch(row.names, plain))
+        )
+    return tuple(row for row in found if row.folder is None or row.folder.search(place))
 
 
 def by_content(found: tuple[Reader, ...], text: str) -> tuple[Reader, ...]:

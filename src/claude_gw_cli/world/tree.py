@@ -275,6 +275,8 @@ def _kind(name: str, folder: str) -> Kind | None:
         return "settings"
     if name == "cgw.toml":
         return "profile"
+    if ".y" not in name:  # nearly every file of a tree
+        return None
     stem, suffix = os.path.splitext(readers.plain_name(name))
     return "gateway" if suffix in {".yaml", ".yml"} and (stem in CONFIG_NAMES or "litellm" in stem) else None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -87,13 +88,17 @@ def test_what_is_not_an_answer_is_named(
     pair: tuple[socket.socket, socket.socket], data: bytes, kind: type[NotHttpError]
 ) -> None:
     def speak() -> None:
-        pair[1].sendall(data)
-        pair[1].shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # it is not heard to its end
+            pair[1].sendall(data)
+            pair[1].shutdown(socket.SHUT_WR)
 
-    threading.Thread(target=speak, daemon=True).start()
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
     with pytest.raises(NotHttpError) as caught:
         Reply(pair[0], time.monotonic() + 10)
     assert type(caught.value) is kind
+    pair[0].close()
+    thread.join(10)
 
 
 @pytest.mark.parametrize("sent", [b"HTTP/1.1 200 OK\r\nX: ", OPEN + b"Content-Length: 9999\r\n\r\n"])

@@ -157,3 +157,39 @@ def test_the_mistake_is_found_where_it_is(
         found = json.loads(capfd.readouterr().out)
         assert found["checked"] == [str(path)]
         assert sorted((item["code"], item["line"], item["column"]) for item in found["findings"]) == sorted(expected)
+
+
+# A step that may or may not set a variable: what comes later depends on it, and is not wrong.
+UNSURE = {
+    ".github/workflows/a.yml": (
+        'jobs:\n  a:\n    steps:\n      - run: |\n          if [ -n "$X" ]; then echo CLAUDE_CODE_USE_BEDROCK=1 >> $GITHUB_ENV; fi\n'
+        "      - run: claude -p x\n        env: {ANTHROPIC_BASE_URL: 'https://gw.example.com'}\n"
+    ),
+    ".circleci/config.yml": (
+        "jobs:\n  a:\n    steps:\n      - run: '[[ -n $X ]] && echo \"export CLAUDE_CODE_USE_BEDROCK=1\" >> $BASH_ENV'\n"
+        "      - run:\n          environment: {ANTHROPIC_BASE_URL: 'https://gw.example.com'}\n          command: claude -p x\n"
+    ),
+    "azure-pipelines.yml": (
+        "steps:\n  - bash: |\n      f() { echo '##vso[task.setvariable variable=CLAUDE_CODE_USE_BEDROCK]1'; }\n      f\n"
+        "  - bash: claude -p x\n    env: {ANTHROPIC_BASE_URL: 'https://gw.example.com'}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_what_depends_on_a_condition_is_unknown_later(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(UNSURE[name])
+    assert check(paths=(str(path),), format_="json") == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["checked"] == [str(path)]
+    assert [item for item in found["findings"] if item["severity"] != "info"] == []
+    path.write_text(
+        UNSURE[name].replace('if [ -n "$X" ]; then ', "").replace("; fi", "").replace("[[ -n $X ]] && ", "")
+    )
+    if "f()" not in UNSURE[name]:
+        assert check(paths=(str(path),), format_="json") == 1
+        assert "CGW104" in {item["code"] for item in json.loads(capfd.readouterr().out)["findings"]}

@@ -88,13 +88,17 @@ def known(value: Text) -> str | None:
 def joined(pieces: Iterable[Piece]) -> Text:
     """Pieces with neighbouring texts made one and empty ones dropped."""
     found: list[Piece] = []
+    texts: list[str] = []
     for piece in pieces:
-        if piece == "":
+        if isinstance(piece, str):
+            texts.append(piece)
             continue
-        if found and isinstance(piece, str) and isinstance(found[-1], str):
-            found[-1] += piece
-        else:
-            found.append(piece)
+        if text := "".join(texts):
+            found.append(text)
+        texts = []
+        found.append(piece)
+    if text := "".join(texts):
+        found.append(text)
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import (
     Assignment,
     NotReadableError,
@@ -71,8 +72,9 @@ def _merged(node: Node, seen: set[int]) -> Iterator[Pair]:
 
 def items(node: Node | None) -> Iterator[Node]:
     """The items of a list; nothing of another node."""
-    if node is not None and node.id == "sequence":
-        yield from node.value
+    for item in node.value if node is not None and node.id == "sequence" else ():
+        limits.check()
+        yield item
 
 
 def get(node: Node | None, *names: str) -> Node | None:
@@ -149,6 +151,7 @@ def walk(root: Node) -> Iterator[Node]:
     """Each mapping and list of a document, once."""
     seen, left = set[int](), [root]
     while left:
+        limits.check()
         node = left.pop()
         if node.id == "scalar" or id(node) in seen:
             continue

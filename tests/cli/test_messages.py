@@ -169,3 +169,24 @@ def test_doctor_names_the_sign_in_where_the_clouds_login_is_missing(
     done = cgw("doctor", fails=1)
     assert words in " ".join(done.out.split())
     assert "eval" not in done.out
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\r", 0), (b"n\r", 2)])
+def test_a_key_in_place_of_a_reference_is_stored_on_yes_and_never_shown(
+    terminal: type[Terminal], isolated: Path, answer: bytes, code: int
+) -> None:
+    key = "sk-ant-api03-abcdefghij0123456789"
+    shown = terminal("init", "work", "--provider", "unified", "--gateway-url", "http://127.0.0.1:9", "--secret", key)
+    try:
+        shown.answer("That looks like the key itself. Shall I store it in ~/.config/cgw/keys/work?", answer)
+        if code == 0:
+            shown.answer("Check the live set-up now", b"n\r")
+        assert shown.finish() == code
+        assert key[10:] not in shown.text
+    finally:
+        shown.close()
+    stored = isolated / ".config/cgw/keys/work"
+    assert stored.exists() == (code == 0)
+    if code == 0:
+        assert stored.read_text() == key
+        assert f'secret = "file://{stored}"' in (isolated / ".config/cgw/profiles/work.toml").read_text()

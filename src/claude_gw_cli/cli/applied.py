@@ -82,3 +82,17 @@ def helper_of(profile: Path) -> InstalledHelper | None:
 
     file = os.path.realpath(profile)
     return next((item for item in installed(os.environ) if item.profile == file), None)
+
+
+def in_use() -> str | None:
+    """The profile of the user's own that is in use, if one is; without the import of what reads profiles."""
+    folder = paths.config_dir(os.environ)
+    try:
+        chosen = (
+            os.environ.get("CGW_PROFILE")
+            or (files.read_bytes(os.path.join(folder, "default")) or b"").decode().strip()
+        )
+        names = [name[:-5] for name in os.listdir(os.path.join(folder, "profiles")) if name.endswith(".toml")]
+    except (CgwError, OSError, UnicodeDecodeError):
+        return None
+    return chosen or (names[0] if len(names) == 1 else None)

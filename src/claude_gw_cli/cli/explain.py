@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
-from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, UsageError
+from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
@@ -104,7 +104,11 @@ def explain(
         prediction = with_note(prediction, snapshot, profile, os.environ)
     missed = unreached(snapshot, prediction) if who.name in ("cli", "interactive") else ()
     other = taken(checked_version(against))[1] if against else None
-    step = next_step(prediction.reason, profile or _in_use()) if prediction.reason else ""
+    step = ""
+    if prediction.reason:
+        from claude_gw_cli.cli.applied import in_use
+
+        step = next_step(prediction.reason, profile or in_use())
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
@@ -133,22 +137,6 @@ def explain(
         prediction = replace(prediction, sentences=(*prediction.sentences, *lines))
         write_stdout(_picture(_title(who, release, prediction), prediction, env, step, changes, other))
     return EXIT_OK
-
-
-def _in_use() -> str | None:
-    """The profile of the user's own that is in use, if one is; without the import of what reads profiles."""
-    from claude_gw_cli.world.files import read_bytes
-    from claude_gw_cli.world.paths import config_dir
-
-    folder = config_dir(os.environ)
-    try:
-        chosen = (
-            os.environ.get("CGW_PROFILE") or (read_bytes(os.path.join(folder, "default")) or b"").decode().strip()
-        )
-        names = [name[:-5] for name in os.listdir(os.path.join(folder, "profiles")) if name.endswith(".toml")]
-    except (CgwError, OSError, UnicodeDecodeError):
-        return None
-    return chosen or (names[0] if len(names) == 1 else None)
 
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:

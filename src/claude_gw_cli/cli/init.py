@@ -102,6 +102,10 @@ def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
     wanted = _with_preset(wanted)
     base, decided, origin = _start(wanted)
+    if interactive and base.secret and not wanted.dry_run:
+        from claude_gw_cli.cli.secret import offer_to_store
+
+        base = replace(base, secret=offer_to_store(base.secret, base.name or base.provider))
     only_key = wanted.by_address and interactive and not wanted.values.get("secret")
     if interactive and (not decided or only_key):
         answer = _ask(base, wanted)

@@ -40,6 +40,30 @@ def set_key(*, ref: str) -> int:
     return EXIT_OK
 
 
+def offer_to_store(text: str, name: str) -> str:
+    """Ask whether to store a key that was typed where a reference belongs; the reference, or the text as it was.
+
+    Args:
+        text: what was typed.
+        name: the profile's, which the file with the key gets.
+    """
+    from claude_gw_cli.cli.typed import confirm
+    from claude_gw_cli.core.pasted import key_in
+    from claude_gw_cli.world.paths import config_dir, with_tilde
+
+    key = key_in(text)
+    if not key:
+        return text
+    place = os.path.join(config_dir(os.environ), "keys", name)
+    if not confirm(
+        f"That looks like the key itself. Shall I store it in {with_tilde(place, os.environ)}?", default=True
+    ):
+        return text
+    store(reference.parse(f"file://{place}"), checked(key, "--secret"))
+    info("Stored. It is in the history of your shell, too: remove it there.")
+    return f"file://{place}"
+
+
 def store(parsed: reference.Reference, value: Secret) -> None:
     """Put a key into the keyring, or into a file that only this user can read."""
     context = _context()

@@ -95,6 +95,28 @@ def test_a_key_of_a_later_release_costs_nothing() -> None:
     assert cost("attribution", False, "2.1.280") == "file"
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "before", "since", "costs"),
+    [
+        ("timeZone", 7, "2.1.252", "2.1.257", ("", "file")),
+        ("permissions", {"denyInsteadOfPrompting": "x"}, "2.1.318", "2.1.319", ("", "file")),
+        ("sandbox", {"windows": {"backend": "x"}}, "2.1.325", "2.1.326", ("", "file")),
+        ("appendPlugins", 7, "2.1.267", "2.1.268", ("", "member")),
+        ("policyHelper", 7, "2.1.231", "2.1.232", ("file", "")),
+        ("enforceAvailableModels", None, "2.1.281", "2.1.282", ("file", "")),
+        ("disableSideloadFlags", None, "2.1.276", "2.1.277", ("file", "")),
+        ("fileCheckpointingEnabled", None, "2.1.330", "2.1.331", ("file", "")),
+        ("enabledMcpjsonServers", "a", "2.1.296", "2.1.299", ("file", "")),
+        ("hooks", {"PreToolUse": {}}, "2.1.252", "2.1.257", ("member", "file")),
+        ("hooks", {"PostToolUse": [{"hooks": [{"type": "zz"}]}]}, "2.1.252", "2.1.257", ("file", "member")),
+    ],
+)
+def test_what_a_value_costs_changes_with_the_release(
+    key: str, value: Any, before: str, since: str, costs: tuple[str, str]
+) -> None:
+    assert (cost(key, value, before), cost(key, value, since)) == costs
+
+
 def test_a_dropped_file_names_every_fault() -> None:
     text = '{"env": {"ANTHROPIC_BASE_URL": "https://gw"}, "verbose": "yes", "tui": "wide", "effortLevel": 1}'
     found = document("user", "f", text, ClientArguments())

@@ -202,3 +202,18 @@ def test_a_commit_with_a_key_in_the_settings_is_stopped(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "CGW1" in done.stdout
     assert "gw-0a1b2c3d4e" not in done.stdout + done.stderr
+
+
+def test_a_release_is_audited_listed_and_attested() -> None:
+    """Known vulnerabilities are looked for in CI; a release has a CycloneDX SBOM and its provenance."""
+    makefile = (TOP / "Makefile").read_text()
+    assert "pip-audit --strict --require-hashes" in makefile
+    assert "--format cyclonedx" in makefile
+    ci = yaml.safe_load((TOP / ".github/workflows/ci.yml").read_text())
+    assert {"run": "make audit"} in ci["jobs"]["audit"]["steps"]
+    jobs = yaml.safe_load((TOP / ".github/workflows/release.yml").read_text())["jobs"]
+    assert {"run": "make dist sbom"} in jobs["build"]["steps"]
+    attested = [step["with"] for step in jobs["attest"]["steps"] if "attest@" in step.get("uses", "")]
+    assert [sorted(given) for given in attested] == [["subject-path"], ["sbom-path", "subject-path"]]
+    assert jobs["pypi"]["needs"] == "attest"
+    assert jobs["pypi"]["permissions"] == {"id-token": "write"}, "trusted publishing: no stored token"

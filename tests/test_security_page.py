@@ -131,5 +131,9 @@ def test_every_property_has_a_row_and_every_test_it_names_exists() -> None:
     for number, row in rows:
         named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
         assert named or "no test yet" in row, f"P{number}"
+        cases, tried, survived, date = (cell.strip() for cell in row.split(" | ")[-4:])
+        assert int(cases) >= len(named), f"P{number}: a named test has a case"
+        assert all((tried, survived)), f"P{number}"
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", date), f"P{number}"
         for file, test in named:
             assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"P{number}: {file}::{test}"

@@ -96,14 +96,10 @@ def _start(files: tuple[SettingsFile, ...], process: Mapping[str, str] | None = 
 
 
 def settings(data: bytes) -> None:
-    """A settings file: read, judged, predicted, masked, edited."""
+    """A settings file as a text: read, masked, edited."""
     text, encoding = decode(data)
     if encode(text, encoding) != data:
         raise BrokenPromiseError("decoding loses bytes")
-    source = document("user", "/h/.claude/settings.json", text, _PLAIN, kind="settings", version=NEWEST)
-    snapshot = _start((source,))
-    as_dict(predict(snapshot))
-    _reported(RuleContext(snapshot), text)
     try:
         parse(text)
     except JsonError as error:
@@ -116,6 +112,15 @@ def settings(data: bytes) -> None:
     if parse(edited).get(("env", "ANTHROPIC_BASE_URL")) != "http://127.0.0.1:1":
         raise BrokenPromiseError("an edit does not hold")
     return None
+
+
+def start(data: bytes) -> None:
+    """A client's start with a settings file: predicted, judged, reported."""
+    text, _ = decode(data)
+    source = document("user", "/h/.claude/settings.json", text, _PLAIN, kind="settings", version=NEWEST)
+    snapshot = _start((source,))
+    as_dict(predict(snapshot))
+    _reported(RuleContext(snapshot), text)
 
 
 def profile(data: bytes) -> None:
@@ -261,5 +266,5 @@ def state(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (settings, profile, gateway, formats, headers, helper, answers, http, keys, state)
+    for target in (settings, start, profile, gateway, formats, headers, helper, answers, http, keys, state)
 }

@@ -123,6 +123,25 @@ def test_a_broken_helper_stops_no_other(env: dict[str, str], tmp_path: Path, tex
     assert [item.name for item in room.installed(env)] == ["work"]
 
 
+@pytest.mark.parametrize(
+    "line", ["ttl abc", "ttl inf", "ttl -1", "hold nan", "hold 1e300", "name ../x", "tables [[", "plugin x\0y"]
+)
+def test_a_helpers_file_with_any_value_stops_no_other(env: dict[str, str], tmp_path: Path, line: str) -> None:
+    helper = room.install(profile(env), env, own(env))
+    good = Path(room.helpers_folder(env), "work.spec").read_text().replace("name work", "name bad")
+    name = line.partition(" ")[0]
+    lines = [item for item in good.splitlines() if not item.startswith(f"{name} ")]
+    broken = Path(room.helpers_folder(env), "bad.spec")
+    broken.write_text("\n".join([*lines, line, ""]))
+    broken.chmod(0o600)
+    assert {item.name for item in room.installed(env)} == {"bad", "work"}
+    assert ask(helper.path, env, tmp_path).stdout == KEY + "\n"
+    room.uninstall("bad", env)
+    assert [item.name for item in room.installed(env)] == ["work"]
+    with pytest.raises(UsageError):
+        room.find("bad", env)
+
+
 def test_a_key_is_fetched_on_demand(env: dict[str, str], tmp_path: Path) -> None:
     helper = room.install(profile(env), env, own(env))
     value, seconds = refresh("work", env)

@@ -75,7 +75,13 @@ GATEWAYS: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 FORMATS = (
     *(("bash", "bash"), ("zsh", "zsh"), ("dash", "dash"), ("direnv", "direnv"), ("kubectl", "kubernetes-client")),
-    *(("systemd-run", "systemd"), ("foreman", "ruby-foreman"), ("docker", "docker.io"), ("groovy", "groovy")),
+    *(
+        ("systemd-run", "systemd"),
+        ("foreman", "ruby-foreman"),
+        ("docker", "docker.io"),
+        ("groovy", "groovy"),
+        ("podman", "podman"),
+    ),
 )
 # Programs and libraries that read env files.
 NODES = (20, 22, 24, 26)

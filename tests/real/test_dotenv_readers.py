@@ -1,8 +1,8 @@
 """Env files as the programs that read them do: every value arrives byte for byte, or was refused by name.
 
 "dotenv" has no standard: what the programs and libraries here do not read alike is refused. The readers of
-`--shell docker` are Docker's command line, kubectl, and Compose with `format: raw`. All values are in one file, so
-that none changes a later one. 272 values: those of tests/vectors; 160 of them are random.
+`--shell docker` are the command lines of Docker, podman and kubectl, and Compose with `format: raw`. All values are
+in one file, so that none changes a later one. 272 values: those of tests/vectors; 160 of them are random.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shlex
 import socketserver
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
@@ -267,7 +268,23 @@ def kubectl(file: Path) -> Found:
     return {name: base64.b64decode(value).decode() for name, value in data.items()}
 
 
-DOCKER: dict[str, Reader] = {"docker": docker, "kubectl": kubectl, "compose raw": compose(format="raw")}
+def podman(file: Path) -> Found:
+    """A container that is made and not started, in a store of its own, whose path must be short."""
+    with tempfile.TemporaryDirectory(prefix="p", dir="/tmp", ignore_cleanup_errors=True) as name:
+        places = [f"--{place}={name}/{place}" for place in ("root", "runroot", "tmpdir")]
+        base = ["podman", *places, "--storage-driver=vfs", "--cgroup-manager=cgroupfs"]
+        rootfs = ["--network=none", "--rootfs", str(file.parent), "true"]
+        made = run(*base, "create", f"--env-file={file}", *rootfs, cwd=file.parent).strip()
+        listed = json.loads(run(*base, "inspect", made, "--format={{json .Config.Env}}", cwd=file.parent))
+    return dict(item.split("=", 1) for item in listed)
+
+
+DOCKER: dict[str, Reader] = {
+    "docker": docker,
+    "podman": podman,
+    "kubectl": kubectl,
+    "compose raw": compose(format="raw"),
+}
 READERS = {("dotenv", name): read for name, read in DOTENV.items()}
 READERS |= {("docker", name): read for name, read in DOCKER.items()}
 

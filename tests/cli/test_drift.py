@@ -93,6 +93,14 @@ def test_each_kind_is_found_here_and_the_command_that_is_named_mends_it(cgw: Cgw
     assert machine(cgw)["state"] == "in-sync"
 
 
+def test_a_helpers_spec_that_was_edited_is_a_changed_helper(cgw: Cgw, home: Path) -> None:
+    spec = home / ".config" / "cgw" / "helpers" / "team.spec"
+    spec.write_text(spec.read_text().replace("reference env://TEAM_KEY", "reference env://OTHER_KEY"))
+    assert machine(cgw, "--scope", "user", fails=1)["files"][0]["states"] == ["helper-changed"]
+    cgw("helper", "install", "team")
+    assert machine(cgw, "--scope", "user")["state"] == "in-sync"
+
+
 def test_a_persons_own_edit_is_named_and_is_not_drift(cgw: Cgw, home: Path) -> None:
     edit(settings_of(home), lambda found: found.update(theme="dark"))
     found = machine(cgw, "--scope", "user")

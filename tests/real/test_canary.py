@@ -43,6 +43,7 @@ QUIET = (
     ),
     *("check", "check --format sarif", "check --format github", "check --diff --unsafe-fixes", "doctor"),
     *("settings render --profile work", "settings diff --profile work", "settings status"),
+    *("settings status --format json", "settings history", "settings history --format json"),
     *("settings apply --scope user --profile work --force", "settings undo --scope user --force"),
     *("helper install work --standalone", *FETCHING, "helper show work", "helper list", "helper uninstall work"),
 )

@@ -286,6 +286,8 @@ def _changed(home: Home, path: str, spec: Spec, profile: Profile) -> str:
         return f"the helper {path} is gone"
     if spec.script and script.digest(data) != spec.script:
         return f"the helper {path} was changed since it was installed"
+    if spec.sum and spec.sum != spec.key:
+        return f"what the helper {path} fetches was changed since it was installed"
     if stat.S_IMODE(os.stat(path).st_mode) & 0o022:
         return f"others may change the helper {path}"
     origin = address.origin(profile.gateway_url)

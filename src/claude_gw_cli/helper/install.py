@@ -108,7 +108,7 @@ def _write(compiled: Spec, env: Mapping[str, str]) -> InstalledHelper:
         text = script.render_cmd(spec_path, sys.executable, _library_paths())
     else:
         text = script.render(compiled, spec_path, sys.executable, _library_paths(), __version__)
-    compiled.script = script.digest(text.encode())
+    compiled.script, compiled.sum = script.digest(text.encode()), compiled.key
     data = specs.dumps(compiled).encode()
     is_new = not _is_written(spec_path, data)
     files.write_private(spec_path, data)

@@ -19,7 +19,7 @@ _SINGLE = (
     "profile", "record", "user",
 )  # fmt: skip
 _LISTS = ("watch", "ambient", "route", "plugin", "wiring")
-_BESIDE = ("asked", "script")
+_BESIDE = ("asked", "script", "sum")
 """About the installation; they change no value, so they are not part of ``key``."""
 
 
@@ -48,7 +48,8 @@ class Spec:
         wiring: ``NAME VALUE`` of proxy and certificate variables at install, without user names and passwords.
         asked: the reference as the profile had it at install; empty in helpers of older versions.
         script: SHA-256 of the script as it was written, in hexadecimal; empty in helpers of older versions.
-        key: digest of all above but these two; a cached value under another key is not this helper's.
+        sum: ``key`` at install; a spec that was edited since has another key.
+        key: digest of all above but these three; a cached value under another key is not this helper's.
     """
 
     __slots__ = (*_SINGLE, *_LISTS, *_BESIDE, "key")
@@ -74,6 +75,7 @@ class Spec:
     wiring: tuple[str, ...]
     asked: str
     script: str
+    sum: str
     key: str
 
     def __init__(self, **values: str | tuple[str, ...]) -> None:

@@ -91,7 +91,9 @@ class Folder:
             raise failure("remove", self.path, error) from None
         self.sync()
 
-    def put(self, data: bytes, mode: int | None, expected: tuple[bytes | None] | None = None) -> None:
+    def put(
+        self, data: bytes, mode: int | None, expected: tuple[bytes | None] | None = None, *, durable: bool = True
+    ) -> None:
         """A new inode with these bytes takes the name; ``expected`` also asks to keep the old one's attributes."""
         old = self._status() if expected else None
         if old and old.st_nlink > 1:
@@ -105,7 +107,8 @@ class Folder:
                 _write_all(handle, data)
                 if POSIX:
                     os.fchmod(handle, mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
-                os.fsync(handle)
+                if durable:
+                    os.fsync(handle)
             finally:
                 os.close(handle)
             if expected:
@@ -122,7 +125,8 @@ class Folder:
         except BaseException:
             self._discard(temporary)
             raise
-        self.sync()
+        if durable:
+            self.sync()
 
     def _status(self) -> os.stat_result | None:
         try:

@@ -219,7 +219,7 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
     profile = parse(text, file.name, str(file.path))
     try:
         files.private_dir(os.path.dirname(memory))
-        files.write_private(memory, validated)
+        files.write_private(memory, validated, durable=False)
     except CgwError:
         pass  # costs time, nothing else
     return profile

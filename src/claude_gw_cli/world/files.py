@@ -175,14 +175,20 @@ def make_dirs(path: str, mode: int) -> None:
             raise failure("create", directory, error) from None
 
 
-def write_private(path: str, data: bytes, *, mode: int = 0o600) -> None:
+def write_private(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
     """Write cgw's own file. Always a new inode: an existing looser file is never open to others for a moment.
+
+    Args:
+        path: the file.
+        data: its content.
+        mode: its permission bits.
+        durable: wait for the disk; a cache that is checked when it is read need not, and there may be thousands.
 
     Raises:
         FileError, RefusedError: it cannot be written; the old file is untouched.
     """
     with Folder(path) as folder:
-        folder.put(data, mode)
+        folder.put(data, mode, durable=durable)
 
 
 def replace(

@@ -99,7 +99,7 @@ def store(
             if signature(path) != mark or (":" in mark and os.stat(path).st_ctime > started - _SETTLED_SECONDS):
                 return False
         files.private_dir(os.path.join(folder, "plans"))
-        files.write_private(_path(folder, asked), text.encode())
+        files.write_private(_path(folder, asked), text.encode(), durable=False)
     except (CgwError, OSError, UnicodeEncodeError):
         return False  # a cache that cannot be written costs time, nothing else
     return True

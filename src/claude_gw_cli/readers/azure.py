@@ -9,11 +9,17 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import written, yamltree
-from claude_gw_cli.readers.ci import Reading, System
+from claude_gw_cli.readers.ci import Env, Job, Reading, System
 from claude_gw_cli.readers.common import Start
 
 _FILLED = lazy(r"\$\{\{.*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
-_TASKS = {"bash": "shell", "powershell": "powershell", "cmdline": "cmd", "shellscript": "shell"}
+_TASKS = {
+    "bash": "shell",
+    "powershell": "powershell",
+    "cmdline": "shell",
+    "shellscript": "shell",
+    "azurecli": "shell",
+}
 
 
 def read(text: str, path: str) -> Iterator[Start]:
@@ -27,17 +33,24 @@ def read(text: str, path: str) -> Iterator[Start]:
 
 
 class _Reading(Reading):
+    _task = ""
+
     def language(self, member: str, node: yamltree.Node, keys: tuple[str, ...]) -> str:
         """``script`` of a task is in the language of the task."""
-        task = yamltree.text_of(yamltree.get(node, "task")).partition("@")[0].lower()
-        if member != "script" or not task:
-            return super().language(member, node, keys)
-        return _TASKS.get(task, "")
+        if keys[-1:] == ("inputs",) and member in {"script", "inlineScript"}:
+            return _TASKS.get(self._task, "")
+        return super().language(member, node, keys)
+
+    def step(self, node: yamltree.Node, keys: tuple[str, ...], env: Env, job: Job | None) -> Iterator[Start]:
+        """Remember which task the inputs are for."""
+        _ = keys, env, job
+        self._task = yamltree.text_of(yamltree.get(node, "task")).partition("@")[0].lower() or self._task
+        yield from ()
 
 
 _SYSTEM = System(
     frozenset({"variables", "env"}),
-    {"script": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
+    {"script": "shell", "inlineScript": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
     _FILLED,
     _FILLED,
     later=lambda found: list(written.azure(found)),

@@ -23,6 +23,7 @@ _PARAMETER = lazy(rf"[*+]?\$(?P<name>\w+)(?:=(?P<value>{_STRING}|[^\s]+))?")
 _PART = lazy(rf"\s*(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_][\w-]*)(?!\s*\()|(?P<other>[^\s+]+))\s*(?:\+|\Z)")
 _ESCAPE = lazy(r"\\(?:u\{(?P<code>[0-9a-fA-F]{1,6})\}|(?P<letter>\n|.))")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
+_LINE = lazy(r"^[^\\\n]*(?:\\(?:\n|.|\Z)[^\\\n]*)*", 8)
 _FILLED = lazy(r"\{\{(?!\{)(?P<inside>[^}]*)\}\}")
 
 
@@ -49,9 +50,9 @@ class _Just:
         yield Start(tuple(self._everywhere))
         own: tuple[Assignment, ...] = ()
         whole: Excerpt | None = None
-        at = 0
-        for line in self._text.split("\n"):
+        for found in _LINE.finditer(self._text):
             limits.check()
+            line, at = found[0], found.start()
             if line[:1] in {" ", "\t"}:
                 excerpt = whole or Excerpt(self._place)
                 body = line.lstrip() if whole else line.lstrip(" \t@-")
@@ -66,7 +67,6 @@ class _Just:
                 if header := _HEADER.match(line):
                     own = tuple(self._parameters(header["parameters"], at + header.start("parameters")))
                     yield Start((*self._everywhere, *own))
-            at += len(line) + 1
         yield from whole.starts((*self._everywhere, *own)) if whole else ()
 
     def _parameters(self, text: str, offset: int) -> Iterator[Assignment]:

@@ -36,15 +36,25 @@ def read(text: str, path: str) -> Iterator[Start]:
 
 
 class _Reading(Reading):
+    _shell = "bash"
+    """The shell of a step that names none: what the job or the workflow says, else by the runner."""
+    _everywhere = "bash"
+
     def language(self, member: str, node: yamltree.Node, keys: tuple[str, ...]) -> str:
         """``shell`` of the step says what its script is."""
+        _ = keys
         if member != "run":
             return ""
-        shell = yamltree.text_of(yamltree.get(node, "shell")).partition(" ")[0]
-        return _LANGUAGES.get(shell, "") if shell else super().language(member, node, keys)
+        shell = yamltree.text_of(yamltree.get(node, "shell")).partition(" ")[0] or self._shell
+        return _LANGUAGES.get(shell, "")
 
     def step(self, node: yamltree.Node, keys: tuple[str, ...], env: Env, job: Job | None) -> Iterator[Start]:
         """The Claude Code action; of another action it is not known which variables it sets."""
+        if not keys or (len(keys) == 2 and keys[0] == "jobs"):
+            runner = yamltree.text_of(yamltree.get(node, "runs-on"))
+            named = yamltree.text_of(yamltree.get(node, "defaults", "run", "shell")).partition(" ")[0]
+            self._everywhere = named or "bash" if not keys else self._everywhere
+            self._shell = named or ("pwsh" if runner.startswith("windows") else self._everywhere)
         uses = yamltree.text_of(yamltree.get(node, "uses"))
         if _ACTION.match(uses):
             # Of a composite action, or a job alone, it is not known what is around it.

@@ -131,7 +131,8 @@ def _inside(node: Node, lines: Sequence[str]) -> At:
     def at(line: int, column: int) -> Place:
         row = top + line
         source = lines[row - 1].rstrip("\r") if row <= len(lines) else ""
-        indent = len(source) - len(own[line - 1]) if line <= len(own) and source.endswith(own[line - 1]) else 0
+        is_whole = line <= len(own) and source.endswith(own[line - 1])
+        indent = len(source) - len(own[line - 1] if is_whole else source.lstrip(" "))
         return row, indent + column
 
     return at

@@ -133,3 +133,12 @@ def test_a_get_that_loses_the_key_does_not_count_where_a_post_keeps_it(front: Fr
     assert (found["gateway.key"].status, found["gateway.body"].status) == ("ok", "ok")
     front.reads = set()
     assert examine(front, provider="bedrock", region="us-east-1")["gateway.key"].status == "fail"
+
+
+@pytest.mark.parametrize("below", ["/", "/v1/"])
+def test_a_front_that_closes_connections_without_a_key(front: Front, below: str) -> None:
+    """As nginx does with 444: the client, which has one, is answered."""
+    front.closes = lambda path, headers: path.startswith(below) and "authorization" not in headers
+    healthy(examine(front))
+    front.reads = {"x-litellm-api-key"}
+    assert examine(front)["gateway.key"].status == "fail"

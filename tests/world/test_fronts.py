@@ -49,6 +49,8 @@ class Front:
         self.maintenance = False
         self.guard: Callable[[str, dict[str, str]], tuple[int, bytes, str] | None] = lambda _path, _headers: None
         """What refuses a request before the gateway sees it: status, body and content type."""
+        self.closes: Callable[[str, dict[str, str]], bool] = lambda _path, _headers: False
+        """Whether it closes the connection instead of an answer."""
         self.with_key: tuple[int, bytes, tuple[str, str]] | None = None
         """The answer to every request with the key; status 0 closes the connection."""
         self.seen: list[tuple[str, list[tuple[str, str]], int]] = []
@@ -107,6 +109,8 @@ class Front:
             connection.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = json.loads(connection.rfile.read(length) or b"{}") if length else {}
         path = "/" + first[1].split("?")[0].removeprefix("http://gw.test").lstrip("/")
+        if self.closes(path, headers):
+            return False
         if refusal := self.guard(path, headers):
             return self.answer(connection, *refusal[:2], kind=refusal[2])
         return self.gateway(connection, path, headers, body)

@@ -66,6 +66,8 @@ class Contact:
         self.env = env
         self.client = version
         self.seen: list[Answer] = []
+        self.keyless: dict[str, str] = {}
+        """The headers of a question without the key; a text that is not one, where something wants any."""
         self._kind: tuple[int, Kind | None] = (0, None)
         self.renewed: dict[str, str] = {}
         self.no_counting = False

@@ -64,7 +64,7 @@ class KeyProbe:
         contact = self._contact
         question = questions.access(contact.plan, contact.models[0])
         try:
-            without = contact.ask(question, {}, moment)
+            without = contact.ask(question, contact.keyless, moment)
             answer = contact.ask(question, contact.key_in(moment), moment)
         except Trouble:
             return None

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, same, shown
-from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM_ALIVE
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
 from claude_gw_cli.world.probe.schedule import ProbeContext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_gw_cli.world.probe.connection import Place
 
 _SLOW = 2.0
 NOT_FOUND = 404
@@ -38,7 +43,7 @@ class RouteProbes:
         answers = []
         for path in dict.fromkeys((urlsplit(contact.root).path, "")):
             place = replace(contact.place, base=path)
-            answers.append(contact.ask(Question(LITELLM_ALIVE), {}, moment, place))
+            answers.append(self._first(Question(LITELLM_ALIVE), moment, place))
             if contact.is_litellm:
                 contact.root = f"{place.scheme}://{place.authority}{path}"
                 break
@@ -49,6 +54,28 @@ class RouteProbes:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
         return verdict
 
+    def _first(self, question: Question, moment: ProbeContext, place: Place) -> Answer:
+        """The answer without a key; with a text that is not one, where a connection without any is closed.
+
+        Raises:
+            Trouble: neither is answered.
+        """
+        contact = self._contact
+        try:
+            return contact.ask(question, contact.keyless, moment, place)
+        except Trouble as trouble:
+            if trouble.situation != "hung-up" or contact.keyless:
+                raise
+            refused = trouble
+        header = key_header(contact.plan.profile)
+        headers = {header: contact.line(Secret(_NO_KEY))[header]}
+        try:
+            answer = contact.ask(question, headers, moment, place)
+        except Trouble:
+            raise refused from None
+        contact.keyless = headers
+        return answer
+
     def _ask_who(self, moment: ProbeContext) -> None:
         """Ask on the public paths of the other kinds until the answers show which one it is."""
         contact = self._contact
@@ -57,7 +84,7 @@ class RouteProbes:
             if contact.kind or path == LITELLM_ALIVE:
                 continue
             try:
-                contact.ask(Question(path), {}, moment, place)
+                contact.ask(Question(path), contact.keyless, moment, place)
             except Trouble:
                 return  # it spoke before; the other probes say what they find
 
@@ -65,10 +92,10 @@ class RouteProbes:
         """Is the request for the key, without the key, answered without a redirect? The value is the answer."""
         contact = self._contact
         question = contact.key_question()
-        answer = contact.ask(question, {}, moment)
+        answer = self._first(question, moment, contact.place)
         if answer.status in _NOT_THERE and questions.wire_of(contact.plan).access_body is None:
             other = questions.invocation(contact.plan, contact.models[0])
-            if found := self._found(other, {}, moment):
+            if found := self._found(other, contact.keyless, moment):
                 contact.no_counting, question, answer = True, other, found
         return evaluate("redirect", answer, redirecting(contact.about(), answer, question))
 
@@ -82,8 +109,8 @@ class RouteProbes:
             return verdict
         return (
             self._double_slash(question, moment)
-            or self.encoded_slash(question, {}, moment)
-            or self.elsewhere(question, {}, moment)
+            or self.encoded_slash(question, self._contact.keyless, moment)
+            or self.elsewhere(question, self._contact.keyless, moment)
             or self._prefix_kept(question, moment)
             or verdict
         )
@@ -103,7 +130,7 @@ class RouteProbes:
         if not place.base or here.is_page:
             return None
         try:
-            outside = contact.ask(question, {}, moment, replace(place, base=""))
+            outside = contact.ask(question, contact.keyless, moment, replace(place, base=""))
         except Trouble:
             return None
         if same(here, outside):
@@ -134,9 +161,9 @@ class RouteProbes:
         """Does a front replace the base path, and not the slash behind it? Then the path without it is answered."""
         contact = self._contact
         joined = questions.joined(question)
-        if not contact.place.base or not (answer := self._found(joined, {}, moment)):
+        if not contact.place.base or not (answer := self._found(joined, contact.keyless, moment)):
             return None
-        if self._found(replace(question, path=f"-cgw{question.path}"), {}, moment):
+        if self._found(replace(question, path=f"-cgw{question.path}"), contact.keyless, moment):
             return None  # it answers whatever the path
         about = contact.about(joined=contact.place.base + joined.path)
         return explain("route-double-slash", shown(answer, about), about)

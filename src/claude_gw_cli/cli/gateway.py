@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.cli.out import write_stdout
+import sys
+
+from claude_gw_cli.cli.out import width, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.report.gateway import snippet as lines
 
 
@@ -16,5 +19,13 @@ def snippet(*, profile: str | None = None, kind: str = "litellm") -> int:
         kind: of gateway, a row of ``facts.gateways``.
     """
     loaded, _ = use_profile(profile)
-    write_stdout(masked_text(lines(loaded.profile, kind)))
+    text = masked_text(lines(loaded.profile, kind))
+    columns = width(sys.stdout)
+    # Only comments are broken: the rest is to be copied.
+    shown = (_comment(line, columns) if columns and line.startswith("# ") else line for line in text.split("\n"))
+    write_stdout("\n".join(shown))
     return 0
+
+
+def _comment(line: str, columns: int) -> str:
+    return "\n".join(f"# {part}" for part in wrapped(line[2:], columns - 2, hang=0).split("\n"))

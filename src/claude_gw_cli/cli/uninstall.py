@@ -41,6 +41,7 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
         if kept and folder == paths.state_dir(os.environ):
             continue
         removal.remove_directory(folder, os.environ)
+    info("Done: all of this is gone." if not kept else "Done, except for what is named below.")
     record = audit.path(paths.state_dir(os.environ))
     _say_what_remains(
         [*kept, *([f"{record}: the record of what cgw changed"] if os.path.exists(record) else []), *remains]

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from claude_gw_cli.cli.trace import _sent_key
 from claude_gw_cli.core.compare import agrees
+from claude_gw_cli.core.observation import Observation
 from claude_gw_cli.core.predict.model import HeaderPrediction
 from claude_gw_cli.core.redirect import on_recorder
 from claude_gw_cli.core.secret import Secret
@@ -256,3 +258,19 @@ def test_what_a_project_would_run_is_not_started_unless_it_is_trusted(
     cgw("trace", "--client", program)
     (work / ".mcp.json").write_text("{}")
     assert ".mcp.json" in cgw("trace", "--client", program, fails=77).err
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_key"),
+    [
+        ({}, False),
+        ({"authorization": ""}, False),
+        ({"authorization": "Bearer"}, False),
+        ({"x-api-key": "", "user-agent": "claude-cli/2"}, False),
+        ({"authorization": f"Bearer {TOKEN}"}, True),
+        ({"x-gateway-key": TOKEN}, True),
+    ],
+)
+def test_a_start_that_sends_no_key_is_told_from_one_that_does(headers: dict[str, str], *, is_key: bool) -> None:
+    """It can be just what was predicted; a gateway refuses it all the same."""
+    assert _sent_key(Observation(1, headers=headers)) == is_key

@@ -26,6 +26,7 @@ from claude_gw_cli.core.errors import (
 )
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.masking import masked_text
+from claude_gw_cli.core.observation import CREDENTIAL_HEADERS
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.redirect import origin_of
@@ -280,10 +281,20 @@ def _picture(found: Trace) -> str:
         console.print("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
     elif not found.withheld:
         console.print(Text.assemble(("  ✓ ", "green"), "The client sent what was predicted."))
+        if found.seen.requests and not _sent_key(found.seen):
+            console.print(
+                Text.assemble(("  ! ", "yellow"), "No key was sent: a gateway that wants one refuses this.")
+            )
     for sentence in found.prediction.sentences:
         console.print(f"  • {sentence}")
     # A table pads its last column, which a file or a pipe has no use for.
     return page.getvalue() if color else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _sent_key(seen: Observation) -> bool:
+    """Whether a header has a value that can be a credential."""
+    usual = (seen.headers.get(name, "") for name in CREDENTIAL_HEADERS)
+    return any(value.removeprefix("Bearer").strip() for value in (*usual, *seen.others.values()))
 
 
 def _rows(found: Trace) -> Sequence[tuple[str, str, str, str]]:

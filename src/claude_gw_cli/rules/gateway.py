@@ -138,7 +138,8 @@ def _is_local(gateway: Gateway, path: tuple[str, ...]) -> bool:
     """Whether a value belongs to a model whose server is on this machine or a private network."""
     beside: Any = gateway.data
     for part in path[:-1]:
-        beside = beside[int(part)] if isinstance(beside, list) else beside[part]
+        members = enumerate(beside) if isinstance(beside, list) else beside.items()
+        beside = next(item for key, item in members if str(key) == part)  # YAML has names that are no texts
     address = beside.get("api_base") or beside.get("base_url") if isinstance(beside, Mapping) else None
     return isinstance(address, str) and is_local(address)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shutil
@@ -84,6 +85,7 @@ def test_each_kind_is_found_here_and_the_command_that_is_named_mends_it(cgw: Cgw
     found = machine(cgw, fails=fails)
     assert (found["state"], found["drift"]) == (kind, kind != "in-sync")
     assert [file["scope"] for file in found["files"]] == ["user", "local"], "wherever the files are"
+    assert found["user"] == getpass.getuser(), "also without USER in the environment"
     shown = cgw("settings", "status", fails=fails)
     assert kind.replace("-", " ").replace("by user", "by the user") in shown.out
     assert "canary" not in shown.out + shown.err

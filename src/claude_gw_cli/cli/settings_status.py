@@ -15,7 +15,7 @@ from claude_gw_cli.core.drift import KINDS, Member, decides_requests
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, homes, paths
+from claude_gw_cli.world import audit, config, homes, paths
 from claude_gw_cli.world.homes import Recorded
 from claude_gw_cli.world.ownership import Store
 
@@ -179,8 +179,7 @@ def _why(line: _Line) -> str:
 def _machine(line: _Line) -> dict[str, Any]:
     import platform
 
-    user = os.environ.get("USER") or os.environ.get("LOGNAME") or ""
-    about = {"host": platform.node(), "user": user, "home": paths.home(os.environ), "cgw": __version__}
+    about = {"host": platform.node(), "user": audit.who()["user"], "home": paths.home(os.environ), "cgw": __version__}
     return {"schema_version": 1, **about, **_summary(line)}
 
 

@@ -41,7 +41,7 @@ def note(state: str, action: str, **facts: object) -> None:
     """
     import json
 
-    entry = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **_who(), "cgw": __version__}
+    entry = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **who(), "cgw": __version__}
     entry |= {"action": action, **{name: value for name, value in facts.items() if value}}
     line = json.dumps(entry, ensure_ascii=True).encode() + b"\n"
     try:
@@ -90,7 +90,7 @@ def _append(state: str, line: bytes) -> None:
         os.close(handle)
 
 
-def _who() -> Mapping[str, object]:
+def who() -> Mapping[str, object]:
     """The user of this process, and who became it with sudo."""
     if not hasattr(os, "getuid"):
         return {"user": os.environ.get("USERNAME", "")}

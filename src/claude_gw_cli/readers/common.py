@@ -46,6 +46,8 @@ class Start:
     """Names that were set outside of the branch or function that starts the process, and not in it."""
     listens: frozenset[str] | None = None
     """For a container that does not share a network: the ports on which something in it may listen."""
+    in_cluster: bool = False
+    """Whether it runs in Kubernetes, where a host may be ``service.namespace``."""
     starter: str = ""
     """What starts the client, if the file says so (``facts.starters``)."""
     place: Place = (1, 1)

@@ -32,6 +32,10 @@ def read(text: str, path: str) -> Iterator[Start]:
         NotReadableError: it is not YAML (a chart's template, for example).
     """
     _ = path
+    yield from (replace(start, in_cluster=True) for start in _starts(text))
+
+
+def _starts(text: str) -> Iterator[Start]:
     objects = [found for root in yamltree.documents(text) for found in _objects(root)]
     maps: Maps = {}
     for kind, root in objects:

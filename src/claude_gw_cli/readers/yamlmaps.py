@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from claude_gw_cli.readers import is_own, yamltree
 from claude_gw_cli.readers.common import Assignment, Start, known
+from claude_gw_cli.record import replace
 
 _WORDS = 2
 """The most that a value has: ``Bearer KEY``, if by mistake."""
@@ -21,9 +22,9 @@ def read(text: str, path: str) -> Iterator[Start]:
     Raises:
         NotReadableError: it is not YAML.
     """
-    _ = path
+    of_chart = path.replace("\\", "/").rpartition("/")[2].startswith("values")
     for root in yamltree.documents(text):
-        yield from below(root)
+        yield from (replace(start, in_cluster=of_chart) for start in below(root))
 
 
 def below(root: yamltree.Node) -> Iterator[Start]:

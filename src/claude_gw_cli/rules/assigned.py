@@ -58,7 +58,14 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
     for attempt in (*((0, 1) if unknown else ()), *((_EMPTY,) if passed_on else ()), 2):
         env = {name: _filled(item, attempt) for name, item in found.items()}
         snapshot: Snapshot = replace(context.snapshot, files=(replace(source, data={"env": env}, places=places),))
-        yield replace(context, snapshot=snapshot, given=start.given, listens=start.listens, starter=start.starter)
+        yield replace(
+            context,
+            snapshot=snapshot,
+            given=start.given,
+            listens=start.listens,
+            in_cluster=start.in_cluster,
+            starter=start.starter,
+        )
 
 
 def _is_relevant(name: str) -> bool:

@@ -107,6 +107,8 @@ class RuleContext:
     """For a branch of a script: variables that were set before it (``readers.common.Start``)."""
     listens: frozenset[str] | None = None
     """For a container that does not share a network: the ports on which something in it may listen."""
+    in_cluster: bool = False
+    """Whether the process runs in Kubernetes, where a host may be ``service.namespace``."""
     starter: str = ""
     """What starts the client, if the file says so."""
 

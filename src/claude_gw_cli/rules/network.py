@@ -11,8 +11,12 @@ from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import RawFinding, rule
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
 _UNUSABLE = {
@@ -75,12 +79,23 @@ def plain_http_inside(ctx: RuleContext) -> Iterator[RawFinding]:
     yield from _plain_http(ctx, "inside", "use https:// where the gateway offers it")
 
 
+_USUAL_PORT = lazy(r"[^:]*(?::80)?")
+
+
+def _exposure(ctx: RuleContext, parts: SplitResult) -> str:
+    """Who could read plain http; in Kubernetes, ``service.namespace:4000`` is another pod."""
+    host = parts.hostname or ""
+    found = exposure(host)
+    is_service = ctx.in_cluster and host.count(".") == 1 and not _USUAL_PORT.fullmatch(parts.netloc)
+    return "inside" if found == "public" and is_service else found
+
+
 def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFinding]:
     for value in ctx.base_urls:
         parts = url_parts(_with_scheme(ctx, value.text))
         if parts and parts.hostname in _HOSTS_OF_CONTAINERS:
             continue
-        if parts and parts.scheme == "http" and parts.hostname and exposure(parts.hostname) == reach:
+        if parts and parts.scheme == "http" and parts.hostname and _exposure(ctx, parts) == reach:
             yield value.finding(f"{value.name} sends the key to {parts.hostname} unencrypted", advice)
     for item in ctx.snapshot.profiles:
         parts = url_parts(item.gateway_url)

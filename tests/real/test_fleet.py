@@ -128,3 +128,26 @@ def test_the_version_that_is_required_and_a_file_that_cannot_be_read_stop_the_cl
         place.write_text(place.read_text()[:-3])
         code, said, requests = fleet.start()
         assert (code != 0, requests) == (True, []), said
+
+
+def test_what_ssh_keygen_signed_is_taken_and_what_was_changed_after_is_refused(
+    clean_env: Callable[[Path], dict[str, str]], tmp_path: Path
+) -> None:
+    env = clean_env(tmp_path / "home")
+    (tmp_path / "home").mkdir()
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(words, env=env, cwd=tmp_path, capture_output=True, text=True, input="", check=False)
+
+    profile = tmp_path / "team.toml"
+    profile.write_text('provider = "unified"\ngateway_url = "https://llm.example.com"\n')
+    assert run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "platform", "-f", "key").returncode == 0
+    assert run("ssh-keygen", "-q", "-Y", "sign", "-n", "cgw-profile", "-f", "key", "team.toml").returncode == 0
+    shown = run("ssh-keygen", "-l", "-f", "key.pub").stdout.split()[1]
+    words = ("cgw", "init", "--from", "./team.toml", "--signed-by", "key.pub", "--yes")
+    taken = run(*words)
+    assert (taken.returncode, f"platform {shown}" in taken.stderr) == (0, True), taken.stderr
+    profile.write_text(profile.read_text().replace("llm.", "evil."))
+    for command in (words, ("cgw", "profile", "update", "team", "--yes")):
+        refused = run(*command)
+        assert (refused.returncode, "was changed after it was signed" in refused.stderr) == (77, True), refused.stderr

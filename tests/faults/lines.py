@@ -1,4 +1,4 @@
-"""A line for every command, with what it may write: a command without one fails `test_every_command_has_a_line`."""
+"""A line for every command, with what it may write: a command without one fails `test_lines.py`."""
 
 from __future__ import annotations
 

@@ -16,8 +16,6 @@ import pytest
 from tests.faults.homes import CALLS, OLD, Home, changed, faults, make_home, needed
 from tests.faults.lines import KEY, LINES, SETTINGS, Line
 
-from claude_gw_cli.cli.commands import COMMANDS
-
 pytestmark = pytest.mark.real
 
 ERRORS = ("error=ENOSPC", "error=EIO", "error=EDQUOT", "error=EROFS")
@@ -25,10 +23,6 @@ CODES = {0, 1, 2, 69, 74, 75, 77}
 WRITING = [name for name, line in LINES.items() if line.writes or line.holds_key]
 SOAK = bool(os.environ.get("CGW_SOAK"))
 """All faults at all calls, instead of one error and a sample of kills."""
-
-
-def test_every_command_has_a_line() -> None:
-    assert LINES.keys() == COMMANDS.keys(), "give the command a line in tests/faults/lines.py"
 
 
 def hides_the_key(home: Home, line: Line, out: str, err: str, tree: dict[str, bytes], base: Path) -> None:

@@ -139,7 +139,7 @@ def _is_local(gateway: Gateway, path: tuple[str, ...]) -> bool:
     beside: Any = gateway.data
     for part in path[:-1]:
         members = enumerate(beside) if isinstance(beside, list) else beside.items()
-        beside = next(item for key, item in members if str(key) == part)  # YAML has names that are no texts
+        beside = next(item for key, item in members if str(key) == part)  # YAML has names that are not texts
     address = beside.get("api_base") or beside.get("base_url") if isinstance(beside, Mapping) else None
     return isinstance(address, str) and is_local(address)
 

@@ -25,12 +25,13 @@ ALWAYS_DUMMIES = words(
 ollama lmstudio lm-studio local dummy dummy-key DUMMY none test fake mock not-needed no-key x anything EMPTY
 placeholder any noauth sk-mock sk-dummy sk-local sk-ollama sk-test sk-fake-key sk-ant-dummy sk-ant-api03-dummy
 sk-anything free not-a-real-key sk-ant-api03-local sk-no-key-required no-key-required unused null
+dummy123 test123 sk-ant-test-key-123 sk-ant-updated-key-789 test-glm-api-key Fake_Token_1 sk-openai-test-key-456
     """
 )
 LOCAL_DUMMIES = words(
     """
 sk-1234 sk-12345 sk-litellm sk-master-1234 1234 123456 12345678 freecc litellm proxy copilot local-proxy
-ollama-local dummy123 test123 cli-proxy-api sk-local-dev-key sk-local-1234567890 my-secret-key local-dev-only
+ollama-local cli-proxy-api sk-local-dev-key sk-local-1234567890 my-secret-key local-dev-only
 claude LocalKey sk-proxy any-string-is-ok dev hunter2 0 free.local
     """
 )

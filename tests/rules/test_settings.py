@@ -285,6 +285,11 @@ def test_an_invented_key_weighs_what_it_costs(key: str, value: Any) -> None:
     assert loud(Example(user={"env": rest, key: value}))["CGW209"] == ("error" if right else "warning")
 
 
+def test_a_key_that_an_earlier_client_wrote_is_left_alone() -> None:
+    assert not loud(Example(user={**USER, "feedbackSurveyState": {"lastShownTime": 1}}))
+    assert loud(Example(user={**USER, "feedbackSurveyRates": 1})) == {"CGW208": "warning"}
+
+
 def test_what_a_project_cannot_set_overrides_nothing() -> None:
     example = Example(env={"HOME": HOME}, user=USER, project={"env": {"HOME": "/x"}})
     assert loud(example) == {"CGW217": "warning"}

@@ -60,6 +60,12 @@ DUMMIES = frozenset({
 PREFIX = r"(?:sk|pk|key)[-_](?:(?:ant|or|proj|litellm)[-_])?(?:(?:api|admin|oat)\d\d[-_]|v1[-_])?"
 """How a key begins, without what makes it one."""
 
+RANDOM = r"sk-(?:ant|or|proj|svcacct)-"
+"""How keys begin whose rest the issuer made: it never consists of words."""
+
+SAID = frozenset({"bar", "demo", "dummy", "example", "fake", "foo", "invalid", "mock", "sample", "test"})
+"""Words that say that a text of words is not a key."""
+
 WORDS = (
     r"(?:[A-Z]?[a-z]{0,11}|[A-Z]?[a-z]{2,11}(?:[A-Z][a-z]{2,11}){1,3}|[A-Z]{1,12})\d{0,5}|\d{1,10}",
     r"[-_.:/ ]",

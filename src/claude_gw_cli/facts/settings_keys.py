@@ -48,6 +48,8 @@ autoMode axScreenReader defaultView disableDeepLinkRegistration disableDirectMcp
 isolation modelCatalogPublicKey modelCatalogUrl skipAutoPermissionPrompt useAutoModeDuringPlan voiceEnabled
 """
 KNOWN = frozenset(_TEXT.split())
+FORMER = frozenset({"feedbackSurveyState"})
+"""Keys that earlier clients wrote into settings.json themselves (seen in public files)."""
 
 HELPERS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper")
 """Keys whose value is a shell command that the client runs."""

@@ -22,7 +22,9 @@ from claude_gw_cli.facts.keys import (
     MARKS,
     PLACEHOLDERS,
     PREFIX,
+    RANDOM,
     REFERENCES,
+    SAID,
     SUSPECT_NAME,
     SUSPECT_WORDS,
     WORDS,
@@ -37,6 +39,7 @@ from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 PLACEHOLDER = lazy("|".join(PLACEHOLDERS), re.IGNORECASE)
 _KEY_PLACEHOLDER = lazy("|".join((*PLACEHOLDERS, *KEY_PLACEHOLDERS)), re.IGNORECASE)
 _PREFIX = lazy(PREFIX, re.IGNORECASE)
+_RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
 _FORM = lazy("|".join(FORMS))
 _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
@@ -97,8 +100,14 @@ def no_key(text: str, *, local: bool = False) -> bool:
         or bare.startswith("~/")
         or bool(reference_kind(bare))
         or len(_SHELL.sub("", bare)) * 2 < len(bare)
-        or (local and len(bare) <= 40 and bool(_WORDS.fullmatch(_rest(bare))))
+        or (len(bare) <= 40 and bool(_WORDS.fullmatch(_rest(bare))) and (local or _is_made_up(bare)))
     )
+
+
+def _is_made_up(text: str) -> bool:
+    """Whether a text of words is not a key anywhere: what the issuer gives is random, or it says so itself."""
+    parts = re.split(WORDS[1], text.lower())
+    return bool(_RANDOM.match(text)) or any(part.rstrip("0123456789") in SAID for part in parts)
 
 
 def is_dummy(text: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.settings_keys import INVENTED, KNOWN, MANAGED_ONLY
+from claude_gw_cli.facts.settings_keys import FORMER, INVENTED, KNOWN, MANAGED_ONLY
 from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -27,7 +27,13 @@ def unknown_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A top-level key is unknown, and close to one that exists."""
     for source in ctx.files:
         for key in source.data:
-            known = key in KNOWN or key in INVENTED or _UPPER_NAME.fullmatch(key) or key.startswith(COMMENT)
+            known = (
+                key in KNOWN
+                or key in FORMER
+                or key in INVENTED
+                or _UPPER_NAME.fullmatch(key)
+                or key.startswith(COMMENT)
+            )
             if not known and (near := _near_key(key)):
                 yield RawFinding(f"{key!r} is not a key of the client", key_at(source, key), f"did you mean {near}?")
 

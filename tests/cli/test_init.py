@@ -281,10 +281,10 @@ def test_the_profile_commands(cgw: Cgw) -> None:
     cgw("init", "two", "--provider", "bedrock", "--secret", "env://K", "--yes")
     cgw("profile", "use", "two")
     listed = cgw("profile", "list").out.splitlines()
-    assert [line[:5] for line in listed] == ["  one", "* two"]
+    assert [line[:5] for line in listed] == ["  NAM", "  one", "* two"]
     assert 'provider = "bedrock"' in cgw("profile", "export").out
     cgw("profile", "rm", "two", "--yes")
-    assert cgw("profile", "list").out.startswith("* one")
+    assert "\n* one " in cgw("profile", "list").out
     assert "no profile 'two'" in cgw("profile", "show", "two", fails=2).err
 
 

@@ -68,6 +68,8 @@ def test_a_word_for_a_gateway_or_cloud_names_the_provider(cgw: Cgw, word: str, h
         ("--json", "--format json"),
         ("status --json", "--format json"),
         ("env --json", "--shell json"),
+        ("doctor --jsn", "Did you mean --format json?"),
+        ("settings apply --scoop user", "Did you mean --scope?"),
         ("helper show --json", "text only"),
         ("-V", "cgw --version"),
         ("--list", "cgw profile list"),
@@ -190,3 +192,20 @@ def test_a_key_in_place_of_a_reference_is_stored_on_yes_and_never_shown(
     if code == 0:
         assert stored.read_text() == key
         assert f'secret = "file://{stored}"' in (isolated / ".config/cgw/profiles/work.toml").read_text()
+
+
+def test_errors_and_warnings_have_one_style() -> None:
+    """``cgw: error: …`` comes from one function, and a warning begins with ``cgw: warning:``."""
+    import ast
+    import re
+
+    folder = Path(__file__).parents[2] / "src" / "claude_gw_cli" / "cli"
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said = re.match(r"(?:cgw: )?(error|warning|Error|Warning|WARNING)\b\W", node.value)
+                right = node.value.startswith("cgw: warning: ") or path.name == "out.py"
+                if said and not right:
+                    found.append(f"{path.name}:{node.lineno}: {node.value[:60]}")
+    assert not found

@@ -56,7 +56,7 @@ def install(
         info(f"  try it:  cgw helper test {helper.name}")
     if out:
         if problem := room.open_to_change(out):
-            info(f"warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
+            info(f"cgw: warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
         info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
         write_lines(f"{room.command(out)}\n")
         return EXIT_OK
@@ -115,7 +115,7 @@ def list_helpers(*, format_: str = "human") -> int:
     for item in helpers:
         if item.problem:
             info(
-                f"warning: {item.problem}\n"
+                f"cgw: warning: {item.problem}\n"
                 f"  Write it again: cgw helper install    or remove it: cgw helper uninstall {item.name}"
             )
     rows = [

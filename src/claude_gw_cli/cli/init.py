@@ -133,7 +133,7 @@ def _create(wanted: Wanted) -> int:
         info(f"cgw: to take what its authors change later: cgw profile update {profile.name}")
     say_missing(profile, plan)
     for note in plan.notes:
-        info(f"{note.severity}: {note.text}")
+        info(f"cgw: {note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
     stored = interactive and not plan.missing and offer_store(profile)

@@ -76,7 +76,7 @@ def gather(
     elif write_secret and plan.needs_secret:
         secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
-            info(f"warning: every user of this machine can read the key in {where.path}")
+            info(f"cgw: warning: every user of this machine can read the key in {where.path}")
         patch = _with_secrets(plan, grant)
     else:
         patch = settings_patch(plan)
@@ -115,7 +115,7 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
     document = parse(text)
     for name in names:
         if document.get(("env", name)) is not None:
-            info(f"warning: {where.path} also sets {name}, which overrides the environment; remove it there")
+            info(f"cgw: warning: {where.path} also sets {name}, which overrides the environment; remove it there")
     option, profile = change.option, change.profile
     effect = "sends no key of the gateway" if profile.auth == "login" else "is not logged in"
     info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code {effect}.")
@@ -178,7 +178,8 @@ def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secr
 
 def _warn_of_a_private_helper(path: str, where: settings.Place) -> None:
     info(
-        f"warning: {where.path} is shared with other users, but it points to a helper that only you can run: {path}\n"
+        f"cgw: warning: {where.path} is shared with other users, but it points to a helper that only you can run: "
+        f"{path}\n"
         "  Every other user needs their own helper at that path. For you alone: --scope user or --scope local.\n"
         "  For a fleet: cgw helper install --out PATH on every machine, and PATH as [managed] helper_path."
     )

@@ -82,6 +82,6 @@ def _say_what_overrides(target: settings.Target, name: str) -> None:
             continue
         state = files.status(place, paths.state_dir(os.environ))
         if state and state.profile != name and any(kind != "left" for _, kind in state.members):
-            info(f"warning: {place.path} has the profile {state.profile}, which wins in this directory")
+            info(f"cgw: warning: {place.path} has the profile {state.profile}, which wins in this directory")
             info(f"  switch there too: cgw switch {name} {other.options}")
             info(f"  or undo it:       cgw settings undo {other.options}")

@@ -29,8 +29,12 @@ def unknown_option(command: Command, spelling: str) -> UsageError:
         if use:
             return UsageError(message, hint=f"Use: {use} json")
         return UsageError(message, hint=f"cgw {command.words} prints text only; cgw status --format json is data")
-    nearest = get_close_matches(spelling, [item for item in known if item.startswith("--")], 1)
-    guess = f"Did you mean {nearest[0]}? " if nearest else ""
+    # Without the dashes: they alone would make short options look alike.
+    words = {item.lstrip("-"): item for item in known if item.startswith("--")}
+    if "--format" in known:
+        words["json"] = "--format json"
+    nearest = get_close_matches(spelling.lstrip("-"), words, 1)
+    guess = f"Did you mean {words[nearest[0]]}? " if nearest else ""
     return UsageError(message, hint=f"{guess}Options: cgw {command.words} --help")
 
 

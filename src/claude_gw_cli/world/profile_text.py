@@ -193,7 +193,9 @@ def _unknown_key(where: str, text: str, key: str) -> UsageError:
 
 
 def at(where: str, text: str, key: str) -> str:
-    """``FILE:LINE`` of a member, or just the file where it is not found."""
+    """``FILE:LINE`` of a member, or just the file where it is not found, or where the text is of no file."""
+    if where.startswith("profile "):
+        return where
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(rf"\s*\[?\s*[\"']?{re.escape(key)}\b", line):
             return f"{where}:{number}"

@@ -285,6 +285,24 @@ def test_an_invented_key_weighs_what_it_costs(key: str, value: Any) -> None:
     assert loud(Example(user={"env": rest, key: value}))["CGW209"] == ("error" if right else "warning")
 
 
+@pytest.mark.parametrize("name", ["//", "//language", "// permission", "//env", "//model"])
+def test_a_member_that_is_a_comment_is_left_alone(name: str) -> None:
+    text = f'{{"{name}": "who to ask", "{name}": "why", "language": "en", "env": {{"//ANTHROPIC_BASEURL": "x"}}}}'
+    assert not loud(Example(user=text))
+
+
+def test_the_most_severe_finding_of_a_file_comes_first() -> None:
+    env = {
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": 1,
+        "ANTHROPIC_BASE_URL": f"{GW}/v1",
+        "ANTHROPIC_AUTH_TOKEN": "${K}",
+    }
+    seen = [(item.severity, item.location.line) for item in run(rule_context(Example(user={"env": env})))]
+    order = {"error": 0, "warning": 1, "info": 2}
+    assert seen == sorted(seen, key=lambda item: (order[item[0]], item[1] or 0))
+    assert {"error", "info"} <= {severity for severity, _ in seen}
+
+
 def test_a_key_that_an_earlier_client_wrote_is_left_alone() -> None:
     assert not loud(Example(user={**USER, "feedbackSurveyState": {"lastShownTime": 1}}))
     assert loud(Example(user={**USER, "feedbackSurveyRates": 1})) == {"CGW208": "warning"}

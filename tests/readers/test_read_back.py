@@ -93,7 +93,7 @@ def test_every_value_comes_back(dialect: str) -> None:
 def test_the_text_says_what_it_is(dialect: str) -> None:
     """A file of any name is read when it is named."""
     text = render(dialect, around(dialect), ["ANTHROPIC_API_KEY"])
-    found = read_back(text, "written")
+    found = read_back("watch_file a\nwatch_file b\n" + text if dialect == "direnv" else text, "written")
     assert (found["ANTHROPIC_BASE_URL"], found["ANTHROPIC_MODEL"]) == ("https://gw.example.com", "last")
 
 

@@ -108,6 +108,7 @@ READERS: tuple[Reader, ...] = (
     Reader("shell script", "shell", r"[^.]+", content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
     Reader("fish script", "fish", r"[^.]+", content=lazy(r"\A#![^\n]*\bfish\b")),
 )
+_DIRENV = r"(?:(?:watch_file|source_\w+|dotenv\w*)\s[^\n]*\n\s*)*"
 _FIRST = r"\A(?:\s|#[^\n]*\n)*"
 _BY_CONTENT: tuple[Reader, ...] = (
     Reader("Azure Pipelines command", "azurecommands", content=lazy(rf"{_FIRST}##vso\[task\.setvariable\b")),
@@ -121,7 +122,7 @@ _BY_CONTENT: tuple[Reader, ...] = (
     Reader("batch file", "cmd", content=lazy(rf"{_FIRST}(?:@?echo off\b|set \"\w)", 2)),
     Reader("fish script", "fish", content=lazy(rf"{_FIRST}set\s+-[a-zA-Z-]+\s+[A-Z_]+\b")),
     Reader("tcsh script", "tcsh", content=lazy(rf"{_FIRST}(?:un)?setenv\s+[A-Z_]+\b")),
-    Reader("shell script", "shell", content=lazy(rf"{_FIRST}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
+    Reader("shell script", "shell", content=lazy(rf"{_FIRST}{_DIRENV}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
     Reader("env file", "dotenv", content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
 )
 ENV_FILE = next(row for row in READERS if row.title == "env file")

@@ -82,7 +82,8 @@ def _only_an_api_key(ctx: RuleContext) -> bool:
 @rule("CGW107 bedrock-token-wins error", fact="bedrock-bearer")
 def bedrock_token_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """AWS_BEARER_TOKEN_BEDROCK is sent to the gateway instead of the gateway's key."""
-    if ctx.provider != "bedrock" or not ctx.skips or not ctx.text("AWS_BEARER_TOKEN_BEDROCK"):
+    token = ctx.text("AWS_BEARER_TOKEN_BEDROCK")
+    if ctx.provider != "bedrock" or not ctx.skips or not token or token == ctx.text("ANTHROPIC_AUTH_TOKEN"):
         return
     if ctx.text("ANTHROPIC_AUTH_TOKEN") or ctx.helper or "authorization" in ctx.header_names:
         yield ctx.finding(

@@ -14,7 +14,7 @@ def rendered(text: str, width: int | None, *, color: bool) -> str:
 
     Args:
         text: the page.
-        width: the terminal's columns; code is not broken.
+        width: the terminal's columns.
         color: headings and emphasis are bold, code within a sentence is coloured instead of quoted.
     """
     lines: list[str] = []
@@ -23,7 +23,7 @@ def rendered(text: str, width: int | None, *, color: bool) -> str:
         if line.startswith("```"):
             in_code = not in_code
         elif in_code:
-            lines.append(f"    {line}".rstrip())
+            lines += wrapped(f"    {line}".rstrip(), width).split("\n")
         elif line.startswith("#"):
             lines.append(_styled(line.lstrip("# "), "1", color=color))
         else:

@@ -98,6 +98,24 @@ def test_values_travel_to_the_probes_that_need_them_and_to_no_other() -> None:
     assert seen == [{"secret": "key"}]
 
 
+def test_a_probe_can_wait_for_one_beside_it() -> None:
+    seen: list[object] = []
+
+    def slow(_: ProbeContext) -> Verdict:
+        time.sleep(0.2)
+        return Verdict("ok", value="late")
+
+    def look(moment: ProbeContext) -> Verdict:
+        seen.extend((moment.later("slow"), moment.later("not there")))
+        return FINE
+
+    probes = [Probe("slow", "S", slow), Probe("quick", "Q", look), Probe("never", "N", hang, seconds=60)]
+    probes.append(Probe("patient", "P", lambda moment: Verdict("ok", str(moment.later("never"))), seconds=1.2))
+    found = by_id(Schedule(probes, total=3).run())
+    assert seen == ["late", None]
+    assert found["patient"] == Verdict("ok", "None")
+
+
 def test_when_the_time_is_over_nothing_more_is_started() -> None:
     def slow(_: ProbeContext) -> Verdict:
         time.sleep(0.4)

@@ -314,5 +314,5 @@ def tls_trouble(error: Exception) -> Trouble:
             return Trouble("http2-only", reason)
         return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
     if isinstance(error, TimeoutError):
-        return Trouble("tls", "no answer to the TLS handshake")
+        return Trouble("silent", "no answer to the TLS handshake")
     return Trouble("tls", f"handshake cut off: {getattr(error, 'strerror', None) or type(error).__name__}")

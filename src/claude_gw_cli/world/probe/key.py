@@ -93,7 +93,7 @@ class KeyProbe:
     def _compared(self, refused: Verdict, answer: Answer, question: Question, moment: ProbeContext) -> Verdict | None:
         """Whether the gateway refuses the key that plain `claude` sends and accepts the profile's own key."""
         contact = self._contact
-        sent, own = moment.found.get("start"), moment.found.get("secret")
+        sent, own = moment.found.get("start"), moment.found.get("secret") or moment.later("secret")
         if not isinstance(sent, Credential) or not isinstance(own, Secret):
             return None
         line = contact.line(own)

@@ -26,6 +26,9 @@ TOTAL = 8.0
 EACH = 5.0
 """A LiteLLM that has just been started needs some seconds for its first request of each kind (measured)."""
 
+_RESERVE = 1.0
+"""Seconds that are left for a question after waiting for another probe."""
+_STEP = 0.02
 _OVERDUE = {
     "dns": "this machine's DNS does not answer: check network and VPN",
     "secret": "is the store locked, or waiting for you to sign in?",
@@ -39,6 +42,8 @@ class ProbeContext:
     found: Mapping[str, object]
     deadline: float
     """On the monotonic clock."""
+    look: Callable[[str], Verdict | None] = lambda _: Verdict("skip")
+    """The verdict of another probe; ``None`` while there is none."""
 
     def value(self, probe: str, kind: type[_T]) -> _T:
         """The value that a needed probe left.
@@ -50,6 +55,12 @@ class ProbeContext:
         if not isinstance(value, kind):
             raise TypeError(probe)
         return value
+
+    def later(self, probe: str) -> object:
+        """The value of a probe that may still run beside this one; ``None`` if it leaves none before the deadline."""
+        while (verdict := self.look(probe)) is None and time.monotonic() < self.deadline - _RESERVE:
+            time.sleep(_STEP)
+        return verdict.value if verdict else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,9 @@ class Schedule:
             decided = True
         return decided
 
+    def _look(self, name: str) -> Verdict | None:
+        return self._verdict(name) if name in self._probes else Verdict("skip")
+
     def _verdict(self, name: str) -> Verdict | None:
         row = self._rows.get(name)
         return row.verdict if row else None
@@ -164,7 +178,7 @@ class Schedule:
 
         def work() -> None:
             try:
-                verdict = probe.run(ProbeContext(found, deadline))
+                verdict = probe.run(ProbeContext(found, deadline, self._look))
             except CgwError as error:
                 verdict = Verdict("fail", error.message, "", error.hint)
             except Exception as error:  # noqa: BLE001 - one broken probe must not take the others along

@@ -171,7 +171,8 @@ def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: P
     tools = {"engine", "context", "fix", "rule", "literals", "settings_values"}
     seen = watch("check", str(isolated / ".claude/settings.json"))
     assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools
-    assert not {name for name in own(seen) if name.startswith(("core.predict", "readers."))} - {"readers.common"}
+    light = {"readers.common", "readers.limits"}
+    assert not {name for name in own(seen) if name.startswith(("core.predict", "readers."))} - light
     gateway = isolated / "gateway.json"
     gateway.write_text(
         '{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com", "ANTHROPIC_AUTH_TOKEN": "gw-4f1c9a7e22b0"}}'

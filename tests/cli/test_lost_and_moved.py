@@ -124,6 +124,7 @@ def test_the_working_directory_is_asked_for_in_one_place() -> None:
 LINES = (
     "status", "profile list", "check", "explain", "env", "settings status", "settings undo", "doctor",
     "gateway snippet", "helper list", "settings diff", "profile show work", "facts show", "uninstall --dry-run",
+    "check .", "profile export work --out x.toml",
 )  # fmt: skip
 
 

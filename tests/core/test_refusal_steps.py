@@ -11,8 +11,9 @@ import pytest
 
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.predict.prediction import predict
-from claude_gw_cli.core.refusal_steps import STEPS, next_step
+from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.facts.providers import TABLE
+from claude_gw_cli.facts.refusals import STEPS
 from claude_gw_cli.facts.starters import STARTERS, TOO_MANY_PROVIDERS
 
 TESTS = Path(__file__).parent.parent

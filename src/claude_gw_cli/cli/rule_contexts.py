@@ -17,7 +17,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
-from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world.paths import absolute, working_dir
 from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
@@ -284,7 +284,7 @@ def _governing(path: str, profiles: _Profiles) -> list[tuple[Profile, str]]:
 def _profile_name(path: str) -> str:
     """A repository's ``cgw.toml`` is named after its directory, another file after itself."""
     stem = os.path.splitext(os.path.basename(path))[0]
-    return os.path.basename(os.path.dirname(os.path.abspath(path))) or stem if stem == "cgw" else stem
+    return os.path.basename(os.path.dirname(absolute(path))) or stem if stem == "cgw" else stem
 
 
 def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:

@@ -19,7 +19,7 @@ from claude_gw_cli.core.three_way import ABSENT, merge
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, files, origins, sshsig
 from claude_gw_cli.world.origins import Origin
-from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world.paths import absolute, working_dir
 from claude_gw_cli.world.profile_layout import members, rewritten
 from claude_gw_cli.world.profile_text import parse
 from claude_gw_cli.world.shared_source import LARGEST, NAMESPACE, Fetched, fetch, is_remote
@@ -71,7 +71,7 @@ def shared(source: str, *, sha256: str | None, signed_by: str | None, yes: bool,
             confirmed.
     """
     signers = _keys(signed_by) if signed_by is not None else ()
-    place = source if is_remote(source) else os.path.abspath(source)
+    place = source if is_remote(source) else absolute(source)
     found = _read(place, source, sha256, signers)
     profile = parse(found.text, config.plain_name(found.fetched.name, "shared"), source)
     signed = [("signed by", sshsig.shown(found.signer))] if found.signer else []
@@ -161,7 +161,7 @@ def _keys(given: str) -> tuple[str, ...]:
     """The public keys in a file, one a line, or the one key that was given itself."""
     if sshsig.is_key(given):
         return (given,)
-    data = files.read_bytes(os.path.abspath(given))
+    data = files.read_bytes(absolute(given))
     if data is None or len(data) > LARGEST:
         raise UsageError(f"--signed-by {given} is neither a file with public keys nor a key")
     found = tuple(line.strip() for line in data.decode("utf-8", "replace").splitlines() if sshsig.is_key(line))

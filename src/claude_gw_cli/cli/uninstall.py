@@ -118,7 +118,7 @@ def _remains() -> Iterator[str]:
                 yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
-    program = os.path.realpath(sys.argv[0])
+    program = os.path.realpath(paths.absolute(sys.argv[0]))
     yield f"the program itself, {program}: pipx uninstall claude-gw-cli, or as you installed it"
 
 

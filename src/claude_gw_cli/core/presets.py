@@ -194,23 +194,17 @@ def _said(kind: Kind, given: Mapping[str, str], provider: str) -> Iterator[str]:
         yield f"{kind.title} names models by {kind.model_form}: --model, --opus-model, --sonnet-model, --haiku-model"
 
 
-_CLOUDS = {
-    **dict.fromkeys(("aws", "amazon", "amazon-bedrock", "aws-bedrock"), "bedrock"),
-    **dict.fromkeys(("google", "gcp", "vertexai", "vertex-ai", "google-vertex"), "vertex"),
-    **dict.fromkeys(("azure", "microsoft", "azure-foundry", "microsoft-foundry"), "foundry"),
-    **dict.fromkeys(("claude", "direct"), "anthropic"),
-    **dict.fromkeys(("openai", "gateway", "proxy", "custom", "messages"), "unified"),
-}
-"""What people write for a provider -> the provider."""
-
-
 def unknown_provider(text: str) -> UsageError:
     """The error for a ``--provider`` that is none: a gateway's kind, a cloud's name, or a misspelling."""
     word = text.strip().lower()
-    if word in PRESETS and word not in _CLOUDS:
+    if word in PRESETS and word not in modes.ALSO_CALLED:
         return UsageError(
             f"{chosen(word).title} speaks several formats: it is not a provider",
             hint=f"Usually: --provider unified    Its usual paths and header: --gateway {word}",
         )
     error = unknown_choice("provider", text, modes.PROVIDERS)
-    return UsageError(error.message, hint=f"Use: --provider {_CLOUDS[word]}") if word in _CLOUDS else error
+    return (
+        UsageError(error.message, hint=f"Use: --provider {modes.ALSO_CALLED[word]}")
+        if word in modes.ALSO_CALLED
+        else error
+    )

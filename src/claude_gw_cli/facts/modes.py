@@ -43,6 +43,15 @@ LABELS: dict[str, str] = {
 
 PROVIDERS: tuple[str, ...] = tuple(LABELS)
 
+ALSO_CALLED: dict[str, str] = {
+    **dict.fromkeys(("aws", "amazon", "amazon-bedrock", "aws-bedrock"), "bedrock"),
+    **dict.fromkeys(("google", "gcp", "vertexai", "vertex-ai", "google-vertex"), "vertex"),
+    **dict.fromkeys(("azure", "microsoft", "azure-foundry", "microsoft-foundry"), "foundry"),
+    **dict.fromkeys(("claude", "direct"), "anthropic"),
+    **dict.fromkeys(("openai", "gateway", "proxy", "custom", "messages"), "unified"),
+}
+"""What people write for a provider -> the provider."""
+
 # Every variable that selects a provider, says where requests go, or carries a credential: whatever a plan does
 # not set, it clears, so that nothing stale can win (a leftover CLAUDE_CODE_USE_* beats a base URL; recorded).
 ROUTING_VARIABLES: tuple[str, ...] = tuple(

@@ -11,6 +11,7 @@ import stat
 import time
 
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, TryAgainError
+from claude_gw_cli.world import paths
 from claude_gw_cli.world.regular import head
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
@@ -40,7 +41,7 @@ def failure(action: str, path: str, error: OSError) -> CgwError:
 
 def _advice(path: str, code: int) -> str:
     """What to do about a file that cannot be used, by the system's reason and by whom the place belongs to."""
-    folder = os.path.dirname(os.path.abspath(path))
+    folder = os.path.dirname(paths.absolute(path))
     place = path if os.path.lexists(path) else folder
     while not os.path.lexists(place) and place != os.path.dirname(place):
         place = os.path.dirname(place)

@@ -40,6 +40,11 @@ def working_dir() -> str:
         return os.environ.get("PWD") or os.sep
 
 
+def absolute(path: str) -> str:
+    """As ``os.path.abspath``, which fails where the current directory was removed."""
+    return os.path.normpath(os.path.join(working_dir(), path))
+
+
 def with_tilde(text: str, env: Mapping[str, str]) -> str:
     """A text for a person: paths that begin a word or follow ``file://``, with ``~`` for the home directory."""
     place = home(env).rstrip(os.sep) + os.sep

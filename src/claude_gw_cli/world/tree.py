@@ -94,7 +94,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
         )
     data, mode = regular.content(named, LARGEST)
     text = decode(data)[0]
-    place = os.path.abspath(named)
+    place = paths.absolute(named)
     folder, name = os.path.split(place)
     usual = _kind(name, folder) or _kind_by_content(name, text)
     kind: Kind | None = usual if usual and recognize.is_ours(usual, name, folder, text) else None
@@ -138,7 +138,7 @@ def _env_files(named: str, text: str, fitting: tuple[Reader, ...], env: Mapping[
         found = decode(data)[0]
         starts = tuple(readers.read(readers.ENV_FILE, found, path)) if _is_marked(data) else ()
         if starts:
-            place = os.path.abspath(path)
+            place = paths.absolute(path)
             tracked = git.tracked(place, env)
             exposed = not tracked and git.exposed(place, env)
             yield Found(path, "variables", found, mode, tracked, exposed, "user", starts, readers.is_template(path))
@@ -166,7 +166,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
     Raises:
         NotTomlError: that file is not TOML.
     """
-    folder = os.path.abspath(cwd)
+    folder = paths.absolute(cwd)
     while True:
         path = os.path.join(folder, "cgw.toml")
         if os.path.isfile(path):
@@ -290,7 +290,7 @@ def _kind_by_content(name: str, text: str) -> Kind | None:
 
 
 def _scope(path: str, env: Mapping[str, str]) -> SettingsScope:
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = os.path.split(paths.absolute(path))
     if name == "managed-settings.json" or folder.endswith("managed-settings.d"):
         return "managed"
     if name == "settings.local.json":

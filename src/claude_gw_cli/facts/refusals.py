@@ -1,0 +1,54 @@
+"""Why a client does not start -> the command that mends it. One row for each kind of reason that a prediction gives.
+
+The reasons are the client's own words: ``core.predict``, ``core.arguments``, ``facts.providers``, ``facts.starters``.
+``{profile}`` is the profile in use, ``{found}`` what the pattern's group found.
+"""
+
+from __future__ import annotations
+
+_APPLY = "cgw settings apply --profile {profile}, or cgw run --profile {profile} -- claude"
+_UPDATE = "claude update"
+_AWS_LOGIN = "aws sso login, or aws configure"
+_GOOGLE_LOGIN = "gcloud auth application-default login"
+_AZURE_LOGIN = "az login"
+_SET = "cgw profile set {profile} "
+
+STEPS: tuple[tuple[str, str], ...] = (
+    (r"Please run /login", _APPLY),
+    (r"^Invalid API key · Fix external API key$", "cgw helper test, or without a helper: cgw check"),
+    (r"^Invalid (?:API key|auth token) ·", "cgw check, then store the key again: cgw secret set REF"),
+    (
+        r"^Invalid ANTHROPIC_CUSTOM_HEADERS|is an invalid header",
+        "correct ANTHROPIC_CUSTOM_HEADERS: cgw check",
+    ),
+    (r"the header (\S+) cannot be set", "remove the line {found} from ANTHROPIC_CUSTOM_HEADERS: cgw check"),
+    (r"^Invalid proxy URL in (\w+)", "unset {found}, or correct it: export {found}=http://HOST:PORT"),
+    (r"bubblewrap", "install bubblewrap: sudo apt install bubblewrap, or sudo dnf install bubblewrap"),
+    (r"older than the minimum version", _UPDATE),
+    (r"newer than the maximum version.*\((\S+)\)", "npm install -g @anthropic-ai/claude-code@{found}"),
+    (r"allow Claude Code to use", "the administrator's: cgw settings render --scope managed --profile {profile}"),
+    (r"require a first-party login", "claude auth login; the administrator can change it: cgw rule CGW213"),
+    (r"Managed settings document", "the administrator's: cgw check, then correct the file"),
+    (r"Settings file not found: (.+)", "correct the path after --settings: ls -l {found}"),
+    (r"--settings$", "correct the JSON after --settings"),
+    (r"configuration file at (.+) is corrupted", "correct it, or move it away: mv {found} {found}.broken"),
+    (r"unknown option", _UPDATE),
+    (r"option '(\S+)' argument missing", "give a value: {found} VALUE"),
+    (r"--setting-sources", "name known sources: --setting-sources user,project,local"),
+    (r"AWS credentials", _AWS_LOGIN),
+    (r"Google Cloud credentials", _GOOGLE_LOGIN),
+    (r"ChainedTokenCredential", _AZURE_LOGIN),
+    (r"azureADTokenProvider", "cgw profile set {profile} auth=static, then: " + _APPLY),
+    (r"projectId|ANTHROPIC_VERTEX_PROJECT_ID is required", _SET + "project_id=PROJECT"),
+    (r"AWS region|AWS_REGION is required|CLOUD_ML_REGION is required", _SET + "region=REGION"),
+    (r"No workspace ID", _SET + "workspace_id=ID"),
+    (r"Must provide one of", _SET + "gateway_url=URL, then: " + _APPLY),
+    (r"mutually exclusive", "unset ANTHROPIC_FOUNDRY_RESOURCE"),
+    (r"ANTHROPIC_FOUNDRY_RESOURCE", _SET + "gateway_url=URL, then: " + _APPLY),
+    (r"Path parameters", "remove the model from CLAUDE_CODE_EXTRA_BODY: cgw check"),
+    (r"Invalid URL", _SET + "gateway_url=URL, then: " + _APPLY),
+    (r"Cannot use multiple providers", "leave one of them: cgw env --shell action --profile {profile}"),
+    (r"settings input", "correct the action's input settings: cgw settings render --profile {profile}"),
+    (r"required when using", "cgw env --shell action --profile {profile}"),
+)
+"""(Pattern of the reason, what to do): the first that matches."""

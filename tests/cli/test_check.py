@@ -484,6 +484,22 @@ def test_a_rule_is_explained_with_its_examples(capfd: pytest.CaptureFixture[str]
         rule(code="CGW999")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env.example", "ANTHROPIC_BASE_URL=https://<host>\n"),
+        (".envrc.sample", "export ANTHROPIC_BASE_URL='<gateway-url>'\n"),
+        ("settings.json.example", {"env": {"ANTHROPIC_BASE_URL": "<gateway-url>"}}),
+        ("claude-settings.example.json", {"env": {"ANTHROPIC_BASE_URL": "https://<host>/"}}),
+    ],
+)
+def test_an_example_s_placeholder_is_meant(
+    home: Path, tmp_path: Path, name: str, text: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, found = report(capfd, paths=(str(write(tmp_path / name, text)),), format_="json")
+    assert (code, len(found["checked"]), codes(found)) == (0, 1, [])
+
+
 def test_a_pipe_in_place_of_a_settings_file_holds_nobody_up(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (home / ".claude").mkdir()
     os.mkfifo(home / ".claude" / "settings.json")

@@ -164,6 +164,13 @@ def test_a_placeholder_is_found_in_every_value_that_a_person_fills_in(name: str)
         assert "CGW118" not in codes(**rest, **{name: value}), value
 
 
+@pytest.mark.parametrize("value", PLACES["ANTHROPIC_BASE_URL"][0])
+@pytest.mark.parametrize("text", ["{}", "{}/", "<gateway-url>"])
+def test_an_address_with_a_placeholder_is_not_called_invalid_too(value: str, text: str) -> None:
+    found = run(rule_context(Example(project={"env": {"ANTHROPIC_BASE_URL": text.format(value)}})))
+    assert {item.code for item in found} & {"CGW118", "CGW309"} == {"CGW118"}
+
+
 def gateway(*, master_key: str = "os.environ/K", **params: str) -> set[str]:
     entry = {"model_name": "*", "litellm_params": {"model": "openai/x", **params}}
     config = {"model_list": [entry], "general_settings": {"master_key": master_key}}

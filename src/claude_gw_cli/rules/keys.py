@@ -11,7 +11,14 @@ from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
-from claude_gw_cli.rules.literals import PLACEHOLDER, is_dummy, is_local, is_placeholder, reference_kind
+from claude_gw_cli.rules.literals import (
+    PLACEHOLDER,
+    has_placeholder,
+    is_dummy,
+    is_local,
+    is_placeholder,
+    reference_kind,
+)
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
@@ -131,8 +138,7 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
             )
     for name in (*BASE_URLS, *OWN_NAMES):
         found = ctx.value(name)
-        text = found.text.partition("?")[0] if found else ""
-        if found and (PLACEHOLDER.search(text) or (name in OWN_NAMES and _NAME.search(text))):
+        if found and (has_placeholder(found.text) or (name in OWN_NAMES and _NAME.search(found.text))):
             yield found.finding(f"{name} still holds a placeholder", "write the real value in its place")
     custom = ctx.value("ANTHROPIC_CUSTOM_HEADERS")
     for header, text in ctx.headers if custom else ():

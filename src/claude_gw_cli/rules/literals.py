@@ -77,6 +77,11 @@ def is_placeholder(text: str) -> bool:
     return bool(_KEY_PLACEHOLDER.search(text.strip()))
 
 
+def has_placeholder(text: str) -> bool:
+    """Whether a person is to replace a part of an address or a name; what stands in a URL's query is CGW507's."""
+    return bool(PLACEHOLDER.search(text.partition("?")[0]))
+
+
 def is_local(url: str) -> bool:
     """Whether a server's address is this machine or a private network's, where a made-up word often is the key."""
     from claude_gw_cli.core.endpoint import exposure

@@ -13,6 +13,7 @@ from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.rules.context import RuleContext, url_parts
+from claude_gw_cli.rules.literals import has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 if TYPE_CHECKING:
@@ -124,10 +125,10 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
 
 @rule("CGW309 base-url-invalid error")
 def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A base URL is not an http or https URL."""
+    """A base URL is not an http or https URL."""  # with a placeholder in it: CGW118
     for value in ctx.base_urls:
         text = _with_scheme(ctx, value.text)
-        if "$" not in text and (url_parts(text) is None or not is_url(text)):
+        if "$" not in text and not has_placeholder(text) and (url_parts(text) is None or not is_url(text)):
             yield value.finding(f"{value.name} is not an http(s) URL", "write https://HOST")
 
 

@@ -51,3 +51,59 @@ def test_many_files_are_counted_by_kind(isolated: Path, tmp_path: Path, capfd: p
     assert "12 not a readable JSON file with variables" in said
     assert "12 a template (Kubernetes manifest)" in said
     assert said.endswith("Nothing was checked.")
+
+
+UTF_16 = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+LINES = {
+    ".env": "ANTHROPIC_BASE_URL=http://gw.example.com\n",
+    "a.sh": "export ANTHROPIC_BASE_URL=http://gw.example.com\n",
+    "a.json": '{"ANTHROPIC_BASE_URL": "http://gw.example.com"}\n',
+    "a.ps1": "$env:ANTHROPIC_BASE_URL = 'http://gw.example.com'\n",
+}
+
+
+@pytest.mark.parametrize("encoding", UTF_16)
+@pytest.mark.parametrize("name", LINES)
+def test_utf_16_is_read_where_its_program_reads_it_and_named_elsewhere(
+    isolated: Path, tmp_path: Path, name: str, encoding: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(UTF_16[encoding] + LINES[name].encode(encoding))
+    for way in (path, tmp_path):
+        check(paths=(str(way),), format_="json")
+        found = json.loads(capfd.readouterr().out)
+        if name == "a.ps1":
+            assert [(item["code"], item["line"]) for item in found["findings"]] == [("CGW306", 1)]
+        else:
+            ((file, reason),) = (item.values() for item in found["not_judged"])
+            assert (file, reason.partition(": ")[2]) == (str(path), "UTF-16; save it as UTF-8")
+
+
+def test_another_program_s_utf_16_is_not_named(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe" + "A=1\n".encode("utf-16-le"))
+    assert check(paths=(str(tmp_path),), format_="json") == 0
+    assert json.loads(capfd.readouterr().out)["not_judged"] == []
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_byte_order_mark_is_no_part_of_the_first_name(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + LINES[name].encode())
+    for way in (path, tmp_path):
+        assert check(paths=(str(way),), format_="json") == 1
+        found = json.loads(capfd.readouterr().out)["findings"]
+        assert [(item["code"], item["line"]) for item in found] == [("CGW306", 1)]
+
+
+def test_an_env_file_that_compose_names_is_not_passed_over_in_silence(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "compose.yml").write_text("services:\n  a: {image: x, env_file: team.txt}\n")
+    (tmp_path / "team.txt").write_bytes(b"ANTHROPIC_MODEL=a\0b\n")
+    assert check(paths=(str(tmp_path / "compose.yml"),), format_="json") == 0
+    ((_, reason),) = (item.values() for item in json.loads(capfd.readouterr().out)["not_judged"])
+    assert reason == "not a readable env file: line 1: not a text"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError, final
@@ -40,6 +41,8 @@ class Reader:
     """The end of its directory's path, with ``/``; ``None`` for everywhere."""
     content: re.Pattern[str] | None = None
     """What such a text has, where other programs' files have such names, too."""
+    utf_16: bool = False
+    """Whether the programs of this format read UTF-16, too, where a byte order mark says so."""
 
 
 _RC = (
@@ -71,7 +74,7 @@ READERS: tuple[Reader, ...] = (
     Reader("YAML file with variables", "yamlmaps", endings=_YAML, content=_OWN_NAME),
     Reader("shell script", "shell", rf"{_RC}|\.?(?:envrc|aliases|exports|functions|extra)", "sh bash zsh ksh envrc"),
     Reader("fish script", "fish", endings="fish"),
-    Reader("PowerShell script", "powershell", endings="ps1 psm1"),
+    Reader("PowerShell script", "powershell", endings="ps1 psm1", utf_16=True),
     Reader("batch file", "cmd", endings="bat cmd"),
     Reader("Nushell script", "nu", endings="nu"),
     Reader("tcsh script", "tcsh", r"\.?(?:t?cshrc|login)", "csh tcsh"),
@@ -143,6 +146,12 @@ _LANGUAGES = "tmpl|tpl|j2|jinja2?|erb|ejs|gotmpl|mustache|hbs"
 _TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2)
 _FILLED_IN = lazy(r"(?<!\$)\{\{|\{%|<%")
 _ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|example|sample|template|dist|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, without the byte order mark that says how it is encoded."""
+    text = data.decode("utf-16-be", "replace") if data.startswith(b"\xfe\xff") else decode(data)[0]
+    return text.removeprefix("\ufeff")
 
 
 def plain_name(name: str) -> str:

@@ -101,9 +101,11 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     if kind is None and recognize.is_settings_under_another_name(folder, name, text):
         kind = "settings"
     starts: tuple[Start, ...] = ()
-    fitting = () if kind else readers.of_named(name, folder, text)
+    fitting: tuple[Reader, ...] = ()
     if kind is None:
-        item = _variables(named, text, fitting) if _is_marked(data) else ()
+        text = readers.decoded(data)
+        fitting = readers.of_named(name, folder, text)
+        item = _variables(named, data, fitting) if _is_marked(data) else ()
         if isinstance(item, PassedOver) and not readers.by_name(name, folder):
             item = ()  # it only looked like one
         if isinstance(item, PassedOver) or not item:
@@ -135,13 +137,15 @@ def _env_files(named: str, text: str, fitting: tuple[Reader, ...], env: Mapping[
             data, mode = regular.content(path, readers.LARGEST)
         except FileError:
             continue  # Compose says so itself
-        found = decode(data)[0]
-        starts = tuple(readers.read(readers.ENV_FILE, found, path)) if _is_marked(data) else ()
-        if starts:
+        item = _variables(path, data, (readers.ENV_FILE,)) if _is_marked(data) else ()
+        if isinstance(item, PassedOver):
+            yield item
+        elif item:
             place = paths.absolute(path)
             tracked = git.tracked(place, env)
             exposed = not tracked and git.exposed(place, env)
-            yield Found(path, "variables", found, mode, tracked, exposed, "user", starts, readers.is_template(path))
+            found, template = readers.decoded(data), readers.is_template(path)
+            yield Found(path, "variables", found, mode, tracked, exposed, "user", item, template)
 
 
 def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
@@ -235,7 +239,8 @@ def _met(
         kind = "settings" if recognize.is_settings_under_another_name(folder, name, text) else "variables"
     starts: tuple[Start, ...] = ()
     if kind == "variables":
-        item = _variables(shown, text, readers.by_content(formats, text))
+        text = readers.decoded(data)
+        item = _variables(shown, data, readers.by_content(formats, text))
         if isinstance(item, PassedOver):
             yield item
             return
@@ -246,16 +251,20 @@ def _met(
     yield Found(shown, kind, text, mode, path in tracked, path in unignored, scope, starts, template)
 
 
-def _variables(path: str, text: str, fitting: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:
+def _variables(path: str, data: bytes, fitting: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:
     """The processes that a file of another format sets variables of the client for; empty where there is none.
 
     Args:
         path: the file.
-        text: what it holds.
+        data: what it holds.
         fitting: the formats that it can have; the first one that finds something is right.
     """
+    text = readers.decoded(data)
     failed: PassedOver | None = None
     for reader in fitting:
+        if data.startswith(_UTF_16) and not reader.utf_16:
+            failed = failed or PassedOver(path, f"not a readable {reader.title}: UTF-16; save it as UTF-8")
+            continue
         try:
             if starts := tuple(readers.read(reader, text, path)):
                 return starts
@@ -267,7 +276,9 @@ def _variables(path: str, text: str, fitting: tuple[Reader, ...]) -> tuple[Start
 
 
 def _is_marked(data: bytes) -> bool:
-    return any(mark in data for mark in readers.MARKS) or data.startswith(_UTF_16)
+    if data.startswith(_UTF_16):
+        data = data.replace(b"\0", b"")
+    return any(mark in data for mark in readers.MARKS)
 
 
 def _kind(name: str, folder: str) -> Kind | None:

@@ -105,7 +105,7 @@ def codes(example: Example) -> set[str]:
             "CGW308",
             id="a proxy without a scheme in a client that wants one",
         ),
-        pytest.param(Example(user=address("https://<your-host>")), "CGW309", id="a placeholder for an address"),
+        pytest.param(Example(user=address("https://<your-host>")), "CGW118", id="a placeholder for an address"),
         pytest.param(Example(user=address("https://llm.corp .example.com")), "CGW309", id="a blank in an address"),
         pytest.param(Example(user=address("https://llm.example.com:99999")), "CGW309", id="an impossible port"),
         pytest.param(Example(user=address("llm.example.com:4000")), "CGW306", id="HOST:PORT is plain http"),

@@ -78,7 +78,7 @@ def is_placeholder(text: str) -> bool:
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a person is to replace a part of an address or a name; what stands in a URL's query is CGW507's."""
+    """Whether a person is to replace a part of an address or a name; a URL with a query is CGW507's."""
     return bool(PLACEHOLDER.search(text.partition("?")[0]))
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_gw_cli.core.three_way import ABSENT, merge
+from claude_gw_cli.core.three_way import ABSENT, leaves, merge, take
 from claude_gw_cli.world import paths
 
 Cgw = Callable[..., Any]
@@ -244,6 +245,23 @@ def test_a_damaged_origin_is_an_error_with_the_way_out(cgw: Cgw, work: Path) -> 
     assert "cannot be read" in cgw("profile", "show", "team").err
 
 
+def test_what_init_wrote_for_a_member_left_out_is_not_a_persons_choice(cgw: Cgw, work: Path) -> None:
+    team = 'provider = "vertex"\ngateway_url = "https://llm.example.com"\nproject_id = "p"\nsecret = "env://K"\n'
+    source = work / "source.toml"
+    source.write_text(team)
+    cgw("init", "team", "--from", "source.toml", "--yes")
+    assert 'auth = "static"' in profile().read_text()
+    source.write_text(team + 'credentials = "client"\nauth = "static"\n[client]\nbetas = false\n')
+    shown = cgw("profile", "update", "team", "--dry-run", fails=1).err
+    assert "  credentials: proxy -> client" in shown.splitlines()
+    assert "stays" not in shown
+    cgw("profile", "update", "team", "--yes")
+    assert 'credentials = "client"' in profile().read_text()
+    cgw("profile", "set", "team", "client.effort=max")
+    assert "betas = false" in profile().read_text()
+    assert 'effort = "max"' in profile().read_text()
+
+
 VALUES = st.recursive(
     st.integers(0, 2) | st.booleans() | st.sampled_from(["", "a"]),
     lambda inner: st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
@@ -256,8 +274,11 @@ TABLES = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
 def test_who_changed_nothing_gets_the_others_text(
     base: dict[str, Any], own: dict[str, Any], theirs: dict[str, Any]
 ) -> None:
-    assert merge(base, own, base).data == own
-    assert merge(base, own, own).data == own
+    assert not merge(base, own, base).changed
+    assert not merge(base, own, own).changed
+    mine = deepcopy(base)
+    take(mine, merge(base, base, theirs))
+    assert dict(leaves(mine)) == dict(leaves(theirs))
     merged = merge(base, own, theirs)
     assert not {place for place, *_ in merged.changed} & {place for place, _ in merged.kept}
     assert all(old is not ABSENT or new is not ABSENT for _, old, new in merged.changed)

@@ -11,7 +11,7 @@ from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.local_probes import LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.plain_start import PlainStart, plan_of
+from claude_gw_cli.cli.plain_start import PLAIN_NAME, PlainStart, plan_of
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
@@ -102,6 +102,9 @@ def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:
         return None, None
 
 
+_CHANGE_A_PROFILE = ("cgw init", "cgw secret", "cgw gateway", "cgw profile", "cgw settings")
+
+
 def _without_profile(run: Callable[[ProbeContext], Verdict], start: PlainStart, moment: ProbeContext) -> Verdict:
     """A probe's verdict with the place where the set-up is made, instead of commands that change a profile."""
     verdict = run(moment)
@@ -109,10 +112,8 @@ def _without_profile(run: Callable[[ProbeContext], Verdict], start: PlainStart, 
         return replace(verdict, help="")  # advice about a profile
     lines = []
     for line in verdict.help.splitlines():
-        about, found, _ = line.partition("cgw ")
-        if found and "NAME" not in line and any(word in line for word in (" --", "cgw secret", "cgw gateway")):
-            line = f"{about.rstrip(': ') or 'correct it'}: the set-up is in {start.places}"  # noqa: PLW2901
-        lines.append(line)
+        changes_it = PLAIN_NAME in line or any(word in line and "NAME" not in line for word in _CHANGE_A_PROFILE)
+        lines.append(f"correct it where it is set: {start.places}" if changes_it else line)
     return replace(verdict, help="\n".join(dict.fromkeys(lines)))
 
 

@@ -9,6 +9,7 @@ from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
 from claude_gw_cli.core.plan import can_use_helper
+from claude_gw_cli.world.paths import key_file
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan, Profile
@@ -73,7 +74,8 @@ def offer_store(profile: Profile) -> bool:
 
 
 def _is_to_be_written(secret: str) -> bool:
-    return secret.startswith("file://") and not os.path.exists(secret.removeprefix("file://"))
+    file = key_file(secret, os.environ)
+    return bool(file) and not os.path.exists(file)
 
 
 def offer_doctor(profile: Profile) -> None:

@@ -190,6 +190,8 @@ class PlainStart:
         return f"correct {file}, then: cgw doctor" if scope != "managed" else f"tell the administrator about {file}"
 
 
+PLAIN_NAME = "this set-up"
+"""Stands for the name of a profile where there is none."""
 _SHORT = 7
 """Values up to this length are words of a header, not keys."""
 
@@ -216,7 +218,7 @@ def plan_of(start: PlainStart) -> Plan | None:
         base, model = prediction.request.url.rpartition(path)[0], prediction.request.model
     fields = {field: text for field, variable, _ in mode.fields if (text := prediction.effective.text(variable))}
     plain = Profile(
-        "this set-up",
+        PLAIN_NAME,
         mode.provider,
         base,
         base_path="",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainErro
 from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.profile_members import MEMBERS
 from claude_gw_cli.rules.literals import shown_reference
 from claude_gw_cli.world import audit, config, files, origins, paths, removal, trust
 from claude_gw_cli.world.ownership import Store
@@ -243,7 +245,11 @@ def shown_member(key: str, value: object) -> str:
     if value is None:
         return "not set"
     if not isinstance(value, str):
-        return masked_value(key, str(value))
+        return masked_value(key, json.dumps(value, ensure_ascii=False, default=str))  # true and lists as in TOML
+    if any(
+        member.name == key and isinstance(member.choices, tuple) and value in member.choices for member in MEMBERS
+    ):
+        return value
     return shown_reference(value) if key in _REFERENCES else masked_value(key, value)
 
 

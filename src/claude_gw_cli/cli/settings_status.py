@@ -122,14 +122,14 @@ def _here(
 
 def _tree(tree: str, profile: str | None, format_: str) -> int:
     counts: dict[Kind | None, int] = {}
-    drifts, first = False, True
+    drifts, first, seen = False, True, False
     found = homes.below(tree)  # read before anything is printed
     if format_ == "json":
         write_stdout(f'{{"schema_version": 1, "tree": {json.dumps(tree)}, "cgw": "{__version__}", "homes": [')
     for name, home in found:
         line = _line(name, home, profile)
         counts[line.kind] = counts.get(line.kind, 0) + 1
-        drifts = drifts or line.drifts
+        drifts, seen = drifts or line.drifts, seen or bool(line.files)
         if format_ == "json":
             write_lines(
                 ("" if first else ",") + "\n" + json.dumps({"home": name, **_summary(line)}, ensure_ascii=False)
@@ -143,6 +143,8 @@ def _tree(tree: str, profile: str | None, format_: str) -> int:
     else:
         words = [f"{count} {KINDS[kind] if kind else 'nothing applied'}" for kind, count in counts.items()]
         info(", ".join(sorted(words, reverse=True)) or f"no home directory is in {tree}")
+    if profile is not None and not seen:
+        info(f"cgw: warning: no home of {tree} has settings of a profile {profile}")
     return EXIT_FINDINGS if drifts else EXIT_OK
 
 

@@ -43,7 +43,7 @@ def _gathered() -> dict[str, Any]:
         loaded = config.load(None, os.environ, working_dir())
     except CgwError as error:
         problem = error.message
-        next_step = error.hint.partition("\n")[0].rpartition(": ")[2] or "cgw init"
+        next_step = _first_command(error.hint)
     applied = [_as_dict(item) for item in places.applied()]
     helper = places.helper_of(loaded.file.path) if loaded else None
     program = client.find_client(os.environ)
@@ -99,6 +99,14 @@ def _health(gateway_url: str) -> dict[str, Any] | None:
     if seen is None:
         return None
     return {"verdict": seen.verdict, "seconds_ago": max(int(time.time()) - seen.at, 0), "cause": seen.cause or None}
+
+
+def _first_command(hint: str) -> str:
+    """The command of cgw that a hint names first."""
+    _, found, rest = hint.partition("cgw ")
+    if found:
+        return f"cgw {rest.splitlines()[0].partition('    ')[0]}"
+    return "unset CGW_PROFILE" if os.environ.get("CGW_PROFILE") else "cgw init"
 
 
 def _next(

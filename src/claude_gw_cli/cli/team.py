@@ -15,13 +15,13 @@ from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.core.three_way import ABSENT, merge
+from claude_gw_cli.core.three_way import ABSENT, merge, take
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, files, origins, sshsig
 from claude_gw_cli.world.origins import Origin
 from claude_gw_cli.world.paths import absolute, working_dir
 from claude_gw_cli.world.profile_layout import members, rewritten
-from claude_gw_cli.world.profile_text import parse
+from claude_gw_cli.world.profile_text import data_of, parse
 from claude_gw_cli.world.shared_source import LARGEST, NAMESPACE, Fetched, fetch, is_remote
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
         )
     found = _read(origin.source, origin.source, sha256, origin.signers)
     old = config.text_of(file.path) or ""
-    parse(found.text, file.name, origin.source)
-    merged = merge(*(members(text, origin.source) for text in (origin.text, old, found.text)))
+    # With the values that stand for what a text leaves out: `cgw init` writes some of them, which no person chose.
+    merged = merge(*(data_of(parse(text, file.name, origin.source)) for text in (origin.text, old, found.text)))
     for line in _lines(merged):
         info(line)
     if found.sha256 == origin.sha256 or not merged.changed:
@@ -112,7 +112,9 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
         if not dry_run and found.sha256 != origin.sha256:
             _keep(file.name, origin, found)
         return EXIT_OK
-    new = rewritten(old, merged.data, str(file.path))
+    data = members(old, str(file.path))
+    take(data, merged)
+    new = rewritten(old, data, str(file.path))
     profile = validated(parse(new, file.name, str(file.path)))
     if dry_run:
         return EXIT_FINDINGS

@@ -60,6 +60,8 @@ def _planned() -> Iterator[str]:
         yield f"remove  {helper.path} and its cached key"
     for profile in config.list_profiles(os.environ):
         yield f"remove  {profile.path}"
+    for file in filter(os.path.exists, _key_files()):
+        yield f"remove  {file}, which holds a key; to keep it, copy it first"
     for folder in removal.own_directories(os.environ):
         yield f"remove  {folder}"
         if folder == paths.state_dir(os.environ):
@@ -106,20 +108,34 @@ def _remove_completion() -> list[str]:
 
 def _remains() -> Iterator[str]:
     """What is not cgw's to remove, each with its reason and the command or place; nothing is changed or asked."""
-    own = removal.own_directories(os.environ)
-    for profile in config.list_profiles(os.environ):
-        try:
-            read = config.read(profile, os.environ).profile
-        except CgwError:
-            continue
-        for secret in filter(None, (read.secret, read.front_auth)):
-            goes = any(secret.startswith(f"file://{folder}{os.sep}") for folder in own)
-            if secret.partition("://")[0] in STORED and not goes:
-                yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
+    going = set(_key_files())
+    for secret in _secrets():
+        file = paths.key_file(secret, os.environ)
+        if secret.partition("://")[0] in STORED and file not in going and (not file or os.path.exists(file)):
+            yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
     program = os.path.realpath(paths.absolute(sys.argv[0]))
     yield f"the program itself, {program}: pipx uninstall claude-gw-cli, or as you installed it"
+
+
+def _secrets() -> list[str]:
+    """The references of the profiles that can be read."""
+    found: list[str | None] = []
+    for file in config.list_profiles(os.environ):
+        try:
+            profile = config.read(file, os.environ).profile
+        except CgwError:
+            continue
+        found += [profile.secret, profile.front_auth]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _key_files() -> list[str]:
+    """Files with a profile's key that are in directories of cgw, and are removed with them."""
+    files = filter(None, (paths.key_file(secret, os.environ) for secret in _secrets()))
+    own = tuple(folder + os.sep for folder in removal.own_directories(os.environ))
+    return [file for file in files if file.startswith(own)]
 
 
 def _say_what_remains(remains: list[str]) -> None:

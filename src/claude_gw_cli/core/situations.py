@@ -54,7 +54,7 @@ SITUATIONS: dict[str, Situation] = {
         "dns", "The DNS servers of this machine do not know {hop}.", "check spelling and VPN: nslookup {hop}"
     ),
     "proxy-invalid": Situation(
-        "proxy", "The proxy setting is invalid; Claude Code will not start with it.", "correct or unset HTTPS_PROXY"
+        "proxy", "The proxy setting is invalid; Claude Code will not start with it.", "correct or unset that variable"
     ),
     "proxy-refused": Situation(
         "proxy",

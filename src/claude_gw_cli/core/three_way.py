@@ -17,15 +17,13 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The members after an update.
+    """What an update takes, and what it leaves.
 
     Attributes:
-        data: all of them.
         changed: (place, value before, value after); ``ABSENT`` for a member that is not there.
         kept: places that the person changed and that therefore stay, and whether the team changed them too.
     """
 
-    data: dict[str, Any]
     changed: tuple[tuple[Path, object, object], ...]
     kept: tuple[tuple[Path, bool], ...]
 
@@ -38,7 +36,6 @@ def merge(base: Mapping[str, Any], own: Mapping[str, Any], theirs: Mapping[str, 
         own: the person's.
         theirs: the team's now.
     """
-    data = deepcopy(dict(own))
     was, mine, now = (dict(leaves(side)) for side in (base, own, theirs))
     changed, kept = [], []
     for place in dict.fromkeys([*mine, *was, *now]):
@@ -49,8 +46,13 @@ def merge(base: Mapping[str, Any], own: Mapping[str, Any], theirs: Mapping[str, 
             kept.append((place, not _same(new, old)))
             continue
         changed.append((place, ours, new))
+    return Merged(tuple(changed), tuple(kept))
+
+
+def take(data: dict[str, Any], merged: Merged) -> None:
+    """Change a profile's members as the team did."""
+    for place, _, new in merged.changed:
         _put(data, place, new)
-    return Merged(data, tuple(changed), tuple(kept))
 
 
 def leaves(value: Mapping[str, Any], place: Path = ()) -> Iterator[tuple[Path, object]]:

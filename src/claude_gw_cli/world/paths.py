@@ -40,6 +40,14 @@ def working_dir() -> str:
         return os.environ.get("PWD") or os.sep
 
 
+def key_file(reference: str, env: Mapping[str, str]) -> str:
+    """The path of a ``file://`` reference, ``~/`` expanded; empty for another one."""
+    scheme, _, path = reference.partition("://")
+    if scheme != "file":
+        return ""
+    return os.path.join(home(env), path[2:]) if path.startswith("~/") else path
+
+
 def absolute(path: str) -> str:
     """As ``os.path.abspath``, which fails where the current directory was removed."""
     return os.path.normpath(os.path.join(working_dir(), path))

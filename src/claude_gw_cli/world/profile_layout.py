@@ -97,8 +97,13 @@ def _update(container: Any, data: Mapping[str, object]) -> None:
         old = container.get(key)
         if isinstance(value, dict) and isinstance(old, dict):
             _update(old, value)
-        elif key not in container or type(old.unwrap()) is not type(value) or old.unwrap() != value:
+        elif key not in container or not _same(old, value):
             container[key] = value
+
+
+def _same(old: Any, value: object) -> bool:
+    plain = old.unwrap() if hasattr(old, "unwrap") else old  # tomlkit gives true and false as they are
+    return type(plain) is type(value) and bool(plain == value)
 
 
 def _comments_into_tables(text: str) -> str:

@@ -191,7 +191,7 @@ class PlainStart:
 
 
 PLAIN_NAME = "this set-up"
-"""Stands for the name of a profile where there is none."""
+"""The name of the plan that is made where there is no profile."""
 _SHORT = 7
 """Values up to this length are words of a header, not keys."""
 

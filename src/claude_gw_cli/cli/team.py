@@ -103,7 +103,7 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
         )
     found = _read(origin.source, origin.source, sha256, origin.signers)
     old = config.text_of(file.path) or ""
-    # With the values that stand for what a text leaves out: `cgw init` writes some of them, which no person chose.
+    # With the default of each member that a text leaves out: `cgw init` writes some of them, which no person chose.
     merged = merge(*(data_of(parse(text, file.name, origin.source)) for text in (origin.text, old, found.text)))
     for line in _lines(merged):
         info(line)

@@ -28,7 +28,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
             "      - run: echo 'export ANTHROPIC_BASE_URL=https://<< parameters.host >>/v1' >> \"$BASH_ENV\"\n"
             "      - run:\n          environment: {ANTHROPIC_AUTH_TOKEN: Bearer $TOKEN}\n          command: |\n            claude -p x\n"
         ),
-        [("CGW311", 6, 23), ("CGW501", 13, 27), ("CGW111", 15, 25), ("CGW302", 11, 7)],
+        [
+            *(("CGW311", 6, 23), ("CGW501", 13, 27), ("CGW111", 15, 25), ("CGW302", 11, 7)),
+            ("CGW207", 15, 25),
+        ],
     ),
     "ci/azure-pipelines.yml": (
         (
@@ -193,3 +196,57 @@ def test_what_depends_on_a_condition_is_unknown_later(
     if "f()" not in UNSURE[name]:
         assert check(paths=(str(path),), format_="json") == 1
         assert "CGW104" in {item["code"] for item in json.loads(capfd.readouterr().out)["findings"]}
+
+
+BASE = "ANTHROPIC_BASE_URL: https://gw.example.com"
+UNEXPANDED = {
+    ".circleci/config.yml": (
+        f"jobs:\n  a:\n    environment:\n      {BASE}\n      ANTHROPIC_AUTH_TOKEN: $LLM_KEY\n    steps: [{{run: claude -p x}}]\n",
+        5,
+    ),
+    ".circleci/more.yml": (
+        f"executors:\n  e:\n    environment:\n      {BASE}\n      ANTHROPIC_AUTH_TOKEN: ${{LLM_KEY}}\njobs:\n  a:\n    executor: e\n",
+        5,
+    ),
+    ".gitlab-ci.yml": (f"variables:\n  {BASE}\n  ANTHROPIC_AUTH_TOKEN: ${{{{ secrets.K }}}}\n", 3),
+    "azure-pipelines.yml": (
+        f"steps:\n  - script: claude -p x\n    env:\n      {BASE}\n      ANTHROPIC_AUTH_TOKEN: ${{{{ secrets.K }}}}\n",
+        5,
+    ),
+    "a.ps1": ("$env:ANTHROPIC_AUTH_TOKEN='$env:LLM_KEY'\n", 1),
+    "b.ps1": ("$env:ANTHROPIC_AUTH_TOKEN='$env:LLM_GATEWAY_KEY_OF_THE_TEAM'\n", 1),
+    "a.fish": ("set -gx ANTHROPIC_AUTH_TOKEN `cat k`\n", 1),
+}
+
+
+@pytest.mark.parametrize("name", UNEXPANDED)
+def test_a_reference_that_nothing_expands_is_one_finding(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text, line = UNEXPANDED[name]
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o644)
+    check(paths=(str(path),), format_="json")
+    found = json.loads(capfd.readouterr().out)["findings"]
+    assert [(item["code"], item["line"]) for item in found] == [("CGW207", line)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".circleci/config.yml", "jobs:\n  a:\n    environment: {ANTHROPIC_AUTH_TOKEN: << parameters.key >>}\n"),
+        (".gitlab-ci.yml", "variables: {ANTHROPIC_AUTH_TOKEN: $LLM_KEY, ANTHROPIC_MODEL: '${MODEL}'}\n"),
+        ("azure-pipelines.yml", "steps:\n  - script: x\n    env: {ANTHROPIC_AUTH_TOKEN: '${{ parameters.key }}'}\n"),
+    ],
+)
+def test_a_reference_that_is_expanded_is_well(
+    isolated: Path, tmp_path: Path, name: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    assert check(paths=(str(path),), format_="json") == 0
+    found = json.loads(capfd.readouterr().out)
+    assert (found["checked"], found["findings"]) == ([str(path)], [])

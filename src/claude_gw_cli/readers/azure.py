@@ -13,6 +13,8 @@ from claude_gw_cli.readers.ci import Env, Job, Reading, System
 from claude_gw_cli.readers.common import Start
 
 _FILLED = lazy(r"\$\{\{.*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
+_VALUE = lazy(r"\$\{\{(?!\s*secrets\.).*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
+"""The same in a value; ``secrets`` is GitHub's, and no secret comes of it here."""
 _TASKS = {
     "bash": "shell",
     "powershell": "powershell",
@@ -51,7 +53,7 @@ class _Reading(Reading):
 _SYSTEM = System(
     frozenset({"variables", "env"}),
     {"script": "shell", "inlineScript": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
-    _FILLED,
+    _VALUE,
     _FILLED,
     later=lambda found: list(written.azure(found)),
 )

@@ -1,6 +1,6 @@
 """CircleCI: ``environment`` at each level, and ``export A=b`` that a step adds to ``$BASH_ENV``.
 
-``<< parameters.x >>`` is unknown.
+``<< parameters.x >>`` is unknown. ``$NAME`` in ``environment`` is not expanded (CircleCI's documentation).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from claude_gw_cli.readers.embedded import sourced
 from claude_gw_cli.readers.written import Written
 
 _FILLED = lazy(r"<<.*?>>")
-_UNKNOWN = lazy(r"<<.*?>>|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
 
 
 def read(text: str, path: str) -> Iterator[Start]:
@@ -36,7 +35,7 @@ def _inherited(root: yamltree.Node, node: yamltree.Node) -> Env:
     return tuple(
         item
         for holder in (executor, *_image(executor), *_image(node))
-        for item in yamltree.variables(yamltree.get(holder, "environment"), _UNKNOWN)
+        for item in yamltree.variables(yamltree.get(holder, "environment"), _FILLED)
     )
 
 
@@ -56,7 +55,7 @@ def _later(written: list[Written]) -> list[tuple[Assignment, bool]]:
 _SYSTEM = System(
     frozenset({"environment"}),
     {"run": "shell", "command": "shell"},
-    _UNKNOWN,
+    _FILLED,
     _FILLED,
     later=_later,
     inherited=_inherited,

@@ -32,7 +32,7 @@ def _plain(item: Assignment) -> Assignment:
 _SYSTEM = System(
     frozenset({"variables"}),
     {"before_script": "shell", "script": "shell", "after_script": "shell"},
-    lazy(r"\$\[\[.*?\]\]|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*"),
+    lazy(r"\$\[\[.*?\]\]|\$\{(?!\{)[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*"),
     lazy(r"\$\[\[.*?\]\]"),
     plain=_plain,
 )

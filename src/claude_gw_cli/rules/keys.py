@@ -17,6 +17,7 @@ from claude_gw_cli.rules.literals import (
     is_dummy,
     is_local,
     is_placeholder,
+    is_shell,
     reference_kind,
 )
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -70,7 +71,8 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
         found = _WHITESPACE.search(value.text)
-        if found and not _BEARER.match(value.text) and "\n" not in value.text and not is_placeholder(value.text):
+        meant = is_placeholder(value.text) or (value.source is not None and is_shell(value.text))  # CGW118, CGW207
+        if found and not _BEARER.match(value.text) and "\n" not in value.text and not meant:
             place = f"character {found.start() + 1} of {len(value.text)}"
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
 
@@ -131,19 +133,28 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     if ctx.template:
         return
     for value in _values(ctx):
-        if is_placeholder(value.value) and not _is_unchecked(ctx, value.text):
+        if is_placeholder(value.value) and not _is_unchecked(ctx, value.text) and not _is_expression(value):
             yield value.finding(
                 f"{value.name} holds a placeholder, not a key",
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
     for name in (*BASE_URLS, *OWN_NAMES):
         found = ctx.value(name)
-        if found and (has_placeholder(found.text) or (name in OWN_NAMES and _NAME.search(found.text))):
+        if (
+            found
+            and not _is_expression(found)
+            and (has_placeholder(found.text) or (name in OWN_NAMES and _NAME.search(found.text)))
+        ):
             yield found.finding(f"{name} still holds a placeholder", "write the real value in its place")
     custom = ctx.value("ANTHROPIC_CUSTOM_HEADERS")
     for header, text in ctx.headers if custom else ():
         if custom and PLACEHOLDER.search(text):
             yield custom.finding(f"the custom header {header} still holds a placeholder", "write the real value")
+
+
+def _is_expression(value: VariableValue) -> bool:
+    """Whether a file's value has an expression of GitHub's that nothing expands there, which is CGW207's."""
+    return value.source is not None and "${{" in value.text
 
 
 def _is_unchecked(ctx: RuleContext, key: str) -> bool:

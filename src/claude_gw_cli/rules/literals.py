@@ -43,7 +43,7 @@ _RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
 _FORM = lazy("|".join(FORMS))
 _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
-_SHELL = lazy(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
+_SHELL = lazy(r"\$\{[^}]*\}|\$env:\w+|\$\w+|\$\([^)]*\)|`[^`]*`|%\w+%|\{\{[^}]*\}\}")
 _REFERENCE = lazy(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
 _OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
 _BODY = lazy(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
@@ -91,6 +91,11 @@ def is_local(url: str) -> bool:
     return found is not None and exposure(found.host.strip("[]")) != "public"
 
 
+def is_shell(text: str) -> bool:
+    """Whether most of a text is what a shell or another program would expand."""
+    return len(_SHELL.sub("", text)) * 2 < len(text)
+
+
 def no_key(text: str, *, local: bool = False) -> bool:
     """True for a text that is not itself a key: empty, a dummy, a placeholder, a reference, shell syntax.
 
@@ -104,7 +109,7 @@ def no_key(text: str, *, local: bool = False) -> bool:
         or is_placeholder(bare)
         or bare.startswith("~/")
         or bool(reference_kind(bare))
-        or len(_SHELL.sub("", bare)) * 2 < len(bare)
+        or is_shell(bare)
         or (len(bare) <= 40 and bool(_WORDS.fullmatch(_rest(bare))) and (local or _is_made_up(bare)))
     )
 

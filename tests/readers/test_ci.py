@@ -250,3 +250,23 @@ def test_a_reference_that_is_expanded_is_well(
     assert check(paths=(str(path),), format_="json") == 0
     found = json.loads(capfd.readouterr().out)
     assert (found["checked"], found["findings"]) == ([str(path)], [])
+
+
+QUOTED = {
+    "a.cmd": 'set ANTHROPIC_BASE_URL="https://gw.example.com"\n',
+    "compose.yml": "services:\n  a:\n    environment:\n      - ANTHROPIC_BASE_URL='https://gw.example.com'\n",
+    "Makefile": 'export ANTHROPIC_BASE_URL="https://gw.example.com"\na:\n\tclaude\n',
+}
+
+
+@pytest.mark.parametrize("name", QUOTED)
+def test_quotes_that_are_part_of_an_address_are_named(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(QUOTED[name])
+    assert check(paths=(str(tmp_path / name),), format_="json") == 1
+    (found,) = json.loads(capfd.readouterr().out)["findings"]
+    assert (found["code"], found["message"]) == (
+        "CGW309",
+        "ANTHROPIC_BASE_URL: the quotes are part of the value",
+    )

@@ -128,7 +128,11 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is not an http or https URL."""  # with a placeholder in it: CGW118
     for value in ctx.base_urls:
         text = _with_scheme(ctx, value.text)
-        if "$" not in text and not has_placeholder(text) and (url_parts(text) is None or not is_url(text)):
+        if "$" in text or has_placeholder(text) or (url_parts(text) is not None and is_url(text)):
+            continue
+        if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
+            yield value.finding(f"{value.name}: the quotes are part of the value", "write it without the quotes")
+        else:
             yield value.finding(f"{value.name} is not an http(s) URL", "write https://HOST")
 
 

@@ -179,6 +179,9 @@ class Script(Words):
         )
         if word not in _DECLARE:
             return
+        if any(self.text(child).startswith("=") for child in node.named_children):
+            self.broken = self.broken or self.line(node)  # `export A = b`: the shell sets nothing
+            return
         for child in node.named_children:
             if child.type == "variable_assignment":
                 self._assign(child, export=exports)

@@ -60,7 +60,7 @@ FIRST = {command.words.split()[0] for command in COMMANDS.values() if not comman
 LINES: dict[str, set[str]] = {
     "cgw ": FIRST,
     "cgw se": {"settings", "secret"},
-    "cgw settings ": {"render", "diff", "apply", "undo", "status"},
+    "cgw settings ": {"render", "diff", "apply", "undo", "status", "history"},
     "cgw settings apply --sc": {"--scope"},
     "cgw settings apply --scope ": {"user", "project", "local", "managed"},
     "cgw settings apply --scope=m": {"--scope=managed"},

@@ -31,7 +31,7 @@ def script(shell: str, platform: str = sys.platform) -> str:
 
 def _bash(known: Grammar, platform: str) -> str:
     def row(node: Node) -> str:
-        kinds = [f"{kind or 'none'}{'*' if node.repeats else ''}" for _, kind in node.arguments]
+        kinds = [f"{kind or 'none'}{'*' if repeats else ''}" for _, kind, repeats in _arguments(node)]
         return (
             f"next={_posix(' '.join(word for word, _ in node.words))} "
             f"options={_posix(' '.join(map(_entry, node.options)))} arguments={_posix(' '.join(kinds))}"
@@ -109,8 +109,8 @@ def _nu(known: Grammar, platform: str) -> str:
         for option in node.options:
             short = f"({option.short})" if option.short else ""
             yield f"        {option.spelling}{short}{completer(option.kind)} # {option.help}"
-        for name, kind in node.arguments:
-            rest = node.repeats or kind == "program"
+        for name, kind, repeats in _arguments(node):
+            rest = repeats or kind == "program"
             yield f"        {'...' if rest else ''}{name}{'' if rest else '?'}{completer(kind)}"
         yield "    ]"
 
@@ -121,6 +121,12 @@ def _nu(known: Grammar, platform: str) -> str:
 
 
 _NU_TYPES = {"file": "path", "directory": "directory"}
+
+
+def _arguments(node: Node) -> Iterator[tuple[str, str, bool]]:
+    """Name and kind of each argument, and whether more words of it can follow, which only the last one's can."""
+    for place, (name, kind) in enumerate(node.arguments, 1):
+        yield name, kind, node.repeats and place == len(node.arguments)
 
 
 def _cases(function: str, rows: dict[str, Node] | dict[str, tuple[Described, ...]], row: Callable[..., str]) -> str:

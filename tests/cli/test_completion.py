@@ -212,7 +212,7 @@ def test_a_record_that_is_not_one_is_as_none(isolated: Path, record: str) -> Non
 
 
 def test_only_the_last_argument_takes_the_rest_in_nushell() -> None:
-    text = script("nushell", "linux")
+    text = script("nu", "linux")
     blocks = text.split("export extern ")[1:]
     assert len(blocks) > 30
     assert not [block.splitlines()[0] for block in blocks if block.count("\n        ...") > 1]

@@ -245,6 +245,21 @@ def test_a_damaged_origin_is_an_error_with_the_way_out(cgw: Cgw, work: Path) -> 
     assert "cannot be read" in cgw("profile", "show", "team").err
 
 
+def test_a_profile_that_is_taken_again_does_not_replace_ones_own_changes(cgw: Cgw, work: Path) -> None:
+    (work / "source.toml").write_text(TEAM)
+    again = ("init", "team", "--from", "source.toml", "--region", "eu", "--yes")
+    cgw(*again)
+    cgw(*again)
+    cgw("profile", "set", "team", "secret=env://MINE")
+    before = profile().read_text()
+    said = cgw(*again, fails=2).err
+    assert "changes of yours that this would replace: secret\n" in said
+    assert "cgw profile update team" in said
+    assert profile().read_text() == before
+    cgw(*again, "--secret", "env://MINE")
+    assert profile().read_text() == before
+
+
 def test_what_init_wrote_for_a_member_left_out_is_not_a_persons_choice(cgw: Cgw, work: Path) -> None:
     team = 'provider = "vertex"\ngateway_url = "https://llm.example.com"\nproject_id = "p"\nsecret = "env://K"\n'
     source = work / "source.toml"

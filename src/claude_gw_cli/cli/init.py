@@ -219,7 +219,12 @@ def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:
     changes: dict[str, Any] = {**given, "name": name, "models": replace(start.models, **models)}
     changes["headers"] = {**start.headers, **wanted.headers}
     decided = "provider" in given or old is not None or wanted.source is not None
-    return with_tables(replace(start, **changes), wanted.tables), decided, origin
+    profile = with_tables(replace(start, **changes), wanted.tables)
+    if wanted.source:
+        from claude_gw_cli.cli.team import refuse_to_lose
+
+        refuse_to_lose(profile)
+    return profile, decided, origin
 
 
 def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]) -> Profile:

@@ -13,7 +13,7 @@ from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
 from claude_gw_cli.cli.progress import Working
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, DeclinedError, RefusedError, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import ABSENT, merge, take
 from claude_gw_cli.record import dataclass, replace
@@ -79,6 +79,27 @@ def shared(source: str, *, sha256: str | None, signed_by: str | None, yes: bool,
     if not dry_run:
         _confirm("Use this profile?", source, found, is_pinned=sha256 is not None, yes=yes)
     return Shared(profile, Origin(place, found.text, found.sha256, signers))
+
+
+def refuse_to_lose(profile: Profile) -> None:
+    """Refuse a profile that would replace what the person changed in the team's profile of that name.
+
+    Raises:
+        UsageError: it would.
+    """
+    path = config.profiles_dir(os.environ) / f"{profile.name}.toml"
+    try:
+        origin, old = origins.find(profile.name, os.environ), config.text_of(path)
+        if origin is None or old is None:
+            return
+        before, own = (data_of(parse(text, profile.name, str(path))) for text in (origin.text, old))
+    except CgwError:
+        return  # what cannot be read cannot be compared; its previous version is kept beside it
+    if lost := [".".join(place) for place, _ in merge(before, own, data_of(profile)).kept]:
+        raise UsageError(
+            f"{path} holds changes of yours that this would replace: {', '.join(lost)}",
+            hint=f"Keep them: cgw profile update {profile.name}\nStart again: cgw profile rm {profile.name}",
+        )
 
 
 def update(*, name: str | None = None, sha256: str | None = None, yes: bool = False, dry_run: bool = False) -> int:

@@ -353,3 +353,12 @@ def test_what_is_only_documented_is_said_once(cgw: Cgw) -> None:
 )
 def test_an_address_that_cannot_be_used_is_refused(cgw: Cgw, argv: list[str], word: str) -> None:
     assert word in cgw("init", *argv, "--yes", fails=2).err
+
+
+def test_a_second_gateway_on_a_host_does_not_take_the_first_ones_profile(cgw: Cgw) -> None:
+    cgw("init", "https://llm.example.com:8443", "--secret", "env://A", "--yes")
+    cgw("init", "https://llm.example.com:8443/", "--secret", "env://B", "--yes")
+    said = cgw("init", "https://llm.example.com:9443", "--secret", "env://C", "--yes", fails=2).err
+    assert "the profile llm.example.com is for https://llm.example.com:8443" in said
+    assert "cgw init NAME --gateway-url https://llm.example.com:9443" in said
+    assert "env://B" in cgw("profile", "show", "llm.example.com").out

@@ -12,7 +12,7 @@ from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing,
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import DeclinedError, UsageError
+from claude_gw_cli.core.errors import CgwError, DeclinedError, UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
@@ -177,7 +177,7 @@ def _with_preset(wanted: Wanted) -> Wanted:
             info(f"cgw: the address is taken as {given['gateway_url']}")
     if by_address:
         gateway_root(given["gateway_url"])
-        name = config.plain_name(presets.name_of(given["gateway_url"]), "gateway")
+        name = _named_by(given["gateway_url"])
     kind = presets.chosen(wanted.gateway) if wanted.gateway is not None else None
     if by_address and kind is None and (kind := presets.recognized(given["gateway_url"])) is not None:
         info(f"cgw: by its address this is {kind.title} (another kind: --gateway KIND)")
@@ -192,6 +192,27 @@ def _with_preset(wanted: Wanted) -> Wanted:
         for line in found.said:
             info(f"cgw: {line}")
     return replace(wanted, name=name, values=given, headers=headers, by_address=by_address)
+
+
+def _named_by(url: str) -> str:
+    """The name of a profile for an address.
+
+    Raises:
+        UsageError: a profile for another gateway on that host has it.
+    """
+    name = config.plain_name(presets.name_of(url), "gateway")
+    path = config.profile_path(name, os.environ)
+    try:
+        old = config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
+        if old is None or gateway_root(old.gateway_url) == gateway_root(url):
+            return name
+    except CgwError:
+        return name
+    raise UsageError(
+        f"the profile {name} is for {old.gateway_url}",
+        hint=f"Give this one a name: cgw init NAME --gateway-url {url} --provider {old.provider}\n"
+        f"Or change the one that is here: cgw init {name} --gateway-url {url}",
+    )
 
 
 def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:

@@ -201,6 +201,9 @@ def test_a_profile_in_git_is_taken_at_a_ref(cgw: Cgw, work: Path) -> None:
     assert "has no file cgw.toml" in cgw("init", "--from", f"git+file://{repository}", "--yes", fails=2).err
     for wrong, code in (("@v9#team.toml", 69), ("@v1#../../etc/passwd", 2), ("@--upload-pack=x#team.toml", 2)):
         cgw("init", "--from", f"git+file://{repository}{wrong}", "--yes", fails=code)
+    token = cgw("init", "--from", "git+https://hunter2-and-more@git.example.com/x.git", "--yes", fails=2).err
+    assert "holds a password" in token
+    assert "hunter2-and" not in token
     refused = cgw("init", "--from", "git+https://me:hunter2-and-more@git.example.com/x.git", "--yes", fails=2)
     assert "hunter2" not in refused.err
     cgw("init", "--from", "git+ext::sh -c true", "--yes", fails=2)
@@ -243,6 +246,18 @@ def test_a_damaged_origin_is_an_error_with_the_way_out(cgw: Cgw, work: Path) -> 
     (Path(paths.config_dir({"HOME": str(Path.home())})) / "origins" / "team.json").write_text("[" * 100_000)
     assert "cgw init team --from SOURCE" in cgw("profile", "update", "team", fails=74).err
     assert "cannot be read" in cgw("profile", "show", "team").err
+
+
+def test_a_credential_in_an_address_is_not_in_the_record(
+    cgw: Cgw, work: Path, server: tuple[str, dict[str, bytes]]
+) -> None:
+    url, found = server
+    place = "/team.toml?token=abcdef0123456789abcd"
+    found[place] = TEAM.encode()
+    cgw("init", "team", "--from", url + place, "--sha256", hashlib.sha256(TEAM.encode()).hexdigest(), "--yes")
+    record = cgw("settings", "history", "--format", "json").out
+    assert "team.toml?token=abcd" in record
+    assert "abcdef0123" not in record
 
 
 def test_a_profile_that_is_taken_again_does_not_replace_ones_own_changes(cgw: Cgw, work: Path) -> None:

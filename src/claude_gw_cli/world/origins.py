@@ -11,6 +11,7 @@ import os
 
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import audit, files, paths
@@ -44,7 +45,7 @@ def keep(name: str, origin: Origin, env: Mapping[str, str], action: str) -> None
     files.private_dir(os.path.dirname(path))
     data = {"schema": _SCHEMA, "source": origin.source, "sha256": origin.sha256, "signers": list(origin.signers)}
     files.write_private(path, json.dumps({**data, "text": origin.text}, indent=1).encode())
-    facts = {"origin": origin.source, "sha256": origin.sha256, "signed": bool(origin.signers)}
+    facts = {"origin": masked_text(origin.source), "sha256": origin.sha256, "signed": bool(origin.signers)}
     audit.note(paths.state_dir(env), action, profile=name, **facts)
 
 

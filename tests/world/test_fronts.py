@@ -377,8 +377,8 @@ NO_HEADER = ("x-a", "b")
 @pytest.mark.parametrize(
     ("with_key", "words", "help_"),
     [
-        ((200, b"", NO_HEADER), "is empty or is not JSON", "correct the URL"),
-        ((200, b"It works!", NO_HEADER), "is empty or is not JSON", "correct the URL"),
+        ((200, b"", NO_HEADER), "is not one of a model API", "correct the URL"),
+        ((200, b"It works!", NO_HEADER), "is not one of a model API", "correct the URL"),
         ((402, b'{"error": "payment required"}', NO_HEADER), "refuses the request; its own message", "administrator"),
         ((406, b'{"error": "not acceptable"}', NO_HEADER), "refuses the request; its own message", "administrator"),
         ((0, b"", NO_HEADER), "answered other requests, and closes the connection", "administrator"),
@@ -408,7 +408,7 @@ def test_an_answer_with_which_the_client_fails_is_a_failure(
 def test_a_page_that_answers_everything_is_not_called_a_removed_header(front: Front) -> None:
     front.maintenance = True
     verdict = failure(examine(front), "gateway.key")
-    assert "is empty or is not JSON" in verdict.cause
+    assert "is not one of a model API" in verdict.cause
 
 
 def test_an_empty_refusal_is_not_taken_for_an_accepted_key(front: Front) -> None:

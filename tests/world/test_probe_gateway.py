@@ -183,6 +183,32 @@ def test_a_gateway_that_says_the_same_without_a_key_has_not_accepted_one(fake: F
     assert "with and without the key" in found["gateway.key"].cause
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "probe", "words"),
+    [
+        (200, {"status": "ok"}, "gateway.key", "not one of a model API"),
+        (200, [], "gateway.key", "not one of a model API"),
+        (200, {"code": 401, "message": "unauthorized"}, "gateway.key", "not one of a model API"),
+        (200, {"object": "chat.completion", "choices": []}, "gateway.key", "not one of a model API"),
+        (201, {"data": {"id": 3}}, "gateway.key", "not one of a model API"),
+        (200, "I'm well", "gateway.key", "not one of a model API"),
+        (500, {"error": "x"}, "gateway.route", "the server itself is broken"),
+        (501, b"<h1>Not implemented</h1>", "gateway.route", "the server itself is broken"),
+        (520, b"", "gateway.route", "the server itself is broken"),
+        (502, {"error": "x"}, "gateway.alive", "or that of a proxy before it"),
+        (503, b"", "gateway.alive", "or that of a proxy before it"),
+        (410, {"error": "gone"}, "gateway.key", "or this address is another server's"),
+    ],
+)
+def test_a_server_that_says_one_thing_to_everything_is_not_a_gateway(
+    fake: Fake, status: int, body: object, probe: str, words: str
+) -> None:
+    fake.answer = lambda *_: reply(status, body)  # type: ignore[method-assign]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == [probe]
+    assert words in found[probe].cause
+
+
 CASES: dict[str, tuple[str, Reply, str, str]] = {
     "expired": (
         "/v1/messages",

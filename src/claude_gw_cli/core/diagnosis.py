@@ -28,6 +28,8 @@ _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufe
 _TAG = lazy(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 # LiteLLM shows the SHA-256 of a key that it does not know; a dictionary attack could find the key from it.
 _HASH = lazy(r"\b[0-9a-fA-F]{64}\b")
+_OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|models)"\s*:\s*\[')
+"""What the answers of a model API have: a count, a message, a list of models."""
 _CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _FRAGMENT = 4
 """LiteLLM echoes the last four characters of a key."""
@@ -131,11 +133,18 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
         # Without a key this may be the page of a front for the gateway's refusal.
         by_status = _BY_WEB_SERVER.get(answer.status, "front")
         return None if probe in _WITHOUT_KEY and answer.status == 401 else by_status
-    if probe in _ASKED_WITH_KEY and answer.status < 300 and answer.body.lstrip()[:1] not in {"{", "["}:
+    if probe in _ASKED_WITH_KEY and answer.status < 300 and not _of_models(answer):
         return "not-an-api"
     if invalid and answer.status in {400, 422}:
         return None if answer.body.strip() else "?"
     return _by_status(answer.status, probe)
+
+
+def _of_models(answer: Answer) -> bool:
+    """Whether an answer of success is one of a model API; a known gateway may answer a ping in another way."""
+    return bool(_OF_MODELS.search(answer.body)) or (
+        answer.kind() is not None and answer.body.lstrip()[:1] in {"{", "["}
+    )
 
 
 def _named(answer: Answer) -> str | None:

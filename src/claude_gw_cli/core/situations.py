@@ -153,7 +153,15 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.alive", "{host} accepts the connection but does not answer within {seconds} s.", _ADMIN
     ),
     "gateway-down": Situation(
-        "gateway.alive", "A proxy before the gateway answers, but the gateway is down.", _ADMIN
+        "gateway.alive",
+        "The gateway is down: this is its answer, or that of a proxy before it, without a key.",
+        _ADMIN,
+    ),
+    "fails-everywhere": Situation(
+        "gateway.route",
+        "Every request fails like this, also without a key and on another path: the server itself is broken, or "
+        "what is before it.",
+        _ADMIN,
     ),
     # Measured with 2.1.330: a 307 is followed, without the Authorization header.
     "redirect": Situation(
@@ -322,8 +330,8 @@ SITUATIONS: dict[str, Situation] = {
     "refused-everywhere": Situation(
         "gateway.key",
         "Every request gets this answer, with and without the key and whatever its path: the gateway does not accept "
-        "the key in {header}, or something before it wants more than a key (an admitted address, another header, a "
-        "client certificate).",
+        "the key in {header}, something before it wants more than a key (an admitted address, another header, a "
+        "client certificate), or this address is another server's.",
         f"{_ADMIN}\nor try the key: cgw secret test {{reference}}",
     ),
     "page-instead-of-refusal": Situation(
@@ -405,8 +413,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "not-an-api": Situation(
         "gateway.key",
-        "The answer has the status of success, but is empty or is not JSON: this is not the gateway's API, or "
-        "something before it replaces its answers.",
+        "The answer has the status of success, but is not one of a model API: this address is another server's, or "
+        "something before the gateway replaces its answers.",
         f"check that this is the gateway's address; {_NEW_URL}",
     ),
     "gateway-error": Situation(
@@ -457,7 +465,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "upstream-error": Situation(
         "gateway.upstream",
-        f"{KEY_FINE}The gateway fails when it asks the cloud behind it.",
+        f"{KEY_FINE}The gateway fails on a request for {{model}}: by itself, or when it asks the cloud behind it.",
         f"check the model's name{{form_of_names}}: {{model}}\nor {_ADMIN}",
     ),
     # -- size and streaming -------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class ModelProbes:
             if _cannot_count(question, answer, name):
                 cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
                 continue
-            if question.path == COUNT_TOKENS and answer.status == 200 and not self._counts_in_cloud(answer):
+            if verdict.status == "ok" and _is_count(question, answer) and not self._counts_in_cloud(answer):
                 cloud = Verdict("skip", "this gateway may count tokens by itself; only --live reaches the cloud")
                 continue
             if contact.plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
@@ -120,6 +120,10 @@ class ModelProbes:
         return Verdict(
             "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"
         )
+
+
+def _is_count(question: Question, answer: Answer) -> bool:
+    return question.path == COUNT_TOKENS and answer.status == 200
 
 
 def _cannot_count(question: Question, answer: Answer, model: str) -> bool:

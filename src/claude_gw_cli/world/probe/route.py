@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, same, shown
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, recognise, same, shown
 from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
@@ -27,6 +27,8 @@ _EMPTY = "''"
 """For a shell."""
 _FORBIDDEN = 403
 _NO_KEY = "sk-cgw-doctor-this-is-not-a-key"
+_BROKEN = frozenset({"gateway-error", "gateway-down", "front"})
+"""Situations that do not say whose fault it is."""
 _NOT_THERE = frozenset({404, 405})
 
 
@@ -103,6 +105,8 @@ class RouteProbes:
         """Is there the route? If not, does something before the gateway change the path?"""
         verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._contact.about())
         answer, question = moment.value("redirect", Answer), self._contact.key_question()
+        if recognise(answer, "gateway.route") in _BROKEN and same(answer, self._contact.seen[0]):
+            return explain("fails-everywhere", shown(answer, self._contact.about()), self._contact.about())
         if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
             return Verdict("ok", value=answer)
         if verdict.status != "fail" or answer.status != NOT_FOUND:

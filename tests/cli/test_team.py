@@ -159,6 +159,44 @@ def test_a_signed_profile_is_taken_and_a_tampered_one_is_refused(
     assert "no Ed25519 key" in cgw("init", "x", "--from", f"{url}/team.toml", "--signed-by", "empty.pub", fails=2).err
 
 
+@pytest.mark.parametrize("again", [("team", "/team.toml"), ("other", "/team.toml"), ("team", "/moved.toml")])
+def test_a_signature_that_was_asked_for_once_is_asked_for_again(
+    cgw: Cgw, server: tuple[str, dict[str, bytes]], again: tuple[str, str]
+) -> None:
+    url, found = server
+    signer, text = Signer(), TEAM.encode()
+    found.update({"/team.toml": text, "/team.toml.sig": signer.sign(text)})
+    cgw("init", "team", "--from", f"{url}/team.toml", "--signed-by", signer.public, "--yes")
+    changed = text.replace(b"llm.example.com", b"llm.example.net")
+    name, place = again
+    found |= {place: changed, f"{place}.sig": Signer().sign(changed)}
+    taken = ("init", name, "--from", f"{url}{place}", "--sha256", hashlib.sha256(changed).hexdigest(), "--yes")
+    assert "not trusted" in cgw(*taken, fails=77).err
+    del found[f"{place}.sig"]
+    assert "no signature beside it" in cgw(*taken, fails=77).err
+    assert "llm.example.net" not in profile().read_text()
+    found[f"{place}.sig"] = signer.sign(changed)
+    cgw(*taken)
+    found[place] = text
+    assert "was changed after it was signed" in cgw("profile", "update", name, "--yes", fails=77).err
+    cgw("profile", "rm", "team", "--yes")
+    if name == "team":  # the person forgot the profile, and the requirement with it
+        found.pop(f"{place}.sig")
+        digest = hashlib.sha256(text).hexdigest()
+        cgw("init", name, "--from", f"{url}{place}", "--sha256", digest, "--yes")
+
+
+def test_a_host_that_looks_like_the_one_before_is_named(cgw: Cgw, work: Path) -> None:
+    (work / "team.toml").write_text(TEAM)
+    cgw("init", "--from", "team.toml", "--yes")
+    (work / "team.toml").write_text(TEAM.replace("llm.example.com", "llm.exarnple.com"))
+    warned = "the host llm.exarnple.com looks like llm.example.com"
+    assert warned in cgw("profile", "update", "--dry-run", fails=1).err
+    assert warned in cgw("init", "again", "--from", "team.toml", "--yes").err
+    assert "CGW148" in cgw("check", "team.toml", "--format", "concise").out
+    assert "CGW148" in cgw("check", "--format", "concise").out
+
+
 def test_an_update_from_an_address_needs_a_hash_where_there_is_no_signature_and_no_terminal(
     cgw: Cgw, server: tuple[str, dict[str, bytes]]
 ) -> None:

@@ -226,7 +226,12 @@ def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:
         from claude_gw_cli.cli.team import shared
 
         found = shared(
-            wanted.source, sha256=wanted.sha256, signed_by=wanted.signed_by, yes=wanted.yes, dry_run=wanted.dry_run
+            wanted.source,
+            name=wanted.name,
+            sha256=wanted.sha256,
+            signed_by=wanted.signed_by,
+            yes=wanted.yes,
+            dry_run=wanted.dry_run,
         )
         start, origin = found.profile, found.origin
         name = wanted.name or start.name

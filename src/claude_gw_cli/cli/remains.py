@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, parse
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.patch import HELPER_TTL_VARIABLE, settings_patch
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.world import config, files
+from claude_gw_cli.world import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from claude_gw_cli.core.jsontext import Document
 
@@ -22,7 +23,7 @@ _FEW = 4
 _HELPER = os.path.join("cgw", "helpers", "")
 
 
-def remains(path: str, env: Mapping[str, str]) -> list[Pointer]:
+def remains(path: str) -> list[Pointer]:
     """The members that look like cgw's, by the profiles that are here and by what every profile empties."""
     try:
         document = parse(decode(files.read_bytes(path) or b"")[0])
@@ -31,7 +32,7 @@ def remains(path: str, env: Mapping[str, str]) -> list[Pointer]:
     found = {pointer: value for pointer, value in _emptied() if document.get(pointer) == value}
     if len(found) < _FEW:
         found = {}
-    for profile in _profiles(env):
+    for profile in own_profiles():
         found |= _of_profile(profile, document, bool(found))
     if _HELPER in str(document.get(("apiKeyHelper",))):
         found[("apiKeyHelper",)] = ""
@@ -54,11 +55,3 @@ def _emptied() -> Iterator[tuple[Pointer, str]]:
     plan = make_plan(Profile("any", "unified"))
     yield from ((("env", name), "") for name in plan.clears)
     yield ("apiKeyHelper",), ""
-
-
-def _profiles(env: Mapping[str, str]) -> Iterator[Profile]:
-    for item in config.list_profiles(env):
-        try:
-            yield config.read(item, env).profile
-        except CgwError:
-            continue

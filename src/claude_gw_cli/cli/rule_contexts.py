@@ -17,10 +17,11 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
-from claude_gw_cli.world.paths import absolute, working_dir
+from claude_gw_cli.world.paths import absolute, config_dir, working_dir
 from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
+_ADDRESS = lazy(r"""(?m)^\s*gateway_url\s*=\s*["']([^"'\n]+)""")
 _PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
 
 _Profiles = dict[str, dict[str, tuple["Profile", str]]]
@@ -172,6 +173,7 @@ def from_paths(
     profiles: _Profiles = {}
     # Profiles first: a gateway's configuration is checked against them.
     seen: set[str] = set()
+    own = _own_gateways(env)
     for path in sorted(paths, key=lambda path: not path.endswith(".toml")):
         nothing = True
         for found in _met(path, env):
@@ -188,11 +190,21 @@ def from_paths(
                     continue
                 seen.add(place)
             try:
-                yield _subject(found, version, env, profiles)
+                yield _subject(found, version, env, profiles, own)
             except UsageError as error:
                 yield not_understood(found.path, error)
         if nothing:
             info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
+
+
+def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses in the user's own profiles, to compare with; as their text has them, because TOML takes time."""
+    folder = os.path.join(config_dir(env), "profiles")
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".toml")]
+    except OSError:
+        return ()
+    return tuple(url for name in names for url in _ADDRESS.findall(_text(os.path.join(folder, name))))
 
 
 def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:
@@ -203,13 +215,24 @@ def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:
         yield error
 
 
-def _subject(found: tree.Found, version: str, env: Mapping[str, str], profiles: _Profiles) -> RuleContext:
+def _subject(
+    found: tree.Found, version: str, env: Mapping[str, str], profiles: _Profiles, own: tuple[str, ...]
+) -> RuleContext:
+    snapshot = Snapshot(
+        process={},
+        files=(),
+        cwd=os.path.dirname(found.path),
+        home=env.get("HOME", ""),
+        config_dir="",
+        client_version=version,
+        now=time.time(),
+    )
+    alone = RuleContext(snapshot, whole=False, template=found.template, own_gateways=own)
     if found.kind == "settings":
         source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
         if found.tracked or found.unignored:
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
-        files = (source,)
-        return RuleContext(_snapshot(found, version, env, files=files), whole=False, template=found.template)
+        return replace(alone, snapshot=replace(snapshot, files=(source,)))
     if found.kind == "variables":
         from claude_gw_cli.rules.assigned import by_process
 
@@ -217,8 +240,7 @@ def _subject(found: tree.Found, version: str, env: Mapping[str, str], profiles: 
             *("process", found.path, "loaded", found.text),
             mode=found.mode, tracked=found.tracked, unignored=found.unignored,
         )  # fmt: skip
-        context = RuleContext(_snapshot(found, version, env), whole=False, template=found.template)
-        return by_process(context, source, found.starts)
+        return by_process(alone, source, found.starts)
     from claude_gw_cli.world.profile_text import parse
 
     texts = {found.path: found.text}
@@ -227,9 +249,10 @@ def _subject(found: tree.Found, version: str, env: Mapping[str, str], profiles: 
         profile = parse(found.text, name, found.path)
         folder = os.path.dirname(os.path.realpath(found.path))
         profiles.setdefault(folder, {})[found.path] = (profile, found.path)
-        return RuleContext(
-            _snapshot(found, version, env, profiles=(profile,)),
-            whole=False,
+        return replace(
+            alone,
+            snapshot=replace(snapshot, profiles=(profile,)),
+            template=False,
             profile_files={profile.name: found.path},
             shared=_shared(found.path, found.mode, env, tracked=found.tracked),
             texts=texts,
@@ -237,34 +260,12 @@ def _subject(found: tree.Found, version: str, env: Mapping[str, str], profiles: 
     used = _governing(found.path, profiles) or _profile_in_use(env)
     data, fault, fault_at = tree.gateway_config(found.text)
     gateway = Gateway(found.path, data, found.mode, found.tracked, fault, fault_at)
-    return RuleContext(
-        _snapshot(found, version, env, profiles=tuple(profile for profile, _ in used)),
-        whole=False,
-        template=found.template,
+    return replace(
+        alone,
+        snapshot=replace(snapshot, profiles=tuple(profile for profile, _ in used)),
         gateway=gateway,
         profile_files={profile.name: file for profile, file in used},
         texts=texts,
-    )
-
-
-def _snapshot(
-    found: tree.Found,
-    version: str,
-    env: Mapping[str, str],
-    *,
-    files: tuple[SettingsFile, ...] = (),
-    profiles: tuple[Profile, ...] = (),
-) -> Snapshot:
-    """A client start of which only one file is known."""
-    return Snapshot(
-        process={},
-        files=files,
-        cwd=os.path.dirname(found.path),
-        home=env.get("HOME", ""),
-        config_dir="",
-        client_version=version,
-        profiles=profiles,
-        now=time.time(),
     )
 
 

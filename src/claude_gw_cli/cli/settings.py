@@ -169,7 +169,7 @@ def _say_what_remains(where: settings.Place) -> int:
     """Without a record nothing is undone; what looks like cgw's is named (exit 1)."""
     from claude_gw_cli.cli.remains import remains
 
-    left = remains(where.target, os.environ)
+    left = remains(where.target)
     if not left:
         return EXIT_OK
     info("These members look as if cgw had set them; there may have been others before, so remove them by hand:")

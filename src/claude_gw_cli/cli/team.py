@@ -13,8 +13,10 @@ from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
 from claude_gw_cli.cli.progress import Working
+from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.core.three_way import ABSENT, merge, take
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, files, origins, sshsig
@@ -56,13 +58,17 @@ class _Source:
     own: bool
 
 
-def shared(source: str, *, sha256: str | None, signed_by: str | None, yes: bool, dry_run: bool) -> Shared:
+def shared(
+    source: str, *, name: str | None, sha256: str | None, signed_by: str | None, yes: bool, dry_run: bool
+) -> Shared:
     """A profile from a source, shown and confirmed. References are kept, nothing is fetched from them.
 
     Args:
         source: a file, an https address, or ``git+https://…``.
+        name: that it gets here; ``None``: the one that its source has.
         sha256: what its content must have, in hexadecimal.
-        signed_by: a file with the public keys, or a key, of which one must have signed it.
+        signed_by: a file with the public keys, or a key, of which one must have signed it; ``None``: those that were
+            asked for when it was taken before.
         yes: nothing is asked.
         dry_run: nothing is written.
 
@@ -73,9 +79,14 @@ def shared(source: str, *, sha256: str | None, signed_by: str | None, yes: bool,
     signers = _keys(signed_by) if signed_by is not None else ()
     place = source if is_remote(source) else absolute(source)
     found = _read(place, source, sha256, signers)
-    profile = parse(found.text, config.plain_name(found.fetched.name, "shared"), source)
+    own_name = config.plain_name(found.fetched.name, "shared")
+    if not signers and (signers := origins.signers(place, name or own_name, os.environ)):
+        info("cgw: it was signed when it was taken before, so it is checked against the same keys")
+        found = _read(place, source, sha256, signers)
+    profile = parse(found.text, own_name, source)
     signed = [("signed by", sshsig.shown(found.signer))] if found.signer else []
     info(f"{source}\n{described(profile, ('sha256', found.sha256), *signed)}")
+    _warn_of_its_host(profile)
     if not dry_run:
         _confirm("Use this profile?", source, found, is_pinned=sha256 is not None, yes=yes)
     return Shared(profile, Origin(place, found.text, found.sha256, signers))
@@ -137,6 +148,7 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
     take(data, merged)
     new = rewritten(old, data, str(file.path))
     profile = validated(parse(new, file.name, str(file.path)))
+    _warn_of_its_host(profile)
     if dry_run:
         return EXIT_FINDINGS
     _confirm(f"Update {file.name}?", origin.source, found, is_pinned=sha256 is not None, yes=yes)
@@ -146,6 +158,11 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
     say_missing(profile, make_plan(profile))
     say_what_follows(file, changed=True)
     return EXIT_OK
+
+
+def _warn_of_its_host(profile: Profile) -> None:
+    if found := resemblance(profile.gateway_url, (item.gateway_url for item in own_profiles())):
+        info(f"cgw: warning: {found}: compare them letter by letter")
 
 
 def _keep(name: str, origin: Origin, found: _Source) -> None:
@@ -170,7 +187,8 @@ def _read(place: str, shown: str, sha256: str | None, signers: tuple[str, ...]) 
         if fetched.signature is None:
             raise RefusedError(
                 f"{shown} has no signature beside it (the same name with .sig)",
-                hint=f"Its author signs it: ssh-keygen -Y sign -n {NAMESPACE} -f KEY FILE",
+                hint=f"Ask its author to sign it: ssh-keygen -Y sign -n {NAMESPACE} -f KEY FILE\n"
+                "Or start without signatures: cgw profile rm NAME, then cgw init NAME --from SOURCE",
             )
         signer = sshsig.verified(fetched.content, fetched.signature, signers, NAMESPACE, "profile")
     try:

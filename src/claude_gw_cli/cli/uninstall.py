@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.cli.secret import STORED
+from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
@@ -122,11 +123,7 @@ def _remains() -> Iterator[str]:
 def _secrets() -> list[str]:
     """The references of the profiles that can be read."""
     found: list[str | None] = []
-    for file in config.list_profiles(os.environ):
-        try:
-            profile = config.read(file, os.environ).profile
-        except CgwError:
-            continue
+    for profile in own_profiles():
         found += [profile.secret, profile.front_auth]
     return list(dict.fromkeys(filter(None, found)))
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from claude_gw_cli.cli.out import info
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import config
 from claude_gw_cli.world.paths import working_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from claude_gw_cli.core.grant import Grant
-    from claude_gw_cli.core.model import Plan
+    from claude_gw_cli.core.model import Plan, Profile
 
 _WORDS = {
     "trusted": "a repository's profile that you trust",
@@ -42,6 +43,14 @@ def read_profile(name: str | None) -> config.LoadedProfile:
     if line := announcement(loaded, os.environ):
         info(line)
     return loaded
+
+
+def own_profiles() -> Iterator[Profile]:
+    """The profiles of the user's own that can be read."""
+    with suppress(CgwError):
+        for item in config.list_profiles(os.environ):
+            with suppress(CgwError):
+                yield config.read(item, os.environ).profile
 
 
 def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:

@@ -95,6 +95,8 @@ class RuleContext:
     """Variable -> state of the file that it names (``ok``, ``missing``, ``unreadable``, ``not-pem``)."""
     profile_files: Mapping[str, str] = field(default_factory=dict)
     """Profile name -> its file."""
+    own_gateways: tuple[str, ...] = ()
+    """Addresses in the person's own profiles, where these are not what is checked."""
     shared: Mapping[str, str] = field(default_factory=dict)
     """Profile file that others can read -> how, as ``git tracks``."""
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.variables import INVENTED
@@ -187,6 +188,21 @@ def login_overridden(ctx: RuleContext) -> Iterator[RawFinding]:
             "apiKeyHelper is used instead of your claude.ai login, and its value goes to api.anthropic.com",
             "remove it if it was meant for something else, or set ANTHROPIC_BASE_URL to the gateway",
         )
+
+
+@rule("CGW148 lookalike-host warning")
+def lookalike_host(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The gateway's host can be taken for another one."""
+    named = [(ctx.gateway_base.value, ctx.gateway_base.at)] if ctx.gateway_base else []
+    named += [
+        (item.gateway_url, Location(ctx.profile_files.get(item.name), pointer="/gateway_url"))
+        for item in ctx.snapshot.profiles
+    ]
+    for index, (url, at) in enumerate(named):
+        # Of two addresses here one finding is enough.
+        if message := resemblance(url, (*ctx.own_gateways, *(other for other, _ in named[index + 1 :]))):
+            advice = "compare them letter by letter; if both are yours, accept this finding ([check] ignore)"
+            yield RawFinding(message, at, advice)
 
 
 def _sends_console_key(ctx: RuleContext) -> bool:

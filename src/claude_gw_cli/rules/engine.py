@@ -24,7 +24,7 @@ _MORE_THAN_PLACES = frozenset(name for name, row in VARIABLES.items() if row.kin
 _ALWAYS: frozenset[str] = frozenset()
 RULE_FILES: Mapping[str, frozenset[str]] = {
     "credentials": _MORE_THAN_PLACES | {"apiKeyHelper"},
-    "destinations": _MORE_THAN_PLACES | {"apiKeyHelper"},
+    "destinations": _MORE_THAN_PLACES | {"apiKeyHelper", "profile"},
     "keys": _MORE_THAN_PLACES,
     "readable_keys": _ALWAYS,
     "headers": frozenset({"ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_AUTH_TOKEN"}),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from claude_gw_cli.core.documents import from_json
-from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -74,6 +75,23 @@ def find(name: str, env: Mapping[str, str]) -> Origin | None:
     return origin
 
 
+def signers(source: str, name: str, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of which one signed what was taken before from this source, or as the profile of this name."""
+    try:
+        names = [entry.removesuffix(".json") for entry in sorted(os.listdir(os.path.dirname(_path(name, env))))]
+    except FileNotFoundError:
+        return ()
+    asked: dict[str, None] = {}
+    for known in names:
+        try:
+            origin = find(known, env)
+        except CgwError:
+            continue  # what cannot be read is taken again
+        if origin and (known == name or _without_ref(origin.source) == _without_ref(source)):
+            asked |= dict.fromkeys(origin.signers)
+    return tuple(asked)
+
+
 def forget(name: str, env: Mapping[str, str]) -> None:
     """The profile is gone, or is no longer a team's."""
     try:
@@ -93,6 +111,11 @@ def rename(old: str, new: str, env: Mapping[str, str]) -> None:
         return
     except OSError as error:
         raise files.failure("rename", _path(old, env), error) from None
+
+
+def _without_ref(source: str) -> str:
+    """The source whatever state of a repository, or query of an address, it names."""
+    return re.sub(r"(?<=\.git)@[^#]*|\?[^#]*", "", source) if "://" in source else source
 
 
 def _path(name: str, env: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import settings
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
+_CASES = pytest.StashKey[Counter[str]]()
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CGW_PARTS_DIR", "VIRTUAL_ENV", "CI")
 
 
@@ -34,6 +36,18 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest --update`` (`make update`) writes golden files and generated pages instead of comparing them."""
     parser.addoption("--update", action="store_true", help="write golden files and generated pages again")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count the cases of each test, those included that the run leaves out (``-m``, ``-k``)."""
+    config.stash[_CASES] = Counter(item.nodeid.partition("[")[0] for item in items)
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest) -> Counter[str]:
+    """Test -> its number of cases, of everything that was collected."""
+    return request.config.stash[_CASES]
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Coverage-guided fuzzing of one target: python tests/fuzz/fuzz.py TARGET [SECONDS]   (needs: pip install atheris)
+"""Coverage-guided fuzzing of one target: python tests/fuzz/fuzz.py TARGET [SECONDS] [RUNS]
+
+Needs atheris: pip install atheris.
 
 New inputs are kept in build/fuzz/TARGET; what breaks a promise is written to build/fuzz/crash-*, and its minimised
 form belongs into tests/fuzz/seeds/TARGET.
@@ -24,10 +26,18 @@ with atheris.instrument_imports(include=["claude_gw_cli"]):
                 importlib.import_module(module.name)
     from tests.fuzz.targets import TARGETS
 
-name, seconds = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "60"
+    from claude_gw_cli.facts.settings_keys import KNOWN
+    from claude_gw_cli.facts.variables import VARIABLES
+
+name, seconds, runs = (*sys.argv[1:], *("60", "-1")[len(sys.argv) - 2 :])
 corpus, seeds = TOP / "build" / "fuzz" / name, TOP / "tests" / "fuzz" / "seeds" / name
 corpus.mkdir(parents=True, exist_ok=True)
-limits = [f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=700", "-max_len=4096", "-print_final_stats=1"]
+words = corpus.parent / "words"  # what mutation would hardly find: the names that mean something to the client
+words.write_text("".join(f'"{word}"\n' for word in sorted({*VARIABLES, *KNOWN}) if word.isidentifier()))
+limits = [
+    f"-max_total_time={seconds}", f"-runs={runs}", "-timeout=5", "-rss_limit_mb=300", "-max_len=4096",
+    f"-dict={words}", "-print_final_stats=1",
+]  # fmt: skip
 atheris.Setup(
     [sys.argv[0], str(corpus), str(seeds), *limits, f"-artifact_prefix={corpus.parent}/crash-{name}-"], TARGETS[name]
 )

@@ -6,7 +6,11 @@ shown; the credential of the set-up in no message.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import re
+import shutil
 import socket
 import tempfile
 import time
@@ -49,6 +53,8 @@ from claude_gw_cli.world.tree import gateway_config
 CANARY = "cgw-canary-4417-fuzz-Zq9xW2"
 DECLARED = (CgwError, NotReadableError)
 _PLAIN = ClientArguments()
+_OBEYED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys: control characters, and marks that reorder a line."""
 
 
 class BrokenPromiseError(Exception):
@@ -66,8 +72,7 @@ def _shown(text: str) -> None:
     """What is shown, as it reaches the terminal."""
     if CANARY in text:
         raise BrokenPromiseError("the credential is shown")
-    safe = escaped(text)
-    if any((char < " " and char not in "\t\n") or "\x7f" <= char < "\xa0" for char in safe):
+    if _OBEYED.search(escaped(text)):
         raise BrokenPromiseError("a control character reaches the terminal")
 
 
@@ -245,23 +250,28 @@ def state(data: bytes) -> None:
             read()
         except DECLARED as error:
             _judged(error)
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("value", "failed"):
-            path = Path(folder, name)
-            path.touch(0o600)
-            path.write_bytes(data)
-        cache = Cache(folder, "k", "i", ())
-        cache.load()
-        cache.failure()
-        store = Store(folder, "/h/.claude/settings.json")
-        record = Path(store._record)
-        record.parent.mkdir(parents=True)
-        record.touch(0o600)
-        record.write_bytes(data)
-        try:
-            store.load("{}")
-        except DECLARED as error:
-            _judged(error)
+    cache, store, files = _places()
+    for path in files:
+        path.write_bytes(data)
+    cache.load()
+    cache.failure()
+    try:
+        store.load("{}")
+    except DECLARED as error:
+        _judged(error)
+
+
+@functools.cache
+def _places() -> tuple[Cache, Store, tuple[Path, ...]]:
+    """A helper's cache and a settings record with their files: made once, in memory, for all inputs."""
+    folder = tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+    atexit.register(shutil.rmtree, folder)
+    store = Store(folder, "/h/.claude/settings.json")
+    files = (Path(folder, "value"), Path(folder, "failed"), Path(store._record))
+    for path in files:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+    return Cache(folder, "k", "i", ()), store, files
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -23,6 +23,9 @@ _MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|({_STRING})([ 
 _QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|$)|'([^']*)('|$)""")
 _PAIR = lazy(r"^(\s*(?:- +|export +)?)([\w.-]+)(\s*[:=]\s*)([^\s\"'#{\[][^#]*?)(\s*(?:#.*)?)$")
 
+# The name before a quoted text, read backwards: a search for what ends there would start anew at each character.
+_NAMED_BEFORE = lazy(r"\s*(?:\[\s*)?[:=]\s*([\w.-]+)")
+
 _SUSPECT = lazy(r"key|token|secret|passw|passphrase|credential|authorization|cookie", re.IGNORECASE)
 # Names that sound like secrets, of commands, numbers, identifiers and files.
 _HARMLESS = lazy(r"helper|key_?(?:header|format)|_ms$|_id$|_file$|max_|_?tokens$|\$schema|url$", re.IGNORECASE)
@@ -147,8 +150,8 @@ def masked_line(line: str) -> str:
     name: str | None = None
     for found in _QUOTED.finditer(line):
         pieces.append(masked_text(line[end : found.start()]))
-        bare = re.search(r"([\w.-]+)\s*[:=]\s*(?:\[\s*)?$", line[end : found.start()])
-        name = bare[1] if bare else name
+        bare = _NAMED_BEFORE.match(line[end : found.start()][::-1])
+        name = bare[1][::-1] if bare else name
         end = found.end()
         quote, close = (found[0][0], found[2] if found[0][0] == '"' else found[4])
         text = found[1] if quote == '"' else found[3]

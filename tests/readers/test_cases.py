@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
             "      - uses: anthropics/claude-code-action@v1\n        with:\n          anthropic_api_key: ${{ secrets.KEY }}\n"
             '          settings: |\n            {"env": {\n              "CLAUDE_CODE_USE_BEDROCK": "enabled"}}\n'
             "          claude_env: |\n            DISABLE_TELEMETRY: 0\n"
-            "      - run: |\n          echo x\n          export CLAUDE_CODE_USE_VERTEX=enabled\n"
+            "      - run: |\n          echo x\n          export CLAUDE_CODE_USE_VERTEX=enabled\n          claude -p x\n"
         ),
         [
             ("CGW501", 3, 3),

@@ -107,14 +107,3 @@ def test_an_env_file_that_compose_names_is_not_passed_over_in_silence(
     assert check(paths=(str(tmp_path / "compose.yml"),), format_="json") == 0
     ((_, reason),) = (item.values() for item in json.loads(capfd.readouterr().out)["not_judged"])
     assert reason == "not a readable env file: line 1: not a text"
-
-
-@pytest.mark.parametrize("line", ["export {} = https://gw.example.com", "export {} =https://gw.example.com"])
-def test_whitespace_around_an_equals_sign_sets_nothing(
-    isolated: Path, tmp_path: Path, line: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "a.sh").write_text(f"cd /\n{line.format('ANTHROPIC_BASE_URL')}\n")
-    check(paths=(str(tmp_path / "a.sh"),), format_="json")
-    found = json.loads(capfd.readouterr().out)
-    assert found["checked"] == []
-    assert found["not_judged"][0]["reason"] == "not a readable shell script: line 2: the syntax is not understood"

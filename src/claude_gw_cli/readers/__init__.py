@@ -13,10 +13,12 @@ from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError, final
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.readers.common import Read
 
 LARGEST = 1 << 20
@@ -45,6 +47,24 @@ class Reader:
     """Whether the programs of this format read UTF-16, too, where a byte order mark says so."""
 
 
+SETS: Mapping[str, str] = {
+    "shell": "export {}=VALUE",
+    "fish": "set -gx {} VALUE",
+    "powershell": '$env:{} = "VALUE"',
+    "cmd": 'set "{}=VALUE"',
+    "nu": '$env.{} = "VALUE"',
+    "tcsh": "setenv {} VALUE",
+    "make": "export {} = VALUE",
+    "just": 'export {} := "VALUE"',
+    "dotenv": "{}=VALUE",
+    "dockerfile": "ENV {}=VALUE",
+    "systemd": 'Environment="{}=VALUE"',
+    "workflow": "{}: VALUE under env",
+    "azure": "{}: VALUE under env",
+    "circleci": "{}: VALUE under environment",
+    "jenkins": "{} = 'VALUE' under environment",
+}
+"""Module of a format -> how a variable is set there so that processes get it."""
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"
@@ -205,7 +225,7 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     try:
         for start in reads(text, path):
             if start.starter or any(map(is_own, final(start))):
-                found.append(start)
+                found.append(replace(start, format=reader.module))
             limits.check(count=(count := count + len(start.assignments)))
     except RecursionError:
         raise NotReadableError("nested too deeply") from None

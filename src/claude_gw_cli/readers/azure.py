@@ -56,4 +56,5 @@ _SYSTEM = System(
     _VALUE,
     _FILLED,
     later=lambda found: list(written.azure(found)),
+    ends="it ends with its step",
 )

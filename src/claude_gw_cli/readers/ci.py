@@ -39,6 +39,7 @@ class System:
         later: what a script sets for later steps, and whether it does so in any case.
         inherited: variables that a mapping has from elsewhere in the file: (root, mapping).
         plain: a value as the system hands it on.
+        ends: why nothing gets what a script exports last; empty where another one goes on in the same shell.
     """
 
     environment: frozenset[str]
@@ -48,6 +49,7 @@ class System:
     later: Later | None = None
     inherited: Callable[[yamltree.Node, yamltree.Node], Env] = lambda _root, _node: ()
     plain: Callable[[Assignment], Assignment] = lambda item: item
+    ends: str = ""
 
 
 class Reading:
@@ -126,7 +128,7 @@ class Reading:
                     job.is_clear = False
                 continue
             text, at = self.script(item)
-            starts, written = embedded.run(text, at, env, system.filled, language)
+            starts, written = embedded.run(text, at, env, system.filled, language, ends=system.ends)
             yield from starts
             if system.later and job and (later := list(system.later(written))):
                 yield Start((*env, *(one for one, _ in later)))

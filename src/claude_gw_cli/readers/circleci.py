@@ -59,4 +59,5 @@ _SYSTEM = System(
     _FILLED,
     later=_later,
     inherited=_inherited,
+    ends="it ends with its step",
 )

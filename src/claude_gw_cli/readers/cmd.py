@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
-from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, mistaken, places
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.written import Written
 
@@ -28,15 +28,18 @@ _VARIABLE = lazy(r"%(\w+)%|!(\w+)!|%%|%[*\d]|%~[^\s\"]+|%\w+:[^%\n]*%")
 def read(text: str, path: str) -> Iterator[Start]:
     """Every process that the file starts, or that is started after it was called."""
     _ = path
-    yield from run(text)[0]
+    starts, _ = run(text)
+    yield from starts
+    yield Start(tuple(mistaken(text, (item for start in starts for item in start.assignments))))
 
 
-def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+def run(text: str, given: Mapping[str, Text] | None = None, *, ends: str = "") -> tuple[list[Start], list[Written]]:
     """The processes, and what the file prints to the log or to files from which later scripts get variables.
 
     Args:
         text: the script.
         given: variables that it has from outside.
+        ends: as in ``Scopes.finish``.
     """
     place, scopes = places(text), Scopes(given)
     for command in _COMMAND.finditer(text.replace("\r", " ")):
@@ -51,6 +54,8 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
             target = "GITHUB_ENV" if "%github_env%" in line.lower() else ""
             at = command.start() + printed.start("text")
             scopes.write(target, [(_value(printed["text"].rstrip(), scopes), *place(at))])
+        elif found is None and line.strip(" \t@()"):
+            scopes.runs()
         if found is None:
             continue
         rest = line[found.end() :]
@@ -68,7 +73,7 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
             value = parts["value"] if parts["quoted"] else _unescaped(parts["rest"])
             at = command.start() + found.end() + parts.start("quoted" if parts["quoted"] else "bare")
             scopes.export(Assignment(name, _value(value, scopes) or None, *place(at)))
-    return scopes.finish(), scopes.written
+    return scopes.finish(text, ends=ends), scopes.written
 
 
 def _unescaped(text: str) -> str:

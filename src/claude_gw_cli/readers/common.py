@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.record import dataclass
 
 
@@ -35,6 +36,8 @@ class Assignment:
     line: int
     column: int
     """Both from 1."""
+    lost: str = ""
+    """Why no process gets it, though a person who reads the line expects so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Start:
     """Whether it runs in Kubernetes, where a host may be ``service.namespace``."""
     starter: str = ""
     """What starts the client, if the file says so (``facts.starters``)."""
+    format: str = ""
+    """The module of this room that read the file; empty for the client's own settings."""
     place: Place = (1, 1)
     """Line and column of the start itself, from 1."""
 
@@ -66,6 +71,24 @@ class TemplateError(NotReadableError):
 
     def __init__(self, line: int) -> None:
         super().__init__("another program fills in its values", line)
+
+
+_LIKE_OTHERS = lazy(
+    r"^[ \t@(]*(?:(?:export|setenv|set|let|var)[ \t]+|\$(?:env[:.])?)?(?P<name>(?:ANTHROPIC|CLAUDE)_[A-Z0-9_]+)"
+    r"[ \t]*:?=[ \t]*(?P<quote>[\"']?)(?P<value>[^\n]*?)(?P=quote)[ \t]*$",
+    2 | 8,
+)
+
+
+def mistaken(text: str, found: Iterable[Assignment]) -> Iterator[Assignment]:
+    """Lines that set a variable as another shell does, for a script that does not set it otherwise (``found``)."""
+    names, place = {item.name for item in found}, places(text)
+    for item in _LIKE_OTHERS.finditer(text):
+        if item["name"] not in names:
+            value = (Unknown(item["value"]),) if "$" in item["value"] else joined([item["value"]])
+            yield Assignment(
+                item["name"], value, *place(item.start("name")), "this sets no variable of the environment here"
+            )
 
 
 Read = Callable[[str, str], Iterable[Start]]

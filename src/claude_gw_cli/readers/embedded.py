@@ -79,8 +79,8 @@ class Excerpt:
             self.add(text, offset)
             offset += len(text) * is_written_there
 
-    def starts(self, given: Sequence[Assignment]) -> list[Start]:
-        """The processes of the script."""
+    def starts(self, given: Sequence[Assignment], *, ends: str = "") -> list[Start]:
+        """The processes of the script; ``ends`` as in ``Scopes.finish``."""
         if not given and not _is_marked(self.text):
             return []
         lines = [0, *(item.end() for item in re.finditer("\n", self.text))]
@@ -93,7 +93,7 @@ class Excerpt:
         names = {item.name for item in given}
         return [
             replace(start, given=start.given | (names - {item.name for item in start.assignments[len(given) :]}))
-            for start in _follow(self.text, at, given, self._hidden)[0]
+            for start in _follow(self.text, at, given, self._hidden, ends=ends)[0]
         ]
 
 
@@ -107,6 +107,8 @@ def run(
     given: Sequence[Assignment] = (),
     filled: re.Pattern[str] | None = None,
     language: str = "shell",
+    *,
+    ends: str = "",
 ) -> tuple[list[Start], list[Written]]:
     """The processes of a script, with what it is given, and what it writes for later scripts.
 
@@ -116,11 +118,12 @@ def run(
         given: variables that it has from outside.
         filled: what another program fills in before the shell reads the script.
         language: the module of its reader; empty for a language that has none.
+        ends: as in ``Scopes.finish``.
     """
     if not language or not (given or _is_marked(text)):
         return [], []
     hidden = Hidden()
-    return _follow(hidden.hidden(text, filled) if filled else text, at, given, hidden, language)
+    return _follow(hidden.hidden(text, filled) if filled else text, at, given, hidden, language, ends)
 
 
 def sourced(written: Iterable[Written], target: str) -> tuple[Assignment, ...]:
@@ -136,11 +139,12 @@ def sourced(written: Iterable[Written], target: str) -> tuple[Assignment, ...]:
 
 
 def _follow(
-    text: str, at: At, given: Sequence[Assignment], hidden: Hidden, language: str = "shell"
+    text: str, at: At, given: Sequence[Assignment], hidden: Hidden, language: str = "shell", ends: str = ""
 ) -> tuple[list[Start], list[Written]]:
     module = __import__(f"claude_gw_cli.readers.{language}", fromlist=["run"])
     try:
-        starts, written = module.run(text, {item.name: item.value for item in given if item.value is not None})
+        known = {item.name: item.value for item in given if item.value is not None}
+        starts, written = module.run(text, known, ends=ends)
     except NotReadableError:
         return [], []  # another language
 

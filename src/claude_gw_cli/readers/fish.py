@@ -58,7 +58,7 @@ def read(text: str, path: str) -> Iterator[Start]:
             _statement(words, scopes, place)
     while blocks:
         blocks.pop().close()
-    yield from scopes.finish()
+    yield from scopes.finish(text)
 
 
 def _statements(text: str) -> Iterator[list[Word]]:
@@ -83,9 +83,11 @@ def _statement(words: list[Word], scopes: Scopes, place: Place) -> None:
             _pair(word, at, scopes, place)
     else:
         rest = words[1:] if first.rpartition("/")[2] == "env" else words
+        is_alone = rest is words and all("=" in word for word, _ in words)
         with scopes.inner():
             for word, at in rest:
-                if not _pair(word, at, scopes, place) and not word.startswith("-"):
+                why = "fish takes `NAME=value` only before a command" if is_alone else ""
+                if not _pair(word, at, scopes, place, why) and not word.startswith("-"):
                     break
 
 
@@ -96,7 +98,10 @@ def _set(words: list[Word], scopes: Scopes, place: Place) -> None:
         options += {"--export": "x", "--erase": "e", "--unexport": "u", "--query": "q"}.get(
             option, "" if option.startswith("--") else option[1:]
         )
-    if not words or "q" in options or not is_name(words[0][0]):
+    if not words or "q" in options:
+        return
+    if not is_name(words[0][0]):
+        _pair(*words[0], scopes, place, "`set` takes no equals sign")
         return
     (name, at), values = words[0], [_value(word, scopes) for word, _ in words[1:]]
     value = joined(piece for index, item in enumerate(values) for piece in ((" ", *item) if index else item))
@@ -105,15 +110,19 @@ def _set(words: list[Word], scopes: Scopes, place: Place) -> None:
     elif "x" in options or (scopes.is_exported(name) and "u" not in options):
         scopes.export(Assignment(name, value, *place(at)))
     else:
-        scopes.remember(name, value)
+        scopes.lose(Assignment(name, value, *place(at)))
 
 
-def _pair(word: str, at: int, scopes: Scopes, place: Place) -> bool:
-    """``NAME=value`` before a command."""
+def _pair(word: str, at: int, scopes: Scopes, place: Place, why: str = "") -> bool:
+    """``NAME=value`` before a command, or why no process gets it."""
     name, sign, rest = word.partition("=")
     if not sign or not is_name(name):
         return False
-    scopes.export(Assignment(name, _value(rest, scopes), *place(at)))
+    item = Assignment(name, _value(rest, scopes), *place(at))
+    if why:
+        scopes.lose(item, why)
+    else:
+        scopes.export(item)
     return True
 
 

@@ -70,7 +70,7 @@ class _Reading:
             script = Excerpt(self._place)
             quote = 3 if token.source[:3] in {"'''", '"""'} else 1
             script.fill(token.value, token.offset + quote, is_written_there=True)
-            yield from script.starts(given)
+            yield from script.starts(given, ends="it ends with its step")
 
     def _next(self, ahead: int = 0) -> str:
         at = self._at + ahead

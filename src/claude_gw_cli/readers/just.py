@@ -60,7 +60,8 @@ class _Just:
                     whole = excerpt
                 self._fill(excerpt, body + "\n" * (whole is not None), at + len(line) - len(body))
                 if whole is None:
-                    yield from excerpt.starts((*self._everywhere, *own))
+                    ends = "each line of a recipe has a shell to itself"
+                    yield from excerpt.starts((*self._everywhere, *own), ends=ends)
             elif line.strip():
                 yield from whole.starts((*self._everywhere, *own)) if whole else ()
                 whole = None

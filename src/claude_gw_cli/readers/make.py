@@ -7,11 +7,13 @@ known where the file says so, ``$$`` is the shell's dollar sign. Both sides of a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, known, places
 from claude_gw_cli.readers.embedded import Excerpt
+from claude_gw_cli.record import replace
 
 _LINE = lazy(r"(?:[^\\\n]+|\\(?:\n|.)|\\\Z)*")
 _ASSIGN = lazy(
@@ -26,18 +28,33 @@ _DEFINE = lazy(r"[ \t]*(?:(?:export|override)[ \t]+)*define[ \t]")
 _COMMENT = lazy(r"(?<!\\)#.*", 16)
 _JOIN = lazy(r"[ \t]*\\\n[ \t]*")
 _REFERENCE = lazy(r"\$(?:(?P<dollar>\$)|\((?P<name>[\w.-]+)\)|\{(?P<braced>[\w.-]+)\}|(?P<open>[({])|(?P<one>.))")
+_ONE_LETTER = lazy(r"\$[A-Za-z_]")
+_WORD = lazy(r"\w+")
 _CLOSING = {"(": ")", "{": "}"}
 
 
 def read(text: str, path: str) -> Iterator[Start]:
     """What all recipes get, and what their lines set."""
     _ = path
-    yield from _Make(text).starts()
+    for start in _Make(text).starts():
+        yield replace(start, assignments=tuple(map(_without_dollar, start.assignments)))
+
+
+def _without_dollar(item: Assignment) -> Assignment:
+    """The assignment; ``$URL`` in it is make's variable ``U`` and the letters behind it."""
+    pieces = item.value or ()
+    for piece, rest in pairwise(pieces):
+        is_letter = isinstance(piece, Unknown) and _ONE_LETTER.fullmatch(piece.source)
+        if is_letter and isinstance(rest, str) and (word := _WORD.match(rest)):
+            source = piece.source if isinstance(piece, Unknown) else ""
+            return replace(item, lost=f"make reads {source} as a variable; write ${source}{word[0]}")
+    return item
 
 
 class _Make:
     def __init__(self, text: str) -> None:
         self._place = places(text)
+        self._ends = "" if ".ONESHELL:" in text else "each line of a recipe has a shell to itself"
         self._values: dict[str, Text] = {}
         self._set: list[Assignment] = []
         self._exported: set[str] = set()
@@ -60,7 +77,7 @@ class _Make:
             own = self._own.get(target, [])
             excerpt = Excerpt(self._place)
             self._fill(excerpt, line, offset)
-            yield from excerpt.starts((*everywhere, *own))
+            yield from excerpt.starts((*everywhere, *own), ends=self._ends)
 
     def _reach(self, found: list[Assignment]) -> tuple[Assignment, ...]:
         return tuple(item for item in found if self._all or item.name in self._exported)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
-from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, joined, places
+from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, joined, mistaken, places
 
 _SET = lazy(
     r"""(?:\$env\.(?P<name>\w+)[ \t]*=[ \t]*|(?P<key>["']?\b[A-Z][A-Z0-9_]+["']?)[ \t]*:[ \t]*
@@ -34,7 +34,7 @@ def read(text: str, path: str) -> Iterator[Start]:
         elif not item["comment"]:
             group = "name" if item["name"] else "key" if item["key"] else "before"
             found.append(Assignment(item[group].strip("\"'"), _value(item), *place(item.start(group))))
-    yield Start(tuple(found))
+    yield Start((*found, *mistaken(text, found)))
 
 
 def _value(item: re.Match[str]) -> Text:

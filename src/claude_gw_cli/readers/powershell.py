@@ -31,6 +31,10 @@ _EXPANDED = lazy(
     re.VERBOSE | re.DOTALL,
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+_QUIET = frozenset({"set-item", "si", "new-item", "ni", "set-content", "write-host", "write-output", "echo", "setx"})
+"""Commands to which variables do not matter."""
+_ELSEWHERE = frozenset({"set", "sv", "set-variable", "export", "setenv"})
+_OWN = lazy(r"(?:ANTHROPIC|CLAUDE)_[A-Z0-9_]+")
 Token = re.Match[str]
 Place = Callable[[int], tuple[int, int]]
 
@@ -41,17 +45,18 @@ def read(text: str, path: str) -> Iterator[Start]:
     yield from run(text)[0]
 
 
-def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+def run(text: str, given: Mapping[str, Text] | None = None, *, ends: str = "") -> tuple[list[Start], list[Written]]:
     """The processes, and what the script prints or writes to files from which later scripts get variables.
 
     Args:
         text: the script.
         given: variables that it has from outside.
+        ends: as in ``Scopes.finish``.
     """
     place, scopes = places(text), Scopes(given)
     blocks: list[ExitStack] = []
     statement: list[Token] = []
-    depth = 0
+    depth, is_map = 0, False
     for token in _TOKEN.finditer(text):
         limits.check()
         kind, char = token.lastgroup, token[0]
@@ -60,7 +65,8 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
         elif kind == "sign" and char in ")]":
             depth -= 1
         if (kind == "sign" and char == "{") or (kind == "sign" and char == "}"):
-            _statement(statement, scopes, place)
+            _statement(statement, scopes, place, is_map=is_map)
+            is_map = char == "{" and bool(statement) and statement[-1][0] == "@"
             statement, depth = [], 0
             if char == "{":
                 blocks.append(ExitStack())
@@ -68,14 +74,14 @@ def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start]
             elif blocks:
                 blocks.pop().close()
         elif kind == "end" and (depth <= 0 or char == ";") and not (char == "|" and _is_text(statement)):
-            _statement(statement, scopes, place)
+            _statement(statement, scopes, place, is_map=is_map)
             statement, depth = [], 0
         elif kind not in {"comment", "space", "end"}:
             statement.append(token)
     _statement(statement, scopes, place)
     while blocks:
         blocks.pop().close()
-    return scopes.finish(), scopes.written
+    return scopes.finish(text, ends=ends), scopes.written
 
 
 def _is_text(statement: list[Token]) -> bool:
@@ -101,11 +107,13 @@ def _prints(tokens: list[Token], scopes: Scopes, place: Place) -> None:
     )
 
 
-def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
+def _statement(tokens: list[Token], scopes: Scopes, place: Place, *, is_map: bool = False) -> None:
     if not tokens:
         return
     first = tokens[0]
     word = first[0].lower() if first.lastgroup == "word" else ""
+    if word and not is_map and word not in _QUIET:
+        scopes.runs()
     if first.lastgroup in {"env", "variable"} and len(tokens) > 1:
         signs = "".join(token[0] for token in tokens[1:3])
         if signs.startswith("="):
@@ -114,6 +122,8 @@ def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
             name = first["plain"] or first["braced"]
             value = joined([*scopes.value(name, first[0]), *_value(tokens[3:], scopes)])
             scopes.export(Assignment(name, value, *place(first.start())))
+    elif not is_map and _mistaken(word, tokens, scopes, place):
+        pass
     elif is_own(first[0].strip("\"'")) and len(tokens) > 2 and tokens[1][0] == "=":  # a member of @{ … }
         scopes.export(Assignment(first[0].strip("\"'"), _value(tokens[2:], scopes) or None, *place(first.start())))
     elif any(token.lastgroup == "type" for token in tokens[:4]):
@@ -130,6 +140,25 @@ def _statement(tokens: list[Token], scopes: Scopes, place: Place) -> None:
         _prints(tokens, scopes, place)
 
 
+def _mistaken(word: str, tokens: list[Token], scopes: Scopes, place: Place) -> bool:
+    """Syntax of another shell, or a name without ``$env:``."""
+    first = tokens[0]
+    if word in _ELSEWHERE:
+        name, why = (
+            _OWN.search(first.string, first.end(), tokens[-1].end()),
+            f"`{word}` sets no variable of the environment",
+        )
+    else:
+        name, why = (
+            _OWN.search(first[0]) if word and tokens[1:] and tokens[1][0] == "=" else None,
+            "the name lacks `$env:`",
+        )
+    if name:
+        at = name.start() + (0 if word in _ELSEWHERE else first.start())
+        scopes.lose(Assignment(name[0], _value(tokens[-1:], scopes), *place(at)), why)
+    return name is not None
+
+
 def _assign(target: Token, rest: list[Token], scopes: Scopes, place: Place) -> None:
     name = target["plain"] or target["braced"]
     if rest and rest[-1].lastgroup == "variable" and rest[-1][0].lower() == "$null" and len(rest) == 1:
@@ -138,6 +167,7 @@ def _assign(target: Token, rest: list[Token], scopes: Scopes, place: Place) -> N
         value = _value(rest, scopes)
     if name is None:
         scopes.remember(target[0].lower(), value or ())
+        scopes.lose(Assignment(target[0].strip("${}").rpartition(":")[2], value or (), *place(target.start())))
     else:
         # An empty variable does not exist there.
         scopes.export(Assignment(name, value or None, *place(target.start())))

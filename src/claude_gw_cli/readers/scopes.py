@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from claude_gw_cli.readers import limits
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import is_own, limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown
 from claude_gw_cli.readers.written import Line, Written
+from claude_gw_cli.record import replace
+
+NOT_EXPORTED = "it is not exported"
+"""Why a process does not get a variable that the script keeps for itself, unless it exports it or passes it on."""
+_TAKEN = lazy(r"[$%!][{(]?(?:env[:.])?([A-Z_]\w*)(?!\w|\s*=)", 2)
+"""A reference to a variable."""
 
 
 class Scopes:
@@ -21,6 +28,8 @@ class Scopes:
         self.starts: list[Start] = []
         self.written: list[Written] = []
         self._count = 0
+        self._ran = 0
+        """How many of the exported variables some program may have got."""
         self._given = frozenset(given or ())
         self._stack: list[tuple[list[Assignment], dict[str, Text]]] = [([], dict(given or {}))]
         self._later: list[tuple[Callable[[], None], tuple[list[Assignment], dict[str, Text]]]] = []
@@ -37,6 +46,16 @@ class Scopes:
         """Set a variable of the script alone."""
         self._stack[-1][1][name] = value
 
+    def runs(self) -> None:
+        """Something runs that gets what is exported so far."""
+        self._ran = len(self._stack[0][0])
+
+    def lose(self, item: Assignment, why: str = NOT_EXPORTED) -> None:
+        """A variable is written as if a process got it, and none does."""
+        self.remember(item.name, item.value or ())
+        if is_own(item.name):
+            self._stack[-1][0].append(replace(item, lost=why))
+
     def value(self, name: str, source: str) -> Text:
         """A variable's value, or ``source`` as something unknown."""
         return self._stack[-1][1].get(name, (Unknown(source),))
@@ -47,7 +66,7 @@ class Scopes:
 
     def is_exported(self, name: str) -> bool:
         """Whether the variable is in the environment as far as the file says."""
-        return name in self._given or any(item.name == name for item in self._stack[-1][0])
+        return name in self._given or any(item.name == name and not item.lost for item in self._stack[-1][0])
 
     def write(self, target: str, lines: list[Line] | None) -> None:
         """A command prints lines, or something that is not known, to the log or a file (``written``)."""
@@ -73,16 +92,39 @@ class Scopes:
         """A function: it is read when all that is set outside of functions is known."""
         self._later.append((body, self._stack[-1]))
 
-    def finish(self) -> list[Start]:
-        """Every process of the script."""
+    def finish(self, text: str = "", *, ends: str = "", keeps: bool = True) -> list[Start]:
+        """Every process of the script.
+
+        Args:
+            text: the script, in which a variable that is not exported may be passed on.
+            ends: why nothing gets what is exported behind the last program; empty where something later may.
+            keeps: whether a variable that is not exported is a mistake in such a script.
+        """
         while self._later:
             body, scope = self._later.pop(0)
             self._stack.append(scope)
             with self.inner():
                 body()
             self._stack.pop()
-        self._add(self._stack[-1][0], 0)
-        return self.starts
+        everywhere = self._stack[-1][0]
+        for index in range(self._ran, len(everywhere) if ends else 0):
+            item = everywhere[index]
+            if is_own(item.name) and item.value is not None and text.count(item.name) == 1:
+                everywhere[index] = replace(item, lost=item.lost or ends)
+        self._add(everywhere, 0)
+        passed_on = {found[1] for found in _TAKEN.finditer(text)}
+        passed_on |= {item.name for start in self.starts for item in start.assignments if not item.lost}
+        return [
+            replace(
+                start,
+                assignments=tuple(
+                    item
+                    for item in start.assignments
+                    if item.lost != NOT_EXPORTED or (keeps and item.name not in passed_on)
+                ),
+            )
+            for start in self.starts
+        ]
 
     def _add(self, exported: list[Assignment], inherited: int) -> None:
         if len(exported) > inherited:

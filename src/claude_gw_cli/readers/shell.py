@@ -12,8 +12,10 @@ from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, joined, known
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, Unknown, joined, known
+from claude_gw_cli.readers.quotes import lost_behind, unclosed
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.shellcommands import COMMANDS, STARTERS, pair
 from claude_gw_cli.readers.shellwords import Words
@@ -30,6 +32,12 @@ _BRANCHES = frozenset(
 _NO_STATEMENTS = frozenset({"heredoc_redirect", "heredoc_body", "comment", "string", "raw_string"})
 _PIPE = "|"
 """Where a command prints that nothing later gets variables from: another command, a file."""
+_QUIET = frozenset({"[", ":", "cd", "echo", "printf", "set", "test", "true"})
+"""Commands to which variables do not matter."""
+_STARTUP = lazy(
+    r"(?:^|[/\\])(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login))$"
+)
+"""Names of files that a shell reads for itself when it starts."""
 _CHUNK = 1 << 16
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
@@ -41,29 +49,45 @@ def read(text: str, path: str) -> Iterator[Start]:
     Raises:
         NotReadableError: the parser does not understand where the variables are.
     """
-    _ = path
-    yield from run(text)[0]
+    yield from run(text, is_sourced=bool(_STARTUP.search(path)))[0]
 
 
-def run(text: str, given: Mapping[str, Text] | None = None) -> tuple[list[Start], list[Written]]:
+def run(
+    text: str, given: Mapping[str, Text] | None = None, *, ends: str = "", is_sourced: bool = False
+) -> tuple[list[Start], list[Written]]:
     """The processes, and what the script prints or writes to files from which later scripts get variables.
 
     Args:
         text: the script.
         given: variables that it has from outside.
+        ends: as in ``Scopes.finish``.
+        is_sourced: whether a shell reads it for what comes later.
 
     Raises:
         NotReadableError: the parser does not understand where the variables are.
     """
-    script = Script(text, Scopes(given), (1, 1))
+    script = _followed(text, given)
+    line, quote = unclosed(script.root) or (0, "")
+    if line:  # what comes behind the mistake is read as it is meant
+        lines = text.split("\n")
+        lines[line - 1] += quote
+        script = _followed("\n".join(lines), given)
     try:
-        script.walk()
-        found = script.scopes.finish()
+        found = script.scopes.finish(text, ends=ends, keeps=is_sourced or script.runs_client)
     except RecursionError:
         raise NotReadableError("nested too deeply") from None
     if script.broken and not any("ANTHROPIC_" in item.name for start in found for item in start.assignments):
         raise NotReadableError("the syntax is not understood", script.broken)
-    return found, script.scopes.written
+    return lost_behind(found, line) if line else found, script.scopes.written
+
+
+def _followed(text: str, given: Mapping[str, Text] | None) -> Script:
+    script = Script(text, Scopes(given), (1, 1))
+    try:
+        script.walk()
+    except RecursionError:
+        raise NotReadableError("nested too deeply") from None
+    return script
 
 
 @cache
@@ -95,13 +119,14 @@ class Script(Words):
         super().__init__(text, scopes, origin)
         self.broken: int | None = None
         """The first line that is not understood."""
-        self.exports_all = False
+        self.exports_all = self.runs_client = False
+        self.root = _parsed(self.data).root_node
         self._depth, self._into = depth, into
         self._here: list[Line] | None = None
 
     def walk(self) -> None:
         """Follow the whole script."""
-        self._walk(_parsed(self.data).root_node)
+        self._walk(self.root)
 
     def nested(self, node: Node, text: str | None) -> None:
         """Follow a script in a quoted text; its first character comes after the quote."""
@@ -172,17 +197,18 @@ class Script(Words):
 
     def _declare(self, node: Node) -> None:
         """``export A=b``, ``typeset -x A``, ``local A=b``."""
-        word = self.text(node.children[0])
+        word, children = self.text(node.children[0]), node.named_children
         options = [self.text(child) for child in node.children[1:] if self.text(child)[:1] in {"-", "+"}]
         exports = (word == "export" and not any("n" in item or "f" in item for item in options)) or any(
             item[:1] == "-" and "x" in item for item in options
         )
         if word not in _DECLARE:
             return
-        if any(self.text(child).startswith("=") for child in node.named_children):
-            self.broken = self.broken or self.line(node)  # `export A = b`: the shell sets nothing
-            return
-        for child in node.named_children:
+        at = next((index for index, child in enumerate(children) if self.text(child)[:1] == "="), 0)
+        if at:  # `export A = b`: the shell sets nothing
+            self._lose(children[at - 1])
+            children = children[: at - 1]
+        for child in children:
             if child.type == "variable_assignment":
                 self._assign(child, export=exports)
             elif child.type == "variable_name" and exports:
@@ -202,8 +228,18 @@ class Script(Words):
             value = joined([*self.scopes.value(name, f"${name}"), *value])
         if export or self.exports_all or self.scopes.is_exported(name):
             self.scopes.export(Assignment(name, value, *self.place(name_node)))
-        else:
+        elif self._depth:
             self.scopes.remember(name, value)
+        else:
+            self.scopes.lose(Assignment(name, value, *self.place(name_node)))
+
+    def _lose(self, name: Node) -> None:
+        """A name, and behind it an equals sign and a value that the shell does not take for an assignment."""
+        rest = self.data[name.end_byte :].decode("utf-8", "surrogateescape").partition("\n")[0]
+        value = rest.lstrip(" \t=").rstrip().strip("'\"")
+        found = (Unknown(value),) if "$" in value or "`" in value else (value,)
+        why = "no whitespace may be around the equals sign"
+        self.scopes.lose(Assignment(self.text(name).rpartition(":")[2], found, *self.place(name)), why)
 
     def _command(self, node: Node) -> None:
         name_node = node.child_by_field_name("name")
@@ -213,6 +249,8 @@ class Script(Words):
         with self.scopes.inner() if before else nullcontext():
             for child in before:
                 self._assign(child, export=True)
+            if name_node is not None and arguments and self.text(arguments[0])[:1] == "=":
+                self._lose(name_node)  # `A = b`: a command's name
             self._named(name or "", arguments)
             for child in arguments:
                 self._substitutions(child)
@@ -227,6 +265,9 @@ class Script(Words):
     def _named(self, name: str, arguments: list[Node]) -> None:
         texts = self.values(arguments)
         program = name.rpartition("/")[2]
+        self.runs_client |= program == "claude"
+        if program not in _QUIET:
+            self.scopes.runs()
         if program in STARTERS and texts and texts[0]:
             self._named(texts[0], arguments[1:])
         elif (one := COMMANDS.get(program)) is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, places
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, joined, mistaken, places
 from claude_gw_cli.readers.shelltext import ansi
 
 _SET = lazy(
@@ -32,7 +32,7 @@ def read(text: str, path: str) -> Iterator[Start]:
             found.append(Assignment(item["gone"], None, *place(item.start("gone"))))
         else:
             found.append(Assignment(item["name"], _value(item["value"] or ""), *place(item.start("name"))))
-    yield Start(tuple(found))
+    yield Start((*found, *mistaken(text, found)))
 
 
 def _value(text: str) -> Text:

@@ -115,4 +115,5 @@ _SYSTEM = System(
     yamltree.GITHUB,
     yamltree.GITHUB,
     later=lambda found: list(written.github(found)),
+    ends="it ends with its step",
 )

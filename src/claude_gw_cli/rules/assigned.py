@@ -47,7 +47,7 @@ def _replaced(start: Start) -> Iterator[Start]:
     for item in start.assignments:
         text = known(item.value or ())
         if text and last.get(item.name) != item and holds_key(item.name, text, local=local):
-            yield Start((item,))
+            yield replace(start, assignments=(item,))
 
 
 def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Iterator[RuleContext]:
@@ -65,6 +65,8 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
             listens=start.listens,
             in_cluster=start.in_cluster,
             starter=start.starter,
+            format=start.format,
+            lost={name: item.lost for name, item in found.items() if item.lost},
         )
 
 

@@ -113,6 +113,10 @@ class RuleContext:
     """Whether the process runs in Kubernetes, where a host may be ``service.namespace``."""
     starter: str = ""
     """What starts the client, if the file says so."""
+    format: str = ""
+    """The format of a file with variables, as ``readers`` names it; empty for the client's own settings."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """Variables that are written in a way in which no process gets them -> why."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:

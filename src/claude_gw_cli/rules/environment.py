@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
+from claude_gw_cli.readers import SETS
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 
@@ -52,6 +53,14 @@ def zero_means_on(ctx: RuleContext) -> Iterator[RawFinding]:
         if value and value in FALSY:
             message = f"client {ctx.snapshot.client_version} treats {name}={value} as on"
             yield ctx.finding(name, message, f'set {name} to ""')
+
+
+@rule("CGW320 assignment-without-effect error")
+def assignment_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A line that looks as if it set a variable gives it to no process."""
+    for name, why in ctx.lost.items():
+        advice = f"write {SETS[ctx.format].format(name)}" if ctx.format in SETS else "write it as this format does"
+        yield RawFinding(f"Claude Code does not get {name}: {why}", ctx.values[name][-1].at, advice)
 
 
 @rule("CGW313 config-dir-not-expanded error")

@@ -1,0 +1,53 @@
+"""A quote of a shell script that is not closed: where it opens, and what is lost with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers.common import Start
+from claude_gw_cli.record import replace
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_QUOTES = frozenset({'"', "'", "`"})
+_STATEMENT = lazy(r"\n\s*(?:(?:export|unset|alias|source)\s|\w+=)")
+
+
+def unclosed(root: Node) -> tuple[int, str] | None:
+    """The line of a quote that is not closed, and the quote; ``None`` if all are.
+
+    Where quotes of several lines come before it, the first one that has a statement in it is the mistake.
+    """
+    first: Node | None = None
+    left = [root] if root.has_error else []
+    while left:
+        node = left.pop()
+        data = node.text or b""
+        if (
+            first is None
+            and node.type in {"string", "raw_string"}
+            and _STATEMENT.search(data.decode("utf-8", "replace"))
+        ):
+            first = node
+        if (node.is_missing and node.type in _QUOTES) or (node.is_error and data[:1].decode("latin-1") in _QUOTES):
+            start = first or (node.parent if node.is_missing else None) or node
+            return start.start_point[0] + 1, (start.text or b"")[:1].decode()
+        left += reversed(node.children)
+    return None
+
+
+def lost_behind(starts: Iterable[Start], line: int) -> list[Start]:
+    """The processes, with the first variable from this line on as lost: it is where a person looks for the quote."""
+    found = list(starts)
+    first = min((item.line for one in found for item in one.assignments if item.line >= line), default=0)
+    why = f"the quote in line {line} is not closed"
+    return [
+        replace(
+            one,
+            assignments=tuple(replace(item, lost=why) if item.line == first else item for item in one.assignments),
+        )
+        for one in found
+    ]

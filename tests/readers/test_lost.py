@@ -1,0 +1,96 @@
+"""Lines that look as if they set a variable, and give it to no process; and those that only look like such lines."""
+
+# ruff: noqa: E501 - texts of files are not broken where a line of them goes on
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claude_gw_cli.cli.check import check
+
+KEY = "sk-ant-api03-" + "Qw3rTy" * 8
+STEP = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: "
+# Name -> text, and the lines that give a variable to no process.
+LOST = {
+    ".bashrc": ("ANTHROPIC_BASE_URL=https://gw.example.com\nANTHROPIC_MODEL=opus\nexport ANTHROPIC_MODEL\n", [1]),
+    ".zprofile": ("readonly ANTHROPIC_MODEL=opus\nf() { local CLAUDE_CODE_USE_BEDROCK=1; claude; }\n", [1, 2]),
+    "spaces.sh": ("export ANTHROPIC_MODEL = opus\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n", [1]),
+    ".profile": ("ANTHROPIC_MODEL = opus\n", [1]),
+    "start.sh": ("#!/bin/sh\nANTHROPIC_MODEL=opus\nclaude -p hi\n", [2]),
+    "quote.sh": ('export ANTHROPIC_MODEL="opus\nexport DISABLE_TELEMETRY="1"\nexport CLAUDE_CODE_USE_BEDROCK=1\n', [1]),
+    "single.sh": ("alias x='y\nexport ANTHROPIC_MODEL=opus\n", [2]),
+    "config.fish": ("set -g ANTHROPIC_MODEL opus\nset -gx ANTHROPIC_BASE_URL=https://gw.example.com\n", [1, 2]),
+    "alone.fish": ("ANTHROPIC_MODEL=opus\n", [1]),
+    "a.ps1": ('$ANTHROPIC_MODEL = "opus"\nANTHROPIC_BASE_URL = "https://gw.example.com"\nset CLAUDE_CODE_USE_VERTEX=1\n', [1, 2, 3]),
+    "a.bat": ("set ANTHROPIC_MODEL = opus\nexport CLAUDE_CODE_USE_BEDROCK=1\n", [1, 2]),
+    ".cshrc": ("set ANTHROPIC_MODEL=opus\n", [1]),
+    "env.nu": ('let ANTHROPIC_MODEL = "opus"\n', [1]),
+    "Makefile": ("run:\n\texport ANTHROPIC_MODEL=opus\n\tANTHROPIC_BASE_URL=$URL claude\n", [2, 3]),
+    "justfile": ("run:\n  export ANTHROPIC_MODEL=opus\n  claude\n", [2]),
+    ".github/workflows/a.yml": (f"{STEP}npm ci\n      - run: export ANTHROPIC_MODEL=opus\n      - run: claude\n", [6]),
+    ".circleci/config.yml": ("jobs:\n  a:\n    steps:\n      - run: export ANTHROPIC_MODEL=opus\n", [4]),
+    "azure-pipelines.yml": ("steps:\n- bash: export ANTHROPIC_MODEL=opus\n- bash: claude\n", [2]),
+    "Jenkinsfile": ("pipeline { steps {\n sh 'export ANTHROPIC_MODEL=opus'\n sh 'claude'\n}}\n", [2]),
+}  # fmt: skip
+# Name -> text in which every variable reaches a process, or is for the script itself.
+KEPT = {
+    ".bashrc": "ANTHROPIC_MODEL=opus\nexport ANTHROPIC_MODEL\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com\n",
+    ".zshrc": "ANTHROPIC_MODEL=opus\nalias c='ANTHROPIC_MODEL=$ANTHROPIC_MODEL claude'\n",
+    "probe.sh": "#!/bin/sh\nANTHROPIC_BASE_URL=https://gw.example.com\nANTHROPIC_MODEL=opus\nexport CLAUDE_CODE_USE_VERTEX=1\n. ./ask\n",
+    "file.sh": "#!/bin/bash\ncat > .env <<EOF\nANTHROPIC_MODEL=opus\nEOF\nANTHROPIC_MODEL=x claude -p hi\n",
+    "text.sh": "export ANTHROPIC_CUSTOM_HEADERS='x-a: b\nx-c: d'\nclaude\n",
+    "config.fish": "set -l ANTHROPIC_MODEL opus\nset -gx ANTHROPIC_MODEL $ANTHROPIC_MODEL\nANTHROPIC_MODEL=x claude\n",
+    "a.ps1": '$ANTHROPIC_MODEL = "opus"\n$env:ANTHROPIC_MODEL = $ANTHROPIC_MODEL\n$x = @{ ANTHROPIC_MODEL = "opus" }\n',
+    "a.bat": "REM export ANTHROPIC_MODEL=opus\nset ANTHROPIC_MODEL=opus\n",
+    "Makefile": ".ONESHELL:\nrun:\n\texport ANTHROPIC_MODEL=opus\n\tANTHROPIC_BASE_URL=$$URL claude\n",
+    "lines.mk": "run:\n\texport ANTHROPIC_MODEL=opus; \\\n\tclaude\n",
+    ".github/workflows/a.yml": f"{STEP}|\n          export ANTHROPIC_MODEL=opus\n          claude -p hi\n",
+    ".github/workflows/b.yml": f"{STEP}|\n          export ANTHROPIC_MODEL=opus\n          echo ANTHROPIC_MODEL=opus >> $GITHUB_ENV\n",
+    ".gitlab-ci.yml": "a:\n  before_script:\n    - export ANTHROPIC_MODEL=opus\n  script:\n    - claude\n",
+}  # fmt: skip
+
+
+def found(root: Path, name: str, text: str, capfd: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    check(paths=(str(path),), format_="json")
+    report = json.loads(capfd.readouterr().out)
+    assert report["checked"], report
+    return [item for item in report["findings"] if item["severity"] != "info"]
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_line_that_sets_nothing_is_named(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text, lines = LOST[name]
+    seen = [item for item in found(tmp_path, name, text, capfd) if item["code"] == "CGW320"]
+    assert [item["line"] for item in seen] == lines
+    assert all("write " in str(item["help"]) for item in seen)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_line_that_reaches_a_process_is_not(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert not [item for item in found(tmp_path, name, KEPT[name], capfd) if item["code"] == "CGW320"]
+
+
+@pytest.mark.parametrize(
+    "line", ["ANTHROPIC_API_KEY={}", "export ANTHROPIC_API_KEY = {}", "export ANTHROPIC_API_KEY='{}"]
+)
+def test_a_key_in_it_is_found_all_the_same(
+    isolated: Path, tmp_path: Path, line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".bashrc").touch(0o644)
+    path = tmp_path / ".bashrc"
+    path.write_text(line.format(KEY) + "\n")
+    check(paths=(str(path),), format_="json")
+    text = capfd.readouterr().out
+    codes = [item["code"] for item in json.loads(text)["findings"] if item["severity"] == "error"]
+    assert sorted(codes) == ["CGW124", "CGW320"]
+    assert KEY not in text

@@ -12,7 +12,9 @@ import pytest
 from claude_gw_cli.cli.doctor import doctor
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.world import paths
+from claude_gw_cli.world.loopback import gateway as loopback
 from claude_gw_cli.world.loopback.gateway import Gateway
+from claude_gw_cli.world.loopback.keys import check_key
 
 KEY, STALE = "sk-canary-3f9a-7c21-zq7x", "sk-stale-1111-2222-3333"
 Examine = Callable[..., tuple[str, dict[str, dict[str, Any]]]]
@@ -161,6 +163,60 @@ def test_a_key_that_the_session_asks_about_is_a_warning(
     assert rows["gateway.key"]["status"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("variables", "code", "skipped", "step"),
+    [
+        ({"ANTHROPIC_AUTH_TOKEN": f"Bearer {KEY}"}, "CGW111", "gateway.key", "store only the key"),
+        ({"ANTHROPIC_AUTH_TOKEN": f"'{KEY}'"}, "CGW114", "gateway.key", "store only the key"),
+        ({"ANTHROPIC_BASE_URL": "{url}/v1"}, "CGW501", "gateway.route", "end it before /v1"),
+        ({"ANTHROPIC_BASE_URL": "127.0.0.1:4000"}, "CGW309", "start", "write http://HOST"),
+        ({"ANTHROPIC_BASE_URL": "llm.example.com"}, "CGW309", "start", "write https://HOST"),
+        ({"ANTHROPIC_BASE_URL": "http://llm example.com"}, "CGW309", "start", "write https://HOST"),
+        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "CGW104", "start", 'set CLAUDE_CODE_USE_BEDROCK to ""'),
+        ({"HTTPS_PROXY": "http://["}, "CGW308", "start", "write http://HOST:PORT"),
+    ],
+)
+def test_what_check_knows_is_the_one_cause_with_its_own_next_step(
+    variables: dict[str, str], code: str, skipped: str, step: str,
+    gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    given = {"ANTHROPIC_BASE_URL": "{url}", "ANTHROPIC_AUTH_TOKEN": KEY} | variables
+    for name, value in given.items():
+        monkeypatch.setenv(name, value.replace("{url}", gateway.url))
+    verdict, rows = examine()
+    assert verdict == "fail"
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["settings"]
+    assert (rows["settings"]["cause"][:6], rows[skipped]["cause"][:19]) == (code, f"its cause is {code}")
+    assert step in rows["settings"]["help"]
+
+
+@pytest.mark.parametrize(
+    ("token", "more", "place"),
+    [
+        (STALE, {"ANTHROPIC_API_KEY": KEY}, "ANTHROPIC_AUTH_TOKEN in the environment"),
+        (KEY, {"ANTHROPIC_CUSTOM_HEADERS": f"x-litellm-api-key: {STALE}"}, "ANTHROPIC_CUSTOM_HEADERS"),
+    ],
+)
+def test_of_two_keys_the_one_that_the_gateway_refuses_is_to_be_removed(
+    token: str, more: dict[str, str], place: str,
+    gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def first_of_all(headers: tuple[tuple[str, str], ...], keys: Any, _name: str, _form: Any) -> Any:
+        sent = {name.lower() for name, _ in headers}
+        order = ("x-litellm-api-key", "authorization", "x-api-key")
+        read = next((name for name in order if name in sent), "authorization")
+        return check_key(headers, keys, read, "bearer" if read == "authorization" else "bare")
+
+    monkeypatch.setattr(loopback, "check_key", first_of_all)
+    for name, value in {"ANTHROPIC_BASE_URL": gateway.url, "ANTHROPIC_AUTH_TOKEN": token, **more}.items():
+        monkeypatch.setenv(name, value)
+    _, rows = examine()
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["gateway.key"]
+    assert "More than one key is sent" in rows["gateway.key"]["cause"]
+    assert place in rows["gateway.key"]["help"]
+    assert rows["start"]["help"] in {None, ""}
+
+
 def test_a_login_is_not_a_key_of_the_gateway(
     isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +225,9 @@ def test_a_login_is_not_a_key_of_the_gateway(
     settings(isolated / ".claude", session, ".credentials.json")
     verdict, rows = examine()
     assert verdict == "fail"
-    assert "this person's own login" in rows["start"]["cause"]
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["settings"]
+    assert "your claude.ai login is sent to" in rows["settings"]["cause"]
+    assert rows["start"]["cause"].startswith("its cause is CGW119")
     assert not any("sk-ant-oat" in str(request.headers) for request in gateway.requests)
 
 

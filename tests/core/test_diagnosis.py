@@ -224,7 +224,7 @@ WORDS = {
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
     "passed", "limiter", "elsewhere", "address", "prefix", "form_of_names",
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
-    "place", "status", "snippet", "base_path", "required",
+    "place", "status", "where", "read", "snippet", "base_path", "required",
 }  # fmt: skip
 
 

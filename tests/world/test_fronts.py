@@ -242,7 +242,7 @@ def test_a_password_for_the_front(front: Front) -> None:
     front.wants_basic = base64.b64encode(b"u:p").decode()
     verdict = failure(examine(front), "gateway.key")
     assert "asks for a user name and password (Basic) and takes the header Authorization" in verdict.cause
-    assert "cgw init p --key-header x-litellm-api-key --front-auth REF" in verdict.help
+    assert "cgw profile set p --key-header x-litellm-api-key --front-auth REF" in verdict.help
     healthy(examine(front, key_header="x-litellm-api-key", front_auth="env://F", live=True))
     basic = [dict(lines).get("authorization") for _, lines, _ in front.seen]
     assert basic[-1] == f"Basic {front.wants_basic}"
@@ -264,7 +264,7 @@ def test_a_front_that_wants_another_scheme_cannot_be_given_one(front: Front) -> 
 
 def test_a_front_that_is_recognised_is_proposed_for_the_profile(front: Front) -> None:
     front.server = "Caddy"
-    assert "cgw init p --front caddy" in examine(front)["gateway.headers"].help
+    assert "cgw profile set p --front caddy" in examine(front)["gateway.headers"].help
     assert not examine(front, front="caddy")["gateway.headers"].help
     front.server = ""
     assert not examine(front)["gateway.headers"].help
@@ -390,7 +390,7 @@ NO_HEADER = ("x-a", "b")
         (
             (307, b"", ("location", "https://new.example.com/v1/messages")),
             "redirects to https://new.example.com/v1/messages",
-            "cgw init p --gateway-url https://new.example.com",
+            "cgw profile set p --gateway-url https://new.example.com",
         ),
         ((404, b"<html>Not Found</html>", NO_HEADER), "There is no /v1/messages", "--base-path PATH"),
     ],

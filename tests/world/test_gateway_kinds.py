@@ -201,14 +201,14 @@ def test_a_path_too_much_or_too_few_is_found(fake: Fake, kind: str, path: str, b
     assert len(failed(found)) == 1
     verdict = found[failed(found)[0]]
     assert "is answered: the address has another path" in verdict.cause
-    assert verdict.help == f"cgw init p --gateway-url {options.format(url=fake.url)}"
+    assert verdict.help == f"cgw profile set p --gateway-url {options.format(url=fake.url)}"
 
 
 def test_a_key_in_the_wrong_form_is_told_with_the_right_one(fake: Fake) -> None:
     fake.with_key["/v1/messages"] = reply(401, {"error": {"message": "Malformed API Key passed in"}})
     found, _ = examine(profile(fake.url, key_format="bare"))
     assert failed(found) == ["gateway.key"]
-    assert found["gateway.key"].help == "cgw init p --key-format bearer"
+    assert found["gateway.key"].help == "cgw profile set p --key-format bearer"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_the_other_form_of_the_key_is_tried(fake: Fake, header: str, wanted: str
     found, _ = examine(profile(fake.url, key_header=header, key_format="bearer" if form == "bare" else "bare"))
     assert failed(found) == ["gateway.key"]
     assert f"reads the header {header} only as" in found["gateway.key"].cause
-    assert found["gateway.key"].help == f"cgw init p --key-format {form}"
+    assert found["gateway.key"].help == f"cgw profile set p --key-format {form}"
 
 
 def test_the_header_that_is_in_use_is_never_the_advice(fake: Fake) -> None:

@@ -350,7 +350,7 @@ def test_a_wrong_prefix_is_told_with_litellms_real_root(fake: Fake) -> None:
         fake.answers[path] = lambda _: reply(404, {"detail": "Not Found"})
     name, verdict = only_failure(examine(profile(f"{fake.url}/team"))[0])
     assert name == "gateway.route"
-    assert verdict.help == f"cgw init p --gateway-url {fake.url}"
+    assert verdict.help == f"cgw profile set p --gateway-url {fake.url}"
 
 
 def test_bedrock_is_asked_for_a_ping_and_a_count(fake: Fake) -> None:

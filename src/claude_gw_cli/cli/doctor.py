@@ -8,13 +8,15 @@ import time
 from functools import partial
 
 from claude_gw_cli.cli.accepted import accepted_findings
+from claude_gw_cli.cli.advice import without_profile
 from claude_gw_cli.cli.facts import in_force
-from claude_gw_cli.cli.local_probes import LocalProbes
+from claude_gw_cli.cli.local_probes import SETTINGS, LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.plain_start import PLAIN_NAME, PlainStart, plan_of
+from claude_gw_cli.cli.plain_start import PlainStart, plan_of
 from claude_gw_cli.cli.use import use_profile
+from claude_gw_cli.core.causes import cause_of
 from claude_gw_cli.core.diagnosis import Verdict
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import Grant, without_permission
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import make_plan
@@ -27,12 +29,12 @@ from claude_gw_cli.world.config import NoneSelectedError
 from claude_gw_cli.world.health import remember
 from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
-from claude_gw_cli.world.probe.schedule import TOTAL, ProbeContext, Row, Schedule
+from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
 from claude_gw_cli.world.process import began
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from claude_gw_cli.core.model import Finding, Plan
     from claude_gw_cli.world.config import LoadedProfile
@@ -67,7 +69,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     version = installed_version(env, seconds=_VERSION_SECONDS) or newest()
     start = PlainStart(env, cwd, version, trusted=is_allowed(os.environ))
     loaded, grant = _selected(profile)
-    plan = make_plan(loaded.profile) if loaded else plan_of(start)
+    plan = make_plan(loaded.profile) if loaded else _plan_without_profile(start)
     accepted = accepted_findings(cwd)
     codes = {entry.code for entry in accepted if entry.file is None}
     client = (_client_env(plan, env) if loaded and plan else start.variables) | _network(start)
@@ -76,8 +78,8 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     if plan is not None and (loaded or not start.leads_astray):
         gateway = Gateway(grant or Grant("typed"), plan, client, codes, version)
     probes = [*machine.probes(), *(gateway.probes(live=live) if gateway else [])]
-    if loaded is None:
-        probes = [replace(probe, run=partial(_without_profile, probe.run, start)) for probe in probes]
+    told = partial(_told, machine, start if loaded is None else None)
+    probes = [probe if probe.id == SETTINGS else replace(probe, run=partial(told, probe)) for probe in probes]
     schedule = Schedule(probes, TOTAL - (time.monotonic() - started) + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
         rows = schedule.run()
@@ -94,6 +96,14 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     return rows
 
 
+def _plan_without_profile(start: PlainStart) -> Plan | None:
+    """The set-up that is here; ``None`` where no gateway can be asked."""
+    try:
+        return plan_of(start)
+    except UsageError:
+        return None
+
+
 def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:
     """The profile and its grant; none where the user did not name one and none is selected."""
     try:
@@ -102,19 +112,21 @@ def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:
         return None, None
 
 
-_CHANGE_A_PROFILE = ("cgw init", "cgw secret", "cgw gateway", "cgw profile", "cgw settings")
-
-
-def _without_profile(run: Callable[[ProbeContext], Verdict], start: PlainStart, moment: ProbeContext) -> Verdict:
-    """A probe's verdict with the place where the set-up is made, instead of commands that change a profile."""
-    verdict = run(moment)
-    if verdict.status == "ok":
-        return replace(verdict, help="")  # advice about a profile
-    lines = []
-    for line in verdict.help.splitlines():
-        changes_it = PLAIN_NAME in line or any(word in line and "NAME" not in line for word in _CHANGE_A_PROFILE)
-        lines.append(f"correct it where it is set: {start.places}" if changes_it else line)
-    return replace(verdict, help="\n".join(dict.fromkeys(lines)))
+def _told(machine: LocalProbes, plain: PlainStart | None, probe: Probe, moment: ProbeContext) -> Verdict:
+    """A probe's verdict, unless a finding is the cause of what it saw: then the finding has the next step."""
+    verdict = probe.run(moment)
+    if verdict.status in {"fail", "warn"}:
+        moment.later(SETTINGS)
+        finding = cause_of(probe.id, machine.findings)
+        severity = finding.severity if finding else ""
+        if finding and severity == "error":
+            return Verdict("skip", f"its cause is {finding.code}: {finding.message}", because=SETTINGS)
+        if verdict.status == "warn" and severity == "warning":
+            verdict = replace(verdict, status="ok", cause="", help="")
+    if plain is None:
+        return verdict
+    # What a probe that passed suggests is about a profile.
+    return replace(verdict, help="" if verdict.status == "ok" else without_profile(verdict.help, plain))
 
 
 def _failed(rows: Sequence[Row]) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from claude_gw_cli.rules.engine import Ignore
 
 _SECRET_SECONDS = 7.0
+SETTINGS = "settings"
+"""The probe that runs the rules; its value is the findings, the most severe first."""
 
 
 class LocalProbes:
@@ -62,7 +64,7 @@ class LocalProbes:
         cwd = self._start.snapshot.cwd
         found = [
             Probe("client", "Claude Code", lambda _: local.examine_client(self._plan, self._start.snapshot.process)),
-            Probe("settings", "Settings, all rules", self._settings),
+            Probe(SETTINGS, "Settings, all rules", self._settings),
         ]
         if self._plan is not None:
             plan = self._plan
@@ -96,11 +98,14 @@ class LocalProbes:
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":
             return Verdict("ok", evidence=counted(len(self.findings), "note") if self.findings else "")
-        first, rest = self.findings[0], len(self.findings) - 1
+        first, rest = self.findings[0], sum(finding.severity != "info" for finding in self.findings) - 1
         where = first.location.file or first.location.variable or ""
-        evidence = f"{where} (and {rest} more)" if rest else where
         return Verdict(
-            "fail" if worst == "error" else "warn", f"{first.code}: {first.message}", evidence, "cgw check"
+            "fail" if worst == "error" else "warn",
+            f"{first.code}: {first.message}",
+            f"{where} (and {rest} more: cgw check)" if rest else where,
+            first.help or "cgw check",
+            self.findings,
         )
 
     def _secret(self, probe: ProbeContext) -> Verdict:
@@ -198,6 +203,8 @@ class LocalProbes:
             step = next_step(started.reason or "", None) or "cgw init"
             return Verdict("fail", f"It would stop before its first request: {started.reason}", "", step)
         address = masked_text(started.request.url).partition("?")[0]
+        if self._start.address:
+            return Verdict("warn", f"cgw cannot ask the gateway of this set-up: {address}.", "", "cgw trace")
         return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", "cgw init")
 
 
@@ -206,7 +213,7 @@ def _examine_profile(plan: Plan) -> Verdict:
     if plan.missing:
         options = " ".join(f"{option} …" for option in plan.missing)
         cause = f"The profile is not complete: {', '.join(plan.missing)} is missing."
-        return Verdict("fail", cause, "", f"cgw init {name} {options}")
+        return Verdict("fail", cause, "", f"cgw profile set {name} {options}")
     warnings = [note.text for note in plan.notes if note.severity != "info"]
     if warnings:
         return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {name}")

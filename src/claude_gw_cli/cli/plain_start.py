@@ -80,11 +80,16 @@ class PlainStart:
         return None if layered is None or layered.winner.is_empty else layered
 
     @property
-    def places(self) -> str:
-        """Where its address and its credentials are set, for a message."""
-        sources = (found.source for found in self.prediction.headers.values() if found.present)
-        layers = [self.address, *(self._layered(source) for source in sources if source)]
-        return ", ".join(dict.fromkeys(place(layered) for layered in layers if layered))
+    def address_place(self) -> str:
+        """Where its address is set, for a message; empty if it is not."""
+        return place(self.address) if self.address else ""
+
+    @property
+    def key_places(self) -> str:
+        """Where its credentials are set, for a message."""
+        sources = (self.prediction.headers[name].source for name in _key_headers(self.prediction))
+        layers = (self._layered(source) for source in sources if source)
+        return ", ".join(dict.fromkeys(place(layered) for layered in layers if layered)) or self.address_place
 
     @property
     def leads_astray(self) -> bool:
@@ -114,7 +119,7 @@ class PlainStart:
             return Verdict("fail", f"It would stop before its first request: {reason}", "", step)
         problem = self._elsewhere(started, plan) or _without_key(started, plan)
         if problem:
-            evidence = f"set in {self._address_place()}" if self.address else ""
+            evidence = f"set in {self.address_place}" if self.address else ""
             remedy = self._remedy(self.address, plan, has_profile=has_profile)
             if not has_profile and any(found.source_kind in _LOGINS for found in started.headers.values()):
                 remedy += f"\nif this gateway passes logins on, it still needs its key: {_BESIDE_LOGIN}"
@@ -168,16 +173,16 @@ class PlainStart:
             else self._remedy(layered, plan, has_profile=has_profile)
         )
         hidden = tuple(key for key in keys if len(key) > _SHORT)
-        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews)
+        sources = {name: started.headers[name].source for name in _key_headers(started) if name in headers}
+        layers = {name: self._layered(source) for name, source in sources.items() if source}
+        places = {name: place(it) for name, it in layers.items() if it and PLACEHOLDER_TOKEN not in headers[name]}
+        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews, places)
 
     def _layered(self, source: Source) -> Layered | None:
         if source.kind == "helper":
             return self.prediction.effective.helper
         name = "ANTHROPIC_CUSTOM_HEADERS" if source.kind == "custom-header" else source.name
         return self.prediction.variables.get(name)
-
-    def _address_place(self) -> str:
-        return place(self.address) if self.address else ""
 
     def _remedy(self, layered: Layered | None, plan: Plan, *, has_profile: bool) -> str:
         """How the value that counts is corrected where it is set."""

@@ -120,10 +120,10 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
     effect = "sends no key of the gateway" if profile.auth == "login" else "is not logged in"
     info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code {effect}.")
     if profile.secret is None:
-        info(f"  first set where it is: cgw init {profile.name} --secret REF --yes")
+        info(f"  first set where it is: cgw profile set {profile.name} --secret REF")
     info(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
     if can_use_helper(profile):
-        init = f"cgw init {profile.name} --auth helper --yes && "
+        init = f"cgw profile set {profile.name} --auth helper && "
         init = init if option == f"--profile {profile.name}" else 'put auth = "helper" into the profile, then: '
         info(f"  or use a helper:       {init}{command} {option}")
     if where.scope != "project":

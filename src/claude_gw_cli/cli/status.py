@@ -123,7 +123,7 @@ def _next(
     missing = found["profile"]["missing"]
     steps = (
         (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
-        (bool(missing), f"cgw init {name} {' '.join(f'{item} …' for item in missing)} --yes"),
+        (bool(missing), f"cgw profile set {name} {' '.join(f'{item} …' for item in missing)}"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
         (any(item["state"] == "unreadable" for item in applied), "cgw check"),
         (any(item["state"] in {"changed", "outdated"} for item in own), "cgw settings status"),

@@ -79,5 +79,5 @@ def check_complete(plan: Plan, *, key_needed: bool) -> None:
         name = plan.profile.name
         raise UsageError(
             f"profile {name!r} is not complete: {', '.join(missing)} is missing",
-            hint=f"Fill it in: cgw init {name} {' '.join(f'{item} …' for item in missing)} --yes",
+            hint=f"Fill it in: cgw profile set {name} {' '.join(f'{item} …' for item in missing)}",
         )

@@ -92,6 +92,8 @@ class Verdict:
     evidence: str = ""
     help: str = ""
     value: object = None
+    because: str = ""
+    """The probe that says the cause, where this one does not."""
 
 
 @dataclass(frozen=True, slots=True)

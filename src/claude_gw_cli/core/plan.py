@@ -194,7 +194,7 @@ def _check_front(profile: Profile, mode: Mode, header: str) -> None:
     if profile.auth == "helper":
         raise UsageError(
             "front_auth cannot be used with apiKeyHelper: the client sends the helper's value in Authorization",
-            hint=f"Use: cgw init {name} --auth static --key-header x-litellm-api-key",
+            hint=f"Use: cgw profile set {name} --auth static --key-header x-litellm-api-key",
         )
     if "authorization" in mode.taken:
         raise UsageError(

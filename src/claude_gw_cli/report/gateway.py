@@ -49,7 +49,7 @@ def _lines(profile: Profile, kind: Kind) -> Iterator[str]:
             yield f"It does not read {header}: {other}."
     yield from (f"Every request needs the header {name}: {what}" for name, what in kind.required_headers)
     if kind.model_form:
-        yield f"It names models as {kind.model_form}: cgw init {profile.name} --model NAME"
+        yield f"It names models as {kind.model_form}: cgw profile set {profile.name} --model NAME"
     if kind.default_model:
         yield "A model that it does not know is answered by another one."
     if not kind.keeps_betas:

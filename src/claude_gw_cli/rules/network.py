@@ -93,7 +93,7 @@ def _exposure(ctx: RuleContext, parts: SplitResult) -> str:
 
 def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFinding]:
     for value in ctx.base_urls:
-        parts = url_parts(_with_scheme(ctx, value.text))
+        parts = url_parts(text) if is_url(text := _with_scheme(ctx, value.text)) else None
         if parts and parts.hostname in _HOSTS_OF_CONTAINERS:
             continue
         if parts and parts.scheme == "http" and parts.hostname and _exposure(ctx, parts) == reach:
@@ -133,7 +133,10 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
         if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
             yield value.finding(f"{value.name}: the quotes are part of the value", "write it without the quotes")
         else:
-            yield value.finding(f"{value.name} is not an http(s) URL", "write https://HOST")
+            parts = url_parts(f"http://{text.lstrip('/')}")
+            is_local = parts is not None and exposure(parts.hostname or "") == "none"
+            scheme = "http" if is_local else "https"
+            yield value.finding(f"{value.name} is not an http(s) URL", f"write {scheme}://HOST")
 
 
 def _with_scheme(ctx: RuleContext, text: str) -> str:

@@ -55,7 +55,7 @@ def profile_incomplete(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(
                 f"profile {item.name} lacks {', '.join(missing)}",
                 _at(ctx, item),
-                f"set it in the profile's file; in your own profile: cgw init {item.name} {missing[0]} …",
+                f"set it in the profile's file; in your own profile: cgw profile set {item.name} {missing[0]} …",
             )
 
 

@@ -39,6 +39,7 @@ class Credential:
         place: where the key is set, for a message to a person.
         remedy: what to type if the gateway refuses this key and accepts another.
         renews: the client gets a new key by itself when this one is refused with 401 or 403.
+        places: header that carries a key -> where it is set.
     """
 
     headers: Mapping[str, str] = field(repr=False)
@@ -46,6 +47,7 @@ class Credential:
     place: str = ""
     remedy: str = ""
     renews: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: float) -> Answer:

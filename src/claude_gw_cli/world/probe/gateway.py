@@ -174,7 +174,8 @@ class Gateway:
         name = fronts[0]
         return replace(
             verdict,
-            help=f"its answers name {name.title}; for warnings about it: cgw init {profile.name} --front {name.name}",
+            help=f"its answers name {name.title}; for warnings about it: "
+            f"cgw profile set {profile.name} --front {name.name}",
         )
 
     def _body(self, moment: ProbeContext) -> Verdict:

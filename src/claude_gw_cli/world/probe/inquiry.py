@@ -51,6 +51,7 @@ class Inquiry:
         headers: all that the first request had, with the key.
         header: the one with the key, in lower case.
         key: its secret part.
+        places: each header that carries a key -> where it is set.
         about: for the texts.
         kind: of the gateway, if it is known.
         wire: the form of this provider's requests.
@@ -65,6 +66,7 @@ class Inquiry:
     headers: Mapping[str, str] = field(repr=False)
     header: str
     key: str = field(repr=False)
+    places: Mapping[str, str]
     about: About
     kind: Kind | None
     wire: str
@@ -82,6 +84,8 @@ class Inquiry:
             return None
         found = self.too_large(outcome)
         if found or isinstance(outcome, Trouble):
+            return found
+        if found := self._one_of_several(outcome):
             return found
         without = self._attempt(self._but(self.header))
         if isinstance(without, Trouble):
@@ -108,6 +112,20 @@ class Inquiry:
         if self.kind and self.kind.key_sent_on and not any(drops(it, self.header) for it in fronts_in(self.seen)):
             return None  # the cloud may answer a wrong key as it answers none
         return self._elsewhere(outcome, without)
+
+    def _one_of_several(self, outcome: Answer) -> Verdict | None:
+        """Of several keys that are sent, is one accepted alone?"""
+        others = {name: value for name, value in self.headers.items() if name not in self.places}
+        without = self._attempt(others) if len(self.places) > 1 else None
+        if not isinstance(without, Answer):
+            return None
+        for name in self.places:
+            if self._accepts(self._attempt({**others, name: self.headers[name]}), without):
+                rest = [other for other in self.places if other != name]
+                where = ", ".join(dict.fromkeys(self.places[other] for other in rest))
+                about = self.about.plus(accepted=name, read=" or ".join(rest), where=where)
+                return explain("several-keys", shown(outcome, self.about), about)
+        return None
 
     def _in_another_form(self, outcome: Answer, without: Answer) -> Verdict | None:
         """Is the key accepted alone where it was sent behind ``Bearer``, or the other way round?"""
@@ -171,7 +189,7 @@ class Inquiry:
         if scheme.lower() != "basic" or "authorization" in self.taken:
             return verdict
         options = " --key-header x-litellm-api-key" * takes + " --auth static" * self.helper
-        both = f"cgw init {about.words.get('profile', 'PROFILE')}{options} --front-auth REF"
+        both = f"cgw profile set {about.words.get('profile', 'PROFILE')}{options} --front-auth REF"
         more = f"or send both, with REF for a secret that is USER:PASSWORD: {both}"
         return replace(verdict, help=f"{verdict.help}\n{more}")
 

@@ -75,11 +75,13 @@ class KeyProbe:
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
         contact = self._contact
         profile, (header, key) = contact.plan.profile, contact.carried(moment)
+        sent = moment.found.get("start")
         return Inquiry(
             ask=lambda headers, query: contact.ask(replace(question, path=question.path + query), headers, moment),
             headers=contact.key_in(moment),
             header=header,
             key=key,
+            places=sent.places if isinstance(sent, Credential) else {},
             about=contact.about(moment, model=contact.models[0]),
             kind=contact.kind,
             wire=mode_of(profile).wire,

@@ -191,8 +191,8 @@ class Schedule:
         probe = self._probes[name]
         seconds = 0.0 if ended is None else ended - self._started[name]
         self._rows[name] = Row(name, probe.title, seconds, verdict)
-        if verdict.status == "fail" or culprit:
-            self._blocked[name] = culprit or name
+        if verdict.status == "fail" or culprit or verdict.because:
+            self._blocked[name] = culprit or verdict.because or name
 
 
 def _overdue(probe: Probe, seconds: float) -> Verdict:

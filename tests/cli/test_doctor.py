@@ -230,7 +230,7 @@ def test_a_key_in_a_failing_helpers_complaint_is_not_shown(
 
     save(isolated, gateway.url, 'auth = "helper"\n')
     apply(gateway.url, KEY, monkeypatch)
-    monkeypatch.setattr("claude_gw_cli.helper.install.find_for", lambda *_: SimpleNamespace(command="key.sh"))
+    monkeypatch.setattr("claude_gw_cli.helper.installed.find_for", lambda *_: SimpleNamespace(command="key.sh"))
     failed = Run(3, 0.1, None, "it exited 3", f"vault: bad key {KEY}\x1b[2J")
     monkeypatch.setattr("claude_gw_cli.helper.trial.run_as_client", lambda *_: failed)
     _, probes, _ = examine(capfd)

@@ -15,7 +15,8 @@ import pytest
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper.cache import Cache
-from claude_gw_cli.helper.install import InstalledHelper, install
+from claude_gw_cli.helper.install import install
+from claude_gw_cli.helper.installed import InstalledHelper
 from claude_gw_cli.helper.runtime import load, open_cache
 from claude_gw_cli.helper.spec import Spec
 

@@ -13,6 +13,8 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.helper import install as room
+from claude_gw_cli.helper import installed as on_disk
+from claude_gw_cli.helper import shared
 from claude_gw_cli.helper.runtime import load, refresh
 
 KEY = "sk-kept-0123456789abcdef"
@@ -52,7 +54,7 @@ def test_profiles_of_one_name_get_helpers_of_their_own(env: dict[str, str], tmp_
     assert len({mine.path, first.path, second.path}) == 3
     again = room.install(profile(env), env, Grant("trusted", str(tmp_path / "a/work/cgw.toml")))
     assert again.name == "work-2"
-    assert [item.profile for item in room.installed(env)] == [
+    assert [item.profile for item in on_disk.installed(env)] == [
         own(env).file, str(tmp_path / "a/work/cgw.toml"), str(tmp_path / "b/work/cgw.toml"),
     ]  # fmt: skip
 
@@ -61,10 +63,10 @@ def test_a_profile_is_not_tested_with_the_helper_of_another(env: dict[str, str],
     theirs = Grant("trusted", str(tmp_path / "a/work/cgw.toml"))
     room.install(profile(env), env, own(env))
     with pytest.raises(UsageError, match="is the helper of"):
-        room.find_for("work", theirs, env)
+        on_disk.find_for("work", theirs, env)
     room.install(profile(env), env, theirs)
-    assert room.find_for("work", theirs, env).name == "work-2"
-    assert room.find_for("work", own(env), env).name == "work"
+    assert on_disk.find_for("work", theirs, env).name == "work-2"
+    assert on_disk.find_for("work", own(env), env).name == "work"
 
 
 def test_a_helper_of_an_older_version_is_the_users_own(env: dict[str, str], tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_a_helper_of_an_older_version_is_the_users_own(env: dict[str, str], tmp_
 @pytest.mark.parametrize("name", ["../../x", "a b\n#", "it's", "-rf", ".hidden"])
 def test_a_folders_name_is_neither_a_path_nor_script_text(env: dict[str, str], tmp_path: Path, name: str) -> None:
     helper = room.install(profile(env, name), env, Grant("trusted", str(tmp_path / "cgw.toml")))
-    assert Path(helper.path).parent == Path(room.helpers_folder(env))
+    assert Path(helper.path).parent == Path(on_disk.helpers_folder(env))
     assert ask(helper.path, env, tmp_path).stdout == KEY + "\n"
 
 
@@ -106,7 +108,7 @@ def test_without_a_cache_no_old_key_is_left(env: dict[str, str], tmp_path: Path)
 def test_nothing_is_left_of_a_helper(env: dict[str, str], tmp_path: Path) -> None:
     helper = room.install(profile(env), env, own(env))
     ask(helper.path, env, tmp_path)
-    room.uninstall("work", env)
+    on_disk.uninstall("work", env)
     left = [path.name for path in Path(env["HOME"]).rglob("*") if path.is_file()]
     assert sorted(left) == [".audit.lock", "audit.jsonl"], "the record of what cgw changed"
 
@@ -114,13 +116,13 @@ def test_nothing_is_left_of_a_helper(env: dict[str, str], tmp_path: Path) -> Non
 @pytest.mark.parametrize("text", ["", "cgw-helper-0\nname x\n", "\udcff garbage"])
 def test_a_broken_helper_stops_no_other(env: dict[str, str], tmp_path: Path, text: str) -> None:
     helper = room.install(profile(env), env, own(env))
-    broken = Path(room.helpers_folder(env), "bad.spec")
+    broken = Path(on_disk.helpers_folder(env), "bad.spec")
     broken.write_bytes(text.encode("utf-8", "surrogateescape"))
     broken.chmod(0o600)
-    assert {item.name: bool(item.problem) for item in room.installed(env)} == {"bad": True, "work": False}
+    assert {item.name: bool(item.problem) for item in on_disk.installed(env)} == {"bad": True, "work": False}
     assert ask(helper.path, env, tmp_path).stdout == KEY + "\n"
-    room.uninstall("bad", env)
-    assert [item.name for item in room.installed(env)] == ["work"]
+    on_disk.uninstall("bad", env)
+    assert [item.name for item in on_disk.installed(env)] == ["work"]
 
 
 @pytest.mark.parametrize(
@@ -128,18 +130,18 @@ def test_a_broken_helper_stops_no_other(env: dict[str, str], tmp_path: Path, tex
 )
 def test_a_helpers_file_with_any_value_stops_no_other(env: dict[str, str], tmp_path: Path, line: str) -> None:
     helper = room.install(profile(env), env, own(env))
-    good = Path(room.helpers_folder(env), "work.spec").read_text().replace("name work", "name bad")
+    good = Path(on_disk.helpers_folder(env), "work.spec").read_text().replace("name work", "name bad")
     name = line.partition(" ")[0]
     lines = [item for item in good.splitlines() if not item.startswith(f"{name} ")]
-    broken = Path(room.helpers_folder(env), "bad.spec")
+    broken = Path(on_disk.helpers_folder(env), "bad.spec")
     broken.write_text("\n".join([*lines, line, ""]))
     broken.chmod(0o600)
-    assert {item.name for item in room.installed(env)} == {"bad", "work"}
+    assert {item.name for item in on_disk.installed(env)} == {"bad", "work"}
     assert ask(helper.path, env, tmp_path).stdout == KEY + "\n"
-    room.uninstall("bad", env)
-    assert [item.name for item in room.installed(env)] == ["work"]
+    on_disk.uninstall("bad", env)
+    assert [item.name for item in on_disk.installed(env)] == ["work"]
     with pytest.raises(UsageError):
-        room.find("bad", env)
+        on_disk.find("bad", env)
 
 
 def test_a_key_is_fetched_on_demand(env: dict[str, str], tmp_path: Path) -> None:
@@ -153,13 +155,13 @@ def test_a_key_is_fetched_on_demand(env: dict[str, str], tmp_path: Path) -> None
 def test_one_script_for_all_machines_holds_no_users_path(env: dict[str, str], tmp_path: Path) -> None:
     helper = room.install(profile(env), env, own(env))
     out = tmp_path / "opt" / "claude-key"
-    room.share(helper, str(out), env)
+    shared.share(helper, str(out), env)
     assert env["HOME"] not in out.read_text()
     assert ask(str(out), env, tmp_path).stdout == KEY + "\n"
     elsewhere = ask(str(out), env, tmp_path, HOME=str(tmp_path / "nobody"))
     assert (elsewhere.returncode, "cgw helper install work" in elsewhere.stderr) == (69, True)
     with pytest.raises(UsageError, match="absolute"):
-        room.check_shared("relative", env, anywhere=True)
+        shared.check_shared("relative", env, anywhere=True)
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ def _lines(start: PlainStart) -> dict[str, str]:
 
 def _helper_reference(command: str) -> str:
     """What a helper's command fetches: the reference of a helper of cgw, or the command itself."""
-    from claude_gw_cli.helper.install import installed
+    from claude_gw_cli.helper.installed import installed
 
     own = next((helper for helper in installed(os.environ) if helper.command == command), None)
     return own.reference if own else f"exec:sh -c {shlex.quote(command)}"

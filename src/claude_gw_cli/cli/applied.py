@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from claude_gw_cli.helper.install import InstalledHelper
+    from claude_gw_cli.helper.installed import InstalledHelper
     from claude_gw_cli.world.ownership import Source
 
 
@@ -78,7 +78,7 @@ def _is_outdated(place: settings.Place, source: Source) -> bool:
 
 def helper_of(profile: Path) -> InstalledHelper | None:
     """The helper that is installed for a profile's file."""
-    from claude_gw_cli.helper.install import installed
+    from claude_gw_cli.helper.installed import installed
 
     file = os.path.realpath(profile)
     return next((item for item in installed(os.environ) if item.profile == file), None)

@@ -14,7 +14,7 @@ from claude_gw_cli.world.paths import config_dir, working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from claude_gw_cli.helper.install import InstalledHelper
+    from claude_gw_cli.helper.installed import InstalledHelper
 
 
 def install(
@@ -37,28 +37,31 @@ def install(
         force: ``out`` may be in a home directory.
     """
     from claude_gw_cli.cli.use import use_profile
-    from claude_gw_cli.helper import install as room
+    from claude_gw_cli.helper import shared
+    from claude_gw_cli.helper.script import command
     from claude_gw_cli.rules.literals import shown_reference
 
     if out:
-        room.check_shared(out, os.environ, anywhere=force)
+        shared.check_shared(out, os.environ, anywhere=force)
     loaded, grant = use_profile(name or profile)
     if standalone:
         from claude_gw_cli.helper import standalone as alone
 
         helper = alone.install(loaded.profile, os.environ, grant, out=out)
     else:
-        helper = room.install(loaded.profile, os.environ, grant, cache=cache)
+        from claude_gw_cli.helper.install import install as write
+
+        helper = write(loaded.profile, os.environ, grant, cache=cache)
         if out:
-            room.share(helper, out, os.environ)
+            shared.share(helper, out, os.environ)
     info(f"Installed the helper {helper.name} of {helper.profile} for {shown_reference(helper.reference)}.")
     if not standalone:
         info(f"  try it:  cgw helper test {helper.name}")
     if out:
-        if problem := room.open_to_change(out):
+        if problem := shared.open_to_change(out):
             info(f"cgw: warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
         info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
-        write_lines(f"{room.command(out)}\n")
+        write_lines(f"{command(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name
     info(f'  use it:  cgw settings apply --scope user --profile {used}    (profile with auth = "helper")')
@@ -94,7 +97,7 @@ def show(*, name: str | None = None) -> int:
 def list_helpers(*, format_: str = "human") -> int:
     """The installed helpers as a table, or as JSON."""
     from claude_gw_cli.core.wrap import table
-    from claude_gw_cli.helper.install import installed
+    from claude_gw_cli.helper.installed import installed
     from claude_gw_cli.rules.literals import shown_reference
     from claude_gw_cli.world.paths import with_tilde
 
@@ -182,7 +185,7 @@ def run_test(*, name: str | None = None) -> int:
 
 def uninstall(*, name: str | None = None) -> int:
     """Remove a helper's script, spec and cache, and the settings that name it."""
-    from claude_gw_cli.helper.install import uninstall as remove
+    from claude_gw_cli.helper.installed import uninstall as remove
 
     helper = _find(name)
     code = _undo_settings(helper)
@@ -209,7 +212,7 @@ def _undo_settings(helper: InstalledHelper) -> int:
 
 
 def _find(name: str | None) -> InstalledHelper:
-    from claude_gw_cli.helper.install import find, installed
+    from claude_gw_cli.helper.installed import find, installed
 
     if name:
         return find(name, os.environ)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,8 +20,9 @@ from claude_gw_cli.core.merge import Patch, Record
 from claude_gw_cli.core.patch import HELPER_TTL_VARIABLE, settings_patch
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.helper import address, script
-from claude_gw_cli.helper import install as helpers
 from claude_gw_cli.helper import spec as specs
+from claude_gw_cli.helper.installed import altered, helpers_folder, script_path, ttl_ms
+from claude_gw_cli.helper.shared import common_command
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, homes, trust
 from claude_gw_cli.world.paths import working_dir
@@ -252,10 +252,10 @@ def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> 
     if scope == "managed":
         # One path for all machines, or each user's own below the home directory, as `render --for` writes it.
         path = str(profile.tables.get("managed", {}).get("helper_path", ""))
-        common = helpers.common_command(profile, None if path else sys.platform)
+        common = common_command(profile, None if path else sys.platform)
         if path or named == common:
             return common, None, _common(path) if os.path.isabs(path) and not home.root else ""
-    folder = helpers.helpers_folder(home.env)
+    folder = helpers_folder(home.env)
     for name in home.names(folder):
         if name.endswith(".spec"):
             try:
@@ -264,9 +264,9 @@ def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> 
             except CgwError:
                 continue  # one broken helper blocks no other
             if spec.profile == found.file:
-                path = helpers.script_path(name.removesuffix(".spec"), home.env)
+                path = script_path(name.removesuffix(".spec"), home.env)
                 command = script.command(home.recorded(path, then))
-                return command, helpers.ttl_ms(spec), _changed(home, path, spec, profile)
+                return command, ttl_ms(spec), _changed(home, path, spec, profile)
     return None, None, "no helper is installed for its profile"
 
 
@@ -281,15 +281,8 @@ def _common(path: str) -> str:
 
 def _changed(home: Home, path: str, spec: Spec, profile: Profile) -> str:
     """How an installed helper differs from what was installed, or from what its profile says now."""
-    data = home.read(path)
-    if data is None:
-        return f"the helper {path} is gone"
-    if spec.script and script.digest(data) != spec.script:
-        return f"the helper {path} was changed since it was installed"
-    if spec.sum and spec.sum != spec.key:
-        return f"what the helper {path} fetches was changed since it was installed"
-    if stat.S_IMODE(os.stat(path).st_mode) & 0o022:
-        return f"others may change the helper {path}"
+    if problem := altered(path, home.read(path), spec):
+        return problem
     origin = address.origin(profile.gateway_url)
     if spec.origin != origin:
         return f"the helper gives the key to {spec.origin} only; the profile's gateway is {origin}"

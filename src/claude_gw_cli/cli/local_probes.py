@@ -146,12 +146,12 @@ class LocalProbes:
         return self._installed() if self._plan and self._plan.helper else ""
 
     def _installed(self) -> str:
-        from claude_gw_cli.helper import install
+        from claude_gw_cli.helper import installed
 
         if self._plan is None or self._grant is None:
             return ""
         try:
-            return install.find_for(self._plan.profile.name, self._grant, self._start.snapshot.process).command
+            return installed.find_for(self._plan.profile.name, self._grant, self._start.snapshot.process).command
         except CgwError:
             return ""  # the start says how to apply the profile, which installs it
 
@@ -176,10 +176,10 @@ class LocalProbes:
 
     def _helper_step(self) -> str:
         """The command for a helper that gives no key: one that was written for another gateway is written again."""
-        from claude_gw_cli.helper import address, install
+        from claude_gw_cli.helper import address, installed
 
         command = self._command()
-        mine = next((item for item in install.installed(self._env) if item.command == command), None)
+        mine = next((item for item in installed.installed(self._env) if item.command == command), None)
         if mine is None:
             return "cgw helper test" if self._is_own(command) else "cgw check"
         if self._plan is not None and mine.origin != address.origin(self._plan.profile.gateway_url):

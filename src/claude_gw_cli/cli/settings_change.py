@@ -66,10 +66,11 @@ def gather(
     check_complete(plan, key_needed=plan.helper or write_secret)
     _check_no_literal_key(profile, where, write_secret=write_secret)
     if plan.helper:
-        from claude_gw_cli.helper import install as helpers
+        from claude_gw_cli.helper.install import install, planned
+        from claude_gw_cli.helper.shared import common_command
 
-        common = helpers.common_command(profile, platform) if where.scope == "managed" else None
-        helper = (helpers.install if applying and common is None else helpers.planned)(profile, os.environ, grant)
+        common = common_command(profile, platform) if where.scope == "managed" else None
+        helper = (install if applying and common is None else planned)(profile, os.environ, grant)
         if where.is_shared and common is None:
             _warn_of_a_private_helper(helper.path, where)
         patch = settings_patch(plan, helper_command=common or helper.command, ttl_ms=helper.ttl_ms)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from claude_gw_cli.cli.applied import Applied
-    from claude_gw_cli.helper.install import InstalledHelper
+    from claude_gw_cli.helper.installed import InstalledHelper
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 

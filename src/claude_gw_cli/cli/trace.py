@@ -193,14 +193,14 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
 @contextmanager
 def answering(prediction: Prediction, cwd: str, words: tuple[str, ...], recorder: str) -> Iterator[str]:
     """Lets cgw's own helper answer the recorder where it would answer the gateway; gives why it does not."""
-    from claude_gw_cli.helper import guard, install, runtime
+    from claude_gw_cli.helper import guard, installed, runtime
     from claude_gw_cli.helper.recorder import announced
     from claude_gw_cli.helper.trial import client_variables
 
     variables = {name: layered.text for name, layered in prediction.variables.items()}
     command = prediction.effective.helper.text if prediction.effective.helper else ""
     name, is_run = _shared(command, variables) or ("", True)
-    known = install.installed(variables)
+    known = installed.installed(variables)
     mine = next((item for item in known if item.command == command or (name and item.name == name)), None)
     if name and not is_run:
         yield "its script needs no cgw, so it cannot tell the recorder from another address; try it: cgw doctor"

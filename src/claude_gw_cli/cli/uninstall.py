@@ -12,7 +12,7 @@ from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
-from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.helper import installed as helpers
 from claude_gw_cli.world import audit, completion, config, paths, removal, settings
 
 if TYPE_CHECKING:

@@ -21,8 +21,10 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.reference import Reference, parse
 from claude_gw_cli.facts import transport
 from claude_gw_cli.helper import spec as specs
-from claude_gw_cli.helper.install import InstalledHelper, compile_spec, helpers_folder, note, write_shared
+from claude_gw_cli.helper.install import compile_spec, note
+from claude_gw_cli.helper.installed import InstalledHelper, helpers_folder
 from claude_gw_cli.helper.script import command, digest, guard_lines, quote
+from claude_gw_cli.helper.shared import write_shared
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files, paths
 

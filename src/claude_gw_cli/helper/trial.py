@@ -18,7 +18,7 @@ from claude_gw_cli.world.client import run_client
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from claude_gw_cli.helper.install import InstalledHelper
+    from claude_gw_cli.helper.installed import InstalledHelper
 
 _PATIENCE = 30.0
 

@@ -17,7 +17,8 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import make_plan
-from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.helper.install import planned
+from claude_gw_cli.helper.installed import helpers_folder
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config, paths
 from claude_gw_cli.world import settings as files
@@ -118,7 +119,7 @@ def _patch(profile: Profile, draft: Draft) -> Patch:
     plan = make_plan(profile)
     if plan.helper:
         grant = Grant("own", str(config.profile_path(profile.name, os.environ)))
-        helper = helpers.planned(profile, os.environ, grant)
+        helper = planned(profile, os.environ, grant)
         return settings_patch(plan, helper_command=helper.command, ttl_ms=helper.ttl_ms)
     key = draft.key.reveal() if draft.key else _HIDDEN_KEY
     return settings_patch(plan, key=key if draft.write_secret else None)
@@ -132,7 +133,7 @@ def _written(draft: Draft, profile: Profile, *, applies: bool) -> Iterator[tuple
         source = f", copied from {draft.key_from}" if draft.key_from else ""
         yield profile.secret.removeprefix("file://"), f"the key ({draft.key.masked()}){source}"
     if applies and profile.auth == "helper":
-        yield helpers.helpers_folder(os.environ), "the helper that gives the key to the client"
+        yield helpers_folder(os.environ), "the helper that gives the key to the client"
     if applies:
         yield paths.state_dir(os.environ), "what was there before, for undo"
 

@@ -10,7 +10,7 @@ from claude_gw_cli.cli.wizard import asking
 from claude_gw_cli.cli.wizard.terminal import read_by_key, say
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
-from claude_gw_cli.helper import install as helpers
+from claude_gw_cli.helper.installed import installed
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import config
 
@@ -85,7 +85,7 @@ def _use(draft: Draft, key: Secret, scope: SettingsScope) -> None:
 def fetch_again(profile: str) -> None:
     """Let the profile's helper fetch its key, so that it does not give out one that it kept from before."""
     file = os.path.realpath(config.profile_path(profile, os.environ))
-    for helper in helpers.installed(os.environ):
+    for helper in installed(os.environ):
         if helper.profile == file:
             from claude_gw_cli.helper.runtime import refresh
 

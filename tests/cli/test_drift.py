@@ -95,6 +95,35 @@ def test_each_kind_is_found_here_and_the_command_that_is_named_mends_it(cgw: Cgw
     assert machine(cgw)["state"] == "in-sync"
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "said"),
+    [
+        ("in-sync", "ok", ""),
+        ("changed-by-user", "changed", "(profile team, changed since)\n"),
+        ("outdated-profile", "outdated", "(profile team, outdated)\n"),
+        ("foreign-edit", "changed", "changed since)\n          /env/HTTPS_PROXY was set beside cgw's\n"),
+        (
+            "helper-changed",
+            "changed",
+            "          the helper ~/.config/cgw/helpers/team was changed since it was installed\n",
+        ),
+    ],
+)
+def test_the_screen_shows_what_drifted_and_the_command_that_mends_it(
+    cgw: Cgw, home: Path, kind: str, state: str, said: str
+) -> None:
+    drift(kind, home)
+    screen = cgw("status", "--format", "json").out
+    found = json.loads(screen)
+    assert [item["state"] for item in found["applied"] if item["scope"] == "user"] == [state]
+    shown = cgw("status").out
+    assert said in shown
+    assert shown.count("was changed since it was installed") == (kind == "helper-changed")
+    if kind == "helper-changed":
+        cgw(*found["next"].split()[1:])
+        assert json.loads(cgw("status", "--format", "json").out)["applied"][0]["state"] == "ok"
+
+
 def test_a_helpers_spec_that_was_edited_is_a_changed_helper(cgw: Cgw, home: Path) -> None:
     spec = home / ".config" / "cgw" / "helpers" / "team.spec"
     spec.write_text(spec.read_text().replace("reference env://TEAM_KEY", "reference env://OTHER_KEY"))

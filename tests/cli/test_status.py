@@ -139,6 +139,9 @@ def test_uninstall_keeps_what_the_user_changed_and_its_record(cgw: Cgw, isolated
     cgw("switch", "work")
     settings = isolated / ".claude/settings.json"
     settings.write_text(settings.read_text().replace(":4000", ":5000"))
+    planned = cgw("uninstall", "--dry-run").out
+    assert "        except /env/ANTHROPIC_BASE_URL: changed since cgw set it\n" in planned
+    assert "except" not in cgw("uninstall", "--dry-run", "--force").out
     done = cgw("uninstall", "--yes", fails=1)
     assert "/env/ANTHROPIC_BASE_URL was changed since cgw set it (cgw uninstall --force undoes that too)" in done.err
     assert json.loads(settings.read_text()) == {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:5000"}}
@@ -157,6 +160,20 @@ def test_uninstall_names_keys_and_startup_lines_that_are_not_its_own(cgw: Cgw, i
     assert f"cgw secret rm file://{key}" in done.err
     assert f'{isolated}/.bashrc:2: eval "$(cgw env)"' in done.err
     assert sorted(path.name for path in isolated.iterdir()) == [".bashrc", "key"]
+
+
+@pytest.mark.usefixtures("profiles")
+def test_uninstall_names_the_helpers_that_are_for_all_users(cgw: Cgw, tmp_path: Path) -> None:
+    kept, gone, theirs = (str(tmp_path / name) for name in ("kept", "gone", "it's theirs"))
+    for out in (kept, gone, theirs):
+        cgw("helper", "install", "work", "--out", out, "--force")
+    Path(gone).unlink()
+    Path(theirs).write_text("#!/bin/sh\necho mine\n")
+    for done in (cgw("uninstall", "--dry-run"), cgw("uninstall", "--yes")):
+        assert f"{kept}: a helper for all users, whose settings may name it; to remove it: rm {kept}\n" in done.err
+        assert gone not in done.err
+        assert "theirs" not in done.err
+    assert Path(kept).exists()
 
 
 def test_uninstall_removes_a_key_in_its_own_directory_and_does_not_name_it(cgw: Cgw, isolated: Path) -> None:

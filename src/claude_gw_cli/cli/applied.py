@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 
+from claude_gw_cli.core.drift import decides_requests
 from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files, paths, settings
@@ -28,9 +30,9 @@ class Applied:
         path: the file.
         options: those that name it for ``cgw settings``.
         profile: from which it was written; ``None`` if that cannot be read.
-        state: ``ok``; ``changed`` since; ``outdated``: the profile means something else now; ``left``: undone
-            except what was changed since; ``unreadable``.
-        why: what is wrong with an unreadable one.
+        state: ``ok``; ``changed`` since, the file or its helper; ``outdated``: the profile means something else now;
+            ``left``: undone except what was changed since; ``unreadable``.
+        why: what is wrong with an unreadable one, or with the helper of a changed one.
     """
 
     scope: str
@@ -55,33 +57,55 @@ def applied() -> Iterator[Applied]:
         if state is not None:
             kinds = {kind for _, kind in state.members}
             word = "left" if kinds == {"left"} else "changed" if kinds & {"changed", "missing"} else "ok"
-            if word == "ok" and _is_outdated(place, state.source):
-                word = "outdated"
-            yield Applied(place.scope, place.path, target.options, state.profile, word)
+            why = ""
+            if word == "ok" and not (state.is_as_written and _is_same(state.source)):
+                word, why = _drift(place)
+            yield Applied(place.scope, place.path, target.options, state.profile, word, why)
 
 
-def _is_outdated(place: settings.Place, source: Source) -> bool:
-    """Whether the profile means something else now. Only a changed file is planned again: this is on every screen."""
+def _is_same(source: Source) -> bool:
+    """Whether the profile's file and the script of its helper are as they were."""
     try:
         content = files.read_bytes(source.profile) if source.profile else None
     except CgwError:
+        return True
+    if content is not None and hashlib.sha256(content).hexdigest() != source.sha256:
         return False
-    if content is None or hashlib.sha256(content).hexdigest() == source.sha256:
-        return False
+    helper = helper_of(source.profile)
+    return helper is None or not problem_of(helper)
+
+
+def _drift(place: settings.Place) -> tuple[str, str]:
+    """State and reason by comparing with the profile. Only after a change: it takes time, and is on every screen."""
     from claude_gw_cli.cli.inventory import state
     from claude_gw_cli.world import homes
 
     item = homes.Recorded(place.target, place.target, Store(paths.state_dir(os.environ), place.target))
     found = state(homes.own(os.environ), item)
-    return found is not None and found.drifts
+    if found is None or not found.drifts:
+        return "ok", ""
+    edited = [pointer_text(pointer) for pointer in found.others if decides_requests(pointer)]
+    why = "; ".join([*found.reasons, *([f"{', '.join(edited)} was set beside cgw's"] if edited else [])])
+    return "outdated" if found.kind == "outdated-profile" else "changed", why
 
 
-def helper_of(profile: Path) -> InstalledHelper | None:
+def helper_of(profile: str | Path) -> InstalledHelper | None:
     """The helper that is installed for a profile's file."""
     from claude_gw_cli.helper.installed import installed
 
     file = os.path.realpath(profile)
     return next((item for item in installed(os.environ) if item.profile == file), None)
+
+
+def problem_of(helper: InstalledHelper) -> str:
+    """How a helper differs from what was installed; empty where it does not."""
+    from claude_gw_cli.helper.installed import altered
+    from claude_gw_cli.helper.runtime import load
+
+    try:
+        return altered(helper.path, files.read_bytes(helper.path), load(helper.name, os.environ))
+    except CgwError as error:
+        return error.message
 
 
 def in_use() -> str | None:

@@ -91,7 +91,8 @@ def _key(helper: InstalledHelper) -> dict[str, Any]:
             age = max(int(time.time() - os.stat(os.path.join(cache.folder, "value")).st_mtime), 0)
     except (CgwError, OSError):
         pass
-    return {"name": helper.name, "script": helper.path, "key_age_seconds": age, "renewed_in_seconds": fresh}
+    found = {"name": helper.name, "script": helper.path, "key_age_seconds": age, "renewed_in_seconds": fresh}
+    return {**found, "problem": places.problem_of(helper) or None}
 
 
 def _health(gateway_url: str) -> dict[str, Any] | None:
@@ -124,6 +125,7 @@ def _next(
     steps = (
         (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
         (bool(missing), f"cgw profile set {name} {' '.join(f'{item} …' for item in missing)}"),
+        (helper is not None and bool(found["helper"]["problem"]), f"cgw helper install {name}"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
         (any(item["state"] == "unreadable" for item in applied), "cgw check"),
         (any(item["state"] in {"changed", "outdated"} for item in own), "cgw settings status"),
@@ -151,11 +153,15 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for item in seen["applied"]:
         state = words.get(item["state"], f", {item.get('why')}")
         yield "applied", f"{item['scope']}: {item['file']} (profile {item['profile']}{state})"
+        if item["state"] in words and "why" in item and (helper is None or item["why"] != helper["problem"]):
+            yield "", item["why"]
     if profile and not seen["applied"]:
         yield "applied", "nowhere: only a shell with cgw env, or cgw run, uses it"
     if helper:
         age = helper["key_age_seconds"]
         yield "helper", f"{helper['name']}, {'no key kept' if age is None else f'key fetched {_ago(age)} ago'}"
+        if helper["problem"]:
+            yield "", helper["problem"]
     yield (
         "client",
         f"{found['version'] or 'unknown version'} {found['path']}" if found else "Claude Code is not installed",

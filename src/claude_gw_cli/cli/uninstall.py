@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info, write_lines
@@ -13,15 +15,20 @@ from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageErr
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper import installed as helpers
-from claude_gw_cli.world import audit, completion, config, paths, removal, settings
+from claude_gw_cli.helper import script
+from claude_gw_cli.world import audit, completion, config, files, paths, removal, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_KEPT = frozenset({"changed", "left"})
+"""States of a member that undo keeps."""
+
+
 def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) -> int:
     """Undo settings, then remove helpers, profiles, caches and records; exit 1 where something of cgw remains."""
-    lines, remains = list(_planned()), list(_remains())
+    lines, remains = list(_planned(force=force)), list(_remains())
     write_lines("".join(f"{line}\n" for line in lines) or "Nothing of cgw was found in this home directory.\n")
     if dry_run or not lines:
         _say_what_remains(remains)
@@ -50,9 +57,18 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
     return EXIT_FINDINGS if kept else EXIT_OK
 
 
-def _planned() -> Iterator[str]:
+def _planned(*, force: bool) -> Iterator[str]:
     for file in removal.recorded_settings(os.environ):
         yield f"undo    {file}"
+        try:
+            state = settings.status(settings.Place("user", file, file), paths.state_dir(os.environ))
+        except CgwError as error:
+            yield f"        not possible: {error.message}"
+            continue
+        changed = [pointer_text(pointer) for pointer, kind in state.members if kind in _KEPT] if state else []
+        if changed and not force:
+            yield f"        except {', '.join(changed)}: changed since cgw set it"
+            yield "        undo that too: cgw uninstall --force"
     for item in completion.recorded(os.environ):
         yield f"remove  {item.script} (completion for {item.shell})"
         if item.added:
@@ -114,10 +130,29 @@ def _remains() -> Iterator[str]:
         file = paths.key_file(secret, os.environ)
         if secret.partition("://")[0] in STORED and file not in going and (not file or os.path.exists(file)):
             yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
+    for out in _shared_scripts():
+        yield f"{out}: a helper for all users, whose settings may name it; to remove it: rm {shlex.quote(out)}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
     program = os.path.realpath(paths.absolute(sys.argv[0]))
     yield f"the program itself, {program}: pipx uninstall claude-gw-cli, or as you installed it"
+
+
+def _shared_scripts() -> list[str]:
+    """The scripts that `cgw helper install --out` wrote and that are still as they were, by the record of changes."""
+    own = (helpers.helpers_folder(os.environ) + os.sep,)
+    written: dict[str, str] = {}
+    with suppress(CgwError):
+        for entry in audit.entries(paths.state_dir(os.environ)):
+            file = str(entry.get("file", ""))
+            if entry["action"] == "helper install" and file and not file.startswith(own):
+                written[file] = str(entry.get("sha256"))
+    found = []
+    for file, digest in written.items():
+        with suppress(CgwError):
+            data = files.read_bytes(file)
+            found += [file] if data is not None and script.digest(data) == digest else []
+    return found
 
 
 def _secrets() -> list[str]:

@@ -73,6 +73,8 @@ class Status:
     profile: str
     members: tuple[tuple[Pointer, Literal["ok", "changed", "missing", "left"]], ...]
     source: Source = NO_SOURCE
+    is_as_written: bool = False
+    """The whole file is as cgw left it."""
 
 
 def place(
@@ -177,7 +179,7 @@ def status(where: Place, state: str) -> Status | None:
     except JsonError as error:
         raise _not_json(where, error) from None
     if not ledger.is_undone:
-        return Status(ledger.profile, members, ledger.source)
+        return Status(ledger.profile, members, ledger.source, ledger.record.written == store.digest(current.text))
     left = [pointer for pointer, kind in members if kind != "missing"]
     return Status(ledger.profile, tuple((pointer, "left") for pointer in left)) if left else None
 

@@ -82,7 +82,7 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         (
             "on: push\nenv:\n  ANTHROPIC_BASE_URL: https://gw.example.com/v1\njobs:\n  a:\n    env:\n"
             "      ANTHROPIC_AUTH_TOKEN: Bearer ${{ secrets.TOKEN }}\n    steps:\n"
-            "      - uses: anthropics/claude-code-action@v1\n        with:\n          anthropic_api_key: ${{ secrets.KEY }}\n"
+            "      - uses: anthropics/claude-code-action@beta\n        with:\n          anthropic_api_key: ${{ secrets.KEY }}\n"
             '          settings: |\n            {"env": {\n              "CLAUDE_CODE_USE_BEDROCK": "enabled"}}\n'
             "          claude_env: |\n            DISABLE_TELEMETRY: 0\n"
             "      - run: |\n          echo x\n          export CLAUDE_CODE_USE_VERTEX=enabled\n          claude -p x\n"

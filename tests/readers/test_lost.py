@@ -94,3 +94,55 @@ def test_a_key_in_it_is_found_all_the_same(
     codes = [item["code"] for item in json.loads(text)["findings"] if item["severity"] == "error"]
     assert sorted(codes) == ["CGW124", "CGW320"]
     assert KEY not in text
+
+
+@pytest.mark.parametrize(
+    ("release", "line", "code", "severity", "help_"),
+    [
+        ("v1", "anthropic_apikey: x", "CGW321", "error", "did you mean anthropic_api_key?"),
+        ("v1.0.30", "Use_Bedrok: true", "CGW321", "error", "did you mean use_bedrock?"),
+        ("v1", "trigger_phrases: x", "CGW321", "warning", "did you mean trigger_phrase?"),
+        ("v1", "max_turns: 5", "CGW321", "warning", "use claude_args: --max-turns"),
+        ("main", "claude_env: x", "CGW321", "warning", "use settings, with env in it"),
+        ("beta", "claude_args: x", "CGW321", "warning", "remove it"),
+        (
+            "v1",
+            "anthropic_base_url: https://gw.example.com",
+            "CGW320",
+            "error",
+            "write ANTHROPIC_BASE_URL: VALUE under env",
+        ),
+    ],
+)
+def test_an_input_that_the_action_does_not_have_is_named(
+    isolated: Path,
+    tmp_path: Path,
+    release: str,
+    line: str,
+    code: str,
+    severity: str,
+    help_: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    step = f"{STEP}true\n      - uses: anthropics/claude-code-action@{release}\n        with:\n"
+    text = f"{step}          anthropic_api_key: ${{{{ secrets.K }}}}\n          {line}\n"
+    seen = found(tmp_path, ".github/workflows/a.yml", text, capfd)
+    assert [(item["code"], item["severity"], item["line"], item["help"]) for item in seen] == [
+        (code, severity, 9, help_)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("release", "lines"),
+    [
+        ("beta", ["direct_prompt: x", "model: opus", "max_turns: 5"]),
+        ("v1", ["Prompt: x", "claude_args: y"]),
+        ("a12f5ff81b4ac81ee1f3d33b3b8a1d8c22a5ba05", ["model: opus", "claude_args: y"]),
+    ],
+)
+def test_the_inputs_of_each_major_are_known(
+    isolated: Path, tmp_path: Path, release: str, lines: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    step = f"{STEP}true\n      - uses: anthropics/claude-code-action@{release}\n        with:\n"
+    text = step + "".join(f"          {line}\n" for line in ["anthropic_api_key: ${{ secrets.K }}", *lines])
+    assert not found(tmp_path, ".github/workflows/a.yml", text, capfd)

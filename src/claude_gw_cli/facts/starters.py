@@ -208,6 +208,50 @@ STARTERS: tuple[Starter, ...] = (
 
 BY_NAME: dict[str, Starter] = {row.name: row for row in STARTERS}
 NAMES = tuple(BY_NAME)
+_BASE_INPUTS = """
+anthropic_api_key anthropic_federation_rule_id anthropic_oidc_audience anthropic_organization_id
+anthropic_service_account_id anthropic_workspace_id claude_args claude_code_oauth_token path_to_bun_executable
+path_to_claude_code_executable plugin_marketplaces plugins prompt prompt_file settings show_full_output use_bedrock
+use_foundry use_node_cache use_vertex
+"""
+_OWN_INPUTS = """
+additional_permissions allowed_bots allowed_non_write_users assignee_trigger base_branch bot_id bot_name
+branch_name_template branch_prefix classify_inline_comments display_report exclude_comments_by_actor
+experimental_allowed_domains github_token include_comments_by_actor include_fix_links label_trigger ssh_signing_key
+track_progress trigger_phrase use_commit_signing use_sticky_comment
+"""
+_OLD_INPUTS = """
+additional_permissions allowed_bots allowed_tools anthropic_api_key anthropic_model append_system_prompt
+assignee_trigger base_branch branch_prefix claude_code_oauth_token claude_env custom_instructions direct_prompt
+disallowed_tools experimental_allowed_domains experimental_slash_commands_dir fallback_model github_token
+label_trigger max_turns mcp_config mode model override_prompt prompt prompt_file settings system_prompt
+timeout_minutes trigger_phrase use_bedrock use_commit_signing use_node_cache use_sticky_comment use_vertex
+"""
+ACTION_INPUTS: dict[str, frozenset[str]] = {
+    "beta": frozenset(_OLD_INPUTS.split()),
+    "v0": frozenset(_OLD_INPUTS.split()),
+    "v1": frozenset((_BASE_INPUTS + _OWN_INPUTS).split()),
+    "main": frozenset((_BASE_INPUTS + _OWN_INPUTS).split()),
+}
+"""The inputs that any release of a major of the action has (read: the tags up to 24dcd50)."""
+REPLACED_INPUTS = {
+    "allowed_tools": "claude_args: --allowedTools",
+    "anthropic_model": "claude_args: --model",
+    "append_system_prompt": "claude_args: --append-system-prompt",
+    "claude_env": "settings, with env in it",
+    "custom_instructions": "claude_args: --append-system-prompt",
+    "direct_prompt": "prompt",
+    "disallowed_tools": "claude_args: --disallowedTools",
+    "fallback_model": "claude_args: --fallback-model",
+    "max_turns": "claude_args: --max-turns",
+    "mcp_config": "claude_args: --mcp-config",
+    "mode": "no input: the action chooses by the event",
+    "model": "claude_args: --model",
+    "override_prompt": "prompt",
+    "system_prompt": "claude_args: --system-prompt",
+    "timeout_minutes": "timeout-minutes of the job",
+}
+"""Inputs of v0 that v1 ignores -> what v1 has in their place (read: the action's docs/migration-guide.md)."""
 PROVIDER_FLAGS = _FLAGS
 """The providers of the GitHub action; more than one stops it."""
 TOO_MANY_PROVIDERS = (

@@ -38,6 +38,8 @@ class Assignment:
     """Both from 1."""
     lost: str = ""
     """Why no process gets it, though a person who reads the line expects so."""
+    instead: str = ""
+    """What to do then; empty where it is to be written as the format has it (``readers.SETS``)."""
 
 
 @dataclass(frozen=True, slots=True)

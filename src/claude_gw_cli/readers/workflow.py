@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.starters import BY_NAME
+from claude_gw_cli.facts.starters import ACTION_INPUTS, BY_NAME, REPLACED_INPUTS
+from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.readers import written, yamltree
 from claude_gw_cli.readers.ci import Env, Job, Reading, System
-from claude_gw_cli.readers.common import Assignment, Start, Unknown, is_name
+from claude_gw_cli.readers.common import Assignment, Place, Start, Text, Unknown, is_name
 from claude_gw_cli.readers.written import Written
 
 _ACTION = lazy(r"anthropics/claude-code-(?:base-)?action(?:/[\w/-]+)?@")
@@ -59,7 +60,7 @@ class _Reading(Reading):
         if _ACTION.match(uses):
             # Of a composite action, or a job alone, it is not known what is around it.
             is_all = job is not None and job.is_clear and keys[:1] == ("jobs",)
-            found = (*env, *_inputs(yamltree.get(node, "with"), self))
+            found = (*env, *_inputs(yamltree.get(node, "with"), self, uses))
             yield Start(found, starter="action" if is_all else "", place=yamltree.place(node))
         elif uses and job and not _HARMLESS.match(uses):
             job.is_clear = False
@@ -71,9 +72,17 @@ class _Reading(Reading):
         )
 
 
-def _inputs(node: yamltree.Node | None, reading: Reading) -> Iterator[Assignment]:
+def _inputs(node: yamltree.Node | None, reading: Reading, uses: str) -> Iterator[Assignment]:
+    """What the inputs set in the release that ``uses`` names by a tag, a branch or a commit."""
+    action, _, release = uses.partition("@")
+    names = ACTION_INPUTS.get(release.partition(".")[0]) if "base-action" not in action else None
+    names = names or frozenset[str]().union(*ACTION_INPUTS.values())
     for key, item in yamltree.pairs(node):
         text, row = yamltree.text_of(item), _INPUTS.get(key.value)
+        if key.value.lower() not in names:
+            lost = _unknown(key.value, yamltree.value(text, yamltree.GITHUB), yamltree.place(key), names)
+            yield lost
+            row = _INPUTS.get(lost.instead.removeprefix("did you mean ").removesuffix("?"))
         if row and row.is_flag:
             if text.strip().lower() == "true":
                 yield Assignment(row.variable, ("1",), *yamltree.place(key))
@@ -84,6 +93,21 @@ def _inputs(node: yamltree.Node | None, reading: Reading) -> Iterator[Assignment
             yield Assignment(name, yamltree.value(text, yamltree.GITHUB), *yamltree.place(key))
         elif key.value in {"claude_env", "settings"}:
             yield from (_claude_env if key.value == "claude_env" else _settings)(*reading.script(item))
+
+
+def _unknown(name: str, value: Text, at: Place, names: frozenset[str]) -> Assignment:
+    """An input that the action does not have; as the variable that it has the name of, or by itself."""
+    from difflib import get_close_matches
+
+    plain = name.lower()
+    near = get_close_matches(plain, names, 1, 0.75)
+    if plain in REPLACED_INPUTS:
+        why, instead = "v1 of the action ignores this input of v0", f"use {REPLACED_INPUTS[plain]}"
+    elif plain.upper() in VARIABLES:
+        return Assignment(plain.upper(), value, *at, f"the action has no input {name}")
+    else:
+        why, instead = "the action has no such input", f"did you mean {near[0]}?" if near else "remove it"
+    return Assignment(f"input {name}", value, *at, why, instead)
 
 
 def _claude_env(text: str, at: yamltree.At) -> Iterator[Assignment]:

@@ -115,8 +115,8 @@ class RuleContext:
     """What starts the client, if the file says so."""
     format: str = ""
     """The format of a file with variables, as ``readers`` names it; empty for the client's own settings."""
-    lost: Mapping[str, str] = field(default_factory=dict)
-    """Variables that are written in a way in which no process gets them -> why."""
+    lost: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Variables and inputs of an action that are written so that no process gets them -> why, and what to do."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:

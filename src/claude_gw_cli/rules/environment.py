@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.model import Severity
+from claude_gw_cli.facts.starters import BY_NAME
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
-from claude_gw_cli.readers import SETS
+from claude_gw_cli.readers import SETS, is_own
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
+
+_INPUTS = frozenset(row.name for row in BY_NAME["action"].inputs)
+"""Inputs that decide where a request goes, and with which key."""
 
 
 @rule("CGW301 export-overridden warning", whole=True)
@@ -58,9 +63,19 @@ def zero_means_on(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW320 assignment-without-effect error")
 def assignment_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
     """A line that looks as if it set a variable gives it to no process."""
-    for name, why in ctx.lost.items():
-        advice = f"write {SETS[ctx.format].format(name)}" if ctx.format in SETS else "write it as this format does"
-        yield RawFinding(f"Claude Code does not get {name}: {why}", ctx.values[name][-1].at, advice)
+    for name, (why, instead) in ctx.lost.items():
+        if name in VARIABLES or is_own(name):
+            usual = f"write {SETS[ctx.format].format(name)}" if ctx.format in SETS else "write it as this format does"
+            yield RawFinding(f"Claude Code does not get {name}: {why}", ctx.values[name][-1].at, instead or usual)
+
+
+@rule("CGW321 unknown-action-input warning")
+def unknown_action_input(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The Claude Code action has no input of this name."""
+    for name, (why, instead) in ctx.lost.items():
+        if name not in VARIABLES and not is_own(name):
+            severity: Severity | None = "error" if instead.removeprefix("did you mean ")[:-1] in _INPUTS else None
+            yield RawFinding(f"{name}: {why}", ctx.values[name][-1].at, instead, severity=severity)
 
 
 @rule("CGW313 config-dir-not-expanded error")

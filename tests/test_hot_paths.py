@@ -41,7 +41,9 @@ LIBRARIES = {
     "tree_sitter_bash",
 }  # fmt: skip
 # Each costs 2 to 17 ms, where the interpreter itself takes 11.
-EXPENSIVE = {"dataclasses", "inspect", "ast", "asyncio", "decimal", "http.client", "ssl", "concurrent.futures"}
+EXPENSIVE = {
+    "dataclasses", "inspect", "ast", "asyncio", "decimal", "http.client", "ssl", "concurrent.futures", "_hashlib",
+}  # fmt: skip
 # What an interpreter does not have loaded after its start; `cgw env` does without all of it.
 NOT_AT_ALL = LIBRARIES | EXPENSIVE | {
     "typing", "re", "json", "enum", "functools", "collections", "pathlib", "subprocess", "shutil", "tomllib",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
-from claude_gw_cli.core.drift import decides_requests
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import CgwError
-from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import files, paths, settings
-from claude_gw_cli.world.ownership import Store
+from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.helper.installed import InstalledHelper
     from claude_gw_cli.world.ownership import Source
+    from claude_gw_cli.world.settings import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class Applied:
 def applied() -> Iterator[Applied]:
     """Every settings file here in which cgw set something."""
     from claude_gw_cli.cli.settings import everywhere
+    from claude_gw_cli.world import settings
 
     for target in everywhere():
         place = target.place()
@@ -69,16 +68,19 @@ def _is_same(source: Source) -> bool:
         content = files.read_bytes(source.profile) if source.profile else None
     except CgwError:
         return True
-    if content is not None and hashlib.sha256(content).hexdigest() != source.sha256:
+    if content is not None and sha256_hex(content) != source.sha256:
         return False
     helper = helper_of(source.profile)
     return helper is None or not problem_of(helper)
 
 
-def _drift(place: settings.Place) -> tuple[str, str]:
+def _drift(place: Place) -> tuple[str, str]:
     """State and reason by comparing with the profile. Only after a change: it takes time, and is on every screen."""
     from claude_gw_cli.cli.inventory import state
+    from claude_gw_cli.core.drift import decides_requests
+    from claude_gw_cli.core.jsontext import pointer_text
     from claude_gw_cli.world import homes
+    from claude_gw_cli.world.ownership import Store
 
     item = homes.Recorded(place.target, place.target, Store(paths.state_dir(os.environ), place.target))
     found = state(homes.own(os.environ), item)

@@ -5,13 +5,13 @@ Reads only; nothing is resolved, run or sent, so a profile that is not trusted i
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core import drift, managed
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.drift import KINDS, Kind, Member
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.jsontext import JsonError, Pointer, decode
@@ -232,7 +232,7 @@ def _profile(home: Home, ledger: Ledger, then: str) -> _Found:
         return _Found(None, "unreadable", said, source)
     if ledger.source.repositorys:
         decisions = home.read_private(str(trust.trust_file(home.env))) or b""
-        word = trust.decided(decisions, os.fsencode(source), hashlib.sha256(content).hexdigest())
+        word = trust.decided(decisions, os.fsencode(source), sha256_hex(content))
         if word in _WHY_NOT_TRUSTED:
             reason = f"the repository's profile {place} {_WHY_NOT_TRUSTED[word]}"
             return replace(found, kind="trust-changed", reason=reason)

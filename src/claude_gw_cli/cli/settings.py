@@ -6,7 +6,6 @@ themselves are never printed here unmasked, except by ``render``, whose product 
 
 from __future__ import annotations
 
-import difflib
 import os
 
 from claude_gw_cli.cli.commands import SCOPES
@@ -89,6 +88,8 @@ def diff(
 
 def masked_diff(where: settings.Place, outcome: settings.Outcome, profile: str) -> list[str]:
     """The lines of a unified diff of what would change, secrets masked; none where nothing would."""
+    import difflib
+
     return list(
         difflib.unified_diff(
             masked_json(outcome.before).splitlines(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.cli.use import own_profiles
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, DeclinedError, RefusedError, UsageError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.resemblance import resemblance
@@ -179,7 +179,7 @@ def _read(place: str, shown: str, sha256: str | None, signers: tuple[str, ...]) 
     else:
         with Working("Fetching the profile"):
             fetched = fetch(place, os.environ, signed=bool(signers))
-    digest = hashlib.sha256(fetched.content).hexdigest()
+    digest = sha256_hex(fetched.content)
     if sha256 is not None and sha256.lower().strip() != digest:
         raise RefusedError(f"{shown} does not match --sha256: its SHA-256 is {digest}")
     signer = ""

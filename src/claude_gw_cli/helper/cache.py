@@ -58,9 +58,9 @@ def fingerprint(names: Sequence[str], env: Mapping[str, str]) -> str:
     """
     values = [env.get(name, "") for name in names]
     if any(value and (len(value) < 24 or not _printable(value)) for value in values):
-        import hashlib
+        from claude_gw_cli.core.digest import sha256_hex
 
-        return hashlib.sha256("\0".join(values).encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256_hex("\0".join(values).encode("utf-8", "surrogateescape"))
     return "|".join(f"{len(value)}:{value[-8:]}" for value in values) or "none"
 
 

@@ -7,7 +7,6 @@ the environment as if it were a file of that name: a service wants a place in a 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.report.findings import listed
 from claude_gw_cli.rules.engine import all_rules
@@ -52,7 +52,7 @@ def fingerprint(finding: Finding, file: str) -> str:
     """A stable name for what this rule finds in this place of a file."""
     at = finding.location
     parts = (finding.code, file, at.pointer or "", at.variable or "")
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256_hex("\0".join(parts).encode("utf-8", "surrogateescape"))[:32]
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:

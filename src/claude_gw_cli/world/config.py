@@ -6,7 +6,6 @@ It holds secret references, never secrets.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from binascii import crc32
@@ -15,6 +14,7 @@ from shlex import quote
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
@@ -196,7 +196,7 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file.path} is not UTF-8 text (byte {error.start})") from None
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256_hex(content)
     if foreign:
         state = trust.state(file.path, digest, env)
         profile = parse(text, file.name, str(file.path))
@@ -210,7 +210,7 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
     """A profile of the user's own; validated only when it is not the text that was validated last."""
     memory = os.path.join(paths.cache_dir(env), "validated", f"{crc32(os.fsencode(file.path)):08x}")
     # Only a digest: a person may have put a key where a reference belongs, and a cache must not keep that.
-    validated = hashlib.sha256(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).hexdigest().encode()
+    validated = sha256_hex(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).encode()
     try:
         if files.read_private(memory) == validated:
             return built(from_toml(text), file.name)
@@ -253,7 +253,7 @@ def save(path: Path, text: str, *, before: str | None) -> None:
     expected = None if before is None else before.encode()
     data = text.encode()
     files.replace(str(path), data, expected=expected, backup=lambda: f"{path}.bak")
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256_hex(data)
     audit.note(paths.state_dir(os.environ), "profile write", profile=path.stem, file=str(path), sha256=digest)
 
 

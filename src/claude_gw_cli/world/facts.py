@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.facts.newest import NEWEST, SIGNERS
@@ -152,13 +153,12 @@ def install(
         RefusedError: it is not signed by a trusted key, was changed, is not what ``sha256`` says, or is older.
         UsageError: it is not complete, or of another schema.
     """
-    import hashlib
     import json
 
     from claude_gw_cli.core import bundle
     from claude_gw_cli.world.sshsig import verified
 
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256_hex(data)
     if sha256 is not None and sha256.lower().strip() != digest:
         raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
     text, signature = bundle.split(data)

@@ -6,12 +6,11 @@ backup holds what the *user* had, so that undo can restore it. Everything here i
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import time
 
+from claude_gw_cli.core.digest import hmac_sha256_hex, sha256_hex
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
@@ -96,7 +95,7 @@ class Store:
         read: Callable[[str], bytes | None] = files.read_private,
     ) -> None:
         self._root = os.path.join(state, "settings")
-        name = name or hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
+        name = name or sha256_hex(os.fsencode(target))[:16]
         self._place(os.path.join(self._root, name))
         self._target = target
         self._read_private = read
@@ -111,7 +110,7 @@ class Store:
         if self._key is None:
             # Without a stored key there is no record either, and any key will do until one is written.
             self._key = self._read_private(self._key_path) or os.urandom(32)
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+        return hmac_sha256_hex(self._key, text.encode("utf-8", "surrogatepass"))[:32]
 
     def load(self, text: str | None) -> Ledger | None:
         """The record that holds for a file whose text is ``text`` now (``None``: there is no file).

@@ -1,0 +1,27 @@
+"""SHA-256 without ``hashlib``: its import loads OpenSSL, which takes a third of an interpreter's start."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    try:
+        from _sha2 import sha256  # CPython 3.12 and later: what hashlib falls back to
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:  # pragma: no cover  # another Python than CPython
+            from hashlib import sha256
+
+
+def sha256_hex(data: bytes) -> str:
+    """The SHA-256 of some bytes, as 64 hexadecimal digits."""
+    return sha256(data).hexdigest()
+
+
+def hmac_sha256_hex(key: bytes, data: bytes) -> str:
+    """HMAC-SHA-256 (RFC 2104) of some bytes, as 64 hexadecimal digits; ``hmac`` imports ``hashlib``."""
+    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner = sha256(bytes(byte ^ 0x36 for byte in block) + data).digest()
+    return sha256_hex(bytes(byte ^ 0x5C for byte in block) + inner)

@@ -23,7 +23,7 @@ _MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|({_STRING})([ 
 _QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|$)|'([^']*)('|$)""")
 _PAIR = lazy(r"^(\s*(?:- +|export +)?)([\w.-]+)(\s*[:=]\s*)([^\s\"'#{\[][^#]*?)(\s*(?:#.*)?)$")
 
-# The name before a quoted text, read backwards: a search for what ends there would start anew at each character.
+# The name before a quoted text, read backwards: a search for what ends there would start again at each character.
 _NAMED_BEFORE = lazy(r"\s*(?:\[\s*)?[:=]\s*([\w.-]+)")
 
 _SUSPECT = lazy(r"key|token|secret|passw|passphrase|credential|authorization|cookie", re.IGNORECASE)

@@ -59,6 +59,8 @@ SETS: Mapping[str, str] = {
     "dotenv": "{}=VALUE",
     "dockerfile": "ENV {}=VALUE",
     "systemd": 'Environment="{}=VALUE"',
+    "compose": "{}: VALUE",
+    "mise": '{} = "VALUE"',
     "workflow": "{}: VALUE under env",
     "azure": "{}: VALUE under env",
     "circleci": "{}: VALUE under environment",

@@ -26,7 +26,7 @@ def read(text: str, path: str) -> Iterator[Start]:
     for root in yamltree.documents(text):
         for _name, service in yamltree.pairs(yamltree.get(root, "services")):
             for node in (yamltree.get(service, "environment"), yamltree.get(service, "build", "args")):
-                found = (*yamltree.mapping(node, _UNKNOWN), *yamltree.lines(node, _UNKNOWN))
+                found = (*yamltree.mapping(node, _UNKNOWN), *yamltree.lines(node, _UNKNOWN), *_misplaced(node))
                 if found:
                     yield Start(tuple(map(_plain, found)), listens=_listens(service))
 
@@ -53,6 +53,13 @@ def _listens(service: yamltree.Node) -> frozenset[str] | None:
     ports = (*yamltree.items(yamltree.get(service, "ports")), *yamltree.items(yamltree.get(service, "expose")))
     texts = (yamltree.text_of(item) or yamltree.text_of(yamltree.get(item, "target")) for item in ports)
     return frozenset(text.partition("/")[0].rpartition(":")[2] for text in texts)
+
+
+def _misplaced(node: yamltree.Node | None) -> Iterator[Assignment]:
+    """``- NAME: value``, for which Compose refuses the file (measured, Compose 2)."""
+    for item in yamltree.items(node):
+        for one in yamltree.mapping(item, _UNKNOWN):
+            yield replace(one, lost="Compose takes no mapping inside a list", instead=f"write - {one.name}=VALUE")
 
 
 def _plain(item: Assignment) -> Assignment:

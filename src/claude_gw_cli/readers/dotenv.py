@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
-from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined, places, split_unknown
+from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, joined, places, split_unknown
 
 # The name, the delimiter of GitHub's form or the value up to the end of the line, quoted values over several lines.
 _LINE = lazy(
@@ -21,6 +21,9 @@ _LINE = lazy(
       |(?P<bare>[^\n]*)))""",
     8 | 64,  # re.MULTILINE, re.VERBOSE
 )
+_FOLLOWING = lazy(r"\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=")
+_OPEN = lazy(r"""[ \t]*(?:"[^"]*|'[^']*)""")
+_UNCLOSED = "the quote in its value is not closed"
 _EXPANDED = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}")
 _BRACED = lazy(r"\$\{[^}]*\}")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -42,13 +45,18 @@ def assignments(text: str) -> Iterator[Assignment]:
     while found := _LINE.search(text, at):
         limits.check()
         at = max(found.end(), found.start() + 1)
+        lost = ""
         if found["block"] is not None:
             value: Text = joined([found["block"]])
+        elif found["quote"] and (following := _FOLLOWING.search(found["quoted"])):
+            value, lost = (Unknown(found["quoted"][: following.start()]),), _UNCLOSED
+            at = found.start("quoted") + following.start()
         elif found["quote"]:
             value = _quoted(found["quoted"], found["quote"])
         else:
-            value = _bare(found["bare"])
-        yield Assignment(found["name"], value, *place(found.start("name")))
+            lost = _UNCLOSED if _OPEN.fullmatch(found["bare"]) else ""
+            value = (Unknown(found["bare"]),) if lost else _bare(found["bare"])
+        yield Assignment(found["name"], value, *place(found.start("name")), lost, "close the quote" if lost else "")
 
 
 def docker(text: str, *, expanded: bool = False) -> Iterator[Assignment]:

@@ -17,6 +17,11 @@ from claude_gw_cli.record import replace
 
 _UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)|\$\{[^}]*\}|\{\{.*?\}\}")
 _FILLED_IN = lazy(r"\A\$\{[^}]*\}\Z|\{\{.*?\}\}")
+_BRACES = lazy(r"(?<!\$)\$\{([A-Za-z_]\w*)\}")
+_KINDS = {
+    f"tag:yaml.org,2002:{tag}": kind
+    for tag, kind in (("int", "a number"), ("float", "a number"), ("bool", "a boolean"))
+}
 _DEPTH = 12
 """A CronJob's containers are eight levels deep."""
 
@@ -61,7 +66,8 @@ def _objects(root: yamltree.Node) -> Iterator[tuple[str, yamltree.Node]]:
 
 def _members(root: yamltree.Node, kind: str) -> list[Assignment]:
     plain = yamltree.get(root, "stringData" if kind == "Secret" else "data")
-    found = list(yamltree.mapping(plain, _FILLED_IN))
+    values = {key.value: value for key, value in yamltree.pairs(plain)}
+    found = [_checked(item, values.get(item.name)) for item in yamltree.mapping(plain, _FILLED_IN)]
     return found + list(_decoded(yamltree.get(root, "data"))) if kind == "Secret" else found
 
 
@@ -91,11 +97,38 @@ def _containers(node: yamltree.Node, maps: Maps, depth: int = 0) -> Iterator[Sta
                 yamltree.get(node, name) is not None for name in ("initContainers", "hostNetwork")
             )
             for container in containers:
-                own = tuple(yamltree.named(yamltree.get(container, "env"), _UNKNOWN))
+                own = tuple(_own(yamltree.get(container, "env")))
                 if found := (*_from_maps(container, maps), *own):
                     yield Start(found, listens=_listens(container) if alone else None)
         elif item.id == "mapping":
             yield from _containers(item, maps, depth + 1)
+
+
+def _own(node: yamltree.Node | None) -> Iterator[Assignment]:
+    """A container's ``env``."""
+    found = tuple(yamltree.named(node, _UNKNOWN))
+    names = {item.name for item in found}
+    for item, given in zip(found, _values(node), strict=True):
+        taken = _BRACES.search(yamltree.text_of(given))
+        if taken and taken[1] in names:
+            yield replace(item, lost=f"Kubernetes does not expand {taken[0]}", instead=f"write $({taken[1]})")
+        else:
+            yield _checked(item, given)
+
+
+def _values(node: yamltree.Node | None) -> Iterator[yamltree.Node | None]:
+    for item in yamltree.items(node):
+        if (yamltree.get(item, "name") or yamltree.get(item, "key")) is not None:
+            yield yamltree.get(item, "value")
+
+
+def _checked(item: Assignment, given: yamltree.Node | None) -> Assignment:
+    """The variable; lost if its value is not a text: the cluster refuses the object."""
+    kind = _KINDS.get(given.tag) if given is not None else None
+    if not kind:
+        return item
+    why = f"its value is {kind}, and Kubernetes refuses all but strings"
+    return replace(item, lost=why, instead=f'write it in quotes: "{yamltree.text_of(given)}"')
 
 
 def _from_maps(container: yamltree.Node, maps: Maps) -> Iterator[Assignment]:

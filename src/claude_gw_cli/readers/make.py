@@ -47,7 +47,7 @@ def _without_dollar(item: Assignment) -> Assignment:
         is_letter = isinstance(piece, Unknown) and _ONE_LETTER.fullmatch(piece.source)
         if is_letter and isinstance(rest, str) and (word := _WORD.match(rest)):
             source = piece.source if isinstance(piece, Unknown) else ""
-            return replace(item, lost=f"make reads {source} as a variable; write ${source}{word[0]}")
+            return replace(item, lost=f"make reads {source} as a variable", instead=f"write ${source}{word[0]}")
     return item
 
 

@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, Text, Unknown, places, split_unknown
+from claude_gw_cli.readers.common import (
+    Assignment,
+    NotReadableError,
+    Start,
+    Text,
+    Unknown,
+    is_name,
+    places,
+    split_unknown,
+)
 from claude_gw_cli.readers.yamltree import undoubled
 
 _UNKNOWN = lazy(
@@ -54,8 +63,10 @@ def _table(table: object, text: str) -> Iterator[Assignment]:
         at = place(key.start("key")) if key else (1, 1)
         if value is False:
             yield Assignment(name, None, *at)
-        elif isinstance(value, str | int) and value is not True:
-            yield Assignment(name, _value(str(value)), *at)
+        elif isinstance(value, str | int):
+            yield Assignment(name, _value("true" if value is True else str(value)), *at)
+        elif is_name(name) and isinstance(value, list | float):
+            yield Assignment(name, (Unknown(str(value)),), *at, "mise takes a text, a whole number or a boolean")
         elif not isinstance(value, list):
             yield Assignment(name, (Unknown(f"${name}"),), *at)
 

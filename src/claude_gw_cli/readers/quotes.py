@@ -47,7 +47,10 @@ def lost_behind(starts: Iterable[Start], line: int) -> list[Start]:
     return [
         replace(
             one,
-            assignments=tuple(replace(item, lost=why) if item.line == first else item for item in one.assignments),
+            assignments=tuple(
+                replace(item, lost=why, instead="close the quote") if item.line == first else item
+                for item in one.assignments
+            ),
         )
         for one in found
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
@@ -17,6 +18,8 @@ _LINE = lazy(
     r"^[ \t]*(?P<key>Environment|UnsetEnvironment)[ \t]*=(?P<rest>(?:[^\\\n]|\\\n|\\.)*)$|^[ \t]*[#;][^\n]*$",
     re.MULTILINE,
 )
+_SET = lazy(r"[\"']?[A-Za-z_]\w*=")
+_CUT = "systemd ends a value without quotes at the whitespace"
 _WORD = lazy(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+""", re.DOTALL)
 _PART = lazy(
     r"""\\(?:x(?P<hex>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})|(?P<escape>.))|(?P<percent>%.)|(?P<plain>[^\\%]+|.)""",
@@ -42,16 +45,19 @@ def read(text: str, path: str) -> Iterator[Start]:
 def _unit(text: str) -> Iterator[Assignment]:
     place = places(text)
     for line in _LINE.finditer(text):
-        for word in _WORD.finditer(line["rest"] or ""):
+        words = list(_WORD.finditer(line["rest"] or ""))
+        for word, following in zip_longest(words, words[1:]):
             at = place(line.start("rest") + word.start())
             if line["key"] == "UnsetEnvironment":
                 yield Assignment(word[0], None, *at)
                 continue
-            value = _value(word[0])
+            is_cut = following is not None and not _SET.match(following[0])
+            value = _value(line["rest"][word.start() :].strip() if is_cut else word[0])
             first = value[0] if value and isinstance(value[0], str) else ""
             name, sign, rest = first.partition("=")
-            if sign and is_name(name):
-                yield Assignment(name, joined([rest, *value[1:]]), *at)
+            if sign and is_name(name.rstrip()) and (_SET.match(word[0]) or is_cut):
+                found = joined([rest.lstrip() if is_cut else rest, *value[1:]])
+                yield Assignment(name.rstrip(), found, *at, _CUT if is_cut else "")
 
 
 def _value(word: str) -> Text:

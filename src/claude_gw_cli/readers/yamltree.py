@@ -195,7 +195,10 @@ def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     """``- NAME=value`` items; without a sign the value comes from outside."""
     for item in items(node):
         name, sign, rest = text_of(item).partition("=")
-        if is_name(name):
+        if sign and not is_name(name) and is_name(name.rstrip()):
+            found = value(rest.lstrip(), unknown)
+            yield Assignment(name.rstrip(), found, *place(item), "no whitespace may be around the equals sign")
+        elif is_name(name):
             yield Assignment(name, value(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
 
 

@@ -51,7 +51,7 @@ def _replaced(start: Start) -> Iterator[Start]:
 
 
 def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Iterator[RuleContext]:
-    found = {name: item for name, item in final(start).items() if item.lost or _is_relevant(name)}
+    found = {name: item for name, item in final(start).items() if _is_relevant(name)}
     places = {"": start.place} | {name: (item.line, item.column) for name, item in found.items()}
     unknown = any(isinstance(piece, Unknown) for item in found.values() for piece in item.value or ())
     passed_on = any(map(_is_passed_on, found.values()))
@@ -71,7 +71,7 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
 
 
 def _is_relevant(name: str) -> bool:
-    return is_own(name) or name in VARIABLES or name in INVENTED or bool(near(name))
+    return is_own(name) or name.startswith("input ") or name in VARIABLES or name in INVENTED or bool(near(name))
 
 
 def _is_passed_on(item: Assignment) -> bool:

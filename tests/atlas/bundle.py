@@ -17,7 +17,7 @@ from claude_gw_cli.core.bundle import SCHEMA, parse, tables
 from claude_gw_cli.facts.headers import ROWS
 from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS
 from claude_gw_cli.facts.overlay import Overlay
-from claude_gw_cli.facts.versions import FACTS, NEWEST
+from claude_gw_cli.facts.versions import NEWEST, every_fact
 from claude_gw_cli.world.sshsig import NAMESPACE
 
 DIST = Path(__file__).parents[2] / "dist"
@@ -25,7 +25,7 @@ DIST = Path(__file__).parents[2] / "dist"
 
 def text(issued: str, rows: Overlay | None = None, newest: str = NEWEST, cgw: str = __version__) -> bytes:
     """The JSON of a bundle, by default of all packaged tables."""
-    packaged = Overlay("", {fact.id: fact for fact in FACTS}, ROWS, CATALOG, MEANS, DEFAULTS)
+    packaged = Overlay("", {fact.id: fact for fact in every_fact()}, ROWS, CATALOG, MEANS, DEFAULTS)
     head = {"schema": SCHEMA, "newest": newest, "issued": issued, "cgw": cgw}
     return (json.dumps({**head, **tables(rows or packaged)}, indent=1, ensure_ascii=False) + "\n").encode()
 

@@ -117,8 +117,8 @@ def is_about(change: Overlay, row: Row) -> bool:
 def written(change: Overlay, version: str, since: str) -> Iterable[str]:
     """The change as lines of the tables."""
     for fact in change.facts.values():
-        spans = ", ".join(f"Span({span.since!r}, {span.until!r})" for span in fact.spans)
-        yield f"facts/versions.py, FACTS: {fact.id!r}: ({spans})".replace(version, since)
+        spans = " ".join(f"{span.since or ''}..{span.until or ''}" for span in fact.spans)
+        yield f"facts/versions.txt: {fact.id} {spans}".replace(version, since)
     for row in change.headers:
         words = (row.provider, row.situation, row.header, row.sources, "the id of a new fact")
         yield f"facts/headers.py, ROWS: Row({', '.join(map(repr, words))})"
@@ -135,7 +135,8 @@ def left_over(version: str, left: Sequence[str], rows: Sequence[Row]) -> Iterabl
     observed = {row["case"]: row for row in rows}
     for name in dict.fromkeys(line.partition(": ")[0] for line in left):
         since, before = first_with(version, observed[name])
-        yield f"- a new behaviour since {since} ({name}: {before} -> {since}): a row of FACTS, used in core/predict"
+        where = "a row of facts/versions.txt, used in core/predict"
+        yield f"- a new behaviour since {since} ({name}: {before} -> {since}): {where}"
         yield from (f"      {line}" for line in left if line.startswith(f"{name}: "))
 
 

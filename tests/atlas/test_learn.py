@@ -12,7 +12,7 @@ from claude_gw_cli.core.learn import Learned, as_dict, explain, read
 from claude_gw_cli.facts.headers import Row
 from claude_gw_cli.facts.models import DEFAULTS, MEANS, Rows
 from claude_gw_cli.facts.overlay import Overlay, merged
-from claude_gw_cli.facts.versions import FACTS, Fact, Span, use, version_key
+from claude_gw_cli.facts.versions import Fact, Span, every_fact, use, version_key
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.laboratory import compared
 
@@ -40,7 +40,7 @@ def known_in(version: str) -> Overlay:
         return tuple(row for row in found if version_key(row[0]) <= version_key(version))
 
     never = (Span(until="0.0.1"),)
-    facts: dict[str, Fact] = {fact.id: replace(fact, spans=until_then(fact.spans) or never) for fact in FACTS}
+    facts: dict[str, Fact] = {fact.id: replace(fact, spans=until_then(fact.spans) or never) for fact in every_fact()}
     means = {key: kept for key, found in MEANS.items() if (kept := rows(found)) != found}
     defaults = {key: kept for key, found in DEFAULTS.items() if (kept := rows(found)) != found}
     assert all(means.values())
@@ -76,7 +76,7 @@ def test_a_cgw_from_before_learns_the_models_of_the_release() -> None:
 @pytest.mark.parametrize("fact", ["token-trimmed", "helper-output-checked", "sigv4-beats-token"])
 def test_a_behaviour_that_is_not_known_yet_is_found(fact: str) -> None:
     """As if the release were the first that shows it."""
-    known = next(item for item in FACTS if item.id == fact)
+    known = next(item for item in every_fact() if item.id == fact)
     never = replace(known, spans=(Span(until="0.0.1"),))
     found, changes, left, before = learned(Overlay("2.1.331", {fact: never}))
     assert before > 0

@@ -18,7 +18,6 @@ NAMING = {
     "core/proxies.py": "reads them",
     "facts/proxies.py": "says which release reads which",
     "facts/variables.py": "the table of variables",
-    "facts/versions.py": "a row says since when",
     "world/client.py": "gives them to a client that it starts",
     "world/isolated_start.py": "a comment",
     "world/probe/connection.py": "a comment",

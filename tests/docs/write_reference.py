@@ -12,7 +12,7 @@ from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
 from claude_gw_cli.cli.declare import Command, Parameter
 from claude_gw_cli.facts.headers import ROWS
 from claude_gw_cli.facts.modes import MODES
-from claude_gw_cli.facts.versions import FACTS
+from claude_gw_cli.facts.versions import every_fact
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
@@ -125,7 +125,7 @@ def _modes() -> Iterator[str]:
 
 def _releases(fact: str) -> str:
     """``2.1.70 to 2.1.112, since 2.1.190`` for the releases in which a fact holds."""
-    spans = next(row.spans for row in FACTS if row.id == fact)
+    spans = next(row.spans for row in every_fact() if row.id == fact)
     return ", ".join(
         f"{span.since} to {span.until}" if span.since and span.until
         else f"since {span.since}" if span.since

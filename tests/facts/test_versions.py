@@ -12,14 +12,14 @@ import pytest
 from claude_gw_cli.facts.headers import ROWS
 from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS
 from claude_gw_cli.facts.providers import PROVIDERS
-from claude_gw_cli.facts.versions import FACTS, find, holds, version_key
+from claude_gw_cli.facts.versions import every_fact, find, holds, version_key
 
 SRC = Path(__file__).parents[2] / "src" / "claude_gw_cli"
 
 
 def test_ids_are_unique_and_every_fact_says_where_it_was_seen() -> None:
-    assert len({fact.id for fact in FACTS}) == len(FACTS)
-    for fact in FACTS:
+    assert len({fact.id for fact in every_fact()}) == len(every_fact())
+    for fact in every_fact():
         assert fact.text
         assert fact.source
         assert fact.spans
@@ -34,7 +34,7 @@ def test_every_fact_is_asked_for_somewhere() -> None:
     named = {row.fact for row in ROWS} | {item.fact for item in PROVIDERS} | {item.skip_fact for item in PROVIDERS}
     named |= {item.token_fact for item in PROVIDERS}
     trimmed = {f"{name}-trimmed" for name in ("token", "key", "oauth", "aws-bearer")}
-    unused = [fact.id for fact in FACTS if f'"{fact.id}"' not in sources and fact.id not in named | trimmed]
+    unused = [fact.id for fact in every_fact() if f'"{fact.id}"' not in sources and fact.id not in named | trimmed]
     assert unused == []
 
 
@@ -55,7 +55,7 @@ def test_no_file_but_facts_names_a_version() -> None:
         if not (name := path.relative_to(SRC).as_posix()).startswith("facts/")
     }
     named = {name: versions for name, versions in found.items() if versions}
-    assert named == {"__init__.py": ["0.1.0"]}, "a row of FACTS, and holds(...)"
+    assert named == {"__init__.py": ["0.1.0"]}, "a row of versions.txt, and holds(...)"
 
 
 def test_facts_that_the_tables_name_exist() -> None:

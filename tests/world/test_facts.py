@@ -20,7 +20,7 @@ from claude_gw_cli.facts.headers import ROWS, Row, rows
 from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS, find_model
 from claude_gw_cli.facts.newest import SIGNERS
 from claude_gw_cli.facts.overlay import Overlay
-from claude_gw_cli.facts.versions import FACTS, NEWEST, Fact, Span, holds, newest, use
+from claude_gw_cli.facts.versions import NEWEST, Fact, Span, every_fact, holds, newest, use
 from claude_gw_cli.world import facts
 from claude_gw_cli.world.sshsig import verified
 
@@ -94,7 +94,7 @@ def newer(issued: str = EARLIER, version: str = "2.1.340", cgw: str = "0.1.0") -
 
 def test_the_packaged_tables_come_back_as_they_are() -> None:
     found = parse(maker.text(EARLIER))
-    assert found.rows.facts == {fact.id: fact for fact in FACTS}
+    assert found.rows.facts == {fact.id: fact for fact in every_fact()}
     assert found.rows.headers == ROWS
     assert found.rows.catalog == CATALOG
     assert found.rows.means == MEANS

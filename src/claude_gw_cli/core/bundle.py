@@ -17,7 +17,7 @@ from claude_gw_cli.facts.headers import Row, is_possible
 from claude_gw_cli.facts.models import Model, Rows
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.versions import FACTS, Fact, Span, version_key
+from claude_gw_cli.facts.versions import Fact, Span, every_fact, version_key
 from claude_gw_cli.record import dataclass, replace
 
 SCHEMA = 1
@@ -97,7 +97,7 @@ def overlay(document: Mapping[str, Any]) -> tuple[Overlay, int]:
     """
     facts = {fact.id: fact for fact in _each("facts", document["facts"], _fact)}
     headers = _each("headers", document["headers"], _row)
-    known = {fact.id for fact in FACTS} | facts.keys()
+    known = {fact.id for fact in every_fact()} | facts.keys()
     usable = tuple(row for row in headers if _is_usable(row, known))
     if headers and not usable:
         raise ValueError("headers: this cgw knows none of the rows")

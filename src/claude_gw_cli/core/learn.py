@@ -15,7 +15,7 @@ from claude_gw_cli.facts.headers import Row, is_possible, rows
 from claude_gw_cli.facts.models import catalog, default_rows, meanings, name_at
 from claude_gw_cli.facts.overlay import InForce, Overlay, merged
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.versions import FACTS, Fact, Span, find, holds, newest, use, version_key
+from claude_gw_cli.facts.versions import Fact, Span, every_fact, find, holds, newest, use, version_key
 from claude_gw_cli.record import dataclass, replace
 
 SOURCE = "cgw trace --learn"
@@ -127,7 +127,7 @@ def _differing(case: Case) -> frozenset[str]:
 
 def _candidates(version: str, wrong: Sequence[Case]) -> Iterator[Change]:
     """Every change that could explain some of the cases, the likeliest first."""
-    yield from (_flipped(fact, version) for fact in FACTS)
+    yield from (_flipped(fact, version) for fact in every_fact())
     for provider, model in dict.fromkeys((case.provider, case.model) for case in wrong if case.model):
         yield from _other_model(provider, str(model), version)
     asked = {(case.provider, line.partition(":")[0]) for case in wrong for line in case.disagreements()}

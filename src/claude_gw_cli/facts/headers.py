@@ -2,7 +2,7 @@
 
 A provider is in one *situation*: how it gets its own credential. For each situation a row lists, per header, the
 sources that may fill it, first one present wins. A row with ``fact`` counts only in client versions where that
-fact (facts/versions.py) holds, and the first row that counts is taken; so an older behaviour is below the
+fact (facts/versions.txt) holds, and the first row that counts is taken; so an older behaviour is below the
 newer one. Read from recordings in tests/atlas and header-atlas sections 1, 2, 3 and 11.
 
 Sources: ``token`` ANTHROPIC_AUTH_TOKEN, ``key`` ANTHROPIC_API_KEY, ``helper`` apiKeyHelper's output, ``custom`` the

@@ -5,7 +5,7 @@ which modes a profile can use it. Which credential reaches which header is in fa
 facts names a provider, except rules that are about one (tests/facts/test_providers.py).
 
 Sources: reference documentation of Claude Code's gateway and provider pages (2026-10), and recordings of the real
-client (tests/atlas). Only documented variable names are used. Versions are in facts/versions.py: rows name facts.
+client (tests/atlas). Only documented variable names are used. Versions are in facts/versions.txt: rows name facts.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Rule:
     what: str
     check: Check
     fact: str | None = None
-    """A fact (facts/versions.py): the rule applies to the clients in which it holds."""
+    """A fact (facts/versions.txt): the rule applies to the clients in which it holds."""
     unless: str | None = None
     """A fact: the rule does not apply to the clients in which it holds."""
     whole: bool = False

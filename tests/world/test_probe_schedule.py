@@ -29,7 +29,7 @@ def test_ten_hanging_probes_at_once_end_within_the_total() -> None:
     started = time.monotonic()
     rows = Schedule([Probe(f"p{i}", "P", hang, seconds=30) for i in range(10)], total=0.5).run()
     assert time.monotonic() - started < 2.5
-    assert [row.verdict.status for row in rows if row.verdict] == ["fail"] * 10
+    assert [row.verdict.status for row in rows if row.verdict] == ["warn"] * 10
 
 
 def test_one_hanging_probe_fails_alone_and_at_its_own_time() -> None:
@@ -122,7 +122,7 @@ def test_when_the_time_is_over_nothing_more_is_started() -> None:
         return FINE
 
     found = by_id(Schedule([Probe("a", "A", slow), Probe("b", "B", ok, ("a",))], total=0.2).run())
-    assert found["a"].status == "fail"
+    assert (found["a"].status, found["a"].cause[:11]) == ("warn", "Not checked")
     assert found["b"].status == "skip"
 
 

@@ -100,11 +100,6 @@ SITUATIONS: dict[str, Situation] = {
     "silent-here": Situation(
         "gateway.key", "{host} answered other requests, but not this one within {seconds} s.", ADMIN
     ),
-    "silent-at-the-end": Situation(
-        "gateway.key",
-        "{host} answers so slowly that the time for all probes was over before it answered this one.",
-        f"try again: cgw doctor\nif that stays so, {ADMIN}",
-    ),
     "not-http": Situation("gateway.alive", "The server on {host} port {port} does not use HTTP.", NEW_URL),
     "silent": Situation(
         "gateway.alive", "{host} accepts the connection but does not answer within {seconds} s.", ADMIN

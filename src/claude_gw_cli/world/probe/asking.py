@@ -37,8 +37,14 @@ class Asking:
     seen: list[Answer]
 
     def attempt(self, question: Question) -> Answer | Trouble:
-        """The answer, or what prevented it."""
+        """The answer, or what prevented it.
+
+        Raises:
+            Trouble: the time was over, which shows nothing about this question.
+        """
         try:
             return self.send(question)
         except Trouble as trouble:
+            if trouble.situation == "silent":
+                raise
             return trouble

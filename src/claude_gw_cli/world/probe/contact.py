@@ -9,7 +9,7 @@ from functools import partial
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned
+from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
@@ -28,7 +28,7 @@ from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
@@ -72,6 +72,8 @@ class Contact:
         self.renewed: dict[str, str] = {}
         self.no_counting = False
         """The gateway has no route to count tokens, which is the one that is asked with Vertex's requests."""
+        self.public: Answer | None = None
+        """The answer to the first question, on a public path and without a key."""
         self.only_posts = False
         """A GET with the key is refused where a POST is accepted."""
         self.limits = False
@@ -111,6 +113,10 @@ class Contact:
     def is_litellm(self) -> bool:
         """Whether an answer shows LiteLLM."""
         return self.kind is not None and self.kind.name == LITELLM.name
+
+    def is_public(self, answer: Answer) -> bool:
+        """Whether it is the answer that also comes without a key and on another path."""
+        return self.public is not None and same(answer, self.public)
 
     @property
     def models(self) -> list[str]:
@@ -284,6 +290,30 @@ class Contact:
             "size": f"{questions.PADDING // 1000} kB",
         }
         return About({**known, **words}, _keys(moment, self.basic))
+
+
+def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer | Trouble]:
+    """The outcomes of several questions that are asked at the same time, in their order."""
+    outcomes: list[Answer | Exception] = [Trouble("silent", "")] * len(calls)
+
+    def run(at: int) -> None:
+        try:
+            outcomes[at] = calls[at]()
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread of the probe
+            outcomes[at] = error
+
+    threads = [threading.Thread(target=run, args=(at,), daemon=True) for at in range(1, len(calls))]
+    for thread in threads:
+        thread.start()
+    run(0)
+    for thread in threads:
+        thread.join()
+    found: list[Answer | Trouble] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Answer | Trouble):
+            raise outcome
+        found.append(outcome)
+    return found
 
 
 def _kind_option(kind: Kind | None) -> str:

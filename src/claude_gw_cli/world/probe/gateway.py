@@ -20,16 +20,13 @@ from claude_gw_cli.world.probe.key import KeyProbe
 from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
 from claude_gw_cli.world.probe.route import RouteProbes
-from claude_gw_cli.world.probe.schedule import Probe, ProbeContext
+from claude_gw_cli.world.probe.schedule import EACH, PATIENCE, Probe, ProbeContext, not_checked
 from claude_gw_cli.world.probe.size import examine_size
 
 KEYS = ("start", "secret")
 """The probes that leave a key: what plain `claude` sends (``Credential``), else the profile's own (``Secret``)."""
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
-
-_PATIENCE = 4.0
-"""Seconds; a probe that was given less ended because the time for all of them did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +82,13 @@ class Gateway:
             self._probe("tcp", "Connection", self._tcp, "dns"),
             self._probe("tls", "Encryption", self._tls, "tcp"),
             self._probe("gateway.alive", "Gateway answers", routes.alive, "tls", *front),
+            self._probe("gateway.kind", "Kind of gateway", routes.kind, "gateway.alive"),
             self._probe("redirect", "No redirect", routes.redirect, "gateway.alive"),
             self._probe("gateway.route", "Route for this provider", routes.route, "redirect"),
             self._probe("gateway.key", "Key accepted", key.run, "gateway.route", one_of=KEYS),
             Probe("gateway.headers", "Response headers", self._headers, ("gateway.key",)),
-            Probe("gateway.body", "Large request passes", self._body, large, one_of=KEYS),
-            Probe("gateway.model", "Models", models.models, ("gateway.key",), _MODEL_SECONDS, KEYS),
+            self._probe("gateway.body", "Large request passes", self._body, *large, one_of=KEYS),
+            self._probe("gateway.model", "Models", models.models, "gateway.key", one_of=KEYS, seconds=_MODEL_SECONDS),
             Probe("gateway.upstream", "Cloud behind the gateway", self._upstream, ("gateway.model",)),
         ]
         if truthy(self._contact.env.get(DISCOVERY, "")) and mode_of(plan.profile).client == "anthropic":
@@ -108,6 +106,7 @@ class Gateway:
         run: Callable[[ProbeContext], Verdict],
         *needs: str,
         one_of: tuple[str, ...] = (),
+        seconds: float = EACH,
     ) -> Probe:
         """A probe whose trouble on the way there is its verdict."""
 
@@ -118,11 +117,11 @@ class Gateway:
             except Trouble as trouble:
                 waited = time.monotonic() - began
                 situation = self._on_the_way(trouble)
-                if situation == "silent-here" and waited < _PATIENCE:
-                    situation = "silent-at-the-end"
+                if situation == "silent-here" and waited < PATIENCE:
+                    return not_checked(id_)
                 return explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
 
-        return Probe(id_, title, explained, needs, one_of=one_of)
+        return Probe(id_, title, explained, needs, seconds, one_of)
 
     def _on_the_way(self, trouble: Trouble) -> str:
         """The situation of a trouble: with a corporate proxy, what cannot be reached is that proxy."""

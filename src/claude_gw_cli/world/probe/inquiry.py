@@ -60,6 +60,9 @@ class Inquiry:
         helper: the key comes from apiKeyHelper.
         proxied: the requests pass a corporate proxy as plain http.
         seen: all answers so far; the further ones are added by ``ask``.
+        is_public: whether an answer also comes without a key and on another path.
+
+    Each question raises `Trouble` where the time is over, which shows nothing about it.
     """
 
     ask: Callable[[Mapping[str, str], str], Answer]
@@ -75,6 +78,7 @@ class Inquiry:
     helper: bool
     proxied: bool
     seen: list[Answer]
+    is_public: Callable[[Answer], bool]
 
     def look_into(self, outcome: Answer | Trouble) -> Verdict | None:
         """What the first request's outcome is caused by; ``None`` if the gateway itself decided."""
@@ -105,7 +109,7 @@ class Inquiry:
             return self._accepted(outcome, without)  # a key that was not sent: something else sends one
         if named in _ABOUT_THE_KEY and not self._placeholder:
             return None
-        if named in _UNNAMED and self.seen and same(outcome, self.seen[0]):
+        if named in _UNNAMED and self.is_public(outcome):
             return explain("refused-everywhere", shown(outcome, self.about), self.about)
         if named == "front":
             return explain("page-instead-of-refusal", shown(outcome, self.about), self.about)
@@ -139,10 +143,9 @@ class Inquiry:
         about = self.about.plus(gateway=gateway, form=form[0], format=form[1])
         return explain("key-format", shown(outcome, self.about), about)
 
-    def as_the_client_sends(self, outcome: Answer) -> Verdict | None:
+    def as_the_client_sends(self, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
         """``None`` if the key is still accepted in a request with the client's query and all of its headers."""
-        asked = self._attempt({**self.headers, **dict(BESIDE)}, self.query)
-        if isinstance(asked, Answer) and _shape(asked) == _shape(outcome):
+        if _shape(asked) == _shape(outcome) or (isinstance(asked, Trouble) and asked.situation == "silent"):
             return None
         if found := self.too_large(asked, _CLIENT_HEAD):
             return found
@@ -291,6 +294,8 @@ class Inquiry:
         try:
             return self.ask(headers, query)
         except Trouble as trouble:
+            if trouble.situation == "silent":
+                raise
             return trouble
 
 

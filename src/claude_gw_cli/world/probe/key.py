@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain, same
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.situations import SITUATIONS
+from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.contact import Contact, at_once, redirecting
 from claude_gw_cli.world.probe.exchange import Credential
 from claude_gw_cli.world.probe.inquiry import Inquiry
 from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
@@ -28,19 +31,37 @@ class KeyProbe:
     def run(self, moment: ProbeContext) -> Verdict:
         """Ask with the key. The value is the answer."""
         contact = self._contact
-        question = contact.key_question()
+        question, headers = contact.key_question(), contact.key_in(moment)
+        as_client = replace(question, path=question.path + _query(contact))
+        outcome, other = at_once(
+            [
+                partial(contact.ask, question, headers, moment),
+                partial(contact.ask, as_client, {**headers, **dict(BESIDE)}, moment),
+            ]
+        )
+        moment.later("gateway.kind")
         inquiry = self._inquiry(question, moment)
-        try:
-            answer = contact.ask(question, contact.key_in(moment), moment)
-        except Trouble as trouble:
-            verdict = inquiry.look_into(trouble)
-            if verdict is None:
-                raise
+        if isinstance(outcome, Trouble):
+            if outcome.situation == "silent" or (verdict := inquiry.look_into(outcome)) is None:
+                raise outcome
             return verdict
-        about = redirecting(contact.about(moment, model=contact.models[0]), answer, question)
+        about = redirecting(contact.about(moment, model=contact.models[0]), outcome, question)
         situation, words = contact.misplaced()
         without = moment.value("gateway.route", Answer)
-        verdict = evaluate_key(answer, without, about.plus(**words), contact.kind, situation)
+        verdict = evaluate_key(outcome, without, about.plus(**words), contact.kind, situation)
+        try:
+            if verdict.status == "ok":
+                return inquiry.as_the_client_sends(outcome, other) or verdict
+            return self._explained(verdict, outcome, question, inquiry, moment)
+        except Trouble:
+            return verdict  # no further question was answered
+
+    def _explained(
+        self, verdict: Verdict, answer: Answer, question: Question, inquiry: Inquiry, moment: ProbeContext
+    ) -> Verdict:
+        """What a verdict that is not ``ok`` becomes by further questions."""
+        contact = self._contact
+        situation, _ = contact.misplaced()
         if verdict.status == "fail" and question.body is None and (found := self._posted(moment)):
             return found
         if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
@@ -51,13 +72,12 @@ class KeyProbe:
         if verdict.status == "warn" and contact.kind and contact.kind.body_first:
             cause = f"{contact.kind.title} checks the body before the key, so the key cannot be tried at no cost."
             verdict = replace(verdict, cause=cause)
-        unchanged = verdict.status == "warn" and any(same(answer, item) for item in contact.seen[:1])
+        unchanged = verdict.status == "warn" and contact.is_public(answer)
         unexplained = (verdict.status == "fail" or unchanged) and not situation and answer.status >= 400
         if unexplained or (answer.status >= 400 and not answer.body.strip()):
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.
-        other = inquiry.as_the_client_sends(answer) if verdict.status == "ok" else inquiry.too_large(answer)
-        return other or verdict
+        return inquiry.too_large(answer) or verdict
 
     def _posted(self, moment: ProbeContext) -> Verdict | None:
         """The verdict for a POST, as the client sends, if that is accepted: a cache treats GET in another way."""
@@ -86,10 +106,11 @@ class KeyProbe:
             kind=contact.kind,
             wire=mode_of(profile).wire,
             taken=frozenset(mode_of(profile).taken),
-            query="".join(WIRES[mode_of(profile).wire].request.partition("?")[1:]),
+            query=_query(contact),
             helper=contact.plan.helper,
             proxied=contact.place.proxy is not None and contact.place.scheme == "http",
             seen=contact.seen,
+            is_public=contact.is_public,
         )
 
     def _compared(self, refused: Verdict, answer: Answer, question: Question, moment: ProbeContext) -> Verdict | None:
@@ -111,3 +132,8 @@ class KeyProbe:
                 "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
             )
         return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
+
+
+def _query(contact: Contact) -> str:
+    """What the client has behind the path of its requests, with the question mark."""
+    return "".join(WIRES[mode_of(contact.plan.profile).wire].request.partition("?")[1:])

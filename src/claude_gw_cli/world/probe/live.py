@@ -31,7 +31,10 @@ def examine_live(
     """
     sent = parts(mode_of(asking.plan.profile).wire, asking.model, version, env)
     started = time.monotonic()
-    answer = asking.attempt(questions.live(asking.plan, asking.model, sent, version, env))
+    try:
+        answer: Answer | Trouble = asking.send(questions.live(asking.plan, asking.model, sent, version, env))
+    except Trouble as trouble:
+        answer = trouble
     if isinstance(answer, Trouble):
         after = time.monotonic() - started
         situation = "stream-gave-up" if answer.situation == "hung-up" and after > _HASTY else "upstream-silent"
@@ -41,7 +44,10 @@ def examine_live(
     if unread and answer.status in {401, 403}:
         return explain(unread, verdict.evidence, asking.about.plus(**words))
     if verdict.status == "fail" and 400 <= answer.status < 500:
-        return _refused_part(asking, version, env, sent, answer) or verdict
+        try:
+            return _refused_part(asking, version, env, sent, answer) or verdict
+        except Trouble:
+            return verdict
     return verdict
 
 

@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, recognise, shown
+from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate, explain, recognise, shown
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
@@ -15,7 +15,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
-from claude_gw_cli.world.probe.schedule import ProbeContext
+from claude_gw_cli.world.probe.schedule import PATIENCE, ProbeContext
 
 DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 
@@ -41,9 +41,7 @@ class ModelProbes:
             try:
                 question, answer = self._last_word(name, moment)
             except Trouble as trouble:
-                situation = "upstream-silent" if trouble.situation == "silent" else trouble.situation
-                waited = f"{time.monotonic() - started:.0f}"
-                cloud = explain(situation, trouble.detail, about.plus(seconds=waited))
+                cloud = _unanswered(trouble, time.monotonic() - started, about)
                 break
             verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
             if _cannot_count(question, answer, name):
@@ -93,7 +91,10 @@ class ModelProbes:
                 return access, contact.ask(access, contact.key_in(moment), moment)
             except Trouble:
                 return counting, counted
-        answer = contact.ask(access, contact.key_in(moment), moment)
+        if access == contact.key_question():
+            answer = moment.value("gateway.key", Answer)  # asked before
+        else:
+            answer = contact.ask(access, contact.key_in(moment), moment)
         passed = evaluate("gateway.model", answer, contact.about(moment), invalid=access.invalid).status == "ok"
         if counting == access or not passed:
             return access, answer
@@ -120,6 +121,14 @@ class ModelProbes:
         return Verdict(
             "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"
         )
+
+
+def _unanswered(trouble: Trouble, waited: float, about: About) -> Verdict:
+    if trouble.situation != "silent":
+        return explain(trouble.situation, trouble.detail, about)
+    if waited < PATIENCE:
+        raise trouble
+    return explain("upstream-silent", trouble.detail, about.plus(seconds=f"{waited:.0f}"))
 
 
 def _is_count(question: Question, answer: Answer) -> bool:

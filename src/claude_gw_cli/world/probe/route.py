@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
@@ -9,11 +10,11 @@ from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, rec
 from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM_ALIVE
+from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM, LITELLM_ALIVE
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
+from claude_gw_cli.world.probe.contact import FRONT, Contact, at_once, redirecting
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 if TYPE_CHECKING:
@@ -37,20 +38,29 @@ class RouteProbes:
 
     def __init__(self, contact: Contact) -> None:
         self._contact = contact
+        self._next: Answer | Trouble | None = None
+        """The outcome of the question of ``redirect``, where it was asked beside the first one."""
 
     def alive(self, moment: ProbeContext) -> Verdict:
         """Does anything answer HTTP? The answers show which kind of gateway it is."""
         contact, basic = self._contact, moment.found.get(FRONT)
         contact.basic = basic if isinstance(basic, Secret) else None
-        answers = []
-        for path in dict.fromkeys((urlsplit(contact.root).path, "")):
-            place = replace(contact.place, base=path)
-            answers.append(self._first(Question(LITELLM_ALIVE), moment, place))
-            if contact.is_litellm:
-                contact.root = f"{place.scheme}://{place.authority}{path}"
+        places = [replace(contact.place, base=path) for path in dict.fromkeys((urlsplit(contact.root).path, ""))]
+        asked = [partial(self._first, Question(LITELLM_ALIVE), moment, place) for place in places]
+        if questions.wire_of(contact.plan).ping is None:  # else the next question depends on the answers to these
+            asked.append(partial(contact.ask, contact.key_question(), contact.keyless, moment))
+        outcomes = at_once(asked)
+        self._next = outcomes[len(places)] if len(asked) > len(places) else None
+        answers = [outcome for outcome in outcomes[: len(places)] if isinstance(outcome, Answer)]
+        if isinstance(outcomes[0], Trouble):
+            raise outcomes[0]
+        answer = answers[0]
+        for place, found in zip(places, answers, strict=False):
+            kind = found.kind()
+            if kind is not None and kind.name == LITELLM.name:
+                contact.root, answer = f"{place.scheme}://{place.authority}{place.base}", found
                 break
-        answer = answers[-1] if contact.is_litellm else answers[0]
-        self._ask_who(moment)
+        contact.public = answer
         verdict = evaluate("gateway.alive", answer, contact.about())
         if verdict.status == "ok" and answer.seconds > _SLOW:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
@@ -78,23 +88,22 @@ class RouteProbes:
         contact.keyless = headers
         return answer
 
-    def _ask_who(self, moment: ProbeContext) -> None:
-        """Ask on the public paths of the other kinds until the answers show which one it is."""
+    def kind(self, moment: ProbeContext) -> Verdict:
+        """Which kind of gateway is it? Asked on the public paths of all kinds, unless an answer has shown it."""
         contact = self._contact
         place = replace(contact.place, base=urlsplit(contact.root).path)
-        for path in HELLOS:
-            if contact.kind or path == LITELLM_ALIVE:
-                continue
-            try:
-                contact.ask(Question(path), contact.keyless, moment, place)
-            except Trouble:
-                return  # it spoke before; the other probes say what they find
+        if contact.kind is None:
+            paths = (path for path in HELLOS if path != LITELLM_ALIVE)
+            at_once([partial(contact.ask, Question(path), contact.keyless, moment, place) for path in paths])
+        if contact.kind is None:
+            return Verdict("skip", "its answers name none that cgw knows")
+        return Verdict("ok", evidence=f"{contact.kind.title} {contact.version or ''}".strip())
 
     def redirect(self, moment: ProbeContext) -> Verdict:
         """Is the request for the key, without the key, answered without a redirect? The value is the answer."""
         contact = self._contact
         question = contact.key_question()
-        answer = self._first(question, moment, contact.place)
+        answer = self._next if isinstance(self._next, Answer) else self._first(question, moment, contact.place)
         if answer.status in _NOT_THERE and questions.wire_of(contact.plan).access_body is None:
             other = questions.invocation(contact.plan, contact.models[0])
             if found := self._found(other, contact.keyless, moment):
@@ -105,7 +114,7 @@ class RouteProbes:
         """Is there the route? If not, does something before the gateway change the path?"""
         verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._contact.about())
         answer, question = moment.value("redirect", Answer), self._contact.key_question()
-        if recognise(answer, "gateway.route") in _BROKEN and same(answer, self._contact.seen[0]):
+        if recognise(answer, "gateway.route") in _BROKEN and self._contact.is_public(answer):
             return explain("fails-everywhere", shown(answer, self._contact.about()), self._contact.about())
         if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
             return Verdict("ok", value=answer)

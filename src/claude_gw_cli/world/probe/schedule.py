@@ -25,10 +25,11 @@ TOTAL = 8.0
 """Seconds from the start of the process to its last probe's end; what comes after it takes a tenth or two."""
 EACH = 5.0
 """A LiteLLM that has just been started needs some seconds for its first request of each kind (measured)."""
-
+PATIENCE = 4.0
+"""Seconds; a probe that was given less ended because the time for all of them did."""
 _RESERVE = 1.0
 """Seconds that are left for a question after waiting for another probe."""
-_STEP = 0.02
+_STEP = 0.005
 _OVERDUE = {
     "dns": "this machine's DNS does not answer: check network and VPN",
     "secret": "is the store locked, or waiting for you to sign in?",
@@ -118,7 +119,8 @@ class Schedule:
             except queue.Empty:
                 for name, due in running.items():
                     if time.monotonic() >= due:
-                        self._finish(name, _overdue(self._probes[name], due - self._started[name]), due)
+                        over = not_checked(name) if due == end else _overdue(self._probes[name])
+                        self._finish(name, over, due)
                 continue
             if name in running:
                 self._finish(name, verdict, ended)
@@ -195,10 +197,15 @@ class Schedule:
             self._blocked[name] = culprit or verdict.because or name
 
 
-def _overdue(probe: Probe, seconds: float) -> Verdict:
-    return Verdict(
-        "fail", f"This did not finish within {seconds:.0f} s.", "", _OVERDUE.get(probe.id, "try again: cgw doctor")
-    )
+def not_checked(name: str, seconds: float = TOTAL) -> Verdict:
+    """The verdict of a probe for which the time was too short; what needs it is not asked."""
+    cause = f"Not checked: the {seconds:.0f} s for all probes are over."
+    return Verdict("warn", cause, "", "try again: cgw doctor", because=name)
+
+
+def _overdue(probe: Probe) -> Verdict:
+    cause = f"This did not finish within {probe.seconds:.0f} s."
+    return Verdict("fail", cause, "", _OVERDUE.get(probe.id, "try again: cgw doctor"))
 
 
 def _crashed(error: BaseException) -> Verdict:

@@ -38,11 +38,13 @@ _TEXT = 5_400_000
 _LARGER = 1_200_000
 """Above nginx's limit. Sent only where the smaller one was answered within ``_QUICK`` seconds."""
 _QUICK = 0.3
+_LONGEST = 0.6
+"""Seconds for an answer to the announcement of a body: the front's own, however slow the gateway is."""
 
 
 def examine_size(asking: Asking, small: Answer) -> Verdict:
     """Whether the way to the gateway takes large requests; ``small`` is its answer to a small one."""
-    limit = _announced_limit(asking, max(0.2, 3 * small.seconds))
+    limit = _announced_limit(asking, min(max(0.2, 3 * small.seconds), _LONGEST))
     about = asking.about.plus(front=who(fronts_in(asking.seen)))
     if limit:
         refused, taken = limit

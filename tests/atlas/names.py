@@ -1,4 +1,4 @@
-"""Take the names of environment variables from released clients, and compare them with ``facts/names.py``.
+"""Take the names of environment variables from released clients, and compare them with ``facts/names.txt``.
 
     .venv/bin/python tests/atlas/names.py 2.1.333            print how a release and the table differ
     .venv/bin/python tests/atlas/names.py --write 2.1.333    make the table again, with that release added
@@ -16,6 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from textwrap import wrap
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 sys.path.insert(0, str(Path(__file__).parent))
@@ -32,9 +33,7 @@ _RELATED = re.compile(
     rb"""TASK_MAX|USE_BUILTIN|VERTEX_REGION)_[A-Z0-9_]*[A-Z0-9])""" + _END
 )
 PREFIXES = ("ANTHROPIC_", "CLAUDE_CODE_", "CLAUDE_", "DISABLE_", "ENABLE_", "MCP_", "OTEL_", "")
-FILE = Path(table.__file__)
-_START_OF_TABLE = "_TABLE: tuple[tuple[str, str, str], ...] = "
-_END_OF_TABLE = ")  # fmt: skip\n# End of what tests/atlas/names.py writes.\n"
+FILE = Path(table.__file__).with_suffix(".txt")
 
 
 def names(version: str) -> set[str]:
@@ -62,51 +61,37 @@ def write(versions: list[str]) -> None:
         for name in names(version):
             seen[name].append(index)
     ends = [*versions, ""]
-    FILE.write_text(
-        render(
-            FILE.read_text(),
-            versions,
-            {name: table.Span(["", *ends][places[0]], ends[places[-1] + 1]) for name, places in seen.items()},
-        )
-    )
+    spans = {name: table.Span(["", *ends][places[0]], ends[places[-1] + 1]) for name, places in seen.items()}
+    FILE.write_text(render(versions, spans))
     print(f"{len(seen)} names of {len(versions)} releases")
 
 
-def render(text: str, versions: list[str], spans: Mapping[str, table.Span]) -> str:
-    """The text of the table's file with other names in it."""
+def render(versions: list[str], spans: Mapping[str, table.Span]) -> str:
+    """The text of the table."""
     groups: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name, span in sorted(spans.items()):
         prefix = next(item for item in PREFIXES if name.startswith(item))
         groups[span.after, span.before][prefix].append(name.removeprefix(prefix))
-    head, _, rest = text.partition("RELEASES = ")
-    tail = rest.partition(_END_OF_TABLE)[2]
-    lines = [*_wrapped(f'"{version}",' for version in versions), ")  # fmt: skip", "", f"{_START_OF_TABLE}("]
+    lines = ["releases", *_wrapped(versions)]
     order = sorted(groups, key=lambda pair: [version_key(item or "0") for item in pair])
     for after, before in order:
         words = [word for prefix, rests in groups[after, before].items() for word in (f"{prefix}:", *rests)]
-        lines += [f'    ("{after}", "{before}", """', *_wrapped(words)]
-        lines[-1] += '"""),'
-    body = "\n".join(lines)
-    return f"{head}RELEASES = (\n{body}\n{_END_OF_TABLE}{tail}"
+        lines += [f"{after}..{before}", *_wrapped(words)]
+    return "\n".join(lines) + "\n"
 
 
 def _wrapped(words: Iterable[str]) -> list[str]:
-    lines = ["    "]
-    for word in words:
-        if len(lines[-1]) + 1 + len(word) > 114:
-            lines.append("    ")
-        lines[-1] += f" {word}" if lines[-1].strip() else word
-    return lines
+    return wrap(" ".join(words), 118, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def main() -> int:
     """Compare releases with the table, or make it again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("version", nargs="*", default=list(table.RELEASES))
+    parser.add_argument("version", nargs="*", default=list(table.releases()))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     if options.write:
-        write(sorted({*table.RELEASES, *options.version}, key=version_key))
+        write(sorted({*table.releases(), *options.version}, key=version_key))
         return 0
     return 1 if sum(compare(version) for version in options.version) else 0
 

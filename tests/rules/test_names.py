@@ -7,7 +7,7 @@ from tests.rules.contexts import rule_context
 from tests.rules.samples import working
 
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.facts.names import RELEASES, spans
+from claude_gw_cli.facts.names import releases, spans
 from claude_gw_cli.facts.unheard import HOST_OWNED
 from claude_gw_cli.facts.variables import INVENTED, OTHERS, VARIABLES
 from claude_gw_cli.rules.engine import run
@@ -88,7 +88,7 @@ def test_a_name_that_is_gone_has_no_effect() -> None:
     name = "CLAUDE_CODE_DISABLE_COMMAND_INJECTION_CHECK"
     (finding,) = found(Example(user=working(**{name: "1"})))
     assert (finding.code, finding.message) == ("CGW606", f"{name} has no effect since {spans()[name].before}")
-    before = RELEASES[RELEASES.index(spans()[name].before) - 1]
+    before = releases()[releases().index(spans()[name].before) - 1]
     assert not found(Example(user=working(**{name: "1"}), client=before))
 
 

@@ -10,9 +10,9 @@ new release, add its recordings (tests/atlas) and, if one of them disagrees, cha
 
 from __future__ import annotations
 
-import os
 from functools import cache
 
+from claude_gw_cli.facts import table
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.facts.overlay import InForce, Overlay
 from claude_gw_cli.record import dataclass
@@ -44,21 +44,14 @@ class Fact:
     source: str
 
 
-def _read() -> dict[str, str]:
-    """Id -> its row, as text: a command asks for few of them."""
-    path = os.path.join(os.path.dirname(__file__), "versions.txt")
-    text: str = __loader__.get_data(path).decode()  # type: ignore[name-defined]  # also where the package is in a zip
-    rows = "\n".join(line for line in text.split("\n") if not line.startswith("#")).replace("\n  ", "\0")
-    return {row.partition(" ")[0]: row for row in rows.split("\n") if row}
-
-
-_ROWS = _read()
+_ROWS = {head.partition(" ")[0]: (head, below) for head, below in table("versions")}
+"""As text: a command asks for few of them."""
 
 
 @cache
 def _packaged(fact_id: str) -> Fact:
-    head, *lines = _ROWS[fact_id].split("\0")
-    text, _, source = " ".join(map(str.strip, lines)).partition(" = ")
+    head, below = _ROWS[fact_id]
+    text, _, source = below.partition(" = ")
     ends = (span.split("..") for span in head.split(" ")[1:])
     return Fact(fact_id, text, tuple(Span(since or None, until or None) for since, until in ends), source)
 

@@ -67,6 +67,38 @@ SETS: Mapping[str, str] = {
     "jenkins": "{} = 'VALUE' under environment",
 }
 """Module of a format -> how a variable is set there so that processes get it."""
+FILLED_IN: Mapping[str, str] = {
+    "": "write the value itself; for a key, use apiKeyHelper, whose command is run by a shell",
+    "azure": "write $(NAME) for a variable of the pipeline",
+    "bitbucket": "set it as a repository variable, which every step has, and remove this line",
+    "buildkite": "write $NAME, which is filled in when the pipeline is uploaded",
+    "circleci": "set it in the project's settings, or in a step: echo 'export NAME=...' >> \"$BASH_ENV\"",
+    "cmd": "write %NAME%",
+    "compose": "write ${NAME}, which Compose fills in from its own environment and .env",
+    "dockerfile": "write ${NAME} without single quotes, for an ARG or ENV above it; a key belongs to `docker run -e`",
+    "dotenv": "write the value itself, or ${NAME} in double quotes where the program that reads the file expands it",
+    "editors": "write ${env:NAME} in an editor's settings, ${localEnv:NAME} in devcontainer.json",
+    "fish": "use double quotes",
+    "gitlab": "write $NAME for a CI/CD variable of the project",
+    "jenkins": "write credentials('ID'), or a text in double quotes with ${NAME}",
+    "just": "write env('NAME')",
+    "kubernetes": "write $(NAME) for a variable above it, or take it from a Secret: valueFrom: secretKeyRef",
+    "launchd": "write the value itself; a key belongs to apiKeyHelper",
+    "make": "write $(NAME)",
+    "maps": "write ${var.NAME} in Terraform, the value itself in Nix",
+    "mise": "write {{ env.NAME }}",
+    "nu": "write $env.NAME without quotes",
+    "powershell": 'write "$env:NAME", in double quotes',
+    "shell": "use double quotes",
+    "systemd": "write the value itself; a key belongs to a file that EnvironmentFile= names",
+    "tcsh": "use double quotes",
+    "workflow": "write ${{ secrets.NAME }} or ${{ vars.NAME }}, which GitHub fills in",
+}
+"""Module of a format -> how a value of another place gets into it; empty for the client's own settings."""
+ELSEWHERE = frozenset(
+    {"azure", "bitbucket", "buildkite", "circleci", "gitlab", "jenkins", "kubernetes", "maps", "workflow"}
+)
+"""Formats whose processes start on other machines than the one on which the file is written."""
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"

@@ -8,6 +8,7 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
 from claude_gw_cli.hints import Literal as Choice
+from claude_gw_cli.readers import ELSEWHERE, FILLED_IN
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import (
@@ -32,7 +33,7 @@ def literal_key(ctx: RuleContext) -> Iterator[RawFinding]:
         where = managed if source.scope == "managed" else "a private file"
         if found.pointer != "/apiKeyHelper":  # CGW406 says why that is worse
             message = f"{_name(found)} holds a literal key in {where}"
-            advice = "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
+            advice = _stored(ctx) or "keep it in a store: cgw init --auth helper --secret keyring://cgw/NAME"
             yield RawFinding(message, _at(source, found), advice)
 
 
@@ -46,7 +47,7 @@ def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
         elif source.scope in {"user", "local"}:
             fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
         message = f"{_name(found)} holds a literal key in a file that {reason}"
-        advice = f"replace the key at the gateway, then keep the new one in a store: {_SET}"
+        advice = f"replace the key at the gateway, then {_stored(ctx) or f'keep the new one in a store: {_SET}'}"
         yield RawFinding(message, _at(source, found), advice, fix)
 
 
@@ -55,7 +56,8 @@ def key_not_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
     """A repository's file that git does not ignore holds a literal key."""
     for source, found in _literals(ctx, "next commit"):
         message = f"{_name(found)} holds a literal key in a file that the next `git add .` adds"
-        advice = f"echo {source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store"
+        ignored = f"echo {source.file.rsplit('/', 1)[-1]} >> .gitignore, or keep the key in a store"
+        advice = _stored(ctx) or ignored
         yield RawFinding(message, _at(source, found), advice)
 
 
@@ -136,6 +138,11 @@ def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, L
         if ctx.base and is_local(ctx.base.value):
             found = tuple(literals(source, local=True))
         yield from ((source, item) for item in found)
+
+
+def _stored(ctx: RuleContext) -> str:
+    """Where the key belongs whose process starts on another machine; empty for one that starts here."""
+    return FILLED_IN[ctx.format] if ctx.format in ELSEWHERE else ""
 
 
 def _name(found: Literal) -> str:

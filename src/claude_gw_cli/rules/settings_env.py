@@ -8,6 +8,7 @@ from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
+from claude_gw_cli.readers import FILLED_IN
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -66,7 +67,7 @@ def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(
                 f"{name}: {syntax} is not expanded",
                 env_at(source, name),
-                "write the value itself; for a key, use apiKeyHelper, whose command is run by a shell",
+                FILLED_IN.get(ctx.format, "write the value itself"),
             )
 
 

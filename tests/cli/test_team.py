@@ -350,3 +350,32 @@ def test_who_changed_nothing_gets_the_others_text(
     merged = merge(base, own, theirs)
     assert not {place for place, *_ in merged.changed} & {place for place, _ in merged.kept}
     assert all(old is not ABSENT or new is not ABSENT for _, old, new in merged.changed)
+
+
+@pytest.mark.parametrize(
+    ("secret", "more", "said"),
+    [
+        ("file:///home/ada/.config/cgw/key", "", ["secret of profile mine is in the home directory of one person"]),
+        ("file:///Users/ada/key", "", ["(/Users/ada)"]),
+        ("exec:/root/bin/key.sh --now", "", ["(/root)"]),
+        ("vault://kv/gw#key", '[vault]\ntoken_file = "/home/ada/.vault-token"\n', ["token_file of profile mine"]),
+        ("env://KEY", '[env]\nNODE_EXTRA_CA_CERTS = "/home/ada/ca.pem"\n', ["NODE_EXTRA_CA_CERTS of profile mine"]),
+        ("keyring://cgw/mine", "", ["each person stores the key: cgw secret set keyring://cgw/mine"]),
+        ("file://~/key", "", ["each person stores the key: cgw secret set file://~/key"]),
+        ("vault://kv/home/ada#key", "", []),
+        ("file:///etc/cgw/key", "", []),
+    ],
+)
+def test_export_names_what_only_one_person_has(cgw: Cgw, work: Path, secret: str, more: str, said: list[str]) -> None:
+    place = profile("mine")
+    place.parent.mkdir(parents=True)
+    place.write_text(f'provider = "unified"\nsecret = "{secret}"\n{more}')
+    done = cgw("profile", "export", "mine")
+    assert secret in done.out
+    assert ("warning" in done.err or "each person" in done.err) == bool(said), done.err
+    for words in said:
+        assert words in done.err
+    (work / "cgw.toml").write_text(done.out)
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "add", "cgw.toml"], check=True)
+    assert ("CGW419" in cgw("check", "cgw.toml", "--format", "concise").out) == ("one person" in done.err)

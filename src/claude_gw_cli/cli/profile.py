@@ -18,6 +18,7 @@ from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import leaves
 from claude_gw_cli.core.wrap import table
 from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
+from claude_gw_cli.rules.profiles import personal
 from claude_gw_cli.world import audit, config, origins, paths, trust
 from claude_gw_cli.world.profile_text import data_of, dumps
 
@@ -217,6 +218,11 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
             f"profile {loaded.name!r} holds a literal key ({', '.join(found)}) and is not exported",
             hint="Put the key in a store and name it there: cgw secret set keyring://cgw/NAME",
         )
+    for _, problem, advice in personal(loaded):
+        info(f"cgw: warning: {problem}\n  {advice}")
+    for secret in filter(None, (loaded.secret, loaded.front_auth)):
+        if secret.startswith(("keyring:", "file://~/")):
+            info(f"cgw: each person stores the key: cgw secret set {secret}")
     text = dumps(loaded)
     if out is None:
         write_stdout(text)

@@ -8,13 +8,17 @@ from claude_gw_cli.core.client_options import too_new
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.fronts import dropped
 from claude_gw_cli.core.model import Location, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header, make_plan
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.context import RuleContext, version_of
+from claude_gw_cli.rules.literals import leaves
 from claude_gw_cli.rules.rule import RawFinding, rule
+
+_IN_A_HOME = lazy(r"(?<![\w~.])(?:/home/|/Users/|[A-Za-z]:[\\/]Users[\\/])[^/\\\s]+|(?<![\w~.])/root(?=/)")
 
 
 def _at(ctx: RuleContext, item: Profile, pointer: str | None = None) -> Location:
@@ -72,6 +76,27 @@ def ttl_outlives_token(ctx: RuleContext) -> Iterator[RawFinding]:
                 f"profile {item.name} keeps a token of {counted(lifetime, 'second')} for {counted(ttl, 'second')}",
                 _at(ctx, item, "/ttl_seconds"),
                 f"set [helper] ttl_seconds below {lifetime:g}, or remove it: cgw then chooses one that fits",
+            )
+
+
+@rule("CGW419 personal-path warning")
+def personal_path(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A profile that git tracks names a file in one person's home directory."""
+    for item in ctx.snapshot.profiles:
+        file = ctx.profile_files.get(item.name, "")
+        for path, problem, advice in personal(item) if ctx.shared.get(file) == "git tracks" else ():
+            yield RawFinding(problem, Location(file, pointer="/" + "/".join(path)), advice)
+
+
+def personal(profile: Profile) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What of a profile only one person has: the place of each member, a sentence and the advice."""
+    members: dict[str, Any] = {"secret": profile.secret, "front_auth": profile.front_auth, "env": profile.env}
+    for path, name, text in leaves(members | dict(profile.tables), ()):
+        if found := _IN_A_HOME.search(text):
+            yield (
+                path,
+                f"{name} of profile {profile.name} is in the home directory of one person ({found[0]})",
+                "write file://~/… for each person's own file, or name a place that everyone has",
             )
 
 

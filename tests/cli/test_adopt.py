@@ -208,7 +208,7 @@ def test_on_a_terminal_it_is_asked_first(cgw: Cgw, isolated: Path, monkeypatch: 
     assert not file.exists()
     cgw("init", "--from-current")
     assert asked[0] == asked[1]
-    assert f"under file://{file}?" in asked[0]
+    assert "under file://~/.config/cgw/keys/gw?" in asked[0]
     assert KEY not in asked[0]
     assert file.read_text() == KEY
     assert settings().read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -180,7 +181,9 @@ def test_a_key_in_place_of_a_reference_is_stored_on_yes_and_never_shown(
     key = "sk-ant-api03-abcdefghij0123456789"
     shown = terminal("init", "work", "--provider", "unified", "--gateway-url", "http://127.0.0.1:9", "--secret", key)
     try:
-        shown.answer("That looks like the key itself. Shall I store it in ~/.config/cgw/keys/work?", answer)
+        shown.answer(
+            "That looks like the key itself. Shall I store it in the private file ~/.config/cgw/keys/work?", answer
+        )
         if code == 0:
             shown.answer("Check the live set-up now", b"n\r")
         assert shown.finish() == code
@@ -191,7 +194,9 @@ def test_a_key_in_place_of_a_reference_is_stored_on_yes_and_never_shown(
     assert stored.exists() == (code == 0)
     if code == 0:
         assert stored.read_text() == key
-        assert f'secret = "file://{stored}"' in (isolated / ".config/cgw/profiles/work.toml").read_text()
+        assert (
+            'secret = "file://~/.config/cgw/keys/work"' in (isolated / ".config/cgw/profiles/work.toml").read_text()
+        )
 
 
 def test_errors_and_warnings_have_one_style() -> None:
@@ -209,3 +214,22 @@ def test_errors_and_warnings_have_one_style() -> None:
                 if said and not right:
                     found.append(f"{path.name}:{node.lineno}: {node.value[:60]}")
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("line", "fails"),
+    [
+        ("init work --provider unified --yes", 0),
+        ("init work --provider unified --secret keyring://cgw/work --yes", 0),
+        ("secret test env://NOT_SET", 69),
+        ("secret set sk-ant-api03-abcdefghij0123456789", 2),
+        ("check project.json --format json", 1),
+    ],
+)
+def test_no_advice_names_a_keyring_where_none_works(cgw: Cgw, work: Path, line: str, fails: int) -> None:
+    settings = {"env": {"ANTHROPIC_AUTH_TOKEN": "sk-4f1c9a7e22b0", "ANTHROPIC_BASE_URL": "https://llm.example.com"}}
+    (work / "project.json").write_text(json.dumps(settings))
+    said = cgw(*line.split(), fails=fails)
+    text = (said.out + said.err).replace("--secret keyring://cgw/work", "")
+    assert "keyring://" not in text
+    assert "file://~/.config/cgw/keys/" in text or "check" in line, text

@@ -67,13 +67,13 @@ def asked(person: Person, steps: Sequence[Step], start: Draft, found: Look = NOT
     return end
 
 
-def test_a_keyring_is_proposed_where_one_works_and_a_private_file_where_not(isolated: Path) -> None:
+def test_a_keyring_is_proposed_where_one_works_and_a_private_file_where_not() -> None:
     person = Person("", KEY)
     end = asked(person, [key.place], draft(), replace(NOTHING, keyring=True))
     assert end.profile.secret == "keyring://cgw/work"
     assert end.key == Secret(KEY)
     person = Person("", KEY)
-    file = f"file://{isolated}/.config/cgw/keys/work"
+    file = "file://~/.config/cgw/keys/work"
     assert asked(person, [key.place], draft()).profile.secret == file
     assert "No keyring works" in person.asked[0][2]
     pasted = replace(draft(), key=Secret(KEY))  # only its place is asked for, and only if there are two

@@ -6,6 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.key_store import key_place
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.plain_start import PlainStart, place
 from claude_gw_cli.cli.secret import STORED, store
@@ -82,11 +83,12 @@ class Current:
     def need_reference(self, name: str) -> UsageError:
         """The error for a key that has to be stored before a profile can name it. It is never copied unasked."""
         where = place(self.literal) if self.literal else "no credential is set"
+        ref = key_place(name)
         return UsageError(
             f"the key is written out in {where}, and a profile only says where a key is",
-            hint=f"Store it: cgw init {name} --from-current --store-key --secret keyring://cgw/{name} --yes\n"
-            f"By hand:  cgw secret set keyring://cgw/{name}    (or: file:///path/to/a/private/file)\n"
-            f"   then:  cgw init {name} --from-current --secret keyring://cgw/{name}",
+            hint=f"Store it: cgw init {name} --from-current --store-key --secret {ref} --yes\n"
+            f"By hand:  cgw secret set {ref}\n"
+            f"   then:  cgw init {name} --from-current --secret {ref}",
         )
 
     def stored(self, profile: Profile, ref: str) -> Profile:
@@ -103,7 +105,7 @@ class Current:
         if parsed.scheme not in STORED:
             raise UsageError(
                 f"cgw cannot store a key under {parsed.scheme}:",
-                hint=f"It can store under keyring://cgw/{profile.name} and file:///path.",
+                hint=f"It can store it here: {key_place(profile.name)}",
             )
         store(parsed, self.key)
         with_helper = replace(profile, secret=ref, auth="helper")

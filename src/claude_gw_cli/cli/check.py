@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import replace
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
@@ -159,6 +160,10 @@ class _Printer:
             if ignored(finding, accepted):
                 self._ignored += 1
                 continue
+            if "keyring:" in finding.help:
+                from claude_gw_cli.cli.key_store import advised
+
+                finding = replace(finding, help=advised(finding.help))  # noqa: PLW2901 - the same finding
             self._counts[finding.severity] += 1
             match self._format:
                 case "human":

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
+from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works, told
 from claude_gw_cli.cli.member_values import given_members, value_of
 from claude_gw_cli.cli.new_profile import save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
@@ -106,6 +107,7 @@ def _create(wanted: Wanted) -> int:
         from claude_gw_cli.cli.secret import offer_to_store
 
         base = replace(base, secret=offer_to_store(base.secret, base.name or base.provider))
+    base = replace(base, secret=_without_keyring(base.secret, base.name or base.provider, may_ask=interactive))
     only_key = wanted.by_address and interactive and not wanted.values.get("secret")
     if interactive and (not decided or only_key):
         answer = _ask(base, wanted)
@@ -281,15 +283,28 @@ def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]
 def _place_for_the_key(found: Current, profile: Profile, wanted: Wanted) -> str | None:
     """Where a key that is written out here is to be stored, as far as the person consents to that."""
     if wanted.store_key:
-        return profile.secret or f"keyring://cgw/{profile.name}"
+        return profile.secret or key_place(profile.name)
     if found.literal is None or found.key is None or wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     from claude_gw_cli.cli.plain_start import place
     from claude_gw_cli.cli.typed import confirm
-    from claude_gw_cli.cli.wizard.look import has_keyring, key_places
 
-    ref = key_places(profile, os.environ, keyring=has_keyring(os.environ))[0]
+    ref = key_place(profile.name)
     return ref if confirm(f"Store the key that is written out in {place(found.literal)} under {ref}?") else None
+
+
+def _without_keyring(secret: str | None, name: str, *, may_ask: bool) -> str | None:
+    """A reference to a keyring, or to a private file instead where no keyring works here and the person agrees."""
+    if not is_keyring(secret) or keyring_works():
+        return secret
+    file = file_place(name)
+    if may_ask:
+        from claude_gw_cli.cli.typed import confirm
+
+        if confirm(f"No keyring works here. Keep the key in {told(file)} instead?", default=True):
+            return file
+    info(f"cgw: warning: no keyring works here; a private file does: --secret {file}")
+    return secret
 
 
 def _existing(name: str, wanted: Wanted) -> Profile | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.key_store import is_keyring, key_place
 from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def say_missing(profile: Profile, plan: Plan) -> None:
     """Name the options that are still to be filled in, and the command that does it."""
     words = {
-        "--secret": "where the gateway key is: a reference, for example keyring://cgw/" + profile.name,
+        "--secret": f"where the gateway key is: a reference, for example {key_place(profile.name)}",
         "--project-id": "the Google Cloud project",
         "--workspace-id": "the workspace of Claude Platform on AWS",
     }
@@ -35,9 +36,12 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     """Name every way to use a complete profile; ``stored``: its key is in its place already."""
     if plan.missing:
         return
-    if profile.secret and (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)) and not stored:
-        info(f"store the key:    cgw secret set {profile.secret}")
-    if profile.front_auth and profile.front_auth.startswith("keyring:"):
+    if _is_to_be_stored(profile.secret) and not stored:
+        place = key_place(profile.name) if is_keyring(profile.secret) else profile.secret
+        info(f"store the key:    cgw secret set {place}")
+        if not is_keyring(place) and is_keyring(profile.secret):
+            info(f"    and name it:  cgw profile set {profile.name} --secret {place}")
+    if is_keyring(profile.front_auth):
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
     resolve = " --resolve" if profile.auth == "helper" else ""
     info(
@@ -58,7 +62,7 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
 
 def offer_store(profile: Profile) -> bool:
     """On a terminal: offer to put the key into its place now, because nothing works without it."""
-    if not profile.secret or not (profile.secret.startswith("keyring:") or _is_to_be_written(profile.secret)):
+    if profile.secret is None or not _is_to_be_stored(profile.secret):
         return False
     from claude_gw_cli.cli.typed import confirm
 
@@ -73,9 +77,10 @@ def offer_store(profile: Profile) -> bool:
         return False
 
 
-def _is_to_be_written(secret: str) -> bool:
-    file = key_file(secret, os.environ)
-    return bool(file) and not os.path.exists(file)
+def _is_to_be_stored(secret: str | None) -> bool:
+    """Whether the key's place is one of cgw's in which there may be none."""
+    file = key_file(secret, os.environ) if secret else ""
+    return is_keyring(secret) or (bool(file) and not os.path.exists(file))
 
 
 def offer_doctor(profile: Profile) -> None:

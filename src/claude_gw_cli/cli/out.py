@@ -143,7 +143,12 @@ def report_error(error: CgwError) -> None:
     code = f"[{error.code}]" if error.code else ""
     # A message quotes what was typed, and people paste a key into the wrong option.
     error_line(f"cgw: error{code}: {masked_keys(error.message)}")
-    for line in masked_keys(error.hint).splitlines():
+    hint = masked_keys(error.hint)
+    if "keyring:" in hint:
+        from claude_gw_cli.cli.key_store import advised
+
+        hint = advised(hint)
+    for line in hint.splitlines():
         error_line(f"  {line}")
 
 

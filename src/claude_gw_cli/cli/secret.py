@@ -7,6 +7,7 @@ import sys
 import time
 
 from claude_gw_cli import secrets
+from claude_gw_cli.cli.key_store import key_place, told
 from claude_gw_cli.cli.out import info, write_lines
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core import reference
@@ -34,6 +35,10 @@ def set_key(*, ref: str) -> int:
             hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"
             f"tools; afterwards test it with: cgw secret test '{ref}'",
         )
+    if parsed.scheme == "keyring" and sys.stdin is not None and sys.stdin.isatty():
+        from claude_gw_cli.secrets import keyring
+
+        keyring.require(parsed, _context())  # before a key is typed for nothing
     value = _read_key(ref)
     store(parsed, value)
     info(f"Stored a key of {counted(len(value), 'character')} under {ref}. Try it: cgw secret test '{ref}'")
@@ -49,19 +54,16 @@ def offer_to_store(text: str, name: str) -> str:
     """
     from claude_gw_cli.cli.typed import confirm
     from claude_gw_cli.core.pasted import key_in
-    from claude_gw_cli.world.paths import config_dir, with_tilde
 
     key = key_in(text)
     if not key:
         return text
-    place = os.path.join(config_dir(os.environ), "keys", name)
-    if not confirm(
-        f"That looks like the key itself. Shall I store it in {with_tilde(place, os.environ)}?", default=True
-    ):
+    ref = key_place(name)
+    if not confirm(f"That looks like the key itself. Shall I store it in {told(ref)}?", default=True):
         return text
-    store(reference.parse(f"file://{place}"), checked(key, "--secret"))
+    store(reference.parse(ref), checked(key, "--secret"))
     info("Stored. It is in the history of your shell, too: remove it there.")
-    return f"file://{place}"
+    return ref
 
 
 def store(parsed: reference.Reference, value: Secret) -> None:

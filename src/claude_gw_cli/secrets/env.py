@@ -20,7 +20,7 @@ def fetch(reference: Reference, context: Context) -> FetchedSecret:
         raise UnavailableError(
             f"the variable {name} is not set",
             hint=f"Set it where cgw runs, for example: read -rs {name} && export {name}\n"
-            "or keep the key in the OS keyring: cgw secret set keyring://cgw/NAME",
+            "or keep the key in a store: cgw secret set keyring://cgw/NAME",
         )
     if reference.fragment:
         from claude_gw_cli.secrets.text import json_field

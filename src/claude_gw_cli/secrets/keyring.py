@@ -31,13 +31,6 @@ BACKENDS = {
 }
 _PLATFORM = {"darwin": "macos", "win32": "windows"}
 
-WAYS_OUT = (
-    "Store the key in a private file: cgw secret set file://~/.config/cgw/key\n"
-    "  and name it in the profile: cgw profile set NAME --secret file://~/.config/cgw/key\n"
-    "Or use another store: --secret pass://path, vault://mount/path#field\n"
-    "Or start a keyring: dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
-)
-
 _CHILD = "import sys; sys.path[:0] = sys.argv[1:2]; from claude_gw_cli.secrets.keyring_child import main; main()"
 
 
@@ -64,6 +57,17 @@ def delete(reference: Reference, context: Context) -> None:
     """Remove a key from the keyring."""
     _refuse_field(reference)
     _ask("delete", reference, context)
+
+
+def require(reference: Reference, context: Context) -> None:
+    """Refuse a keyring that is not there, before a key is asked for.
+
+    Raises:
+        UnavailableError: there is none, with what to do instead.
+    """
+    kind, detail = _answer("get", reference, context)
+    if kind in {"unavailable", "backend"}:
+        raise _error(kind, shown(detail), reference)
 
 
 def is_usable(context: Context) -> bool:
@@ -159,6 +163,13 @@ def _answer(verb: str, reference: Reference, context: Context, value: str = "") 
 
 
 def _error(kind: str, detail: str, reference: Reference) -> CgwError:
+    file = f"file://~/.config/cgw/keys/{reference.path.rpartition('/')[2]}"
+    ways_out = (
+        f"Store the key in a private file: cgw secret set {file}\n"
+        f"  and name it in the profile: cgw profile set NAME --secret {file}\n"
+        "Or use another store: --secret pass://path, vault://mount/path#field\n"
+        "Or start a keyring: dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
+    )
     match kind:
         case "missing" if reference.scheme == "keyring":
             return UnavailableError(
@@ -170,7 +181,7 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
             return RefusedError(
                 f"{reference.text}: the keyring is locked" + (f" ({detail})" if detail else ""),
                 hint="Unlock it in a desktop session (log in, or open its password manager), then try again.\n"
-                f"In a terminal: cgw secret test '{reference.text}'\n" + WAYS_OUT,
+                f"In a terminal: cgw secret test '{reference.text}'\n" + ways_out,
             )
         case "question":
             return RefusedError(
@@ -183,10 +194,10 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
                 "the Secret Service has no default keyring, and creating one needs a question",
                 hint="Create one in a terminal of a desktop session: cgw secret set keyring://cgw/NAME\n"
                 "In KeePassXC open the database and choose a group: Database Settings > Secret Service Integration\n"
-                + WAYS_OUT,
+                + ways_out,
             )
         case "unavailable":
-            return UnavailableError(f"there is no usable keyring here: {detail}", hint=WAYS_OUT)
+            return UnavailableError(f"there is no usable keyring here: {detail}", hint=ways_out)
         case "backend":
             return UsageError(
                 f"the keyring back end cannot be loaded: {detail}",
@@ -194,4 +205,4 @@ def _error(kind: str, detail: str, reference: Reference) -> CgwError:
                 "where KWallet offers the Secret Service (since 5.97) leave ?backend= out.",
             )
         case _:
-            return UnavailableError(f"the keyring failed: {detail or 'no answer'}", hint=WAYS_OUT)
+            return UnavailableError(f"the keyring failed: {detail or 'no answer'}", hint=ways_out)

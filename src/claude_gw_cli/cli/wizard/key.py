@@ -6,15 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli import new_profile
+from claude_gw_cli.cli.key_store import file_place, told
 from claude_gw_cli.cli.wizard.asking import Back, Option, secret, text
-from claude_gw_cli.cli.wizard.look import key_places
 from claude_gw_cli.cli.wizard.walk import answered, changed
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.wizard.asking import Asker
@@ -59,14 +58,14 @@ def place(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         return None
     if draft.key is not None:
         return _stored(draft, asker, found)
-    places = key_places(draft.profile, os.environ, keyring=found.keyring)
+    places = _places(draft, found)
     kept = draft.profile.secret if draft.changes else None
     options = [Option("keep", "Where it is", kept)] if kept else []
-    options += [Option(item, "Type or paste it", f"stored in {_told(item)}") for item in places]
+    options += [Option(item, "Type or paste it", f"stored in {told(item)}") for item in places]
     variables = [name for name in found.key_variables if _stays(name, draft)]
     copied = [name for name in found.key_variables if name not in variables]
     options += [Option(f"env://{name}", f"${name}", "read from this variable at each start") for name in variables]
-    options += [Option(f"copy:{name}", f"${name}", f"a copy, stored in {_told(places[0])}") for name in copied]
+    options += [Option(f"copy:{name}", f"${name}", f"a copy, stored in {told(places[0])}") for name in copied]
     options.append(Option("vault", "Vault", "a path in Vault or OpenBao"))
     options.append(Option("other", "Another store", "1Password, pass, AWS, Google, Azure, a file, a command, ..."))
     default, why = ("keep", "The profile has it there.") if kept else _proposed(found, places, variables, copied)
@@ -80,15 +79,15 @@ def place(draft: Draft, asker: Asker, found: Look) -> Draft | None:
 
 def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
     """The draft with the answer to where the key is; asks for the key or for its place."""
-    places = key_places(draft.profile, os.environ, keyring=found.keyring)
+    places = _places(draft, found)
     if answer in places:
-        key = secret(asker, "The gateway's key", f"It is not shown. cgw stores it in {_told(answer)}.")
-        answered("Key", f"{key.masked()}, {counted(len(key), 'character')}, to be stored in {_told(answer)}")
+        key = secret(asker, "The gateway's key", f"It is not shown. cgw stores it in {told(answer)}.")
+        answered("Key", f"{key.masked()}, {counted(len(key), 'character')}, to be stored in {told(answer)}")
         return changed(replace(draft, key=key, key_from=""), secret=answer)
     if answer.startswith("copy:"):
         name = answer.removeprefix("copy:")
         key = checked(os.environ[name], name)
-        answered("Key", f"a copy of ${name} ({key.masked()}), to be stored in {_told(places[0])}")
+        answered("Key", f"a copy of ${name} ({key.masked()}), to be stored in {told(places[0])}")
         return changed(replace(draft, key=key, key_from=f"${name}"), secret=places[0])
     if answer == "keep":
         answered("Key", f"where it is, {draft.profile.secret}")
@@ -101,12 +100,12 @@ def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
 
 def _stored(draft: Draft, asker: Asker, found: Look) -> Draft:
     """Where a key that is at hand is stored; a question only if there is a choice."""
-    places = key_places(draft.profile, os.environ, keyring=found.keyring)
+    places = _places(draft, found)
     if len(places) == 1:
         return changed(draft, secret=places[0])
-    options = [Option(item, _told(item)) for item in places]
+    options = [Option(item, told(item)) for item in places]
     answer = asker.choose("Where shall cgw store the key?", options, places[0], "This session's keyring works.")
-    answered("Key", f"to be stored in {_told(answer)}")
+    answered("Key", f"to be stored in {told(answer)}")
     return changed(draft, secret=answer)
 
 
@@ -151,7 +150,7 @@ def _stays(variable: str, draft: Draft) -> bool:
     return variable not in plan.clears and variable not in {item.name for item in plan.sets}
 
 
-def _told(place: str) -> str:
-    if place.startswith("keyring:"):
-        return "this session's keyring"
-    return f"the private file {with_tilde(place.removeprefix('file://'), os.environ)}"
+def _places(draft: Draft, found: Look) -> tuple[str, ...]:
+    """References under which cgw can store the key here, the best first."""
+    file, name = file_place(draft.profile.name), draft.profile.name
+    return (f"keyring://cgw/{name}", file) if found.keyring else (file,)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli.key_store import keyring_works
 from claude_gw_cli.cli.plain_start import PlainStart, place
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
@@ -16,12 +16,12 @@ from claude_gw_cli.world.paths import with_tilde
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
 
     from claude_gw_cli.core.model import Profile
 
 _CLIENT_SECONDS = 1.2
-_KEYRING_SECONDS = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Look:
 
 def look(env: Mapping[str, str], cwd: str) -> Look:
     """Look at the environment, the client and its settings, usual addresses, Vault, cloud logins and the keyring."""
-    looks = {
+    looks: dict[str, Callable[[], Any]] = {
         "client": lambda: _client(env),
         "start": lambda: _start(env, cwd),
         "gateways": detect.local_gateways,
-        "keyring": lambda: has_keyring(env),
+        "keyring": keyring_works,
     }
     found = detect.together(looks, detect.SECONDS)
     address, where, applied = found.get("start", ("", "", ""))
@@ -105,25 +105,6 @@ def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
         settings.status(settings.Place("user", file, os.path.realpath(file)), paths.state_dir(env)) if file else None
     )
     return start.address.text.strip(), with_tilde(place(start.address), os.environ), state.profile if state else ""
-
-
-def has_keyring(env: Mapping[str, str]) -> bool:
-    """Whether there is a keyring that answers."""
-    return detect.keyring_may_work(env) and _keyring(env)
-
-
-def _keyring(env: Mapping[str, str]) -> bool:
-    from claude_gw_cli import secrets
-    from claude_gw_cli.core.grant import Grant
-    from claude_gw_cli.secrets import keyring
-
-    return keyring.is_usable(secrets.Context(Grant("typed"), env, time.monotonic() + _KEYRING_SECONDS))
-
-
-def key_places(profile: Profile, env: Mapping[str, str], *, keyring: bool) -> tuple[str, ...]:
-    """References under which cgw can store a key here, the best first."""
-    file = f"file://{os.path.join(paths.config_dir(env), 'keys', profile.name)}"
-    return (f"keyring://cgw/{profile.name}", file) if keyring else (file,)
 
 
 def name_for(profile: Profile, env: Mapping[str, str]) -> str:

@@ -1,0 +1,50 @@
+"""Where a key can be stored here: one answer for the wizard and for every advice."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import lru_cache
+
+from claude_gw_cli.world import detect, paths
+
+_SECONDS = 1.3
+_EXAMPLE = "keyring://cgw/NAME"
+"""How a text of the lower floors, which do not look at this machine, writes a place for a key."""
+
+
+@lru_cache(maxsize=1)
+def keyring_works() -> bool:
+    """Whether there is a keyring that answers; asked once, because it takes a process."""
+    if not detect.keyring_may_work(os.environ):
+        return False
+    from claude_gw_cli import secrets
+    from claude_gw_cli.core.grant import Grant
+    from claude_gw_cli.secrets import keyring
+
+    return keyring.is_usable(secrets.Context(Grant("typed"), os.environ, time.monotonic() + _SECONDS))
+
+
+def is_keyring(place: str | None) -> bool:
+    """Whether a reference is to a keyring."""
+    return place is not None and place.startswith("keyring:")
+
+
+def file_place(name: str) -> str:
+    """The private file for the key of a profile, as a reference."""
+    return f"file://{paths.with_tilde(os.path.join(paths.config_dir(os.environ), 'keys', name), os.environ)}"
+
+
+def key_place(name: str) -> str:
+    """The reference under which the key of a profile can be stored here."""
+    return f"keyring://cgw/{name}" if keyring_works() else file_place(name)
+
+
+def advised(text: str) -> str:
+    """A text with the place that works here instead of the example of one."""
+    return text.replace(_EXAMPLE, key_place("NAME")) if _EXAMPLE in text else text
+
+
+def told(place: str) -> str:
+    """A place of ``key_place`` in words."""
+    return "this session's keyring" if is_keyring(place) else f"the private file {place[7:]}"

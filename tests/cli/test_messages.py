@@ -125,6 +125,13 @@ def test_explain_names_the_command_that_mends_a_refusal(cgw: Cgw) -> None:
     assert seen["next"].startswith("cgw settings apply --profile work")
 
 
+def test_a_profile_with_the_persons_own_login_names_the_sign_in(cgw: Cgw) -> None:
+    line = "init me --provider unified --auth login --key-header x-litellm-api-key --secret env://K --yes"
+    cgw(*line.split())
+    assert "→ claude auth login\n" in cgw("explain").out
+    assert "→ claude auth login\n" in cgw("explain", "--profile", "me").out
+
+
 @pytest.fixture
 def terminal(work: Path, monkeypatch: pytest.MonkeyPatch) -> type[Terminal]:
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -110,6 +110,16 @@ def problem_of(helper: InstalledHelper) -> str:
         return error.message
 
 
+def uses_login(name: str) -> bool:
+    """Whether the requests of a profile go out with the person's own login."""
+    from claude_gw_cli.world import config
+
+    try:
+        return config.load(name, os.environ, paths.working_dir()).profile.auth == "login"
+    except CgwError:
+        return False
+
+
 def in_use() -> str | None:
     """The profile of the user's own that is in use, if one is; without the import of what reads profiles."""
     folder = paths.config_dir(os.environ)

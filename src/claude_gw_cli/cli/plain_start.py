@@ -114,7 +114,9 @@ class PlainStart:
         started = predict(self.snapshot, helper_run=run)
         if started.request is None:
             reason = started.reason or ""
-            step = "" if "/login" in reason else next_step(reason, plan.profile.name if has_profile else None)
+            by_login = has_profile and plan.profile.auth == "login"
+            known = by_login or "/login" not in reason
+            step = next_step(reason, plan.profile.name if has_profile else None, by_login=by_login) if known else ""
             step = step or (_apply(plan) if has_profile else "cgw explain")
             return Verdict("fail", f"It would stop before its first request: {reason}", "", step)
         problem = self._elsewhere(started, plan) or _without_key(started, plan)

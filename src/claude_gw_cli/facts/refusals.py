@@ -6,6 +6,7 @@ The reasons are the client's own words: ``core.predict``, ``core.arguments``, ``
 
 from __future__ import annotations
 
+NOT_LOGGED_IN = "Please run /login"
 _APPLY = "cgw settings apply --profile {profile}, or cgw run --profile {profile} -- claude"
 _UPDATE = "claude update"
 _AWS_LOGIN = "aws sso login, or aws configure"
@@ -14,7 +15,7 @@ _AZURE_LOGIN = "az login"
 _SET = "cgw profile set {profile} "
 
 STEPS: tuple[tuple[str, str], ...] = (
-    (r"Please run /login", _APPLY),
+    (NOT_LOGGED_IN, _APPLY),
     (r"^Invalid API key · Fix external API key$", "cgw helper test, or without a helper: cgw check"),
     (r"^Invalid (?:API key|auth token) ·", "cgw check, then store the key again: cgw secret set REF"),
     (

@@ -57,7 +57,7 @@ WRITERS = {
     "world/config.py:save": "`~/.config/cgw/profiles/NAME.toml`",
     "world/config.py:keep_backup": "`~/.config/cgw/profiles/NAME.toml.bak`",
     "world/config.py:write_shared": "the path of `cgw profile export --out FILE`",
-    "world/config.py:choose": "`~/.config/cgw/default`",
+    "world/chosen.py:choose": "`~/.config/cgw/default`",
     "world/editor.py:edited": "`~/.cache/cgw/edit-*`",
     "world/facts.py:install": "`~/.local/share/cgw/facts/`",
     "world/facts.py:keep_learned": "`~/.local/share/cgw/facts/`",

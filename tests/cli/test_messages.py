@@ -240,3 +240,46 @@ def test_no_advice_names_a_keyring_where_none_works(cgw: Cgw, work: Path, line: 
     text = (said.out + said.err).replace("--secret keyring://cgw/work", "")
     assert "keyring://" not in text
     assert "file://~/.config/cgw/keys/" in text or "check" in line, text
+
+
+@pytest.mark.parametrize(
+    ("line", "fails", "words"),
+    [
+        ("init --from nofile --yes", 2, "--from takes a file, an https address, or git+https://HOST/REPOSITORY#FILE"),
+        (
+            "init work http://127.0.0.1:4000",
+            2,
+            "cgw init work --provider unified --gateway-url http://127.0.0.1:4000",
+        ),
+        ("init x --gateway bogus --yes", 2, "azure-api-management (apim, azure)"),
+        ("helper uninstall nope", 2, "List them: cgw helper list"),
+        ("secret rm file:///nope", 69, "so nothing was removed"),
+        ("rule CGW1011", 2, "Did you mean CGW101"),
+        ("rule helper-cannot", 2, "List the rules: cgw rule --all"),
+        ("remove", 2, "or cgw uninstall"),
+        ("init t --from http://127.0.0.1:9/a.toml?token=QUERY --yes", 69, "nothing answers at 127.0.0.1:9"),
+        (
+            "init t --from http://llm.example.com/a.toml?token=QUERY --yes",
+            2,
+            "http://llm.example.com/a.toml is plain",
+        ),
+    ],
+)
+def test_each_error_names_the_right_next_step(cgw: Cgw, line: str, fails: int, words: str) -> None:
+    said = cgw(*line.split(), fails=fails).err
+    assert words in said
+    assert "QUERY" not in said
+
+
+def test_a_rules_number_is_its_code(cgw: Cgw) -> None:
+    assert cgw("rule", "101").out == cgw("rule", "CGW101").out
+
+
+def test_a_denied_profile_leads_to_ones_own(cgw: Cgw, work: Path) -> None:
+    (work / ".git").mkdir()
+    (work / "cgw.toml").write_text('provider = "unified"\n')
+    work_profile(cgw)
+    cgw("profile", "use", "work")
+    cgw("profile", "deny", "--yes")
+    assert "Use one of yours:  add --profile NAME" in cgw("env", fails=77).err
+    assert "next      export CGW_PROFILE=work\n" in cgw("status").out

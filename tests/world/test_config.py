@@ -8,7 +8,7 @@ import pytest
 
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.model import Models, Profile
-from claude_gw_cli.world import config, profile_text
+from claude_gw_cli.world import chosen, config, profile_text
 
 FULL = Profile(
     "work",
@@ -81,7 +81,7 @@ def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         config.select(None, env, tmp_path)
     assert "one, two" in caught.value.message
-    config.choose("two", env)
+    chosen.choose("two", env)
     assert config.select(None, env, tmp_path).name == "two"
     repository = tmp_path / "repo"
     (repository / "deep").mkdir(parents=True)
@@ -90,7 +90,7 @@ def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
     assert config.select(None, env, repository / "deep").path == repository / "cgw.toml"
     assert config.select(None, {**env, "CGW_PROFILE": "one"}, repository).name == "one"
     assert config.select("two", {**env, "CGW_PROFILE": "one"}, repository).name == "two"
-    config.unchoose(env)
+    chosen.forget(env)
     with pytest.raises(UsageError):
         config.select(None, env, tmp_path)
 

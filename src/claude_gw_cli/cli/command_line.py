@@ -137,7 +137,9 @@ def _take_arguments(command: Command, words: list[str], given: dict[str, Value])
             elif item.required:
                 raise _not_well_formed(command, f"{item.metavar or item.name.upper()} is missing")
     if words:
-        raise _not_well_formed(command, f"unexpected argument {words[0]!r}")
+        from claude_gw_cli.cli.usage_errors import left_over
+
+        raise left_over(command, words[0], given)
 
 
 def call(command: Command, given: dict[str, Value]) -> int:

@@ -447,7 +447,7 @@ _ROWS = (
         flag("--dry-run", help="Only list what would be done."),
         flag("--force", help="Also undo settings that were changed after cgw set them."),
         flag("--yes", "-y", help="Do not ask."),
-        also=("purge", "clean", "remove-all", "cleanup"),
+        also=("purge", "clean", "remove-all", "cleanup", "remove"),
     ),
     Command("version", "command_line:print_version", "Print the version.", hidden=True),
     Command(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def say_missing(profile: Profile, plan: Plan) -> None:
     """Name the options that are still to be filled in, and the command that does it."""
     words = {
-        "--secret": f"where the gateway key is: a reference, for example {key_place(profile.name)}",
+        "--secret": "where the gateway key is: a reference",
         "--project-id": "the Google Cloud project",
         "--workspace-id": "the workspace of Claude Platform on AWS",
     }
@@ -28,7 +28,10 @@ def say_missing(profile: Profile, plan: Plan) -> None:
     for option in plan.missing:
         info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
     if plan.missing:
-        options = " ".join(f"{option} …" for option in plan.missing)
+        place = key_place(profile.name)
+        if "--secret" in plan.missing:
+            info(f"store the key:    cgw secret set {place}")
+        options = " ".join(f"{option} {place if option == '--secret' else '…'}" for option in plan.missing)
         info(f"then run:         cgw init {profile.name} --provider {profile.provider} {options} --yes")
 
 

@@ -19,7 +19,8 @@ from claude_gw_cli.core.three_way import leaves
 from claude_gw_cli.core.wrap import table
 from claude_gw_cli.rules.literals import keys_in, masked, shown_reference
 from claude_gw_cli.rules.profiles import personal
-from claude_gw_cli.world import audit, config, origins, paths, trust
+from claude_gw_cli.world import audit, chosen, config, origins, paths, trust
+from claude_gw_cli.world.download import without_query
 from claude_gw_cli.world.profile_text import data_of, dumps
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def show(*, name: str | None = None) -> int:
         origin = origins.find(loaded.file.name, os.environ) if loaded.trust == "own" else None
     except CgwError as error:
         info(f"cgw: warning: {error.message}")
-    taken = f"# taken from {origin.source}; its changes: cgw profile update {loaded.file.name}\n" if origin else ""
+    taken = (
+        f"# taken from {without_query(origin.source)}; its changes: cgw profile update {loaded.file.name}\n"
+        if origin
+        else ""
+    )
     write_lines(f"# {loaded.file.path}\n{taken}{dumps(shown)}\n{_plan_text(make_plan(shown))}")
     return 0
 
@@ -117,7 +122,7 @@ def use(*, name: str) -> int:
     if loaded.trust != "own":
         info(f"{file.path}\n{described(loaded.profile)}")
         _record_trust(loaded)
-    config.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
+    chosen.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     info(f"cgw: {file.name} is now the profile in use")
     for item in applied():
         if item.profile not in {None, file.name} and item.state != "left":
@@ -200,8 +205,8 @@ def rm(*, name: str, yes: bool = False) -> int:
         raise FileError(f"cannot remove {path}: {error.strerror}") from None
     audit.note(paths.state_dir(os.environ), "profile rm", profile=name, file=str(path))
     origins.forget(name, os.environ)
-    if config.chosen_name(os.environ) == name:
-        config.unchoose(os.environ)
+    if chosen.name(os.environ) == name:
+        chosen.forget(os.environ)
     info(f"cgw: removed {path}; settings that were applied from it stay (cgw settings undo)")
     return 0
 

@@ -21,7 +21,7 @@ from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.profile_members import MEMBERS
 from claude_gw_cli.rules.literals import shown_reference
-from claude_gw_cli.world import audit, config, files, origins, paths, removal, trust
+from claude_gw_cli.world import audit, chosen, config, files, origins, paths, removal, trust
 from claude_gw_cli.world.ownership import Store
 from claude_gw_cli.world.profile_layout import members, rewritten
 from claude_gw_cli.world.profile_text import parse
@@ -155,8 +155,8 @@ def rename(*, old: str, new: str) -> int:
     origins.rename(old, new, os.environ)
     audit.note(paths.state_dir(os.environ), "profile rename", profile=new, file=str(target), renamed_from=old)
     info(f"cgw: profile {old} is now {new}")
-    if config.chosen_name(os.environ) == old:
-        config.choose(new, os.environ)
+    if chosen.name(os.environ) == old:
+        chosen.choose(new, os.environ)
     from claude_gw_cli.helper.install import rename_profile
 
     now = os.path.realpath(target)

@@ -31,6 +31,7 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
             rows += [(item.code, "failure", item.slug, item.what) for item in FAILURES.values()]
             write_stdout(table(("CODE", "KIND", "NAME", "WHAT IT FINDS"), rows, width(sys.stdout)))
         return 0
+    code = f"CGW{code}" if code.isdigit() else code
     found, failure = find_rule(code), find_failure(code)
     if found:
         write_stdout(json.dumps(as_dict(found), indent=2) + "\n" if format_ == "json" else _shown(page(found)))
@@ -41,7 +42,14 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
             else _shown(failure_page(failure))
         )
     else:
-        raise UsageError(f"there is no rule {code!r}", hint="List the rules: cgw rule --all")
+        from difflib import get_close_matches
+
+        known = {
+            name: item for item in (*all_rules().values(), *FAILURES.values()) for name in (item.code, item.slug)
+        }
+        near = dict.fromkeys(known[name].code for name in get_close_matches(code, known, 3))
+        guess = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise UsageError(f"there is no rule {code!r}", hint=f"{guess}List the rules: cgw rule --all")
     return 0
 
 

@@ -6,13 +6,13 @@ import os
 import time
 
 from claude_gw_cli.cli import applied as places
-from claude_gw_cli.cli.completion.edition import outdated
+from claude_gw_cli.cli.completion import edition
 from claude_gw_cli.cli.out import write_lines, write_stdout
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.world import client, config, health
+from claude_gw_cli.world import chosen, client, config, health
 from claude_gw_cli.world.paths import with_tilde, working_dir
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _gathered() -> dict[str, Any]:
         "client": {"path": str(program), "version": client.client_version(program, os.environ)} if program else None,
         "health": _health(loaded.profile.gateway_url) if loaded else None,
     }
-    found["outdated_completion"] = outdated()
+    found["outdated_completion"] = edition.outdated()
     return {**found, "next": next_step or _next(loaded, applied, helper, found)}
 
 
@@ -121,14 +121,17 @@ def _next(
         return "cgw init"
     name = loaded.profile.name
     own = [item for item in applied if item["profile"] == name]
+    outdated = next((item["scope"] for item in own if item["state"] == "outdated"), None)
     missing = found["profile"]["missing"]
     steps = (
+        (loaded.trust == "denied", f"export CGW_PROFILE={chosen.name(os.environ) or 'NAME    (cgw profile list)'}"),
         (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
         (bool(missing), f"cgw profile set {name} {' '.join(f'{item} …' for item in missing)}"),
         (helper is not None and bool(found["helper"]["problem"]), f"cgw helper install {name}"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
         (any(item["state"] == "unreadable" for item in applied), "cgw check"),
-        (any(item["state"] in {"changed", "outdated"} for item in own), "cgw settings status"),
+        (any(item["state"] == "changed" for item in own), "cgw settings status"),
+        (outdated is not None, f"cgw settings apply --scope {outdated} --profile {name}"),
         (loaded.profile.auth == "helper" and (helper is None or not own), f"cgw switch {name}"),
         (not own and loaded.profile.auth != "helper", f"cgw run --profile {name} -- claude"),
         (found["health"] is None or found["health"]["verdict"] != "ok", "cgw doctor"),

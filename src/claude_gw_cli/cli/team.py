@@ -20,6 +20,7 @@ from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.core.three_way import ABSENT, merge, take
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import config, files, origins, sshsig
+from claude_gw_cli.world.download import without_query
 from claude_gw_cli.world.origins import Origin
 from claude_gw_cli.world.paths import absolute, working_dir
 from claude_gw_cli.world.profile_layout import members, rewritten
@@ -78,14 +79,14 @@ def shared(
     """
     signers = _keys(signed_by) if signed_by is not None else ()
     place = source if is_remote(source) else absolute(source)
-    found = _read(place, source, sha256, signers)
+    found = _read(place, without_query(source), sha256, signers)
     own_name = config.plain_name(found.fetched.name, "shared")
     if not signers and (signers := origins.signers(place, name or own_name, os.environ)):
         info("cgw: it was signed when it was taken before, so it is checked against the same keys")
-        found = _read(place, source, sha256, signers)
+        found = _read(place, without_query(source), sha256, signers)
     profile = parse(found.text, own_name, source)
     signed = [("signed by", sshsig.shown(found.signer))] if found.signer else []
-    info(f"{source}\n{described(profile, ('sha256', found.sha256), *signed)}")
+    info(f"{without_query(source)}\n{described(profile, ('sha256', found.sha256), *signed)}")
     _warn_of_its_host(profile)
     if not dry_run:
         _confirm("Use this profile?", source, found, is_pinned=sha256 is not None, yes=yes)
@@ -133,14 +134,15 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
             f"{file.path} was not taken from a team",
             hint=f"Take it from there: cgw init {file.name} --from FILE|URL|git+URL",
         )
-    found = _read(origin.source, origin.source, sha256, origin.signers)
+    shown = without_query(origin.source)
+    found = _read(origin.source, shown, sha256, origin.signers)
     old = config.text_of(file.path) or ""
     # With the default of each member that a text leaves out: `cgw init` writes some of them, which no person chose.
     merged = merge(*(data_of(parse(text, file.name, origin.source)) for text in (origin.text, old, found.text)))
     for line in _lines(merged):
         info(line)
     if found.sha256 == origin.sha256 or not merged.changed:
-        info(f"cgw: {file.name} is up to date with {origin.source}")
+        info(f"cgw: {file.name} is up to date with {shown}")
         if not dry_run and found.sha256 != origin.sha256:
             _keep(file.name, origin, found)
         return EXIT_OK
@@ -151,7 +153,7 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
     _warn_of_its_host(profile)
     if dry_run:
         return EXIT_FINDINGS
-    _confirm(f"Update {file.name}?", origin.source, found, is_pinned=sha256 is not None, yes=yes)
+    _confirm(f"Update {file.name}?", shown, found, is_pinned=sha256 is not None, yes=yes)
     config.save(file.path, new, before=old)
     _keep(file.name, origin, found)
     info(f"cgw: updated {file.path} (the previous version: {file.path.name}.bak)")
@@ -173,6 +175,11 @@ def _read(place: str, shown: str, sha256: str | None, signers: tuple[str, ...]) 
     """What is at a source now, verified as far as the caller can."""
     own = False
     if not is_remote(place):
+        if not os.path.isfile(place):
+            raise UsageError(
+                f"there is no profile file {place}",
+                hint="--from takes a file, an https address, or git+https://HOST/REPOSITORY#FILE",
+            )
         loaded = config.load(place, os.environ, working_dir())  # refuses what leads out of a repository
         own = loaded.is_usable
         fetched = replace(fetch(place, os.environ, signed=bool(signers)), name=loaded.file.name)
@@ -181,7 +188,10 @@ def _read(place: str, shown: str, sha256: str | None, signers: tuple[str, ...]) 
             fetched = fetch(place, os.environ, signed=bool(signers))
     digest = sha256_hex(fetched.content)
     if sha256 is not None and sha256.lower().strip() != digest:
-        raise RefusedError(f"{shown} does not match --sha256: its SHA-256 is {digest}")
+        raise RefusedError(
+            f"{shown} does not match --sha256: its SHA-256 is {digest}",
+            hint="It is not what was confirmed. Read it, and ask its authors for the hash that is right now.",
+        )
     signer = ""
     if signers:
         if fetched.signature is None:
@@ -229,7 +239,7 @@ def _confirm(question: str, source: str, found: _Source, *, is_pinned: bool, yes
             hint=f"{question.removesuffix('?')} without a question: add --yes",
         )
     raise RefusedError(
-        f"{source} is controlled by others, and there is no terminal to ask on",
+        f"{without_query(source)} is controlled by others, and there is no terminal to ask on",
         hint="Read it. If it is what you want, confirm its content: --yes --sha256 HEX\n"
         "Or have it signed: cgw init --from SOURCE --signed-by FILE --yes",
     )

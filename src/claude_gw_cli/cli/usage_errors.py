@@ -9,6 +9,8 @@ from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
 from claude_gw_cli.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.cli.declare import Command
 
 _FLAGS = {"-V": "--version", "-version": "--version", "-help": "--help", "-?": "--help", "--list": "profile list"}
@@ -18,6 +20,18 @@ _FLAGS = {"-V": "--version", "-version": "--version", "-help": "--help", "-?": "
 def not_well_formed(command: Command, message: str) -> UsageError:
     """The error for a line that does not fit its command: the message, and how the command is written."""
     return UsageError(message, hint=f"Usage: {command.usage()}\nOptions: cgw {command.words} --help")
+
+
+def left_over(command: Command, word: str, given: Mapping[str, object]) -> UsageError:
+    """The error for a word that no argument takes; an address beside a name is an option."""
+    from claude_gw_cli.core.presets import is_address
+
+    found = not_well_formed(command, f"unexpected argument {word!r}")
+    name = given.get("name")
+    if name and "--gateway-url" in command.spelled() and is_address(word):
+        provider = "" if given.get("provider") else " --provider unified"
+        found.hint = f"Write it as: cgw {command.words} {name}{provider} --gateway-url {word}\n{found.hint}"
+    return found
 
 
 def unknown_option(command: Command, spelling: str) -> UsageError:

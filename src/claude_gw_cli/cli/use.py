@@ -8,7 +8,7 @@ from contextlib import suppress
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.world import config
+from claude_gw_cli.world import chosen, config
 from claude_gw_cli.world.paths import working_dir
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:
     file = loaded.file
     words = _WORDS.get(loaded.trust, "a repository's profile that is not trusted: read as data only")
     line = f"cgw: using {file.path} (gateway {loaded.profile.gateway_url}), {words}"
-    chosen = config.chosen_name(env) if file.origin == "repository" else None
-    return f"{line}\n  It is used instead of {chosen}, which you chose with cgw profile use." if chosen else line
+    other = chosen.name(env) if file.origin == "repository" else None
+    return f"{line}\n  It is used instead of {other}, which you chose with cgw profile use." if other else line
 
 
 def check_complete(plan: Plan, *, key_needed: bool) -> None:

@@ -9,7 +9,7 @@ from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts import modes
-from claude_gw_cli.facts.gateways import LITELLM, NAMES, PRESETS, KeyHeader, Kind, kind_at, named_kind, only_bare
+from claude_gw_cli.facts.gateways import KINDS, LITELLM, PRESETS, KeyHeader, Kind, kind_at, named_kind, only_bare
 from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def chosen(name: str) -> Kind:
     if kind is None:
         raise UsageError(
             unknown_choice("gateway", name, PRESETS).message,
-            hint=f"{_nearest(name)}Known: {', '.join(NAMES)}.\n"
+            hint=f"{_nearest(name)}Known: {', '.join(map(_with_aliases, KINDS))}.\n"
             "Any other: --base-path, --key-header and --key-format.",
         )
     return kind
@@ -109,10 +109,14 @@ def preset(kind: Kind | None, given: Mapping[str, str], *, named: bool) -> Prese
     return Preset(decided, headers, tuple(_said(kind, given, fields["provider"])) if kind else ())
 
 
+def _with_aliases(kind: Kind) -> str:
+    return f"{kind.name} ({', '.join(kind.aliases)})" if kind.aliases else kind.name
+
+
 def _nearest(name: str) -> str:
     from difflib import get_close_matches
 
-    found = get_close_matches(name.lower(), PRESETS, 1, 0.5)
+    found = get_close_matches(name.lower(), PRESETS, 1)
     return f"Did you mean {found[0]}? " if found else ""
 
 

@@ -73,7 +73,7 @@ def find(name: str, env: Mapping[str, str]) -> InstalledHelper:
         return item
     raise UsageError(
         f"there is no helper {name!r} (installed: {', '.join(item.name for item in known) or 'none'})",
-        hint=f"Install it: cgw helper install {name}",
+        hint=f"Install it: cgw helper install {name}" if os.path.exists(own) else "List them: cgw helper list",
     )
 
 

@@ -75,6 +75,10 @@ def remove_key_file(path: str) -> None:
         FileError: it is not a regular file, or cannot be removed.
     """
     real = files.target(path)
+    if not os.path.lexists(path):
+        raise UnavailableError(
+            f"there is no key file {path}, so nothing was removed", hint="Where a profile's key is: cgw profile show"
+        )
     try:
         text = read_key_file(path)
     except RefusedError:

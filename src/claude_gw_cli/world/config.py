@@ -21,7 +21,7 @@ from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import audit, files, paths, trust
+from claude_gw_cli.world import audit, chosen, files, paths, trust
 from claude_gw_cli.world.profile_text import at, built, parse
 from claude_gw_cli.world.trust import REPOSITORY_FILE, Trust
 
@@ -82,11 +82,11 @@ class LoadedProfile:
             raise RefusedError(
                 f"{path} {why}; it {key} to {profile.gateway_url}",
                 hint=f"Read it:           cgw profile show {quote(str(path))}\n"
-                f"If you trust it:   cgw profile trust {quote(str(path))}"
+                f"If you trust it:   cgw profile trust {quote(str(path))}\n"
                 + (
-                    ""
+                    "Use one of yours:  add --profile NAME, or export CGW_PROFILE=NAME    (cgw profile list)"
                     if self.trust == "denied"
-                    else f"\nFor one call (CI): --trust-repository, or {TRUST_VARIABLE}=1"
+                    else f"For one call (CI): --trust-repository, or {TRUST_VARIABLE}=1"
                 ),
             )
         if self.problems:
@@ -146,9 +146,9 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
     if (repository := _repository_file(Path(cwd), env, seen)) is not None:
         return ProfileFile(plain_name(repository.parent.name), repository, "repository")
-    seen += [_default_file(env), profiles_dir(env)]
-    if (chosen := chosen_name(env)) is not None:
-        return _named(chosen, "chosen", env, cwd)
+    seen += [Path(chosen.file(env)), profiles_dir(env)]
+    if (name := chosen.name(env)) is not None:
+        return _named(name, "chosen", env, cwd)
     known = list_profiles(env)
     if len(known) == 1:
         return ProfileFile(known[0].name, known[0].path, "only")
@@ -265,31 +265,6 @@ def keep_backup(path: Path, text: str) -> None:
 def write_shared(text: str, path: str) -> None:
     """Write a profile that is meant for others to read."""
     files.replace(path, text.encode(), expected=files.read_bytes(path), mode=0o644)
-
-
-def _default_file(env: Mapping[str, str]) -> Path:
-    return Path(paths.config_dir(env)) / "default"
-
-
-def chosen_name(env: Mapping[str, str]) -> str | None:
-    """The profile that ``cgw profile use`` chose, if any."""
-    try:
-        text = (files.read_bytes(str(_default_file(env))) or b"").decode("utf-8", "replace").strip()
-    except FileError:
-        return None
-    return text or None
-
-
-def choose(name: str, env: Mapping[str, str]) -> None:
-    """Make a profile the one that is used without ``--profile``."""
-    files.private_dir(str(paths.config_dir(env)))
-    files.write_private(str(_default_file(env)), f"{name}\n".encode())
-    audit.note(paths.state_dir(env), "profile use", profile=name)
-
-
-def unchoose(env: Mapping[str, str]) -> None:
-    """Forget the choice of ``cgw profile use``."""
-    _default_file(env).unlink(missing_ok=True)
 
 
 def profile_path(name: str, env: Mapping[str, str]) -> Path:

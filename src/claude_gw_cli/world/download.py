@@ -39,7 +39,11 @@ def download(url: str, *, limit: int, what: Shared = "profile", seconds: float =
             hint=f"Download it with another tool, then: {_FROM_FILE[what]}",
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError(f"{url} is plain http, on which others can change the {what}", hint="Use the https address.")
+        raise UsageError(
+            f"{without_query(url)} is plain http, on which others can change the {what}",
+            hint="Use the https address.",
+        )
+    shown = without_query(url)
     answers: list[bytes] = []
     errors: list[CgwError] = []
 
@@ -55,14 +59,19 @@ def download(url: str, *, limit: int, what: Shared = "profile", seconds: float =
     if errors:
         raise errors[0]
     if not answers:
-        raise UnavailableError(f"{url} did not answer completely within {seconds:.0f} seconds")
+        raise UnavailableError(f"{shown} did not answer completely within {seconds:.0f} seconds")
     return answers[0]
+
+
+def without_query(url: str) -> str:
+    """An address for a message: its query can be a credential."""
+    return url.partition("?")[0] if "://" in url else url
 
 
 def _fetched(url: str, limit: int, what: Shared) -> bytes:
     import requests
 
-    address = url
+    address, shown = url, without_query(url)
     try:
         for _ in range(_REDIRECTS + 1):
             with requests.get(
@@ -77,21 +86,21 @@ def _fetched(url: str, limit: int, what: Shared) -> bytes:
                     target = urljoin(address, answer.headers["Location"])
                     if urlsplit(target)[:2] != urlsplit(address)[:2]:
                         raise UnavailableError(
-                            f"{url} redirects to another origin", hint=f"Give the final address of the {what}."
+                            f"{shown} redirects to another origin", hint=f"Give the final address of the {what}."
                         )
                     address = target
                     continue
                 if answer.status_code != 200:
                     raise UnavailableError(
-                        f"{url} answered {answer.status_code}", hint=f"Give the final address of the {what}."
+                        f"{shown} answered {answer.status_code}", hint=f"Give the final address of the {what}."
                     )
                 body = answer.raw.read(limit + 1, decode_content=True)
                 if len(body) > limit:
-                    raise UsageError(f"{url} is larger than {limit} bytes; a {what} is not")
+                    raise UsageError(f"{shown} is larger than {limit} bytes; a {what} is not")
                 return bytes(body)
     except (requests.RequestException, OSError, ValueError) as error:
         raise _explained(error, address) from None
-    raise UnavailableError(f"{url} redirects more than {_REDIRECTS} times")
+    raise UnavailableError(f"{shown} redirects more than {_REDIRECTS} times")
 
 
 def _explained(error: Exception, url: str) -> UnavailableError:
@@ -114,4 +123,6 @@ def _explained(error: Exception, url: str) -> UnavailableError:
         return UnavailableError(f"{place} does not answer in time", hint="Check network and VPN, then try again.")
     if isinstance(error, exceptions.ConnectionError):
         return UnavailableError(f"nothing answers at {place}", hint="Check the address, network and VPN.")
-    return UnavailableError(f"{url} cannot be read ({type(error).__name__})", hint="Check the address.")
+    return UnavailableError(
+        f"{without_query(url)} cannot be read ({type(error).__name__})", hint="Check the address."
+    )

@@ -156,17 +156,21 @@ def install(
     import json
 
     from claude_gw_cli.core import bundle
+    from claude_gw_cli.world.download import without_query
     from claude_gw_cli.world.sshsig import verified
 
-    digest = sha256_hex(data)
+    shown, digest = without_query(source), sha256_hex(data)
     if sha256 is not None and sha256.lower().strip() != digest:
-        raise RefusedError(f"{source} does not match --sha256: its SHA-256 is {digest}")
+        raise RefusedError(
+            f"{shown} does not match --sha256: its SHA-256 is {digest}",
+            hint="It is not what was confirmed. Ask its publisher for the hash that is right now.",
+        )
     text, signature = bundle.split(data)
     signer = ""
     if not (unsigned and sha256 is not None):
         if not signature:
             raise RefusedError(
-                f"{source} has no signature at its end: it is not a facts bundle, is cut off, or is not signed",
+                f"{shown} has no signature at its end: it is not a facts bundle, is cut off, or is not signed",
                 hint="To accept exactly this file without one: --allow-unsigned --sha256 HEX",
             )
         signer = verified(text, signature, signers(env))

@@ -7,22 +7,28 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.faults.lines import ANYBODYS, BUNDLE, KEY, SETTINGS, Line
+from tests.faults.lines import ANYBODYS, BUNDLE, KEY, OWN, SETTINGS, Line
 
 OLD = b'{\r\n\t"theme": "dark",\r\n\t"env": {"MINE": "1", "n": 1.0, "b": true}\r\n}'
 PROFILES = {
-    "work": 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nsecret = "env://MY_KEY"\n',
-    "helped": 'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nauth = "helper"\nsecret = "env://MY_KEY"\n',
-    "kept": (
-        'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\nauth = "helper"\nsecret = "file://{home}/keys/old"\n'
-    ),
+    name: f'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\n{auth}secret = "{secret}"\n'
+    for name, auth, secret in (
+        ("work", "", "file://{home}/keys/old"),
+        ("helped", 'auth = "helper"\n', "env://MY_KEY"),
+        ("kept", 'auth = "helper"\n', "file://{home}/keys/old"),
+    )
 }
-CALLS = ("write", "fsync", "rename", "renameat", "renameat2", "unlink", "unlinkat")
+CALLS = (
+    "write", "fsync", "ftruncate", "close", "openat", "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat",
+    "link", "linkat", "symlink", "symlinkat", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir",
+)  # fmt: skip
+"""Every system call by which a file or its name changes; of ``openat`` those that may create one."""
 
 
 def needed(name: str) -> str:
@@ -49,7 +55,7 @@ class Home:
         return {
             "HOME": str(self.path),
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "MY_KEY": KEY,
+            "TMPDIR": str(self.path / "tmp"),
             "LC_ALL": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
@@ -88,15 +94,22 @@ class Home:
 def make_home(path: Path, line: Line) -> Home:
     """A home with three profiles, settings, a key file, a repository's profile and what ``line`` needs."""
     home = Home(path)
+    path.mkdir()
     for name, text in PROFILES.items():
         file = path / ".config/cgw/profiles" / f"{name}.toml"
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (file.parents[2], file.parents[1], file.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
         file.write_text(text.replace("{home}", str(path)))
         file.chmod(0o600)
-    for name, data in {SETTINGS: OLD, "project/cgw.toml": PROFILES["work"].encode(), "bundle.json": BUNDLE}.items():
+    for name, data in {
+        SETTINGS: OLD,
+        "project/cgw.toml": PROFILES["work"].replace("{home}", str(path)).encode(),
+        "bundle.json": BUNDLE,
+    }.items():
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).write_bytes(data)
-    (path / "keys").mkdir(mode=0o700)
+    for name in ("keys", "tmp"):
+        (path / name).mkdir(mode=0o700)
     (path / "keys/old").touch(0o600)
     (path / "keys/old").write_text(KEY)
     (path / ".bashrc").write_text("# mine\n")
@@ -113,12 +126,41 @@ def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
 
 
 def faults(log: str, home: Path) -> Iterator[tuple[str, int]]:
-    """Each system call of a trace (``strace -y``) that touches the home: its name and its number among its like."""
-    counts = dict.fromkeys(CALLS, 0)
-    for line in log.splitlines():
-        found = re.search(rf"\b({'|'.join(CALLS)})\(", line)
-        if not found:
+    """Each call of a trace (``strace -f -y``) that may change the home: its name, and its number in its process.
+
+    strace counts in each process anew, so a child's call is left out where the command itself makes another one of
+    that number.
+    """
+    rows = [(line, *re.match(r"(\d+) +(\w*)", line).groups()) for line in log.splitlines()]  # type: ignore[union-attr]
+    main = rows[0][1]
+    own = Counter(call for _, process, call in rows if process == main)
+    counts: Counter[tuple[str, str]] = Counter()
+    for line, process, call in rows:
+        counts[process, call] += 1
+        number = counts[process, call]
+        may_change = call in CALLS and str(home) in line and (call != "openat" or "O_CREAT" in line)
+        if may_change and (process == main or number > own[call]):
+            yield call, number
+
+
+def hides_the_key(line: Line, out: str, err: str, started: str, base: Path) -> None:
+    """The key is where it is asked for, and nowhere else.
+
+    Args:
+        line: the command that was run.
+        out, err: what it printed.
+        started: the trace of every program that it started, with arguments and environment.
+        base: the home directory afterwards, or a copy of it.
+    """
+    assert KEY not in err
+    assert line.prints_key or KEY not in out
+    assert "execve(" in started
+    assert line.hands_on or KEY not in started
+    for path in base.rglob("*"):
+        name, mode = str(path.relative_to(base)), path.lstat().st_mode
+        if path.is_symlink():
             continue
-        counts[found[1]] += 1
-        if str(home) in line or found[1].startswith(("rename", "unlink")):
-            yield found[1], counts[found[1]]
+        assert not name.startswith(OWN) or not mode & 0o077, f"{name} is open to others"
+        if path.is_file() and KEY.encode() in path.read_bytes() and name != "keys/old":
+            assert name.startswith(line.holds_key), f"{name} holds the key"
+            assert not mode & 0o077, f"{name} is open to others"

@@ -29,6 +29,7 @@ class Line:
             of changes are anybody's. Empty: it changes nothing.
         stdin: what it reads.
         prints_key: its standard output is the key, or has it.
+        hands_on: it gives the key to the program that it starts.
         holds_key: beginnings of the paths that may hold the key afterwards.
         codes: its exit codes without a fault.
     """
@@ -38,6 +39,7 @@ class Line:
     writes: tuple[str, ...] = ()
     stdin: str = ""
     prints_key: bool = False
+    hands_on: bool = False
     holds_key: tuple[str, ...] = ()
     codes: tuple[int, ...] = (0,)
 
@@ -45,6 +47,8 @@ class Line:
 ANYBODYS = (".cache/cgw", ".local/state/cgw/audit", ".local/state/cgw/.audit.lock", ".local/state/cgw/health.json")
 """What any command may write below the home directory."""
 _STATE = ".local/state/cgw"
+OWN = (".config/cgw", ".cache/cgw", ".local/share/cgw", _STATE, "tmp/")
+"""Where nothing is open to others, directories included."""
 _APPLIED = ("settings apply --scope user --profile work",)
 _WITH_KEY = ("settings apply --scope user --profile work --write-secret",)
 _INSTALLED = ("helper install helped",)
@@ -58,7 +62,7 @@ LINES: dict[str, Line] = {
     "status": Line("status"),
     "switch": Line("switch work --yes", writes=(".config/cgw/default", SETTINGS, _STATE)),
     "env": Line("env --profile work --shell sh", prints_key=True),
-    "run": Line("run --profile work -- true"),
+    "run": Line("run --profile work -- true", hands_on=True),
     "settings render": Line("settings render --profile work --out {home}/ci.json", writes=("ci.json", _STATE)),
     "settings diff": Line("settings diff --profile work", codes=(1,)),
     "settings apply": Line(*_WITH_KEY, writes=(SETTINGS, _STATE), holds_key=(SETTINGS, _STATE)),
@@ -75,7 +79,7 @@ LINES: dict[str, Line] = {
     "helper refresh": Line("helper refresh kept", ("helper install kept",), holds_key=(".cache/cgw/helper-kept",)),
     "helper uninstall": Line("helper uninstall helped", _INSTALLED, writes=(_HELPERS, SETTINGS, _STATE)),
     "secret set": Line("secret set file://{home}/keys/new", writes=("keys",), stdin=KEY, holds_key=("keys",)),
-    "secret test": Line("secret test env://MY_KEY"),
+    "secret test": Line("secret test file://{home}/keys/old"),
     "secret rm": Line("secret rm file://{home}/keys/old", writes=("keys",)),
     "check": Line("check {home}/.claude/settings.json --fix", writes=(SETTINGS, _STATE), codes=(0, 1)),
     "rule": Line("rule CGW101"),

@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.faults.homes import CALLS, OLD, Home, changed, faults, make_home, needed
-from tests.faults.lines import KEY, LINES, SETTINGS, Line
+from tests.faults.homes import CALLS, OLD, Home, changed, faults, hides_the_key, make_home, needed
+from tests.faults.lines import LINES, SETTINGS, Line
 
 pytestmark = pytest.mark.real
 
+STARTS = ("-fvqq", "-s", "100000", "-e", "trace=execve")
+"""For strace: every program that is started, with its arguments and its environment."""
 ERRORS = ("error=ENOSPC", "error=EIO", "error=EDQUOT", "error=EROFS")
 CODES = {0, 1, 2, 69, 74, 75, 77}
 WRITING = [name for name, line in LINES.items() if line.writes or line.holds_key]
@@ -25,29 +27,19 @@ SOAK = bool(os.environ.get("CGW_SOAK"))
 """All faults at all calls, instead of one error and a sample of kills."""
 
 
-def hides_the_key(home: Home, line: Line, out: str, err: str, tree: dict[str, bytes], base: Path) -> None:
-    """The key is on stdout only where that is the product, and in the files that may have it, which are private."""
-    assert KEY not in err
-    assert line.prints_key or KEY not in out
-    for name, data in tree.items():
-        if KEY.encode() in data and name != "keys/old":
-            assert name.startswith(line.holds_key), f"{name} holds the key"
-            assert not (base / name).stat().st_mode & 0o077, f"{name} is open to others"
-    assert home
-
-
 @pytest.mark.parametrize("name", LINES)
 def test_a_command_writes_where_it_may_and_nowhere_else(name: str, tmp_path: Path) -> None:
     line = LINES[name]
     home = make_home(tmp_path / "home", line)
     before = home.tree()
-    ended = home.run(line.words, line.stdin)
+    log = tmp_path / "log"
+    ended = home.run(line.words, line.stdin, before=(needed("strace"), *STARTS, "--seccomp-bpf", "-o", str(log)))
     after = home.tree()
     assert ended.code in line.codes, ended
     assert "Traceback" not in ended.err
     assert {path for path in changed(before, after) if not path.startswith(line.writes or ("\0",))} == set()
-    hides_the_key(home, line, ended.out, ended.err, after, home.path)
-    assert not [path for path in after if ".cgw-" in path], "a temporary file is left"
+    hides_the_key(line, ended.out, ended.err, log.read_text("utf-8", "replace"), home.path)
+    assert not [path for path in after if ".cgw-" in path or path.startswith("tmp/")], "a temporary file is left"
 
 
 class Case:
@@ -63,7 +55,7 @@ class Case:
         shutil.copytree(self.home.path, copy / "home", symlinks=True)
         command = shlex.join([sys.executable, "-m", "claude_gw_cli", *self.home.argv(self.line.words)])
         # Not --seccomp-bpf: with it a signal is injected at the first call only (strace 6.1).
-        strace = [needed("strace"), "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}"]
+        strace = [needed("strace"), *STARTS[:-1], f"trace=execve,{call}", "-y", "-o", f"{copy}/log"]
         inject = shlex.join([*strace, "-e", f"inject={call}:{fault}:when={number}"])
         script = (
             f"mount --bind {copy}/home {self.home.path}\ncd {self.home.path}\n"
@@ -86,13 +78,17 @@ class Case:
     def judged(self, copy: Path, call: str, fault: str, first: int, second: int) -> str:
         out, err, err2 = ((copy / name).read_text("utf-8", "replace") for name in ("out", "err", "err2"))
         between, end = self.home.tree(copy / "between"), self.home.tree(copy / "home")
-        hides_the_key(self.home, self.line, out, err + err2, between, copy / "between")
+        log = (copy / "log").read_text("utf-8", "replace").splitlines()
+        hides_the_key(self.line, out, err + err2, "\n".join(row for row in log if "execve(" in row), copy / "between")
+        if fault != "signal=KILL" and not any("(INJECTED)" in row and str(self.home.path) in row for row in log):
+            return "no fault took place in the home"
         if "Traceback" in err + err2 or "internal error" in err + err2:
             return f"a bug: {err or err2}"
         if fault != "signal=KILL" and first not in CODES:
             return f"exit {first}: {err}"
-        if fault != "signal=KILL" and not call.startswith("unlink") and any(".cgw-" in name for name in between):
-            return "a temporary file is left"
+        left = {name for name in between if ".cgw-" in name or name.startswith("tmp/")}
+        if fault != "signal=KILL" and not call.startswith(("unlink", "rmdir")) and left:
+            return f"left: {left}"
         if between.get(SETTINGS, b"") not in {OLD, self.settings_before, self.settings_after}:
             return f"{SETTINGS} is neither old nor new: {between.get(SETTINGS, b'')!r}"
         if second not in {*self.line.codes, *self.repeated}:
@@ -131,9 +127,10 @@ def test_whatever_fails_nothing_is_lost(name: str, tmp_path: Path) -> None:
     chosen = []
     for index, (call, number) in enumerate(calls):
         start = zlib.crc32(name.encode()) + index
-        chosen += [(call, number, fault) for fault in (ERRORS if SOAK else ERRORS[start % 4 : start % 4 + 1])]
-        if SOAK or start % 3 == 0:
-            chosen.append((call, number, "signal=KILL"))
+        if SOAK:
+            chosen += [(call, number, fault) for fault in (*ERRORS, "signal=KILL")]
+        elif start % 3 == 0:
+            chosen.append((call, number, (*ERRORS, "signal=KILL")[start // 3 % 5]))
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         results = list(pool.map(lambda item: case.run(*item), chosen))
     ends = Counter(how for _, how in results)

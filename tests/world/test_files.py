@@ -324,3 +324,25 @@ def test_a_racer_that_swaps_links_never_gets_a_write_elsewhere(tmp_path: Path) -
         racer.kill()
         racer.wait()
     assert outcomes
+
+
+def test_a_file_that_cannot_be_closed_was_read_but_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network file system may report a full disk only then."""
+    path = tmp_path / "file"
+    files.write_private(str(path), b"old")
+    close = os.close
+
+    def fails(handle: int) -> None:
+        close(handle)
+        raise OSError(28, "No space left on device")
+
+    with Lock(str(tmp_path / "locks" / "lock")):
+        monkeypatch.setattr(os, "close", fails)
+        assert files.read_private(str(path)) == b"old"
+        with pytest.raises(FileError, match="No space left on device"):
+            files.write_private(str(path), b"new")
+        monkeypatch.setattr(os, "close", close)
+    assert path.read_bytes() == b"old"
+    assert [item.name for item in tmp_path.iterdir() if item.is_file()] == ["file"]

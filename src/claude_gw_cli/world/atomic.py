@@ -12,7 +12,7 @@ import time
 
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, TryAgainError
 from claude_gw_cli.world import paths
-from claude_gw_cli.world.regular import head
+from claude_gw_cli.world.regular import close, head
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Folder:
 
     def __exit__(self, *_: object) -> None:
         if self.at:
-            os.close(self.at["dir_fd"])
+            close(self.at["dir_fd"])
 
     def unlink(self) -> None:
         """Remove the target, durably."""
@@ -164,7 +164,7 @@ class Folder:
             if error.errno != errno.ENOTSUP:
                 raise
         finally:
-            os.close(source)
+            close(source)
 
     def check(self, expected: tuple[bytes | None]) -> None:
         """Raise TryAgainError unless the target's content is what the caller read."""
@@ -174,7 +174,7 @@ class Folder:
             try:
                 current = head(handle, len(expected[0] or b"") + 1)
             finally:
-                os.close(handle)
+                close(handle)
         if current != expected[0]:
             raise TryAgainError(
                 f"{self.path} was changed by another program meanwhile", hint="Run the command again."
@@ -183,23 +183,21 @@ class Folder:
     def write_in_place(self, data: bytes, old: bytes, mode: int | None, saved: str) -> None:
         """Overwrite the target's own inode; on failure its old bytes are written back. ``saved`` names a copy."""
         self.check((old,))
-        handle = -1
         try:
             handle = os.open(self.name, os.O_WRONLY | _NOFOLLOW | FLAGS, **self.at)
-            if mode is not None and POSIX:
-                os.fchmod(handle, mode)
             try:
+                if mode is not None and POSIX:
+                    os.fchmod(handle, mode)
                 _overwrite(handle, data)
             except OSError:
                 _overwrite(handle, old)
                 raise
+            finally:
+                os.close(handle)
         except OSError as error:
             problem = failure("write", self.path, error)
             problem.hint = f"Its old content is in {saved}"
             raise problem from None
-        finally:
-            if handle >= 0:
-                os.close(handle)
 
     def _discard(self, temporary: str) -> None:
         try:

@@ -12,7 +12,7 @@ import stat
 
 from claude_gw_cli.core.errors import FileError, RefusedError
 from claude_gw_cli.world.atomic import POSIX, Folder, MustKeepInodeError, failure
-from claude_gw_cli.world.regular import LARGEST, head, opened
+from claude_gw_cli.world.regular import LARGEST, close, head, opened
 
 __all__ = [
     "LARGEST",
@@ -110,7 +110,7 @@ def _read(path: str, check: Callable[[os.stat_result], None], limit: int = LARGE
     except OSError as error:
         raise failure("read", path, error) from None
     finally:
-        os.close(handle)
+        close(handle)
 
 
 def private_dir(path: str) -> str:

@@ -13,6 +13,7 @@ import time
 
 from claude_gw_cli.core.errors import TryAgainError
 from claude_gw_cli.world import files
+from claude_gw_cli.world.regular import close
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Lock:
                 if error.errno in _UNSUPPORTED:
                     return self
                 if time.monotonic() >= deadline:
-                    os.close(self._handle)
+                    close(self._handle)
                     raise TryAgainError(
                         f"another cgw has been busy for {self.timeout:g} seconds (lock {self.path})",
                         hint="Run the command again.",
@@ -65,7 +66,7 @@ class Lock:
                 return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
+        close(self._handle)
 
 
 def _take(handle: int) -> None:

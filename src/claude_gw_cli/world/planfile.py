@@ -122,7 +122,7 @@ def _read(path: str) -> str:
             raise PermissionError(path)
         return regular.head(handle, regular.LARGEST).decode()
     finally:
-        os.close(handle)
+        regular.close(handle)
 
 
 def _sum(body: str) -> str:

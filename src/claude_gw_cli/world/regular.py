@@ -46,9 +46,17 @@ def opened(path: str) -> tuple[int, os.stat_result]:
         raise FileError(f"{path!r} cannot be a file's name") from None
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
+        close(handle)
         raise FileError(f"{path} is not a regular file")
     return handle, status
+
+
+def close(handle: int) -> None:
+    """Close what was read or locked; an error, as a network file system may report it, loses nothing there."""
+    try:
+        os.close(handle)
+    except OSError:
+        pass
 
 
 def head(handle: int, limit: int) -> bytes:
@@ -76,7 +84,7 @@ def content(path: str, limit: int = LARGEST) -> tuple[bytes, int]:
         try:
             data = head(handle, limit + 1 if status.st_size <= limit else _HEAD)
         finally:
-            os.close(handle)
+            close(handle)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from None
     if status.st_size > limit or len(data) > limit:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.rules.contexts import rule_context
 
+from claude_gw_cli.cli.check import check
 from claude_gw_cli.rules.engine import run
 from claude_gw_cli.rules.pages import Example
 
@@ -85,3 +88,49 @@ def test_a_file_that_names_itself_again_is_judged() -> None:
     given = config()
     given["again"] = given
     assert not found(given)
+
+
+MODEL = (
+    "model_list: [{{model_name: a, {params}: {{model: x/y, {member}}}}}]\n"
+    "general_settings: {{{general}: os.environ/K}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "member", "general", "seen"),
+    [
+        ("litellm_param", "", "master_key", [(1, 30)]),
+        ("litelm_params", "", "master_key", [(1, 30)]),
+        ("litellm_params", "api_bas: b", "master_key", [(1, 59)]),
+        ("litellm_params", "aws_region: b", "master_ky", [(2, 20)]),
+        ("litellm_params", "s3_region_name: b, vertex_ai_project: c", "master_key", []),
+        ("x", "", "master_key", [(1, 14)]),
+    ],
+)
+def test_a_misspelled_member_is_named_where_it_is(
+    isolated: Path,
+    tmp_path: Path,
+    params: str,
+    member: str,
+    general: str,
+    seen: list[tuple[int, int]],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "litellm.yaml"
+    path.write_text(MODEL.format(params=params, member=member, general=general))
+    check(paths=(str(path),), format_="json")
+    found = json.loads(capfd.readouterr().out)["findings"]
+    assert [(item["line"], item["column"]) for item in found if item["code"] == "CGW542"] == seen
+
+
+def test_an_access_key_is_one_half_of_a_secret(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "litellm.yaml"
+    path.write_text(
+        MODEL.format(params="litellm_params", member="aws_access_key_id: AKIA" + "Q7" * 8, general="master_key")
+    )
+    path.chmod(0o644)
+    check(paths=(str(path),), format_="json")
+    (found,) = (item for item in json.loads(capfd.readouterr().out)["findings"] if item["code"] == "CGW534")
+    assert (found["line"], found["column"]) == (1, 59)

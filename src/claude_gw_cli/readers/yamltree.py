@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from claude_gw_cli.core.patterns import lazy
@@ -92,6 +93,34 @@ def text_of(node: Node | None) -> str:
 def place(node: Node) -> Place:
     """Line and column, from 1."""
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+@lru_cache(maxsize=4)
+def _root(text: str) -> Node | None:
+    return next(documents(text), None)
+
+
+def locate(text: str, pointer: Sequence[str]) -> Place:
+    """Line and column of the member or item, as far as the pointer leads.
+
+    Raises:
+        NotReadableError: it is not YAML.
+    """
+    node, at = _root(text), (1, 1)
+    for part in pointer:
+        if node is None or node.id == "scalar":
+            break
+        found = pairs(node) if node.id == "mapping" else ((item, item) for item in node.value)
+        key, node = next(
+            (
+                pair
+                for index, pair in enumerate(found)
+                if part in {str(index), text_of(pair[0])} and (part == str(index)) == (node.id == "sequence")
+            ),
+            (None, None),
+        )
+        at = place(key) if key is not None else at
+    return at
 
 
 def script(node: Node, lines: Sequence[str]) -> tuple[str, At]:

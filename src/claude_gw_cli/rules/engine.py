@@ -174,9 +174,9 @@ def _finding(rule: Rule, raw: RawFinding, fix: Fix | None, texts: Mapping[str, s
     at = raw.at
     text = texts.get(at.file) if at.file else None
     if text is not None and at.file is not None and at.line is None:
-        line, column = (_in_json if at.file.endswith(".json") or text.lstrip()[:1] == "{" else _in_lines)(
-            text, at.pointer
-        )
+        is_json = at.file.endswith(".json") or (text.lstrip()[:1] == "{" and not at.file.endswith((".yml", ".yaml")))
+        place = _in_json if is_json else _in_toml if at.file.endswith(".toml") else _in_yaml
+        line, column = place(text, at.pointer)
         at = replace(at, line=line, column=column)
     help_ = raw.help
     if not known and _WANTS_PROFILE.search(help_):
@@ -209,22 +209,24 @@ def _document(text: str) -> Document | JsonError:
         return error
 
 
-def _in_lines(text: str, pointer: str | None) -> tuple[int, int]:
-    """The same for YAML and TOML, by patterns: each part of the pointer below the one before."""
+def _in_yaml(text: str, pointer: str | None) -> tuple[int, int]:
+    """The same for YAML: as far as the pointer leads."""
+    from claude_gw_cli.readers.common import NotReadableError
+    from claude_gw_cli.readers.yamltree import locate
+
+    try:
+        return locate(text, parse_pointer(pointer or ""))
+    except NotReadableError:
+        return 1, 1
+
+
+def _in_toml(text: str, pointer: str | None) -> tuple[int, int]:
+    """The same for TOML, by patterns: each part of the pointer below the one before."""
     lines = text.splitlines()
     row, column = 0, 1
     for part in parse_pointer(pointer or ""):
-        wanted = re.compile(r"\s*-\s" if part.isdigit() else rf"\s*(?:-\s+)?{re.escape(part)}\s*[:=]")
-        left = int(part) + 1 if part.isdigit() else 1
-        depth: int | None = None
-        for index in range(row, len(lines)):
-            indent = len(lines[index]) - len(lines[index].lstrip())
-            if wanted.match(lines[index]) and depth in (None, indent):
-                depth = indent if part.isdigit() else None
-                left -= 1
-                if not left:
-                    row, column = index, lines[index].find(part if not part.isdigit() else "-") + 1
-                    break
-        else:
-            break
-    return row + 1, max(column, 1)
+        wanted = re.compile(rf"\s*{re.escape(part)}\s*=")
+        found = next((index for index in range(row, len(lines)) if wanted.match(lines[index])), None)
+        if found is not None:
+            row, column = found, lines[found].find(part) + 1
+    return row + 1, column

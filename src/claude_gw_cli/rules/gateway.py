@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from claude_gw_cli.core.errors import UsageError
@@ -11,7 +12,7 @@ from claude_gw_cli.core.model import Location, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.facts.gateways import LITELLM
-from claude_gw_cli.facts.litellm import GENERAL_ONLY, GUESSED, PLACES, SECRETS
+from claude_gw_cli.facts.litellm import ENTRY, GENERAL, GENERAL_ONLY, GUESSED, PARAMS, PLACES, SECRETS, SECTIONS
 from claude_gw_cli.facts.models import default_name
 from claude_gw_cli.facts.modes import find_mode
 from claude_gw_cli.facts.versions import NEWEST
@@ -34,6 +35,8 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 _UNEXPANDED = lazy(
     r"\$\{(?P<a>\w+)(?::?[-?+=][^}]*)?\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
+_LIKENESS = 0.86
+"""A ratio of ``difflib``: a letter too many, missing or wrong."""
 _HEADER_NAME = "litellm_key_header_name"
 _OTHER_LOGINS = ("custom_auth", "enable_jwt_auth", "enable_oauth2_auth", "enable_oauth2_proxy_auth")
 """Settings with which LiteLLM authenticates requests without a master key (read: 1.106.2, user_api_key_auth.py)."""
@@ -205,6 +208,36 @@ def gateway_setting_misplaced(ctx: RuleContext) -> Iterator[RawFinding]:
             if isinstance(table, Mapping) and name in table and name not in general:
                 at = _at(ctx.gateway, *path, name)
                 yield RawFinding(f"{name} has no effect here", at, f"move it to general_settings: {name}")
+
+
+@rule("CGW542 gateway-member-misspelled error")
+def gateway_member_misspelled(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A member of the gateway's file is misspelled, or a model has no litellm_params."""
+    if ctx.gateway is None:
+        return
+    data = ctx.gateway.data
+    listed = data.get("model_list")
+    entries = {
+        ("model_list", str(index)): entry
+        for index, entry in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(entry, Mapping)
+    }
+    tables: list[tuple[tuple[str, ...], Any, frozenset[str]]] = [
+        ((), data, SECTIONS),
+        (("general_settings",), _general(ctx.gateway), GENERAL),
+        *((path, entry, ENTRY) for path, entry in entries.items()),
+        *(((*path, "litellm_params"), entry.get("litellm_params"), PARAMS) for path, entry in entries.items()),
+    ]
+    for path, table, names in tables:
+        for name in table if isinstance(table, Mapping) else ():
+            near = get_close_matches(str(name), names, 1, _LIKENESS) if name not in names else []
+            if near and near[0] not in table:
+                at = _at(ctx.gateway, *path, str(name))
+                yield RawFinding(f"LiteLLM does not read {name!r} here", at, f"did you mean {near[0]}?")
+    for path, entry in entries.items():
+        if not get_close_matches("litellm_params", map(str, entry), 1, _LIKENESS):
+            message = "this model has no litellm_params, and LiteLLM does not start without them"
+            yield RawFinding(message, _at(ctx.gateway, *path), "litellm_params: {model: PROVIDER/MODEL}")
 
 
 @rule("CGW536 gateway-jwt-licence info")

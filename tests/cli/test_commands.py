@@ -205,7 +205,7 @@ def test_trusting_the_repository_holds_for_this_process(cgw: Cgw, monkeypatch: p
         ("apply", "cgw settings apply"),
         ("undo", "cgw settings undo"),
         ("list", "cgw helper list, cgw rule or cgw profile list"),
-        ("remove", "cgw helper uninstall, cgw secret rm or cgw profile rm"),
+        ("remove", "cgw helper uninstall, cgw secret rm, cgw profile rm or cgw uninstall"),
         ("profile remove work", "cgw profile rm"),
         ("helper remove", "cgw helper uninstall"),
         ("secret remove env://X", "cgw secret rm"),

@@ -44,10 +44,9 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
     else:
         from difflib import get_close_matches
 
-        known = {
-            name: item for item in (*all_rules().values(), *FAILURES.values()) for name in (item.code, item.slug)
-        }
-        near = dict.fromkeys(known[name].code for name in get_close_matches(code, known, 3))
+        known = {name: item.code for item in all_rules().values() for name in (item.code, item.slug)}
+        known |= {name: item.code for item in FAILURES.values() for name in (item.code, item.slug)}
+        near = dict.fromkeys(known[name] for name in get_close_matches(code, known, 3))
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
         raise UsageError(f"there is no rule {code!r}", hint=f"{guess}List the rules: cgw rule --all")
     return 0

@@ -254,7 +254,7 @@ def test_no_advice_names_a_keyring_where_none_works(cgw: Cgw, work: Path, line: 
         ("init x --gateway bogus --yes", 2, "azure-api-management (apim, azure)"),
         ("helper uninstall nope", 2, "List them: cgw helper list"),
         ("secret rm file:///nope", 69, "so nothing was removed"),
-        ("rule CGW1O1", 2, "Did you mean CGW1"),
+        ("rule gateway-bypased", 2, "Did you mean CGW104"),
         ("rule helper-cannot", 2, "List the rules: cgw rule --all"),
         ("remove", 2, "or cgw uninstall"),
         ("init t --from http://127.0.0.1:9/a.toml?token=QUERY --yes", 69, "nothing answers at 127.0.0.1:9"),

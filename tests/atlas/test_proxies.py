@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.proxies import Way, choose_way, reason
+from claude_gw_cli.core.snapshot import Snapshot
 
 sys.path.insert(0, str(Path(__file__).parent))
 import proxies
@@ -83,12 +85,39 @@ def test_one_file_reads_no_proxy() -> None:
             Way("socket", "ANTHROPIC_UNIX_SOCKET", "/s"),
             "ANTHROPIC_UNIX_SOCKET names a socket",
         ),
+        (
+            {"ALL_PROXY": "socks5://p:1"},
+            Way("direct", "ALL_PROXY", ignored="ALL_PROXY"),
+            "ALL_PROXY is ignored, because it does not name an http or https proxy",
+        ),
     ],
 )
 def test_a_way_says_what_decides(variables: dict[str, str], way: Way, why: str) -> None:
     url = "https://gw.example.com/v1"
     assert choose_way(url, variables, "2.1.330") == way
     assert reason(way, url) == why
+
+
+@pytest.mark.parametrize(
+    ("variables", "version", "sent"),
+    [
+        ({"HTTPS_PROXY": "socks5://p:1"}, "2.1.332", False),
+        ({"http_proxy": "ftp://p:1"}, "2.1.228", False),
+        ({"HTTPS_PROXY": "socks5://p:1", "NO_PROXY": "*"}, "2.1.332", True),
+        ({"HTTPS_PROXY": "socks5://p:1", "NO_PROXY": "127.0.0.1"}, "2.1.101", False),
+        ({"ALL_PROXY": "socks5h://p:1"}, "2.1.332", True),
+        ({"HTTPS_PROXY": "https://p:1"}, "2.1.332", True),
+        ({"HTTPS_PROXY": "p:1"}, "2.1.332", True),
+    ],
+)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4000", "https://127.0.0.1:4000"])
+def test_a_proxy_of_another_scheme_carries_nothing(
+    variables: dict[str, str], version: str, sent: bool, url: str
+) -> None:
+    env = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": "t", **variables}
+    found = predict(Snapshot(env, (), "/w", "/h", "/h/.claude", version))
+    assert (found.request is not None) is sent
+    assert sent or "UnsupportedProxyProtocol" in (found.reason or "")
 
 
 @pytest.mark.parametrize("url", ["https://[", "https://h:99999", "nonsense", "https://\udcff.example"])

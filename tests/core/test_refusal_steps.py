@@ -27,7 +27,7 @@ def written() -> set[str]:
         r"|This machine's|Failed to|X (?:older|newer) than|X: Managed settings"
     )
     found = set()
-    for name in ("gates", "prediction", "target", "custom", "winners"):
+    for name in ("gates", "prediction", "target", "custom", "winners", "proxy"):
         found |= texts(SRC / "core" / "predict" / f"{name}.py")
     found |= texts(SRC / "world" / "snapshot.py") | texts(SRC / "core" / "arguments.py")
     found |= texts(SRC / "cli" / "explain.py")

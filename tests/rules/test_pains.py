@@ -174,7 +174,7 @@ def test_it_is_found(example: Example, expected: str) -> None:
             id="a proxy that adds the credential",
         ),
         pytest.param(
-            Example(env={"https_proxy": "socks5://h:1080"}, user=address("http://10.0.0.7")), "CGW308", id="http"
+            Example(env={"ALL_PROXY": "socks5://h:1080"}, user=working()), "CGW308", id="one that is ignored"
         ),
         pytest.param(
             Example(env={"https_proxy": "socks5://h:1080", "NO_PROXY": ".example.com"}, user=working()),

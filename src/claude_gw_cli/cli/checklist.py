@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "skip": "-"}
 _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("·", "dim")}
+_EXPLAINED = ("fail", "warn")
+"""What is wrong is said below the list."""
 _TITLE = 30
 
 
@@ -71,7 +73,7 @@ def _hints(rows: Sequence[Row]) -> list[str]:
 
 
 def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
-    return [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in {"fail", "warn"}]
+    return [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in _EXPLAINED]
 
 
 def _closing(rows: Sequence[Row]) -> str:
@@ -81,16 +83,6 @@ def _closing(rows: Sequence[Row]) -> str:
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
     return f"Nothing failed, {rest}." if warned else "No problems found."
-
-
-def shortened(text: str, room: int) -> str:
-    """The beginning of a text in whole words, with an ellipsis where it goes on."""
-    words, taken = text.split(" "), ""
-    for word in words:
-        if len(text) > room and len(taken) + len(word) + 2 > room:
-            return f"{taken}…" if taken else "…"
-        taken += f"{word} "
-    return text
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:
@@ -105,14 +97,13 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
 
     console = Screen(highlight=False)
     spinner = Spinner("dots", style="cyan")
-    room = console.width - min(_TITLE, console.width // 2) - 13
 
     def checklist() -> Table:
         table = Table.grid(padding=(0, 1), expand=True)  # only then it is the last column that shrinks
         table.add_column(width=2, justify="right")
         table.add_column(width=min(_TITLE, console.width // 2))
         table.add_column(width=7, justify="right", style="dim")
-        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis", style="dim")
+        table.add_column(ratio=1, style="dim")
         for row in schedule.rows:
             if row is None:
                 continue
@@ -121,9 +112,9 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
             note = seconds = ""
             if verdict is not None:
                 mark = Text(*_MARKS[verdict.status])
-                note = _note(verdict)
+                note = "" if verdict.status in _EXPLAINED else _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
-            table.add_row(mark, Text(row.title), seconds, Text(shortened(note, room)))
+            table.add_row(mark, Text(row.title), seconds, Text(note))
         return table
 
     def details(rows: Sequence[Row]) -> Group:

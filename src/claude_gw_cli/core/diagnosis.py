@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "warn", "fail", "skip"]
 
-_EVIDENCE = 200
+_EVIDENCE = 400
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _TAG = lazy(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 # LiteLLM shows the SHA-256 of a key that it does not know; a dictionary attack could find the key from it.
@@ -321,7 +321,7 @@ def shown(answer: Answer, about: About) -> str:
 
 
 def cleaned(text: str, about: About) -> str:
-    """Untrusted text made safe to show: no control characters, no part of a key, at most 200 characters."""
+    """Untrusted text made safe to show: no control characters, no part of a key, at most 400 characters."""
     for key in sorted(about.hidden, key=len, reverse=True):
         for form in (
             key,

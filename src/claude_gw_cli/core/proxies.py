@@ -27,7 +27,7 @@ class Way:
     entry: str = ""
     """The entry of NO_PROXY that exempts the host."""
     ignored: str = ""
-    """The NO_PROXY variable that was read and exempts something else."""
+    """The NO_PROXY variable that was read and exempts something else, or a proxy's variable of no use here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,13 @@ def choose_way(url: str, variables: Mapping[str, str], version: str, *, through_
     name = next((name for name in names if variables.get(name)), None)
     if name is None:
         return Way("direct")
+    if name in ALL_PROXY and not is_http(variables[name]):
+        return Way("direct", name, ignored=name)
     target = _target(url)
     reader = next((reader for reader in READERS if version in reader.span), None)
     exempting = next((name for name in reader.order if variables.get(name)), "") if reader else ""
+    if reader and reader.id == "undici" and not is_http(variables[name]):
+        exempting = ""  # it fails before it asks for exemptions
     if reader and exempting and target:
         entry = _MATCHERS[reader.id](variables[exempting], target)
         if entry:
@@ -78,6 +82,12 @@ def choose_way(url: str, variables: Mapping[str, str], version: str, *, through_
             if entry:
                 return Way("direct", hidden, entry=entry)
     return Way("proxy", name, variables[name], ignored=exempting)
+
+
+def is_http(proxy: str) -> bool:
+    """Whether a text names a proxy of a kind that the client can use: http, https, or without a scheme."""
+    scheme, colon, _ = proxy.strip().partition("://")
+    return not colon or scheme.lower() in {"http", "https"}
 
 
 def _has_own(url: str, variables: Mapping[str, str]) -> bool:
@@ -96,6 +106,8 @@ def reason(way: Way, url: str) -> str:
         return f"{way.variable} is set" + (f", and {way.ignored} does not exempt {host}" if way.ignored else "")
     if not way.variable:
         return "no proxy is set"
+    if way.ignored == way.variable:
+        return f"{way.variable} is ignored, because it does not name an http or https proxy"
     return f"{way.variable} exempts {host} with the entry {way.entry}"
 
 

@@ -24,6 +24,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ),
     (r"the header (\S+) cannot be set", "remove the line {found} from ANTHROPIC_CUSTOM_HEADERS: cgw check"),
     (r"^Invalid proxy URL in (\w+)", "unset {found}, or correct it: export {found}=http://HOST:PORT"),
+    (r"UnsupportedProxyProtocol", "unset the proxy variable, or give it an http:// proxy: cgw check"),
     (r"bubblewrap", "install bubblewrap: sudo apt install bubblewrap, or sudo dnf install bubblewrap"),
     (r"older than the minimum version", _UPDATE),
     (r"newer than the maximum version.*\((\S+)\)", "npm install -g @anthropic-ai/claude-code@{found}"),

@@ -113,11 +113,10 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
             f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"
         )
         return
-    url = s.prediction.request.url if s.prediction.request else ""
-    used = _proxy(s, url) if url.startswith("https:") else ""
-    if used and s.text(used).lower().startswith("socks"):
+    if "UnsupportedProxyProtocol" in (s.prediction.reason or ""):
+        used = next(name for name in PROXIES if s.text(name))
         yield RawFinding(
-            f"{used} is a SOCKS proxy, through which the client reaches no https address",
+            f"{used} names a proxy that is not an http or https one (SOCKS, for example): the client sends nothing",
             s.at(used),
             "give an HTTP proxy, or name the gateway's host in NO_PROXY",
         )

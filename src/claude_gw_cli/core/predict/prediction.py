@@ -16,7 +16,7 @@ from claude_gw_cli.core.predict.gates import gate
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
-from claude_gw_cli.core.predict.proxy import beside_proxy, way_of
+from claude_gw_cli.core.predict.proxy import beside_proxy, unsupported, way_of
 from claude_gw_cli.core.predict.sentences import sentences
 from claude_gw_cli.core.predict.target import region_of, request_target
 from claude_gw_cli.core.predict.userinfo import or_userinfo
@@ -74,6 +74,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         if url
         else None
     )
+    reason = reason or unsupported(way)
     if way is not None:
         headers["proxy-authorization"] = beside_proxy(
             headers["proxy-authorization"], url, way, layers, snapshot.client_version

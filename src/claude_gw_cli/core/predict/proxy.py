@@ -8,7 +8,7 @@ from __future__ import annotations
 from claude_gw_cli.core.layers import Effective
 from claude_gw_cli.core.predict.model import HeaderPrediction
 from claude_gw_cli.core.predict.userinfo import basic
-from claude_gw_cli.core.proxies import Way, choose_way
+from claude_gw_cli.core.proxies import Way, choose_way, is_http
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import replace
@@ -18,6 +18,13 @@ def way_of(url: str, effective: Effective, version: str, *, through_socket: bool
     """The way of a request under everything that the layers add up to."""
     texts = {name: found.text for name, found in effective.variables.items()}
     return choose_way(url, texts, version, through_socket=through_socket)
+
+
+def unsupported(way: Way | None) -> str:
+    """Why nothing is sent over this proxy, in the client's words; empty if the client can use it."""
+    if way is None or way.kind != "proxy" or is_http(way.proxy):
+        return ""
+    return "API Error: Unable to connect to API (UnsupportedProxyProtocol)"
 
 
 def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effective, version: str) -> HeaderPrediction:

@@ -11,7 +11,12 @@ SITUATIONS: dict[str, Situation] = {
         "dns", "The DNS servers of this machine do not know {hop}.", "check spelling and VPN: nslookup {hop}"
     ),
     "proxy-invalid": Situation(
-        "proxy", "The proxy setting is invalid; Claude Code will not start with it.", "correct or unset that variable"
+        "proxy", "The proxy setting is invalid; Claude Code sends nothing with it.", "correct or unset that variable"
+    ),
+    "proxy-tls": Situation(
+        "proxy",
+        "Not checked: the proxy is reached by TLS (https://). Claude Code asks through it, cgw does not.",
+        "try the client itself: claude -p hello",
     ),
     "proxy-refused": Situation(
         "proxy",

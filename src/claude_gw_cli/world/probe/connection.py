@@ -105,8 +105,9 @@ def _hop(way: Way) -> Hop | None:
         proxy_host, proxy_port = parts.hostname, parts.port
     except ValueError:
         raise Trouble("proxy-invalid", f"{name} is not a URL") from None
+    if parts.scheme == "https" and proxy_host:
+        raise Trouble("proxy-tls", f"{name} names {proxy_host}")  # it would need TLS inside TLS
     if parts.scheme != "http" or not proxy_host:
-        # An https:// proxy would need TLS inside TLS; SOCKS is not supported by the client (documented).
         raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
     user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     credential = b64encode(user.encode()).decode() if parts.username else ""

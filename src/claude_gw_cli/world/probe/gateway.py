@@ -12,6 +12,7 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import Trouble, check_proxy, check_tls, connect, look_up
@@ -119,7 +120,8 @@ class Gateway:
                 situation = self._on_the_way(trouble)
                 if situation == "silent-here" and waited < PATIENCE:
                     return not_checked(id_)
-                return explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
+                verdict = explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
+                return replace(verdict, status="warn", because=id_) if situation == "proxy-tls" else verdict
 
         return Probe(id_, title, explained, needs, seconds, one_of)
 
@@ -138,8 +140,7 @@ class Gateway:
         if self._contact.trouble:
             raise self._contact.trouble
         if self._contact.place.proxy is None:
-            spared = self._contact.place.way.variable
-            return Verdict("skip", f"{spared} exempts this gateway" if spared else "none is set")
+            return Verdict("skip", reason(self._contact.place.way, self._contact.plan.base_url))
         check_proxy(self._contact.place, moment.deadline - MARGIN)
         return Verdict("ok", evidence="{}:{}".format(*self._contact.place.hop))
 

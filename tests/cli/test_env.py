@@ -413,3 +413,14 @@ def test_a_closed_pipe_is_an_io_error_not_a_traceback(cgw: Cgw) -> None:
     os.close(writer)
     assert done.returncode == 74
     assert "Traceback" not in done.stderr
+
+
+def test_the_key_beside_its_own_helper_is_not_warned_about(cgw: Cgw, isolated: Path) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--auth", "helper")
+    cgw("settings", "apply", "--profile", "u")
+    assert "warning" not in cgw("env", "--shell", "sh", "--resolve").err
+    init(cgw, "other", "unified", "--secret", "env://GW_KEY", "--auth", "helper")
+    assert "sets ANTHROPIC_AUTH_TOKEN;" in cgw("env", "--shell", "sh", "--resolve", "--profile", "other").err
+    settings = isolated / ".claude/settings.json"
+    settings.write_text(settings.read_text().replace('"ANTHROPIC_AUTH_TOKEN": ""', '"ANTHROPIC_AUTH_TOKEN": "x"'))
+    assert "sets ANTHROPIC_AUTH_TOKEN;" in cgw("env", "--shell", "sh", "--resolve", "--profile", "u").err

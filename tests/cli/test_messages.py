@@ -283,3 +283,22 @@ def test_a_denied_profile_leads_to_ones_own(cgw: Cgw, work: Path) -> None:
     cgw("profile", "deny", "--yes")
     assert "Use one of yours:  add --profile NAME" in cgw("env", fails=77).err
     assert "next      export CGW_PROFILE=work\n" in cgw("status").out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--key-header", "bearer", "is the word before a key, not the name of a header"),
+        ("--key-header", "Basic", "is the word before a key, not the name of a header"),
+        ("--region", "my-proj", "is not a region"),
+        ("--region", "us-east", "is not a region"),
+    ],
+)
+def test_what_the_wizard_refuses_is_refused_everywhere(
+    cgw: Cgw, work: Path, option: str, value: str, words: str
+) -> None:
+    line = f"init v --provider vertex --project-id p --secret env://K {option} {value} --yes"
+    assert words in cgw(*line.split(), fails=2).err
+    member = option.removeprefix("--").replace("-", "_")
+    (work / "cgw.toml").write_text(f'provider = "vertex"\n{member} = "{value}"\n')
+    assert words in cgw("check", "cgw.toml", fails=1).out

@@ -401,3 +401,15 @@ def test_a_repositorys_profile_stays_in_the_repository_unless_it_is_named(
     cgw("profile", "trust", "--yes")
     cgw("settings", "apply", "--scope", "project", fails=77)
     assert user.read_bytes() == ORIGINAL
+
+
+@pytest.mark.parametrize(
+    "line", ["settings render", "profile export", "settings apply --force", "helper install --force"]
+)
+def test_a_directory_is_not_taken_for_a_file(cgw: Cgw, work: Path, line: str) -> None:
+    cgw(*["init", "work", "--provider", "unified", "--auth", "helper", "--secret", "env://K", "--yes"])
+    (work / "there").mkdir()
+    before = sorted(path.name for path in work.iterdir())
+    for out in (work / "there", f"{work}/new/"):
+        assert "is a directory\n  Name the file in it:" in cgw(*line.split(), "--out", str(out), fails=2).err
+    assert sorted(path.name for path in work.iterdir()) == before

@@ -122,7 +122,10 @@ def test_litellm_on_this_machine_takes_six_times_enter_and_the_key(
         shown.wait_for("Ctrl-C stop")
     shown.answer("It is not shown", KEY.encode() + ENTER)
     shown.wait_for('+ "ANTHROPIC_BASE_URL"')
+    shown.wait_for("variables emptied, so that none of another set-up counts")
     shown.wait_for("the key (sk-l…)")
+    shown.answer("Do this?", DOWN + DOWN + ENTER)  # every line
+    shown.wait_for('+ "ANTHROPIC_VERTEX_BASE_URL": ""')
     shown.answer("Do this?", ENTER)
     assert shown.finish() == 0
     text = shown.text

@@ -14,6 +14,7 @@ from claude_gw_cli.world import paths, planfile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from claude_gw_cli.core.layers import Effective
     from claude_gw_cli.core.model import Plan
@@ -151,7 +152,9 @@ def _fresh(
         for item in world.files
         if item.status == "invalid"
     ]
-    warnings += _overrides(plan, layers)
+    # Settings of this very profile empty the variable of the key, and its helper gives the same one.
+    has_own_helper = resolve and layers.helper is not None and _is_of(file.path, layers.helper.text)
+    warnings += _overrides(plan, layers, has_own_helper=has_own_helper)
     applied = [item.data for item in world.files]
     if left := [name for name, value in plan.settings if not any(data.get(name) == value for data in applied)]:
         command = f"cgw settings apply --scope user --profile {file.name}"
@@ -169,13 +172,22 @@ def _fresh(
     return prepared, depends
 
 
-def _overrides(plan: Plan, layers: Effective) -> list[str]:
+def _is_of(profile: Path, command: str) -> bool:
+    """Whether an ``apiKeyHelper`` is the helper of a profile's file."""
+    from claude_gw_cli.cli.applied import helper_of
+
+    helper = helper_of(profile)
+    return helper is not None and helper.command == command
+
+
+def _overrides(plan: Plan, layers: Effective, *, has_own_helper: bool) -> list[str]:
     """Warnings for exported variables that a settings file overrides (recorded in every version)."""
+    keys = {item.name for item in plan.sets if item.slot} if has_own_helper else frozenset()
     wanted = {item.name: None if item.slot else item.before for item in plan.sets} | dict.fromkeys(plan.clears, "")
     by_file: dict[tuple[str, str], list[str]] = {}
     for name, text in wanted.items():
         found = layers.variables.get(name)
-        if found and found.winner.origin.file and found.text != text:
+        if found and found.winner.origin.file and found.text != text and not (name in keys and not found.text):
             by_file.setdefault((found.winner.origin.file, found.winner.origin.scope), []).append(name)
     return [
         f"cgw: warning: {file} sets {', '.join(names)}; Claude Code uses that, not what is exported here\n"

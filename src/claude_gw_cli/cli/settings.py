@@ -19,7 +19,7 @@ from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
-CHANGES = {"add": "set", "replace": "replaced", "remove": "removed", "restore": "restored"}
+CHANGES = {"add": "set", "clear": "cleared", "replace": "replaced", "remove": "removed", "restore": "restored"}
 """Kind of a change -> the word for it."""
 
 
@@ -181,6 +181,7 @@ def _say_what_remains(where: settings.Place) -> int:
 def _chosen_file(out: str, where: settings.Place) -> settings.Place:
     """A file that the user chose: treated as a local one, except the project's own file."""
     path = os.path.join(paths.working_dir(), out)
+    files.check_names_a_file(path)
     real = files.target(path)
     if where.is_shared:
         return settings.Place(where.scope, path, real)

@@ -91,7 +91,7 @@ def _render_fleet(profile: str | None, fleet: str, out: str | None, *, drop_in: 
         _write(out, made[0][1])
     else:
         _write_all(out, made)
-    info(row.deploy.format(file=file))
+    info(row.deploy.format(file=file.replace("/", "\\") if row.platform == "win32" else file))
     if row.platform != "linux":
         info("Not tried on this system by cgw's tests: try it on one machine; /status lists it as a source.")
     if wanted.plan.helper:
@@ -118,6 +118,7 @@ def _text(wanted: SettingsChange) -> str:
 
 def _write(path: str, text: str, mode: int | None = None) -> None:
     """Write one file; a new one is made as the umask says."""
+    files.check_names_a_file(path)
     place = files.target(os.path.join(paths.working_dir(), path))
     current = files.read_bytes(place)
     files.replace(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 HEADER_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VARIABLE_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
-_REGION = lazy(r"[A-Za-z0-9-]+")
+_REGION = lazy(r"global|us|eu|[a-z]{2,}(-[a-z]+)+-?\d+")
+_WORDS_BEFORE_A_KEY = ("bearer", "basic", "token")
 _VERSION = lazy(r"\d+(\.\d+){1,3}([-+][\w.]+)?")
 _RESERVED = frozenset({*modes.ROUTING_VARIABLES, *modes.CREDENTIAL_VARIABLES})
 
@@ -65,6 +66,8 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "secret", partial(parse_reference, profile.secret)
     if profile.front_auth is not None:
         yield "front_auth", partial(parse_reference, profile.front_auth)
+    if profile.key_header is not None:
+        yield "key_header", partial(check_key_header, profile.key_header)
     if profile.front is not None:
         yield "front", partial(_check_front, profile.front)
     if profile.min_client_version is not None:
@@ -91,8 +94,22 @@ def _check_path(text: str) -> None:
 def _check_word(name: str, text: str) -> None:
     if not text or " " in text or not text.isprintable():
         raise UsageError(f"{name} = {text!r} is not valid", hint="It is one word, without whitespace.")
-    if name == "region" and not _REGION.fullmatch(text):
-        raise UsageError(f"region = {text!r} is not a region", hint="For example: us-east5")
+    if name == "region":
+        check_region(text)
+
+
+def check_region(text: str) -> None:
+    """Refuse what is not a cloud's region."""
+    if not _REGION.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is not a region", hint="For example: us-east-1 (AWS), us-east5 or global (Google)."
+        )
+
+
+def check_key_header(name: str) -> None:
+    """Refuse a word that stands before a key in place of its header's name."""
+    if name.lower() in _WORDS_BEFORE_A_KEY:
+        raise UsageError(f"{name!r} is the word before a key, not the name of a header", hint="Usual: authorization")
 
 
 def _check_version(text: str) -> None:

@@ -43,6 +43,7 @@ def check_shared(out: str, env: Mapping[str, str], *, anywhere: bool = False) ->
     """
     if not os.path.isabs(out):
         raise UsageError(f"--out {out} is not an absolute path", hint="The client runs it from any directory.")
+    files.check_names_a_file(out)
     place = os.path.realpath(out) + os.sep
     homes = (os.path.realpath(paths.home(env)), "/home", "/Users", "/root")
     if not anywhere and any(place.startswith(home.rstrip(os.sep) + os.sep) for home in homes if home != os.sep):

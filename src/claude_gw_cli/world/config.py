@@ -264,6 +264,7 @@ def keep_backup(path: Path, text: str) -> None:
 
 def write_shared(text: str, path: str) -> None:
     """Write a profile that is meant for others to read."""
+    files.check_names_a_file(path)
     files.replace(path, text.encode(), expected=files.read_bytes(path), mode=0o644)
 
 

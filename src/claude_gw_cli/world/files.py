@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from claude_gw_cli.core.errors import FileError, RefusedError
+from claude_gw_cli.core.errors import FileError, RefusedError, UsageError
 from claude_gw_cli.world.atomic import POSIX, Folder, MustKeepInodeError, failure
 from claude_gw_cli.world.regular import LARGEST, close, head, opened
 
@@ -46,6 +46,16 @@ def target(path: str) -> str:
     if os.path.islink(real):
         raise FileError(f"{path} is a symbolic link that leads back to itself", hint=f"ls -l {path}")
     return real
+
+
+def check_names_a_file(path: str) -> None:
+    """Refuse a path for one file that names a directory, there or not.
+
+    Raises:
+        UsageError: it ends with a separator, or a directory is there.
+    """
+    if path.endswith(("/", os.sep)) or os.path.isdir(path):
+        raise UsageError(f"{path} is a directory", hint=f"Name the file in it: {os.path.join(path, 'NAME')}")
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -186,8 +186,10 @@ def status(where: Place, state: str) -> Status | None:
 
 def _note(state: str, action: str, where: Place, outcome: Outcome, profile: str, **facts: object) -> None:
     changes: dict[str, list[str]] = {}
+    after = parse(outcome.after or "{}")
     for change in outcome.merged.changes:
-        changes.setdefault(change.kind, []).append(pointer_text(change.pointer))
+        kind = "clear" if change.kind in {"add", "replace"} and after.get(change.pointer) == "" else change.kind
+        changes.setdefault(kind, []).append(pointer_text(change.pointer))
     audit.note(state, action, scope=where.scope, file=where.target, profile=profile, changes=changes, **facts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli import new_profile, settings
@@ -16,7 +17,9 @@ from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.merge import Patch
 from claude_gw_cli.core.patch import settings_patch
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper.install import planned
 from claude_gw_cli.helper.installed import helpers_folder
 from claude_gw_cli.record import replace
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 _BESIDE = 30
 """Columns that a description needs beside a path; else it goes on below it."""
+_EMPTIED = lazy(r'\+\s+"[A-Z0-9_]+": "",?')
+_FEW = 3
 _HIDDEN_KEY = "the-key-itself"
 """In the diff in place of a key that is not known yet; every key is masked there."""
 
@@ -62,9 +67,10 @@ def preview(draft: Draft, asker: Asker, scope: SettingsScope | None) -> Draft:
         NotWanted: nothing is to be changed.
     """
     profile = new_profile.validated(draft.profile)
+    lines = _diff(profile, scope, draft) if scope is not None else []
+    short = _shortened(lines)
     say("")
-    if scope is not None:
-        _show_diff(profile, scope, draft)
+    _show(short)
     say("Written besides:" if scope else "Written:")
     written = [(_short(path), what) for path, what in _written(draft, profile, applies=scope is not None)]
     widest = max(len(path) for path, _ in written)
@@ -75,9 +81,13 @@ def preview(draft: Draft, asker: Asker, scope: SettingsScope | None) -> Draft:
     options = [Option("yes", "Yes", "then check that it works"), Option("save", "Only the profile", "settings stay")]
     if scope is None:
         options = [Option("yes", "Yes")]
+    if len(short) < len(lines):
+        options.append(Option("all", "Show every line", "of the change of settings"))
     options.append(Option("no", "No", "change nothing"))
     why = "" if scope is None else "cgw settings undo takes back the settings, cgw uninstall everything."
-    answer = asker.choose("Do this?", options, "yes", why)
+    while (answer := asker.choose("Do this?", options, "yes", why)) == "all":
+        _show(lines)
+        options = [option for option in options if option.name != "all"]
     if answer == "no":
         raise NotWanted
     return replace(draft, profile=profile, save_only=answer == "save")
@@ -103,12 +113,25 @@ def carry_out(draft: Draft, asker: Asker, scope: SettingsScope | None) -> int:
     return prove(draft, asker, scope)
 
 
-def _show_diff(profile: Profile, scope: SettingsScope, draft: Draft) -> None:
+def _diff(profile: Profile, scope: SettingsScope, draft: Draft) -> list[str]:
     where = settings.Target(scope).place()
     outcome = files.preview(where, _patch(profile, draft), paths.state_dir(os.environ))
-    lines = settings.masked_diff(where, outcome, profile.name)
-    if not lines:
-        say(f"{_short(where.path)} stays as it is.")
+    return settings.masked_diff(where, outcome, profile.name) or [f"{_short(where.path)} stays as it is."]
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """The diff with one line for the variables that are emptied in a row: they alone fill a screen."""
+    short: list[str] = []
+    for empties, group in groupby(lines, lambda line: _EMPTIED.fullmatch(line) is not None):
+        run = list(group)
+        if empties and len(run) > _FEW:
+            count = counted(len(run), "variable")
+            run = [f"+    ... {count} emptied, so that none of another set-up counts"]
+        short += run
+    return short
+
+
+def _show(lines: list[str]) -> None:
     for line in lines:
         style = "32" if line.startswith("+") else "31" if line.startswith("-") else ""
         error_line(f"\x1b[{style}m{line}\x1b[0m" if style and not is_plain() else line)

@@ -16,6 +16,7 @@ from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.plan import key_header, make_plan, natural_format
+from claude_gw_cli.core.values import check_key_header, check_region
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.gateways import only_bare
 from claude_gw_cli.record import replace
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
     from claude_gw_cli.facts.gateways import Kind
 
-_REGION = lazy(r"global|us|eu|[a-z]{2,}(-[a-z]+)+-?\d+")
 _ID = lazy(r"[\w.:-]+")
 _BARE_HOST = lazy(r"localhost|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\.?")
-_WORDS_BEFORE_A_KEY = ("bearer", "basic", "token")
 _HOLDERS = {
     "proxy": ("The gateway", "it holds the cloud credential; nothing is needed here"),
     "client": ("This machine", "its own cloud login is used; the gateway's key travels in another header"),
@@ -118,9 +117,11 @@ def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
     why = f"{variable} is set to it in this shell." if variable else "The client's own default." if default else ""
     if kept := getattr(draft.profile, name):
         default, why = kept, "The profile has it now."
-    if name == "region" and not _REGION.fullmatch(default):
+    check = check_region if name == "region" else _check_id
+    try:
+        check(default)
+    except UsageError:
         default, why = usual or "", ""
-    check = _check_region if name == "region" else _check_id
     answer = text(asker, question, default, check, why, allowed=draft.allowed)
     answered(name.replace("_id", "").capitalize(), answer)
     return changed(draft, **{name: answer})
@@ -247,18 +248,8 @@ def _host(url: str) -> str:
 
 def _check_header(profile: Profile, answer: str) -> None:
     name = answer.strip().lower().rstrip(":").strip()
-    if name in _WORDS_BEFORE_A_KEY:
-        raise UsageError(
-            f"{answer!r} is the word before a key, not the name of a header", hint="Usual: authorization"
-        )
+    check_key_header(name)
     make_plan(replace(profile, key_header=name, key_format=None, auth="static"))
-
-
-def _check_region(answer: str) -> None:
-    if not _REGION.fullmatch(answer.strip()):
-        raise UsageError(
-            f"{answer!r} is not a region", hint="For example: us-east-1 (AWS), us-east5 or global (Google)."
-        )
 
 
 def _check_id(answer: str) -> None:

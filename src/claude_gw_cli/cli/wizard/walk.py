@@ -104,7 +104,7 @@ def _taken(draft: Draft, pasted: KeyPasted, asker: Asker) -> Draft:
         Option("forget", "No", "forget it, and ask this question again"),
         Option("text", "It is not a key", "take it as the answer"),
     )
-    why = f"{pasted.key.masked()} was not kept so far, and this question does not ask for a key."
+    why = f"{pasted.key.masked()} was pasted where something else is asked; it was neither shown nor stored."
     try:
         answer = choose_only(asker, "That looks like a key. Is it the gateway's key?", options, "key", why)
     except Back:

@@ -368,7 +368,7 @@ def test_what_is_missing_without_the_key_is_said_with_every_way_to_supply_it(
     assert told == [
         "The key is not in the file: without ANTHROPIC_AUTH_TOKEN in its environment Claude Code is not logged in.",
         f'  export it:             eval "$(cgw env {named})"    or for one start: cgw run {named} -- claude',
-        f"  or use a helper:       cgw init work --auth helper --yes && {again}",
+        f"  or use a helper:       cgw profile set work --auth helper && {again}",
         f"  or write it there:     {again} --write-secret",
     ]
     assert "or write it there" not in cgw("settings", "apply", "--scope", "project").err, "never into project scope"

@@ -58,8 +58,8 @@ ALLOWED: dict[tuple[str, str], str] = {
         "makes a grant",
     ): "the reference's scheme and tables are checked, nothing is fetched",
     ("cli/wizard/finish.py:_patch", "makes a grant"): "a profile that the user is typing: nothing is fetched",
-    ("cli/wizard/look.py:_keyring", "makes a grant"): "asks the user's own keyring whether it works",
-    ("cli/wizard/look.py:_keyring", "resolves a secret"): "asks the user's own keyring whether it works",
+    ("cli/key_store.py:keyring_works", "makes a grant"): "asks the user's own keyring whether it works",
+    ("cli/key_store.py:keyring_works", "resolves a secret"): "asks the user's own keyring whether it works",
     ("helper/runtime.py:*", "makes a grant"): "an installed helper's own private file",
     ("helper/cache.py:KeyringCache.*", "makes a grant"): "the helper's own cache, named in its private file",
     (

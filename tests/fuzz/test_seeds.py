@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,37 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     return data[:20_000]
 
 
+MARKS = r"""{{ ${ ${{ $[ $( << < {% <% (( #{ ( [ [a] \ \" " ' ` /* / + # = : ://: @ % %( | & ; , . ~ * ?"""
+WORDS = (
+    r"""a 0 A_ a: sk- eyJ- {n}. N S SN T aS a= a:N a:{n}N -SaN a\N A=1N A{n}=1N 'a'S echoS bashS-i A-a1 1. AB_= é €"""
+)
+BREAKS = str.maketrans({"S": " ", "N": "\n", "T": "\t"})
+UNITS = (*MARKS.split(" "), *(word.translate(BREAKS) for word in WORDS.split(" ")))
+"""What long texts consist of here; ``{n}`` is another number each time."""
+LENGTH = 65_536
+SECONDS = 5.0
+"""Of this process, not of the clock."""
+
+
+def lengthened(data: bytes, unit: str, place: int) -> bytes:
+    """A seed with 64 KB of a unit: instead of it, before, behind, or in place of an address."""
+    count = LENGTH // len(unit.encode())
+    long = (
+        unit * count if "{n}" not in unit else "".join(unit.replace("{n}", str(n)) for n in range(count))
+    ).encode()
+    if place == 3 and (found := re.search(rb"https?://[^\s\"']*", data)):
+        return data[: found.start()] + long + data[found.end() :]
+    return (data[:1] + long, data[:1] + long + b"\n" + data[1:], data + b"\n" + long)[place % 3]
+
+
+class TooLongError(BaseException):
+    """No target catches it."""
+
+
+def too_long(*_: object) -> None:
+    raise TooLongError
+
+
 def test_every_target_has_seeds() -> None:
     assert all(SEEDS.values())
     assert {path.name for path in (HERE / "seeds").iterdir()} == TARGETS.keys()
@@ -61,6 +93,22 @@ def test_seeds_and_their_neighbours(name: str) -> None:
                 TARGETS[name](changed)
             except Exception as error:
                 raise AssertionError(f"{path.name}: {changed!r}") from error
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", TARGETS)
+def test_no_long_text_takes_five_seconds(name: str) -> None:
+    signal.signal(signal.SIGVTALRM, too_long)
+    slow = []
+    for seed, path in enumerate(SEEDS[name]):
+        for number, unit in enumerate(UNITS):
+            try:
+                signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+                TARGETS[name](lengthened(path.read_bytes(), unit, (seed + number) % 4))
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            except TooLongError:
+                slow.append((path.name, unit, (seed + number) % 4))
+    assert slow == []
 
 
 @pytest.mark.real

@@ -25,7 +25,7 @@ Status = Literal["ok", "warn", "fail", "skip"]
 
 _EVIDENCE = 400
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_TAG = lazy(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = lazy(r"<(script|style)\b.*?</\1>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 # LiteLLM shows the SHA-256 of a key that it does not know; a dictionary attack could find the key from it.
 _HASH = lazy(r"\b[0-9a-fA-F]{64}\b")
 _OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|models)"\s*:\s*\[')

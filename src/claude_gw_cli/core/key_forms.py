@@ -23,5 +23,5 @@ def masked_keys(text: str) -> str:
     from claude_gw_cli.core.secret import mask
     from claude_gw_cli.facts.keys import ISSUED
 
-    text = re.sub(r"(://)[^/@\s\"']+:[^/@\s\"']+@", r"\1…@", text)
+    text = re.sub(r"(://)[^/@\s\"':]+:[^/@\s\"']+@", r"\1…@", text)
     return re.sub(rf"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_]-)(?:{'|'.join(ISSUED)})", lambda found: mask(found[0]), text)

@@ -20,10 +20,11 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 # A string that a colon follows is a member's name; strings without one are matched too, so that the search never
 # starts inside a text.
 _MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|({_STRING})([ \t\r\n]*+:)?", re.DOTALL)
-_QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|$)|'([^']*)('|$)""")
+_QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|\\?$)|'([^']*)('|$)""")
 _PAIR = lazy(r"^(\s*(?:- +|export +)?)([\w.-]+)(\s*[:=]\s*)([^\s\"'#{\[][^#]*?)(\s*(?:#.*)?)$")
 
 # The name before a quoted text, read backwards: a search for what ends there would start again at each character.
+_IS_NAME = lazy(r"\s*[:=]")
 _NAMED_BEFORE = lazy(r"\s*(?:\[\s*)?[:=]\s*([\w.-]+)")
 
 _SUSPECT = lazy(r"key|token|secret|passw|passphrase|credential|authorization|cookie", re.IGNORECASE)
@@ -155,7 +156,7 @@ def masked_line(line: str) -> str:
         end = found.end()
         quote, close = (found[0][0], found[2] if found[0][0] == '"' else found[4])
         text = found[1] if quote == '"' else found[3]
-        if re.match(r"\s*[:=]", line[end:]):
+        if _IS_NAME.match(line, end):
             name = text
             pieces.append(f"{quote}{masked_text(text)}{close}")
         else:

@@ -8,8 +8,8 @@ from __future__ import annotations
 # Prefix and body of keys whose form says that they are keys, whatever the name beside them. Bodies are long enough
 # that a search pattern for such keys (`grep sk-ant-api03-`) is none.
 FORMS = (
-    r"\bsk-(?=[\w-]*\d)(?:[A-Za-z0-9_-]{12,})",
-    r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}",  # JWT
+    r"\bsk-(?=[\w-]{0,200}\d)(?:[A-Za-z0-9_-]{12,})",
+    r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}",  # JWT
     r"\bhv[sb]\.[A-Za-z0-9_-]{10,}",  # Vault
     r"\bgh[pousr]_[A-Za-z0-9]{20,}",
     r"\bgithub_pat_\w{20,}",
@@ -28,7 +28,7 @@ MARKS = (
 
 ISSUED = (
     r"sk-ant-[\w-]{4,}",
-    r"sk-(?=[A-Za-z_-]*\d)[\w-]{8,}",
+    r"sk-(?=[A-Za-z_-]{0,200}\d)[\w-]{8,}",
     r"(?:glpat-|gh[opsur]_|github_pat_|npm_|dop_v1_|dckr_pat_|lin_api_|hf_|gsk_|xai-|pplx-|xox[a-z]-|AIza|ABSK)[\w-]{8,}",
     r"(?:[sr]k_(?:live|test)_|AGE-SECRET-KEY-1|bedrock-api-key-)[\w-]{8,}",
     r"(?:AKIA|ASIA)[A-Z0-9]{12,}",
@@ -36,7 +36,7 @@ ISSUED = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*",
 )
 """How keys of known issuers begin, with the shortest body that is masked."""
-BEGINNINGS = (*ISSUED, r"gw-(?=[A-Za-z_-]*\d)[\w-]{8,}")
+BEGINNINGS = (*ISSUED, r"gw-(?=[A-Za-z_-]{0,200}\d)[\w-]{8,}")
 """The same with what may be a host's name too: a shown value errs on the side of masking."""
 
 SUSPECT_NAME = (
@@ -73,7 +73,7 @@ WORDS = (
 """One part of a text that a person made up, and what is between two parts: ``local-key-1234``, and no random text."""
 
 PLACEHOLDERS = (
-    r"<[^>]+>", r"\{\{[^}]*\}\}", r"(?<!\w)__\w+?__(?!\w)", r"@@\w+@@", r"#\{\w+\}", r"^\{\w+\}$",
+    r"<[^<>]+>", r"\{\{[^}]{0,999}\}\}", r"(?<!\w)__\w+?__(?!\w)", r"@@\w+@@", r"#\{\w+\}", r"^\{\w+\}$",
     r"(?-i:^\[[A-Z][A-Z _-]+\]$)",
     r"\byour[-_. ]", r"[-_]your[-_]",
     (

@@ -120,9 +120,9 @@ READERS: tuple[Reader, ...] = (
         "Azure pipeline",
         "azure",
         endings=_YAML,
-        content=lazy(r"^\s*-?\s*(?:task\s*:\s*\w+@\d|vmImage\s*:|- (?:pwsh|powershell|bash)\s*:)|##vso\[", 8),
+        content=lazy(r"^[ \t]*-?[ \t]*(?:task\s*:\s*\w+@\d|vmImage\s*:|- (?:pwsh|powershell|bash)\s*:)|##vso\[", 8),
     ),
-    Reader("GitHub workflow", "workflow", endings=_YAML, content=lazy(r"^\s+runs-on\s*:", 8)),
+    Reader("GitHub workflow", "workflow", endings=_YAML, content=lazy(r"^[ \t]+runs-on\s*:", 8)),
     Reader("Compose file", "compose", endings=_YAML, content=lazy(r"^services\s*:", 8)),
     Reader("Kubernetes manifest", "kubernetes", endings=_YAML, content=lazy(r"^[ -]*kind\s*:", 8)),
     Reader("YAML file with variables", "yamlmaps", endings=_YAML, content=_OWN_NAME),
@@ -149,7 +149,7 @@ READERS: tuple[Reader, ...] = (
         "systemd unit",
         "systemd",
         endings="service conf",
-        content=lazy(r"^\s*(?:Environment\s*=|\[(?:Service|Manager)\])", 8),
+        content=lazy(r"^[ \t]*(?:Environment\s*=|\[(?:Service|Manager)\])", 8),
     ),
     Reader("environment.d file", "systemd", endings="conf", folder=lazy(r"environment\.d/$")),
     Reader("property list", "launchd", endings="plist xml", content=lazy(r"<plist\b")),
@@ -157,7 +157,7 @@ READERS: tuple[Reader, ...] = (
         "mise.toml",
         "mise",
         r"\.?(?:mise|rtx)(?:\.[\w-]+)*\.toml|config\.toml",
-        content=lazy(r"^\s*\[(?:env|tasks)\b", 8),
+        content=lazy(r"^[ \t]*\[(?:env|tasks)\b", 8),
     ),
     Reader("Terraform file", "maps", endings="tf tfvars hcl"),
     Reader("Nix file", "maps", endings="nix"),
@@ -172,7 +172,7 @@ _BY_CONTENT: tuple[Reader, ...] = (
     Reader("object for an Agent SDK", "javascript", content=lazy(r"\A\s*\{\s*\.\.\.process\.env\b")),
     Reader("devcontainer.json", "editors", content=lazy(r"\A\s*\{.*\"(?:container|remote)Env\"\s*:", 16)),
     *(row for row in READERS if row.content is not None and row.module != "yamlmaps"),
-    Reader("GitHub workflow", "workflow", content=lazy(r"^\s*(?:- )?uses\s*:\s*\S+@", 8)),
+    Reader("GitHub workflow", "workflow", content=lazy(r"^[ \t]*(?:- )?uses\s*:\s*\S+@", 8)),
     Reader("Jenkinsfile", "jenkins", content=lazy(r"\A\s*(?:pipeline\s*\{|with(?:Env|Credentials)\s*\()")),
     Reader("PowerShell script", "powershell", content=lazy(rf"{_FIRST}(?:\$env:\w|Remove-Item\s)", 2)),
     Reader("Nushell script", "nu", content=lazy(rf"{_FIRST}(?:\$env\.[A-Z]|hide-env\s)")),
@@ -266,7 +266,7 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     except NotReadableError as error:
         filled = _FILLED_IN.search(text)
         raise TemplateError(_line(text, filled.start())) if filled else error from None
-    return found
+    return list(dict.fromkeys(found))  # most recipes and steps get what the one before got
 
 
 def filled_in(text: str, path: str) -> int | None:

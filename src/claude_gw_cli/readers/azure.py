@@ -12,8 +12,8 @@ from claude_gw_cli.readers import written, yamltree
 from claude_gw_cli.readers.ci import Env, Job, Reading, System
 from claude_gw_cli.readers.common import Start
 
-_FILLED = lazy(r"\$\{\{.*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
-_VALUE = lazy(r"\$\{\{(?!\s*secrets\.).*?\}\}|\$\[.*?\]|\$\([A-Za-z_][\w.-]*\)")
+_FILLED = lazy(r"\$\{\{.{0,300}?\}\}|\$\[.{0,300}?\]|\$\([A-Za-z_][\w.-]*\)")
+_VALUE = lazy(r"\$\{\{(?!\s*secrets\.).{0,300}?\}\}|\$\[.{0,300}?\]|\$\([A-Za-z_][\w.-]*\)")
 """The same in a value; ``secrets`` is GitHub's, and no secret comes of it here."""
 _TASKS = {
     "bash": "shell",

@@ -14,7 +14,7 @@ from claude_gw_cli.readers.common import Assignment, Start
 from claude_gw_cli.readers.embedded import sourced
 from claude_gw_cli.readers.written import Written
 
-_FILLED = lazy(r"<<.*?>>")
+_FILLED = lazy(r"<<.{0,300}?>>")
 
 
 def read(text: str, path: str) -> Iterator[Start]:

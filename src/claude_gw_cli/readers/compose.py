@@ -13,7 +13,7 @@ from claude_gw_cli.readers import yamltree
 from claude_gw_cli.readers.common import Assignment, Start
 from claude_gw_cli.record import replace
 
-_UNKNOWN = lazy(r"(?<!\$)\$(?:\{[^}]*\}|[A-Za-z_]\w*)|\{\{.*?\}\}")
+_UNKNOWN = lazy(r"(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)|\{\{.{0,300}?\}\}")
 
 
 def read(text: str, path: str) -> Iterator[Start]:

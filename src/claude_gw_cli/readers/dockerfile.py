@@ -19,11 +19,11 @@ _INSTRUCTION = lazy(
 )
 _PAIR = lazy(r"""(?P<name>[\w.-]+)(?:=(?P<value>(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*))?""", re.DOTALL)
 _PART = lazy(
-    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escape>.)|(?P<unknown>\$\{[^}]*\}|\$\w+)
+    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escape>.)|(?P<unknown>\$\{[^}]{0,999}\}|\$\w+)
     |(?P<plain>[^'"\\$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-_INNER = lazy(r"""\\(?P<escape>["\\$\n])|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plain>[^\\$]+|.)""", re.DOTALL)
+_INNER = lazy(r"""\\(?P<escape>["\\$\n])|(?P<unknown>\$\{[^}]{0,999}\}|\$\w+)|(?P<plain>[^\\$]+|.)""", re.DOTALL)
 
 
 def read(text: str, path: str) -> Iterator[Start]:

@@ -24,8 +24,8 @@ _LINE = lazy(
 _FOLLOWING = lazy(r"\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=")
 _OPEN = lazy(r"""[ \t]*(?:"[^"]*|'[^']*)""")
 _UNCLOSED = "the quote in its value is not closed"
-_EXPANDED = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}")
-_BRACED = lazy(r"\$\{[^}]*\}")
+_EXPANDED = lazy(r"\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*|\{\{[^}]{0,999}\}\}")
+_BRACED = lazy(r"\$\{[^}]{0,999}\}")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -13,7 +13,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import Assignment, Start, Text, split_unknown
 from claude_gw_cli.readers.jsonc import document
 
-_UNKNOWN = lazy(r"\$\{(?:\w+:[^}]*|[a-z]\w*)\}")
+_UNKNOWN = lazy(r"\$\{(?:\w+:[^}]{0,999}|[a-z]\w*)\}")
 _LIST = "claudeCode.environmentVariables"
 _TERMINAL = "terminal.integrated.env."
 

@@ -32,7 +32,7 @@ def _plain(item: Assignment) -> Assignment:
 _SYSTEM = System(
     frozenset({"variables"}),
     {"before_script": "shell", "script": "shell", "after_script": "shell"},
-    lazy(r"\$\[\[.*?\]\]|\$\{(?!\{)[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*"),
-    lazy(r"\$\[\[.*?\]\]"),
+    lazy(r"\$\[\[.{0,300}?\]\]|\$\{(?!\{)[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*"),
+    lazy(r"\$\[\[.{0,300}?\]\]"),
     plain=_plain,
 )

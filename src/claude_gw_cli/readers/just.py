@@ -13,7 +13,7 @@ from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, joined, places
 from claude_gw_cli.readers.embedded import Excerpt
 
-_STRING = r"""(?:\"\"\"(?:[^"]|"(?!""))*\"\"\"|'''(?:[^']|'(?!''))*'''|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_STRING = r"""(?:\"\"\"(?:[^"]|"(?!""))*\"\"\"|'''(?:[^']|'(?!''))*'''|"(?!"")(?:[^"\\]|\\.)*"|'(?!'')[^']*')"""
 _SET = lazy(
     rf"""^(?P<export>export[ \t]+)?(?P<name>[A-Za-z_][\w-]*)[ \t]*:=[ \t]*(?P<value>(?:{_STRING}|[^\n\#"'])*)""", 8
 )
@@ -24,7 +24,7 @@ _PART = lazy(rf"\s*(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_][\w-]*)(?!\s*\()|(
 _ESCAPE = lazy(r"\\(?:u\{(?P<code>[0-9a-fA-F]{1,6})\}|(?P<letter>\n|.))")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 _LINE = lazy(r"^[^\\\n]*(?:\\(?:\n|.|\Z)[^\\\n]*)*", 8)
-_FILLED = lazy(r"\{\{(?!\{)(?P<inside>[^}]*)\}\}")
+_FILLED = lazy(r"\{\{(?!\{)(?P<inside>[^}]{0,999})\}\}")
 
 
 def read(text: str, path: str) -> Iterator[Start]:

@@ -15,8 +15,8 @@ from claude_gw_cli.readers import yamlmaps, yamltree
 from claude_gw_cli.readers.common import Assignment, Start, Unknown
 from claude_gw_cli.record import replace
 
-_UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)|\$\{[^}]*\}|\{\{.*?\}\}")
-_FILLED_IN = lazy(r"\A\$\{[^}]*\}\Z|\{\{.*?\}\}")
+_UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)|\$\{[^}]{0,999}\}|\{\{.{0,300}?\}\}")
+_FILLED_IN = lazy(r"\A\$\{[^}]{0,999}\}\Z|\{\{.{0,300}?\}\}")
 _BRACES = lazy(r"(?<!\$)\$\{([A-Za-z_]\w*)\}")
 _KINDS = {
     f"tag:yaml.org,2002:{tag}": kind

@@ -23,7 +23,7 @@ _TOKEN = lazy(
 )
 _PART = lazy(
     r"\\(?:u(?P<unit>[0-9a-fA-F]{4})|u\{(?P<point>[0-9a-fA-F]{1,6})\}|x(?P<byte>[0-9a-fA-F]{2})|(?P<letter>.))"
-    r"|(?P<taken>\$\{[^}]*\}|\$[A-Za-z_]\w*)|(?P<plain>[^\\$]+|.)",
+    r"|(?P<taken>\$\{[^}]{0,999}\}|\$[A-Za-z_]\w*)|(?P<plain>[^\\$]+|.)",
     re.DOTALL,
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}

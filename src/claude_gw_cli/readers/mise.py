@@ -24,7 +24,8 @@ from claude_gw_cli.readers.common import (
 from claude_gw_cli.readers.yamltree import undoubled
 
 _UNKNOWN = lazy(
-    r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]*\}|[A-Za-z_]\w*)", re.DOTALL
+    r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)",
+    re.DOTALL,
 )
 _MOST_DOTS = 500
 """Of a line: the parser is slow with names of so many parts."""

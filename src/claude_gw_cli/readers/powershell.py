@@ -27,7 +27,7 @@ _TOKEN = lazy(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _EXPANDED = lazy(
-    r"""`(?P<escape>.)|(?P<quote>"")|(?P<unknown>\$\((?:[^()]|\([^()]{0,300}\)){0,300}\)|\$\{[^}]*\}|\$[\w:]+)|(?P<plain>[^`$"]+|.)""",
+    r"""`(?P<escape>.)|(?P<quote>"")|(?P<unknown>\$\((?:[^()]|\([^()]{0,300}\)){0,300}\)|\$\{[^}]{0,999}\}|\$[\w:]+)|(?P<plain>[^`$"]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}

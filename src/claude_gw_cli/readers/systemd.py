@@ -31,7 +31,7 @@ _DIRECTORY = lazy(
     re.MULTILINE | re.DOTALL,
 )
 _EXPANDED = lazy(
-    r"\\(?P<escape>.)|(?P<dollar>\$\$)|(?P<empty>\$\{\w+:\+\})|(?P<unknown>\$\{[^}]*\}|\$\w+)|(?P<plain>[^\\$]+|.)",
+    r"\\(?P<escape>.)|(?P<dollar>\$\$)|(?P<empty>\$\{\w+:\+\})|(?P<unknown>\$\{[^}]{0,999}\}|\$\w+)|(?P<plain>[^\\$]+|.)",
     re.DOTALL,
 )
 

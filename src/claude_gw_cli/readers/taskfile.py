@@ -9,7 +9,7 @@ from claude_gw_cli.readers import yamltree
 from claude_gw_cli.readers.ci import Reading, System
 from claude_gw_cli.readers.common import Start
 
-_FILLED = lazy(r"\{\{.*?\}\}")
+_FILLED = lazy(r"\{\{.{0,300}?\}\}")
 
 
 def read(text: str, path: str) -> Iterator[Start]:
@@ -31,6 +31,6 @@ class _Reading(Reading):
 _SYSTEM = System(
     frozenset({"env"}),
     {"cmds": "shell", "cmd": "shell", "sh": "shell"},
-    lazy(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*"),
+    lazy(r"\{\{.{0,300}?\}\}|\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*"),
     _FILLED,
 )

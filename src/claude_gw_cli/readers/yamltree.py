@@ -23,11 +23,11 @@ from claude_gw_cli.readers.common import (
     split_unknown,
 )
 
-GITHUB = lazy(r"\$\{\{.*?\}\}", re.DOTALL)
-DOLLAR = lazy(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*")
+GITHUB = lazy(r"\$\{\{.{0,300}?\}\}", re.DOTALL)
+DOLLAR = lazy(r"\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*")
 TEMPLATE = lazy(
     # Jinja and Go, ERB, GitHub, shells, LiteLLM, and an expression of Azure's Resource Manager
-    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|os\.environ/\w+|\A\[\w+\(.*\)\]\Z",
+    r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}|<%.{0,300}?%>|\$\{\{.{0,300}?\}\}|\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*|os\.environ/\w+|\A\[\w+\(.*\)\]\Z",
     re.DOTALL,
 )
 Node = Any

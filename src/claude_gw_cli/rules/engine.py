@@ -124,7 +124,7 @@ def rank(finding: Finding) -> tuple[int, str, int, int, str]:
 
 
 def _found(context: RuleContext) -> Iterator[Finding]:
-    texts = {source.file: source.text for source in context.snapshot.files if source.text}
+    texts = {source.file: source.text for source in context.snapshot.files if source.text and not source.places}
     texts.update(context.texts)
     places = {source.file: source.places for source in context.snapshot.files if source.places}
     files = tuple(file for file, gate in RULE_FILES.items() if not gate or not gate.isdisjoint(context.names))

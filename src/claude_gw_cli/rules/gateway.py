@@ -33,7 +33,7 @@ from claude_gw_cli.rules.literals import (
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _UNEXPANDED = lazy(
-    r"\$\{(?P<a>\w+)(?::?[-?+=][^}]*)?\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
+    r"\$\{(?P<a>\w+)(?::?[-?+=][^}]{0,999})?\}|\$(?P<b>[A-Za-z_]\w*)|os\.(?:environ[.:\[(]|environ\.get\(|getenv\()['\"]?(?P<c>\w+)['\"]?[\])]?"
 )
 _LIKENESS = 0.86
 """A ratio of ``difflib``: a letter too many, missing or wrong."""

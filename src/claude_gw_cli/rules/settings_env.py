@@ -14,7 +14,7 @@ from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import env_values, has_env, loses_the_gateway
 
-_EXPANSION = lazy(r"\$\{\{[^}]*\}\}|\$\{\w+\}|\$\w+|\$\([^)]*\)|^~(/|$)|%\w+%|^`.+`$")
+_EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{\w+\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
 _EXPORTERS = ("OTEL_EXPORTER_",)
 """Prefixes of variables that were seen to be ignored in project settings."""
 

@@ -197,6 +197,6 @@ def at(where: str, text: str, key: str) -> str:
     if where.startswith("profile "):
         return where
     for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*\[?\s*[\"']?{re.escape(key)}\b", line):
+        if re.match(rf"\s*(?:\[\s*)?[\"']?{re.escape(key)}\b", line):
             return f"{where}:{number}"
     return where

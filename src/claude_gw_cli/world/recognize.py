@@ -33,7 +33,7 @@ _OWN_KEYS = frozenset(
     {"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper"}
 )
 _OTHER_PROGRAMS = frozenset({"package.json", "devcontainer.json", ".devcontainer.json", ".mcp.json", "vercel.json"})
-_PROFILE = lazy(r"^\s*(?:provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
+_PROFILE = lazy(r"^[ \t]*(?:provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
 _LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
 
 

@@ -92,7 +92,7 @@ def _from_git(source: str, env: Mapping[str, str], *, signed: bool) -> Fetched:
         )
     address, ref, path = match[1], match[2] or "HEAD", match[3] or "cgw.toml"
     # Over https the part before @ is a credential also without a colon: git hosts take a token as the user name.
-    if password := re.match(r"https://([^/@]+)@|\w+://[^/@]*:([^/@]+)@", address):
+    if password := re.match(r"https://([^/@]+)@|\w+://[^/@:]*:([^/@]+)@", address):
         raise UsageError(
             f"the address holds a password ({mask(password[1] or password[2])})",
             hint="Sign in to git there: git credential, or SSH.",

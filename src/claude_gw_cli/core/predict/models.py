@@ -33,7 +33,7 @@ from claude_gw_cli.facts.models import (
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass
 
-_CONTEXT_SUFFIX = lazy(r"(\[\w+\])+$")
+_CONTEXT_SUFFIX = lazy(r"(?<!\])(\[\w+\])+$")
 _DEFAULT_WORLD = "us"
 
 

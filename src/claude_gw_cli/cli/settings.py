@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.commands import SCOPES
 from claude_gw_cli.cli.out import info, write_lines
+from claude_gw_cli.cli.parameters import SCOPES
 from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claude_gw_cli.core.predict.available import is_available
+from claude_gw_cli.core.predict.models import is_available
 
 OWN = {
     "sonnet": "claude-sonnet-5-5",

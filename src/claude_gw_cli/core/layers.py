@@ -14,7 +14,7 @@ from claude_gw_cli.core.jsontext import JsonError, parse, pointer_text
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.settings_schema import Fault, faults, type_name
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.schema import is_known_key
+from claude_gw_cli.facts.settings_schema import is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds

@@ -142,7 +142,7 @@ def problems(document: Mapping[str, Any], profile: Profile) -> Iterator[str]:
 
 
 def _costs_the_file(name: str, release: str) -> str:
-    from claude_gw_cli.facts.schema import is_known_key
+    from claude_gw_cli.facts.settings_schema import is_known_key
 
     if holds("strict-settings", release) and not is_known_key(name, release):
         return f"{name}: Claude Code {release} drops the whole file for a name that it does not know"

@@ -16,6 +16,7 @@ member without a row takes any value.
 from __future__ import annotations
 
 from claude_gw_cli.facts import table
+from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass
 
 TYPE_CHECKING = False
@@ -132,3 +133,17 @@ GUARDS = frozenset({"PreToolUse", "PermissionRequest"})
 MARKS, NEEDED = _marks()
 """Path -> the first lines of its rows, and its marks (``rows_of``); path of an object -> the members that it must
 have in some release."""
+
+_STRICT = """
+apiKeyHelper cleanupPeriodDays disabledMcpjsonServers enableAllProjectMcpServers enabledMcpjsonServers env
+forceLoginMethod hooks includeCoAuthoredBy learnMode model permissions
+awsAuthRefresh>1.0.52 awsCredentialExport>1.0.52 otelHeadersHelper>1.0.52 outputMode>1.0.62 statusLine>1.0.63
+$schema>1.0.64
+"""
+"""The keys that releases know which drop a file with any other (fact ``strict-settings``): read in their schemas."""
+
+
+def is_known_key(key: str, version: str) -> bool:
+    """Whether a release with strict settings knows a top-level key."""
+    after = dict(mark.partition(">")[::2] for mark in _STRICT.split()).get(key)
+    return after is not None and (not after or version_key(after) < version_key(version))

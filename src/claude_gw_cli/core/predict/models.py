@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, js_text, truthy
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.available import is_available
-from claude_gw_cli.core.predict.providers import Route
-from claude_gw_cli.core.predict.regions import aws_region
+from claude_gw_cli.core.predict.providers import Route, aws_region
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import (
     ALIASES,
     BEDROCK_WORLDS,
     DEFAULT_REPLACEMENTS,
+    FAMILIES,
     LEGACY_OPUS,
     NO_DEFAULTS,
     NO_NAMES,
@@ -242,3 +241,52 @@ def extra_body(effective: Effective) -> Mapping[str, object]:
     except JsonError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def is_available(
+    name: str,
+    listed: Sequence[str],
+    alias: Callable[[str], str | None],
+    sent: Callable[[str], str | None],
+) -> bool:
+    """Whether ``availableModels``, the administrator's or user's list, allows a name or alias.
+
+    Read from the clients 2.1.70 and 2.1.332 and measured: an entry is a family (``sonnet``), an alias, or the
+    beginning of a name up to a dash; a family that a longer entry narrows (``sonnet`` beside ``sonnet-4-5``) lets
+    nothing through.
+
+    Args:
+        name: as configured.
+        listed: ``availableModels``.
+        alias: the family of an alias, ``None`` for a name.
+        sent: the name that is sent for an alias.
+    """
+    entries = [_normal(entry) for entry in listed]
+    asked = _normal(name)
+    own = _normal(sent(asked) or "") if alias(asked) else asked
+    if asked in entries and not (asked in FAMILIES and _is_narrowed(asked, entries)):
+        return True
+    for entry in entries:
+        if entry in FAMILIES:
+            allowed = not _is_narrowed(entry, entries) and (entry in own or alias(asked) == entry)
+        elif entry in ALIASES:
+            allowed = _normal(sent(entry) or "") == own
+        else:
+            allowed = any(_begins(own, start) for start in (entry, f"claude-{entry}"))
+        if allowed:
+            return True
+    return False
+
+
+def _normal(text: str) -> str:
+    return text.strip(WHITESPACE).lower().removesuffix("[1m]").strip(WHITESPACE)
+
+
+def _begins(name: str, start: str) -> bool:
+    return name == start or name.startswith(f"{start}-")
+
+
+def _is_narrowed(family: str, entries: Sequence[str]) -> bool:
+    """Whether a longer entry names one version of the family."""
+    rests = (entry.partition(family)[1:] for entry in entries if entry not in FAMILIES)
+    return any(found and rest[:1] in ("", "-") for found, rest in rests)

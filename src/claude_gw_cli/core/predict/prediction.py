@@ -16,10 +16,9 @@ from claude_gw_cli.core.predict.gates import gate
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
-from claude_gw_cli.core.predict.proxy import beside_proxy, unsupported, way_of
+from claude_gw_cli.core.predict.proxy import beside_proxy, or_userinfo, unsupported, way_of
 from claude_gw_cli.core.predict.sentences import sentences
 from claude_gw_cli.core.predict.target import region_of, request_target
-from claude_gw_cli.core.predict.userinfo import or_userinfo
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
     Inputs,

@@ -1,17 +1,21 @@
-"""The way of the model request, and the HTTP proxy's own Proxy-Authorization, which on plain http travels with it.
+"""The way of the model request, and the credentials in URLs: the base URL's, and the HTTP proxy's own.
 
-For https it travels only on CONNECT, to the proxy itself (header-atlas section 9).
+A proxy's credential travels on plain http with the request, for https only on CONNECT, to the proxy itself
+(header-atlas section 9).
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.core.layers import Effective
-from claude_gw_cli.core.predict.model import HeaderPrediction
-from claude_gw_cli.core.predict.userinfo import basic
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered
+from claude_gw_cli.core.predict.model import HeaderPrediction, Source
 from claude_gw_cli.core.proxies import Way, choose_way, is_http
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 
 def way_of(url: str, effective: Effective, version: str, *, through_socket: bool = True) -> Way:
@@ -49,3 +53,35 @@ def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effecti
     return replace(
         found, prefix="Basic ", value=Secret(both), note="Sent twice: the proxy's own credential and the custom line."
     )
+
+
+def or_userinfo(found: HeaderPrediction, effective: Effective, base: str, version: str) -> HeaderPrediction:
+    """The Authorization header, with the base URL's own credential where that is all there is.
+
+    Args:
+        found: what the rows say.
+        effective: the client's variables.
+        base: the variable that holds the provider's base URL.
+        version: the client's release.
+    """
+    layered = effective.variables.get(base)
+    if found.present or layered is None or "@" not in layered.text or not holds("userinfo-is-sent", version):
+        return found
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(layered.text.strip(WHITESPACE))
+    except ValueError:
+        return found
+    return replace(basic(parts, layered), shadowed=found.shadowed) if "@" in parts.netloc else found
+
+
+def basic(parts: SplitResult, layered: Layered) -> HeaderPrediction:
+    """The header for a URL's user name and password (RFC 7617), from the variable that holds the URL."""
+    from base64 import b64encode
+    from urllib.parse import unquote
+
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    origin = layered.winner.origin
+    source = Source("env", origin.name, origin.scope, origin.file, origin.pointer)
+    return HeaderPrediction(True, "Basic ", Secret(b64encode(pair.encode("utf-8", "replace")).decode()), source)

@@ -7,8 +7,7 @@ import re
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import body_model, extra_body
-from claude_gw_cli.core.predict.providers import Route, base_text
-from claude_gw_cli.core.predict.regions import aws_region, vertex_host
+from claude_gw_cli.core.predict.providers import Route, aws_region, base_text, vertex_host
 from claude_gw_cli.core.predict.url import escape, parse_url, swallowed
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import region_variable

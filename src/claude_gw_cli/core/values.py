@@ -107,7 +107,7 @@ def check_region(text: str) -> None:
 
 
 def check_key_header(name: str) -> None:
-    """Refuse a word that stands before a key in place of its header's name."""
+    """Refuse a word that is written before a key in place of its header's name."""
     if name.lower() in _WORDS_BEFORE_A_KEY:
         raise UsageError(f"{name!r} is the word before a key, not the name of a header", hint="Usual: authorization")
 

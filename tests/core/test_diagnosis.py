@@ -13,12 +13,12 @@ from claude_gw_cli.core.diagnosis import (
     cleaned,
     evaluate,
     evaluate_headers,
-    evaluate_stream,
     explain,
     passes_large,
     recognise,
 )
 from claude_gw_cli.core.situations import PROBES, SITUATIONS
+from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.gateways import LITELLM, SIGNS
 
 NOBODY = About({})
@@ -170,7 +170,12 @@ RECORDED = {
         answer(403, "<html><title>403</title>Request blocked</html>", HTML),
         "front",
     ),
-    "login page": ("gateway.route", answer(200, "<!doctype html><title>Sign in</title>", HTML), "front"),
+    "login page": ("gateway.route", answer(200, "<!doctype html><title>Sign in</title>", HTML), "sign-in"),
+    "web page": ("gateway.route", answer(200, "<!doctype html><title>Welcome</title>", HTML), "front"),
+    "403 about the model": ("gateway.model", answer(403, {"message": "not for model-x"}), "model-denied"),
+    "404 about the model": ("gateway.model", answer(404, {"message": "no model-x"}), "model-missing"),
+    "400 about the model": ("gateway.model", answer(400, {"message": "Unknown model: model-x"}), "model-missing"),
+    "403 with the key": ("gateway.key", answer(403, {"message": "forbidden"}), "key-forbidden"),
     "redirect": ("redirect", answer(307, "", (("location", "https://x/"),)), "redirect"),
     "nginx without its gateway": ("gateway.alive", answer(502, "<html>Bad Gateway</html>", HTML), "gateway-down"),
     "http to a TLS port": (
@@ -186,7 +191,7 @@ RECORDED = {
 
 @pytest.mark.parametrize(("probe", "given", "situation"), RECORDED.values(), ids=RECORDED.keys())
 def test_each_recorded_answer_has_its_own_diagnosis(probe: str, given: Answer, situation: str) -> None:
-    assert recognise(given, probe) == situation
+    assert recognise(given, probe, model="model-x") == situation
 
 
 def test_a_situation_of_a_higher_rung_proves_the_lower_ones() -> None:
@@ -224,7 +229,7 @@ WORDS = {
     "variable", "front", "scheme", "key_size", "passes", "removal", "other", "accepted", "joined", "refused",
     "passed", "limiter", "elsewhere", "address", "prefix", "form_of_names",
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
-    "place", "status", "where", "read", "snippet", "base_path", "required",
+    "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
 }  # fmt: skip
 
 
@@ -250,8 +255,23 @@ KEY = "sk-canary-3f9a-7c21-long"
 def test_a_key_is_not_evidence_in_another_spelling_either() -> None:
     key = "ab/cd+ef==-7c21-long/x"
     encoded = base64.b64encode(key.encode()).decode()
-    for echo in (key.replace("/", "\\/"), urllib.parse.quote(key, safe=""), encoded):
+    for echo in (
+        key.replace("/", "\\/"),
+        urllib.parse.quote(key, safe=""),
+        encoded,
+        key[::-1],
+        key.upper(),
+        key.encode().hex(),
+        "".join(f"%{byte:02X}" for byte in key.encode()),
+        "".join(f"\\u{ord(letter):04x}" for letter in key),
+        base64.urlsafe_b64encode(key.encode()).decode().rstrip("="),
+    ):
         assert cleaned(f"gateway says {echo}.", About({}, (key,))) == "gateway says …."
+    for before in ("Bearer ", "user:", "a", "ab", ""):
+        shown = cleaned(base64.b64encode(f"{before}{key}".encode()).decode(), About({}, (key,)))
+        left = base64.b64decode(shown.partition("…")[0] + "====")
+        assert len(left) <= len(before)
+        assert shown.endswith("…")
 
 
 @pytest.mark.parametrize(

@@ -538,7 +538,7 @@ def drip(channel: socket.socket) -> None:
     ("treat", "words"),
     [
         (say_nothing, "does not answer within"),
-        (drip, "does not answer within"),
+        (drip, "does not end it within"),
         (hang_up, "closes it"),
         (speak_ssh, "does not use HTTP"),
     ],

@@ -24,7 +24,7 @@ def without_profile(advice: str, start: PlainStart) -> str:
 def _line(line: str, start: PlainStart) -> str:
     before, _, rest = line.partition("cgw ")
     if rest.startswith("gateway snippet"):
-        return "" if before.startswith("or ") else before.removesuffix(": ")
+        return "" if before.startswith(("or ", "if ")) else before.removesuffix(": ")
     if not any(f"cgw {rest}".startswith(word) for word in _OF_A_PROFILE) or "NAME --" in rest:
         return line
     _, option, value = rest.rpartition(" --")[0], *f"{rest} ".rpartition(" --")[2].split(" ")[:2]

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from binascii import b2a_base64
-from urllib.parse import quote
 
-from claude_gw_cli.core.fronts import challenge
+from claude_gw_cli.core.fronts import challenge, sign_in
+from claude_gw_cli.core.known_keys import without_keys
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS
-from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
-from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,28 +28,16 @@ _TAG = lazy(r"<(script|style)\b.*?</\1>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _HASH = lazy(r"\b[0-9a-fA-F]{64}\b")
 _OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|models)"\s*:\s*\[')
 """What the answers of a model API have: a count, a message, a list of models."""
+_NO_MODEL = lazy(r"unknown|not (?:found|exist|supported|available)|unsupported|invalid model|no such", re.IGNORECASE)
 _CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
-_FRAGMENT = 4
-"""LiteLLM echoes the last four characters of a key."""
 _SKEW = 120.0
-# A wait this long (seconds) before pieces that arrive this close together is a sign of a buffering proxy; a wait
-# beyond _PROOF before this many events at once a proof, as is a stream with a known length.
-_LONG_WAIT = 0.3
-_AT_ONCE = 0.01
-_PROOF = 1.0
-_EVENTS = 8
-_LATE = 10.0
-_EVENT_LINES = ("event:", "data:")
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
 _BY_WEB_SERVER = {405: "method-refused", 414: "path-too-long"}
 """What a web page with such a status shows, whatever it says."""
-_GAVE_UP = frozenset({408, 502, 503, 504, 524})
 UNPROVEN = "unproven"
 """A word of `About`: no answer has shown that the gateway accepts the key."""
-_PATIENCE = 2.0
-"""Seconds after which such a status comes from a time limit, not from a gateway that is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +96,19 @@ class About:
         return About({**self.words, **words}, self.hidden)
 
 
-def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | None:
+def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str = "") -> str | None:
     """The situation that an answer shows; ``None`` if nothing is wrong with it.
 
-    ``"?"`` is an answer that matches nothing known for this probe. ``invalid`` says that a healthy gateway or cloud
-    refuses the request as incomplete.
+    ``"?"`` is an answer that matches nothing known for this probe.
+
+    Args:
+        answer: of the gateway.
+        probe: that asked.
+        invalid: a healthy gateway or cloud refuses the request as incomplete.
+        model: that was asked for, if one was.
     """
-    if 300 <= answer.status < 400:
-        return "redirect"
-    if answer.status == 407:
-        return "proxy-auth"
+    if 300 <= answer.status < 400 or answer.status == 407:
+        return "proxy-auth" if answer.status == 407 else "redirect"
     if challenge(answer):
         return "front-sign-in"
     if probe == "gateway.alive" and answer.status in _DOWN:
@@ -133,13 +122,29 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False) -> str | Non
         return None
     if answer.is_page and answer.status != 404:
         # Without a key this may be the page of a front for the gateway's refusal.
-        by_status = _BY_WEB_SERVER.get(answer.status, "front")
-        return None if probe in _WITHOUT_KEY and answer.status == 401 else by_status
+        return None if probe in _WITHOUT_KEY and answer.status == 401 else _page(answer)
     if probe in _ASKED_WITH_KEY and answer.status < 300 and not _of_models(answer):
         return "not-an-api"
+    if about_model := _about_model(answer, model):
+        return about_model
     if invalid and answer.status in {400, 422}:
         return None if answer.body.strip() else "?"
     return _by_status(answer.status, probe)
+
+
+def _page(answer: Answer) -> str:
+    """The situation that a web page shows."""
+    return _BY_WEB_SERVER.get(answer.status, "sign-in" if sign_in(answer) else "front")
+
+
+def _about_model(answer: Answer, model: str) -> str | None:
+    """The situation of an error that names the model."""
+    if not model or model not in answer.body or answer.is_page:
+        return None
+    if answer.status == 403:
+        return "model-denied"
+    missing = answer.status == 404 or (answer.status in {400, 422} and _NO_MODEL.search(answer.body))
+    return "model-missing" if missing else None
 
 
 def _of_models(answer: Answer) -> bool:
@@ -166,7 +171,7 @@ def _by_status(status: int, probe: str) -> str | None:
     if status in {401, 403}:
         if not asked_with_key:
             return None  # without a key the gateway should refuse
-        return "model-refused" if after_key else "key-refused"
+        return "model-refused" if after_key else "key-refused" if status == 401 else "key-forbidden"
     if status >= 500:
         return "upstream-error" if after_key else "gateway-error"
     if probe == "gateway.key" and status > 400 and status != 422:
@@ -176,7 +181,7 @@ def _by_status(status: int, probe: str) -> str | None:
 
 def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False) -> Verdict:
     """What an answer says about one probe (``invalid`` as for ``recognise``)."""
-    found = recognise(answer, probe, invalid=invalid)
+    found = recognise(answer, probe, invalid=invalid, model=about.words.get("model", ""))
     evidence = shown(answer, about)
     if found is None:
         return Verdict("ok", evidence=evidence, value=answer)
@@ -191,7 +196,7 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
     found = about.words.get(f"as:{found}", found)
     if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
-    return explain(found, evidence, about)
+    return explain(found, evidence, about.plus(sign_in=sign_in(answer)))
 
 
 def explain(situation: str, evidence: str, about: About) -> Verdict:
@@ -218,13 +223,13 @@ def evaluate_key(
         misplaced: the situation if this kind does not read the key as it is sent.
     """
     verdict = evaluate("gateway.key", answer, about, invalid=True)
-    found = recognise(answer, "gateway.key", invalid=True)
+    found = recognise(answer, "gateway.key", invalid=True, model=about.words.get("model", ""))
     unchanged = same(answer, without)
-    if answer.status in {401, 403}:
+    if answer.status in {401, 403} and found != "model-denied":
         by_cloud = verdict.status == "ok"  # in the words of a later probe
         if misplaced:
             return explain(misplaced, verdict.evidence, about)
-        if unchanged and (by_cloud or found == "key-refused"):
+        if unchanged and (by_cloud or found in {"key-refused", "key-forbidden"}):
             return explain("key-no-difference", verdict.evidence, about)
         if by_cloud and (kind is None or kind.key_sent_on or not kind.key_headers):
             return explain("key-or-cloud-refused" if kind is None else "cloud-refuses-key", verdict.evidence, about)
@@ -272,48 +277,6 @@ def _skew(date: str, now: float) -> float:
         return 0.0
 
 
-def evaluate_stream(answer: Answer, about: About) -> Verdict:
-    """Whether a streamed answer is a stream, complete, and arrived in pieces."""
-    about = about.plus(after=f"{answer.seconds:.1f}")
-    if answer.status in _GAVE_UP and answer.seconds > _PATIENCE:
-        return explain("stream-gave-up", shown(answer, about), about)
-    refused = evaluate("gateway.stream", answer, about)
-    if refused.status == "warn":
-        return explain("live-refused", refused.evidence, about)
-    if refused.status != "ok":
-        return refused
-    kind, packed = answer.header("content-type") or "(none)", answer.header("content-encoding")
-    events = answer.body.count("event: ")
-    evidence = f"content-type: {kind}, {counted(len(answer.arrivals), 'piece')} in {answer.seconds:.1f} s"
-    about = about.plus(compressed=f", and compresses it ({packed})" if packed else "")
-    # The client reads events whatever the content type says (2.1.332).
-    readable = packed in {"", "gzip", "deflate"} and ("event-stream" in kind or answer.body.startswith(_EVENT_LINES))
-    if not readable and "event-stream" not in kind and "eventstream" not in kind:
-        return explain("stream-missing", evidence, about)
-    if readable and ("event: error" in answer.body or ('"error"' in answer.body and not events)):
-        return explain("stream-error", shown(answer, about), about)
-    if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
-        # Without a length and without chunks, the end of the connection is the end of the stream.
-        at_once = not answer.cut and answer.seconds < _PROOF
-        return explain("stream-incomplete" if at_once else "stream-cut", evidence, about)
-    first, last = answer.arrivals[0], answer.arrivals[-1]
-    if length := answer.header("content-length"):
-        evidence += f", content-length: {length}"
-        if last >= _LONG_WAIT:
-            return explain("stream-buffered", evidence, about)
-        # Its length was known before it was sent, but so soon that nothing can have been held back.
-        return Verdict(
-            "ok", evidence=cleaned(f"{evidence}; whole at once, too soon to tell whether it streams", about)
-        )
-    if first > _LONG_WAIT and last - first < _AT_ONCE:
-        evidence += f"; nothing for {first:.1f} s, then all at once"
-        held = explain("stream-buffered", evidence, about)
-        return held if first > _PROOF and events >= _EVENTS else replace(held, status="warn")
-    if first > _LATE:
-        return replace(explain("stream-late", evidence, about.plus(after=f"{first:.1f}")), status="warn")
-    return Verdict("ok", evidence=cleaned(evidence, about))
-
-
 def shown(answer: Answer, about: About) -> str:
     """An answer as evidence: the status and the start of its body, on one line, without secrets."""
     body = _TAG.sub(" ", answer.body) if answer.is_page else answer.body
@@ -322,27 +285,8 @@ def shown(answer: Answer, about: About) -> str:
 
 def cleaned(text: str, about: About) -> str:
     """Untrusted text made safe to show: no control characters, no part of a key, at most 400 characters."""
-    for key in sorted(about.hidden, key=len, reverse=True):
-        for form in (
-            key,
-            quote(key, safe=""),
-            key.replace("/", "\\/"),
-            b2a_base64(key.encode(), newline=False).decode(),
-        ):
-            text = _without(text, form)
-    text = " ".join(_CONTROL.sub(" ", _HASH.sub("…", text)).split())
+    text = " ".join(_CONTROL.sub(" ", _HASH.sub("…", without_keys(text, about.hidden))).split())
     return text if len(text) <= _EVIDENCE else text[: _EVIDENCE - 1] + "…"
-
-
-def _without(text: str, key: str) -> str:
-    text = text.replace(key, "…")
-    # A token of thousands of characters has as many parts, and hardly ever one that is echoed.
-    if len(key) > 2 * _FRAGMENT and (key[-_FRAGMENT:] in text or key[: 2 * _FRAGMENT] in text):
-        for length in range(len(key) - 1, _FRAGMENT - 1, -1):
-            text = text.replace(key[-length:], "…")
-            if length >= 2 * _FRAGMENT:
-                text = text.replace(key[:length], "…")
-    return text
 
 
 def same(one: Answer, other: Answer) -> bool:

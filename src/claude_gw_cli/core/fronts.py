@@ -6,7 +6,8 @@ certain, what only the table suggests as a possibility.
 
 from __future__ import annotations
 
-from claude_gw_cli.facts.fronts import FRONTS, Front, drops, find_fronts, kept_by, named
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.facts.fronts import FRONTS, SIGN_INS, Front, drops, find_fronts, kept_by, named
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PASSES = "x-litellm-api-key"
 """LiteLLM reads it without set-up, and no front was seen to remove it."""
+_SIGN_IN = lazy(r"log-?in|sign-?in|/sso|saml|oauth|openid|authorize|/auth\b")
+_ASKS = lazy(r"type=.?password|<title>[^<]*(?:sign|log)[ -]?in\b|single sign-on|saml(?:request|response)")
 SIGN_IN = ("basic", "digest", "negotiate", "ntlm")
 """Schemes of WWW-Authenticate by which a front asks for a person's own credential. Gateways use others."""
 
@@ -26,6 +29,16 @@ def challenge(answer: Answer) -> str:
         return ""
     schemes = [value.split(" ")[0] for name, value in answer.headers if name == "www-authenticate"]
     return next((scheme for scheme in schemes if scheme.lower() in SIGN_IN), "")
+
+
+def sign_in(answer: Answer) -> str:
+    """What asks for a sign-in in a browser in place of an answer; empty if that does not show."""
+    place = answer.header("location").partition("?")[0].lower()
+    if not answer.is_page and not place:
+        return ""
+    seen = f"{place} {answer.body[:4096].lower()} {' '.join(name for name, _ in answer.headers)}"
+    named = next((title for mark, title in SIGN_INS if mark in seen), "")
+    return named or ("a sign-in page" if _SIGN_IN.search(place) or _ASKS.search(seen) else "")
 
 
 def refuses_for_itself(answer: Answer) -> bool:
@@ -75,7 +88,7 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     named = tuple(front for front in fronts if drops(front, header))
     passing = tuple(front for front in fronts if front not in named)
     listed = possible(header, passing)
-    others = f", as {listed} {'do' if ' and ' in listed else 'does'}" if listed else ""
+    others = f", as {listed} do" if " and " in listed else ""  # a single one that no answer names is a guess
     titles = " and ".join(front.title for front in passing)
     passed = f"; {titles}, named in its answers, passes it on by default" if titles else ""
     if named:
@@ -85,8 +98,8 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
         return (cause if read else f"{cause}, as is the default"), help_
     if read:
         return f"Something before the gateway removes or replaces the header {header}{others}{passed}", ""
-    saw_none = f"The gateway saw no key: it is not set up to read {header}, or something before it"
+    cause = f"The gateway does not read its key from {header}, or something before it removes the header {header}"
     return (
-        f"{saw_none} removes the header {header}{others}{passed}",
+        f"{cause}{others}{passed}",
         "if the gateway should read it: cgw gateway snippet --profile {profile}",
     )

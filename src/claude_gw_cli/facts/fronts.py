@@ -240,6 +240,22 @@ FRONTS: tuple[Front, ...] = (
 )
 """The first of a name is the newest."""
 
+SIGN_INS: tuple[tuple[str, str], ...] = (
+    ("login.microsoftonline.com", "Microsoft Entra ID"),
+    ("cloudflareaccess.com", "Cloudflare Access"),
+    ("/cdn-cgi/access/", "Cloudflare Access"),
+    ("x-goog-iap-generated-response", "Google's Identity-Aware Proxy"),
+    ("accounts.google.com", "Google's sign-in"),
+    ("/oauth2/start", "oauth2-proxy"),
+    (".okta.com", "Okta"),
+    (".auth0.com", "Auth0"),
+    ("amazoncognito.com", "Amazon Cognito"),
+    ("/protocol/openid-connect/", "Keycloak"),
+    ("authelia", "Authelia"),
+    ("authentik", "authentik"),
+)
+"""(text in the address, page or header names of an answer, what asks for a sign-in); from their documentation."""
+
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(front.name for front in FRONTS))
 
 

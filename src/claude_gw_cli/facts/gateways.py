@@ -36,7 +36,7 @@ _CLOUDS = (
     Sign("model-upstream", "model identifier is invalid"),
     Sign("model-upstream", "don't have access to the model"),
     Sign("model-upstream", "Publisher Model", (404,)),
-    Sign("model-upstream", "not_found_error", (404,)),
+    Sign("model-missing", "not_found_error", (404,)),
     # -- the cloud cannot be reached ----------------------------------------------------------------------------
     Sign("upstream-dead", "Cannot connect to host"),
     Sign("upstream-dead", "Connection error"),

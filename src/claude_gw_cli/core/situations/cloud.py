@@ -17,6 +17,12 @@ SITUATIONS: dict[str, Situation] = {
         "use one of its names{form_of_names}: cgw profile set {profile} --model NAME\n"
         "or add the model there: {snippet}",
     ),
+    "model-missing": Situation(
+        "gateway.model",
+        "The gateway, or the cloud behind it, has no model called {model}.",
+        "use one of its names{form_of_names}: cgw profile set {profile} --model NAME\n"
+        "or add the model there: {snippet}",
+    ),
     "model-upstream": Situation(
         "gateway.model",
         "The cloud behind the gateway does not offer the model {model} here.",

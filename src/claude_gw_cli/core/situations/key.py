@@ -33,6 +33,11 @@ SITUATIONS: dict[str, Situation] = {
         "cgw secret test {reference}\nIs this the key of {root}? Then the gateway's database is down.",
     ),
     "key-refused": Situation("gateway.key", "The gateway refuses the key; its own message is below.", NEW_KEY),
+    "key-forbidden": Situation(
+        "gateway.key",
+        "The gateway does not allow this request with this key (403); its own message is below.",
+        f"{ADMIN}\nor try another key: cgw secret test {{reference}}",
+    ),
     "key-not-the-profiles": Situation(
         "gateway.key",
         "The gateway refuses the key that plain `claude` sends here ({place}). It accepts the profile's own key.",
@@ -46,8 +51,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "key-no-difference": Situation(
         "gateway.key",
-        "The gateway refuses requests with the key as it refuses those without one: it does not read the header "
-        "{header}, or it does not accept the key.",
+        "The gateway refuses requests with the key as it refuses those without one: it does not accept the key, or "
+        "does not read the header {header}.",
         f"cgw secret test {{reference}}\n{HEADER}",
     ),
     # -- what is before the gateway ------------------------------------------------------------------------
@@ -136,8 +141,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "header-removed-or-refused": Situation(
         "gateway.key",
-        "The gateway answers as if no key was sent. {removal}, or the gateway does not accept this key.",
-        "try another header: cgw profile set {profile} --key-header x-litellm-api-key\ncgw secret test {reference}",
+        "The gateway answers as if no key was sent: it does not accept this key, or does not see it. {removal}.",
+        "cgw secret test {reference}\ntry another header: cgw profile set {profile} --key-header x-litellm-api-key",
     ),
     "key-taken-by-proxy": Situation(
         "gateway.key",

@@ -130,8 +130,8 @@ SITUATIONS: dict[str, Situation] = {
     # The target is not the same path elsewhere.
     "redirect-away": Situation(
         "redirect",
-        "A request to the gateway is redirected to {location}, which is another path: a sign-in page, perhaps. cgw "
-        "sends no key after a redirect.",
+        "A request to the gateway is redirected to {location}, which is another path ({sign_in}). cgw sends no key "
+        "after a redirect.",
         "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
     ),
     "path-too-long": Situation(
@@ -149,6 +149,17 @@ SITUATIONS: dict[str, Situation] = {
         "gateway.alive",
         "{host} port {port} speaks HTTP/2 only, and Claude Code speaks HTTP/1.1.",
         "ask for HTTP/1.1 to be enabled there (Envoy: codec_type AUTO; TLS: http/1.1 beside h2 in ALPN)",
+    ),
+    "sign-in": Situation(
+        "gateway.route",
+        "A sign-in in a browser is asked for instead of an answer ({sign_in}): something before the gateway wants it "
+        "of every request.",
+        "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
+    ),
+    "unfinished": Situation(
+        "gateway.alive",
+        "{host} begins an answer and does not end it within {seconds} s: it is sent very slowly.",
+        ADMIN,
     ),
     "front": Situation(
         "gateway.route",

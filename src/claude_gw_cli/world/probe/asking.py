@@ -45,6 +45,6 @@ class Asking:
         try:
             return self.send(question)
         except Trouble as trouble:
-            if trouble.situation == "silent":
+            if trouble.is_late:
                 raise
             return trouble

@@ -41,6 +41,11 @@ class Trouble(Exception):  # noqa: N818 - a situation, not a defect
         self.situation = situation
         self.detail = detail
 
+    @property
+    def is_late(self) -> bool:
+        """Whether there was no whole answer in time."""
+        return self.situation in {"silent", "unfinished"}
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:

@@ -11,7 +11,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
-from claude_gw_cli.core.fronts import refuses_for_itself
+from claude_gw_cli.core.fronts import refuses_for_itself, sign_in
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
@@ -28,7 +28,7 @@ from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
@@ -292,30 +292,6 @@ class Contact:
         return About({**known, **words}, _keys(moment, self.basic))
 
 
-def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer | Trouble]:
-    """The outcomes of several questions that are asked at the same time, in their order."""
-    outcomes: list[Answer | Exception] = [Trouble("silent", "")] * len(calls)
-
-    def run(at: int) -> None:
-        try:
-            outcomes[at] = calls[at]()
-        except Exception as error:  # noqa: BLE001 - raised again below, in the thread of the probe
-            outcomes[at] = error
-
-    threads = [threading.Thread(target=run, args=(at,), daemon=True) for at in range(1, len(calls))]
-    for thread in threads:
-        thread.start()
-    run(0)
-    for thread in threads:
-        thread.join()
-    found: list[Answer | Trouble] = []
-    for outcome in outcomes:
-        if not isinstance(outcome, Answer | Trouble):
-            raise outcome
-        found.append(outcome)
-    return found
-
-
 def _kind_option(kind: Kind | None) -> str:
     return f" --kind {kind.name}" if kind and kind.name != LITELLM.name else ""
 
@@ -351,7 +327,8 @@ def redirecting(about: About, answer: Answer, question: Question) -> About:
     target = location.partition("?")[0]
     root = without_version(target.removesuffix(question.path))
     away = {} if target.endswith(question.path) else {"as:redirect": "redirect-away"}
-    return about.plus(location=location, redirected=shlex.quote(root), **away)
+    what = sign_in(answer) or "a sign-in page, perhaps"
+    return about.plus(location=location, redirected=shlex.quote(root), sign_in=what, **away)
 
 
 def without_version(url: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 from claude_gw_cli.core.diagnosis import Answer
+from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import (
@@ -21,12 +23,16 @@ from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError,
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from claude_gw_cli.core.questions import Question
     from claude_gw_cli.world.probe.connection import Place
 
 MAX_BODY = 65_536
+
+
+class _UnfinishedError(TimeoutError):
+    """The time was over in the middle of an answer; the words say what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,39 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
     with open_channel(place, deadline) as channel:
         try:
             answer = _spoken(channel, head("GET" if body is None else "POST", target, lines), body or b"", deadline)
+        except _UnfinishedError as error:
+            raise Trouble("unfinished", str(error)) from None
         except TimeoutError:
-            raise Trouble("silent", "connected, no whole answer in time") from None
+            raise Trouble("silent", "connected, no answer in time") from None
         except (OSError, NotHttpError) as error:
             raise _cut_off(place, error, deadline) from None
     if answer.cut and not question.headers:
         raise Trouble("hung-up", "the connection was closed in the middle of the answer")
     return answer
+
+
+def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer | Trouble]:
+    """The outcomes of several questions that are asked at the same time, in their order."""
+    outcomes: list[Answer | Exception] = [Trouble("silent", "")] * len(calls)
+
+    def run(at: int) -> None:
+        try:
+            outcomes[at] = calls[at]()
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread of the probe
+            outcomes[at] = error
+
+    threads = [threading.Thread(target=run, args=(at,), daemon=True) for at in range(1, len(calls))]
+    for thread in threads:
+        thread.start()
+    run(0)
+    for thread in threads:
+        thread.join()
+    found: list[Answer | Trouble] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Answer | Trouble):
+            raise outcome
+        found.append(outcome)
+    return found
 
 
 def announce(place: Place, path: str, headers: Mapping[str, str], size: int, deadline: float) -> int | None:
@@ -136,6 +168,8 @@ def _spoken(channel: socket.socket, first: bytes, body: bytes, deadline: float) 
             size += len(piece)
             if size >= MAX_BODY:
                 break
+    except TimeoutError:
+        raise _UnfinishedError(f"HTTP {reply.status}, {counted(size, 'byte')} of its body") from None
     except CutError:
         cut = True
     return Answer(

@@ -118,7 +118,7 @@ class Gateway:
             except Trouble as trouble:
                 waited = time.monotonic() - began
                 situation = self._on_the_way(trouble)
-                if situation == "silent-here" and waited < PATIENCE:
+                if trouble.is_late and self._contact.seen and waited < PATIENCE:
                     return not_checked(id_)
                 verdict = explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
                 return replace(verdict, status="warn", because=id_) if situation == "proxy-tls" else verdict

@@ -36,7 +36,7 @@ _ABOUT_THE_KEY = frozenset({
 """Situations in which the gateway saw a key."""
 _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master"})
 """Of those: where the same request without a key is refused alike, something before the gateway sends a key."""
-_UNNAMED = frozenset({None, "?", "key-refused", "front", "refused-otherwise"})
+_UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
 _GUESSES = ("authorization", "x-api-key")
 """Where gateways of unknown kind read their keys."""
@@ -145,7 +145,7 @@ class Inquiry:
 
     def as_the_client_sends(self, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
         """``None`` if the key is still accepted in a request with the client's query and all of its headers."""
-        if _shape(asked) == _shape(outcome) or (isinstance(asked, Trouble) and asked.situation == "silent"):
+        if _shape(asked) == _shape(outcome) or (isinstance(asked, Trouble) and asked.is_late):
             return None
         if found := self.too_large(asked, _CLIENT_HEAD):
             return found
@@ -294,7 +294,7 @@ class Inquiry:
         try:
             return self.ask(headers, query)
         except Trouble as trouble:
-            if trouble.situation == "silent":
+            if trouble.is_late:
                 raise
             return trouble
 

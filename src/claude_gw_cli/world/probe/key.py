@@ -14,8 +14,8 @@ from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import Contact, at_once, redirecting
-from claude_gw_cli.world.probe.exchange import Credential
+from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
 from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
 from claude_gw_cli.world.probe.schedule import ProbeContext
@@ -42,7 +42,7 @@ class KeyProbe:
         moment.later("gateway.kind")
         inquiry = self._inquiry(question, moment)
         if isinstance(outcome, Trouble):
-            if outcome.situation == "silent" or (verdict := inquiry.look_into(outcome)) is None:
+            if outcome.is_late or (verdict := inquiry.look_into(outcome)) is None:
                 raise outcome
             return verdict
         about = redirecting(contact.about(moment, model=contact.models[0]), outcome, question)

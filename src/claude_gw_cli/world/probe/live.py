@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_stream, explain, shown
+from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, shown
 from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.bodies import parts, remedy
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace

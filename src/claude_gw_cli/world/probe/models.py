@@ -124,7 +124,7 @@ class ModelProbes:
 
 
 def _unanswered(trouble: Trouble, waited: float, about: About) -> Verdict:
-    if trouble.situation != "silent":
+    if not trouble.is_late:
         return explain(trouble.situation, trouble.detail, about)
     if waited < PATIENCE:
         raise trouble

@@ -14,7 +14,8 @@ from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM, LITELLM_ALIVE
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import FRONT, Contact, at_once, redirecting
+from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
+from claude_gw_cli.world.probe.exchange import at_once
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _EMPTY = "''"
 """For a shell."""
 _FORBIDDEN = 403
 _NO_KEY = "sk-cgw-doctor-this-is-not-a-key"
+_ERROR = 500
 _BROKEN = frozenset({"gateway-error", "gateway-down", "front"})
 """Situations that do not say whose fault it is."""
 _NOT_THERE = frozenset({404, 405})
@@ -112,10 +114,12 @@ class RouteProbes:
 
     def route(self, moment: ProbeContext) -> Verdict:
         """Is there the route? If not, does something before the gateway change the path?"""
-        verdict = evaluate("gateway.route", moment.value("redirect", Answer), self._contact.about())
+        about = self._contact.about(model=self._contact.models[0])
+        verdict = evaluate("gateway.route", moment.value("redirect", Answer), about)
         answer, question = moment.value("redirect", Answer), self._contact.key_question()
-        if recognise(answer, "gateway.route") in _BROKEN and self._contact.is_public(answer):
-            return explain("fails-everywhere", shown(answer, self._contact.about()), self._contact.about())
+        broken = answer.status >= _ERROR and recognise(answer, "gateway.route") in _BROKEN
+        if broken and self._contact.is_public(answer):
+            return explain("fails-everywhere", shown(answer, about), about)
         if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
             return Verdict("ok", value=answer)
         if verdict.status != "fail" or answer.status != NOT_FOUND:

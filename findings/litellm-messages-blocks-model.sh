@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# In LiteLLM one request to /v1/messages takes a model from everybody that answers on /v1/chat/completions.
+# In LiteLLM one request to /v1/messages makes a model unavailable on /v1/chat/completions, for all users.
 #
 # Parts:    litellm[proxy] 1.108.7, prisma below 1 (PyPI)
 # Expected: a model behind an OpenAI-compatible server, configured as `openai/NAME` with `api_base`, answers on both

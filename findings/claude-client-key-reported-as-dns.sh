@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A client certificate that the client cannot use is told as a fault of the network, and no connection is made.
+# A client certificate that the client cannot use is reported as a network fault, and no connection is made.
 #
 # Parts:    @anthropic-ai/claude-code 2.1.100 and 2.1.332 (npm), openssl, python3
 # Expected: with CLAUDE_CODE_CLIENT_CERT and CLAUDE_CODE_CLIENT_KEY, a wrong passphrase, or a renewed certificate beside

@@ -158,3 +158,25 @@ def test_the_inputs_of_each_major_are_known(
     step = f"{STEP}true\n      - uses: anthropics/claude-code-action@{release}\n        with:\n"
     text = step + "".join(f"          {line}\n" for line in ["anthropic_api_key: ${{ secrets.K }}", *lines])
     assert not found(tmp_path, ".github/workflows/a.yml", text, capfd)
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        (["ANTHROPIC_AUTH_TOKEN='key $K'"], ["CGW207"]),
+        (["CLAUDE_CODE_USE_FOUNDRY=1", "ANTHROPIC_FOUNDRY_RESOURCE=<name>"], ["CGW118"]),
+        (["CLAUDE_CODE_USE_FOUNDRY=1", "ANTHROPIC_FOUNDRY_RESOURCE=https://{name}.example.com"], ["CGW118"]),
+        (["ANTHROPIC_BASE_URL=https://{gateway}"], ["CGW118"]),
+        (["ANTROPIC_BASE_URL=https://gw.example.com", "ANTHROPIC_AUTH_TOKEN=$K"], ["CGW211"]),
+    ],
+)
+@pytest.mark.parametrize("name", [".env", "docker.env", "a.service"])
+def test_one_mistake_is_one_finding(
+    isolated: Path, tmp_path: Path, name: str, lines: list[str], codes: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    if name == "a.service":
+        lines = ["[Service]", *(f'Environment="{line}"'.replace("'", "") for line in lines)]
+    elif name == "docker.env":
+        lines = [line.replace("'", "") for line in lines]
+    text = "\n".join(lines).replace("=$K", "=gw-4f1c9a7e22b0")
+    assert [item["code"] for item in found(tmp_path, name, text, capfd) if item["code"] != "CGW142"] == codes

@@ -38,7 +38,7 @@ def token(end: float) -> str:
         (f"{TOKEN},", {"CGW114"}),
         ("/9j/4AAQSkZJRgABAQ==", set()),
         ("QUJDREVGR0g=", set()),
-        ("dummy", set()),
+        ("dummy", {"CGW118"}),
         (LOGIN, {"CGW143"}),
         (token(NOW + 30 * DAY), {"CGW122"}),
         (token(NOW + 26_698 * DAY), set()),

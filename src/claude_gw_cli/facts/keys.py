@@ -53,7 +53,8 @@ DUMMIES = frozenset({
     "no-key", "no-key-needed", "no-key-required", "noauth", "nokey", "none", "not-a-key", "not-a-real-key",
     "not-needed", "not-required", "not-used", "notneeded", "null", "pass", "passw0rd", "password", "placeholder",
     "secret", "test", "test-key", "test-token", "test_key", "token", "undefined", "unused", "user", "username", "x",
-    "xxx", "[object object]", "lm-studio", "lmstudio", "local", "mock", "ollama", "vllm",
+    "xxx", "[object object]", "lm-studio", "lmstudio", "local", "mock", "ollama", "vllm", "123", "1234", "12345",
+    "123456",
 })  # fmt: skip
 """Texts, in lower case, that programs which insist on a key are given where none is needed; also behind a prefix."""
 
@@ -73,7 +74,8 @@ WORDS = (
 """One part of a text that a person made up, and what is between two parts: ``local-key-1234``, and no random text."""
 
 PLACEHOLDERS = (
-    r"<[^<>]+>", r"\{\{[^}]{0,999}\}\}", r"(?<!\w)__\w+?__(?!\w)", r"@@\w+@@", r"#\{\w+\}", r"^\{\w+\}$",
+    r"<[^<>]+>", r"\{\{[^}]{0,999}\}\}", r"(?<!\w)__\w+?__(?!\w)", r"@@\w+@@", r"#\{\w+\}",
+    r"(?<![$#{%])\{\w{1,999}\}(?!\})",
     r"(?-i:^\[[A-Z][A-Z _-]+\]$)",
     r"\byour[-_. ]", r"[-_]your[-_]",
     (

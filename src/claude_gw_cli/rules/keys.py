@@ -12,12 +12,13 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import (
+    EXPANSION,
     PLACEHOLDER,
     has_placeholder,
     is_dummy,
     is_local,
+    is_made_up,
     is_placeholder,
-    is_shell,
     reference_kind,
 )
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -71,7 +72,8 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
         found = _WHITESPACE.search(value.text)
-        meant = is_placeholder(value.text) or (value.source is not None and is_shell(value.text))  # CGW118, CGW207
+        is_said = value.source is not None and EXPANSION.search(value.text)  # CGW207
+        meant = is_placeholder(value.text) or is_said  # CGW118
         if found and not _BEARER.match(value.text) and "\n" not in value.text and not meant:
             place = f"character {found.start() + 1} of {len(value.text)}"
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
@@ -138,6 +140,9 @@ def placeholder_credential(ctx: RuleContext) -> Iterator[RawFinding]:
                 f"{value.name} holds a placeholder, not a key",
                 "put the real key into a store: cgw init NAME --provider P --auth helper --secret REF",
             )
+        elif is_made_up(value.text) and not is_placeholder(value.text) and ctx.host and not _is_local(ctx):
+            message = f"{value.name} is a usual dummy, and {ctx.host} is not on this machine or network"
+            yield value.finding(message, "write the real key, unless that gateway checks none", severity="info")
     for name in (*BASE_URLS, *OWN_NAMES):
         found = ctx.value(name)
         if (
@@ -159,7 +164,11 @@ def _is_expression(value: VariableValue) -> bool:
 
 def _is_unchecked(ctx: RuleContext, key: str) -> bool:
     """Whether a key is a usual dummy for a server on this machine or network, such as ``xxx``."""
-    return is_dummy(key) and ctx.base is not None and is_local(ctx.base.value)
+    return is_dummy(key) and _is_local(ctx)
+
+
+def _is_local(ctx: RuleContext) -> bool:
+    return ctx.base is not None and is_local(ctx.base.value)
 
 
 @rule("CGW121 expired-token error")

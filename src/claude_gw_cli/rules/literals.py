@@ -43,6 +43,8 @@ _RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
 _FORM = lazy("|".join(FORMS))
 _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
+EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{[^}\n]{1,999}\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
+"""What a shell or another program would expand."""
 _SHELL = lazy(r"\$\{[^}]{0,999}\}|\$env:\w+|\$\w+|\$\([^)]{0,999}\)|`[^`]*`|%\w+%|\{\{[^}]{0,999}\}\}")
 _REFERENCE = lazy(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
 _OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
@@ -105,19 +107,24 @@ def no_key(text: str, *, local: bool = False) -> bool:
     return (
         not bare
         or bare == PLACEHOLDER_TOKEN
-        or is_dummy(bare)
+        or is_made_up(bare)
         or is_placeholder(bare)
         or bare.startswith("~/")
         or bool(reference_kind(bare))
         or is_shell(bare)
-        or (len(bare) <= 40 and bool(_WORDS.fullmatch(_rest(bare))) and (local or _is_made_up(bare)))
+        or (local and _is_words(bare))
     )
 
 
-def _is_made_up(text: str) -> bool:
-    """Whether a text of words is not a key anywhere: what the issuer gives is random, or it says so itself."""
+def _is_words(text: str) -> bool:
+    return len(text) <= 40 and bool(_WORDS.fullmatch(_rest(text)))
+
+
+def is_made_up(text: str) -> bool:
+    """Whether a text is not a key anywhere: a usual dummy, or words that say so or look issued."""
     parts = re.split(WORDS[1], text.lower())
-    return bool(_RANDOM.match(text)) or any(part.rstrip("0123456789") in SAID for part in parts)
+    said = bool(_RANDOM.match(text)) or any(part.rstrip("0123456789") in SAID for part in parts)
+    return is_dummy(text) or (said and _is_words(text))
 
 
 def is_dummy(text: str) -> bool:

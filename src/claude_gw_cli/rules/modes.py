@@ -9,6 +9,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.providers import BY_NAME, PROVIDERS
 from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.rules.context import FLAGS, RuleContext
+from claude_gw_cli.rules.literals import EXPANSION, has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
@@ -58,7 +59,8 @@ def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
     name = "ANTHROPIC_FOUNDRY_RESOURCE"
     url = "ANTHROPIC_FOUNDRY_BASE_URL"
     text = ctx.text(name)
-    if text and not ctx.text(url) and not _RESOURCE.fullmatch(text):
+    is_said = has_placeholder(text) or EXPANSION.search(text)  # CGW118, CGW207
+    if text and not ctx.text(url) and not is_said and not _RESOURCE.fullmatch(text):
         what = "a URL" if "/" in text else "not the name of a resource"
         yield ctx.finding(name, f"{name} is {what}", f"write the resource's name, or use {url}")
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.rules.context import RuleContext, env_at
@@ -35,12 +35,13 @@ _LIKENESS = 0.9
 def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is unknown to the client, and close to one that exists."""
     for source, name, raw in env_values(ctx):
+        if name in ctx.lost:
+            continue
         if name in KNOWN and name != name.lower():
             message = f"{name} is a settings key, which the client does not read inside env"
             yield RawFinding(message, env_at(source, name), "move it to the top level of the file")
         elif right := meant(ctx, name):
-            elsewhere = bool(source.places) and _is_synonym(name, right)
-            yield _misnamed(ctx, name, right, raw, env_at(source, name), elsewhere=elsewhere)
+            yield _misnamed(ctx, name, right, raw, env_at(source, name))
     for name, right in _misnamed_in_process(ctx).items():
         yield _misnamed(ctx, name, right, ctx.snapshot.process[name], Location(variable=name))
 
@@ -64,11 +65,10 @@ def _is_synonym(name: str, right: str) -> bool:
     return not name.startswith(_CODE) and not slip
 
 
-def _misnamed(
-    ctx: RuleContext, name: str, meant: str, value: object, at: Location, *, elsewhere: bool = False
-) -> RawFinding:
-    """A finding; only a note where the file sets variables for other programs too and the name may be theirs."""
-    severity: Severity | None = "info" if elsewhere else None
+def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Location) -> RawFinding:
+    """A finding; only a note where the name may be another program's and the client lacks nothing."""
+    lacks_key = meant in SECRET_NAMES and ctx.gateway_base is not None and not ctx.gateway_key
+    severity: Severity | None = "info" if _is_synonym(name, meant) and not lacks_key else None
     if loses_the_gateway(ctx, meant, value):
         severity = "error"
     return RawFinding(f"the client does not read {name!r}", at, f"did you mean {meant}?", severity=severity)
@@ -128,9 +128,11 @@ def meant(ctx: RuleContext, name: str, *, invented: bool = True) -> str | None:
 @lru_cache(maxsize=1 << 17)  # one team's ten thousand files repeat the same few names
 def near(name: str) -> str | None:
     """The known name that a name with the client's prefixes is nearly."""
-    upper = name.upper()
+    upper = _with_prefix(name.upper())
     if not upper.startswith((*_PREFIXES, *_RELATED)) or name in OTHERS:
         return None
+    if upper != name.upper() and upper in VARIABLES:
+        return upper
     whole, cores = _squeezed()
     found = whole.get(_squeeze(upper))
     if not found and upper.startswith((*_PREFIXES, *_SWITCHES)):
@@ -143,6 +145,17 @@ def near(name: str) -> str | None:
 
     best = get_close_matches(upper, _alike(len(upper), _sense(upper)), 1, _LIKENESS)
     return best[0] if best else None
+
+
+def _with_prefix(name: str) -> str:
+    """The name with a slip in ``ANTHROPIC_`` or ``CLAUDE_`` corrected."""
+    first, _, rest = name.partition("_")
+    if first[:1] not in {"A", "C"} or f"{first}_" in _PREFIXES or len(first) < len("CLAUDE") - 1:
+        return name
+    from difflib import get_close_matches
+
+    near = get_close_matches(first, ("ANTHROPIC", "CLAUDE"), 1, 0.8)
+    return f"{near[0]}_{rest}" if near else name
 
 
 @cache

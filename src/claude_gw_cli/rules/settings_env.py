@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Severity
-from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
 from claude_gw_cli.readers import FILLED_IN
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
+from claude_gw_cli.rules.literals import EXPANSION
 from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import env_values, has_env, loses_the_gateway
 
-_EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{\w+\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
 _EXPORTERS = ("OTEL_EXPORTER_",)
 """Prefixes of variables that were seen to be ignored in project settings."""
 
@@ -62,7 +61,7 @@ def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env relies on shell expansion that does not happen."""
     for source, name, raw in env_values(ctx):
         known = VARIABLES.get(name)
-        if known and known.kind != "json" and isinstance(raw, str) and (found := _EXPANSION.search(raw)):
+        if known and known.kind != "json" and isinstance(raw, str) and (found := EXPANSION.search(raw)):
             syntax = found.group(0) if known.kind != "secret" else "shell syntax"
             yield RawFinding(
                 f"{name}: {syntax} is not expanded",

@@ -27,6 +27,7 @@ OWNERS = {
     "hvac": {"secrets"},
     "jwt": {"secrets"},
     "cryptography": {"secrets", "world/sshsig.py"},
+    "h11": {"world/probe/http1.py"},
     "requests": {"world"},
     "certifi": {"secrets/session.py"},  # comes with requests
     "urllib3": {"secrets/session.py"},  # comes with requests

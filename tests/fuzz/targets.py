@@ -46,7 +46,7 @@ from claude_gw_cli.rules.engine import run
 from claude_gw_cli.secrets import jwt_keys
 from claude_gw_cli.secrets.session import Response, Session
 from claude_gw_cli.world.ownership import Store
-from claude_gw_cli.world.probe.http1 import CutError, NotHttpError, Reply
+from claude_gw_cli.world.probe.http1 import CutError, Exchange, NotHttpError
 from claude_gw_cli.world.profile_text import parse as parse_profile
 from claude_gw_cli.world.tree import gateway_config
 
@@ -225,7 +225,9 @@ def http(data: bytes) -> None:
         theirs.sendall(data[:60_000])
         theirs.shutdown(socket.SHUT_WR)
         try:
-            reply = Reply(ours, time.monotonic() + 5)
+            reply = Exchange(ours, time.monotonic() + 5)
+            reply.send("GET", "/", [("host", "h")])
+            reply.read_head()
             body = b"".join(reply.body())
         except (NotHttpError, CutError):
             return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError, Reply, head
+from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
 
 OPEN = b"HTTP/1.1 200 OK\r\n"
 
@@ -20,10 +20,17 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def said(pair: tuple[socket.socket, socket.socket], data: bytes) -> Reply:
+def asked(channel: socket.socket, seconds: float = 10) -> Exchange:
+    exchange = Exchange(channel, time.monotonic() + seconds)
+    exchange.send("GET", "/x", [("host", "h")])
+    exchange.read_head()
+    return exchange
+
+
+def said(pair: tuple[socket.socket, socket.socket], data: bytes) -> Exchange:
     pair[1].sendall(data)
     pair[1].shutdown(socket.SHUT_WR)
-    return Reply(pair[0], time.monotonic() + 10)
+    return asked(pair[0])
 
 
 @pytest.mark.parametrize(
@@ -79,10 +86,9 @@ def test_interim_answers_are_passed_over_and_headers_keep_their_order(
         (b"SSH-2.0-OpenSSH\r\n\r\n", NotHttpError),
         (b"HTTP/1.1 abc\r\n\r\n", NotHttpError),
         (b"\x15\x03\x01\x00\x02\x02\n", NotHttpError),
-        (OPEN + b"X: y\r\n" * 300 + b"\r\n", NotHttpError),
         (b"x" * 200_000, NotHttpError),
     ],
-    ids=["nothing", "half", "ssh", "no-status", "tls", "many", "long"],
+    ids=["nothing", "half", "ssh", "no-status", "tls", "long"],
 )
 def test_what_is_not_an_answer_is_named(
     pair: tuple[socket.socket, socket.socket], data: bytes, kind: type[NotHttpError]
@@ -95,7 +101,7 @@ def test_what_is_not_an_answer_is_named(
     thread = threading.Thread(target=speak, daemon=True)
     thread.start()
     with pytest.raises(NotHttpError) as caught:
-        Reply(pair[0], time.monotonic() + 10)
+        asked(pair[0])
     assert type(caught.value) is kind
     pair[0].close()
     thread.join(10)
@@ -116,14 +122,24 @@ def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
     thread.start()
     try:
         with pytest.raises(TimeoutError):
-            b"".join(Reply(pair[0], time.monotonic() + 0.4).body())
+            b"".join(asked(pair[0], 0.4).body())
     finally:
         done.set()
         thread.join(10)
 
 
-def test_a_header_cannot_begin_another_line() -> None:
-    assert head("GET", "/x", [("a", "b")]) == b"GET /x HTTP/1.1\r\na: b\r\n\r\n"
-    for target, value in (("/x", "b\r\nc: d"), ("/x HTTP/1.1\nc: d", "b")):
-        with pytest.raises(ValueError, match="line break"):
-            head("GET", target, [("a", value)])
+def test_a_header_cannot_begin_another_line(pair: tuple[socket.socket, socket.socket]) -> None:
+    exchange = Exchange(pair[0], time.monotonic() + 10)
+    with pytest.raises(ValueError, match="cannot be sent"):
+        exchange.send("GET", "/x", [("host", "h"), ("a", "b\r\nc: d")])
+    again = Exchange(pair[0], time.monotonic() + 10)
+    again.send("GET", "/x HTTP/1.1\nc: d", [("host", "h"), ("a", " b ")])
+    assert pair[1].recv(999) == b"GET /x%20HTTP/1.1%0Ac:%20d HTTP/1.1\r\nhost: h\r\na: b\r\n\r\n"
+
+
+def test_the_head_alone_is_answered_by_an_interim_answer(pair: tuple[socket.socket, socket.socket]) -> None:
+    exchange = Exchange(pair[0], time.monotonic() + 10)
+    exchange.send("POST", "/x", [("host", "h"), ("content-length", "99")], None)
+    pair[1].sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    exchange.read_head(interim=True)
+    assert exchange.status == 100

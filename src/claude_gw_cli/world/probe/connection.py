@@ -10,7 +10,7 @@ from claude_gw_cli.core.proxies import Way, choose_way
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world.probe.http1 import NotHttpError, Reply, head
+from claude_gw_cli.world.probe.http1 import Exchange, NotHttpError
 
 if TYPE_CHECKING:
     import ssl
@@ -224,8 +224,9 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
     if place.proxy and place.proxy.credential:
         lines.append(("Proxy-Authorization", f"Basic {place.proxy.credential}"))
     try:
-        channel.sendall(head("CONNECT", target, lines))
-        answer = Reply(channel, deadline)
+        answer = Exchange(channel, deadline)
+        answer.send("CONNECT", target, lines)
+        answer.read_head()
     except TimeoutError:
         raise Trouble("no-connection", f"CONNECT {target}: no answer") from None
     except (OSError, NotHttpError) as error:

@@ -14,15 +14,13 @@ from claude_gw_cli.world.probe.connection import (
     Trouble,
     is_of_tls,
     open_channel,
-    remaining,
     speaks_http2,
     speaks_tls,
     tls_trouble,
 )
-from claude_gw_cli.world.probe.http1 import ClosedError, CutError, NotHttpError, Reply, head
+from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Mapping, Sequence
 
     from claude_gw_cli.core.questions import Question
@@ -78,7 +76,9 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
     target, lines = _through_proxy(place, target, lines)
     with open_channel(place, deadline) as channel:
         try:
-            answer = _spoken(channel, head("GET" if body is None else "POST", target, lines), body or b"", deadline)
+            talk, started = Exchange(channel, deadline), time.monotonic()
+            talk.send("GET" if body is None else "POST", target, lines, body or b"")
+            answer = _heard(talk, started)
         except _UnfinishedError as error:
             raise Trouble("unfinished", str(error)) from None
         except TimeoutError:
@@ -126,14 +126,13 @@ def announce(place: Place, path: str, headers: Mapping[str, str], size: int, dea
     sent |= {"content-type": "application/json", "content-length": str(size), "expect": "100-continue"}
     target, lines = _through_proxy(place, place.base + path, list({**sent, **headers}.items()))
     with open_channel(place, deadline) as channel:
-        channel.settimeout(remaining(deadline))
+        answer = Exchange(channel, deadline)
         try:
-            channel.sendall(head("POST", target, lines))
-            first = channel.recv(1024)
-        except OSError:
+            answer.send("POST", target, lines, None)
+            answer.read_head(interim=True)
+        except (OSError, NotHttpError):
             return None
-    status = first[9:12]
-    return int(status) if first.startswith(b"HTTP/1.") and status.isdigit() and int(status) >= 400 else None
+    return answer.status if answer.status >= 400 else None
 
 
 def _through_proxy(place: Place, target: str, lines: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
@@ -145,16 +144,8 @@ def _through_proxy(place: Place, target: str, lines: list[tuple[str, str]]) -> t
     return f"http://{place.authority}{target}", lines
 
 
-def _spoken(channel: socket.socket, first: bytes, body: bytes, deadline: float) -> Answer:
-    channel.settimeout(remaining(deadline))
-    started = time.monotonic()
-    try:
-        channel.sendall(first + body)
-    except OSError:
-        if not body:
-            raise
-        # A server may refuse a large body early and still have said why.
-    reply = Reply(channel, deadline)
+def _heard(reply: Exchange, started: float) -> Answer:
+    reply.read_head()
     arrivals: list[float] = []
     pieces: list[bytes] = []
     size, cut = 0, False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.cli.out import info, width, write_lines, write_stdout
+from claude_gw_cli.cli.out import for_person, info, width, write_lines, write_stdout
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.core.words import counted
-from claude_gw_cli.world.paths import config_dir, working_dir
+from claude_gw_cli.world.paths import config_dir, with_tilde, working_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def show(*, name: str | None = None) -> int:
         ("client's TTL", f"{float(spec.ttl):g} s"),
         ("cache", f"{cache.folder} ({state})" if cache else "none"),
     ]
-    write_lines("".join(f"{title:<13} {text}\n" for title, text in rows))
+    # The setting is shown as it is written; the rest is for a person.
+    shown = [(title, text if title == "apiKeyHelper" else for_person(text, sys.stdout)) for title, text in rows]
+    write_lines("".join(f"{title:<13} {text}\n" for title, text in shown))
     return EXIT_OK
 
 
@@ -99,7 +101,6 @@ def list_helpers(*, format_: str = "human") -> int:
     from claude_gw_cli.core.wrap import table
     from claude_gw_cli.helper.installed import installed
     from claude_gw_cli.rules.literals import shown_reference
-    from claude_gw_cli.world.paths import with_tilde
 
     helpers = installed(os.environ)
     if format_ == "json":
@@ -125,6 +126,7 @@ def list_helpers(*, format_: str = "human") -> int:
         (item.name, item.origin, shown_reference(item.reference), with_tilde(item.profile, os.environ))
         for item in helpers
     ]
+    rows = [(*row[:2], for_person(row[2], sys.stdout), row[3]) for row in rows]
     if rows:
         write_stdout(table(("NAME", "GATEWAY", "KEY", "PROFILE"), rows, width(sys.stdout)))
     return EXIT_OK

@@ -91,6 +91,13 @@ def width(stream: TextIO) -> int | None:
         return None
 
 
+def for_person(text: str, stream: TextIO) -> str:
+    """The text with ``~`` for the home directory on a terminal; whole paths where a program reads it."""
+    from claude_gw_cli.world.paths import with_tilde
+
+    return with_tilde(text, os.environ) if width(stream) else text
+
+
 def info(text: str) -> None:
     """Write a line to stderr, unless ``--quiet``. Never fails: a message must not break the result."""
     if not verbosity.quiet:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
-from claude_gw_cli.cli.out import info, write_lines, write_stdout
+from claude_gw_cli.cli.out import for_person, info, write_lines, write_stdout
 from claude_gw_cli.cli.settings import CHANGES
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.hints import Any
@@ -37,4 +38,4 @@ def _shown(entry: dict[str, Any]) -> str:
     counts = [f"{len(names)} {CHANGES.get(kind, kind)}" for kind, names in rows if isinstance(names, list)]
     first = f"{when}  {who}  {entry['action']}{profile}{': ' + ', '.join(counts) if counts else ''}\n"
     place = entry.get("file") or entry.get("origin") or entry.get("source")
-    return first + (f"  {place}\n" if place else "")
+    return first + (f"  {for_person(place, sys.stdout)}\n" if place else "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli import __version__
 from claude_gw_cli.cli.inventory import FileState, deployed, state, states
-from claude_gw_cli.cli.out import info, verbosity, write_lines, write_stdout
+from claude_gw_cli.cli.out import for_person, info, verbosity, write_lines, write_stdout
 from claude_gw_cli.cli.settings import Target, everywhere, recorded_name
 from claude_gw_cli.core.drift import KINDS, Member, decides_requests
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
@@ -89,7 +90,7 @@ def status(
     for file in other:
         info(f"{file.file} was written from profile {file.profile}, not {name}.")
     for options, file in found:
-        write_lines(_shown(file))
+        write_lines(for_person(_shown(file), sys.stdout))
         _say_next(file, options)
     if not found and not other:
         what = "cgw" if name is None else f"profile {name}"

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.out import info, write_lines
+from claude_gw_cli.cli.out import for_person, info, write_lines
 from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
@@ -29,7 +29,8 @@ _KEPT = frozenset({"changed", "left"})
 def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) -> int:
     """Undo settings, then remove helpers, profiles, caches and records; exit 1 where something of cgw remains."""
     lines, remains = list(_planned(force=force)), list(_remains())
-    write_lines("".join(f"{line}\n" for line in lines) or "Nothing of cgw was found in this home directory.\n")
+    listed = "".join(f"{for_person(line, sys.stdout)}\n" for line in lines)
+    write_lines(listed or "Nothing of cgw was found in this home directory.\n")
     if dry_run or not lines:
         _say_what_remains(remains)
         return EXIT_OK
@@ -174,4 +175,4 @@ def _say_what_remains(remains: list[str]) -> None:
     if remains:
         info("Remains:")
     for line in remains:
-        info(f"  {line}")
+        info(f"  {for_person(line, sys.stderr)}")

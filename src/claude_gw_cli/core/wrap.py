@@ -94,6 +94,6 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | No
 
 
 def _paragraph(headers: Sequence[str], row: Sequence[str], width: int) -> str:
-    size = max(map(len, headers))
-    cells = [(header, cell) for header, cell in zip(headers, row, strict=True) if cell]
+    size = max(len(header.strip()) for header in headers)
+    cells = [(header.strip(), cell.strip()) for header, cell in zip(headers, row, strict=True) if cell]
     return "".join(f"{wrapped(f'{header:<{size}}  {cell}', width)}\n" for header, cell in cells)

@@ -120,9 +120,9 @@ def _diff(profile: Profile, scope: SettingsScope, draft: Draft) -> list[str]:
 
 
 def _shortened(lines: list[str]) -> list[str]:
-    """The diff with one line for the variables that are emptied in a row: they alone fill a screen."""
-    short: list[str] = []
-    for empties, group in groupby(lines, lambda line: _EMPTIED.fullmatch(line) is not None):
+    """The diff with one line for its heading, and one for the variables that are emptied in a row: for one screen."""
+    short = lines[:1]
+    for empties, group in groupby(lines[3:], lambda line: _EMPTIED.fullmatch(line) is not None):
         run = list(group)
         if empties and len(run) > _FEW:
             count = counted(len(run), "variable")
@@ -156,7 +156,7 @@ def _written(draft: Draft, profile: Profile, *, applies: bool) -> Iterator[tuple
         source = f", copied from {draft.key_from}" if draft.key_from else ""
         yield profile.secret.removeprefix("file://"), f"the key ({draft.key.masked()}){source}"
     if applies and profile.auth == "helper":
-        yield helpers_folder(os.environ), "the helper that gives the key to the client"
+        yield helpers_folder(os.environ), "the helper, which gives out the key"
     if applies:
         yield paths.state_dir(os.environ), "what was there before, for undo"
 

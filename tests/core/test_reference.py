@@ -82,8 +82,3 @@ def test_an_unknown_scheme_gets_the_nearest_and_the_list() -> None:
     error = unknown_scheme(parse("valt://secret/x#key"))
     assert "Did you mean vault://mount/path#field" in error.hint
     assert all(name in error.hint for name in FORMS)
-
-
-def test_only_exec_lets_a_reference_choose_the_program() -> None:
-    assert parse("exec:anything").runs_program
-    assert not any(parse(text).runs_program for text in ("op://a/b/c", "env://A", "vault://a/b#c"))

@@ -10,7 +10,6 @@ make it drop the whole file.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -75,6 +74,8 @@ class Member:
 def position(text: str, offset: int) -> tuple[int, int]:
     """The 1-based line and column (in characters) of an offset; a BOM takes no column."""
     starts = _line_starts(text)
+    from bisect import bisect_right
+
     line = bisect_right(starts, offset)
     mark = 1 if line == 1 and text.startswith("\ufeff") else 0
     return line, max(offset - starts[line - 1] - mark, 0) + 1

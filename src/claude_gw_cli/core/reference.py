@@ -92,11 +92,6 @@ class Reference:
         self.query = query
         self.fragment = fragment
 
-    @property
-    def runs_program(self) -> bool:
-        """True when the reference itself says which program to start (a store's own tool is fixed by its scheme)."""
-        return self.scheme == "exec"
-
     def __repr__(self) -> str:
         return f"Reference({self.text!r})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -110,7 +109,7 @@ def _accepts(kind: Kind, value: JsonValue, version: str) -> bool:
 
 def _is_in_range(kind: Kind, value: float) -> bool:
     if "integer" in kind.types:
-        if not math.isfinite(value) or value != int(value) or abs(value) > _SAFE:
+        if not -_SAFE <= value <= _SAFE or value != int(value):  # neither infinite nor not a number
             return False
     elif "number" not in kind.types:
         return False

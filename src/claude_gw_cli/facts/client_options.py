@@ -180,4 +180,3 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 BY_NAME = {row.name: row for row in OPTIONS}
-BY_VARIABLE = {row.variable: row for row in OPTIONS if row.variable}

@@ -5,7 +5,6 @@ Every loop over a file's parts calls ``check``. What a usual file takes is a tho
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from time import monotonic
 
 from claude_gw_cli.readers.common import NotReadableError
@@ -15,17 +14,18 @@ DEEPEST = 100
 """Blocks inside blocks."""
 MOST = 200_000
 """Variables of all processes together."""
-_end: ContextVar[float] = ContextVar("end", default=float("inf"))
+_end = [float("inf")]
+"""When the file that is read now has taken too long; files are read one after the other."""
 
 
 def begin() -> None:
     """A file is read from now on."""
-    _end.set(monotonic() + SECONDS)
+    _end[0] = monotonic() + SECONDS
 
 
 def is_over() -> bool:
     """Whether the file has taken too long."""
-    return monotonic() > _end.get()
+    return monotonic() > _end[0]
 
 
 def check(depth: int = 0, count: int = 0) -> None:

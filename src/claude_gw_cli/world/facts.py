@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 
 from claude_gw_cli import __version__
-from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.facts.newest import NEWEST, SIGNERS
@@ -156,6 +155,7 @@ def install(
     import json
 
     from claude_gw_cli.core import bundle
+    from claude_gw_cli.core.digest import sha256_hex
     from claude_gw_cli.world.download import without_query
     from claude_gw_cli.world.sshsig import verified
 

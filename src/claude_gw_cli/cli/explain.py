@@ -16,7 +16,6 @@ from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Pred
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.reach import TITLES, unreached
-from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.core.starting import (
     as_started,
     chosen_starter,
@@ -107,6 +106,7 @@ def explain(
     step = ""
     if prediction.reason:
         from claude_gw_cli.cli.applied import in_use, uses_login
+        from claude_gw_cli.core.refusal_steps import next_step
 
         name = profile or in_use()
         step = next_step(prediction.reason, name, by_login=name is not None and uses_login(name))

@@ -19,8 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from claude_gw_cli.readers.common import Read
-
 LARGEST = 1 << 20
 """Bytes of a file that is read as one of these formats: no person writes a longer one."""
 MARKS = (b"ANTHROPIC_", b"CLAUDE_", b"anthropics/claude-code", b"apiKeyHelper")
@@ -250,14 +248,17 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
         TemplateError: another program makes the file out of it.
     """
     module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
-    reads: Read = module.read
     _refuse_binary(text)
     if (line := filled_in(text, path)) is not None:
         raise TemplateError(line)
     limits.begin()
     found, count = [], 0
     try:
-        for start in reads(text, path):
+        if hasattr(module, "SYSTEM"):
+            starts = module.SYSTEM.starts(text)
+        else:
+            starts = module.read_named(text, path) if hasattr(module, "read_named") else module.read(text)
+        for start in starts:
             if start.starter or any(map(is_own, final(start))):
                 found.append(replace(start, format=reader.module))
             limits.check(count=(count := count + len(start.assignments)))

@@ -24,16 +24,6 @@ _TASKS = {
 }
 
 
-def read(text: str, path: str) -> Iterator[Start]:
-    """What each stage, job and step gets.
-
-    Raises:
-        NotReadableError: it is not YAML.
-    """
-    _ = path
-    yield from _Reading(_SYSTEM, text).starts()
-
-
 class _Reading(Reading):
     _task = ""
 
@@ -50,11 +40,12 @@ class _Reading(Reading):
         yield from ()
 
 
-_SYSTEM = System(
+SYSTEM = System(
     frozenset({"variables", "env"}),
     {"script": "shell", "inlineScript": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
     _VALUE,
     _FILLED,
     later=lambda found: list(written.azure(found)),
     ends="it ends with its step",
+    reading=_Reading,
 )

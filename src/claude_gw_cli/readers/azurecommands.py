@@ -19,9 +19,8 @@ _ESCAPE = lazy(r"%(?:AZP25|0D|0A|3B|5D)")
 _CHARACTERS = {"%AZP25": "%", "%0D": "\r", "%0A": "\n", "%3B": ";", "%5D": "]"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """The variables of all commands."""
-    _ = path
     place = places(text)
     yield Start(
         tuple(

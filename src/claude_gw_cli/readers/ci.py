@@ -39,6 +39,7 @@ class System:
         later: what a script sets for later steps, and whether it does so in any case.
         inherited: variables that a mapping has from elsewhere in the file: (root, mapping).
         plain: a value as the system hands it on.
+        reading: what follows its files, where that is special.
         ends: why nothing gets what a script exports last; empty where another one goes on in the same shell.
     """
 
@@ -50,6 +51,15 @@ class System:
     inherited: Callable[[yamltree.Node, yamltree.Node], Env] = lambda _root, _node: ()
     plain: Callable[[Assignment], Assignment] = lambda item: item
     ends: str = ""
+    reading: type[Reading] | None = None
+
+    def starts(self, text: str) -> Iterator[Start]:
+        """What each level, script and step of a file gets.
+
+        Raises:
+            NotReadableError: it is not YAML.
+        """
+        yield from (self.reading or Reading)(self, text).starts()
 
 
 class Reading:
@@ -62,11 +72,7 @@ class Reading:
         self._count = 0
 
     def starts(self) -> Iterator[Start]:
-        """What each level, script and step gets.
-
-        Raises:
-            NotReadableError: it is not YAML.
-        """
+        """The processes of the file."""
         for root in yamltree.documents(self._text):
             yield from self._node(root, root, (), (), None)
 

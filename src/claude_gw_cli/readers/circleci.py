@@ -5,26 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
-from claude_gw_cli.readers.ci import Env, Reading, System
-from claude_gw_cli.readers.common import Assignment, Start
+from claude_gw_cli.readers.ci import Env, System
+from claude_gw_cli.readers.common import Assignment
 from claude_gw_cli.readers.embedded import sourced
 from claude_gw_cli.readers.written import Written
 
 _FILLED = lazy(r"<<.{0,300}?>>")
-
-
-def read(text: str, path: str) -> Iterator[Start]:
-    """What each job and step gets.
-
-    Raises:
-        NotReadableError: it is not YAML.
-    """
-    _ = path
-    yield from Reading(_SYSTEM, text).starts()
 
 
 def _inherited(root: yamltree.Node, node: yamltree.Node) -> Env:
@@ -52,7 +40,7 @@ def _later(written: list[Written]) -> list[tuple[Assignment, bool]]:
     ]
 
 
-_SYSTEM = System(
+SYSTEM = System(
     frozenset({"environment"}),
     {"run": "shell", "command": "shell"},
     _FILLED,

@@ -25,9 +25,8 @@ _SETX = lazy(r'(?P<name>\w+)\s+(?:"(?P<quoted>(?:\\"|[^"\n])*)"|(?P<bare>\S+))')
 _VARIABLE = lazy(r"%(\w+)%|!(\w+)!|%%|%[*\d]|%~[^\s\"]+|%\w+:[^%\n]*%")
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """Every process that the file starts, or that is started after it was called."""
-    _ = path
     starts, _ = run(text)
     yield from starts
     yield Start(tuple(mistaken(text, (item for start in starts for item in start.assignments))))

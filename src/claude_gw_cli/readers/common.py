@@ -93,10 +93,6 @@ def mistaken(text: str, found: Iterable[Assignment]) -> Iterator[Assignment]:
             )
 
 
-Read = Callable[[str, str], Iterable[Start]]
-"""``read(text, path)``: what the processes get. Raises ``NotReadableError``."""
-
-
 def final(start: Start) -> Mapping[str, Assignment]:
     """The assignment of each name that counts; names that are unset in the end are left out."""
     found: dict[str, Assignment] = {}

@@ -16,13 +16,12 @@ from claude_gw_cli.record import replace
 _UNKNOWN = lazy(r"(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)|\{\{.{0,300}?\}\}")
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What each service gets.
 
     Raises:
         NotReadableError: it is not YAML.
     """
-    _ = path
     for root in yamltree.documents(text):
         for _name, service in yamltree.pairs(yamltree.get(root, "services")):
             for node in (yamltree.get(service, "environment"), yamltree.get(service, "build", "args")):

@@ -26,9 +26,8 @@ _PART = lazy(
 _INNER = lazy(r"""\\(?P<escape>["\\$\n])|(?P<unknown>\$\{[^}]{0,999}\}|\$\w+)|(?P<plain>[^\\$]+|.)""", re.DOTALL)
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What a container of each stage gets."""
-    _ = path
     place, scopes, exposed = places(text), Scopes(), set[str]()
     for item in _INSTRUCTION.finditer(text):
         word = item["word"].upper()

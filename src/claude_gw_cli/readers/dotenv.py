@@ -29,7 +29,7 @@ _BRACED = lazy(r"\$\{[^}]{0,999}\}")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """The one set of variables of the file; by its name it can be docker's, GitLab's or systemd's."""
     name = path.replace("\\", "/").rpartition("/")[2].lower()
     if "docker" in name or "gitlab" in name:

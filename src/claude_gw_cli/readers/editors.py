@@ -18,13 +18,12 @@ _LIST = "claudeCode.environmentVariables"
 _TERMINAL = "terminal.integrated.env."
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What the container, the extension and the terminal get.
 
     Raises:
         NotReadableError: it is not JSON, even without comments.
     """
-    _ = path
     found = document(text)
     container = (*_mapping(found, ("containerEnv",)), *_mapping(found, ("remoteEnv",)))
     yield Start(container, listens=_listens(found))

@@ -37,9 +37,8 @@ Word = tuple[str, int]
 Place = Callable[[int], tuple[int, int]]
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """Every process that the script starts, or that is started after it was sourced."""
-    _ = path
     place, scopes = places(text), Scopes()
     blocks: list[ExitStack] = []
     for statement in _statements(text):

@@ -6,30 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
-from claude_gw_cli.readers.ci import Reading, System
-from claude_gw_cli.readers.common import Assignment, Start
+from claude_gw_cli.readers.ci import System
+from claude_gw_cli.readers.common import Assignment
 from claude_gw_cli.record import replace
-
-
-def read(text: str, path: str) -> Iterator[Start]:
-    """What each job gets.
-
-    Raises:
-        NotReadableError: it is not YAML.
-    """
-    _ = path
-    yield from Reading(_SYSTEM, text).starts()
 
 
 def _plain(item: Assignment) -> Assignment:
     return replace(item, value=yamltree.undoubled(item.value or ()))
 
 
-_SYSTEM = System(
+SYSTEM = System(
     frozenset({"variables"}),
     {"before_script": "shell", "script": "shell", "after_script": "shell"},
     lazy(r"\$\[\[.{0,300}?\]\]|\$\{(?!\{)[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*"),

@@ -14,9 +14,8 @@ _ENDS = frozenset({",", "}", ";", "\n", ")"})
 _NOTHING = frozenset({"undefined", "null"})
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """The variables of the object."""
-    _ = path
     place = places(text)
     found = list(tokens(text, filled="`"))
     yield Start(

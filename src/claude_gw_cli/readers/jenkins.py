@@ -14,12 +14,11 @@ from claude_gw_cli.readers.literals import Token, tokens
 _SIGNS = frozenset("{}[]()=+,;:\n")
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What each block sets, together with what it has from around it.
 
     ``environment`` belongs to the block around it, ``withEnv`` to the block behind it.
     """
-    _ = path
     reading = _Reading(text)
     yield from reading.blocks()
 

@@ -27,9 +27,8 @@ _LINE = lazy(r"^[^\\\n]*(?:\\(?:\n|.|\Z)[^\\\n]*)*", 8)
 _FILLED = lazy(r"\{\{(?!\{)(?P<inside>[^}]{0,999})\}\}")
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What all recipes get, and what their lines set."""
-    _ = path
     yield from _Just(text).starts()
 
 

@@ -30,13 +30,12 @@ Maps = dict[tuple[str, str], list[Assignment]]
 """The kind and name of a ConfigMap or Secret of the file -> its members."""
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What each container gets, also from maps of the same file; a ConfigMap or a Secret is a set of variables, too.
 
     Raises:
         NotReadableError: it is not YAML (a chart's template, for example).
     """
-    _ = path
     yield from (replace(start, in_cluster=True) for start in _starts(text))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, joined, places
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What the job gets.
 
     Raises:
@@ -17,7 +17,6 @@ def read(text: str, path: str) -> Iterator[Start]:
     import plistlib
     from xml.parsers.expat import ExpatError
 
-    _ = path
     try:
         found = plistlib.loads(text.encode("utf-8", "surrogateescape"), fmt=plistlib.FMT_XML)
     except ExpatError as error:

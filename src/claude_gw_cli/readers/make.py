@@ -33,9 +33,8 @@ _WORD = lazy(r"\w+")
 _CLOSING = {"(": ")", "{": "}"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What all recipes get, and what their lines set."""
-    _ = path
     for start in _Make(text).starts():
         yield replace(start, assignments=tuple(map(_without_dollar, start.assignments)))
 

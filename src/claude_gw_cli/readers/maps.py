@@ -39,7 +39,7 @@ _FILLED_IN = lazy(r"(?:''|\$)?\$\{[^{}]*\}")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """The variables of each map."""
     nix = path.endswith(".nix")
     place = places(text)

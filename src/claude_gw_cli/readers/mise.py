@@ -32,13 +32,12 @@ _MOST_DOTS = 500
 _RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What a shell in the directory gets, and each task.
 
     Raises:
         NotReadableError: it is not TOML.
     """
-    _ = path
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         raise NotReadableError("nested too deeply")
     try:

@@ -21,9 +21,8 @@ _ESCAPE = lazy(r"\\(?:u\{(?P<code>[0-9a-fA-F]{1,6})\}|(?P<letter>.))", re.DOTALL
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "0": "\0"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """The one set of variables of the script."""
-    _ = path
     place = places(text)
     found: list[Assignment] = []
     for item in _SET.finditer(text):

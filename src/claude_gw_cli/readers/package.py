@@ -9,13 +9,12 @@ from claude_gw_cli.readers.common import Place, Start
 from claude_gw_cli.readers.jsonc import document, walk
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """What each script sets.
 
     Raises:
         NotReadableError: it is not JSON.
     """
-    _ = path
     found = document(text)
     scripts = next((item for item in walk(found) if item.keys == ("scripts",)), None)
     for name, (_, (line, column)) in scripts.places.items() if scripts else ():

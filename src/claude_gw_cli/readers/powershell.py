@@ -39,9 +39,8 @@ Token = re.Match[str]
 Place = Callable[[int], tuple[int, int]]
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """Every process that the script starts, or that is started after it was run."""
-    _ = path
     yield from run(text)[0]
 
 

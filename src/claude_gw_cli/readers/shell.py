@@ -43,7 +43,7 @@ _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """Every process that the script starts, or that is started after it was sourced.
 
     Raises:

@@ -36,7 +36,7 @@ _EXPANDED = lazy(
 )
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """The one set of variables of the unit or the session."""
     rules = _directory if "environment.d/" in path.replace("\\", "/") or "[" not in text else _unit
     yield Start(tuple(rules(text)))

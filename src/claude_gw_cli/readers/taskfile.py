@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
 from claude_gw_cli.readers.ci import Reading, System
-from claude_gw_cli.readers.common import Start
 
 _FILLED = lazy(r"\{\{.{0,300}?\}\}")
-
-
-def read(text: str, path: str) -> Iterator[Start]:
-    """What each task gets.
-
-    Raises:
-        NotReadableError: it is not YAML.
-    """
-    _ = path
-    yield from _Reading(_SYSTEM, text).starts()
 
 
 class _Reading(Reading):
@@ -28,9 +15,10 @@ class _Reading(Reading):
         return "shell" if keys == ("tasks",) else super().language(member, node, keys)
 
 
-_SYSTEM = System(
+SYSTEM = System(
     frozenset({"env"}),
     {"cmds": "shell", "cmd": "shell", "sh": "shell"},
     lazy(r"\{\{.{0,300}?\}\}|\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*"),
     _FILLED,
+    reading=_Reading,
 )

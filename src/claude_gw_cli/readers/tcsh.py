@@ -22,9 +22,8 @@ _PART = lazy(
 _VARIABLE = lazy(r"(`[^`]*`|\$[\w{}:]+)")
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read(text: str) -> Iterator[Start]:
     """The one set of variables of the script."""
-    _ = path
     place = places(text)
     found = []
     for item in _SET.finditer(text):

@@ -19,7 +19,7 @@ _OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "ser
 _PROGRAMS = frozenset({"vercel.json", "now.json", ".mcp.json", "mcp.json"})
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """The variables of each object.
 
     Raises:

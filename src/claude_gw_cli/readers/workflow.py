@@ -26,16 +26,6 @@ _MODEL = ("model", "anthropic_model")
 _LANGUAGES = {"bash": "shell", "sh": "shell", "pwsh": "powershell", "powershell": "powershell", "cmd": "cmd"}
 
 
-def read(text: str, path: str) -> Iterator[Start]:
-    """What each step gets that sets a variable or starts the client, and what each job gives its steps.
-
-    Raises:
-        NotReadableError: it is not YAML.
-    """
-    _ = path
-    yield from _Reading(_SYSTEM, text).starts()
-
-
 class _Reading(Reading):
     _shell = "bash"
     """The shell of a step that names none: what the job or the workflow says, else by the runner."""
@@ -133,11 +123,12 @@ def _settings(text: str, at: yamltree.At) -> Iterator[Assignment]:
         yield Assignment(name, yamltree.value(js_text(value), yamltree.GITHUB), *at(*place))
 
 
-_SYSTEM = System(
+SYSTEM = System(
     frozenset({"env"}),
     {"run": "shell"},
     yamltree.GITHUB,
     yamltree.GITHUB,
     later=lambda found: list(written.github(found)),
     ends="it ends with its step",
+    reading=_Reading,
 )

@@ -16,7 +16,7 @@ _WORDS = 2
 """The most that a value has: ``Bearer KEY``, if by mistake."""
 
 
-def read(text: str, path: str) -> Iterator[Start]:
+def read_named(text: str, path: str) -> Iterator[Start]:
     """The variables of each mapping and list.
 
     Raises:

@@ -33,6 +33,7 @@ _SECONDS = 60.0
 """How long one client start may take: it takes one, but on a busy machine ten."""
 _BESIDE_A_CLOUD_CREDENTIAL = ("x-litellm-api-key", "proxy-authorization")
 """Where the gateway's key can travel when this machine's own credential needs Authorization."""
+_STYLES = {"✓": "green", "✗": "bold red", "–": "dim", "…": "dim"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _table(rows: Sequence[Row], *, wide: bool) -> Table:
         table.add_column(heading, no_wrap=True, min_width=width)  # so that nothing moves when a key arrives
     before: tuple[str, str] = ("", "")
     for row in rows:
-        cells = [Text(cell, style=_style(cell)) for cell in row.cells(wide=wide)]
+        cells = [Text(cell, style=_STYLES.get(cell[:1], "")) for cell in row.cells(wide=wide)]
         provider, first = row.profile.provider, cells[0].plain
         if (provider, first) == before:
             cells[0] = Text("")
@@ -220,10 +221,6 @@ def _table(rows: Sequence[Row], *, wide: bool) -> Table:
         before = provider, first
         table.add_row(*cells)
     return table
-
-
-def _style(cell: str) -> str:
-    return {"✓": "green", "✗": "bold red", "–": "dim", "…": "dim"}.get(cell[:1], "")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

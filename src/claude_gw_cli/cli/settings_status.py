@@ -12,7 +12,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.cli.inventory import FileState, deployed, state, states
 from claude_gw_cli.cli.out import for_person, info, verbosity, write_lines, write_stdout
 from claude_gw_cli.cli.settings import Target, everywhere, recorded_name
-from claude_gw_cli.core.drift import KINDS, Member, decides_requests
+from claude_gw_cli.core.drift import KINDS, decides_requests
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.record import dataclass
@@ -217,13 +217,10 @@ def _shown(file: FileState) -> str:
     name = f" (profile {file.profile})" if file.profile else ""
     lines = [f"{file.scope}: {file.file}{name}: {', '.join(KINDS[kind] for kind in reversed(file.kinds))}\n"]
     lines += [f"  {reason}\n" for reason in file.reasons]
-    lines += [_member_line(member, undone=file.kind == "undone") for member in shown]
+    undone = file.kind == "undone"
+    lines += [f"  {'left' if undone else item.state:<8} {pointer_text(item.pointer)}\n" for item in shown]
     lines += [f"  {'edited':<8} {pointer_text(pointer)}\n" for pointer in file.others]
     return "".join(lines) + (f"  {len(members) - len(shown)} ok\n" if len(members) > len(shown) else "")
-
-
-def _member_line(member: Member, *, undone: bool) -> str:
-    return f"  {'left' if undone else member.state:<8} {pointer_text(member.pointer)}\n"
 
 
 def _say_next(file: FileState, options: str) -> None:

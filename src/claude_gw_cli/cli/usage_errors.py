@@ -76,12 +76,9 @@ def unknown_command(words: list[str]) -> UsageError:
         return UsageError(
             f"cgw {first} needs a command", hint=f"It is one of: {', '.join(inner)}\nMore: cgw {first} --help"
         )
-    known, typed, page = (inner, words[1], f"{first} ") if first in GROUPS else (_first_words(), first, "")
+    known, typed, page = [line.partition(" ")[0] for line in COMMANDS], first, ""
+    if first in GROUPS:
+        known, typed, page = inner, words[1], f"{first} "
     nearest = get_close_matches(typed, known, 1)
     guess = f"Did you mean: cgw {page}{nearest[0]}\n" if nearest else ""
     return UsageError(f"there is no command 'cgw {page}{typed}'", hint=f"{guess}Commands: cgw {page}--help")
-
-
-def _first_words() -> list[str]:
-
-    return list(dict.fromkeys(words.partition(" ")[0] for words in COMMANDS))

@@ -137,11 +137,8 @@ def _cases(function: str, rows: dict[str, Node] | dict[str, tuple[Described, ...
 
 def _reader(ending: str, platform: str) -> str:
     with open(os.path.join(os.path.dirname(__file__), f"cgw.{ending}"), encoding="utf-8") as file:
-        return file.read().replace("@BELOW_HOME@", _below_home(platform))
-
-
-def _below_home(platform: str) -> str:
-    return "Library/Application Support" if platform == "darwin" else ".config"
+        below_home = "Library/Application Support" if platform == "darwin" else ".config"
+        return file.read().replace("@BELOW_HOME@", below_home)
 
 
 def _entry(option: Option) -> str:

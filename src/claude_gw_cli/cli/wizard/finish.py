@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli import new_profile, settings
+from claude_gw_cli.cli.key_store import file_place
 from claude_gw_cli.cli.out import error_line, write_stdout
 from claude_gw_cli.cli.wizard.asking import Option, choose_only, said
 from claude_gw_cli.cli.wizard.prove import end, fetch_again, prove
@@ -173,7 +174,7 @@ def _stored(draft: Draft, asker: Asker) -> Draft:
     except CgwError as error:
         if not place.startswith("keyring:"):
             raise
-        file = f"file://{os.path.join(paths.config_dir(os.environ), 'keys', draft.profile.name)}"
+        file = file_place(draft.profile.name)
         options = (Option("yes", "Yes", _short(file)), Option("no", "No", "change nothing"))
         with read_by_key():
             answer = choose_only(asker, "Store the key in a private file instead?", options, "yes", said(error))

@@ -39,7 +39,8 @@ class Plain:
             about = f": {option.about}" if option.about else ""
             say(f"{option.title}{about}", indent="     ", first=f"  {number}  ")
         if why:
-            say(f"Proposed: {_title(options, default)}. {why}")
+            proposed = next(option.title for option in options if option.name == default)
+            say(f"Proposed: {proposed}. {why}")
         names = [option.name for option in options]
         while True:
             answer = _line(f"Number [{names.index(default) + 1}]: ").strip()
@@ -75,10 +76,6 @@ class Plain:
             say(question)
             say(why)
         return _line(": ", hidden=True)
-
-
-def _title(options: Sequence[Option], name: str) -> str:
-    return next(option.title for option in options if option.name == name)
 
 
 def _line(prompt: str, *, hidden: bool = False) -> str:

@@ -37,6 +37,7 @@ _HOLDERS = {
     "client": ("This machine", "its own cloud login is used; the gateway's key travels in another header"),
 }
 _HEADERS = ("authorization", "x-api-key", "x-litellm-api-key", "proxy-authorization", "api-key")
+_SPELLED = {"authorization": "Authorization", "proxy-authorization": "Proxy-Authorization"}
 _UNDECIDED = {"base_path": None, "key_header": None, "key_format": None}
 """What an address and a kind of gateway can decide."""
 _FIELDS = {
@@ -148,7 +149,8 @@ def header(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: AR
         return None
     default = key_header(draft.profile)
     names = dict.fromkeys(name for name in (default, *_HEADERS) if _is_possible(draft.profile, name))
-    options = [Option(name, _spelled(name), _form(name)) for name in names]
+    forms = {"bare": "the key alone", "bearer": "Bearer KEY"}
+    options = [Option(name, _SPELLED.get(name, name), forms[natural_format(name)]) for name in names]
     options.append(Option("other", "another", "type its name"))
     if draft.kind and draft.kind.key_headers:
         why = f"{draft.kind.title} reads its key there."
@@ -263,14 +265,6 @@ def _is_possible(profile: Profile, name: str) -> bool:
     except CgwError:
         return False
     return True
-
-
-def _form(name: str) -> str:
-    return "the key alone" if natural_format(name) == "bare" else "Bearer KEY"
-
-
-def _spelled(name: str) -> str:
-    return {"authorization": "Authorization", "proxy-authorization": "Proxy-Authorization"}.get(name, name)
 
 
 def _without_leftovers(draft: Draft) -> Draft:

@@ -38,7 +38,7 @@ def install(
     """
     from claude_gw_cli.cli.use import use_profile
     from claude_gw_cli.helper import shared
-    from claude_gw_cli.helper.script import command
+    from claude_gw_cli.helper.script import quote
     from claude_gw_cli.rules.literals import shown_reference
 
     if out:
@@ -61,7 +61,7 @@ def install(
         if problem := shared.open_to_change(out):
             info(f"cgw: warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
         info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
-        write_lines(f"{command(out)}\n")
+        write_lines(f"{quote(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name
     info(f'  use it:  cgw settings apply --scope user --profile {used}    (profile with auth = "helper")')

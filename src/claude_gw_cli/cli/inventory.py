@@ -265,7 +265,7 @@ def _helper(home: Home, found: _Found, scope: str, named: object, then: str) -> 
                 continue  # one broken helper blocks no other
             if spec.profile == found.file:
                 path = script_path(name.removesuffix(".spec"), home.env)
-                command = script.command(home.recorded(path, then))
+                command = script.quote(home.recorded(path, then))
                 return command, ttl_ms(spec), _changed(home, path, spec, profile)
     return None, None, "no helper is installed for its profile"
 

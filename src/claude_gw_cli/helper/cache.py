@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from claude_gw_cli.secrets import Context
+
 SCHEMA = "cgw2"
 """Scripts from before the guard looked at proxies read ``cgw1``: they leave the answer to the run time."""
 
@@ -221,33 +223,28 @@ class KeyringCache(Cache):
         self, folder: str, key: str, identity: str, watch: Sequence[str], reference: str, env: Mapping[str, str]
     ) -> None:
         super().__init__(folder, key, identity, watch)
-        self.reference = reference
-        self.env = env
-
-    def _get(self) -> str:
-        from claude_gw_cli import secrets
-        from claude_gw_cli.core.grant import Grant
-
-        context = secrets.Context(Grant("helper"), self.env).for_material("key")
-        return secrets.resolve(self.reference, context).value.reveal()
-
-    def _put(self, text: str) -> None:
-        from claude_gw_cli import secrets
-        from claude_gw_cli.core.grant import Grant
         from claude_gw_cli.core.reference import parse
         from claude_gw_cli.secrets import keyring
 
-        keyring.store(parse(self.reference), Secret(text), secrets.Context(Grant("helper"), self.env))
+        self._keyring, self._reference, self._env = keyring, parse(reference), env
+
+    def _context(self) -> Context:
+        """With a budget from now on."""
+        from claude_gw_cli.core.grant import Grant
+        from claude_gw_cli.secrets import Context
+
+        return Context(Grant("helper"), self._env)
+
+    def _get(self) -> str:
+        return self._keyring.fetch(self._reference, self._context().for_material("key")).value.reveal()
+
+    def _put(self, text: str) -> None:
+        self._keyring.store(self._reference, Secret(text), self._context())
 
     def clear(self) -> None:
         """Remove the value from the keyring too."""
-        from claude_gw_cli import secrets
-        from claude_gw_cli.core.grant import Grant
-        from claude_gw_cli.core.reference import parse
-        from claude_gw_cli.secrets import keyring
-
         try:
-            keyring.delete(parse(self.reference), secrets.Context(Grant("helper"), self.env))
+            self._keyring.delete(self._reference, self._context())
         except CgwError:
             pass  # it was not there, or the keyring is out of reach
         super().clear()

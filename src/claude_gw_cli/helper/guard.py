@@ -85,7 +85,7 @@ def _predict(spec: Spec, env: Mapping[str, str], cwd: str, words: tuple[str, ...
         from claude_gw_cli.helper import recorder
 
         address = recorder.running(spec)
-        if address and not problem(spec.at(address), env, cwd, words):
+        if address and not problem(spec.replaced(origin=address), env, cwd, words):
             return  # `cgw trace` records this start; it is not remembered
         _refuse(spec, found)
     if before != _digest(spec, env, cwd, words):

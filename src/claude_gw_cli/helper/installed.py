@@ -27,7 +27,6 @@ class InstalledHelper:
     Attributes:
         name: the profile's name, with a number where another profile's helper has that name.
         path: the script, absolute.
-        command: what ``apiKeyHelper`` must say: the path, quoted for ``/bin/sh -c`` where it needs it.
         ttl_ms: what ``CLAUDE_CODE_API_KEY_HELPER_TTL_MS`` must say, milliseconds.
         reference: the secret reference, for people.
         profile: the profile's file; empty in helpers of older versions.
@@ -37,12 +36,16 @@ class InstalledHelper:
 
     name: str
     path: str
-    command: str
     ttl_ms: int
     reference: str
     profile: str = ""
     origin: str = ""
     problem: str = ""
+
+    @property
+    def command(self) -> str:
+        """What ``apiKeyHelper`` must say: the path, quoted for ``/bin/sh -c`` where it needs it."""
+        return script.quote(self.path)
 
 
 def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
@@ -57,7 +60,7 @@ def installed(env: Mapping[str, str]) -> list[InstalledHelper]:
         try:
             found.append(described(load(name, env), path))
         except CgwError as error:
-            found.append(InstalledHelper(name, path, script.command(path), 0, "", problem=error.message))
+            found.append(InstalledHelper(name, path, 0, "", problem=error.message))
     return found
 
 
@@ -151,15 +154,8 @@ def clear_key(compiled: Spec, env: Mapping[str, str]) -> None:
 
 def described(compiled: Spec, path: str) -> InstalledHelper:
     """A compiled helper with its script's path."""
-    return InstalledHelper(
-        compiled.name,
-        path,
-        script.command(path),
-        ttl_ms(compiled),
-        compiled.reference,
-        compiled.profile,
-        compiled.origin,
-    )
+    of = compiled
+    return InstalledHelper(of.name, path, ttl_ms(of), of.reference, of.profile, of.origin)
 
 
 def ttl_ms(compiled: Spec) -> int:

@@ -170,11 +170,6 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def command(path: str) -> str:
-    """The string for ``apiKeyHelper``: the client gives it to ``/bin/sh -c``."""
-    return quote(path)
-
-
 def _warm(spec: Spec) -> str:
     return _WARM.format(
         cache=quote(spec.cache),

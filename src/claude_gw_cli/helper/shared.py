@@ -91,7 +91,7 @@ def common_command(profile: Profile, platform: str | None) -> str | None:
     for home in ("$HOME/", "~/"):
         if path.startswith(home):
             return f'"$HOME"/{script.quote(path.removeprefix(home))}'
-    return script.command(path)
+    return script.quote(path)
 
 
 def plain_name(profile: str) -> str:

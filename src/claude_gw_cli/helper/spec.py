@@ -85,10 +85,6 @@ class Spec:
             setattr(self, name, values.get(name, ()))
         self.key = _digest("\n".join([SCHEMA, *_lines(self), ""]))
 
-    def at(self, origin: str) -> Spec:
-        """The same helper for another gateway."""
-        return self.replaced(origin=origin)
-
     def replaced(self, **values: str) -> Spec:
         """The same helper with other values."""
         return Spec(**{name: getattr(self, name) for name in (*_SINGLE, *_LISTS, *_BESIDE)} | values)

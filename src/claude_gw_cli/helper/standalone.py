@@ -23,7 +23,7 @@ from claude_gw_cli.facts import transport
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.install import compile_spec, note
 from claude_gw_cli.helper.installed import InstalledHelper, helpers_folder
-from claude_gw_cli.helper.script import command, digest, guard_lines, quote
+from claude_gw_cli.helper.script import digest, guard_lines, quote
 from claude_gw_cli.helper.shared import write_shared
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files, paths
@@ -195,7 +195,7 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str 
     spec.script = digest(text.encode())
     note(spec, path, env)
     ttl = int(expiry.fitting_ttl(lifetime) * 1000)
-    return InstalledHelper(spec.name, path, command(path), ttl, spec.reference, spec.profile, spec.origin)
+    return InstalledHelper(spec.name, path, ttl, spec.reference, spec.profile, spec.origin)
 
 
 def _connection(spec: Spec) -> str:

@@ -112,7 +112,9 @@ def _problems(start: Start) -> Iterator[str]:
         elif name in transport.TRUST:
             accepted = _is_settled(start, name, found) or _checks_certificates(name, found)
         elif name in transport.DETOURS:
-            accepted = _is_pinned(start, name, found.text) or _is_harmless_option(name, found.text)
+            accepted = _is_pinned(start, name, found.text) or (
+                name == "NODE_OPTIONS" and all(map(_HARMLESS_OPTION.fullmatch, found.text.split()))
+            )
         else:
             suspect = _is_repositorys(found) and name not in _BASES.values() and _MAY_NOT.fullmatch(name)
             accepted = not suspect or origin(found.text) == start.spec.origin
@@ -197,10 +199,6 @@ def _is_settled(start: Start, name: str, found: Layered) -> bool:
 def _is_pinned(start: Start, name: str, text: str) -> bool:
     known = dict(pair.partition(" ")[::2] for pair in start.spec.wiring)
     return name in known and known[name] == without_user(text)
-
-
-def _is_harmless_option(name: str, text: str) -> bool:
-    return name == "NODE_OPTIONS" and all(_HARMLESS_OPTION.fullmatch(word) for word in text.split())
 
 
 def _is_outside(path: str, snapshot: Snapshot) -> bool:

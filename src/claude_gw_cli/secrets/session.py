@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from email.message import Message
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.failures import failure
@@ -142,16 +142,24 @@ class Session:
             found = _OverTls(proxy, (self._context(proxy.netloc, None), context), timeout)
         else:
             found = http.client.HTTPSConnection(proxy.hostname, proxy.port or 80, timeout=timeout, context=context)
-        found.set_tunnel(host, port or 443, _proxy_headers(proxy))
+        headers: dict[str, str] = {}
+        if proxy.username is not None:
+            from urllib3.util import make_headers
+
+            pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+            headers = dict(make_headers(proxy_basic_auth=pair))
+        found.set_tunnel(host, port or 443, headers)
         return found
 
     def _context(self, address: str, cert: Certificate | None) -> ssl.SSLContext:
         import os
 
+        import certifi  # a system may have no public CAs for Python
+
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies chain and name
         file = ""
         try:
-            file = self.verify if isinstance(self.verify, str) else _public_cas()
+            file = self.verify if isinstance(self.verify, str) else certifi.where()
             context.load_verify_locations(**{"capath" if os.path.isdir(file) else "cafile": file})
             if cert:
                 file, key = (cert, None) if isinstance(cert, str) else cert
@@ -182,23 +190,6 @@ class _OverTls(http.client.HTTPConnection):
         self.sock = proxy.wrap_socket(plain, server_hostname=self.host)
         self._tunnel()  # type: ignore[attr-defined]  # as HTTPConnection.connect does
         self.sock = SSLTransport(self.sock, inner, server_hostname=self._there)
-
-
-def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
-    if proxy.username is None:
-        return {}
-    from base64 import b64encode
-    from urllib.parse import unquote
-
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": "Basic " + b64encode(pair.encode()).decode()}
-
-
-def _public_cas() -> str:
-    """The file of the public CAs that comes with requests, as before: a system may have none for Python."""
-    import certifi
-
-    return certifi.where()
 
 
 def _read(answer: http.client.HTTPResponse, url: str) -> Response:

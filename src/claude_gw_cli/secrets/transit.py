@@ -69,7 +69,8 @@ def _signed(
         )
     issued = claims(int(server.context.clock() + server.clock_offset))
     text = ".".join(
-        _encoded(json.dumps(part).encode()) for part in ({"alg": chosen, "typ": "JWT", **headers}, issued)
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": chosen, "typ": "JWT", **headers}, issued)
     )
     body = {"input": base64.b64encode(text.encode()).decode()}
     if not chosen.startswith("Ed"):
@@ -81,7 +82,3 @@ def _signed(
     answer = server.post(f"{mount}/sign/{name}", title, body)
     signature = str(member(answer, "data").get("signature", "")).rpartition(":")[2]
     return f"{text}.{signature.translate({43: 45, 47: 95}).rstrip('=')}", chosen
-
-
-def _encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")

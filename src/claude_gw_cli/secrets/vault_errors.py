@@ -40,14 +40,16 @@ def refused(response: Any, title: str, server: Server) -> CgwError:
     status, said = response.status_code, _said(response)
     if 300 <= status < 400:
         error = failure("CGW460", title, shown(str(response.headers.get("Location")).partition("?")[0]))
-    elif status == 403:
-        error = _forbidden(said, title, server)
-    elif status == 404:
-        error = _not_found(response, said, title)
-    elif status == 400 and "wrapping token" in said:
+    elif (status == 403 and "wrapping" in said) or (status == 400 and "wrapping token" in said):
         error = failure("CGW473", title)
-    elif status == 400 and not server.token:
+    elif status in {400, 403} and not server.token:
         error = failure("CGW471", title, said)
+    elif status == 403:  # a look at the token itself tells an expired one from a missing permission
+        error = failure("CGW470" if server.token_is_valid() is False else "CGW472", title)
+    elif status == 404:
+        inner = (http.json_object(response) or {}).get("data")
+        meta = inner.get("metadata") if isinstance(inner, dict) else None
+        error = deleted(title, meta) if isinstance(meta, dict) else failure("CGW474", title, said)
     elif status in _BY_STATUS:
         error = failure(_BY_STATUS[status], title, said)
     else:
@@ -60,22 +62,6 @@ def deleted(title: str, meta: Mapping[str, Any]) -> CgwError:
     """The error for a KV version 2 secret without data."""
     how = "destroyed" if meta.get("destroyed") else "deleted"
     return failure("CGW461", title, f"version {meta.get('version', '?')} is {how}")
-
-
-def _forbidden(said: str, title: str, server: Server) -> CgwError:
-    """403 has four causes; a look at the token itself tells an expired one from a missing permission."""
-    if "wrapping" in said:
-        return failure("CGW473", title)
-    if not server.token:
-        return failure("CGW471", title, said)
-    return failure("CGW470" if server.token_is_valid() is False else "CGW472", title)
-
-
-def _not_found(response: Any, said: str, title: str) -> CgwError:
-    inner = (http.json_object(response) or {}).get("data")
-    if isinstance(inner, dict) and isinstance(inner.get("metadata"), dict):
-        return deleted(title, inner["metadata"])
-    return failure("CGW474", title, said)
 
 
 def _said(response: Any) -> str:

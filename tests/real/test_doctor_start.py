@@ -189,7 +189,7 @@ SITUATIONS: dict[str, tuple[Callable[[Desk], None], str | None, str]] = {
     ),
     "the helper's cached key is refused": (cached, "gateway.key", "refuses the key that plain `claude` sends"),
     "a helper of another profile": (anothers_helper, "helper", "exited 77"),
-    "project settings lead elsewhere": (project_url, "helper", "exited 77"),
+    "project settings lead elsewhere": (project_url, "settings", "CGW125"),
     "project settings set another token": (project_token, "gateway.key", "refuses the key that plain"),
     "a token in the shell": (shell_token, "gateway.key", "refuses the key that plain `claude` sends"),
     "applied in another folder": (another_folder, "start", "Not logged in"),
@@ -197,7 +197,7 @@ SITUATIONS: dict[str, tuple[Callable[[Desk], None], str | None, str]] = {
     "no profile, nothing set": (bare_nothing, "start", "Not logged in"),
     "no profile, wrong key in settings": (bare_wrong_key, "gateway.key", "does not know this key"),
     "no profile, right key in settings": (bare_right_key, None, ""),
-    "no profile, address with /v1": (bare_version, "gateway.route", "There is no /v1/v1/messages"),
+    "no profile, address with /v1": (bare_version, "settings", "ends in /v1"),
 }
 
 
@@ -311,5 +311,6 @@ def test_a_gateway_that_hangs_at_any_rung_costs_nine_seconds_at_most(
     with capsys.disabled():
         print(*(f"\n{rung} | {seconds:.1f} s | {failed}" for rung, seconds, failed in found))
     for rung, seconds, failed in found:
-        assert len(failed) == 1, (rung, failed)
+        # Where the client's own requests are answered, nothing fails.
+        assert len(failed) == (rung in {"key", "large", "count"}), (rung, failed)
         assert seconds < 9 + started, "nine seconds, and what five commands at once need where nothing listens"

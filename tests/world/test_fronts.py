@@ -379,7 +379,7 @@ NO_HEADER = ("x-a", "b")
     [
         ((200, b"", NO_HEADER), "is not one of a model API", "correct the URL"),
         ((200, b"It works!", NO_HEADER), "is not one of a model API", "correct the URL"),
-        ((402, b'{"error": "payment required"}', NO_HEADER), "refuses the request; its own message", "administrator"),
+        ((402, b'{"error": "payment required"}', NO_HEADER), "The credit or the quota is used up", "administrator"),
         ((406, b'{"error": "not acceptable"}', NO_HEADER), "refuses the request; its own message", "administrator"),
         ((0, b"", NO_HEADER), "answered other requests, and closes the connection", "administrator"),
         (

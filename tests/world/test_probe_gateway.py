@@ -209,6 +209,34 @@ def test_a_server_that_says_one_thing_to_everything_is_not_a_gateway(
     assert words in found[probe].cause
 
 
+def test_a_gateway_whose_public_path_fails_is_not_down(fake: Fake) -> None:
+    fake.answers["/health/liveliness"] = lambda _: reply(503, b"<html>starting</html>", content_type="text/html")
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "ok"
+
+
+@pytest.mark.parametrize(
+    "refusal", [reply(500, {"error": "x"}), reply(401, {"error": {"message": "invalid x-api-key"}})]
+)
+def test_a_gateway_that_cannot_count_tokens_is_no_failure_where_nothing_says_who_counts(
+    fake: Fake, refusal: Reply
+) -> None:
+    fake.answers["/health/liveliness"] = lambda _: reply(404, {})
+    fake.answers["/v1/messages"] = lambda _: reply(400, {"message": "no messages"})
+    asked = fake.answer
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        if KEY not in str(headers):
+            return reply(401, {"message": "who are you"})
+        return refusal if path.endswith("count_tokens") else asked(path, headers, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert "cannot count tokens" in found["gateway.upstream"].cause
+
+
 CASES: dict[str, tuple[str, Reply, str, str]] = {
     "expired": (
         "/v1/messages",
@@ -247,12 +275,6 @@ CASES: dict[str, tuple[str, Reply, str, str]] = {
         "firewall",
     ),
     "no such path": ("/v1/messages", reply(404, {"detail": "Not Found"}), "gateway.route", "no /v1/messages"),
-    "gateway behind nginx down": (
-        "/health/liveliness",
-        reply(502, b"<html>Bad Gateway</html>", content_type="text/html"),
-        "gateway.alive",
-        "is down",
-    ),
 }
 
 

@@ -28,6 +28,8 @@ def _line(line: str, start: PlainStart) -> str:
     if not any(f"cgw {rest}".startswith(word) for word in _OF_A_PROFILE) or "NAME --" in rest:
         return line
     _, option, value = rest.rpartition(" --")[0], *f"{rest} ".rpartition(" --")[2].split(" ")[:2]
+    if option == "front-auth" and before.startswith("or "):
+        return "or send both: the password in Authorization, the key in a line of ANTHROPIC_CUSTOM_HEADERS"
     before = before or "change it: "
     if f"--{option}" in _ADDRESS:
         place = start.address_place

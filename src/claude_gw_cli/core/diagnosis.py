@@ -34,8 +34,9 @@ _SKEW = 120.0
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
-_BY_WEB_SERVER = {405: "method-refused", 414: "path-too-long"}
+_BY_WEB_SERVER = {405: "method-refused", 414: "path-too-long", **dict.fromkeys(_DOWN, "gateway-error")}
 """What a web page with such a status shows, whatever it says."""
+_ALWAYS = {402: "credit", 404: "route", 405: "method-refused", 429: "rate-limited"}
 UNPROVEN = "unproven"
 """A word of `About`: no answer has shown that the gateway accepts the key."""
 
@@ -116,7 +117,7 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str =
     if answer.status >= 400:
         if named := _named(answer):
             return named
-        if answer.status in _DOWN and (answer.is_page or probe == "redirect"):
+        if answer.status in _DOWN and probe in _WITHOUT_KEY and (answer.is_page or probe == "redirect"):
             return "gateway-down"
     if probe == "gateway.alive":
         return None
@@ -164,10 +165,8 @@ def _named(answer: Answer) -> str | None:
 def _by_status(status: int, probe: str) -> str | None:
     after_key = PROBES.index(probe) > PROBES.index("gateway.key")
     asked_with_key = after_key or probe == "gateway.key"
-    if status in {404, 405}:
-        return "route"
-    if status == 429:
-        return "rate-limited"
+    if status in _ALWAYS:
+        return _ALWAYS[status]
     if status in {401, 403}:
         if not asked_with_key:
             return None  # without a key the gateway should refuse

@@ -32,13 +32,14 @@ def challenge(answer: Answer) -> str:
 
 
 def sign_in(answer: Answer) -> str:
-    """What asks for a sign-in in a browser in place of an answer; empty if that does not show."""
+    """What asks for a sign-in in a browser in place of an answer, in brackets; empty if that does not show."""
     place = answer.header("location").partition("?")[0].lower()
     if not answer.is_page and not place:
         return ""
     seen = f"{place} {answer.body[:4096].lower()} {' '.join(name for name, _ in answer.headers)}"
     named = next((title for mark, title in SIGN_INS if mark in seen), "")
-    return named or ("a sign-in page" if _SIGN_IN.search(place) or _ASKS.search(seen) else "")
+    named = named or ("a sign-in page" if _SIGN_IN.search(place) or _ASKS.search(seen) else "")
+    return f" ({named})" if named else ""
 
 
 def refuses_for_itself(answer: Answer) -> bool:

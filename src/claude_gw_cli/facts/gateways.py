@@ -56,6 +56,9 @@ _CLOUDS = (
         )
     ),
     Sign("rate-limited", "rate_limit_error"),
+    Sign("overloaded", "overloaded_error"),
+    Sign("credit", "credit balance is too low"),
+    Sign("credit", "insufficient_quota"),
     # -- a server that was spoken to in the wrong protocol (nginx, Go, Apache) -----------------------------------
     Sign("tls-client-certificate", "No required SSL certificate was sent", (400,)),
     Sign("tls-client-certificate", "The SSL certificate error", (400,)),

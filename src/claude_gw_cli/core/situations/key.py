@@ -196,6 +196,16 @@ SITUATIONS: dict[str, Situation] = {
     "budget": Situation(
         "gateway.key", "The key's budget is used up.", "ask for a higher budget, or wait until it is reset"
     ),
+    "credit": Situation(
+        "gateway.key",
+        "The credit or the quota is used up: of this key, or of the account at the cloud behind the gateway.",
+        "ask the gateway's administrator for more, or wait until it is reset",
+    ),
+    "overloaded": Situation(
+        "gateway.key",
+        "The gateway, or the cloud behind it, is overloaded at the moment.",
+        "wait a minute, then: cgw doctor",
+    ),
     "rate-limited": Situation(
         "gateway.key",
         "Too many requests: the gateway or the cloud behind it limits this key.",
@@ -212,7 +222,8 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "gateway-error": Situation(
         "gateway.key",
-        "The gateway failed on a request with the key: when it checked the key, or when it asked the cloud.",
+        "The gateway, or something before it, failed on a request with the key: when it was checked, or when the "
+        "cloud was asked.",
         ADMIN,
     ),
 }

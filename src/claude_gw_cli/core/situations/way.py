@@ -111,7 +111,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "gateway-down": Situation(
         "gateway.alive",
-        "The gateway is down: this is its answer, or that of a proxy before it, without a key.",
+        "The gateway is down: this is its answer, or that of a proxy before it.",
         ADMIN,
     ),
     "fails-everywhere": Situation(
@@ -130,7 +130,7 @@ SITUATIONS: dict[str, Situation] = {
     # The target is not the same path elsewhere.
     "redirect-away": Situation(
         "redirect",
-        "A request to the gateway is redirected to {location}, which is another path ({sign_in}). cgw sends no key "
+        "A request to the gateway is redirected to {location}, which is another path{sign_in}. cgw sends no key "
         "after a redirect.",
         "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
     ),
@@ -142,7 +142,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "method-refused": Situation(
         "gateway.route",
-        "Something before the gateway does not take POST requests for {path} (405).",
+        "The gateway, or something before it, does not take POST requests for {path} (405).",
         "ask for POST to be allowed there",
     ),
     "http2-only": Situation(
@@ -152,7 +152,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "sign-in": Situation(
         "gateway.route",
-        "A sign-in in a browser is asked for instead of an answer ({sign_in}): something before the gateway wants it "
+        "A sign-in in a browser is asked for instead of an answer{sign_in}: something before the gateway wants it "
         "of every request.",
         "ask for the gateway's paths to be reachable without a sign-in, or for the address that programs use",
     ),

@@ -11,7 +11,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
-from claude_gw_cli.core.fronts import refuses_for_itself, sign_in
+from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
@@ -151,9 +151,17 @@ class Contact:
         return Asking(send, announced, self.plan, model, self.is_litellm, about, self.seen)
 
     def ask(
-        self, question: Question, headers: Mapping[str, str], moment: ProbeContext, place: Place | None = None
+        self,
+        question: Question,
+        headers: Mapping[str, str],
+        moment: ProbeContext,
+        place: Place | None = None,
+        *,
+        once: bool = False,
     ) -> Answer:
         """Ask a question with these headers; ``place`` where it is not below the base URL.
+
+        With ``once`` it is not asked again where something limits how many questions may come in a moment.
 
         Raises:
             Trouble: there was no whole answer.
@@ -161,7 +169,7 @@ class Contact:
         front = {} if "authorization" in headers or self._is_read_by_others else self._front_line()
         sent = {"anthropic-version": "2023-06-01", **self._names, **front, **headers}
         place, end = place or self.place, moment.deadline - MARGIN
-        answer = self._paced(place, question, sent, end)
+        answer = ask(place, question, sent, end) if once else self._paced(place, question, sent, end)
         self.seen.append(answer)
         return answer
 
@@ -327,8 +335,7 @@ def redirecting(about: About, answer: Answer, question: Question) -> About:
     target = location.partition("?")[0]
     root = without_version(target.removesuffix(question.path))
     away = {} if target.endswith(question.path) else {"as:redirect": "redirect-away"}
-    what = sign_in(answer) or "a sign-in page, perhaps"
-    return about.plus(location=location, redirected=shlex.quote(root), sign_in=what, **away)
+    return about.plus(location=location, redirected=shlex.quote(root), **away)
 
 
 def without_version(url: str) -> str:

@@ -199,5 +199,5 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
     if place.scheme == "http" and not place.proxy and speaks_http2(place, deadline):
         return Trouble("http2-only", "HTTP/1.1 is not answered, HTTP/2 is")
     if isinstance(error, ClosedError | ConnectionError):
-        return Trouble("hung-up", type(error).__name__)
+        return Trouble("hung-up", "the connection was closed without an answer")
     return Trouble("not-http", str(error) or type(error).__name__)

@@ -38,6 +38,7 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 """Of those: where the same request without a key is refused alike, something before the gateway sends a key."""
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
+_TOO_MANY = frozenset({429, 503})
 _GUESSES = ("authorization", "x-api-key")
 """Where gateways of unknown kind read their keys."""
 
@@ -145,11 +146,18 @@ class Inquiry:
 
     def as_the_client_sends(self, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
         """``None`` if the key is still accepted in a request with the client's query and all of its headers."""
-        if _shape(asked) == _shape(outcome) or (isinstance(asked, Trouble) and asked.is_late):
+        about = self.about.plus(front=_who(self.seen), query=self.query)
+        if isinstance(asked, Answer) and asked.status in _TOO_MANY:
+            asked = self._attempt({**self.headers, **dict(BESIDE)}, self.query)
+        if isinstance(asked, Answer) and _shape(asked) == _shape(outcome):
+            said = asked.body.lower()
+            named = (name for name, _ in BESIDE if name in said and name not in outcome.body.lower())
+            name = next(named, "") if asked.status >= 400 else ""
+            return explain("header-blocked", shown(asked, about), about.plus(name=name)) if name else None
+        if isinstance(asked, Trouble) and asked.is_late:
             return None
         if found := self.too_large(asked, _CLIENT_HEAD):
             return found
-        about = self.about.plus(front=who(fronts_in(self.seen)), query=self.query)
         evidence = asked.detail if isinstance(asked, Trouble) else shown(asked, about)
         situation, words = self._what_is_refused(outcome)
         return explain(situation, evidence, about.plus(**words)) if situation else None
@@ -297,6 +305,12 @@ class Inquiry:
             if trouble.is_late:
                 raise
             return trouble
+
+
+def _who(seen: list[Answer]) -> str:
+    """What refuses a request that differs in one thing: the programs that are seen, or one of two."""
+    fronts = fronts_in(seen)
+    return who(fronts) if fronts else "The gateway, or something before it,"
 
 
 def _shape(outcome: Answer | Trouble) -> tuple[object, ...]:

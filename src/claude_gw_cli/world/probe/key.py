@@ -36,7 +36,7 @@ class KeyProbe:
         outcome, other = at_once(
             [
                 partial(contact.ask, question, headers, moment),
-                partial(contact.ask, as_client, {**headers, **dict(BESIDE)}, moment),
+                partial(contact.ask, as_client, {**headers, **dict(BESIDE)}, moment, once=True),
             ]
         )
         moment.later("gateway.kind")

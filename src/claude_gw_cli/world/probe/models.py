@@ -21,6 +21,7 @@ DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 
 
 _COUNTING = ("/count_tokens", "/count-tokens:rawPredict")
+_WANTS_OWN = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
 _NO_COUNT = frozenset({404, 405, 501})
 
 
@@ -51,7 +52,7 @@ class ModelProbes:
                 cloud = Verdict("skip", "this gateway may count tokens by itself; only --live reaches the cloud")
                 continue
             if contact.plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
-                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
+                cloud = _WANTS_OWN
                 continue
             if answer.status == NOT_FOUND and (
                 found := self._routes.encoded_slash(question, contact.key_in(moment), moment)
@@ -60,8 +61,9 @@ class ModelProbes:
             if verdict.status != "ok":
                 return replace(verdict, value=cloud)
             cloud = evaluate("gateway.upstream", answer, about, invalid=question.invalid)
+            cloud = self._without_counting(cloud, question)
             if cloud.status != "ok" and contact.plan.profile.credentials == "client":
-                cloud = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
+                cloud = _WANTS_OWN
             if cloud.status == "fail":
                 break
         asked = moment.value("gateway.key", Answer)
@@ -72,6 +74,14 @@ class ModelProbes:
         if contact.kind and contact.kind.default_model:
             evidence += "; a name that it does not know is answered by another model"
         return Verdict("ok", evidence=evidence, value=cloud)
+
+    def _without_counting(self, cloud: Verdict, question: Question) -> Verdict:
+        """A failure to count tokens shows nothing about the cloud, unless it is known that the cloud counts them."""
+        kind = self._contact.kind
+        if cloud.status != "fail" or question.path != COUNT_TOKENS or (kind and kind.counts in {"says", "cloud"}):
+            return cloud
+        cause = "The gateway cannot count tokens, which the client does without; only --live reaches the cloud."
+        return Verdict("warn", cause, cloud.evidence, "send a real request: cgw doctor --live")
 
     def _counts_in_cloud(self, answer: Answer) -> bool:
         """Whether the cloud, and not the gateway itself, counted the tokens."""

@@ -53,16 +53,18 @@ class RouteProbes:
             asked.append(partial(contact.ask, contact.key_question(), contact.keyless, moment))
         outcomes = at_once(asked)
         self._next = outcomes[len(places)] if len(asked) > len(places) else None
-        answers = [outcome for outcome in outcomes[: len(places)] if isinstance(outcome, Answer)]
-        if isinstance(outcomes[0], Trouble):
-            raise outcomes[0]
-        answer = answers[0]
-        for place, found in zip(places, answers, strict=False):
-            kind = found.kind()
+        answer = outcomes[0]
+        for place, found in zip(places, outcomes, strict=False):
+            kind = found.kind() if isinstance(found, Answer) else None
             if kind is not None and kind.name == LITELLM.name:
                 contact.root, answer = f"{place.scheme}://{place.authority}{place.base}", found
                 break
-        contact.public = answer
+        contact.public = answer if isinstance(answer, Answer) else None
+        fails = isinstance(answer, Trouble) or answer.status >= _ERROR
+        if fails and isinstance(self._next, Answer) and self._next.status < _ERROR:
+            answer = self._next  # what the client asks for is answered, whatever the public path says
+        if isinstance(answer, Trouble):
+            raise answer
         verdict = evaluate("gateway.alive", answer, contact.about())
         if verdict.status == "ok" and answer.seconds > _SLOW:
             return Verdict("warn", f"It needs {answer.seconds:.1f} s to say so; the client will feel slow.")
@@ -105,6 +107,8 @@ class RouteProbes:
         """Is the request for the key, without the key, answered without a redirect? The value is the answer."""
         contact = self._contact
         question = contact.key_question()
+        if isinstance(self._next, Trouble) and self._next.is_late:
+            raise self._next
         answer = self._next if isinstance(self._next, Answer) else self._first(question, moment, contact.place)
         if answer.status in _NOT_THERE and questions.wire_of(contact.plan).access_body is None:
             other = questions.invocation(contact.plan, contact.models[0])

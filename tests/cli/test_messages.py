@@ -302,3 +302,24 @@ def test_what_the_wizard_refuses_is_refused_everywhere(
     member = option.removeprefix("--").replace("-", "_")
     (work / "cgw.toml").write_text(f'provider = "vertex"\n{member} = "{value}"\n')
     assert words in cgw("check", "cgw.toml", fails=1).out
+
+
+@pytest.mark.parametrize(
+    ("provider", "command"),
+    [("vertex", "gcloud auth application-default login"), ("bedrock", "aws sso login, or aws configure")],
+)
+def test_a_profile_with_this_machines_cloud_credential_names_its_sign_in(
+    cgw: Cgw, provider: str, command: str
+) -> None:
+    line = f"init c --provider {provider} --project-id p --secret env://K --yes --credentials"
+    assert f"the cloud's login: {command}    (once" in cgw(*line.split(), "client").err
+    assert "login" not in cgw(*line.split(), "proxy").err
+
+
+def test_the_advice_keeps_a_keyring_that_works(cgw: Cgw, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "init work --provider unified --secret keyring://llm/me --yes"
+    assert (
+        "    and name it:  cgw profile set work --secret file://~/.config/cgw/keys/work\n" in cgw(*line.split()).err
+    )
+    monkeypatch.setattr("claude_gw_cli.cli.next_steps.keyring_works", lambda: True)
+    assert "store the key:    cgw secret set keyring://llm/me\n" in cgw(*line.split()).err

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.key_store import is_keyring, key_place
+from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works
 from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
 from claude_gw_cli.core.plan import can_use_helper
+from claude_gw_cli.core.refusal_steps import next_step
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.world.paths import key_file
 
 if TYPE_CHECKING:
@@ -40,12 +42,18 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     if plan.missing:
         return
     if _is_to_be_stored(profile.secret) and not stored:
-        place = key_place(profile.name) if is_keyring(profile.secret) else profile.secret
+        is_lost = is_keyring(profile.secret) and not keyring_works()
+        place = file_place(profile.name) if is_lost else profile.secret
         info(f"store the key:    cgw secret set {place}")
-        if not is_keyring(place) and is_keyring(profile.secret):
+        if is_lost:
             info(f"    and name it:  cgw profile set {profile.name} --secret {place}")
     if is_keyring(profile.front_auth):
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
+    provider = BY_NAME.get(profile.provider)
+    if provider and profile.credentials == "client" and (command := next_step(provider.refusal, profile.name)):
+        info(f"the cloud's login: {command}    (once; the client uses it itself)")
+    if profile.auth == "helper":
+        info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
     resolve = " --resolve" if profile.auth == "helper" else ""
     info(
         f'use it here:      eval "$(cgw env --profile {profile.name}{resolve})"\n'
@@ -58,8 +66,6 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
     elif profile.auth != "helper":
         info(f"use it always:    cgw settings apply --scope user --profile {profile.name} --write-secret")
         info("                  (writes the key into your settings.json; without it the key must be exported)")
-    else:
-        info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")
     info(f"see what it does: cgw explain --profile {profile.name}")
 
 

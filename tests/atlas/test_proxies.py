@@ -23,8 +23,6 @@ NAMING = {
     "world/client.py": "gives them to a client that it starts",
     "world/isolated_start.py": "a comment",
     "world/probe/connection.py": "a comment",
-    "core/situations/row.py": "advice for people",
-    "core/situations/way.py": "advice for people",
     "world/download.py": "advice for people",
     "world/shared_source.py": "names that git inherits, from facts",
     "core/drift.py": "names from facts, which settings may hold",

@@ -96,7 +96,7 @@ SITUATIONS: dict[str, tuple[str, tuple[str, ...], str, str | None, str]] = {
         ("--provider", "unified", "--key-header", "proxy-authorization"),
         lab.MASTER,
         "gateway.key",
-        "saw no key",
+        "does not read its key from",
     ),
     "the gateway reads another header": (
         "header",

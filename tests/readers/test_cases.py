@@ -103,6 +103,21 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 7, 9)],
     ),
+    "main.bicep": (
+        (
+            "resource app 'x' = {\n  env: [\n    { name: 'ANTHROPIC_BASE_URL', value: 'https://gw.example.com/v1' }\n"
+            "    {\n      name: 'CLAUDE_CODE_USE_BEDROCK'\n      value: 'enabled'\n    }\n"
+            "    { name: 'ANTHROPIC_AUTH_TOKEN', value: 'Bearer ${key}' } // comment\n  ]\n}\n"
+        ),
+        [("CGW501", 3, 14), ("CGW311", 5, 14), ("CGW111", 8, 14)],
+    ),
+    "init.lua": (
+        (
+            '-- vim.env.ANTHROPIC_AUTH_TOKEN = "Bearer x"\nvim.env.ANTHROPIC_BASE_URL = "https://gw.example.com/v1"\n'
+            "config.set_environment_variables = {\n  CLAUDE_CODE_USE_BEDROCK = 'enabled',\n}\n"
+        ),
+        [("CGW501", 2, 9), ("CGW311", 4, 3)],
+    ),
     ".gitlab-ci.yml": (
         (
             "variables:\n  ANTHROPIC_BASE_URL: https://gw.example.com/v1\na:\n  variables:\n"

@@ -159,6 +159,8 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader("Terraform file", "maps", endings="tf tfvars hcl"),
     Reader("Nix file", "maps", endings="nix"),
+    Reader("Bicep file", "javascript", endings="bicep bicepparam"),
+    Reader("Lua file", "javascript", endings="lua"),
     Reader("Jenkinsfile", "jenkins", r".*jenkinsfile(?:[._-].+)?", "groovy"),
     Reader("shell script", "shell", r"[^.]+", content=lazy(r"\A#![^\n]*\b(?:ba|z|k|da|a)?sh\b")),
     Reader("fish script", "fish", r"[^.]+", content=lazy(r"\A#![^\n]*\bfish\b")),

@@ -25,7 +25,9 @@ _FOLLOWING = lazy(r"\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=")
 _OPEN = lazy(r"""[ \t]*(?:"[^"]*|'[^']*)""")
 _UNCLOSED = "the quote in its value is not closed"
 _EXPANDED = lazy(r"\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*|\{\{[^}]{0,999}\}\}")
+_COMMENT = lazy(r"[ \t]#.*", 16)
 _BRACED = lazy(r"\$\{[^}]{0,999}\}")
+_ESCAPE = lazy(r"\\(.)", 16)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -75,10 +77,8 @@ def docker(text: str, *, expanded: bool = False) -> Iterator[Assignment]:
 def systemd(text: str) -> Iterator[Assignment]:
     """The same for systemd's ``EnvironmentFile=``, in which nothing is expanded."""
     place = places(text)
-    at = 0
-    while found := _LINE.search(text, at):
+    for found in _LINE.finditer(text):
         limits.check()
-        at = max(found.end(), found.start() + 1)
         value = found["quoted"] if found["quote"] else (found["bare"] or "").strip()
         if found["quote"] != "'":
             value = _unescape(value, keep_unknown=found["quote"] == '"')
@@ -99,38 +99,15 @@ def _expanded(text: str) -> Text:
 
 
 def _double(text: str) -> str:
-    found = ""
-    at = 0
-    while at < len(text):
-        char, following = text[at], text[at + 1 : at + 2]
-        if char == "\\" and following:
-            found += _ESCAPES.get(following, following if following in "\"\\$`'" else char + following)
-            at += 2
-        else:
-            found += char
-            at += 1
-    return found
+    return _ESCAPE.sub(lambda item: _ESCAPES.get(item[1], item[1] if item[1] in "\"\\$`'" else item[0]), text)
 
 
 def _unescape(text: str, *, keep_unknown: bool) -> str:
     r"""Backslashes of systemd: between double quotes only before ``" \ ` $`` and a line break, bare before all."""
-    found = ""
-    at = 0
-    while at < len(text):
-        char, following = text[at], text[at + 1 : at + 2]
-        if char == "\\" and following and (not keep_unknown or following in '"\\`$\n'):
-            found += "" if following == "\n" else following
-            at += 2
-        else:
-            found += char
-            at += 1
-    return found
+    return _ESCAPE.sub(
+        lambda item: item[0] if keep_unknown and item[1] not in '"\\`$\n' else item[1].strip("\n"), text
+    )
 
 
 def _bare(text: str) -> Text:
-    stripped = text.strip()
-    if stripped.startswith("#"):
-        stripped = ""
-    for comment in (" #", "\t#"):
-        stripped = stripped.partition(comment)[0].rstrip()
-    return _expanded(stripped)
+    return _expanded(_COMMENT.sub("", f" {text.strip()}").strip())

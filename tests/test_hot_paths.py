@@ -184,6 +184,7 @@ def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: P
     more = {"credentials", "destinations", "keys", "headers", "environment", "network", "modes", "base_urls"}
     assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools | more
     assert "core.predict.prediction" not in own(seen), "no rule has to know what such a start sends"
+    assert not seen.modules & (EXPENSIVE | {"typing", "threading"}), "not for the place that an advice names"
 
 
 def test_doctor_asks_a_near_gateway_without_the_large_modules_of_the_network(watch: Watch, isolated: Path) -> None:

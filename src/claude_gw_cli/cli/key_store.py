@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from functools import lru_cache
 
-from claude_gw_cli.world import detect, paths
+from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.world import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SECONDS = 1.3
 _EXAMPLE = "keyring://cgw/NAME"
 """How a text of the lower floors, which do not look at this machine, writes a place for a key."""
 
 
+def keyring_may_work(env: Mapping[str, str]) -> bool:
+    """Whether the session has what the platform's keyring needs: on Linux a session bus."""
+    if sys.platform in ("darwin", "win32") or env.get("DBUS_SESSION_BUS_ADDRESS"):
+        return True
+    folder = env.get("XDG_RUNTIME_DIR")
+    return folder is not None and os.path.exists(os.path.join(folder, "bus"))
+
+
 @lru_cache(maxsize=1)
 def keyring_works() -> bool:
     """Whether there is a keyring that answers; asked once, because it takes a process."""
-    if not detect.keyring_may_work(os.environ):
+    if not keyring_may_work(os.environ):
         return False
     from claude_gw_cli import secrets
     from claude_gw_cli.core.grant import Grant

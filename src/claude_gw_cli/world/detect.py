@@ -6,7 +6,6 @@ Connections go to the usual ports of gateways on this machine only, and carry no
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from functools import partial
@@ -135,11 +134,3 @@ def cloud_logins(env: Mapping[str, str]) -> tuple[str, ...]:
 def key_variables(env: Mapping[str, str]) -> tuple[str, ...]:
     """The variables of this environment that usually hold a gateway's key; their values are not looked at."""
     return tuple(name for name in KEY_VARIABLES if env.get(name, "").strip())
-
-
-def keyring_may_work(env: Mapping[str, str]) -> bool:
-    """Whether the session has what the platform's keyring needs: on Linux a session bus."""
-    if sys.platform in ("darwin", "win32") or env.get("DBUS_SESSION_BUS_ADDRESS"):
-        return True
-    folder = env.get("XDG_RUNTIME_DIR")
-    return folder is not None and os.path.exists(os.path.join(folder, "bus"))

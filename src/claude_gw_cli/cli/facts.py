@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.out import info, write_lines, write_stdout
+from claude_gw_cli.cli.out import info, write_json, write_lines
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.newest import NEWEST
@@ -27,9 +27,7 @@ def show(*, format_: str = "human") -> int:
     """Print the facts in force and where they come from."""
     known = in_force()
     if format_ == "json":
-        import json
-
-        write_stdout(json.dumps(_document(known), indent=2, ensure_ascii=False) + "\n")
+        write_json(_document(known))
         return EXIT_OK
     from claude_gw_cli import __version__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.cli.out import for_person, info, width, write_lines, write_stdout
+from claude_gw_cli.cli.out import for_person, info, width, write_json, write_lines, write_stdout
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UsageError
 from claude_gw_cli.core.grant import without_permission
@@ -104,15 +104,13 @@ def list_helpers(*, format_: str = "human") -> int:
 
     helpers = installed(os.environ)
     if format_ == "json":
-        import json
-
         keys = ("name", "script", "profile", "gateway", "reference", "problem")
         values = [
             (item.name, item.path, item.profile, item.origin, shown_reference(item.reference), item.problem)
             for item in helpers
         ]
         found = [dict(zip(keys, row, strict=True)) for row in values]
-        write_stdout(json.dumps({"schema_version": 1, "helpers": found}, indent=2, ensure_ascii=False) + "\n")
+        write_json({"schema_version": 1, "helpers": found})
         return EXIT_OK
     if not helpers:
         info("No helper is installed. Install one: cgw helper install PROFILE")

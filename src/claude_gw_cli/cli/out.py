@@ -13,6 +13,7 @@ from claude_gw_cli.core.terminal import escaped, styled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
 
@@ -81,6 +82,13 @@ def write_raw(text: str) -> None:
         # A closed pipe (| head) has shown enough: that ends quietly.
         gone = isinstance(error, BrokenPipeError)
         raise FileError("" if gone else f"cannot write to standard output: {reason}") from None
+
+
+def write_json(document: Mapping[str, object]) -> None:
+    """Write one JSON document to stdout, for programs and people."""
+    import json
+
+    write_stdout(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def width(stream: TextIO) -> int | None:

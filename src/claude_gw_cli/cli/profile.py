@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.applied import applied
-from claude_gw_cli.cli.out import info, width, write_lines, write_stdout
+from claude_gw_cli.cli.out import info, width, write_json, write_lines, write_stdout
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import PROFILE_TABLES
@@ -56,14 +56,9 @@ def list_profiles(*, format_: str = "human") -> int:
         except CgwError as error:
             rows.append((used, item, "?", "", "?", error.message))
     if format_ == "json":
-        import json
-
         keys = ("name", "file", "provider", "gateway_url", "used", "trust", "error")
         values = [(i.name, str(i.path), p, u, used, state, error or None) for used, i, p, u, state, error in rows]
-        write_stdout(
-            json.dumps({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]}, indent=2)
-            + "\n"
-        )
+        write_json({"schema_version": 1, "profiles": [dict(zip(keys, v, strict=True)) for v in values]})
         return 0
     if not rows:
         info("There is no profile yet. Create one: cgw init --provider unified --gateway-url URL")

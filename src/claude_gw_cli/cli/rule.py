@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
-from claude_gw_cli.cli.out import use_color, width, write_stdout
+from claude_gw_cli.cli.out import use_color, width, write_json, write_stdout
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import FAILURES
 from claude_gw_cli.core.wrap import table
@@ -25,7 +24,7 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
         rules = all_rules().values()
         if format_ == "json":
             every = {"rules": list(map(as_dict, rules)), "failures": list(map(failure_as_dict, FAILURES.values()))}
-            write_stdout(json.dumps({"schema_version": 1, **every}, indent=2) + "\n")
+            write_json({"schema_version": 1, **every})
         else:
             rows = [(item.code, str(item.severity), item.slug, item.what) for item in rules]
             rows += [(item.code, "failure", item.slug, item.what) for item in FAILURES.values()]
@@ -34,13 +33,9 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
     code = f"CGW{code}" if code.isdigit() else code
     found, failure = find_rule(code), find_failure(code)
     if found:
-        write_stdout(json.dumps(as_dict(found), indent=2) + "\n" if format_ == "json" else _shown(page(found)))
+        document, text = as_dict(found), page(found)
     elif failure:
-        write_stdout(
-            json.dumps(failure_as_dict(failure), indent=2) + "\n"
-            if format_ == "json"
-            else _shown(failure_page(failure))
-        )
+        document, text = failure_as_dict(failure), failure_page(failure)
     else:
         from difflib import get_close_matches
 
@@ -49,8 +44,8 @@ def rule(*, code: str | None = None, everything: bool = False, format_: str = "h
         near = dict.fromkeys(known[name] for name in get_close_matches(code, known, 3))
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
         raise UsageError(f"there is no rule {code!r}", hint=f"{guess}List the rules: cgw rule --all")
+    if format_ == "json":
+        write_json(document)
+    else:
+        write_stdout(rendered(text, width(sys.stdout), color=use_color(sys.stdout)))
     return 0
-
-
-def _shown(text: str) -> str:
-    return rendered(text, width(sys.stdout), color=use_color(sys.stdout))

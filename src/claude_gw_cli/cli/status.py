@@ -7,7 +7,7 @@ import time
 
 from claude_gw_cli.cli import applied as places
 from claude_gw_cli.cli.completion import edition
-from claude_gw_cli.cli.out import write_lines, write_stdout
+from claude_gw_cli.cli.out import write_json, write_lines
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.words import counted
@@ -28,9 +28,7 @@ def status(*, format_: str = "human") -> int:
     """Print the profile in use, where it is applied, helper, client, gateway, last known health and the next step."""
     seen = _gathered()
     if format_ == "json":
-        import json
-
-        write_stdout(json.dumps({"schema_version": 1, **seen}, indent=2, ensure_ascii=False) + "\n")
+        write_json({"schema_version": 1, **seen})
     else:
         write_lines("".join(f"{title:<9} {with_tilde(text, os.environ)}\n" for title, text in _rows(seen)))
     return EXIT_OK

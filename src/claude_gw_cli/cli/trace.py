@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.explain import under, with_note
 from claude_gw_cli.cli.facts import in_force
-from claude_gw_cli.cli.out import info, use_color, write_stdout
+from claude_gw_cli.cli.out import info, use_color, write_json, write_stdout
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
@@ -108,7 +107,7 @@ def trace(
     if format_ == "json":
         document = as_dict(found.prediction, found.seen, found.differences, found.url)
         document["withheld"] = found.withheld or None
-        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        write_json(document)
     else:
         write_stdout(_picture(found))
     return EXIT_OK if found.agrees else EXIT_FINDINGS

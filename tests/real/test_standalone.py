@@ -60,7 +60,7 @@ def test_vault_kv(dev: Any, bao: Path, tmp_path: Path, program: Find, shell: lis
     script = install(profile("vault://secret/llm#key"), dev.env | {"HOME": str(tmp_path)}, Grant("typed")).path
     names = [program(name) for name in (("curl", "jq", "grep", "tr") if kind == "curl" else ("grep", "tr"))]
     path = tools(tmp_path / "bin", *names, *([str(bao)] if kind == "bao" else []))
-    env = {"PATH": path, "HOME": str(tmp_path), "VAULT_TOKEN": dev.token}
+    env = {"PATH": path, "HOME": str(tmp_path), "VAULT_TOKEN": dev.token, "VAULT_FORMAT": "json"}
     assert run(shell, script, program, env, tmp_path).stdout == openbao.KEY + "\n"
     refused = run(shell, script, program, env | {"VAULT_TOKEN": "hvs.expired"}, tmp_path)
     assert (refused.stdout, refused.returncode != 0) == ("", True)

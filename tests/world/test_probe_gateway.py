@@ -24,6 +24,7 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world.probe.connection import trust
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import Probe, Schedule
 
@@ -668,6 +669,20 @@ def test_a_private_ca_that_the_client_is_told_of_is_trusted(certificates: Path) 
         found, _ = examine(profile(f"https://127.0.0.1:{server.port}"), env)
     assert found["tls"].status == "ok"
     assert found["gateway.alive"].status == "ok"
+
+
+def test_certificates_are_checked_as_in_the_client_and_not_as_in_newer_pythons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = ssl.create_default_context
+
+    def as_since_python_3_13() -> ssl.SSLContext:
+        context = made()
+        context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", as_since_python_3_13)
+    assert not trust({}).verify_flags & (ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
 
 
 def test_a_ca_file_that_is_not_there_is_named() -> None:

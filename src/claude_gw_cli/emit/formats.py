@@ -109,7 +109,7 @@ FILE_FORMATS = {
         "cgw env --shell mise    # add it to mise.toml, then: mise trust",
         key="{{env.NAME}}",
         local=True,
-        notes="mise sets the variables over those that are already set",
+        notes="mise sets the variables over those that are already set; values with a dollar sign need mise 2026.7.0",
     ),
     "compose": Format(
         "containers",

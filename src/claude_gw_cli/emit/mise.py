@@ -1,7 +1,8 @@
 """mise.toml: the table ``[env]``. ``false`` unsets for real.
 
-In every string of it ``$`` starts a substitution and ``$$`` is one dollar sign; ``{{``, ``{%`` and ``{#`` start a
-template, except in a raw block (measured: mise 2026.9.15). TOML's escapes are JSON's, without surrogates.
+In every string of it ``$`` starts a substitution and ``$$`` is one dollar sign (mise 2026.6.14 keeps both, 2026.7.0
+does not); ``{{``, ``{%`` and ``{#`` start a template, except in a raw block (measured: mise 2026.9.15). TOML's
+escapes are JSON's, without surrogates.
 """
 
 from __future__ import annotations

@@ -102,8 +102,9 @@ if command -v curl >/dev/null 2>&1 && command -v jq >/dev/null 2>&1; then
     fail 'the secret {path} has no text field {field_text}' 2
 else
   tool=$(command -v bao || command -v vault) || fail 'neither curl and jq nor the bao or vault tool is installed'
+  # -format: VAULT_FORMAT=json in the environment would put quotes around the key
   value=$(VAULT_ADDR={address_word} BAO_ADDR={address_word} VAULT_TOKEN=$token BAO_TOKEN=$token \
-    "$tool" kv get -field={field} {secret}) || fail 'the server gave no secret {path}'
+    "$tool" kv get -format=table -field={field} {secret}) || fail 'the server gave no secret {path}'
 fi
 """
 

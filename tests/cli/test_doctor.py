@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from claude_gw_cli.cli.advice import without_profile
 from claude_gw_cli.cli.checklist import show
 from claude_gw_cli.cli.doctor import doctor
 from claude_gw_cli.core.diagnosis import Verdict
@@ -279,3 +280,30 @@ def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> No
     file.unlink()
     os.mkfifo(file)
     assert examine_editor(plan, env, str(isolated)).status == "skip"
+
+
+@pytest.mark.parametrize(
+    ("advice", "shown"),
+    [
+        ("correct the URL: cgw profile set this set-up --gateway-url URL", "correct the URL: A"),
+        ("cgw profile set this set-up --gateway-url https://new", "change it: set A to https://new"),
+        (
+            "use one of its names: cgw profile set this set-up --model NAME",
+            "use one of its names: set ANTHROPIC_MODEL",
+        ),
+        ("send it there: cgw profile set this set-up --key-header x-api-key", "send it there: set ANTHROPIC_API_KEY"),
+        (
+            "try another header: cgw profile set this set-up --key-header x-litellm-api-key",
+            "try another header: set a line of ANTHROPIC_CUSTOM_HEADERS, x-litellm-api-key: KEY",
+        ),
+        (
+            "ask for a new key: cgw secret test REF\nor add it: cgw gateway snippet --profile x",
+            "ask for a new key: K",
+        ),
+        ("the administrator must add it: cgw gateway snippet --profile x", "the administrator must add it"),
+        ("wait a minute, then: cgw doctor", "wait a minute, then: cgw doctor"),
+    ],
+)
+def test_advice_names_the_place_where_there_is_no_profile(advice: str, shown: str) -> None:
+    start = SimpleNamespace(address_place="A", key_places="K")
+    assert without_profile(advice, start) == shown  # type: ignore[arg-type]

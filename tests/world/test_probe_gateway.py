@@ -443,6 +443,21 @@ def test_a_gateway_that_counts_no_tokens_is_healthy(fake: Fake, provider: str) -
     assert "counts no tokens" in found["gateway.upstream"].cause
 
 
+def test_vertex_without_a_route_to_count_tokens_behind_the_key_is_healthy(fake: Fake) -> None:
+    asked = fake.answer
+
+    def answer(path: str, headers: dict[str, str], body: dict[str, object]) -> Reply:
+        if KEY in str(headers) and "count-tokens" in path:
+            return reply(404, {})
+        return reply(404, {}) if path == "/health/liveliness" else asked(path, headers, body)
+
+    fake.answer = answer  # type: ignore[method-assign]
+    fake.without_key = reply(401, {"message": "no"})
+    found, _ = examine(profile(fake.url, provider="vertex", project_id="p", region="us-east5"))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "ok"
+
+
 def test_a_model_that_is_not_found_while_it_is_counted_is_told(fake: Fake) -> None:
     missing = {"type": "error", "error": {"type": "not_found_error", "message": "model: claude-x"}}
     fake.with_key["/v1/messages/count_tokens"] = reply(404, missing)

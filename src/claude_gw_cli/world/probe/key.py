@@ -20,6 +20,8 @@ from claude_gw_cli.world.probe.inquiry import Inquiry
 from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
+_NO_ROUTE = frozenset({404, 405})
+
 
 class KeyProbe:
     """The probe ``gateway.key``."""
@@ -64,6 +66,8 @@ class KeyProbe:
         situation, _ = contact.misplaced()
         if verdict.status == "fail" and question.body is None and (found := self._posted(moment)):
             return found
+        if verdict.status == "fail" and answer.status in _NO_ROUTE and (found := self._without_counting(moment)):
+            return found
         if verdict.status == "fail" and (found := self._compared(verdict, answer, question, moment)):
             return found
         if verdict.status == "fail" and answer.status == NOT_FOUND:
@@ -82,15 +86,26 @@ class KeyProbe:
     def _posted(self, moment: ProbeContext) -> Verdict | None:
         """The verdict for a POST, as the client sends, if that is accepted: a cache treats GET in another way."""
         contact = self._contact
-        question = questions.access(contact.plan, contact.models[0])
-        try:
-            without = contact.ask(question, contact.keyless, moment)
-            answer = contact.ask(question, contact.key_in(moment), moment)
-        except Trouble:
-            return None
-        verdict = evaluate_key(answer, without, contact.about(moment, model=contact.models[0]), contact.kind)
+        verdict, _ = self._instead(questions.access(contact.plan, contact.models[0]), moment)
         contact.only_posts = verdict.status == "ok"
         return verdict if contact.only_posts else None
+
+    def _without_counting(self, moment: ProbeContext) -> Verdict | None:
+        """The verdict for a request to the model, if the route that is not found is the one to count tokens."""
+        contact = self._contact
+        if contact.no_counting or questions.wire_of(contact.plan).access_body is not None:
+            return None
+        verdict, status = self._instead(questions.invocation(contact.plan, contact.models[0]), moment)
+        contact.no_counting = status not in _NO_ROUTE
+        return verdict if contact.no_counting else None
+
+    def _instead(self, question: Question, moment: ProbeContext) -> tuple[Verdict, int]:
+        """The verdict for another question about the key, and the status of its answer."""
+        contact = self._contact
+        without = contact.ask(question, contact.keyless, moment)
+        answer = contact.ask(question, contact.key_in(moment), moment)
+        about = contact.about(moment, model=contact.models[0])
+        return evaluate_key(answer, without, about, contact.kind), answer.status
 
     def _inquiry(self, question: Question, moment: ProbeContext) -> Inquiry:
         contact = self._contact

@@ -13,7 +13,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers.common import NotReadableError, Place, places
 from claude_gw_cli.record import dataclass
 
-_STRING = r'"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z)'
+_STRING = r'"(?:[^"\\\n]|\\.)*(?:"|\\?(?=\n|\Z))'
 """One that does not end is taken too, so that no search begins inside of it."""
 _PARTS = lazy(rf"{_STRING}|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)")
 _COMMA = lazy(rf"{_STRING}|,(?=\s*[}}\]])")

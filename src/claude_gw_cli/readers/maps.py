@@ -27,7 +27,7 @@ _MEMBER = lazy(
       (?:"(?P<string>{_INSIDE})"[ \t]*(?=[;,\n}}\]\#)]|$)
         |''(?P<block>(?:[^']|'(?!')|'{{3}}|''[$\\])*)''(?=[ \t]*;)|(?P<other>[^\n]*))
     |\bname[ \t]*=[ \t]*"(?P<pair>\w+)"[\s,]*value[ \t]*=[ \t]*(?:"(?P<value>{_INSIDE})"|(?P<rest>[^\n}}]*))
-    |"{_INSIDE}\"""",
+    |"{_INSIDE}(?:"|\\?(?=\n|\Z))""",
     re.VERBOSE | re.DOTALL,
 )
 _PART = lazy(

@@ -277,6 +277,8 @@ class Inquiry:
             return explain("key-taken-by-proxy", evidence, self.about.plus(other=other))
         cause, keeps = removal(self.header, fronts_in(self.seen), read=read)
         static = " --auth static" if self.helper and other and other not in {"authorization", "x-api-key"} else ""
+        if not other and cause.startswith(("Something", "The ")):
+            cause = cause[0].lower() + cause[1:]  # in the middle of a sentence
         about = self.about.plus(removal=cause, other=f"{other}{static}", accepted=other)
         verdict = explain(situation, evidence, about)
         more = keeps.replace("{profile}", self.about.words.get("profile", "PROFILE"))

@@ -9,7 +9,7 @@ This module is imported at every start: it has no other imports than the row typ
 
 from __future__ import annotations
 
-from claude_gw_cli.cli import judging
+from claude_gw_cli.cli import read_only
 from claude_gw_cli.cli.declare import Command, argument, flag, option
 from claude_gw_cli.cli.parameters import (
     COMPLETED_SHELL,
@@ -220,7 +220,7 @@ _ROWS = (
         REFERENCE, NEVER_ASKS,
         also=("logout", "remove", "rm", "delete", "secret remove", "secret delete", "secret unset"),
     ),
-    *judging.ROWS,
+    *read_only.ROWS,
     Command(
         "profile list", "profile:list_profiles", "List the profiles; a star marks the one in use here.",
         TRUST, HUMAN_OR_JSON,

@@ -1,4 +1,4 @@
-"""The commands that judge a set-up and change none: their rows of the command line."""
+"""The commands that examine a set-up and change nothing: their rows of the command line."""
 
 from __future__ import annotations
 

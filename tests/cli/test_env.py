@@ -424,3 +424,14 @@ def test_the_key_beside_its_own_helper_is_not_warned_about(cgw: Cgw, isolated: P
     settings = isolated / ".claude/settings.json"
     settings.write_text(settings.read_text().replace('"ANTHROPIC_AUTH_TOKEN": ""', '"ANTHROPIC_AUTH_TOKEN": "x"'))
     assert "sets ANTHROPIC_AUTH_TOKEN;" in cgw("env", "--shell", "sh", "--resolve", "--profile", "u").err
+
+
+def test_in_the_home_directory_the_file_that_is_named_is_the_users(
+    cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init(cgw, "u", "unified", "--secret", "env://GW_KEY", "--auth", "helper")
+    init(cgw, "other", "unified", "--secret", "env://GW_KEY", "--auth", "helper")
+    cgw("settings", "apply", "--profile", "u")
+    monkeypatch.chdir(isolated)
+    said = cgw("env", "--shell", "sh", "--resolve", "--profile", "other").err
+    assert "Make the file agree: cgw settings apply --scope user\n" in said

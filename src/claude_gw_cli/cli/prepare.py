@@ -154,7 +154,8 @@ def _fresh(
     ]
     # Settings of this very profile empty the variable of the key, and its helper gives the same one.
     has_own_helper = resolve and layers.helper is not None and _is_of(file.path, layers.helper.text)
-    warnings += _overrides(plan, layers, has_own_helper=has_own_helper)
+    own_file = os.path.realpath(paths.settings_path("user", env, cwd))
+    warnings += _overrides(plan, layers, own_file, has_own_helper=has_own_helper)
     applied = [item.data for item in world.files]
     if left := [name for name, value in plan.settings if not any(data.get(name) == value for data in applied)]:
         command = f"cgw settings apply --scope user --profile {file.name}"
@@ -180,7 +181,7 @@ def _is_of(profile: Path, command: str) -> bool:
     return helper is not None and helper.command == command
 
 
-def _overrides(plan: Plan, layers: Effective, *, has_own_helper: bool) -> list[str]:
+def _overrides(plan: Plan, layers: Effective, own_file: str, *, has_own_helper: bool) -> list[str]:
     """Warnings for exported variables that a settings file overrides (recorded in every version)."""
     keys = {item.name for item in plan.sets if item.slot} if has_own_helper else frozenset()
     wanted = {item.name: None if item.slot else item.before for item in plan.sets} | dict.fromkeys(plan.clears, "")
@@ -188,7 +189,10 @@ def _overrides(plan: Plan, layers: Effective, *, has_own_helper: bool) -> list[s
     for name, text in wanted.items():
         found = layers.variables.get(name)
         if found and found.winner.origin.file and found.text != text and not (name in keys and not found.text):
-            by_file.setdefault((found.winner.origin.file, found.winner.origin.scope), []).append(name)
+            origin = found.winner.origin
+            # In the home directory the project's file is the user's own.
+            scope = "user" if os.path.realpath(origin.file or "") == own_file else origin.scope
+            by_file.setdefault((origin.file or "", scope), []).append(name)
     return [
         f"cgw: warning: {file} sets {', '.join(names)}; Claude Code uses that, not what is exported here\n"
         f"  See which value wins: cgw explain    Make the file agree: cgw settings apply --scope {scope}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,17 @@ def test_an_address_that_is_none_is_exempted_by_nothing(url: str) -> None:
     found = choose_way(url, {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "x"}, "2.1.330")
     assert found.kind == "proxy"
     assert reason(found, url).startswith("HTTPS_PROXY is set")
+
+
+@pytest.mark.parametrize(
+    ("password", "sent"), [("50%off", None), ("%", None), ("50%25off", b"u%:50%off"), ("%ff", b"u%:\xff")]
+)
+def test_a_bare_percent_sign_keeps_user_name_and_password_back(password: str, sent: bytes | None) -> None:
+    """Measured with 2.1.332 before a recorder: as a proxy's credential and as the base URL's."""
+    expected = sent and f"Basic {b64encode(sent).decode()}"
+    proxy = {"ANTHROPIC_BASE_URL": "http://gw.example", "HTTP_PROXY": f"http://u%25:{password}@127.0.0.1:3128"}
+    base = {"ANTHROPIC_BASE_URL": f"http://u%25:{password}@127.0.0.1:4000"}
+    for variables, header in ((proxy, "proxy-authorization"), (base, "authorization")):
+        env = {"ANTHROPIC_API_KEY": "sk-ant-fake", **variables}
+        found = predict(Snapshot(env, (), "/w", "/h", "/h/.claude", "2.1.332"))
+        assert found.headers[header].text() == expected

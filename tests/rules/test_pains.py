@@ -105,6 +105,11 @@ def codes(example: Example) -> set[str]:
             "CGW308",
             id="a proxy without a scheme in a client that wants one",
         ),
+        pytest.param(
+            Example(user=working(), env={"https_proxy": "http://me:50%off@proxy.corp:3128"}),
+            "CGW308",
+            id="a bare percent sign in a proxy's password",
+        ),
         pytest.param(Example(user=address("https://<your-host>")), "CGW118", id="a placeholder for an address"),
         pytest.param(Example(user=address("https://llm.corp .example.com")), "CGW309", id="a blank in an address"),
         pytest.param(Example(user=address("https://llm.example.com:99999")), "CGW309", id="an impossible port"),
@@ -180,6 +185,11 @@ def test_it_is_found(example: Example, expected: str) -> None:
             Example(env={"https_proxy": "socks5://h:1080", "NO_PROXY": ".example.com"}, user=working()),
             "CGW308",
             id="a gateway that needs no proxy",
+        ),
+        pytest.param(
+            Example(user=working(), env={"https_proxy": "http://me:50%25off@proxy.corp:3128"}),
+            "CGW308",
+            id="an encoded percent sign in a proxy's password",
         ),
         pytest.param(
             Example(env={"HTTPS_PROXY": "nonsense", "https_proxy": "http://proxy.corp:3128"}, user=working()),

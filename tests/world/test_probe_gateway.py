@@ -756,6 +756,21 @@ def test_a_corporate_proxy_that_refuses_is_the_failing_probe(status: bytes, word
     assert "canary" not in str(found)
 
 
+def test_a_proxy_password_with_a_bare_percent_sign_is_not_sent_as_the_client_does_not_send_it() -> None:
+    heard: list[bytes] = []
+
+    def refuse(channel: socket.socket) -> None:
+        heard.append(channel.recv(65_536))
+        channel.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+
+    with Listener(refuse) as proxy:
+        for password in ("50%off", "50%25off"):
+            env = {"HTTPS_PROXY": f"http://me:{password}@127.0.0.1:{proxy.port}"}
+            _, verdict = only_failure(examine(profile("https://gw.example.invalid"), env)[0])
+            assert ("write %25" in verdict.evidence) == (password == "50%off")
+    assert [b"Proxy-Authorization" in head for head in heard] == [False, True]
+
+
 def test_through_a_corporate_proxy_names_are_the_proxys_business(certificates: Path) -> None:
     asked: list[bytes] = []
     server_context = context(certificates, "good")

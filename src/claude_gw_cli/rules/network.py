@@ -9,6 +9,7 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
+from claude_gw_cli.core.proxies import has_bare_percent
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -107,7 +108,7 @@ def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFindin
 
 @rule("CGW308 proxy-invalid error", whole=True)
 def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
-    """The proxy that the client would use is not a valid URL, or of a kind that it cannot use."""
+    """The proxy that the client would use is not a valid URL, or of a kind or with a password that it cannot use."""
     if broken := invalid_proxy(s.effective, s.snapshot.client_version):
         yield RawFinding(
             f"{broken} cannot be read as a URL: the client does not start", s.at(broken), "write http://HOST:PORT"
@@ -119,6 +120,15 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
             f"{used} names a proxy that is not an http or https one (SOCKS, for example): the client sends nothing",
             s.at(used),
             "give an HTTP proxy, or name the gateway's host in NO_PROXY",
+        )
+        return
+    used = _proxy(s, s.base.text) if s.base else ""
+    if used and has_bare_percent(s.text(used)):
+        yield RawFinding(
+            f"{used}: a percent sign in the user name or password is not followed by two hexadecimal digits: the "
+            "client sends neither to the proxy",
+            s.at(used),
+            "write %25 for the percent sign",
         )
 
 

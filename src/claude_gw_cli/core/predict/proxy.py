@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered
 from claude_gw_cli.core.predict.model import HeaderPrediction, Source
-from claude_gw_cli.core.proxies import Way, choose_way, is_http
+from claude_gw_cli.core.proxies import Way, basic, choose_way, is_http
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
-
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
 
 
 def way_of(url: str, effective: Effective, version: str, *, through_socket: bool = True) -> Way:
@@ -44,9 +40,9 @@ def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effecti
         proxy = urlsplit(way.proxy)
     except ValueError:
         return found
-    if not proxy.username:
+    if not proxy.username or not basic(proxy.netloc):
         return found
-    own = basic(proxy, effective.variables[way.variable])
+    own = _header(proxy.netloc, effective.variables[way.variable])
     if not found.present or found.value is None or own.value is None:
         return replace(own, shadowed=found.shadowed)
     both = f"{own.value.reveal()}, {found.prefix}{found.value.reveal()}"
@@ -70,18 +66,15 @@ def or_userinfo(found: HeaderPrediction, effective: Effective, base: str, versio
     from urllib.parse import urlsplit
 
     try:
-        parts = urlsplit(layered.text.strip(WHITESPACE))
+        authority = urlsplit(layered.text.strip(WHITESPACE)).netloc
     except ValueError:
         return found
-    return replace(basic(parts, layered), shadowed=found.shadowed) if "@" in parts.netloc else found
+    is_sent = "@" in authority and basic(authority)
+    return replace(_header(authority, layered), shadowed=found.shadowed) if is_sent else found
 
 
-def basic(parts: SplitResult, layered: Layered) -> HeaderPrediction:
-    """The header for a URL's user name and password (RFC 7617), from the variable that holds the URL."""
-    from base64 import b64encode
-    from urllib.parse import unquote
-
-    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+def _header(authority: str, layered: Layered) -> HeaderPrediction:
+    """The header for a URL's user name and password, from the variable that holds the URL."""
     origin = layered.winner.origin
     source = Source("env", origin.name, origin.scope, origin.file, origin.pointer)
-    return HeaderPrediction(True, "Basic ", Secret(b64encode(pair.encode("utf-8", "replace")).decode()), source)
+    return HeaderPrediction(True, "Basic ", Secret(basic(authority)), source)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from claude_gw_cli.core.proxies import Way, choose_way
+from claude_gw_cli.core.proxies import Way, basic, choose_way, has_bare_percent
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -103,8 +103,6 @@ def _hop(way: Way) -> Hop | None:
     name, text = way.variable, way.proxy
     if way.kind != "proxy":
         return None
-    from base64 import b64encode
-
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         proxy_host, proxy_port = parts.hostname, parts.port
@@ -114,9 +112,7 @@ def _hop(way: Way) -> Hop | None:
         raise Trouble("proxy-tls", f"{name} names {proxy_host}")  # it would need TLS inside TLS
     if parts.scheme != "http" or not proxy_host:
         raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
-    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    credential = b64encode(user.encode()).decode() if parts.username else ""
-    return Hop(proxy_host, proxy_port or 80, credential)
+    return Hop(proxy_host, proxy_port or 80, basic(parts.netloc) if parts.username else "")
 
 
 def remaining(deadline: float) -> float:
@@ -232,7 +228,8 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
     except (OSError, NotHttpError) as error:
         raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
     if answer.status in {401, 407}:  # 401: tinyproxy 1.11.1, where it does not accept a password
-        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
+        unread = "; a bare % in its user name or password: write %25" if has_bare_percent(place.way.proxy) else ""
+        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}{unread}")
     if answer.status != 200:
         raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
 

@@ -32,7 +32,7 @@ class Reader:
     title: str
     """What a person calls such a file."""
     module: str
-    """The file of this room that reads it, imported when one is met."""
+    """The file of this room that reads it, imported when one is met; or the row of ``systems``."""
     names: str = ""
     """A pattern of the file's whole name, in lower case and without an ending such as ``.example``."""
     endings: str = ""
@@ -97,6 +97,7 @@ ELSEWHERE = frozenset(
     {"azure", "bitbucket", "buildkite", "circleci", "gitlab", "jenkins", "kubernetes", "maps", "workflow"}
 )
 """Formats whose processes start on other machines than the one on which the file is written."""
+_SYSTEMS = frozenset({"bitbucket", "buildkite", "gitlab", "taskfile"})
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"
@@ -249,15 +250,16 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
         NotReadableError: the text is not of this format, or too much.
         TemplateError: another program makes the file out of it.
     """
-    module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["read"])
+    file = "systems" if reader.module in _SYSTEMS else reader.module
+    module = __import__(f"claude_gw_cli.readers.{file}", fromlist=["read"])
     _refuse_binary(text)
     if (line := filled_in(text, path)) is not None:
         raise TemplateError(line)
     limits.begin()
     found, count = [], 0
     try:
-        if hasattr(module, "SYSTEM"):
-            starts = module.SYSTEM.starts(text)
+        if system := getattr(module, reader.module.upper(), None):
+            starts = system.starts(text)
         else:
             starts = module.read_named(text, path) if hasattr(module, "read_named") else module.read(text)
         for start in starts:

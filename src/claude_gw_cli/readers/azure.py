@@ -40,7 +40,7 @@ class _Reading(Reading):
         yield from ()
 
 
-SYSTEM = System(
+AZURE = System(
     frozenset({"variables", "env"}),
     {"script": "shell", "inlineScript": "shell", "bash": "shell", "pwsh": "powershell", "powershell": "powershell"},
     _VALUE,

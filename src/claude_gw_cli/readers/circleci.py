@@ -40,7 +40,7 @@ def _later(written: list[Written]) -> list[tuple[Assignment, bool]]:
     ]
 
 
-SYSTEM = System(
+CIRCLECI = System(
     frozenset({"environment"}),
     {"run": "shell", "command": "shell"},
     _FILLED,

@@ -123,7 +123,7 @@ def _settings(text: str, at: yamltree.At) -> Iterator[Assignment]:
         yield Assignment(name, yamltree.value(js_text(value), yamltree.GITHUB), *at(*place))
 
 
-SYSTEM = System(
+WORKFLOW = System(
     frozenset({"env"}),
     {"run": "shell"},
     yamltree.GITHUB,

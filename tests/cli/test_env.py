@@ -182,7 +182,8 @@ def test_a_repository_profile_reaches_into_no_store_until_it_is_trusted_as_it_is
     assert "cgw profile trust" in done.err
     assert "http://127.0.0.1:9" in done.err
     cgw("env", "--shell", "sh", "--profile", "./cgw.toml", fails=77)  # naming is not consent
-    cgw("profile", "use", "./cgw.toml")
+    cgw("profile", "use", "./cgw.toml", fails=77)
+    cgw("profile", "trust", "--yes")
     assert KEY in cgw("env", "--shell", "sh").out
     (work / "cgw.toml").write_text(text.replace("127.0.0.1:9", "evil:9"))
     assert "changed since you trusted it" in cgw("env", "--shell", "sh", fails=77).err

@@ -52,6 +52,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("helper install", "helper install {p} --standalone", "helper install --profile {p} --cache none"),
     ),
     "switch": (ACTS, ("switch {p}", "switch {p} --scope local --yes", "switch {p} --write-secret --yes")),
+    "profile use": (ACTS, ("profile use {p}",)),
     "secret test": (ACTS, ("secret test {ref} --profile {p}",)),
     "trace": (ACTS, ("trace --profile {p}", "trace --profile {p} --client ./marker")),
     "doctor": (ACTS, ("doctor", "doctor --profile {p} --format json", "doctor --live --yes")),
@@ -80,7 +81,6 @@ APART = {
     "rule": "prints documentation",
     "demo": "profiles of its own, fake keys",
     "uninstall": "removes what cgw wrote; no profile is used",
-    "profile use": "is the consent",
     "profile trust": "is the consent",
     "profile deny": "is the refusal",
     "profile set": "changes a file of the user's; nothing is done for it",
@@ -407,7 +407,7 @@ def test_what_no_repository_may_say(place: Place, what: str) -> None:
         assert f"{place.profile}:" in result.err
         assert place.files() == before
     place.cgw("profile", "trust", "--yes", fails=2)
-    place.cgw("profile", "use", "./cgw.toml", fails=2)
+    assert place.cgw("profile", "use", "./cgw.toml", fails=None).code in {2, 77}
     assert "CGW530" in place.cgw("check", "--format", "concise", fails=1).out
 
 
@@ -451,15 +451,11 @@ def test_a_fix_does_not_follow_a_link_out_of_the_repository(place: Place) -> Non
     assert "not fixed" in result.err
 
 
-def test_choosing_a_profile_shows_it_and_does_not_undo_a_refusal(place: Place) -> None:
+def test_consent_is_given_after_the_profile_was_shown(place: Place) -> None:
     place.write("vault")
-    place.put("denied")
-    before = place.files()
-    assert "was denied" in place.cgw("profile", "use", "./cgw.toml", fails=77).err
-    assert place.files() == before
-    place.cgw("profile", "trust", "--yes")
-    place.profile.write_text(place.profile.read_text() + "# changed\n")
-    said = place.cgw("profile", "use", "./cgw.toml").err
+    place.put("changed")
+    said = place.cgw("profile", "trust", "--yes").err
+    place.cgw("profile", "use", "./cgw.toml")
     for shown in (place.server, "vault://secret/llm#key", "env://AWS_SECRET_ACCESS_KEY"):
         assert shown in said
 

@@ -233,7 +233,7 @@ _ROWS = (
     ),
     Command(
         "profile use", "profile:use", "Choose the profile to use when none is named.",
-        argument("name", "Profile name.", completes="profile", required=True),
+        argument("name", "Profile name.", completes="profile", required=True), TRUST,
         also=("profile select",),
     ),
     Command(

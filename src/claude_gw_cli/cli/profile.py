@@ -109,14 +109,14 @@ def _plan_text(plan: Plan) -> str:
 
 
 def use(*, name: str) -> int:
-    """Choose the profile for every command without ``--profile``."""
+    """Choose the profile for every command without ``--profile``.
+
+    Raises:
+        RefusedError: a repository's profile that is not trusted (exit 77).
+    """
     loaded = config.load(name, os.environ, paths.working_dir())
+    loaded.grant()  # choosing a repository's profile is not consent to it
     file = loaded.file
-    if loaded.trust == "denied":
-        loaded.grant()
-    if loaded.trust != "own":
-        info(f"{file.path}\n{described(loaded.profile)}")
-        _record_trust(loaded)
     chosen.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
     info(f"cgw: {file.name} is now the profile in use")
     for item in applied():
@@ -141,7 +141,8 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
         if not confirm("Trust this profile?"):
             info("Nothing was changed.")
             return 0
-    _record_trust(loaded)
+    trust.trust(loaded.file.path, loaded.digest, os.environ)
+    info(f"cgw: {loaded.file.path} is trusted as it is now; you must trust it again when it changes")
     return 0
 
 
@@ -153,12 +154,6 @@ def deny(*, name: str | None = None) -> int:
     trust.deny(file.path, os.environ)
     info(f"cgw: {file.path} is denied; to allow it again: cgw profile trust {shlex.quote(str(file.path))}")
     return 0
-
-
-def _record_trust(loaded: config.LoadedProfile) -> None:
-    _refuse_problems(loaded)
-    trust.trust(loaded.file.path, loaded.digest, os.environ)
-    info(f"cgw: {loaded.file.path} is trusted as it is now; you must trust it again when it changes")
 
 
 def _refuse_problems(loaded: config.LoadedProfile) -> None:

@@ -77,6 +77,16 @@ RECORDED = {
     "expired": ("gateway.key", litellm("Authentication Error - Expired Key.", "expired_key", 401), "key-expired"),
     "blocked": ("gateway.key", litellm("Authentication Error, Key is blocked.", "auth_error", 401), "key-blocked"),
     "over budget": ("gateway.key", litellm("Budget has been exceeded!", "budget_exceeded", 422), "budget"),
+    "a model that LiteLLM has paused": (
+        "gateway.key",
+        litellm(
+            "No deployments available for selected model, Try again in 5 seconds. Passed model=m. "
+            "pre-call-checks=False, cooldown_list=['0a1b']",
+            "None",
+            429,
+        ),
+        "model-paused",
+    ),
     "route not allowed": (
         "gateway.key",
         answer(403, {"detail": "Virtual key is not allowed to call this route. Only allowed to call: /x"}),

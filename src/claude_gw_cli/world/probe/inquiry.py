@@ -31,7 +31,7 @@ _HEADERS = 7
 """Headers of a question of the doctor, beside those that carry the key; with `BESIDE` as many as the client's."""
 _ABOUT_THE_KEY = frozenset({
     "key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master", "key-route", "budget",
-    "rate-limited", "redirect",
+    "model-paused", "rate-limited", "redirect",
 })  # fmt: skip
 """Situations in which the gateway saw a key."""
 _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master"})

@@ -5,6 +5,7 @@ import ipaddress
 import json
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.world.probe.connection import trust
+from claude_gw_cli.world.probe.connection import Trouble, trust
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import Probe, Schedule
 
@@ -706,6 +707,24 @@ def test_a_ca_file_that_is_not_there_is_named() -> None:
         probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
     assert probe == "tls"
     assert verdict.evidence == "NODE_EXTRA_CA_CERTS=/nowhere/ca.pem: No such file or directory"
+
+
+@pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
+def test_a_key_that_the_client_cannot_decrypt_is_named(certificates: Path, tmp_path: Path, kdf: str) -> None:
+    key = tmp_path / "key"
+    words = ["pkcs8", "-topk8", "-in", str(certificates / "good.key"), "-passout", "pass:right", "-out", str(key)]
+    subprocess.run(["openssl", *words, *(["-scrypt"] if kdf == "scrypt" else [])], check=True)
+    env = {
+        "CLAUDE_CODE_CLIENT_CERT": str(certificates / "good.pem"),
+        "CLAUDE_CODE_CLIENT_KEY": str(key),
+        "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE": "right",
+    }
+    if kdf == "pbkdf2":
+        assert trust(env).verify_mode == ssl.CERT_REQUIRED
+        return
+    with pytest.raises(Trouble, match="tls-files") as raised:
+        trust(env)
+    assert "encrypted with scrypt" in raised.value.detail
 
 
 def test_a_gateway_that_wants_a_client_certificate_gets_the_clients(certificates: Path) -> None:

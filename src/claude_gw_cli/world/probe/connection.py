@@ -6,10 +6,12 @@ import socket
 import time
 from urllib.parse import urlsplit
 
+from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.proxies import Way, basic, choose_way, has_bare_percent
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world import files
 from claude_gw_cli.world.probe.http1 import Exchange, NotHttpError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
 
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+_SCRYPT = bytes.fromhex("2b06010401da47040b")
+"""The object identifier 1.3.6.1.4.1.11591.4.11, in DER."""
 # OpenSSL's X509_V_ERR_* numbers.
 _CHAIN = {
     9: "tls-not-yet",
@@ -293,11 +297,29 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
         name = "CLAUDE_CODE_CLIENT_CERT"
         if env.get(name):
             phrase = env.get("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", "")
-            context.load_cert_chain(env[name], env.get("CLAUDE_CODE_CLIENT_KEY") or None, lambda: phrase)
+            key = env.get("CLAUDE_CODE_CLIENT_KEY", "")
+            context.load_cert_chain(env[name], key or None, lambda: phrase)
+            if key and _is_by_scrypt(key):
+                again = f"openssl pkcs8 -topk8 -in {key} -out NEW.key"
+                raise Trouble("tls-files", f"{key}: the client cannot read a key encrypted with scrypt; {again}")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "not usable"
         raise Trouble("tls-files", f"{name}={env[name]}: {reason}") from None
     return context
+
+
+def _is_by_scrypt(path: str) -> bool:
+    """Whether the passphrase of a key counts through scrypt (RFC 7914), which the client cannot compute.
+
+    Measured with 2.1.227, 2.1.281 and 2.1.332 ("FailedToOpenSocket", no connection); 2.1.100 reads such keys.
+    """
+    from base64 import b64decode
+
+    try:
+        text = (files.read_bytes(path) or b"").partition(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")[2]
+    except CgwError:
+        return False  # a pipe, which is read by now
+    return _SCRYPT in b64decode(text.partition(b"-----END")[0])
 
 
 def is_of_tls(error: Exception) -> bool:

@@ -40,6 +40,7 @@ LOST |= {
     "mise.toml": ("[env]\nANTHROPIC_MODEL = ['a']\nCLAUDE_CODE_MAX_OUTPUT_TOKENS = 1.5\n", [2, 3]),
     "pod.yaml": ("kind: Pod\nspec:\n  containers:\n  - env:\n    - {name: CLAUDE_CODE_USE_BEDROCK, value: 1}\n    - {name: KEY, value: x}\n    - {name: ANTHROPIC_CUSTOM_HEADERS, value: 'x-a: ${KEY}'}\n", [5, 7]),
     "map.yaml": ("kind: ConfigMap\ndata:\n  DISABLE_TELEMETRY: true\n  ANTHROPIC_MODEL: opus\n", [3]),
+    "devcontainer.json": ('{"remoteEnv": {\n"ANTHROPIC_BASE_URL": "${localEnv:URL:http://127.0.0.1:4000}",\n"ANTHROPIC_CUSTOM_HEADERS": "${containerEnv:H:x-a: b}"}}', [2, 3]),
     ".env": ("ANTHROPIC_MODEL=\"opus\nCLAUDE_CODE_USE_BEDROCK='1\nDISABLE_TELEMETRY=\"1\"\n", [1, 2]),
 }  # fmt: skip
 # Name -> text in which every variable reaches a process, or is for the script itself.
@@ -57,6 +58,7 @@ KEPT = {
     ".github/workflows/a.yml": f"{STEP}|\n          export ANTHROPIC_MODEL=opus\n          claude -p hi\n",
     ".github/workflows/b.yml": f"{STEP}|\n          export ANTHROPIC_MODEL=opus\n          echo ANTHROPIC_MODEL=opus >> $GITHUB_ENV\n",
     "a.service": "[Service]\nEnvironment=\"ANTHROPIC_CUSTOM_HEADERS=x-a: b\" ANTHROPIC_MODEL=opus 'DISABLE_TELEMETRY=1'\n",
+    "devcontainer.json": '{"remoteEnv": {"ANTHROPIC_MODEL": "${localEnv:M:opus}", "ANTHROPIC_BASE_URL": "http://${localEnv:H:localhost}:${localEnv:P}"}}',
     "mise.toml": "[env]\nCLAUDE_CODE_USE_BEDROCK = true\nDISABLE_TELEMETRY = false\n_.file = '.env'\nAWS_REGION = 'x'\n",
     "pod.yaml": 'kind: Pod\nspec:\n  containers:\n  - env:\n    - {name: CLAUDE_CODE_USE_BEDROCK, value: "1"}\n    - {name: AWS_REGION, value: "${REGION}"}\n',
     ".env": "ANTHROPIC_CUSTOM_HEADERS=\"x-a: b\nx-c: d\"\nANTHROPIC_MODEL='it''s'\n",

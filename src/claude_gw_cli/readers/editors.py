@@ -14,6 +14,8 @@ from claude_gw_cli.readers.common import Assignment, Start, Text, split_unknown
 from claude_gw_cli.readers.jsonc import document
 
 _UNKNOWN = lazy(r"\$\{(?:\w+:[^}]{0,999}|[a-z]\w*)\}")
+_CUT = lazy(r"\$\{(?:local|container)Env:\w+:[^:}]*:")
+"""Measured with @devcontainers/cli 0.89.0, which gives no warning."""
 _LIST = "claudeCode.environmentVariables"
 _TERMINAL = "terminal.integrated.env."
 
@@ -53,7 +55,10 @@ def _mapping(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
     members = found.get(pointer)
     for name, value in members.items() if isinstance(members, dict) else ():
         at = found.locate((*pointer, name), of="key") or (1, 1)
-        yield Assignment(name, None if value is None else _text(js_text(value)), *at)
+        text = js_text(value)
+        cut = ("where the variable is not set, the default is cut at its colon", "write the value itself")
+        why, instead = cut if _CUT.search(text) else ("", "")
+        yield Assignment(name, None if value is None else _text(text), *at, why, instead)
 
 
 def _list(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:

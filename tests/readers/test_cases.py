@@ -316,6 +316,20 @@ QUIET: dict[str, str] = {
         "[[ -v WORK ]] && { export CLAUDE_CODE_USE_VERTEX=1; export CLOUD_ML_REGION=x ANTHROPIC_VERTEX_PROJECT_ID=y; }\n"
         "direct() { export CLAUDE_CODE_USE_BEDROCK=1; claude; }\n"
     ),
+    "headers.sh": (
+        "export ANTHROPIC_BASE_URL=https://gw.example.com\n"
+        'export ANTHROPIC_CUSTOM_HEADERS="x-litellm-api-key: Bearer $(cat ~/.gateway-key-2026)"\n'
+    ),
+    "ticks.sh": 'export ANTHROPIC_CUSTOM_HEADERS="Authorization: Bearer `vault kv get -field=key secret/llm`"\n',
+    "a.ps1": '$env:ANTHROPIC_CUSTOM_HEADERS = "x-api-key: $(Get-Content ~/.gateway-key-2026)"\n',
+    "op.env": "ANTHROPIC_AUTH_TOKEN=op://Eng/llm-gateway/key-2026\n",
+    "sops.env": "ANTHROPIC_AUTH_TOKEN=ENC[AES256_GCM,data:9f8a7b6c5d4e,iv:1a2b3c,tag:4d5e6f,type:str]\n",
+    "vals.env": "ANTHROPIC_AUTH_TOKEN=ref+vault://secret/data/llm#/key2026\n",
+    "vaulted.yaml": (
+        "kind: Pod\nspec:\n  containers:\n    - name: a\n      env:\n"
+        "        - {name: ANTHROPIC_AUTH_TOKEN, value: 'vault:secret/data/llm2026#key'}\n"
+        "        - {name: ANTHROPIC_FOUNDRY_API_KEY, value: '<path:secret/data/llm2026#key>'}\n"
+    ),
     ".env.template": "ANTHROPIC_API_KEY=<your key>\nANTHROPIC_BASE_URL=https://gw.example.com\n",
     "compose.yml": (
         "services:\n"

@@ -18,12 +18,31 @@ FILES = {
     ".circleci/config.yml": ("jobs: {a: {environment: {ANTHROPIC_AUTH_TOKEN: VALUE}}}\n", "BASH_ENV", "BASH_ENV"),
     "pod.yaml": (POD, "secretKeyRef", "secretKeyRef"),
     "Jenkinsfile": ("pipeline { environment { ANTHROPIC_AUTH_TOKEN = 'VALUE' } }\n", "credentials(", "credentials("),
+    "Dockerfile": ("FROM node\nENV ANTHROPIC_AUTH_TOKEN='VALUE'\n", "docker run -e", "docker run -e"),
     "docker.env": ("ANTHROPIC_AUTH_TOKEN=VALUE\n", "cgw secret set", "the value itself"),
     "a.sh": ("export ANTHROPIC_AUTH_TOKEN='VALUE'\n", "cgw secret set", "double quotes"),
     "a.ps1": ("$env:ANTHROPIC_AUTH_TOKEN = 'VALUE'\n", "cgw secret set", "$env:NAME"),
     "a.service": ("[Service]\nEnvironment=ANTHROPIC_AUTH_TOKEN=VALUE\n", "cgw secret set", "EnvironmentFile="),
     ".claude/settings.json": ('{"env": {"ANTHROPIC_AUTH_TOKEN": "VALUE"}}', "cgw secret set", "apiKeyHelper"),
 }
+
+FOR_A_KEY = {
+    "compose.yml": ("services: {a: {environment: {ANTHROPIC_AUTH_TOKEN: VALUE}}}\n", "${NAME}"),
+    "flake.nix": ('{ env = { ANTHROPIC_AUTH_TOKEN = "VALUE"; }; }\n', "apiKeyHelper"),
+}
+
+
+@pytest.mark.parametrize("name", FOR_A_KEY)
+def test_a_key_is_not_advised_to_a_store_that_the_process_does_not_see(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text, step = FOR_A_KEY[name]
+    (tmp_path / name).write_text(text.replace("VALUE", KEY))
+    (tmp_path / name).chmod(0o644)
+    check(paths=(str(tmp_path / name),), format_="json")
+    (item,) = (item for item in json.loads(capfd.readouterr().out)["findings"] if item["code"] == "CGW124")
+    assert step in item["help"]
+    assert "cgw secret set" not in item["help"]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -104,5 +104,11 @@ REFERENCES = (
     (r"\$?\{env:\w+\}", "a reference of another program"),
     (r"\{file:[^}]+\}", "a reference of another program"),
     (r"os\.(?:environ[/.:\[(]|getenv\()", "a reference of LiteLLM's"),
+    (r"ENC\[AES256_GCM,", "a value that SOPS encrypted"),
+    (r"(?:>>)?vault:[\w/-]+#|ref\+\w+://|<path:[^<>]+>$", "a reference of another program"),
     (r"/(?:run|var|etc|home|Users|opt|usr|root|mnt|secrets|tmp)/\S*$", "a path"),
 )
+RESOLVED_BEFORE = r"(?:>>)?vault:|ref\+\w+://|<path:|ENC\[AES256_GCM,|op://|(?:bw|doppler|infisical)://"
+"""References that another program replaces before the process starts: bank-vaults, vals, Argo CD, SOPS, `op run`."""
+RESOLVED_FORMATS = frozenset({"compose", "dotenv", "kubernetes", "maps"})
+"""Modules of the formats in which it does."""

@@ -80,10 +80,10 @@ FILLED_IN: Mapping[str, str] = {
     "gitlab": "write $NAME for a CI/CD variable of the project",
     "jenkins": "write credentials('ID'), or a text in double quotes with ${NAME}",
     "just": "write env('NAME')",
-    "kubernetes": "write $(NAME) for a variable above it, or take it from a Secret: valueFrom: secretKeyRef",
+    "kubernetes": "write $(NAME) for a variable above it; for a key, valueFrom: secretKeyRef of a Secret outside git",
     "launchd": "write the value itself; a key belongs to apiKeyHelper",
     "make": "write $(NAME)",
-    "maps": "write ${var.NAME} in Terraform, the value itself in Nix",
+    "maps": "in Terraform write ${var.NAME}; in Nix write the value itself, and let apiKeyHelper read a key",
     "mise": "write {{ env.NAME }}",
     "nu": "write $env.NAME without quotes",
     "powershell": 'write "$env:NAME", in double quotes',
@@ -94,7 +94,19 @@ FILLED_IN: Mapping[str, str] = {
 }
 """Module of a format -> how a value of another place gets into it; empty for the client's own settings."""
 ELSEWHERE = frozenset(
-    {"azure", "bitbucket", "buildkite", "circleci", "gitlab", "jenkins", "kubernetes", "maps", "workflow"}
+    {
+        "azure",
+        "bitbucket",
+        "buildkite",
+        "circleci",
+        "compose",
+        "dockerfile",
+        "gitlab",
+        "jenkins",
+        "kubernetes",
+        "maps",
+        "workflow",
+    }
 )
 """Formats whose processes start on other machines than the one on which the file is written."""
 _SYSTEMS = frozenset({"bitbucket", "buildkite", "gitlab", "taskfile"})

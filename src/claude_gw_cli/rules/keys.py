@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.documents import from_json, number
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS
+from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS, RESOLVED_BEFORE, RESOLVED_FORMATS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
@@ -26,6 +26,7 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
 _LOGIN = "sk-ant-oat"
 _NAME = lazy("|".join(NAME_PLACEHOLDERS), re.IGNORECASE)
+_RESOLVED = lazy(RESOLVED_BEFORE)
 _BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
 _WHITESPACE = lazy(r"[ \t\u00a0]")
 _COPIED = lazy(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
@@ -42,8 +43,13 @@ def key_values(ctx: RuleContext) -> Iterator[VariableValue]:
 def _values(ctx: RuleContext) -> Iterator[VariableValue]:
     for name in _CREDENTIALS:
         value = ctx.value(name)
-        if value and value.text != PLACEHOLDER_TOKEN:
+        if value and value.text != PLACEHOLDER_TOKEN and not _is_replaced(ctx, value):
             yield value
+
+
+def _is_replaced(ctx: RuleContext, value: VariableValue) -> bool:
+    """Whether another program puts the key in its place before the process starts; its text says nothing then."""
+    return ctx.format in RESOLVED_FORMATS and bool(_RESOLVED.match(value.text))
 
 
 @rule("CGW111 double-bearer error", fix="unsafe")

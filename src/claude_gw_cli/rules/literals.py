@@ -49,7 +49,7 @@ _SHELL = lazy(r"\$\{[^}]{0,999}\}|\$env:\w+|\$\w+|\$\([^)]{0,999}\)|`[^`]*`|%\w+
 _REFERENCE = lazy(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
 _OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
 _BODY = lazy(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
-_PART = r"""(?:\$\{[^}]{0,999}\}|[^"',;\s}])+"""
+_PART = r"""(?:\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|`[^`]{0,999}`|(?!\\n)[^"',;\s}])+"""
 _MEMBER = lazy(rf"""(?<![\w-])["']?([\w-]+)["']?\s*[:=]\s*["']?({_PART}(?:[ ]+{_PART})?)""")
 _PASSWORD = lazy(r"\b[a-z][a-z0-9+]*://[^/\s:@]*:([^/\s@]+)@")
 _ENV_MEMBER = lazy(rf'"({"|".join(sorted(SECRET_NAMES))})"\s*:\s*"([^"\n]+)"')

@@ -77,7 +77,7 @@ class TemplateError(NotReadableError):
 
 _LIKE_OTHERS = lazy(
     r"^[ \t@(]*(?:(?:export|setenv|set|let|var)[ \t]+|\$(?:env[:.])?)?(?P<name>(?:ANTHROPIC|CLAUDE)_[A-Z0-9_]+)"
-    r"[ \t]*:?=[ \t]*(?P<quote>[\"']?)(?P<value>[^\n]*?)(?P=quote)[ \t]*$",
+    r"[ \t]*:?=(?P<value>[^\n]*)",
     2 | 8,
 )
 
@@ -87,7 +87,8 @@ def mistaken(text: str, found: Iterable[Assignment]) -> Iterator[Assignment]:
     names, place = {item.name for item in found}, places(text)
     for item in _LIKE_OTHERS.finditer(text):
         if item["name"] not in names:
-            value = (Unknown(item["value"]),) if "$" in item["value"] else joined([item["value"]])
+            given = item["value"].strip().strip("\"'")
+            value = (Unknown(given),) if "$" in given else joined([given])
             yield Assignment(
                 item["name"], value, *place(item.start("name")), "this sets no variable of the environment here"
             )

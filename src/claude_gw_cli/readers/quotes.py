@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _QUOTES = frozenset({'"', "'", "`"})
-_STATEMENT = lazy(r"\n\s*(?:(?:export|unset|alias|source)\s|\w+=)")
+_STATEMENT = lazy(r"\n[ \t]*(?:(?:export|unset|alias|source)\s|\w+=)")
 
 
 def unclosed(root: Node) -> tuple[int, str] | None:

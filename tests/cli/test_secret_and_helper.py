@@ -57,6 +57,16 @@ def test_a_key_is_stored_in_a_private_file_tried_and_removed(cgw: Cgw, isolated:
     assert cgw("secret", "test", f"file://{path}").returncode == 69
 
 
+@pytest.mark.parametrize("words", ["echo {}", "false -H Authorization:Bearer{}", "no-such-program {}", "false '{}'"])
+@pytest.mark.parametrize("verb", ["test", "set", "rm"])
+def test_a_key_in_a_command_is_not_shown(cgw: Cgw, verb: str, words: str) -> None:
+    key = "sk-good-fake-000111222333"
+    done = cgw("secret", verb, f"exec:{words.format(key)}", stdin=CANARY)
+    assert done.returncode == (0 if verb == "test" and "echo" in words else 69 if verb == "test" else 2)
+    assert f"{done.stdout}{done.stderr}".strip()
+    assert key not in f"{done.stdout}{done.stderr}"
+
+
 def test_a_key_file_that_others_can_read_is_removed_and_another_file_is_not(cgw: Cgw, isolated: Path) -> None:
     key, link, notes = (isolated / name for name in ("key", "link", "notes"))
     key.write_text(CANARY)
@@ -89,6 +99,8 @@ def test_the_trial_of_a_helper_shows_the_whole_refusal(cgw: Cgw, isolated: Path)
     [
         (("secret", "set", "file:///x/y"), "", 2, "no key arrived"),
         (("secret", "set", "file:///x/y"), "two words", 2, "whitespace"),
+        (("secret", "set", "file:///x/y"), f"ANTHROPIC_AUTH_TOKEN={CANARY}", 2, "an assignment"),
+        (("secret", "set", "file:///x/y"), "https://gw.example/v1", 2, "a URL"),
         (("secret", "set", "env://K"), CANARY, 2, "cannot store"),
         (("secret", "set", "vault://a/b#c"), CANARY, 2, "Other stores have their own"),
         (("secret", "test", CANARY), "", 2, "not a reference"),

@@ -134,10 +134,18 @@ def test_an_unknown_profile_names_the_nearest(env: dict[str, str]) -> None:
     assert "$CGW_PROFILE" in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a" * 65])
+@pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a" * 65, "sk-good-fake-000111222333"])
 def test_a_name_that_cannot_be_a_file_is_refused(env: dict[str, str], name: str) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="cannot be a profile name") as caught:
         config.profile_path(name, env)
+    assert "000111222333" not in caught.value.message
+
+
+def test_a_profile_whose_name_is_a_key_can_still_be_renamed(env: dict[str, str]) -> None:
+    path = Path(config.profiles_dir(env)) / "sk-good-fake-000111222333.toml"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert config.profile_path(path.stem, env) == path
 
 
 def test_profiles_are_private_files(env: dict[str, str]) -> None:

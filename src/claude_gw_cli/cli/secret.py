@@ -15,6 +15,7 @@ from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, Usa
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.secret import Secret, checked
 from claude_gw_cli.core.words import counted
+from claude_gw_cli.rules.literals import shown_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def set_key(*, ref: str) -> int:
         raise UsageError(
             f"cgw cannot store a key under {parsed.scheme}:",
             hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"
-            f"tools; afterwards test it with: cgw secret test '{ref}'",
+            f"tools; afterwards test it with: cgw secret test '{shown_reference(ref)}'",
         )
     if parsed.scheme == "keyring" and sys.stdin is not None and sys.stdin.isatty():
         from claude_gw_cli.secrets import keyring
@@ -90,7 +91,7 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
         fetched = secrets.resolve(ref, context)
     took = time.monotonic() - start
     lines = [
-        f"reference  {ref}",
+        f"reference  {shown_reference(ref)}",
         f"length     {counted(len(fetched.value), 'character')}, printable",
         f"fetched    in {took:.2f} s",
     ]

@@ -109,6 +109,11 @@ def _not_a_key(value: str) -> str:
         return f"the word {value.lower()!r} and no key"
     if value[0] in "\"'" and value[-1] == value[0]:
         return "a value in quotation marks and not the key alone"
+    name, _, rest = value.partition("=")
+    if rest.strip("=") and "_" in name and name.isupper() and name.isidentifier():
+        return "an assignment to a variable and not the key alone"
+    if value.lower().startswith(("http://", "https://")):
+        return "a URL and no key"
     if value[0] not in "{[":
         return ""
     try:

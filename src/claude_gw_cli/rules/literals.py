@@ -291,7 +291,7 @@ def keys_in(profile: Profile) -> Iterator[tuple[str, ...]]:
 def shown_reference(text: str | None) -> str:
     """A secret reference as it may be shown: without a key that its command contains."""
     if text is None or not prints_key(text.removeprefix("exec:")):
-        return text or "none"
+        return masked_text(text) if text and text.startswith("exec:") else text or "none"
     return f"exec:{text.removeprefix('exec:').split()[0]} ... (the command contains a key)"
 
 

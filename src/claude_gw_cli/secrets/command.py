@@ -26,10 +26,9 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GPG_TTY", "TERM")
 
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """The standard output of a command."""
-    value = run(argv(reference), context, reference.text)
-    return FetchedSecret(
-        context.accept(value, "the command"), facts={"source": "exec", "command": shlex.split(reference.path)[0]}
-    )
+    words = argv(reference)
+    value = run(words, context, f"exec:{words[0]}")  # its arguments may contain a key
+    return FetchedSecret(context.accept(value, "the command"), facts={"source": "exec", "command": words[0]})
 
 
 def pin(reference: Reference, context: Context) -> PinnedReference:

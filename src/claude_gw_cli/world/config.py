@@ -18,6 +18,7 @@ from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.model import PROFILE_TABLES, Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
@@ -272,13 +273,14 @@ def profile_path(name: str, env: Mapping[str, str]) -> Path:
     """The file of a user profile by name.
 
     Raises:
-        UsageError: the name cannot be a file name.
+        UsageError: the name cannot be a file name, or there is no such profile and it looks like a key.
     """
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot be a profile name", hint="Use letters, digits, dot, dash and underscore: cgw init work"
-        )
-    return profiles_dir(env) / f"{name}.toml"
+    path = profiles_dir(env) / f"{name}.toml"
+    shown = masked_keys(name)
+    if not _NAME.fullmatch(name) or (shown != name and not os.path.lexists(path)):
+        hint = "Use letters, digits, dot, dash and underscore, and not a key: cgw init work"
+        raise UsageError(f"{shown!r} cannot be a profile name", hint=hint)
+    return path
 
 
 def plain_name(text: str, default: str = "repository") -> str:

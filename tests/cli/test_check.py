@@ -562,14 +562,23 @@ def test_a_profile_with_a_key_is_worse_the_more_people_read_it(
 ) -> None:
     text = 'provider = "unified"\ngateway_url = "https://llm.example.com"\nsecret = "exec:echo sk-4f1c9a7e22b0"\n'
     path = write(tmp_path / "cgw.toml", text, 0o600)
-    for way in (here(home), here(home, paths=(str(path),))):
-        assert "CGW537" not in codes(report(capfd, **way)[1])
-    path.chmod(0o644)
+    for mode, severity in ((0o600, "warning"), (0o644, "error")):
+        path.chmod(mode)
+        for way in (here(home), here(home, paths=(str(path),))):
+            _, found = report(capfd, **way)
+            assert [(item["line"], item["severity"]) for item in found["findings"] if item["code"] == "CGW537"] == [
+                (3, severity)
+            ]
+
+
+def test_a_repositorys_profile_gets_the_same_findings_by_its_name(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = 'provider = "unified"\ngateway_url = "https://llm.example.com"\n[env]\nNODE_OPTIONS = "--x"\n'
+    path = write(tmp_path / "cgw.toml", text)
     for way in (here(home), here(home, paths=(str(path),))):
         _, found = report(capfd, **way)
-        assert [(item["line"], item["severity"]) for item in found["findings"] if item["code"] == "CGW537"] == [
-            (3, "error")
-        ]
+        assert [item["line"] for item in found["findings"] if item["code"] == "CGW530"] == [4]
 
 
 def test_a_helper_script_that_git_tracks_exposes_its_key(

@@ -211,6 +211,26 @@ def test_rename_takes_settings_helper_and_choice_along(
     assert not (isolated / ".claude/settings.json").exists()
 
 
+@pytest.mark.parametrize("pair", ["headers.x-api-key={}", "env.FOO={}", "secret=exec:echo {}"])
+def test_a_literal_key_is_refused_and_one_that_is_there_hinders_no_other_change(
+    cgw: Cgw, file: Path, pair: str
+) -> None:
+    key = "sk-good-fake-000111222333"
+    done = cgw("profile", "set", "work", pair.format(key), fails=2)
+    assert "literal key" in done.err
+    assert key not in done.err
+    assert file.read_text() == TEXT
+    file.write_text(f'{TEXT}[env]\nFOO = "{key}"\n')
+    cgw("profile", "set", "work", "region=eu")
+    assert members(file)["region"] == "eu"
+
+
+def test_init_refuses_a_command_that_contains_the_key(cgw: Cgw, isolated: Path) -> None:
+    line = ("init", "new", "--provider", "unified", "--secret", "exec:echo sk-good-fake-000111222333", "--yes")
+    assert "secret would hold a literal key" in cgw(*line, fails=2).err
+    assert not (isolated / ".config/cgw/profiles/new.toml").exists()
+
+
 def test_rename_replaces_no_other_profile(cgw: Cgw, file: Path) -> None:
     other = file.with_name("own.toml")
     other.write_text(TEXT)

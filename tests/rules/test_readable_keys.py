@@ -185,10 +185,11 @@ def test_a_key_in_the_helper_s_command_is_one_finding_wherever_it_stands() -> No
         ({"headers": {"x-team": "llm", "x-api-key": "${KEY}"}}, False),
     ],
 )
-def test_a_profile_that_is_shared_holds_no_key(more: dict[str, Any], key: bool) -> None:
+def test_a_profile_holds_no_key(more: dict[str, Any], key: bool) -> None:
     profile = Profile(**({"name": "work", "provider": "unified", "gateway_url": GW, "secret": "env://K"} | more))
-    assert ("CGW537" in codes(Example(profile=profile, profile_shared=True))) is key
-    assert "CGW537" not in codes(Example(profile=profile))
+    for shared, severity in ((True, "error"), (False, "warning")):
+        found = run(rule_context(Example(profile=profile, profile_shared=shared)))
+        assert [item.severity for item in found if item.code == "CGW537"] == [severity] * key
 
 
 @pytest.mark.parametrize(

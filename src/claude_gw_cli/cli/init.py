@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works, told
 from claude_gw_cli.cli.member_values import given_members, value_of
-from claude_gw_cli.cli.new_profile import save, validated, with_tables
+from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.core import presets
@@ -128,6 +128,7 @@ def _create(wanted: Wanted) -> int:
         write_stdout(dumps(masked(profile)))
         say_missing(profile, plan)
         return 0
+    refuse_keys(profile, config.text_of(config.profile_path(profile.name, os.environ)))
     _check_replaces(profile, yes=wanted.yes, interactive=interactive)
     write_stdout(f"{save(profile)}\n")
     if origin is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import info
@@ -15,6 +16,7 @@ from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL, Profile
 from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.profile_members import NAMED, SECTIONS, check_names
 from claude_gw_cli.record import replace
+from claude_gw_cli.rules.literals import keys_in
 from claude_gw_cli.world import config
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
@@ -101,6 +103,24 @@ def check_reference(profile: Profile, text: str) -> None:
         from claude_gw_cli.secrets.command import argv
 
         argv(parsed)
+
+
+def refuse_keys(profile: Profile, before: str | None) -> None:
+    """Refuse a literal key in a profile, unless its file's text before held one in the same place.
+
+    Raises:
+        UsageError: names the member.
+    """
+    new = set(keys_in(profile))
+    if new and before is not None:
+        with suppress(UsageError):  # what was not valid is replaced
+            new -= set(keys_in(parse(before, profile.name, "")))
+    if new:
+        raise UsageError(
+            f"{', '.join(sorted(map('.'.join, new)))} would hold a literal key, and a profile only says where it is",
+            hint="Store the key: cgw secret set keyring://cgw/NAME\n"
+            f"then name its place: cgw profile set {profile.name} secret=keyring://cgw/NAME    and key_header=HEADER",
+        )
 
 
 def save(profile: Profile) -> Path:

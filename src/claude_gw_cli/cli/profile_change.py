@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.applied import applied, helper_of
 from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, value_of
-from claude_gw_cli.cli.new_profile import table_name, validated
+from claude_gw_cli.cli.new_profile import refuse_keys, table_name, validated
 from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
@@ -215,10 +215,11 @@ def _valid(text: str, file: config.ProfileFile) -> Profile:
     """The profile that a new text is.
 
     Raises:
-        UsageError: it is not one, or no client can do what it says.
+        UsageError: it is not one, or no client can do what it says, or it newly holds a literal key.
     """
     profile = validated(parse(text, file.name, f"{file.name}.toml"))
     make_plan(profile)
+    refuse_keys(profile, config.text_of(file.path))
     return profile
 
 

@@ -190,11 +190,28 @@ def from_paths(
                     continue
                 seen.add(place)
             try:
-                yield _subject(found, version, env, profiles, own)
+                subject = _subject(found, version, env, profiles, own)
+                yield subject
+                if found.kind == "profile":
+                    yield from _not_allowed(found, subject.snapshot.profiles[0], env)
             except UsageError as error:
                 yield not_understood(found.path, error)
         if nothing:
             info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
+
+
+def _not_allowed(found: tree.Found, profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
+    """What a repository's profile says and may not."""
+    from pathlib import Path
+
+    from claude_gw_cli.core.documents import from_toml
+    from claude_gw_cli.core.values import repository_problems
+    from claude_gw_cli.world import trust
+    from claude_gw_cli.world.profile_text import at
+
+    if trust.is_repositorys(Path(found.path), env):
+        for key, why in repository_problems(profile, from_toml(found.text)):
+            yield not_understood(found.path, UsageError(f"{at(found.path, found.text, key)}: {why}"))
 
 
 def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -103,15 +103,19 @@ def readable_key_file(ctx: RuleContext) -> Iterator[RawFinding]:
 
 @rule("CGW537 key-in-profile error")
 def key_in_profile(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A profile that git tracks or others can read holds a literal key."""
+    """A profile holds a literal key; an error where git tracks it or others can read it."""
     for item in ctx.snapshot.profiles:
         file = ctx.profile_files.get(item.name, "")
-        for path in keys_in(item) if file in ctx.shared else ():
+        reason = ctx.shared.get(file)
+        for path in keys_in(item):
             name = path[-1] if _PLAIN_NAME.fullmatch(path[-1]) else path[0]
             yield RawFinding(
-                f"{name} of profile {item.name} holds a literal key in a file that {ctx.shared[file]}",
+                f"{name} of profile {item.name} holds a literal key"
+                + (f" in a file that {reason}" if reason else ""),
                 Location(file, pointer="/" + "/".join(path)),
-                f"replace the key, store the new one ({_SET}) and refer to it by secret = and key_header =",
+                f"{'replace the key, store the new one' if reason else 'store the key'} ({_SET}) "
+                "and refer to it by secret = and key_header =",
+                severity=None if reason else "warning",
             )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.facts.transport import PROXIES
+from claude_gw_cli.facts.transport import DETOURS, HARMLESS_NODE_OPTION, PROXIES
 from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts
@@ -20,6 +22,7 @@ _UNREAD = {
 }
 _UNREAD["bedrock"] += ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",)
 """Provider -> variables for its URL that no client reads."""
+_HARMLESS_OPTION = lazy(HARMLESS_NODE_OPTION)
 _CLOUD_TOKENS = {"vertex": "ya29.", "foundry": "eyJ"}
 """Provider -> how a token of the cloud itself starts."""
 
@@ -143,6 +146,26 @@ def redirected_key(ctx: RuleContext) -> Iterator[RawFinding]:
     if here != (wanted := _origin(mine.value)):
         message = f"the {ctx.base.scope} settings send your {key_scope} key to {here} instead of {wanted}"
         yield ctx.base.finding(message, advice)
+
+
+@rule("CGW152 rerouted-key warning", whole=True)
+def rerouted_key(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A project's proxy, socket or runtime options change how a key that was set elsewhere travels."""
+    key_scope = _key_scope(ctx)
+    if not ctx.base or not key_scope or (ctx.provider != "anthropic" and not ctx.skips):
+        return
+    way = way_of(ctx.base.text, ctx.effective, ctx.snapshot.client_version)
+    for name in (*((way.variable,) if way.kind == "proxy" else ()), *filter(ctx.text, DETOURS)):
+        given = ctx.values[name]
+        value = given[-1]
+        harmless = name == "NODE_OPTIONS" and all(map(_HARMLESS_OPTION.fullmatch, value.text.split()))
+        mine = any(one.scope not in _PROJECT and one.text == value.text for one in given)
+        if value.scope in _PROJECT - {key_scope} and key_scope != "project" and not harmless and not mine:
+            yield value.finding(
+                f"the {value.scope} settings set {name}, which can change how your {key_scope} key travels",
+                "remove it from the project, and if it is yours, set it in ~/.claude/settings.json; "
+                "a helper that cgw installed gives no key here",
+            )
 
 
 @rule("CGW126 split-scopes info", whole=True)

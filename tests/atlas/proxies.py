@@ -137,7 +137,9 @@ def predicted(row: Row) -> str:
 
     way = choose_way(row["url"], {**row["env"], **(row.get("settings") or {})}, row["version"])
     letters = (letter for letter in PROXIES if f"{{{letter}}}" in way.proxy)
-    if way.kind == "proxy" and not is_proxy(re.sub(r"\{.\}", "127.0.0.1:3128", way.proxy), row["version"]):
+    if way.kind == "proxy" and not is_proxy(
+        way.variable, re.sub(r"\{.\}", "127.0.0.1:3128", way.proxy), row["version"]
+    ):
         return "none"  # the client does not start
     return next(letters, "?") if way.kind == "proxy" else way.kind
 

@@ -124,6 +124,11 @@ def codes(example: Example) -> set[str]:
             id="a proxy without a scheme in a client that wants one",
         ),
         pytest.param(
+            Example(user=working(), env={"HTTP_PROXY": "127.0.0.1:3128"}),
+            "CGW308",
+            id="HTTP_PROXY without a scheme",
+        ),
+        pytest.param(
             Example(user=working(), env={"https_proxy": "http://me:50%off@proxy.corp:3128"}),
             "CGW308",
             id="a bare percent sign in a proxy's password",

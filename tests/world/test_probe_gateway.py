@@ -27,6 +27,7 @@ from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.world.probe.connection import Trouble, trust
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
+from claude_gw_cli.world.probe.relay import relayed
 from claude_gw_cli.world.probe.schedule import Probe, Schedule
 
 KEY = "sk-canary-3f9a-7c21-zq7x"
@@ -811,6 +812,40 @@ def test_through_a_corporate_proxy_names_are_the_proxys_business(certificates: P
     assert found["dns"].status == found["tcp"].status == "skip"
     assert asked[0].startswith(b"CONNECT 127.0.0.1:9 HTTP/1.1\r\n")
     assert b"Proxy-Authorization: Basic bWU6cHc=\r\n" in asked[0]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_behind_tls_is_asked_inside_tls(certificates: Path, scheme: str) -> None:
+    server_context = context(certificates, "good")
+
+    def tunnel(channel: socket.socket) -> None:
+        assert isinstance(channel, ssl.SSLSocket)
+        if scheme == "http":
+            http_404(channel)
+            return
+        assert channel.recv(65_536).startswith(b"CONNECT 127.0.0.1:9 HTTP/1.1")
+        channel.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with server_context.wrap_socket(relayed(channel, 5), server_side=True) as inner:
+            http_404(inner)
+        while channel.fileno() != -1:  # what was written is still being carried
+            time.sleep(0.01)
+
+    with Listener(tunnel, server_context) as proxy:
+        variables = {f"{scheme.upper()}_PROXY": f"https://127.0.0.1:{proxy.port}"}
+        found, _ = examine(
+            profile(f"{scheme}://127.0.0.1:9"), {**variables, "NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
+        )
+        probe, _ = only_failure(examine(profile(f"{scheme}://127.0.0.1:9"), variables)[0])
+    assert found["proxy"].status == found["gateway.alive"].status == "ok"
+    assert probe == "proxy"
+
+
+def test_a_plain_proxy_written_as_https_is_told_with_the_variable() -> None:
+    with Listener(http_404) as proxy:
+        env = {"HTTPS_PROXY": f"https://127.0.0.1:{proxy.port}"}
+        probe, verdict = only_failure(examine(profile("https://127.0.0.1:9"), env)[0])
+    assert probe == "proxy"
+    assert f"export HTTPS_PROXY=http://127.0.0.1:{proxy.port}" in verdict.help
 
 
 @pytest.mark.parametrize("rule", ["127.0.0.1", "*", "localhost, 127.0.0.1", "127.0.0.1:PORT"])

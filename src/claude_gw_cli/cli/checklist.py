@@ -82,7 +82,15 @@ def _closing(rows: Sequence[Row]) -> str:
     rest = f"{warned} warning{'s' * (warned != 1)}"
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
+    if unasked(rows):
+        return f"Not judged: no answer of the gateway was seen, {rest}."
     return f"Nothing failed, {rest}." if warned else "No problems found."
+
+
+def unasked(rows: Sequence[Row]) -> bool:
+    """Whether the gateway should have been asked and was not."""
+    alive = next((row.verdict for row in rows if row.id == "gateway.alive"), None)
+    return alive is not None and (alive.status == "skip" or bool(alive.because))
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.advice import without_profile
+from claude_gw_cli.cli.checklist import show, unasked
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.local_probes import SETTINGS, LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
@@ -85,8 +86,6 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
         rows = schedule.run()
         write_stdout(_json(rows, gateway.identity if gateway else Identity(), machine.findings))
     else:
-        from claude_gw_cli.cli.checklist import show
-
         name = f"profile {loaded.profile.name}" if loaded else "no profile, the set-up that is here"
         title = f"{name} · {plan.profile.provider} at {masked_text(plan.base_url)}" if plan else name
         rows = show(schedule, title)
@@ -130,7 +129,7 @@ def _told(machine: LocalProbes, plain: PlainStart | None, probe: Probe, moment: 
 
 
 def _failed(rows: Sequence[Row]) -> bool:
-    return any(row.verdict is not None and row.verdict.status == "fail" for row in rows)
+    return any(row.verdict is not None and row.verdict.status == "fail" for row in rows) or unasked(rows)
 
 
 def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:

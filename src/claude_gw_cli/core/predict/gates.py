@@ -115,7 +115,7 @@ def invalid_proxy(layers: Effective, version: str) -> str | None:
     for name in PROXIES:
         found = layers.early(name)
         if found and found.text:
-            return None if is_proxy(found.text, version) else name
+            return None if is_proxy(name, found.text, version) else name
     return None
 
 
@@ -123,10 +123,13 @@ def _is_on(found: Value | None) -> bool:
     return found is not None and truthy(found.text)
 
 
-def is_proxy(text: str, version: str) -> bool:
-    """Whether the client accepts a text as a proxy's address: HOST:PORT without a scheme is one in some releases."""
+def is_proxy(name: str, text: str, version: str) -> bool:
+    """Whether the client accepts a variable's text as a proxy's address.
+
+    HOST:PORT without a scheme is one in some releases, and there only in HTTPS_PROXY and https_proxy.
+    """
     bare = _HOST_AND_PORT.fullmatch(text.strip(WHITESPACE))
-    if bare and holds("proxy-host-and-port", version):
+    if bare and name.lower() == "https_proxy" and holds("proxy-host-and-port", version):
         return int(bare[1]) <= 65_535
     return is_url(text) and not (_NO_HOST.match(text.strip(WHITESPACE)) and holds("proxy-wants-host", version))
 

@@ -13,6 +13,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import files
 from claude_gw_cli.world.probe.http1 import Exchange, NotHttpError
+from claude_gw_cli.world.probe.relay import relayed
 
 if TYPE_CHECKING:
     import ssl
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
 
-_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 _SCRYPT = bytes.fromhex("2b06010401da47040b")
 """The object identifier 1.3.6.1.4.1.11591.4.11, in DER."""
 # OpenSSL's X509_V_ERR_* numbers.
@@ -53,11 +53,12 @@ class Trouble(Exception):  # noqa: N818 - a situation, not a defect
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A corporate proxy. ``credential`` is its Basic value, empty if it needs none."""
+    """A corporate proxy. ``credential`` is its Basic value, empty if it needs none; ``tls``: it is itself https."""
 
     host: str
     port: int
     credential: str = ""
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,10 @@ def _hop(way: Way) -> Hop | None:
         proxy_host, proxy_port = parts.hostname, parts.port
     except ValueError:
         raise Trouble("proxy-invalid", f"{name} is not a URL") from None
-    if parts.scheme == "https" and proxy_host:
-        raise Trouble("proxy-tls", f"{name} names {proxy_host}")  # it would need TLS inside TLS
-    if parts.scheme != "http" or not proxy_host:
+    if parts.scheme not in {"http", "https"} or not proxy_host:
         raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
-    return Hop(proxy_host, proxy_port or 80, basic(parts.netloc) if parts.username else "")
+    credential = basic(parts.netloc) if parts.username else ""
+    return Hop(proxy_host, proxy_port or _default_port(parts.scheme), credential, parts.scheme == "https")
 
 
 def remaining(deadline: float) -> float:
@@ -175,13 +175,13 @@ def open_channel(place: Place, deadline: float) -> socket.socket:
     Raises:
         Trouble: what prevents it.
     """
-    channel = connect(*place.hop, deadline)
+    channel = _first_hop(place, deadline)
     try:
         if place.scheme != "https":
             return channel
         if place.proxy:
             _tunnel(channel, place, deadline)
-        return _secured(channel, place, deadline)
+        return _secured(channel, place, place.host, deadline)
     except BaseException:
         channel.close()
         raise
@@ -193,9 +193,21 @@ def check_proxy(place: Place, deadline: float) -> None:
     Raises:
         Trouble: it does not.
     """
-    with connect(*place.hop, deadline) as channel:
+    with _first_hop(place, deadline) as channel:
         if place.scheme == "https":
             _tunnel(channel, place, deadline)
+
+
+def _first_hop(place: Place, deadline: float) -> socket.socket:
+    """The connection to the proxy or, without one, to the gateway."""
+    channel = connect(*place.hop, deadline)
+    if place.proxy is None or not place.proxy.tls:
+        return channel
+    try:
+        return relayed(_secured(channel, place, place.proxy.host, deadline), remaining(deadline))
+    except Trouble as trouble:
+        channel.close()
+        raise Trouble("proxy-tls", trouble.detail) from None
 
 
 def check_tls(place: Place, deadline: float) -> None:
@@ -238,38 +250,12 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
 
 
-def _secured(channel: socket.socket, place: Place, deadline: float) -> socket.socket:
+def _secured(channel: socket.socket, place: Place, name: str, deadline: float) -> ssl.SSLSocket:
     channel.settimeout(remaining(deadline))
     try:
-        return trust(place.env).wrap_socket(channel, server_hostname=place.host)
+        return trust(place.env).wrap_socket(channel, server_hostname=name)
     except OSError as error:
         raise tls_trouble(error) from None
-
-
-def speaks_tls(place: Place, deadline: float) -> bool:
-    """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with connect(place.host, place.port, deadline) as channel:
-            channel.settimeout(remaining(deadline))
-            context.wrap_socket(channel, server_hostname=place.host).close()
-    except (OSError, Trouble):
-        return False
-    return True
-
-
-def speaks_http2(place: Place, deadline: float) -> bool:
-    """Does a port that closes connections of HTTP/1.1 answer the first bytes of HTTP/2 (RFC 9113, 3.4)?"""
-    try:
-        with connect(*place.hop, deadline) as channel:
-            channel.settimeout(remaining(deadline))
-            channel.sendall(_HTTP2)
-            return channel.recv(9)[3:4] == b"\x04"  # the type of a frame SETTINGS
-    except (OSError, Trouble):
-        return False
 
 
 def trust(env: Mapping[str, str]) -> ssl.SSLContext:

@@ -10,14 +10,7 @@ from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.world.probe.connection import (
-    Trouble,
-    is_of_tls,
-    open_channel,
-    speaks_http2,
-    speaks_tls,
-    tls_trouble,
-)
+from claude_gw_cli.world.probe.connection import Trouble, connect, is_of_tls, open_channel, remaining, tls_trouble
 from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
 
 if TYPE_CHECKING:
@@ -27,6 +20,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.world.probe.connection import Place
 
 MAX_BODY = 65_536
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 
 
 class _UnfinishedError(TimeoutError):
@@ -194,10 +188,36 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
     """A connection that ended badly: a TLS alert, the wrong protocol, or the server hung up."""
     if place.scheme == "https" and is_of_tls(error):
         return tls_trouble(error)
-    if place.scheme == "http" and not place.proxy and speaks_tls(place, deadline):
+    if place.scheme == "http" and not place.proxy and _speaks_tls(place, deadline):
         return Trouble("plain-to-tls", type(error).__name__)
-    if place.scheme == "http" and not place.proxy and speaks_http2(place, deadline):
+    if place.scheme == "http" and not place.proxy and _speaks_http2(place, deadline):
         return Trouble("http2-only", "HTTP/1.1 is not answered, HTTP/2 is")
     if isinstance(error, ClosedError | ConnectionError):
         return Trouble("hung-up", "the connection was closed without an answer")
     return Trouble("not-http", str(error) or type(error).__name__)
+
+
+def _speaks_tls(place: Place, deadline: float) -> bool:
+    """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with connect(place.host, place.port, deadline) as channel:
+            channel.settimeout(remaining(deadline))
+            context.wrap_socket(channel, server_hostname=place.host).close()
+    except (OSError, Trouble):
+        return False
+    return True
+
+
+def _speaks_http2(place: Place, deadline: float) -> bool:
+    """Does a port that closes connections of HTTP/1.1 answer the first bytes of HTTP/2 (RFC 9113, 3.4)?"""
+    try:
+        with connect(*place.hop, deadline) as channel:
+            channel.settimeout(remaining(deadline))
+            channel.sendall(_HTTP2)
+            return channel.recv(9)[3:4] == b"\x04"  # the type of a frame SETTINGS
+    except (OSError, Trouble):
+        return False

@@ -120,8 +120,7 @@ class Gateway:
                 situation = self._on_the_way(trouble)
                 if trouble.is_late and self._contact.seen and waited < PATIENCE:
                     return not_checked(id_)
-                verdict = explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
-                return replace(verdict, status="warn", because=id_) if situation == "proxy-tls" else verdict
+                return explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
 
         return Probe(id_, title, explained, needs, seconds, one_of)
 

@@ -592,6 +592,39 @@ def test_what_is_no_gateway_is_told_as_what_it_is(treat: Callable[[socket.socket
     assert time.monotonic() - started < 8
 
 
+NOT_FOUND = reply(404, {"type": "error", "error": {"type": "not_found_error", "message": "Not found"}})
+
+
+@pytest.mark.parametrize("checks_key_first", [False, True])
+@pytest.mark.parametrize("mode", [{}, {"provider": "vertex", "project_id": "p", "region": "us-east5"}])
+def test_a_404_that_any_path_gets_is_about_the_route(
+    fake: Fake, mode: dict[str, str], checks_key_first: bool
+) -> None:
+    def answer(path: str, headers: dict[str, str], _: object) -> Reply:
+        return NOT_FOUND if KEY in headers.get("authorization", "") or not checks_key_first else reply(401, {})
+
+    fake.answer = answer  # type: ignore[assignment]
+    found, _ = examine(profile(fake.url, **mode))
+    assert failed(found) == ["gateway.key" if checks_key_first else "gateway.route"]
+    assert "There is no " in found[failed(found)[0]].cause
+
+
+@pytest.mark.parametrize(("status", "expected"), [(401, ["gateway.key"]), (200, [])])
+def test_a_key_refused_where_tokens_are_counted_is_refused(fake: Fake, status: int, expected: list[str]) -> None:
+    def answer(path: str, headers: dict[str, str], _: object) -> Reply:
+        if not path.startswith("/v1/messages"):
+            return NOT_FOUND
+        if not path.endswith("/count_tokens"):
+            return reply(422, {"detail": "messages: field required"})
+        error = {"type": "authentication_error", "message": "unknown key" if "authorization" in headers else "no key"}
+        return reply(401, {"type": "error", "error": error}) if status == 401 else reply(200, {"input_tokens": 7})
+
+    fake.answer = answer  # type: ignore[assignment]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == expected
+    assert not expected or "The gateway refuses the key" in found["gateway.key"].cause
+
+
 def test_nothing_listening_is_told_with_the_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -83,7 +83,7 @@ def _closing(rows: Sequence[Row]) -> str:
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
     if unasked(rows):
-        return f"Not judged: no answer of the gateway was seen, {rest}."
+        return f"Not checked: the gateway was not asked, {rest}."
     return f"Nothing failed, {rest}." if warned else "No problems found."
 
 

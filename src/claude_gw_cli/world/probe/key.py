@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain, recognise, same, shown
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
@@ -17,10 +17,12 @@ from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact, redirecting
 from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
-from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
+from claude_gw_cli.world.probe.route import NO_KEY, NOT_FOUND, RouteProbes
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 _NO_ROUTE = frozenset({404, 405})
+_SHARED_WORDS = frozenset({"key-refused", "upstream-credential-rejected"})
+"""Situations in words that gateways and clouds have in common."""
 
 
 class KeyProbe:
@@ -52,6 +54,13 @@ class KeyProbe:
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(outcome, without, about.plus(**words), contact.kind, situation)
         try:
+            if verdict.status != "fail" and (found := self._routes.nowhere(question, outcome, headers, moment)):
+                return self._routes.elsewhere(question, headers, moment) or found
+            if verdict.status == "fail" and not situation and contact.kind is None:
+                if found := self._like_another(question, moment, outcome):
+                    verdict = found
+            elif verdict.status == "warn" and (found := self._like_another(_counting(contact), moment)):
+                return found
             if verdict.status == "ok":
                 return inquiry.as_the_client_sends(outcome, other) or verdict
             return self._explained(verdict, outcome, question, inquiry, moment)
@@ -82,6 +91,21 @@ class KeyProbe:
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.
         return inquiry.too_large(answer) or verdict
+
+    def _like_another(self, question: Question, moment: ProbeContext, answer: Answer | None = None) -> Verdict | None:
+        """Is this key refused with 401 as a text is that is not a key? Then the gateway does not know it."""
+        contact = self._contact
+        headers, (_, key) = contact.key_in(moment), contact.carried(moment)
+        answer = answer or contact.ask(question, headers, moment)
+        if answer.status != 401 or not key:
+            return None
+        named = recognise(answer, "gateway.key", invalid=True)
+        wrong = {name: value.replace(key, NO_KEY) for name, value in headers.items()}
+        about = contact.about(moment)
+        if named not in _SHARED_WORDS or not same(answer, contact.ask(question, wrong, moment)):
+            return None
+        without = contact.ask(question, contact.keyless, moment)
+        return None if same(answer, without) else explain("key-refused", shown(answer, about), about)
 
     def _posted(self, moment: ProbeContext) -> Verdict | None:
         """The verdict for a POST, as the client sends, if that is accepted: a cache treats GET in another way."""
@@ -147,6 +171,10 @@ class KeyProbe:
                 "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
             )
         return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
+
+
+def _counting(contact: Contact) -> Question:
+    return questions.upstream(contact.plan, contact.models[0], litellm=contact.is_litellm)
 
 
 def _query(contact: Contact) -> str:

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 _SLOW = 2.0
 NOT_FOUND = 404
+_NOWHERE = "/-cgw"
 _EMPTY = "''"
 """For a shell."""
 _FORBIDDEN = 403
-_NO_KEY = "sk-cgw-doctor-this-is-not-a-key"
+NO_KEY = "sk-cgw-doctor-this-is-not-a-key"
 _ERROR = 500
 _BROKEN = frozenset({"gateway-error", "gateway-down", "front"})
 """Situations that do not say whose fault it is."""
@@ -84,7 +85,7 @@ class RouteProbes:
                 raise
             refused = trouble
         header = key_header(contact.plan.profile)
-        headers = {header: contact.line(Secret(_NO_KEY))[header]}
+        headers = {header: contact.line(Secret(NO_KEY))[header]}
         try:
             answer = contact.ask(question, headers, moment, place)
         except Trouble:
@@ -126,6 +127,8 @@ class RouteProbes:
             return explain("fails-everywhere", shown(answer, about), about)
         if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
             return Verdict("ok", value=answer)
+        if verdict.status != "fail":
+            verdict = self.nowhere(question, answer, self._contact.keyless, moment) or verdict
         if verdict.status != "fail" or answer.status != NOT_FOUND:
             return verdict
         return (
@@ -136,10 +139,31 @@ class RouteProbes:
             or verdict
         )
 
+    def nowhere(
+        self, question: Question, answer: Answer, headers: Mapping[str, str], moment: ProbeContext
+    ) -> Verdict | None:
+        """Does a path that no gateway has get the same answer 404? Then it says nothing about the model."""
+        contact = self._contact
+        if answer.status != NOT_FOUND:
+            return None
+        asked = [question]
+        if questions.wire_of(contact.plan).access_body is None:  # it may only be without a route to count tokens
+            asked.append(questions.invocation(contact.plan, contact.models[0]))
+        for one in asked:
+            try:
+                here = answer if one is question else contact.ask(one, headers, moment)
+                there = contact.ask(replace(one, path=_NOWHERE + one.path), headers, moment)
+            except Trouble:
+                return None
+            if not same(here, replace(there, body=there.body.replace(_NOWHERE, ""))):
+                return None
+        about = contact.about(moment)
+        return explain("route", shown(answer, about), about)
+
     def _wants_any_key(self, question: Question, moment: ProbeContext) -> bool:
         """Does a front refuse only requests in which there is no key at all?"""
         try:
-            answer = self._contact.ask(question, self._contact.line(Secret(_NO_KEY)), moment)
+            answer = self._contact.ask(question, self._contact.line(Secret(NO_KEY)), moment)
         except Trouble:
             return False
         return not answer.is_page
@@ -172,7 +196,7 @@ class RouteProbes:
         for base, address in bases.items():
             if base == place.base or not (answer := self._found(question, headers, moment, base)):
                 continue
-            if not contact.is_litellm and self._found(question, headers, moment, f"{base}/-cgw"):
+            if not contact.is_litellm and self._found(question, headers, moment, base + _NOWHERE):
                 return None  # it answers whatever the path
             about = contact.about(elsewhere=base + question.path, address=address)
             return explain("route-elsewhere", shown(answer, about), about)

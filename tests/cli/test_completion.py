@@ -140,6 +140,17 @@ def test_what_is_installed_is_taken_back_byte_for_byte(
     assert tree(isolated) == before
 
 
+@pytest.mark.parametrize("shells", [("bash", "zsh"), ("zsh", "bash"), ("bash", "zsh", "fish")])
+def test_directories_that_several_scripts_share_go_with_the_last(
+    cgw: Cgw, isolated: Path, shells: tuple[str, ...]
+) -> None:
+    before = tree(isolated)
+    for shell in shells:
+        cgw("--install-completion", shell)
+    cgw("uninstall", "--yes")
+    assert tree(isolated) == before
+
+
 def test_what_the_user_wrote_after_it_stays(cgw: Cgw, isolated: Path) -> None:
     (isolated / ".zshrc").write_text("alias a=b")
     cgw("--install-completion", "zsh")

@@ -67,6 +67,19 @@ def test_a_key_in_a_command_is_not_shown(cgw: Cgw, verb: str, words: str) -> Non
     assert key not in f"{done.stdout}{done.stderr}"
 
 
+def test_uninstall_names_the_keys_of_profiles_that_are_gone(cgw: Cgw, isolated: Path) -> None:
+    own, other = isolated / ".config/cgw/keys/work", isolated / "k1"
+    for place in ("~/.config/cgw/keys/work", "~/k1"):
+        cgw("secret", "set", f"file://{place}", stdin=CANARY)
+    (own.parent / "old").write_text(CANARY)
+    said = cgw("uninstall", "--dry-run")
+    for path in (own, own.with_name("old")):
+        assert f"remove  {path}, which holds a key" in said.stdout
+    assert f"cgw secret rm file://{other}\n" in said.stderr
+    cgw("secret", "rm", f"file://{other}")
+    assert str(other) not in cgw("uninstall", "--dry-run").stderr
+
+
 def test_a_key_file_that_others_can_read_is_removed_and_another_file_is_not(cgw: Cgw, isolated: Path) -> None:
     key, link, notes = (isolated / name for name in ("key", "link", "notes"))
     key.write_text(CANARY)

@@ -134,3 +134,6 @@ def test_an_access_key_is_one_half_of_a_secret(
     check(paths=(str(path),), format_="json")
     (found,) = (item for item in json.loads(capfd.readouterr().out)["findings"] if item["code"] == "CGW534")
     assert (found["line"], found["column"]) == (1, 59)
+    check(paths=(str(path),), fix=True, format_="json")
+    assert "CGW534" not in capfd.readouterr().out
+    assert path.stat().st_mode & 0o777 == 0o600

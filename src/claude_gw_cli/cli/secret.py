@@ -76,11 +76,13 @@ def store(parsed: reference.Reference, value: Secret) -> None:
         keyring.store(parsed, value, context)
     else:
         from claude_gw_cli.secrets.file import expand
-        from claude_gw_cli.world import files
+        from claude_gw_cli.world import audit, files
+        from claude_gw_cli.world.paths import state_dir
 
         path = expand(parsed.path, context)
         files.make_dirs(os.path.dirname(path), 0o700)
         files.write_private(path, value.reveal().encode())
+        audit.note(state_dir(os.environ), "secret set", file=path)  # uninstall names it without its profile
 
 
 def run_test(*, ref: str, profile: str | None = None) -> int:

@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from claude_gw_cli.cli import key_store
 from claude_gw_cli.cli.out import for_person, info, write_lines
 from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.cli.use import own_profiles
@@ -127,7 +128,8 @@ def _remove_completion() -> list[str]:
 def _remains() -> Iterator[str]:
     """What is not cgw's to remove, each with its reason and the command or place; nothing is changed or asked."""
     going = set(_key_files())
-    for secret in _secrets():
+    places = {paths.key_file(secret, os.environ) or secret: secret for secret in (*_stored(), *_secrets())}
+    for secret in places.values():
         file = paths.key_file(secret, os.environ)
         if secret.partition("://")[0] in STORED and file not in going and (not file or os.path.exists(file)):
             yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
@@ -164,11 +166,21 @@ def _secrets() -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
+def _stored() -> Iterator[str]:
+    """The references to files that `cgw secret set` wrote, by the record of changes."""
+    with suppress(CgwError):
+        for entry in audit.entries(paths.state_dir(os.environ)):
+            if entry["action"] == "secret set":
+                yield f"file://{entry.get('file')}"
+
+
 def _key_files() -> list[str]:
-    """Files with a profile's key that are in directories of cgw, and are removed with them."""
-    files = filter(None, (paths.key_file(secret, os.environ) for secret in _secrets()))
+    """Files with a key that are in directories of cgw, and are removed with them; also of a profile that is gone."""
+    found = {paths.key_file(secret, os.environ) for secret in (*_secrets(), *_stored())}
+    for folder, _, names in os.walk(key_store.keys_dir()):
+        found |= {os.path.join(folder, name) for name in names}
     own = tuple(folder + os.sep for folder in removal.own_directories(os.environ))
-    return [file for file in files if file.startswith(own)]
+    return sorted(file for file in found if file.startswith(own))
 
 
 def _say_what_remains(remains: list[str]) -> None:

@@ -73,26 +73,30 @@ def _applied(context: RuleContext, edits: list[Edit], modes: dict[str, int]) -> 
     """The context with the edits made, or ``None`` when they change nothing."""
     files = {source.file: source for source in context.snapshot.files}
     helpers = {item.program: item for item in context.snapshot.helpers if item.program}
-    before = (dict(files), dict(helpers))
+    gateway = context.gateway
+    before = (dict(files), dict(helpers), gateway)
     for item in edits:
         if isinstance(item, Chmod):
             source, helper = files.get(item.file), helpers.get(item.file)
             if source and source.mode is not None:
                 files[item.file] = replace(source, mode=source.mode & item.keep)
                 modes[item.file] = source.mode & item.keep
+            elif gateway and gateway.file == item.file and gateway.mode is not None:
+                modes[item.file] = gateway.mode & item.keep
+                gateway = replace(gateway, mode=modes[item.file])
             elif helper and helper.mode is not None:
                 helpers[item.file] = replace(helper, mode=helper.mode & item.keep)
                 modes[item.file] = helper.mode & item.keep
         elif item.file in files:
             files[item.file] = _edited(context, files[item.file], item)
-    if (files, helpers) == before:
+    if (files, helpers, gateway) == before:
         return None
     snapshot = replace(
         context.snapshot,
         files=tuple(files[source.file] for source in context.snapshot.files),
         helpers=tuple(helpers.get(item.program or "", item) for item in context.snapshot.helpers),
     )
-    return replace(context, snapshot=snapshot)
+    return replace(context, snapshot=snapshot, gateway=gateway)
 
 
 def _edited(context: RuleContext, source: SettingsFile, item: Edit) -> SettingsFile:

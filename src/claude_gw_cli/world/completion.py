@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli import __version__
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, UsageError
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
@@ -104,9 +104,14 @@ def uninstall(item: Installed, env: Mapping[str, str]) -> None:
             files.remove(item.startup, expected=content)
         elif left != content:
             files.replace(item.startup, left, expected=content)
+    known = {row.shell: row for row in recorded(env)}
+    item = known.pop(item.shell, item)
+    if others := list(known.values()):  # what is above both scripts was made for the first, and goes with the last
+        made = dict.fromkeys((*others[-1].made, *item.made))
+        others[-1] = replace(others[-1], made=tuple(sorted(made, key=len, reverse=True)))
     for folder in item.made:
         files.remove_dirs(folder, 1)
-    _record({row.shell: row for row in recorded(env) if row.shell != item.shell}, env)
+    _record({row.shell: row for row in others}, env)
 
 
 def _without(content: bytes, added: bytes) -> bytes:

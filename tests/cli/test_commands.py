@@ -148,7 +148,7 @@ def test_the_lines_are_of_many_commands() -> None:
         ("env word", "unexpected argument 'word'\n  Usage: cgw env [OPTIONS]\n"),
         ("helper run a b", "unexpected argument 'b'\n  Usage: cgw helper run [NAME]\n"),
         ("secret set", "REF is missing\n  Usage: cgw secret set [OPTIONS] REF\n"),
-        ("profile use", "NAME is missing\n  Usage: cgw profile use NAME\n"),
+        ("profile use", "NAME is missing\n  Usage: cgw profile use [OPTIONS] NAME\n"),
         ("settings", "cgw settings needs a command\n  It is one of: render, diff, apply, undo, status, history\n"),
         ("settings aply", "there is no command 'cgw settings aply'\n  Did you mean: cgw settings apply\n"),
         ("evn", "there is no command 'cgw evn'\n  Did you mean: cgw env\n  Commands: cgw --help\n"),

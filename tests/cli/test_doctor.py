@@ -287,6 +287,8 @@ def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> No
     [
         ("correct the URL: cgw profile set this set-up --gateway-url URL", "correct the URL: A"),
         ("cgw profile set this set-up --gateway-url https://new", "change it: set A to https://new"),
+        ("cgw profile set this set-up --base-path /anthropic", "change it: set A to https://llm.test/anthropic"),
+        ("cgw profile set p --gateway-url https://a.test --base-path ''", "change it: set A to https://a.test"),
         (
             "use one of its names: cgw profile set this set-up --model NAME",
             "use one of its names: set ANTHROPIC_MODEL",
@@ -305,5 +307,8 @@ def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> No
     ],
 )
 def test_advice_names_the_place_where_there_is_no_profile(advice: str, shown: str) -> None:
-    start = SimpleNamespace(address_place="A", key_places="K")
+    address = SimpleNamespace(text="https://llm.test/v1")
+    start = SimpleNamespace(address_place="A", key_places="K", address=address)
     assert without_profile(advice, start) == shown  # type: ignore[arg-type]
+    nothing = SimpleNamespace(address_place="", key_places="", address=None)
+    assert without_profile("cgw settings apply", nothing) == "cgw init"  # type: ignore[arg-type]

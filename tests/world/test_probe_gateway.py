@@ -360,6 +360,30 @@ def test_a_redirect_never_carries_the_key_on(fake: Fake) -> None:
     assert not any(KEY in str(headers) for _, _, headers, _ in fake.seen)
 
 
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("/v1/messages", "the same address: a loop"),
+        ("/v1/messages/", "another slash at its end"),
+        ("/proxy/v1/messages", "/proxy/v1/messages. Claude"),
+        ("/login", "/login, which is another path"),
+    ],
+)
+def test_a_redirect_is_told_with_the_whole_address(fake: Fake, location: str, words: str) -> None:
+    fake.answers["/v1/messages"] = lambda _: reply(307, {}, location=location)
+    name, verdict = only_failure(examine(profile(fake.url))[0])
+    assert name == "redirect"
+    assert words in verdict.cause
+    assert "gateway-url" not in verdict.help or f"--gateway-url {fake.url}/proxy" in verdict.help
+
+
+def test_a_sign_in_page_that_lets_the_key_pass_is_healthy(fake: Fake) -> None:
+    fake.without_key = reply(302, {}, location="/login")
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "ok"
+
+
 def test_a_redirect_of_requests_with_a_key_is_told_with_its_target_and_not_followed(fake: Fake) -> None:
     moved = reply(307, {}, location=f"https://gw2.example.com/$(x)/v1/messages?key={KEY}")
     fake.without_key, fake.with_key["/v1/messages"] = reply(401, {"message": "who are you"}), moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_gw_cli.core.redirect import origin_of
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,10 +31,17 @@ def _line(line: str, start: PlainStart) -> str:
     _, option, value = rest.rpartition(" --")[0], *f"{rest} ".rpartition(" --")[2].split(" ")[:2]
     if option == "front-auth" and before.startswith("or "):
         return "or send both: the password in Authorization, the key in a line of ANTHROPIC_CUSTOM_HEADERS"
+    if not start.address_place and not start.key_places:
+        return f"{before}cgw init"
     before = before or "change it: "
     if f"--{option}" in _ADDRESS:
         place = start.address_place
-        return f"{before}{place}" if value.isupper() else f"{before}set {place} to {value}"
+        if value.isupper():
+            return f"{before}{place}"
+        if option == "base-path":
+            given = rest.partition("--gateway-url ")[2].partition(" ")[0]
+            value = (given or origin_of(start.address.text if start.address else "")) + value.strip("'")
+        return f"{before}set {place} to {value}"
     if option == "model":
         return f"{before}set ANTHROPIC_MODEL"
     if option == "key-header":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
 from functools import partial
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, cleaned, same
+from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
@@ -327,15 +326,6 @@ def _proxy_answer(place: Place) -> str:
     if place.proxy is None:
         return "front-407"
     return "proxy-password" if place.proxy.credential else "proxy-auth"
-
-
-def redirecting(about: About, answer: Answer, question: Question) -> About:
-    """With where an answer redirects to. That is foreign text: it may echo the key, or be no word for a shell."""
-    location = cleaned(answer.header("location"), about)
-    target = location.partition("?")[0]
-    root = without_version(target.removesuffix(question.path))
-    away = {} if target.endswith(question.path) else {"as:redirect": "redirect-away"}
-    return about.plus(location=location, redirected=shlex.quote(root), **away)
 
 
 def without_version(url: str) -> str:

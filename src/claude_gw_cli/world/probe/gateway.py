@@ -20,12 +20,10 @@ from claude_gw_cli.world.probe.contact import FRONT, LIVE_SECONDS, MARGIN, Conta
 from claude_gw_cli.world.probe.key import KeyProbe
 from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
-from claude_gw_cli.world.probe.route import RouteProbes
+from claude_gw_cli.world.probe.route import KEYS, RouteProbes
 from claude_gw_cli.world.probe.schedule import EACH, PATIENCE, Probe, ProbeContext, not_checked
 from claude_gw_cli.world.probe.size import examine_size
 
-KEYS = ("start", "secret")
-"""The probes that leave a key: what plain `claude` sends (``Credential``), else the profile's own (``Secret``)."""
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
 

@@ -14,10 +14,10 @@ from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import Contact, redirecting
+from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
-from claude_gw_cli.world.probe.route import NO_KEY, NOT_FOUND, RouteProbes
+from claude_gw_cli.world.probe.route import NO_KEY, NOT_FOUND, RouteProbes, redirecting
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
 _NO_ROUTE = frozenset({404, 405})
@@ -49,7 +49,7 @@ class KeyProbe:
             if outcome.is_late or (verdict := inquiry.look_into(outcome)) is None:
                 raise outcome
             return verdict
-        about = redirecting(contact.about(moment, model=contact.models[0]), outcome, question)
+        about = redirecting(contact.about(moment, model=contact.models[0]), outcome, question, contact.place)
         situation, words = contact.misplaced()
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(outcome, without, about.plus(**words), contact.kind, situation)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate, explain, recognise, same, shown
+from claude_gw_cli.core.diagnosis import About, Answer, Verdict, cleaned, evaluate, explain, recognise, same, shown
 from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
@@ -14,7 +15,7 @@ from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM, LITELLM_ALIVE
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.connection import Trouble
-from claude_gw_cli.world.probe.contact import FRONT, Contact, redirecting
+from claude_gw_cli.world.probe.contact import FRONT, Contact, without_version
 from claude_gw_cli.world.probe.exchange import at_once
 from claude_gw_cli.world.probe.schedule import ProbeContext
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.world.probe.connection import Place
 
+KEYS = ("start", "secret")
+"""The probes that leave a key: what plain `claude` sends (``Credential``), else the profile's own (``Secret``)."""
 _SLOW = 2.0
 NOT_FOUND = 404
 _NOWHERE = "/-cgw"
@@ -115,13 +118,31 @@ class RouteProbes:
             other = questions.invocation(contact.plan, contact.models[0])
             if found := self._found(other, contact.keyless, moment):
                 contact.no_counting, question, answer = True, other, found
-        return evaluate("redirect", answer, redirecting(contact.about(), answer, question))
+        about = redirecting(contact.about(), answer, question, contact.place)
+        is_sign_in = 300 <= answer.status < 400 and about.words.get("as:redirect") == "redirect-away"
+        if is_sign_in and self._passes_with_key(question, moment):
+            return Verdict("ok", evidence="only requests without a key are redirected", value=answer)
+        return evaluate("redirect", answer, about)
+
+    def _passes_with_key(self, question: Question, moment: ProbeContext) -> bool:
+        """Does a sign-in page before the gateway let a request with the key pass? The redirect is not followed."""
+        contact = self._contact
+        keys = {name: value for name in KEYS if (value := moment.later(name)) is not None}
+        if not keys:
+            return False
+        try:
+            moment = replace(moment, found={**moment.found, **keys})
+            return not 300 <= contact.ask(question, contact.key_in(moment), moment).status < 400
+        except Trouble:
+            return False
 
     def route(self, moment: ProbeContext) -> Verdict:
         """Is there the route? If not, does something before the gateway change the path?"""
         about = self._contact.about(model=self._contact.models[0])
         verdict = evaluate("gateway.route", moment.value("redirect", Answer), about)
         answer, question = moment.value("redirect", Answer), self._contact.key_question()
+        if 300 <= answer.status < 400:
+            return Verdict("ok", value=answer)  # not for requests with the key
         broken = answer.status >= _ERROR and recognise(answer, "gateway.route") in _BROKEN
         if broken and self._contact.is_public(answer):
             return explain("fails-everywhere", shown(answer, about), about)
@@ -231,3 +252,20 @@ class RouteProbes:
         except Trouble:
             return None
         return None if answer.status in _NOT_THERE else answer
+
+
+def redirecting(about: About, answer: Answer, question: Question, place: Place) -> About:
+    """With where an answer redirects to. That is foreign text: it may echo the key, or be no word for a shell."""
+    asked = f"{place.scheme}://{place.authority}{place.base}{question.path}"
+    try:
+        whole = urljoin(asked, answer.header("location"))
+    except ValueError:
+        whole = answer.header("location")
+    location = cleaned(whole, about)
+    target = location.partition("?")[0]
+    root = without_version(target.removesuffix(question.path))
+    if target.rstrip("/") == asked.rstrip("/"):
+        other = {"as:redirect": "redirect-loop" if target == asked else "redirect-slash"}
+    else:
+        other = {} if target.endswith(question.path) else {"as:redirect": "redirect-away"}
+    return about.plus(location=location, redirected=shlex.quote(root), **other)

@@ -263,3 +263,12 @@ def test_a_value_of_the_start_is_no_secret_in_a_repr() -> None:
 
     sent = Credential({"authorization": f"Bearer {KEY}"}, (KEY,))
     assert KEY not in repr(sent) + str(sent) + repr(Secret(KEY))
+
+
+def test_in_the_home_directory_the_file_is_the_users(isolated: Path) -> None:
+    from claude_gw_cli.cli.plain_start import PlainStart
+
+    (isolated / ".claude").mkdir()
+    (isolated / ".claude/settings.json").write_text('{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}}')
+    start = PlainStart({"HOME": str(isolated)}, str(isolated), "2.1.332", trusted=True)
+    assert [item.scope for item in start.snapshot.files if item.status == "loaded"] == ["user"]

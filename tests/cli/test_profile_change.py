@@ -231,6 +231,24 @@ def test_init_refuses_a_command_that_contains_the_key(cgw: Cgw, isolated: Path) 
     assert not (isolated / ".config/cgw/profiles/new.toml").exists()
 
 
+def test_init_and_apply_write_nothing_where_the_settings_are_broken(cgw: Cgw, isolated: Path, file: Path) -> None:
+    broken = isolated / ".claude/settings.json"
+    broken.parent.mkdir()
+    broken.write_text("{broken")
+    line = ("init", "https://gw.example.com", "--secret", "env://K", "--scope", "user", "--yes")
+    assert "Nothing was changed" in cgw(*line, fails=2).err
+    assert "Nothing was changed" in cgw("settings", "apply", "--profile", "work", fails=2).err
+    assert [path.name for path in file.parent.iterdir()] == ["work.toml"]
+    assert not list(isolated.rglob("helpers/*"))
+    assert broken.read_text() == "{broken"
+
+
+def test_what_is_not_a_reference_is_told_with_its_own_option(cgw: Cgw, isolated: Path) -> None:
+    said = cgw("init", "new", "--provider", "unified", "--front-auth", "me:word", "--yes", fails=2).err
+    assert "--front-auth env://NAME" in said
+    assert "--secret" not in said
+
+
 def test_rename_replaces_no_other_profile(cgw: Cgw, file: Path) -> None:
     other = file.with_name("own.toml")
     other.write_text(TEXT)

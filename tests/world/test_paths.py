@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -21,6 +22,13 @@ def test_own_directories_follow_the_platform() -> None:
     assert paths.config_dir(HOME, "darwin") == "/h/Library/Application Support/cgw"
     assert paths.cache_dir(HOME, "darwin") == "/h/Library/Caches/cgw"
     assert paths.config_dir({"APPDATA": "/roaming"}, "win32") == "/roaming/cgw"
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+@pytest.mark.parametrize("place", [paths.config_dir, paths.state_dir, paths.cache_dir, paths.data_dir])
+def test_an_empty_home_is_not_the_root_directory(place: Callable[..., str], platform: str) -> None:
+    with pytest.raises(UsageError, match="HOME is set but empty"):
+        place({"HOME": ""}, platform)
 
 
 def test_settings_files_are_where_the_client_reads_them() -> None:

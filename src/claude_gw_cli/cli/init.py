@@ -19,7 +19,7 @@ from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.literals import masked
-from claude_gw_cli.world import config, origins
+from claude_gw_cli.world import config, origins, paths, settings
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps
 
@@ -128,6 +128,8 @@ def _create(wanted: Wanted) -> int:
         write_stdout(dumps(masked(profile)))
         say_missing(profile, plan)
         return 0
+    if wanted.scope != "none":  # before anything is written
+        settings.check(settings.place(wanted.scope, os.environ, paths.working_dir()), paths.state_dir(os.environ))
     refuse_keys(profile, config.text_of(config.profile_path(profile.name, os.environ)))
     _check_replaces(profile, yes=wanted.yes, interactive=interactive)
     write_stdout(f"{save(profile)}\n")
@@ -337,11 +339,11 @@ def _check_replaces(profile: Profile, *, yes: bool, interactive: bool) -> None:
 
 
 def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:
-    from claude_gw_cli.cli import settings
+    from claude_gw_cli.cli.settings import apply
 
     if plan.missing:
         raise UsageError(
             f"profile {profile.name!r} was created but not applied: {', '.join(plan.missing)} is missing",
             hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
         )
-    return settings.apply(scope=scope, profile=profile.name)
+    return apply(scope=scope, profile=profile.name)

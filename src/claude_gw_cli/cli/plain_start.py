@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from claude_gw_cli.cli.rule_contexts import without_duplicate_project_file
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
@@ -50,7 +51,7 @@ class PlainStart:
     """
 
     def __init__(self, env: Mapping[str, str], cwd: str, version: str, *, trusted: bool) -> None:
-        self.snapshot = take(env, cwd, client_version=version)
+        self.snapshot = without_duplicate_project_file(take(env, cwd, client_version=version))
         self.prediction = predict(self.snapshot)
         self._trusted = trusted or trusts_folder(self.snapshot)
 

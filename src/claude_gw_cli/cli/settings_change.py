@@ -65,6 +65,8 @@ def gather(
     plan = make_plan(profile)
     check_complete(plan, key_needed=plan.helper or write_secret)
     _check_no_literal_key(profile, where, write_secret=write_secret)
+    if applying:
+        settings.check(where, paths.state_dir(os.environ))
     if plan.helper:
         from claude_gw_cli.helper.install import install, planned
         from claude_gw_cli.helper.shared import common_command

@@ -96,10 +96,11 @@ class Reference:
         return f"Reference({self.text!r})"
 
 
-def parse(text: str) -> Reference:
+def parse(text: str, option: str = "--secret") -> Reference:
     """The reference that a text means.
 
-    An unknown but well-formed scheme passes: a plug-in may own it (see ``unknown_scheme``).
+    An unknown but well-formed scheme passes: a plug-in may own it (see ``unknown_scheme``). ``option`` is the one
+    that takes the reference, for the errors.
 
     Raises:
         UsageError: no reference. A text that may be a literal key is refused without being shown.
@@ -107,7 +108,7 @@ def parse(text: str) -> Reference:
     text = text.strip()
     head, colon, rest = text.partition(":")
     if not colon or not head or not set(head) <= _LOWER or text.startswith(_KEY_STARTS):
-        raise _not_a_reference(text)
+        raise _not_a_reference(text, option)
     if any(char < " " or char == "\x7f" for char in text):
         raise UsageError(f"the {head} reference contains a line break or control character")
     if head == "exec":
@@ -115,7 +116,7 @@ def parse(text: str) -> Reference:
     if not rest.startswith("//"):
         if head in FORMS:
             raise UsageError(f"a {head} reference has the form {FORMS[head]}")
-        raise _not_a_reference(text)
+        raise _not_a_reference(text, option)
     rest = rest[2:]
     if head == "file":
         return Reference(text, head, _file_path(rest), {}, "")
@@ -138,7 +139,7 @@ def unknown_scheme(reference: Reference) -> UsageError:
     )
 
 
-def _not_a_reference(text: str) -> UsageError:
+def _not_a_reference(text: str, option: str) -> UsageError:
     if not text:
         return UsageError("the secret reference is empty", hint="Known forms: " + ", ".join(FORMS.values()))
     if text.startswith(("/", "~/", "./")):
@@ -150,8 +151,8 @@ def _not_a_reference(text: str) -> UsageError:
     return UsageError(
         f"{what}; a profile only says where the key is",
         hint="Store the key (it is asked for, or read from stdin): cgw secret set keyring://cgw/NAME\n"
-        "  then: --secret keyring://cgw/NAME\n"
-        "In a variable: --secret env://NAME    in a private file: --secret file:///PATH\n"
+        f"  then: {option} keyring://cgw/NAME\n"
+        f"In a variable: {option} env://NAME    in a private file: {option} file:///PATH\n"
         "All sources: " + ", ".join(FORMS),
     )
 

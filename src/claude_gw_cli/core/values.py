@@ -65,7 +65,7 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
     if profile.secret is not None:
         yield "secret", partial(parse_reference, profile.secret)
     if profile.front_auth is not None:
-        yield "front_auth", partial(parse_reference, profile.front_auth)
+        yield "front_auth", partial(parse_reference, profile.front_auth, "--front-auth")
     if profile.key_header is not None:
         yield "key_header", partial(check_key_header, profile.key_header)
     if profile.front is not None:

@@ -145,5 +145,7 @@ def _own(env: Mapping[str, str], platform: str, xdg: str, posix: str, mac: str, 
     chosen = env.get(xdg, "")
     # The XDG specification says to ignore a relative path; it also holds on macOS for people who set it.
     if not os.path.isabs(chosen):
+        if env.get("HOME") == "":
+            raise UsageError("HOME is set but empty, so there is no home directory", hint="export HOME=/path")
         chosen = os.path.join(home(env), mac if platform == "darwin" else posix)
     return os.path.join(chosen, "cgw")

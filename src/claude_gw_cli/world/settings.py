@@ -111,6 +111,11 @@ def preview(where: Place, patch: Patch, state: str) -> Outcome:
     return Outcome(current.text, merged.text, merged)
 
 
+def check(where: Place, state: str) -> None:
+    """Refuse a file that no patch can be merged into; errors as ``preview``."""
+    preview(where, Patch(()), state)
+
+
 def apply(
     where: Place, patch: Patch, profile: str, state: str, *, force: bool = False, source: Source = NO_SOURCE
 ) -> Outcome:

@@ -36,6 +36,28 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         ),
         [("CGW501", 4, 3), ("CGW302", 7, 11)],
     ),
+    "alias/.bashrc": (
+        (
+            'alias claude="ANTHROPIC_BASE_URL=https://gw.example.com/v1 ANTHROPIC_AUTH_TOKEN=$LLM_KEY claude"\n'
+            'alias c="DISABLE_TELEMETRY=0 ANTHROPIC_CUSTOM_HEADERS=\\"x-a: $V\\" ANTHROPIC_MODEL=\\$M claude"\n'
+        ),
+        [("CGW501", 1, 15), ("CGW302", 2, 10)],
+    ),
+    "tls.sh": (
+        "export ANTHROPIC_BASE_URL=https://gw.example.com NODE_TLS_REJECT_UNAUTHORIZED=0\n",
+        [("CGW316", 1, 50)],
+    ),
+    "slip.env": (
+        "ANTROPIC_BASE_URL=https://gw.example.com\nCLUADE_CODE_USE_BEDROCK=1\n",
+        [("CGW211", 1, 1), ("CGW211", 2, 1)],
+    ),
+    "alias.fish": (
+        (
+            'alias claude "ANTHROPIC_BASE_URL=https://gw.example.com/v1 command claude"\n'
+            "alias c='DISABLE_TELEMETRY=0 ANTHROPIC_MODEL=$M claude'\n"
+        ),
+        [("CGW501", 1, 15), ("CGW302", 2, 10)],
+    ),
     ".zshenv": (
         "export ANTHROPIC_BASE_URL=https://gw.example.com/v1\nfor f in ~/.zsh/*.zsh(N); do source $f; done\n",
         [("CGW501", 1, 8)],

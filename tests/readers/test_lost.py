@@ -43,6 +43,12 @@ LOST |= {
     "devcontainer.json": ('{"remoteEnv": {\n"ANTHROPIC_BASE_URL": "${localEnv:URL:http://127.0.0.1:4000}",\n"ANTHROPIC_CUSTOM_HEADERS": "${containerEnv:H:x-a: b}"}}', [2, 3]),
     ".env": ("ANTHROPIC_MODEL=\"opus\nCLAUDE_CODE_USE_BEDROCK='1\nDISABLE_TELEMETRY=\"1\"\n", [1, 2]),
 }  # fmt: skip
+LOST |= {
+    "open/.bashrc": ("export ANTHROPIC_AUTH_TOKEN=$(cat ~/.key\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n", [1]),
+    "brace.sh": ('alias ll="ls -l"\nexport ANTHROPIC_AUTH_TOKEN="${LLM_KEY"\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n', [2]),
+    "words/.zshrc": ("setenv ANTHROPIC_MODEL opus\nEXPORT CLAUDE_CODE_USE_BEDROCK=1\nexprot ANTHROPIC_BASE_URL=https://$HOST\n", [1, 2, 3]),
+    "signs.sh": ("export $ANTHROPIC_MODEL=opus\nexport ANTHROPIC_BASE_URL: https://gw.example.com\nexport ANTHROPIC_AUTH_TOKEN=$K\n", [1, 2]),
+}  # fmt: skip
 # Name -> text in which every variable reaches a process, or is for the script itself.
 KEPT = {
     ".bashrc": "ANTHROPIC_MODEL=opus\nexport ANTHROPIC_MODEL\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com\n",
@@ -62,6 +68,9 @@ KEPT = {
     "mise.toml": "[env]\nCLAUDE_CODE_USE_BEDROCK = true\nDISABLE_TELEMETRY = false\n_.file = '.env'\nAWS_REGION = 'x'\n",
     "pod.yaml": 'kind: Pod\nspec:\n  containers:\n  - env:\n    - {name: CLAUDE_CODE_USE_BEDROCK, value: "1"}\n    - {name: AWS_REGION, value: "${REGION}"}\n',
     ".env": "ANTHROPIC_CUSTOM_HEADERS=\"x-a: b\nx-c: d\"\nANTHROPIC_MODEL='it''s'\n",
+    "own.sh": "setenv() { export \"$1=$2\"; }\nsetenv ANTHROPIC_MODEL opus\nexport ANTHROPIC_MODEL\n",
+    "names.sh": "NAME=ANTHROPIC_MODEL\nexport $NAME=opus\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n",
+    "lines.zsh": 'export ANTHROPIC_AUTH_TOKEN=$(\n  cat ~/.key\n)\nexport ANTHROPIC_MODEL=${M:-${(f)"$(cat m)"}}\n',
     ".gitlab-ci.yml": "a:\n  before_script:\n    - export ANTHROPIC_MODEL=opus\n  script:\n    - claude\n",
 }  # fmt: skip
 

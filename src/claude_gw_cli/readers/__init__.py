@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """Bytes of a file that is read as one of these formats: no person writes a longer one."""
-MARKS = (b"ANTHROPIC_", b"CLAUDE_", b"anthropics/claude-code", b"apiKeyHelper")
+_NAMES = (
+    "ANTHROPIC_", "CLAUDE_", "ANTROPIC_", "ANTHOPIC_", "ANTHRPIC_", "ANTHROIC_", "ANTHROPC_", "ANTHORPIC_",
+    "ANTHROPHIC_", "ANTHRIPIC_", "ATHROPIC_", "CLAUD_CODE_", "CLUADE_CODE_", "CALUDE_CODE_",
+)  # fmt: skip
+"""Beginnings of the client's names, and slips in them."""
+MARKS = (*(name.encode() for name in _NAMES), b"anthropics/claude-code", b"apiKeyHelper")
 """One of these is in every file that sets a variable of the client; a quick look before the text is decoded."""
 
 
@@ -275,7 +280,7 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
         else:
             starts = module.read_named(text, path) if hasattr(module, "read_named") else module.read(text)
         for start in starts:
-            if start.starter or any(map(is_own, final(start))):
+            if start.starter or any(name.startswith(_NAMES) for name in final(start)):
                 found.append(replace(start, format=reader.module))
             limits.check(count=(count := count + len(start.assignments)))
     except RecursionError:

@@ -30,6 +30,7 @@ _PART = lazy(
 _EXPANDED = lazy(
     r"\\(?P<escape>[\"\\$\n])|(?P<unknown>\$\w+|\$?\((?:[^()]|\([^()]*\))*\))|(?P<plain>[^\\$(]+|.)", re.DOTALL
 )
+_QUOTE = lazy(r"['\"]")
 _OPENS = frozenset({"function", "if", "for", "while", "switch", "begin"})
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 Word = tuple[str, int]
@@ -80,6 +81,11 @@ def _statement(words: list[Word], scopes: Scopes, place: Place) -> None:
     elif first == "export":
         for word, at in words[1:]:
             _pair(word, at, scopes, place)
+    elif first == "alias" and (quote := _QUOTE.search(words[-1][0])):
+        start = words[-1][1] + quote.end()
+        with scopes.inner():
+            for inner in _statements(words[-1][0][quote.end() : -1]):
+                _statement(inner, scopes, lambda offset: place(start + offset))
     else:
         rest = words[1:] if first.rpartition("/")[2] == "env" else words
         is_alone = rest is words and all("=" in word for word, _ in words)

@@ -1,4 +1,4 @@
-"""A quote of a shell script that is not closed: where it opens, and what is lost with it."""
+"""A quote, ``$(`` or ``${`` of a shell script that is not closed: where it opens, and what is lost with it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _QUOTES = frozenset({'"', "'", "`"})
+_LONGEST = 300
+"""Bytes of a line that are looked at."""
+_OPENS = {")": "$(", "}": "${"}
+_OPEN = lazy(r"\$\{\w+(?=[\s\"']|\Z)|\$\([^\n)]*\n[ \t]*(?:export|unset|alias|source)\s")
 _STATEMENT = lazy(r"\n[ \t]*(?:(?:export|unset|alias|source)\s|\w+=)")
 
 
 def unclosed(root: Node) -> tuple[int, str] | None:
-    """The line of a quote that is not closed, and the quote; ``None`` if all are.
+    """The line of a quote or bracket that is not closed, and what closes it; ``None`` if all are.
 
     Where quotes of several lines come before it, the first one that has a statement in it is the mistake.
     """
@@ -35,20 +39,25 @@ def unclosed(root: Node) -> tuple[int, str] | None:
         if (node.is_missing and node.type in _QUOTES) or (node.is_error and data[:1].decode("latin-1") in _QUOTES):
             start = first or (node.parent if node.is_missing else None) or node
             return start.start_point[0] + 1, (start.text or b"")[:1].decode()
+        if node.is_missing and node.type in _OPENS and node.parent is not None:
+            opened = (root.text or b"")[node.parent.start_byte - root.start_byte :][:_LONGEST]
+            if _OPEN.match(opened.decode("utf-8", "replace")):
+                return node.parent.start_point[0] + 1, node.type
         left += reversed(node.children)
     return None
 
 
-def lost_behind(starts: Iterable[Start], line: int) -> list[Start]:
+def lost_behind(starts: Iterable[Start], line: int, quote: str) -> list[Start]:
     """The processes, with the first variable from this line on as lost: it is where a person looks for the quote."""
     found = list(starts)
     first = min((item.line for one in found for item in one.assignments if item.line >= line), default=0)
-    why = f"the quote in line {line} is not closed"
+    what = _OPENS.get(quote, "quote")
+    why = f"the {what} in line {line} is not closed"
     return [
         replace(
             one,
             assignments=tuple(
-                replace(item, lost=why, instead="close the quote") if item.line == first else item
+                replace(item, lost=why, instead=f"close the {what}") if item.line == first else item
                 for item in one.assignments
             ),
         )

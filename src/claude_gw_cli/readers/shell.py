@@ -38,6 +38,8 @@ _STARTUP = lazy(
     r"(?:^|[/\\])(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login))$"
 )
 """Names of files that a shell reads for itself when it starts."""
+_ESCAPE = lazy(r"\\([\"$`\\])")
+_NOT_SET = lazy(r"(?:\$\{?(?P<dollar>(?:ANTHROPIC|CLAUDE)_\w+)\}?=|(?P<colon>\w+):\s)[\"']?(?P<value>[^\s\"']*)")
 _CHUNK = 1 << 16
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
@@ -78,7 +80,7 @@ def run(
         raise NotReadableError("nested too deeply") from None
     if script.broken and not any("ANTHROPIC_" in item.name for start in found for item in start.assignments):
         raise NotReadableError("the syntax is not understood", script.broken)
-    return lost_behind(found, line) if line else found, script.scopes.written
+    return lost_behind(found, line, quote) if line else found, script.scopes.written
 
 
 def _followed(text: str, given: Mapping[str, Text] | None) -> Script:
@@ -121,6 +123,8 @@ class Script(Words):
         """The first line that is not understood."""
         self.exports_all = self.runs_client = False
         self.root = _parsed(self.data).root_node
+        self.has_setenv = any(f"{start}setenv" in text for start in ("function ", "alias ")) or "setenv()" in text
+        """Whether it defines what is a command of tcsh elsewhere."""
         self._depth, self._into = depth, into
         self._here: list[Line] | None = None
 
@@ -129,7 +133,9 @@ class Script(Words):
         self._walk(self.root)
 
     def nested(self, node: Node, text: str | None) -> None:
-        """Follow a script in a quoted text; its first character comes after the quote."""
+        """Follow a script in a quoted text, which may have variables in it; its first character follows the quote."""
+        if text is None and node.type == "string":
+            text = _ESCAPE.sub(r"\1", self.text(node)[1:-1])
         if text and self._depth < _NESTED:
             with self.scopes.inner():
                 origin = self.place(node, after_quote=True)
@@ -214,6 +220,10 @@ class Script(Words):
             elif child.type == "variable_name" and exports:
                 name = self.text(child)
                 self.scopes.export(Assignment(name, self.scopes.value(name, f"${name}"), *self.place(child)))
+            elif exports and (found := _NOT_SET.match(self.text(child))):
+                value = (Unknown(found["value"]),) if "$" in found["value"] else joined([found["value"]])
+                item = Assignment(found["dollar"] or found["colon"], value, *self.place(child))
+                self.scopes.lose(item, "the shell sets it with NAME=VALUE only")
             elif child.type in {"string", "raw_string", "concatenation"} and exports:
                 pair(self, child)
 

@@ -19,6 +19,7 @@ STARTERS = frozenset({"exec", "command", "nohup", "time", "builtin", "npx", "bun
 _CONTAINERS = (
     "docker podman nerdctl kubectl docker-compose podman-compose systemd-run apptainer singularity devcontainer"
 )
+_NO_EXPORT = "setenv EXPORT Export exprot exort exporrt expor epxort expot"
 _OPTIONS = ("-e", "--env", "-E", "--setenv", "--remote-env", "--from-literal", "--build-arg")
 _FORMAT = lazy(r"%(?P<text>[sb])|%(?P<percent>%)|(?P<other>%[^%]*)|(?P<plain>[^%]+)")
 Command = Callable[["Script", "list[Node]", "list[str | None]"], None]
@@ -72,8 +73,8 @@ def _container(script: Script, arguments: list[Node], texts: list[str | None]) -
 def _alias(script: Script, arguments: list[Node], texts: list[str | None]) -> None:
     for node, text in zip(arguments, texts, strict=True):
         inner = next((item for item in node.named_children if item.type in {"raw_string", "string"}), None)
-        if text and "=" in text and inner is not None:
-            script.nested(inner, text.partition("=")[2])
+        if "=" in script.text(node) and inner is not None:
+            script.nested(inner, text and text.partition("=")[2])
 
 
 def _shell(script: Script, arguments: list[Node], texts: list[str | None]) -> None:
@@ -86,6 +87,17 @@ def _shell(script: Script, arguments: list[Node], texts: list[str | None]) -> No
 def _eval(script: Script, arguments: list[Node], texts: list[str | None]) -> None:
     if len(arguments) == 1:
         script.nested(arguments[0], texts[0])
+
+
+def _no_export(script: Script, arguments: list[Node], _texts: list[str | None]) -> None:
+    """``setenv A b`` or ``EXPORT A=b``, unless the script itself defines such a command."""
+    if not arguments or script.has_setenv:
+        return
+    name, sign, _ = script.text(arguments[0]).partition("=")
+    value = [*script.value(arguments[0 if sign else -1])]
+    if sign and value and isinstance(value[0], str):
+        value[0] = value[0].partition("=")[2]
+    script.scopes.lose(Assignment(name, joined(value), *script.place(arguments[0])), "the shell has no such command")
 
 
 def _echo(script: Script, arguments: list[Node], texts: list[str | None]) -> None:
@@ -130,6 +142,7 @@ COMMANDS: Mapping[str, Command] = {
     "alias": _alias,
     "eval": _eval,
     "echo": _echo,
+    **dict.fromkeys(_NO_EXPORT.split(), _no_export),
     "printf": _printf,
     **dict.fromkeys(("env", "cross-env", "cross-env-shell", "sudo", "doas"), _env),
     **dict.fromkeys(_CONTAINERS.split(), _container),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
+from claude_gw_cli.facts.transport import TRUST
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OWN_NAMES, VARIABLES
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, known
@@ -71,7 +72,14 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
 
 
 def _is_relevant(name: str) -> bool:
-    return is_own(name) or name.startswith("input ") or name in VARIABLES or name in INVENTED or bool(near(name))
+    return (
+        is_own(name)
+        or name.startswith("input ")
+        or name in VARIABLES
+        or name in TRUST
+        or name in INVENTED
+        or bool(near(name))
+    )
 
 
 def _is_passed_on(item: Assignment) -> bool:

@@ -377,6 +377,17 @@ def test_a_redirect_is_told_with_the_whole_address(fake: Fake, location: str, wo
     assert "gateway-url" not in verdict.help or f"--gateway-url {fake.url}/proxy" in verdict.help
 
 
+def test_a_limited_key_is_not_asked_for_each_part_of_a_request(fake: Fake) -> None:
+    def answer(body: dict[str, object]) -> Reply:
+        limited = reply(429, {"type": "error", "error": {"type": "rate_limit_error", "message": "tokens per minute"}})
+        return limited if body.get("stream") else reply(400, MISSING)
+
+    fake.answers["/v1/messages"] = answer
+    found, _ = examine(profile(fake.url), live=True)
+    assert found["gateway.stream"].help == "wait a minute, then: cgw doctor --live"
+    assert sum(b'"stream": true' in body for *_, body in fake.seen) <= 3
+
+
 def test_a_sign_in_page_that_lets_the_key_pass_is_healthy(fake: Fake) -> None:
     fake.without_key = reply(302, {}, location="/login")
     found, _ = examine(profile(fake.url))

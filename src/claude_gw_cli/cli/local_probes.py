@@ -181,7 +181,7 @@ class LocalProbes:
         command = self._command()
         mine = next((item for item in installed.installed(self._env) if item.command == command), None)
         if mine is None:
-            return "cgw helper test" if self._is_own(command) else "cgw check"
+            return "cgw helper test" if self._is_own(command) else f"run it by hand: {masked_text(command)}"
         if self._plan is not None and mine.origin != address.origin(self._plan.profile.gateway_url):
             return f"cgw helper install {self._plan.profile.name}"
         return f"cgw helper test {mine.name}"

@@ -34,7 +34,12 @@ _SKEW = 120.0
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
-_BY_WEB_SERVER = {405: "method-refused", 414: "path-too-long", **dict.fromkeys(_DOWN, "gateway-error")}
+_BY_WEB_SERVER = {
+    405: "method-refused",
+    414: "path-too-long",
+    429: "rate-limited",
+    **dict.fromkeys(_DOWN, "gateway-error"),
+}
 """What a web page with such a status shows, whatever it says."""
 _ALWAYS = {402: "credit", 404: "route", 405: "method-refused", 429: "rate-limited"}
 UNPROVEN = "unproven"

@@ -44,7 +44,9 @@ def examine_live(
     unread, words = misplaced
     if unread and answer.status in {401, 403}:
         return explain(unread, verdict.evidence, asking.about.plus(**words))
-    if verdict.status == "fail" and 400 <= answer.status < 500:
+    if answer.status == 429:
+        return replace(verdict, help="wait a minute, then: cgw doctor --live")
+    if verdict.status == "fail" and 400 <= answer.status < 500 and answer.status != 401:
         try:
             return _refused_part(asking, version, env, sent, answer) or verdict
         except Trouble:

@@ -99,6 +99,7 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
         yield base.finding(
             f"no credential is set for ANTHROPIC_BASE_URL: {effect}",
             "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper: cgw settings apply\n"
+            'where a profile without a helper is applied, this shell needs its key: eval "$(cgw env)"\n'
             "if this gateway passes logins on, it still needs its key: cgw init NAME --auth login --secret REF",
         )
 

@@ -47,6 +47,9 @@ LOST |= {
     "open/.bashrc": ("export ANTHROPIC_AUTH_TOKEN=$(cat ~/.key\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n", [1]),
     "brace.sh": ('alias ll="ls -l"\nexport ANTHROPIC_AUTH_TOKEN="${LLM_KEY"\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n', [2]),
     "words/.zshrc": ("setenv ANTHROPIC_MODEL opus\nEXPORT CLAUDE_CODE_USE_BEDROCK=1\nexprot ANTHROPIC_BASE_URL=https://$HOST\n", [1, 2, 3]),
+    "environment.d/a.conf": ("ANTHROPIC_MODEL=opus\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n", [2]),
+    "direnv/.envrc": ("ANTHROPIC_BASE_URL=https://gw.example.com\nexport ANTHROPIC_MODEL=opus\n", [1]),
+    "quotes.ps1": ("$env:ANTHROPIC_BASE_URL = https://gw.example.com\n$env:CLAUDE_CODE_USE_BEDROCK = 1\n", [1]),
     "signs.sh": ("export $ANTHROPIC_MODEL=opus\nexport ANTHROPIC_BASE_URL: https://gw.example.com\nexport ANTHROPIC_AUTH_TOKEN=$K\n", [1, 2]),
 }  # fmt: skip
 # Name -> text in which every variable reaches a process, or is for the script itself.
@@ -68,6 +71,9 @@ KEPT = {
     "mise.toml": "[env]\nCLAUDE_CODE_USE_BEDROCK = true\nDISABLE_TELEMETRY = false\n_.file = '.env'\nAWS_REGION = 'x'\n",
     "pod.yaml": 'kind: Pod\nspec:\n  containers:\n  - env:\n    - {name: CLAUDE_CODE_USE_BEDROCK, value: "1"}\n    - {name: AWS_REGION, value: "${REGION}"}\n',
     ".env": "ANTHROPIC_CUSTOM_HEADERS=\"x-a: b\nx-c: d\"\nANTHROPIC_MODEL='it''s'\n",
+    "environment.d/a.conf": "ANTHROPIC_MODEL=opus\nexported=1\n",
+    ".envrc": "BASE=https://gw.example.com\nANTHROPIC_BASE_URL=$BASE\nexport ANTHROPIC_BASE_URL\nset -a\nANTHROPIC_MODEL=opus\n",
+    "quotes.ps1": "$env:ANTHROPIC_BASE_URL = 'https://gw.example.com'\n$env:ANTHROPIC_MODEL = Get-Model https://m.example.com\n",
     "own.sh": "setenv() { export \"$1=$2\"; }\nsetenv ANTHROPIC_MODEL opus\nexport ANTHROPIC_MODEL\n",
     "names.sh": "NAME=ANTHROPIC_MODEL\nexport $NAME=opus\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n",
     "lines.zsh": 'export ANTHROPIC_AUTH_TOKEN=$(\n  cat ~/.key\n)\nexport ANTHROPIC_MODEL=${M:-${(f)"$(cat m)"}}\n',

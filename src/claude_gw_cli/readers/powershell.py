@@ -167,6 +167,10 @@ def _assign(target: Token, rest: list[Token], scopes: Scopes, place: Place) -> N
     if name is None:
         scopes.remember(target[0].lower(), value or ())
         scopes.lose(Assignment(target[0].strip("${}").rpartition(":")[2], value or (), *place(target.start())))
+    elif rest and rest[0].lastgroup == "word" and "://" in rest[0][0]:
+        scopes.lose(
+            Assignment(name, (rest[0][0],), *place(target.start())), "a text without quotes is a command there"
+        )
     else:
         # An empty variable does not exist there.
         scopes.export(Assignment(name, value or None, *place(target.start())))

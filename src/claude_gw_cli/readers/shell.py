@@ -35,7 +35,7 @@ _PIPE = "|"
 _QUIET = frozenset({"[", ":", "cd", "echo", "printf", "set", "test", "true"})
 """Commands to which variables do not matter."""
 _STARTUP = lazy(
-    r"(?:^|[/\\])(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login))$"
+    r"(?:^|[/\\])(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login)|envrc)$"
 )
 """Names of files that a shell reads for itself when it starts."""
 _ESCAPE = lazy(r"\\([\"$`\\])")

@@ -27,7 +27,8 @@ _PART = lazy(
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "s": " ", "\n": ""}
 _DIRECTORY = lazy(
-    r"""^[ \t]*(?P<name>[A-Za-z_]\w*)=[ \t]*(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\n]*))""",
+    r"""^[ \t]*(?P<export>export[ \t]+)?(?P<name>[A-Za-z_]\w*)=[ \t]*"""
+    r"""(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\n]*))""",
     re.MULTILINE | re.DOTALL,
 )
 _EXPANDED = lazy(
@@ -95,4 +96,5 @@ def _directory(text: str) -> Iterator[Assignment]:
                 found.append(Unknown(part["unknown"]))
             else:
                 found.append("$" if part["dollar"] else part["escape"] or part["plain"] or "")
-        yield Assignment(line["name"], joined(found), *place(line.start("name")))
+        why = "systemd passes over a line that begins with export" if line["export"] else ""
+        yield Assignment(line["name"], joined(found), *place(line.start("name")), why, f"write {line['name']}=VALUE")

@@ -197,3 +197,36 @@ def test_one_mistake_is_one_finding(
         lines = [line.replace("'", "") for line in lines]
     text = "\n".join(lines).replace("=$K", "=gw-4f1c9a7e22b0")
     assert [item["code"] for item in found(tmp_path, name, text, capfd) if item["code"] != "CGW142"] == codes
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", f"FROM x\nENV ANTHROPIC_API_KEY={KEY}\n"),
+        (".gitlab-ci.yml", f"variables:\n  ANTHROPIC_API_KEY: {KEY}\n"),
+        (".github/workflows/a.yml", f"env:\n  ANTHROPIC_API_KEY: {KEY}\n{STEP}claude -p hi\n"),
+    ],
+)
+def test_a_key_in_a_file_that_is_meant_to_be_committed_is_not_a_matter_of_its_mode(
+    isolated: Path, tmp_path: Path, name: str, text: str, mode: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+    check(paths=(str(path),), format_="json")
+    (one,) = (item for item in json.loads(capfd.readouterr().out)["findings"] if item["code"] == "CGW124")
+    assert one["message"].endswith("in a file that is meant to be committed")
+
+
+def test_a_key_in_a_private_env_file_is_a_note(
+    isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / ".env"
+    path.write_text(f"ANTHROPIC_API_KEY={KEY}\n")
+    path.chmod(0o600)
+    check(paths=(str(path),), format_="json")
+    codes = [item["code"] for item in json.loads(capfd.readouterr().out)["findings"]]
+    assert "CGW123" in codes
+    assert "CGW124" not in codes

@@ -22,6 +22,8 @@ from claude_gw_cli.rules.literals import (
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _SET = "cgw secret set keyring://cgw/NAME"
+_COMMITTED = ELSEWHERE - {"compose", "kubernetes", "maps"}
+"""Formats of files that a repository holds: the mode of one copy does not keep a key in it from others."""
 _PLAIN_NAME = lazy(r"[A-Za-z][\w .-]{0,60}")
 
 
@@ -44,6 +46,8 @@ def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
         reason, fix = f"other accounts can open (mode {(source.mode or 0) & 0o777:04o})", None
         if source.tracked:
             reason = "git tracks"
+        elif ctx.format in _COMMITTED:
+            reason = "is meant to be committed"
         elif source.scope in {"user", "local"}:
             fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
         message = f"{_name(found)} holds a literal key in a file that {reason}"
@@ -137,7 +141,8 @@ def _reach(source: SettingsFile) -> _Reach:
 
 def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, Literal]]:
     for source in ctx.snapshot.files:
-        if _reach(source) != reach or not (found := tuple(literals(source))):
+        actual = "others" if ctx.format in _COMMITTED and source.text is not None else _reach(source)
+        if actual != reach or not (found := tuple(literals(source))):
             continue
         if ctx.base and is_local(ctx.base.value):
             found = tuple(literals(source, local=True))

@@ -112,20 +112,17 @@ def announce(place: Place, path: str, headers: Mapping[str, str], size: int, dea
     """The status with which a large request is refused before its body is sent; ``None`` if it is not.
 
     Only the head is sent, with `Expect: 100-continue` and the size, and the connection is closed after the answer.
-
-    Raises:
-        Trouble: there was no connection.
     """
     sent = {"host": place.authority, "accept": "application/json"}
     sent |= {"content-type": "application/json", "content-length": str(size), "expect": "100-continue"}
     target, lines = _through_proxy(place, place.base + path, list({**sent, **headers}.items()))
-    with open_channel(place, deadline) as channel:
-        answer = Exchange(channel, deadline)
-        try:
+    try:
+        with open_channel(place, deadline) as channel:
+            answer = Exchange(channel, deadline)
             answer.send("POST", target, lines, None)
             answer.read_head(interim=True)
-        except (OSError, NotHttpError):
-            return None
+    except (Trouble, OSError, NotHttpError):
+        return None  # the way may be longer than the wait, over a proxy for example
     return answer.status if answer.status >= 400 else None
 
 

@@ -12,6 +12,7 @@ import pytest
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.secrets import Context, resolve
+from claude_gw_cli.secrets.pin import pin
 
 from .conftest import Fake
 
@@ -148,6 +149,16 @@ def test_without_a_token_the_way_to_one_is_named(fake: Fake, tmp_path: Path) -> 
     with pytest.raises(RefusedError, match=r"neither VAULT_TOKEN nor .*\.vault-token") as caught:
         resolve("vault://secret/llm#key", context)
     assert "bao login" in caught.value.hint
+
+
+def test_a_token_that_was_not_set_when_the_helper_was_written_is_not_called_missing(
+    fake: Fake, tmp_path: Path
+) -> None:
+    home = {"HOME": str(tmp_path)}
+    pinned = pin("vault://secret/llm#key", Context.make(Grant("typed"), home, 5, {"vault": {"address": fake.url}}))
+    later = Context.make(Grant("typed"), home | {"VAULT_TOKEN": TOKEN}, 5, pinned.tables)
+    with pytest.raises(RefusedError, match=r"was not set when the helper was installed.*cgw helper install"):
+        resolve(pinned.reference, later)
 
 
 @pytest.mark.parametrize(

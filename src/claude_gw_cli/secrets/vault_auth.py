@@ -148,7 +148,14 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
     try:
         return checked(read_key_file(path), path).reveal()
     except UnavailableError:
-        raise failure("CGW475", said=f"neither VAULT_TOKEN nor {path}") from None
+        said = f"neither VAULT_TOKEN nor {path}"
+        if "from_process" in context.tables.get("pinned", {}):
+            # A variable that was not set then is not read later: a project's settings could set it.
+            said = (
+                f"no {path}, and VAULT_TOKEN was not set when the helper was installed; to use it, set it and write "
+                "the helper again: cgw helper install"
+            )
+        raise failure("CGW475", said=said) from None
 
 
 def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, context: Context) -> str:

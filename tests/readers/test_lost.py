@@ -230,3 +230,12 @@ def test_a_key_in_a_private_env_file_is_a_note(
     codes = [item["code"] for item in json.loads(capfd.readouterr().out)["findings"]]
     assert "CGW123" in codes
     assert "CGW124" not in codes
+
+
+@pytest.mark.parametrize(("written", "said"), [("${{ secrets.X }}", "GitHub's"), ("${X}", "shell syntax")])
+def test_a_reference_is_called_what_it_is(
+    isolated: Path, tmp_path: Path, written: str, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = f"steps:\n- bash: claude -p hi\n  env:\n    ANTHROPIC_AUTH_TOKEN: {written}\n"
+    seen = found(tmp_path, "azure-pipelines.yml", text, capfd)
+    assert [(item["code"], said in str(item["message"])) for item in seen] == [("CGW207", True)]

@@ -63,6 +63,8 @@ def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
         known = VARIABLES.get(name)
         if known and known.kind != "json" and isinstance(raw, str) and (found := EXPANSION.search(raw)):
             syntax = found.group(0) if known.kind != "secret" else "shell syntax"
+            if "${{ secrets." in raw:
+                syntax = "GitHub's ${{ secrets… }}"
             yield RawFinding(
                 f"{name}: {syntax} is not expanded",
                 env_at(source, name),

@@ -118,11 +118,17 @@ def test_each_reason_of_the_system_has_its_advice(tmp_path: Path, code: int, wor
 def test_explain_names_the_command_that_mends_a_refusal(cgw: Cgw) -> None:
     import json
 
+    line = ("explain", "--client-version", "2.1.332", "--format", "json")
     work_profile(cgw)
-    done = cgw("explain", "--client-version", "2.1.332")
-    assert "→ cgw settings apply --profile work, or cgw run --profile work -- claude" in done.out
-    seen = json.loads(cgw("explain", "--client-version", "2.1.332", "--format", "json").out)
-    assert seen["next"].startswith("cgw settings apply --profile work")
+    for applied in (False, True):  # the settings of a profile without a helper do not hold its key
+        if applied:
+            cgw("settings", "apply", "--scope", "user")
+        assert json.loads(cgw(*line).out)["next"].startswith(
+            'eval "$(cgw env --profile work)", or for one start: cgw run'
+        )
+    cgw("profile", "set", "work", "auth=helper")
+    cgw("settings", "undo", "--scope", "user")
+    assert json.loads(cgw(*line).out)["next"].startswith("cgw settings apply --profile work")
 
 
 def test_a_profile_with_the_persons_own_login_names_the_sign_in(cgw: Cgw) -> None:

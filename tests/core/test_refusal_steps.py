@@ -108,4 +108,7 @@ def test_every_row_is_used_and_fills_in_what_it_found() -> None:
         "cgw settings apply --profile work, or cgw run --profile work -- claude"
     )
     assert next_step("Not logged in · Please run /login", None) == "cgw init"
-    assert next_step("Not logged in · Please run /login", "work", by_login=True) == "claude auth login"
+    assert next_step("Not logged in · Please run /login", "work", auth="login") == "claude auth login"
+    assert next_step("Not logged in · Please run /login", "work", auth="static").startswith(
+        'eval "$(cgw env --profile work)"'
+    )

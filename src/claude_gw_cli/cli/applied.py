@@ -110,14 +110,17 @@ def problem_of(helper: InstalledHelper) -> str:
         return error.message
 
 
-def uses_login(name: str) -> bool:
-    """Whether the requests of a profile go out with the person's own login, by its text: TOML takes time."""
+def auth_of(name: str) -> str:
+    """How the key of a profile reaches the client; empty if it is not readable. By the text: TOML takes time."""
     own = os.path.join(paths.config_dir(os.environ), "profiles", f"{name}.toml")
     try:
         text = files.read_bytes(name if os.sep in name else own) or b""
     except CgwError:
-        return False
-    return any(line.replace(b" ", b"").startswith(b'auth="login"') for line in text.splitlines())
+        return ""
+    found = (line.replace(b" ", b"") for line in text.splitlines())
+    return next(
+        (line.split(b'"')[1].decode("utf-8", "replace") for line in found if line.startswith(b'auth="')), "static"
+    )
 
 
 def in_use() -> str | None:

@@ -105,11 +105,11 @@ def explain(
     other = taken(checked_version(against))[1] if against else None
     step = ""
     if prediction.reason:
-        from claude_gw_cli.cli.applied import in_use, uses_login
+        from claude_gw_cli.cli.applied import auth_of, in_use
         from claude_gw_cli.core.refusal_steps import next_step
 
         name = profile or in_use()
-        step = next_step(prediction.reason, name, by_login=name is not None and uses_login(name))
+        step = next_step(prediction.reason, name, auth=auth_of(name) if name else "")
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))

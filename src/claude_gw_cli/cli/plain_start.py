@@ -115,12 +115,15 @@ class PlainStart:
         started = predict(self.snapshot, helper_run=run)
         if started.request is None:
             reason = started.reason or ""
-            by_login = has_profile and plan.profile.auth == "login"
-            known = by_login or "/login" not in reason
-            step = next_step(reason, plan.profile.name if has_profile else None, by_login=by_login) if known else ""
+            auth = plan.profile.auth if has_profile else ""
+            known = auth == "login" or "/login" not in reason
+            step = next_step(reason, plan.profile.name if has_profile else None, auth=auth) if known else ""
             step = step or (_apply(plan) if has_profile else "cgw explain")
             return Verdict("fail", f"It would stop before its first request: {reason}", "", step)
-        problem = self._elsewhere(started, plan) or _without_key(started, plan)
+        elsewhere = self._elsewhere(started, plan)
+        problem = elsewhere or _without_key(started, plan)
+        if problem and not elsewhere and has_profile and plan.profile.auth == "static":
+            return Verdict("fail", problem, "", _apply(plan))
         if problem:
             evidence = f"set in {self.address_place}" if self.address else ""
             remedy = self._remedy(self.address, plan, has_profile=has_profile)

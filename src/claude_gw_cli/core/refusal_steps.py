@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.refusals import NOT_LOGGED_IN, STEPS
+from claude_gw_cli.facts.refusals import NOT_LOGGED_IN, SIGN_IN, STEPS
 
 _STEPS = tuple((lazy(pattern), step) for pattern, step in STEPS)
 
 
-def next_step(reason: str, profile: str | None, *, by_login: bool = False) -> str:
+def next_step(reason: str, profile: str | None, *, auth: str = "") -> str:
     """The command that mends a refusal; ``""`` for a reason without a row.
 
     Args:
         reason: why the client does not start.
         profile: the profile in use; without one the step is to make one where one is needed.
-        by_login: whether its requests go out with the person's own login, which no settings give.
+        auth: how the profile's key reaches the client; ``""`` where that is not known.
     """
-    if by_login and NOT_LOGGED_IN in reason:
-        return "claude auth login"
+    if profile is not None and auth in SIGN_IN and NOT_LOGGED_IN in reason:
+        return SIGN_IN[auth].format(profile=profile)
     for pattern, step in _STEPS:
         found = pattern.search(reason)
         if found:

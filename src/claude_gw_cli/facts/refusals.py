@@ -8,6 +8,11 @@ from __future__ import annotations
 
 NOT_LOGGED_IN = "Please run /login"
 _APPLY = "cgw settings apply --profile {profile}, or cgw run --profile {profile} -- claude"
+SIGN_IN = {
+    "login": "claude auth login",
+    "static": 'eval "$(cgw env --profile {profile})", or for one start: cgw run --profile {profile} -- claude',
+}
+"""``auth`` of a profile -> what gives a start its key; settings alone do it with a helper only."""
 _UPDATE = "claude update"
 _AWS_LOGIN = "aws sso login, or aws configure"
 _GOOGLE_LOGIN = "gcloud auth application-default login"

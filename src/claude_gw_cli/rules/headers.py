@@ -146,7 +146,7 @@ def placeholder_token_leads(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(
             "ANTHROPIC_AUTH_TOKEN",
             "ANTHROPIC_AUTH_TOKEN says that the key is in ANTHROPIC_CUSTOM_HEADERS, but it is not set there",
-            "export the key's header as well: cgw env --resolve",
+            'export the key\'s header as well: eval "$(cgw env --resolve)"',
         )
 
 

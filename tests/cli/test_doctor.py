@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from claude_gw_cli.cli.advice import without_profile
-from claude_gw_cli.cli.checklist import show
+from claude_gw_cli.cli.checklist import show, unasked
 from claude_gw_cli.cli.doctor import doctor
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.world.loopback.gateway import Gateway
-from claude_gw_cli.world.probe.schedule import Probe, Schedule
+from claude_gw_cli.world.probe.schedule import Probe, Row, Schedule, not_checked
 
 KEY = "sk-canary-3f9a-7c21-zq7x"
 KEYS = {"id", "title", "status", "seconds", "cause", "evidence", "help"}
@@ -312,3 +312,18 @@ def test_advice_names_the_place_where_there_is_no_profile(advice: str, shown: st
     assert without_profile(advice, start) == shown  # type: ignore[arg-type]
     nothing = SimpleNamespace(address_place="", key_places="", address=None)
     assert without_profile("cgw settings apply", nothing) == "cgw init"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gateway.alive", "the gateway was not asked"),
+        ("gateway.key", "the time was over before the key was tried"),
+        ("gateway.body", ""),
+    ],
+)
+def test_a_gateway_that_was_not_asked_about_the_key_is_not_called_healthy(name: str, words: str) -> None:
+    healthy = [Row(part, part, 0.1, Verdict("ok", "", "", "")) for part in ("gateway.alive", "gateway.key")]
+    assert unasked(healthy) == ""
+    late = Row(name, name, 0.0, not_checked(name))
+    assert unasked([row for row in healthy if row.id != name] + [late]) == words

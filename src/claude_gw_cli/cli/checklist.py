@@ -82,15 +82,18 @@ def _closing(rows: Sequence[Row]) -> str:
     rest = f"{warned} warning{'s' * (warned != 1)}"
     if failed:
         return f"{failed} problem{'s' * (failed != 1)}, {rest}."
-    if unasked(rows):
-        return f"Not checked: the gateway was not asked, {rest}."
+    if missing := unasked(rows):
+        return f"Not checked: {missing}, {rest}."
     return f"Nothing failed, {rest}." if warned else "No problems found."
 
 
-def unasked(rows: Sequence[Row]) -> bool:
-    """Whether the gateway should have been asked and was not."""
-    alive = next((row.verdict for row in rows if row.id == "gateway.alive"), None)
-    return alive is not None and (alive.status == "skip" or bool(alive.because))
+def unasked(rows: Sequence[Row]) -> str:
+    """What the gateway should have been asked and was not, so that nothing is known; empty if it was asked."""
+    verdicts = {row.id: row.verdict for row in rows}
+    alive, key = verdicts.get("gateway.alive"), verdicts.get("gateway.key")
+    if alive is not None and (alive.status == "skip" or alive.because):
+        return "the gateway was not asked"
+    return "the time was over before the key was tried" if key and key.status == "warn" and key.because else ""
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:

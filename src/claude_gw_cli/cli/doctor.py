@@ -129,7 +129,7 @@ def _told(machine: LocalProbes, plain: PlainStart | None, probe: Probe, moment: 
 
 
 def _failed(rows: Sequence[Row]) -> bool:
-    return any(row.verdict is not None and row.verdict.status == "fail" for row in rows) or unasked(rows)
+    return any(row.verdict is not None and row.verdict.status == "fail" for row in rows) or bool(unasked(rows))
 
 
 def _client_env(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:

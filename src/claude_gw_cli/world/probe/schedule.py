@@ -200,7 +200,7 @@ class Schedule:
 def not_checked(name: str, seconds: float = TOTAL) -> Verdict:
     """The verdict of a probe for which the time was too short; what needs it is not asked."""
     cause = f"Not checked: the {seconds:.0f} s for all probes are over."
-    return Verdict("warn", cause, "", "try again: cgw doctor", because=name)
+    return Verdict("warn", cause, "", "try again: cgw doctor; the client waits longer: claude -p hi", because=name)
 
 
 def _overdue(probe: Probe) -> Verdict:

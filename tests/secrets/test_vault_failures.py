@@ -159,6 +159,10 @@ def test_a_token_that_was_not_set_when_the_helper_was_written_is_not_called_miss
     later = Context.make(Grant("typed"), home | {"VAULT_TOKEN": TOKEN}, 5, pinned.tables)
     with pytest.raises(RefusedError, match=r"was not set when the helper was installed.*cgw helper install"):
         resolve(pinned.reference, later)
+    then = Context.make(Grant("typed"), home | {"VAULT_TOKEN": TOKEN}, 5, {"vault": {"address": fake.url}})
+    pinned = pin("vault://secret/llm#key", then)
+    with pytest.raises(RefusedError, match="neither VAULT_TOKEN nor"):  # it is read, and is not set now
+        resolve(pinned.reference, Context.make(Grant("typed"), home, 5, pinned.tables))
 
 
 @pytest.mark.parametrize(

@@ -117,10 +117,13 @@ def auth_of(name: str) -> str:
         text = files.read_bytes(name if os.sep in name else own) or b""
     except CgwError:
         return ""
-    found = (line.replace(b" ", b"") for line in text.splitlines())
-    return next(
-        (line.split(b'"')[1].decode("utf-8", "replace") for line in found if line.startswith(b'auth="')), "static"
-    )
+    for line in text.decode("utf-8", "replace").splitlines():
+        name, equals, value = line.partition("=")
+        if name.lstrip().startswith("["):
+            break  # a table may have a member of this name, too
+        if equals and name.strip() == "auth":
+            return value.replace("'", '"').strip().strip('"').partition('"')[0]
+    return "static"
 
 
 def in_use() -> str | None:

@@ -163,7 +163,7 @@ class _Printer:
             if "keyring:" in finding.help:
                 from claude_gw_cli.cli.key_store import advised
 
-                finding = replace(finding, help=advised(finding.help))  # noqa: PLW2901 - the same finding
+                finding = replace(finding, help=advised(finding.help, offline=True))  # noqa: PLW2901 - the same finding
             self._counts[finding.severity] += 1
             match self._format:
                 case "human":

@@ -58,9 +58,11 @@ def key_place(name: str) -> str:
     return f"keyring://cgw/{name}" if keyring_works() else file_place(name)
 
 
-def advised(text: str) -> str:
-    """A text with the place that works here instead of the example of one."""
-    return text.replace(_EXAMPLE, key_place("NAME")) if _EXAMPLE in text else text
+def advised(text: str, *, offline: bool = False) -> str:
+    """A text with the place that works here instead of the example of one; ``offline``: no process may be started."""
+    if _EXAMPLE not in text:
+        return text
+    return text.replace(_EXAMPLE, file_place("NAME") if offline else key_place("NAME"))
 
 
 def told(place: str) -> str:

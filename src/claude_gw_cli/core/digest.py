@@ -18,10 +18,3 @@ else:
 def sha256_hex(data: bytes) -> str:
     """The SHA-256 of some bytes, as 64 hexadecimal digits."""
     return sha256(data).hexdigest()
-
-
-def hmac_sha256_hex(key: bytes, data: bytes) -> str:
-    """HMAC-SHA-256 (RFC 2104) of some bytes, as 64 hexadecimal digits; ``hmac`` imports ``hashlib``."""
-    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
-    inner = sha256(bytes(byte ^ 0x36 for byte in block) + data).digest()
-    return sha256_hex(bytes(byte ^ 0x5C for byte in block) + inner)

@@ -73,9 +73,9 @@ class Member:
 
 def position(text: str, offset: int) -> tuple[int, int]:
     """The 1-based line and column (in characters) of an offset; a BOM takes no column."""
-    starts = _line_starts(text)
     from bisect import bisect_right
 
+    starts = _line_starts(text)
     line = bisect_right(starts, offset)
     mark = 1 if line == 1 and text.startswith("\ufeff") else 0
     return line, max(offset - starts[line - 1] - mark, 0) + 1

@@ -69,15 +69,15 @@ def choose_way(url: str, variables: Mapping[str, str], version: str, *, through_
     target = _target(url)
     reader = next((reader for reader in READERS if version in reader.span), None)
     exempting = next((name for name in reader.order if variables.get(name)), "") if reader else ""
-    if reader and reader.id == "undici" and not is_http(variables[name]):
-        exempting = ""  # it fails before it asks for exemptions
+    if reader and reader.checks_kind_first and not is_http(variables[name]):
+        exempting = ""
     if reader and exempting and target:
         entry = _MATCHERS[reader.id](variables[exempting], target)
         if entry:
             return Way("direct", exempting, entry=entry)
         hidden = next((other for other in reader.order if other != exempting and variables.get(other)), "")
-        if hidden and reader.id == "bun-ranges" and not _has_own(url, variables):
-            # The client itself reads both; the runtime then has no proxy for this scheme to fall back on.
+        if hidden and reader.client_reads_both and not _has_own(url, variables):
+            # The runtime then has no proxy for this scheme to fall back on.
             entry = _MATCHERS[reader.id](variables[hidden], target)
             if entry:
                 return Way("direct", hidden, entry=entry)
@@ -91,13 +91,17 @@ def is_http(proxy: str) -> bool:
 
 
 def basic(authority: str) -> str:
-    """The Basic value (RFC 7617) for the user name and password before a URL's host; empty where none is sent."""
+    """What the client sends for the user name and password before a URL's host; empty where it sends nothing."""
+    return "" if has_bare_percent(authority) else encoded(authority)
+
+
+def encoded(authority: str) -> str:
+    """The Basic value (RFC 7617) for the user name and password before a URL's host."""
     from base64 import b64encode
     from urllib.parse import unquote_to_bytes
 
     user, _, password = authority.rpartition("@")[0].partition(":")
-    pair = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
-    return "" if has_bare_percent(authority) else b64encode(pair).decode()
+    return b64encode(unquote_to_bytes(user) + b":" + unquote_to_bytes(password)).decode()
 
 
 def has_bare_percent(url: str) -> bool:

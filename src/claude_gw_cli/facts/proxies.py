@@ -38,12 +38,16 @@ class Reader:
     span: Span
     order: tuple[str, ...]
     """The variables it reads; the first one that is not empty counts."""
+    checks_kind_first: bool = False
+    """Whether it fails with a proxy of another kind before it asks for exemptions."""
+    client_reads_both: bool = False
+    """Whether the client itself reads the second variable, too."""
     source: str = MEASURED
 
 
 READERS: tuple[Reader, ...] = (
-    Reader("undici", Span("1.0.93", "2.1.112"), ("NO_PROXY", "no_proxy")),
+    Reader("undici", Span("1.0.93", "2.1.112"), ("NO_PROXY", "no_proxy"), checks_kind_first=True),
     Reader("bun", Span("2.1.113", "2.1.278"), ("no_proxy", "NO_PROXY")),
-    Reader("bun-ranges", Span("2.1.280"), ("no_proxy", "NO_PROXY")),
+    Reader("bun-ranges", Span("2.1.280"), ("no_proxy", "NO_PROXY"), client_reads_both=True),
 )
 """Since 1.0.93 there is one; before, NO_PROXY keeps no request off the proxy (fact ``no-proxy``)."""

@@ -154,8 +154,8 @@ def clear_key(compiled: Spec, env: Mapping[str, str]) -> None:
 
 def described(compiled: Spec, path: str) -> InstalledHelper:
     """A compiled helper with its script's path."""
-    of = compiled
-    return InstalledHelper(of.name, path, ttl_ms(of), of.reference, of.profile, of.origin)
+    reference, profile, origin = compiled.reference, compiled.profile, compiled.origin
+    return InstalledHelper(compiled.name, path, ttl_ms(compiled), reference, profile, origin)
 
 
 def ttl_ms(compiled: Spec) -> int:

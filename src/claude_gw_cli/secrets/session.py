@@ -12,11 +12,12 @@ import socket
 import ssl
 from collections.abc import Mapping
 from email.message import Message
-from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.proxies import encoded
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.text import shown
@@ -142,12 +143,7 @@ class Session:
             found = _OverTls(proxy, (self._context(proxy.netloc, None), context), timeout)
         else:
             found = http.client.HTTPSConnection(proxy.hostname, proxy.port or 80, timeout=timeout, context=context)
-        headers: dict[str, str] = {}
-        if proxy.username is not None:
-            from urllib3.util import make_headers
-
-            pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-            headers = dict(make_headers(proxy_basic_auth=pair))
+        headers = {"Proxy-Authorization": f"Basic {encoded(proxy.netloc)}"} if proxy.username is not None else {}
         found.set_tunnel(host, port or 443, headers)
         return found
 

@@ -40,6 +40,7 @@ class Method:
     mount: str = "mount_point"
 
 
+_TOKENS = ("VAULT_TOKEN", "BAO_TOKEN")
 _KUBERNETES_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 METHODS = {
@@ -106,7 +107,7 @@ def pinned(text: str, table: dict[str, Any], context: Context) -> PinnedReferenc
             result[key] = expand(table[key], context)
             watch.append(result[key])
     if method == "token" and "token" not in table:
-        ambient = [name for name in ("VAULT_TOKEN", "BAO_TOKEN") if context.env.get(name)]
+        ambient = [name for name in _TOKENS if context.env.get(name)]
         if "token_file" not in table:
             result["token_file"] = expand("~/.vault-token", context)
             watch += [] if ambient else [result["token_file"]]
@@ -141,7 +142,7 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
     if "token" in table:
         with Within("[vault] token"):
             return resolve(str(table["token"]), context).value.reveal()
-    for name in ("VAULT_TOKEN", "BAO_TOKEN"):
+    for name in _TOKENS:
         if context.env.get(name):
             return checked(context.env[name], name).reveal()
     path = expand(str(table.get("token_file", "~/.vault-token")), context)
@@ -149,7 +150,8 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
         return checked(read_key_file(path), path).reveal()
     except UnavailableError:
         said = f"neither VAULT_TOKEN nor {path}"
-        if "from_process" in context.tables.get("pinned", {}):
+        read = context.tables.get("pinned", {}).get("from_process")
+        if isinstance(read, list) and not set(_TOKENS) & set(read):
             # A variable that was not set then is not read later: a project's settings could set it.
             said = (
                 f"no {path}, and VAULT_TOKEN was not set when the helper was installed; to use it, set it and write "

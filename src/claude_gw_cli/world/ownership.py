@@ -10,7 +10,7 @@ import json
 import os
 import time
 
-from claude_gw_cli.core.digest import hmac_sha256_hex, sha256_hex
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse_pointer, pointer_text
@@ -110,7 +110,9 @@ class Store:
         if self._key is None:
             # Without a stored key there is no record either, and any key will do until one is written.
             self._key = self._read_private(self._key_path) or os.urandom(32)
-        return hmac_sha256_hex(self._key, text.encode("utf-8", "surrogatepass"))[:32]
+        import hmac
+
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:32]
 
     def load(self, text: str | None) -> Ledger | None:
         """The record that holds for a file whose text is ``text`` now (``None``: there is no file).

@@ -145,7 +145,10 @@ def test_the_lines_are_of_many_commands() -> None:
         ),
         ("env --shell", "--shell needs a value\n  Usage: cgw env [OPTIONS]\n  Options: cgw env --help\n"),
         ("env --unset=1", "--unset takes no value\n  Usage: cgw env [OPTIONS]\n"),
-        ("env word", "unexpected argument 'word'\n  Usage: cgw env [OPTIONS]\n"),
+        (
+            "env word",
+            "unexpected argument 'word'\n  Write it as: cgw env --profile word\n  Usage: cgw env [OPTIONS]\n",
+        ),
         ("helper run a b", "unexpected argument 'b'\n  Usage: cgw helper run [NAME]\n"),
         ("secret set", "REF is missing\n  Usage: cgw secret set [OPTIONS] REF\n"),
         ("profile use", "NAME is missing\n  Usage: cgw profile use [OPTIONS] NAME\n"),

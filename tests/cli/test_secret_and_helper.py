@@ -80,6 +80,23 @@ def test_uninstall_names_the_keys_of_profiles_that_are_gone(cgw: Cgw, isolated: 
     assert str(other) not in cgw("uninstall", "--dry-run").stderr
 
 
+def test_uninstall_names_the_keyring_entries_of_profiles_that_are_gone(
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from claude_gw_cli.secrets import keyring
+
+    for function in ("store", "delete"):
+        monkeypatch.setattr(keyring, function, lambda *_: None)
+    for name in ("gone", "removed", "again"):
+        cgw("secret", "set", f"keyring://cgw/{name}", stdin=CANARY)
+    for name in ("removed", "again"):
+        cgw("secret", "rm", f"keyring://cgw/{name}")
+    cgw("secret", "set", "keyring://cgw/again", stdin=CANARY)
+    said = cgw("uninstall", "--dry-run").stderr
+    for name, is_there in {"gone": True, "removed": False, "again": True}.items():
+        assert (f"cgw secret rm keyring://cgw/{name}\n" in said) is is_there
+
+
 def test_a_key_file_that_others_can_read_is_removed_and_another_file_is_not(cgw: Cgw, isolated: Path) -> None:
     key, link, notes = (isolated / name for name in ("key", "link", "notes"))
     key.write_text(CANARY)

@@ -117,6 +117,21 @@ def test_an_update_is_shown_and_keeps_what_the_person_changed(cgw: Cgw, work: Pa
     assert profile().read_text() == text
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['X-Api-Token = "sk-ant-api03-0123456789abcdefghij"', 'Authorization = "Bearer 0123456789abcdef0123456789"'],
+)
+def test_an_update_that_brings_a_literal_key_is_refused(cgw: Cgw, work: Path, line: str) -> None:
+    team = work / "team.toml"
+    team.write_text(TEAM)
+    cgw("init", "own", "--from", str(team), "--yes")
+    team.write_text(f"{TEAM}{line}\n")
+    said = cgw("profile", "update", "own", "--yes", fails=2).err
+    assert "would hold a literal key" in said
+    assert line.split('"')[1] not in said
+    assert line not in cgw("profile", "export", "own").out
+
+
 def test_a_signed_profile_is_taken_and_a_tampered_one_is_refused(
     cgw: Cgw, work: Path, server: tuple[str, dict[str, bytes]]
 ) -> None:

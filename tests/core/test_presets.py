@@ -52,6 +52,46 @@ def test_only_this_machine_is_plain_http(typed: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("copied", "root", "said"),
+    [
+        ("http://h:4000/ui", "http://h:4000", "/ui is"),
+        ("http://h:4000/ui/?page=api-keys#top", "http://h:4000", "/ui/ is"),
+        ("https://h/llm/ui/login", "https://h/llm", "/ui/login is"),
+        ("https://h/v1/messages", "https://h", "/v1/messages is"),
+        ("https://h/anthropic/v1/messages?beta=true", "https://h/anthropic", "/v1/messages is"),
+        ("https://h/v1/chat/completions", "https://h", "/v1/chat/completions is"),
+        ("https://h/docs/", "https://h", "/docs/ is"),
+        ("https://h/health/liveliness", "https://h", "/health/liveliness is"),
+        ("https://h/uix", "https://h/uix", ""),
+        ("https://h/guide", "https://h/guide", ""),
+        ("https://h/vertex_ai/v1", "https://h/vertex_ai/v1", ""),
+        ("https://h?x=1", "https://h?x=1", ""),
+        ("https://[::1", "https://[::1", ""),
+    ],
+)
+def test_a_page_that_was_copied_with_the_address_is_left_out(copied: str, root: str, said: str) -> None:
+    url, line = presets.without_page(copied)
+    assert (url, line[: len(said) or 1]) == (root, said)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("https://api.anthropic.com", True),
+        ("https://API.Anthropic.com/v1", True),
+        ("https://bedrock-runtime.us-east-1.amazonaws.com", True),
+        ("https://us-east5-aiplatform.googleapis.com/v1", True),
+        ("https://mine.services.ai.azure.com/anthropic", True),
+        ("https://api.anthropic.com.example.org", False),
+        ("https://x.api.anthropic.com", False),
+        ("https://llm.example.com", False),
+    ],
+)
+def test_a_providers_own_api_is_not_a_gateway(url: str, is_own: bool) -> None:
+    assert bool(presets.own_api(url)) is is_own
+
+
+@pytest.mark.parametrize(
     ("kind", "url", "wanted"),
     [
         ("litellm", "https://gw", {"ANTHROPIC_BASE_URL": "https://gw", "ANTHROPIC_AUTH_TOKEN": "KEY"}),

@@ -136,6 +136,28 @@ def test_a_command_is_run_without_a_shell_and_with_an_allow_listed_environment(t
     assert seen - {"PWD", "SHLVL", "_", "OLDPWD"} == {"PATH", "HOME", "MINE"}
 
 
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("cat /k | head -1", "|"), ("cat /k|head -1", "|"), ("a && b", "&&"), ("a; b", ";"), ("cat < /k", "<"),
+        ("cat /k 2>/dev/null", "2>"), ("cat $HOME/k", "$HOME"), ("get --for=${USER}", "${USER"), ("cat ~/k", "~/"),
+        ("echo `id`", "`"), ("echo $(id)", "$(id"), ("a &", "&"),
+    ],
+)  # fmt: skip
+def test_what_only_a_shell_understands_is_refused_with_the_way_to_write_it(line: str, mark: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(f"exec:{line}", Context(Grant("typed"), {"PATH": os.environ["PATH"]}))
+    assert f"has {mark} outside of quotes" in caught.value.message
+    assert "exec:sh -c '" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "line", ["sh -c 'printf %s abcdefgh | cat'", "printf '%s|' abc", 'printf "a|b;c>d"', "printf a&b=c", "printf ~x"]
+)
+def test_what_is_quoted_or_means_nothing_to_a_shell_is_run(line: str) -> None:
+    assert resolve(f"exec:{line}", Context(Grant("typed"), {"PATH": os.environ["PATH"]})).value.reveal()
+
+
 def test_a_failing_command_is_quoted_from_its_stderr_only(tmp_path: Path) -> None:
     tool = program(tmp_path, "tool", f"echo {CANARY}; printf 'please \\033[31msign in\\n' >&2; exit 4")
     with pytest.raises(UnavailableError) as caught:

@@ -151,13 +151,9 @@ def call(command: Command, given: dict[str, Value]) -> int:
     for item in command.parameters:
         value = given.get(item.name)
         if item.choices and isinstance(value, str) and value not in item.allowed():
-            from claude_gw_cli.core.errors import unknown_choice
+            from claude_gw_cli.cli.usage_errors import not_a_choice
 
-            if item.name == "provider":
-                from claude_gw_cli.core.presets import unknown_provider
-
-                raise unknown_provider(value)
-            raise unknown_choice(item.noun, value, item.allowed())
+            raise not_a_choice(item, value)
     if given.pop("trust_repository", False):
         os.environ["CGW_TRUST_REPOSITORY"] = "1"
     if command.doing and sys.stderr is not None and sys.stderr.isatty():

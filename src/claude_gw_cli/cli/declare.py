@@ -155,6 +155,11 @@ class Command:
         return " ".join(words)
 
     @property
+    def takes_client_options(self) -> bool:
+        """Whether Claude Code's own options can follow after two dashes."""
+        return any(item.kind == "arguments" and item.term().startswith("-- ") for item in self.parameters)
+
+    @property
     def starts_a_program(self) -> bool:
         """Whether the line ends in another program's command line, which cgw does not read."""
         return any(item.kind == "program" for item in self.parameters)

@@ -11,17 +11,17 @@ from claude_gw_cli.cli.member_values import given_members, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.wanted import Wanted, with_preset
 from claude_gw_cli.core import presets
-from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import CgwError, DeclinedError, UsageError
+from claude_gw_cli.core.errors import DeclinedError, UsageError
 from claude_gw_cli.core.model import Profile
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.facts import modes
-from claude_gw_cli.record import dataclass, field, replace
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import masked
 from claude_gw_cli.world import config, origins, paths, settings
 from claude_gw_cli.world.profile_layout import text_for
-from claude_gw_cli.world.profile_text import ascii_host, dumps
+from claude_gw_cli.world.profile_text import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,29 +29,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.cli.adopt import Current
     from claude_gw_cli.core.model import Plan, SettingsScope
     from claude_gw_cli.world.origins import Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The command line of ``cgw init``; ``None`` where an option was not given."""
-
-    name: str | None = None
-    values: Mapping[str, str | None] = field(default_factory=dict)
-    models: Mapping[str, str | None] = field(default_factory=dict)
-    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    source: str | None = None
-    scope: SettingsScope | Literal["none"] = "none"
-    yes: bool = False
-    dry_run: bool = False
-    sha256: str | None = None
-    gateway: str | None = None
-    from_current: bool = False
-    signed_by: str | None = None
-    store_key: bool = False
-    by_address: bool = False
-    """The address was given in place of the name: nothing is asked but the key."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Literal headers that the kind of gateway needs."""
 
 
 def init(
@@ -101,7 +78,7 @@ def init(
 
 def _create(wanted: Wanted) -> int:
     interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    wanted = _with_preset(wanted)
+    wanted = with_preset(wanted)
     base, decided, origin = _start(wanted)
     if interactive and base.secret and not wanted.dry_run:
         from claude_gw_cli.cli.secret import offer_to_store
@@ -115,10 +92,13 @@ def _create(wanted: Wanted) -> int:
             return answer
         base = answer
     elif not decided:
+        url = wanted.values.get("gateway_url")
+        provider = presets.provider_at(url, presets.recognized(url)) if url else "unified"
         raise UsageError(
             "--provider is required when cgw cannot ask questions (no terminal, or --yes)",
-            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: cgw init --provider unified --gateway-url URL\n"
-            f"With an address alone: cgw init {f'https://{base.name}' if '.' in base.name else 'URL'} --yes",
+            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: "
+            f"cgw init {f'{wanted.name} ' if wanted.name else ''}--provider {provider} --gateway-url {url or 'URL'}\n"
+            f"With an address alone: cgw init {url or (f'https://{base.name}' if '.' in base.name else 'URL')} --yes",
         )
     if wanted.by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
         base = replace(base, auth="helper")
@@ -159,65 +139,6 @@ def _ask(base: Profile, wanted: Wanted) -> Profile | int:
     if wanted.by_address:
         given |= {"provider", "credentials", "key_header", "auth-by-itself"}
     return wizard(base, frozenset(given), None if wanted.scope == "none" else wanted.scope, writes=not wanted.dry_run)
-
-
-def _with_preset(wanted: Wanted) -> Wanted:
-    """The command line with what an address in place of the name, and ``--gateway``, decide.
-
-    Raises:
-        UsageError: two addresses, or a kind of gateway that is not known.
-    """
-    given = {key: value for key, value in wanted.values.items() if value is not None}
-    name = wanted.name
-    by_address = name is not None and presets.is_address(name)
-    if by_address and name is not None:
-        if "gateway_url" in given or wanted.source:
-            other = "--gateway-url" if "gateway_url" in given else "--from"
-            raise UsageError(f"{name!r} is an address, and {other} is another one", hint="Give one of them.")
-        given["gateway_url"], name = name, None
-    if "gateway_url" in given:
-        typed = given["gateway_url"]
-        given["gateway_url"] = ascii_host(presets.with_scheme(typed))
-        if "://" not in typed and "://" in given["gateway_url"]:
-            info(f"cgw: the address is taken as {given['gateway_url']}")
-    if by_address:
-        gateway_root(given["gateway_url"])
-        name = _named_by(given["gateway_url"])
-    kind = presets.chosen(wanted.gateway) if wanted.gateway is not None else None
-    if by_address and kind is None and (kind := presets.recognized(given["gateway_url"])) is not None:
-        info(f"cgw: by its address this is {kind.title} (another kind: --gateway KIND)")
-    if wanted.gateway and kind and name is None and "provider" not in given and not wanted.source:
-        name = kind.name
-    headers: Mapping[str, str] = {}
-    if by_address or kind or "key_header" in given:
-        found = presets.preset(kind, given, named=wanted.gateway is not None)
-        wholly = by_address or kind is not None
-        given |= {key: text for key, text in found.fields.items() if wholly or key == "key_format"}
-        headers = found.headers
-        for line in found.said:
-            info(f"cgw: {line}")
-    return replace(wanted, name=name, values=given, headers=headers, by_address=by_address)
-
-
-def _named_by(url: str) -> str:
-    """The name of a profile for an address.
-
-    Raises:
-        UsageError: a profile for another gateway on that host has it.
-    """
-    name = config.plain_name(presets.name_of(url), "gateway")
-    path = config.profile_path(name, os.environ)
-    try:
-        old = config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
-        if old is None or gateway_root(old.gateway_url) == gateway_root(url):
-            return name
-    except CgwError:
-        return name
-    raise UsageError(
-        f"the profile {name} is for {old.gateway_url}",
-        hint=f"Give this one a name: cgw init NAME --gateway-url {url} --provider {old.provider}\n"
-        f"Or change the one that is here: cgw init {name} --gateway-url {url}",
-    )
 
 
 def _start(wanted: Wanted) -> tuple[Profile, bool, Origin | None]:

@@ -43,14 +43,9 @@ def is_keyring(place: str | None) -> bool:
     return place is not None and place.startswith("keyring:")
 
 
-def keys_dir() -> str:
-    """The directory of the private files with the keys of profiles."""
-    return os.path.join(paths.config_dir(os.environ), "keys")
-
-
 def file_place(name: str) -> str:
     """The private file for the key of a profile, as a reference."""
-    return f"file://{paths.with_tilde(os.path.join(keys_dir(), name), os.environ)}"
+    return paths.key_file_for(name, os.environ)
 
 
 def key_place(name: str) -> str:

@@ -93,7 +93,7 @@ ROWS = (
         "facts show", "facts:show",
         "Show which facts about client releases are in force, and where they come from.",
         HUMAN_OR_JSON,
-        also=("facts", "facts list", "facts status"),
+        also=("facts list", "facts status"),
     ),
     Command(
         "facts update", "facts:update",

@@ -74,15 +74,25 @@ def store(parsed: reference.Reference, value: Secret) -> None:
         from claude_gw_cli.secrets import keyring
 
         keyring.store(parsed, value, context)
+        _note("set", parsed, context)
     else:
         from claude_gw_cli.secrets.file import expand
-        from claude_gw_cli.world import audit, files
-        from claude_gw_cli.world.paths import state_dir
+        from claude_gw_cli.world import files
 
         path = expand(parsed.path, context)
         files.make_dirs(os.path.dirname(path), 0o700)
         files.write_private(path, value.reveal().encode())
-        audit.note(state_dir(os.environ), "secret set", file=path)  # uninstall names it without its profile
+        _note("set", parsed, context)
+
+
+def _note(verb: str, parsed: reference.Reference, context: secrets.Context) -> None:
+    """Record what was stored or removed: uninstall names the key of a profile that is gone."""
+    from claude_gw_cli.secrets.file import expand
+    from claude_gw_cli.world import audit
+    from claude_gw_cli.world.paths import state_dir
+
+    place = {"file": expand(parsed.path, context)} if parsed.scheme == "file" else {"origin": parsed.text}
+    audit.note(state_dir(os.environ), f"secret {verb}", **place)
 
 
 def run_test(*, ref: str, profile: str | None = None) -> int:
@@ -112,10 +122,12 @@ def remove(*, ref: str) -> int:
         from claude_gw_cli.secrets import keyring
 
         keyring.delete(parsed, context)
+        _note("rm", parsed, context)
     elif parsed.scheme == "file":
         from claude_gw_cli.secrets.file import expand, remove_key_file
 
         remove_key_file(expand(parsed.path, context))
+        _note("rm", parsed, context)
     else:
         raise UsageError(
             f"cgw did not store anything under {parsed.scheme}:", hint="Remove it with the store's own tool."

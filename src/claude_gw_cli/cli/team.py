@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.new_profile import validated
+from claude_gw_cli.cli.new_profile import refuse_keys, validated
 from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.profile import described
@@ -150,6 +150,7 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
     take(data, merged)
     new = rewritten(old, data, str(file.path))
     profile = validated(parse(new, file.name, str(file.path)))
+    refuse_keys(profile, old)
     _warn_of_its_host(profile)
     if dry_run:
         return EXIT_FINDINGS

@@ -8,7 +8,6 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli import key_store
 from claude_gw_cli.cli.out import for_person, info, write_lines
 from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.cli.use import own_profiles
@@ -166,18 +165,23 @@ def _secrets() -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def _stored() -> Iterator[str]:
-    """The references to files that `cgw secret set` wrote, by the record of changes."""
+def _stored() -> list[str]:
+    """The references under which cgw stored a key, and did not remove it, by the record of changes."""
+    found: dict[str, None] = {}
     with suppress(CgwError):
         for entry in audit.entries(paths.state_dir(os.environ)):
+            place = str(entry.get("origin") or f"file://{entry.get('file')}")
             if entry["action"] == "secret set":
-                yield f"file://{entry.get('file')}"
+                found[place] = None
+            elif entry["action"] == "secret rm":
+                found.pop(place, None)
+    return list(found)
 
 
 def _key_files() -> list[str]:
     """Files with a key that are in directories of cgw, and are removed with them; also of a profile that is gone."""
     found = {paths.key_file(secret, os.environ) for secret in (*_secrets(), *_stored())}
-    for folder, _, names in os.walk(key_store.keys_dir()):
+    for folder, _, names in os.walk(paths.keys_dir(os.environ)):
         found |= {os.path.join(folder, name) for name in names}
     own = tuple(folder + os.sep for folder in removal.own_directories(os.environ))
     return sorted(file for file in found if file.startswith(own))

@@ -6,15 +6,38 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from claude_gw_cli.cli.declare import Command
+    from claude_gw_cli.cli.declare import Command, Parameter
 
 _FLAGS = {"-V": "--version", "-version": "--version", "-help": "--help", "-?": "--help", "--list": "profile list"}
 """What people type in place of an option or command."""
+_ALSO_CALLED: dict[str, dict[str, str]] = {
+    "scope": {
+        **dict.fromkeys(
+            ("global", "home", "me", "personal", "always", "everywhere", "all", "default", "--global"), "user"
+        ),
+        **dict.fromkeys(("repo", "repository", "team", "shared", "workspace", "directory"), "project"),
+        **dict.fromkeys(("system", "machine", "admin", "enterprise", "organization", "company", "policy"), "managed"),
+        **dict.fromkeys(("no", "nowhere", "off", "false"), "none"),
+    },
+    "format": {**dict.fromkeys(("text", "plain", "table", "txt"), "human"), "yaml": "json"},
+    "auth": {
+        **dict.fromkeys(("token", "key", "api-key", "apikey", "env", "bearer"), "static"),
+        **dict.fromkeys(("apikeyhelper", "script", "command", "dynamic"), "helper"),
+        **dict.fromkeys(("oauth", "subscription", "claude.ai"), "login"),
+    },
+    "credentials": {
+        **dict.fromkeys(("gateway", "server", "remote"), "proxy"),
+        **dict.fromkeys(("local", "machine", "own", "me", "adc"), "client"),
+    },
+}
+"""What an error calls an option's value -> what people write for a choice -> the choice."""
+_NAME = lazy(r"[A-Za-z0-9][\w.-]*")
 
 
 def not_well_formed(command: Command, message: str) -> UsageError:
@@ -24,14 +47,45 @@ def not_well_formed(command: Command, message: str) -> UsageError:
 
 def left_over(command: Command, word: str, given: Mapping[str, object]) -> UsageError:
     """The error for a word that no argument takes; an address beside a name is an option."""
-    from claude_gw_cli.core.presets import is_address
+    from claude_gw_cli.core import presets
 
     found = not_well_formed(command, f"unexpected argument {word!r}")
-    name = given.get("name")
-    if name and "--gateway-url" in command.spelled() and is_address(word):
-        provider = "" if given.get("provider") else " --provider unified"
-        found.hint = f"Write it as: cgw {command.words} {name}{provider} --gateway-url {word}\n{found.hint}"
+    options = command.spelled()
+    name, meant = given.get("name"), ""
+    if name and "--gateway-url" in options and presets.is_address(word):
+        url, _ = presets.without_page(presets.with_scheme(word))
+        provider = presets.provider_at(url, presets.recognized(url))
+        meant = f"{name}{'' if given.get('provider') else f' --provider {provider}'} --gateway-url {url}"
+    elif option := _option_for(word, options):
+        meant = f"{option} {word}"
+    if meant:
+        found.hint = f"Write it as: cgw {command.words} {meant}\n{found.hint}"
     return found
+
+
+def _option_for(word: str, options: Mapping[str, Parameter]) -> str:
+    """The option whose value a word is that was typed without it: of a choice, a shell, or else a profile."""
+    from claude_gw_cli import emit
+
+    for spelling, item in options.items():
+        if word in item.allowed() or (item.completes == "shell" and emit.canonical(word) in emit.DIALECTS):
+            return spelling
+    return "--profile" if "--profile" in options and _NAME.fullmatch(word) else ""
+
+
+def not_a_choice(item: Parameter, value: str) -> UsageError:
+    """The error for a value that is not one of an option's choices; what people call them is known."""
+    if item.name == "provider":
+        from claude_gw_cli.core.presets import unknown_provider
+
+        return unknown_provider(value)
+    meant = _ALSO_CALLED.get(item.noun, {}).get(value.strip().lower())
+    if meant in item.allowed():
+        return UsageError(
+            f"unknown {item.noun} {value!r}",
+            hint=f"Use: {item.spellings[0]} {meant}    It is one of: {', '.join(item.allowed())}",
+        )
+    return unknown_choice(item.noun, value, item.allowed())
 
 
 def unknown_option(command: Command, spelling: str) -> UsageError:
@@ -49,7 +103,10 @@ def unknown_option(command: Command, spelling: str) -> UsageError:
         words["json"] = "--format json"
     nearest = get_close_matches(spelling.lstrip("-"), words, 1)
     guess = f"Did you mean {words[nearest[0]]}? " if nearest else ""
-    return UsageError(message, hint=f"{guess}Options: cgw {command.words} --help")
+    more = f"{guess}Options: cgw {command.words} --help"
+    if not guess and command.takes_client_options:
+        more = f"An option of the client comes behind two dashes: cgw {command.words} -- {spelling}\n{more}"
+    return UsageError(message, hint=more)
 
 
 def unknown_command(words: list[str]) -> UsageError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,7 +10,18 @@ from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts import modes
-from claude_gw_cli.facts.gateways import KINDS, LITELLM, PRESETS, KeyHeader, Kind, kind_at, named_kind, only_bare
+from claude_gw_cli.facts.gateways import (
+    KINDS,
+    LITELLM,
+    NOT_ROOTS,
+    PRESETS,
+    KeyHeader,
+    Kind,
+    kind_at,
+    named_kind,
+    only_bare,
+)
+from claude_gw_cli.facts.providers import TABLE
 from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
@@ -20,6 +32,12 @@ _HOST_AND_MORE = lazy(
     r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*):\d+(/.*)?|[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+/.*"
 )
 _TEMPLATE = lazy(r"[A-Z]+")
+_APIS = tuple(
+    lazy(re.sub(r"\\{\w+\\}", "[a-z0-9-]+", re.escape(urlsplit(row.cloud).hostname or "?")))
+    for row in TABLE
+    if row.cloud
+)
+_NOT_ROOT = tuple((lazy(f"(.*?){path}/?"), what) for path, what in NOT_ROOTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,27 @@ def with_scheme(text: str) -> str:
         return address
     host = urlsplit(f"//{address}").hostname or ""
     return f"{'http' if exposure(host) == 'none' else 'https'}://{address}"
+
+
+def without_page(url: str) -> tuple[str, str]:
+    """An address without the page or path of an API that was copied with it, and a line about that, else empty."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # what is wrong with it is said where it is checked
+        return url, ""
+    for pattern, what in _NOT_ROOT:
+        if found := pattern.fullmatch(parts.path):
+            left = parts.path[len(found[1]) :]
+            return parts._replace(path=found[1], query="", fragment="").geturl(), f"{left} is {what}: left out"
+    return url, ""
+
+
+def own_api(url: str) -> str:
+    """A sentence about an address that is a provider's own API and not a gateway's; else empty."""
+    host = urlsplit(url).hostname or ""
+    if not any(pattern.fullmatch(host) for pattern in _APIS):
+        return ""
+    return f"{host} is a provider's own API, not a gateway: it takes the provider's key, and Claude Code needs no cgw"
 
 
 def name_of(url: str) -> str:
@@ -92,7 +131,7 @@ def preset(kind: Kind | None, given: Mapping[str, str], *, named: bool) -> Prese
     """
     url = given.get("gateway_url") or (_usual_address(kind) if kind else "")
     fields: dict[str, str] = {"gateway_url": url} if url else {}
-    fields["provider"] = given.get("provider") or _provider(url, kind)
+    fields["provider"] = given.get("provider") or provider_at(url, kind)
     headers: dict[str, str] = {}
     if kind is not None:
         if fields["provider"] == "unified" and kind.base_path:
@@ -128,7 +167,7 @@ def _usual_address(kind: Kind) -> str:
     return f"http://localhost:{kind.port}" if kind.port else ""
 
 
-def _provider(url: str, kind: Kind | None) -> str:
+def provider_at(url: str, kind: Kind | None) -> str:
     """The provider that the path of an address is for: LiteLLM's paths, as every profile has them."""
     if not url or (kind is not None and kind.name != LITELLM.name):
         return "unified"

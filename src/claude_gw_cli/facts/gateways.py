@@ -10,8 +10,8 @@ from claude_gw_cli.facts.gateway_kind import KeyHeader, Kind, Sign
 from claude_gw_cli.facts.gateway_rows import KINDS, LITELLM, LITELLM_ALIVE
 
 __all__ = [
-    "COUNT_SOURCE", "COUNT_SOURCE_LOCAL", "HELLOS", "KINDS", "LITELLM", "LITELLM_ALIVE", "NAMES", "PRESETS", "SIGNS",
-    "KeyHeader", "Kind", "Sign", "find_kind", "kind_at", "named_kind", "only_bare", "reads",
+    "COUNT_SOURCE", "COUNT_SOURCE_LOCAL", "HELLOS", "KINDS", "LITELLM", "LITELLM_ALIVE", "NAMES", "NOT_ROOTS",
+    "PRESETS", "SIGNS", "KeyHeader", "Kind", "Sign", "find_kind", "kind_at", "named_kind", "only_bare", "reads",
 ]  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(kind.name for kind in KINDS))
@@ -20,6 +20,16 @@ PRESETS: tuple[str, ...] = (*NAMES, *dict.fromkeys(alias for kind in KINDS for a
 """Every name that ``cgw init --gateway`` takes."""
 
 HELLOS: tuple[str, ...] = tuple(dict.fromkeys(path for kind in KINDS for path in kind.hello))
+
+NOT_ROOTS: tuple[tuple[str, str], ...] = (
+    (r"/(?:ui|sso)(?:/.*)?", "LiteLLM's page for people"),
+    (r"/(?:docs|redoc|openapi\.json)", "the gateway's documentation"),
+    (r"/v1/messages(?:/count_tokens)?", "the client's own path"),
+    (r"/(?:v1/)?(?:chat/completions|responses|completions)", "a path for other clients"),
+    (r"/v1/models", "the list of models"),
+    (r"/health(?:/[a-z]+)?", "a check of the gateway's health"),
+)
+"""What people copy behind a gateway's address: the end of a path as a pattern, and what is there."""
 
 _CLOUDS = (
     # -- the cloud refuses the credential -----------------------------------------------------------------------

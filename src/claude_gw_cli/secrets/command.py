@@ -10,6 +10,7 @@ import os
 import shlex
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, process
 from claude_gw_cli.secrets.pin import DEFAULT_PATH, PLACES, PinnedReference, passed, places, safe_path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.core.reference import Reference
 
+# A pipe, a redirection, the end of a command, a variable, a command's output, a home directory; not in single quotes.
+_FOR_A_SHELL = lazy(r"^[^'\"\\]*?(\||&&|;$|^;|^&$|^\d*[<>]|\$[A-Za-z_{(]\w*|`|^~/)")
 # What lets a program draw a question on the screen: only where the user expects one.
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GPG_TTY", "TERM")
 
@@ -41,11 +44,23 @@ def pin(reference: Reference, context: Context) -> PinnedReference:
 
 
 def argv(reference: Reference) -> list[str]:
-    """The words of an ``exec:`` reference, by shell quoting rules but without any expansion."""
+    """The words of an ``exec:`` reference, by shell quoting rules but without any expansion.
+
+    Raises:
+        UsageError: its quotes are unbalanced, or a word means something to a shell only.
+    """
     try:
-        return shlex.split(reference.path)
+        words, quoted = shlex.split(reference.path), shlex.split(reference.path, posix=False)
     except ValueError as error:
         raise UsageError(f"the exec reference has unbalanced quotes: {str(error).lower()}") from None
+    found = next((match[1] for word in quoted if (match := _FOR_A_SHELL.search(word))), "")
+    if found:
+        raise UsageError(
+            f"the exec reference has {found} outside of quotes, and cgw starts its command without a shell",
+            hint="Let a shell run the whole line: exec:sh -c 'COMMAND | COMMAND'\n"
+            "If it belongs to an argument, put that into single quotes.",
+        )
+    return words
 
 
 def run(

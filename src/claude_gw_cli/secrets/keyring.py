@@ -18,6 +18,7 @@ from claude_gw_cli.secrets import Context, FetchedSecret, answers, process
 from claude_gw_cli.secrets.command import child_environment
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places
 from claude_gw_cli.secrets.text import json_field, shown
+from claude_gw_cli.world import paths
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.reference import Reference
@@ -67,7 +68,7 @@ def require(reference: Reference, context: Context) -> None:
     """
     kind, detail = _answer("get", reference, context)
     if kind in {"unavailable", "backend"}:
-        raise _error(kind, shown(detail), reference)
+        raise _error(kind, shown(detail), reference, context)
 
 
 def is_usable(context: Context) -> bool:
@@ -131,7 +132,7 @@ def _ask(verb: str, reference: Reference, context: Context, value: str = "") -> 
     """One request to the child; raises the error that it names."""
     kind, text = _answer(verb, reference, context, value)
     if kind:
-        raise _error(kind, shown(text), reference)
+        raise _error(kind, shown(text), reference, context)
     return text
 
 
@@ -162,8 +163,8 @@ def _answer(verb: str, reference: Reference, context: Context, value: str = "") 
     return ("", text) if done.code == 0 else (kind or "failed", detail)
 
 
-def _error(kind: str, detail: str, reference: Reference) -> CgwError:
-    file = f"file://~/.config/cgw/keys/{reference.path.rpartition('/')[2]}"
+def _error(kind: str, detail: str, reference: Reference, context: Context) -> CgwError:
+    file = paths.key_file_for(reference.path.rpartition("/")[2], context.env)
     ways_out = (
         f"Store the key in a private file: cgw secret set {file}\n"
         f"  and name it in the profile: cgw profile set NAME --secret {file}\n"

@@ -48,6 +48,16 @@ def key_file(reference: str, env: Mapping[str, str]) -> str:
     return os.path.join(home(env), path[2:]) if path.startswith("~/") else path
 
 
+def keys_dir(env: Mapping[str, str]) -> str:
+    """The directory of the private files with the keys of profiles."""
+    return os.path.join(config_dir(env), "keys")
+
+
+def key_file_for(name: str, env: Mapping[str, str]) -> str:
+    """The private file for the key of a profile, as a reference that a person can type."""
+    return f"file://{with_tilde(os.path.join(keys_dir(env), name), env)}"
+
+
 def absolute(path: str) -> str:
     """As ``os.path.abspath``, which fails where the current directory was removed."""
     return os.path.normpath(os.path.join(working_dir(), path))

@@ -54,9 +54,11 @@ def address(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         return None
     proposed, why = _proposed_address(draft, found)
     answer = text(asker, "What is the gateway's address?", proposed, _check_address, why, allowed=draft.allowed)
-    url = gateway_root(ascii_host(with_scheme(answer)))
+    url, left_out = _root(answer)
     kind = next((item.kind for item in found.gateways if item.url == url), None) or presets.recognized(url)
     answered("Gateway", f"{url}{f' ({kind.title})' if kind else ''}")
+    for line in filter(None, (left_out, presets.own_api(url))):
+        say(f"{line}.", first="! ", indent="  ")
     if exposure(_host(url)) == "none" and not detect.listens(url):
         say("Nothing listens there now. The set-up can be made, and checked when it runs.", first="! ", indent="  ")
     if draft.changes and url == draft.profile.gateway_url:
@@ -233,8 +235,14 @@ def _proposed_address(draft: Draft, found: Look) -> tuple[str, str]:
     return DEFAULT_GATEWAY_URL, "LiteLLM's usual address on one's own machine; nothing listens there now."
 
 
+def _root(answer: str) -> tuple[str, str]:
+    """The gateway's address that an answer means, and a line about what was left out of it, else empty."""
+    url, left_out = presets.without_page(with_scheme(answer))
+    return gateway_root(ascii_host(url)), left_out
+
+
 def _check_address(answer: str) -> None:
-    url = gateway_root(ascii_host(with_scheme(answer)))
+    url, _ = _root(answer)
     _preset(presets.recognized(url), url)
 
 

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from claude_gw_cli.cli.advice import without_profile
 from claude_gw_cli.cli.checklist import show, unasked
 from claude_gw_cli.cli.doctor import doctor
 from claude_gw_cli.core.diagnosis import Verdict
@@ -180,7 +179,7 @@ def test_plain_lines_name_cause_evidence_and_next_command(
     assert "\x1b" not in out
     assert "FAIL: Key accepted\n    The gateway does not know this key" in out
     assert "    seen: HTTP 400" in out
-    assert "    next: cgw secret test env://CGW_TEST_KEY" in out
+    assert "    next: try the key: cgw secret test env://CGW_TEST_KEY" in out
     assert "1 problem" in out.splitlines()[-1]
     assert "sk-another" not in out
     assert "zzzz" not in out
@@ -280,38 +279,6 @@ def test_the_editors_settings_are_read_with_their_comments(isolated: Path) -> No
     file.unlink()
     os.mkfifo(file)
     assert examine_editor(plan, env, str(isolated)).status == "skip"
-
-
-@pytest.mark.parametrize(
-    ("advice", "shown"),
-    [
-        ("correct the URL: cgw profile set this set-up --gateway-url URL", "correct the URL: A"),
-        ("cgw profile set this set-up --gateway-url https://new", "change it: set A to https://new"),
-        ("cgw profile set this set-up --base-path /anthropic", "change it: set A to https://llm.test/anthropic"),
-        ("cgw profile set p --gateway-url https://a.test --base-path ''", "change it: set A to https://a.test"),
-        (
-            "use one of its names: cgw profile set this set-up --model NAME",
-            "use one of its names: set ANTHROPIC_MODEL",
-        ),
-        ("send it there: cgw profile set this set-up --key-header x-api-key", "send it there: set ANTHROPIC_API_KEY"),
-        (
-            "try another header: cgw profile set this set-up --key-header x-litellm-api-key",
-            "try another header: set a line of ANTHROPIC_CUSTOM_HEADERS, x-litellm-api-key: KEY",
-        ),
-        (
-            "ask for a new key: cgw secret test REF\nor add it: cgw gateway snippet --profile x",
-            "ask for a new key: K",
-        ),
-        ("the administrator must add it: cgw gateway snippet --profile x", "the administrator must add it"),
-        ("wait a minute, then: cgw doctor", "wait a minute, then: cgw doctor"),
-    ],
-)
-def test_advice_names_the_place_where_there_is_no_profile(advice: str, shown: str) -> None:
-    address = SimpleNamespace(text="https://llm.test/v1")
-    start = SimpleNamespace(address_place="A", key_places="K", address=address)
-    assert without_profile(advice, start) == shown  # type: ignore[arg-type]
-    nothing = SimpleNamespace(address_place="", key_places="", address=None)
-    assert without_profile("cgw settings apply", nothing) == "cgw init"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import string
+import tomllib
 import urllib.parse
+from importlib.resources import files
 
 import pytest
 
@@ -14,6 +17,7 @@ from claude_gw_cli.core.diagnosis import (
     evaluate,
     evaluate_headers,
     explain,
+    next_step,
     passes_large,
     recognise,
 )
@@ -240,18 +244,54 @@ WORDS = {
     "passed", "limiter", "elsewhere", "address", "prefix", "form_of_names",
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
     "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
+    "address_place", "key_place", "model_place", "try_variable", "other_variable", "whole",
 }  # fmt: skip
+VERBS = {
+    "accept", "add", "ask", "bypass", "cgw", "change", "check", "compare", "connect", "correct", "export",
+    "give", "keep", "let", "name", "put", "remove", "replace", "see", "send", "set", "start", "store", "switch",
+    "tell", "try", "use", "wait",
+}  # fmt: skip
+OF_A_PROFILE = ("cgw profile", "cgw secret", "cgw settings", "cgw gateway snippet", "{profile}", "{reference}")
+HAS_A_PROFILE = {"key-not-the-profiles", "key-renewed"}
+"""Situations in which a profile's own key was tried."""
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_every_situation_stands_on_the_ladder_and_fills_its_braces(name: str) -> None:
     row = SITUATIONS[name]
     assert row.probe in PROBES
-    used = {field for text in (row.cause, row.help) for _, field, _, _ in string.Formatter().parse(text) if field}
+    used = {
+        field
+        for text in (row.cause, row.help, row.plain)
+        for _, field, _, _ in string.Formatter().parse(text)
+        if field
+    }
     assert used <= WORDS
     assert row.help
     assert row.cause[0].isupper() or row.cause.startswith("{")
     assert row.cause.endswith(".")
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_every_next_step_begins_with_what_to_do(name: str) -> None:
+    for line in (*SITUATIONS[name].help.splitlines(), *SITUATIONS[name].plain.splitlines()):
+        assert re.split(r"[ :]", line.removeprefix("or ").removeprefix("then "))[0] in VERBS, line
+
+
+@pytest.mark.parametrize("name", sorted(set(SITUATIONS) - HAS_A_PROFILE))
+def test_without_a_profile_no_next_step_needs_one(name: str) -> None:
+    plain = SITUATIONS[name].plain
+    assert plain
+    assert not any(word in plain for word in (*OF_A_PROFILE, "of the profile", "--key-header", "--gateway-url"))
+
+
+def test_every_step_has_both_forms() -> None:
+    table = tomllib.loads((files("claude_gw_cli.core") / "situations.toml").read_text())
+    assert set(table["profile"]) - set(table["plain"]) == {"front"}, "a suggestion for a profile alone"
+    assert set(table["plain"]) <= set(table["profile"])
+    about = About({"address_place": "BASE in /x", "profile": "p"}, plain=True)
+    assert next_step("new_url", about) == "correct BASE in /x"
+    assert next_step("new_url", About(about.words)) == "correct the URL: cgw profile set p --gateway-url URL"
 
 
 def test_every_situation_reads_differently() -> None:

@@ -316,8 +316,8 @@ def test_live_tells_held_and_cut_apart(front: Front, stream: Callable[[Any], Non
         ("thinking", "CLAUDE_CODE_DISABLE_THINKING"),
         ("output_config", "CLAUDE_CODE_EFFORT_LEVEL"),
         ("context_management", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"),
-        ("tools", "the gateway must accept it"),
-        ("anthropic-beta", "the gateway must accept it"),
+        ("tools", "let the gateway accept it"),
+        ("anthropic-beta", "let the gateway accept it"),
     ],
 )
 def test_live_names_the_part_that_is_refused_and_what_leaves_it_out(front: Front, part: str, variable: str) -> None:

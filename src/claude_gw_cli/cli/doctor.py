@@ -8,7 +8,6 @@ import time
 from functools import partial
 
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.advice import without_profile
 from claude_gw_cli.cli.checklist import show, unasked
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.local_probes import SETTINGS, LocalProbes
@@ -77,9 +76,10 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     machine = LocalProbes(grant, plan, start, client, accepted)
     gateway = None
     if plan is not None and (loaded or not start.leads_astray):
-        gateway = Gateway(grant or Grant("typed"), plan, client, codes, version)
+        places = None if loaded else start.places
+        gateway = Gateway(grant or Grant("typed"), plan, client, codes, version, places)
     probes = [*machine.probes(), *(gateway.probes(live=live) if gateway else [])]
-    told = partial(_told, machine, start if loaded is None else None)
+    told = partial(_told, machine)
     probes = [probe if probe.id == SETTINGS else replace(probe, run=partial(told, probe)) for probe in probes]
     schedule = Schedule(probes, TOTAL - (time.monotonic() - started) + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
@@ -111,7 +111,7 @@ def _selected(name: str | None) -> tuple[LoadedProfile | None, Grant | None]:
         return None, None
 
 
-def _told(machine: LocalProbes, plain: PlainStart | None, probe: Probe, moment: ProbeContext) -> Verdict:
+def _told(machine: LocalProbes, probe: Probe, moment: ProbeContext) -> Verdict:
     """A probe's verdict, unless a finding is the cause of what it saw: then the finding has the next step."""
     verdict = probe.run(moment)
     if verdict.status in {"fail", "warn"}:
@@ -122,10 +122,7 @@ def _told(machine: LocalProbes, plain: PlainStart | None, probe: Probe, moment: 
             return Verdict("skip", f"its cause is {finding.code}: {finding.message}", because=SETTINGS)
         if verdict.status == "warn" and severity == "warning":
             verdict = replace(verdict, status="ok", cause="", help="")
-    if plain is None:
-        return verdict
-    # What a probe that passed suggests is about a profile.
-    return replace(verdict, help="" if verdict.status == "ok" else without_profile(verdict.help, plain))
+    return verdict
 
 
 def _failed(rows: Sequence[Row]) -> bool:

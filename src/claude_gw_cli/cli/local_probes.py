@@ -68,7 +68,7 @@ class LocalProbes:
         ]
         if self._plan is not None:
             plan = self._plan
-            found.append(Probe("ide", "Editor", lambda _: local.examine_editor(plan, self._env, cwd)))
+            found.append(Probe("ide", "Editor", lambda _: self._editor(plan, cwd)))
         if self._grant is not None and self._plan is not None:
             profile = self._plan
             found.insert(0, Probe("profile", "Profile", lambda _: _examine_profile(profile)))
@@ -83,6 +83,9 @@ class LocalProbes:
         needs = ("helper",) if self._start.helper is not None and command else ()
         found.append(Probe("start", "A client started here", self._examine_start, needs))
         return found
+
+    def _editor(self, plan: Plan, cwd: str) -> Verdict:
+        return local.examine_editor(plan, self._env, cwd, plain=self._grant is None)
 
     def _settings(self, _probe: ProbeContext) -> Verdict:
         from claude_gw_cli.cli import rule_contexts
@@ -182,7 +185,7 @@ class LocalProbes:
         mine = next((item for item in installed.installed(self._env) if item.command == command), None)
         if mine is None:
             return "cgw helper test" if self._is_own(command) else f"run it by hand: {masked_text(command)}"
-        if self._plan is not None and mine.origin != address.origin(self._plan.profile.gateway_url):
+        if self._plan and self._grant and mine.origin != address.origin(self._plan.profile.gateway_url):
             return f"cgw helper install {self._plan.profile.name}"
         return f"cgw helper test {mine.name}"
 

@@ -93,6 +93,17 @@ class PlainStart:
         return ", ".join(dict.fromkeys(place(layered) for layered in layers if layered)) or self.address_place
 
     @property
+    def places(self) -> dict[str, str]:
+        """Where the set-up has its values, for the next steps of `cgw doctor` without a profile."""
+        effective = self.prediction.effective
+        model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
+        return {
+            "address_place": self.address_place,
+            "key_place": self.key_places,
+            "model_place": place(model) if model else "ANTHROPIC_MODEL",
+        }
+
+    @property
     def leads_astray(self) -> bool:
         """Whether a project's files set the address, and the user does not trust the project."""
         return self.address is not None and self._is_foreign(self.address)

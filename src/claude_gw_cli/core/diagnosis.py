@@ -11,7 +11,7 @@ import time
 from claude_gw_cli.core.fronts import challenge, sign_in
 from claude_gw_cli.core.known_keys import without_keys
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS
+from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS, step
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
@@ -96,10 +96,12 @@ class About:
     """Also ``as:SITUATION``: what such an answer shows here, where something else that is known makes it another."""
     hidden: Collection[str] = ()
     """Keys: masked if an answer contains them, their start or their end."""
+    plain: bool = False
+    """There is no profile: what to change is named by its place, not by a command."""
 
     def plus(self, **words: str) -> About:
         """The same, with more words."""
-        return About({**self.words, **words}, self.hidden)
+        return About({**self.words, **words}, self.hidden, self.plain)
 
 
 def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str = "") -> str | None:
@@ -206,12 +208,18 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
 def explain(situation: str, evidence: str, about: About) -> Verdict:
     """The verdict for a known situation."""
     row = SITUATIONS[situation]
-    # The target of a redirect is untrusted text too.
-    words = _Words({name: _CONTROL.sub("", word) for name, word in about.words.items()})
+    words = _words(about)
     cause = row.cause.format_map(words)
     if UNPROVEN in about.words:
         cause = cause.removeprefix(KEY_FINE)
-    return Verdict("fail", cause, cleaned(evidence, about), row.help.format_map(words))
+    return Verdict(
+        "fail", cause, cleaned(evidence, about), (row.plain if about.plain else row.help).format_map(words)
+    )
+
+
+def next_step(name: str, about: About) -> str:
+    """A next step of the table of situations by its name."""
+    return step(name, plain=about.plain).format_map(_words(about))
 
 
 def evaluate_key(
@@ -306,6 +314,11 @@ def _constant(body: str) -> str:
 def _plain(body: str) -> str:
     """A body for searching: lower case, without JSON spacing and one level of quoting."""
     return body.replace('\\"', '"').replace('": "', '":"').lower()
+
+
+def _words(about: About) -> _Words:
+    # The target of a redirect is untrusted text too.
+    return _Words({name: _CONTROL.sub("", word) for name, word in about.words.items()})
 
 
 class _Words(dict[str, str]):

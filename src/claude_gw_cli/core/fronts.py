@@ -100,7 +100,4 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     if read:
         return f"Something before the gateway removes or replaces the header {header}{others}{passed}", ""
     cause = f"The gateway does not read its key from {header}, or something before it removes the header {header}"
-    return (
-        f"{cause}{others}{passed}",
-        "if the gateway should read it: cgw gateway snippet --profile {profile}",
-    )
+    return f"{cause}{others}{passed}", ""

@@ -126,6 +126,12 @@ def natural_format(header: str) -> str:
     return "bare" if header in modes.BARE_HEADERS else "bearer"
 
 
+def variable_of(header: str) -> str:
+    """What a person sets to send a key in this (lower-case) header without a profile."""
+    names = {"authorization": "ANTHROPIC_AUTH_TOKEN", "x-api-key": "ANTHROPIC_API_KEY"}
+    return names.get(header) or f'ANTHROPIC_CUSTOM_HEADERS to "{header}: KEY"'
+
+
 def mode_of(profile: Profile) -> Mode:
     """The row of a profile's provider and holder of the credential.
 

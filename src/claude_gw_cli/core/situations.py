@@ -22,23 +22,31 @@ PROBES = (
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One row: the probe that fails, what is wrong, and what to do."""
+    """One row: the probe that fails, what is wrong, and what to do, with a profile and (``plain``) without one."""
 
     probe: str
     cause: str
     help: str
+    plain: str
 
 
 _ROWS = tomllib.loads((get_data("claude_gw_cli.core", "situations.toml") or b"").decode())
 _SHARED = {**_ROWS.pop("shared"), "untrusted": FAILURES["CGW466"].what}
+_STEPS = (_SHARED | _ROWS.pop("profile"), _SHARED | _ROWS.pop("plain"))
 KEY_FINE: str = _SHARED["key_fine"]
 """How a cause begins that only a key that was accepted can have."""
 
 
-def _whole(text: str) -> str:
-    return re.sub(r"<(\w+)>", lambda found: _SHARED.get(found[1], found[0]), text)
+def step(name: str, *, plain: bool) -> str:
+    """A text of the table by its name, as it is with a profile or without one; its braces are not filled in."""
+    return str(_STEPS[plain][name])
+
+
+def _whole(text: str, *, plain: bool = False) -> str:
+    return re.sub(r"<(\w+)>", lambda found: step(found[1], plain=plain), text)
 
 
 SITUATIONS: dict[str, Situation] = {
-    name: Situation(row["probe"], _whole(row["cause"]), _whole(row["help"])) for name, row in _ROWS.items()
+    name: Situation(row["probe"], _whole(row["cause"]), _whole(row["help"]), _whole(row["help"], plain=True))
+    for name, row in _ROWS.items()
 }

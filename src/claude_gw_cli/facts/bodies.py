@@ -194,9 +194,6 @@ def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
     return headers
 
 
-def remedy(part: Part, version: str) -> str:
-    """How a client of this version is kept from sending it; empty if there is no way."""
-    if not part.off or (part.no_off and version in part.no_off):
-        return ""
-    name, value = part.off[0]
-    return f'set {name} = "{value}" in [env] of the profile'
+def remedy(part: Part, version: str) -> tuple[str, str] | None:
+    """The variable, and its value, that keep a client of this version from sending it; ``None`` without one."""
+    return None if not part.off or (part.no_off and version in part.no_off) else part.off[0]

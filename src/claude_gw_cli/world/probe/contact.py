@@ -12,7 +12,7 @@ from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
-from claude_gw_cli.core.plan import key_header, mode_of, natural_format
+from claude_gw_cli.core.plan import key_header, mode_of, natural_format, variable_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.bodies import user_agent
@@ -52,6 +52,7 @@ class Contact:
         env: the client's whole environment.
         accepted: codes of findings that the user has accepted; `IN_CLEAR` lets the key out over plain http.
         version: the client whose reading of the proxy variables counts.
+        places: without a profile, where the set-up has its values: ``address_place``, ``key_place``, ``model_place``.
     """
 
     def __init__(
@@ -60,8 +61,11 @@ class Contact:
         env: Mapping[str, str],
         accepted: Collection[str],
         version: str,
+        places: Mapping[str, str] | None,
     ) -> None:
         self.plan = plan
+        self.plain = places is not None
+        self._places = places or {}
         self.env = env
         self.client = version
         self.seen: list[Answer] = []
@@ -292,11 +296,13 @@ class Contact:
             "reference": profile.secret or "REF",
             "front_reference": profile.front_auth or "REF",
             "try_header": self._another_header(),
+            "try_variable": variable_of(self._another_header()),
+            **self._places,
             "form_of_names": f" ({self.kind.model_form})" if self.kind and self.kind.model_form else "",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }
-        return About({**known, **words}, _keys(moment, self.basic))
+        return About({**known, **words}, _keys(moment, self.basic), self.plain)
 
 
 def _kind_option(kind: Kind | None) -> str:

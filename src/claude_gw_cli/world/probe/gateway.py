@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_headers, explain
+from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_headers, explain, next_step
 from claude_gw_cli.core.fronts import fronts_in, who
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.layers import truthy
@@ -46,6 +46,7 @@ class Gateway:
         env: the client's whole environment: the ambient one and the profile's variables.
         accepted: codes of findings that the user has accepted; `contact.IN_CLEAR` lets the key out over plain http.
         version: the client whose reading of the proxy variables counts.
+        places: as in `Contact`.
     """
 
     def __init__(
@@ -55,9 +56,10 @@ class Gateway:
         env: Mapping[str, str],
         accepted: Collection[str] = (),
         version: str = NEWEST,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self.grant = grant
-        self._contact = Contact(plan, env, accepted, version)
+        self._contact = Contact(plan, env, accepted, version, places)
 
     @property
     def identity(self) -> Identity:
@@ -166,14 +168,10 @@ class Gateway:
         if self._contact.limits:
             about = self._contact.about(front=who(fronts))
             return replace(explain("front-limits-rate", verdict.evidence, about), status="warn", value=verdict.value)
-        if verdict.status != "ok" or profile.front is not None or not fronts:
+        if verdict.status != "ok" or profile.front is not None or not fronts or self._contact.plain:
             return verdict
-        name = fronts[0]
-        return replace(
-            verdict,
-            help=f"its answers name {name.title}; for warnings about it: "
-            f"cgw profile set {profile.name} --front {name.name}",
-        )
+        about = self._contact.about(name=fronts[0].name, title=fronts[0].title)
+        return replace(verdict, help=next_step("front", about))
 
     def _body(self, moment: ProbeContext) -> Verdict:
         return examine_size(self._contact.asking(moment), moment.value("gateway.key", Answer))

@@ -6,9 +6,19 @@ password in its place, or finds it too large.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate_key, explain, recognise, same, shown
+from claude_gw_cli.core.diagnosis import (
+    About,
+    Answer,
+    Verdict,
+    evaluate_key,
+    explain,
+    next_step,
+    recognise,
+    same,
+    shown,
+)
 from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
-from claude_gw_cli.core.plan import natural_format
+from claude_gw_cli.core.plan import natural_format, variable_of
 from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.fronts import drops
 from claude_gw_cli.facts.gateways import reads
@@ -200,9 +210,7 @@ class Inquiry:
         if scheme.lower() != "basic" or "authorization" in self.taken:
             return verdict
         options = " --key-header x-litellm-api-key" * takes + " --auth static" * self.helper
-        both = f"cgw profile set {about.words.get('profile', 'PROFILE')}{options} --front-auth REF"
-        more = f"or send both, with REF for a secret that is USER:PASSWORD: {both}"
-        return replace(verdict, help=f"{verdict.help}\n{more}")
+        return replace(verdict, help=f"{verdict.help}\n{next_step('both', about.plus(options=options))}")
 
     # -- size ---------------------------------------------------------------------------------------------------
 
@@ -263,7 +271,7 @@ class Inquiry:
         if self._placeholder:
             answer = self._attempt(self._but("authorization"))
             if self._accepts(answer, without):
-                return explain("placeholder-read", evidence, self.about)
+                return explain("placeholder-read", evidence, self.about.plus(**_other("authorization")))
         for other in self._candidates():
             bearer = natural_format(other) == "bearer"
             value = f"Bearer {self.key}" if bearer else self.key
@@ -275,13 +283,15 @@ class Inquiry:
     def _removed(self, situation: str, evidence: str, *, read: bool, other: str) -> Verdict:
         if self.proxied and self.header == "proxy-authorization":
             return explain("key-taken-by-proxy", evidence, self.about.plus(other=other))
-        cause, keeps = removal(self.header, fronts_in(self.seen), read=read)
+        fronts = fronts_in(self.seen)
+        cause, more = removal(self.header, fronts, read=read)
         static = " --auth static" if self.helper and other and other not in {"authorization", "x-api-key"} else ""
         if not other and cause.startswith(("Something", "The ")):
             cause = cause[0].lower() + cause[1:]  # in the middle of a sentence
-        about = self.about.plus(removal=cause, other=f"{other}{static}", accepted=other)
+        about = self.about.plus(removal=cause, **_other(other, static), accepted=other)
         verdict = explain(situation, evidence, about)
-        more = keeps.replace("{profile}", self.about.words.get("profile", "PROFILE"))
+        if not read and not any(drops(front, self.header) for front in fronts):
+            more = next_step("read_this", about)
         return Verdict("fail", verdict.cause, verdict.evidence, "\n".join(filter(None, (verdict.help, more))))
 
     def _candidates(self) -> list[str]:
@@ -307,6 +317,11 @@ class Inquiry:
             if trouble.is_late:
                 raise
             return trouble
+
+
+def _other(header: str, options: str = "") -> dict[str, str]:
+    """The words for a header in which to send the key instead."""
+    return {"other": f"{header}{options}", "other_variable": variable_of(header)}
 
 
 def _who(seen: list[Answer]) -> str:

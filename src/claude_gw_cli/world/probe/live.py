@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, shown
+from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, next_step, shown
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.bodies import parts, remedy
@@ -64,9 +64,11 @@ def _refused_part(
         if not isinstance(answer, Answer) or answer.status >= 300:
             continue
         off = remedy(part, version)
-        help_ = f"{off}\nor let the gateway accept it" if off else "the gateway must accept it, or remove it"
         about = asking.about.plus(what=part.what)
-        verdict = replace(explain("field-refused", shown(refusal, about), about), help=help_)
+        verdict = explain("field-refused", shown(refusal, about), about)
+        if off:
+            step = next_step("set_env", about.plus(name=off[0], value=off[1]))
+            verdict = replace(verdict, help=f"{step}\nor {verdict.help}")
         recovers = part.recovers is not None and version in part.recovers
         return replace(verdict, status="warn") if recovers else verdict
     return None

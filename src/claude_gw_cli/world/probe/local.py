@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.diagnosis import Verdict
+from claude_gw_cli.core.diagnosis import About, Verdict, next_step
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import editor_settings
@@ -35,13 +35,14 @@ def examine_client(plan: Plan | None, env: Mapping[str, str]) -> Verdict:
     return Verdict("ok", evidence=f"{version}, {program}", value=version)
 
 
-def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str) -> Verdict:
+def examine_editor(plan: Plan, env: Mapping[str, str], cwd: str, *, plain: bool = False) -> Verdict:
     """Does VS Code (or a sibling) hand the extension the same gateway?
 
     The extension's login check sees neither settings.json nor a helper: only ``claudeCode.environmentVariables``.
     """
     base = next(item for item in plan.sets if item.before == plan.base_url)
-    help_ = f"cgw env --profile {plan.profile.name} --shell vscode"
+    words = {"profile": plan.profile.name, "name": base.name, "value": plan.base_url}
+    help_ = next_step("editor", About(words, plain=plain))
     seen, without = "", ""
     for path, values in editor_settings.given(env, os.path.join(cwd, ".vscode", "settings.json")):
         if base.name in values and values[base.name] != plan.base_url:

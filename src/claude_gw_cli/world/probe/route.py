@@ -219,7 +219,7 @@ class RouteProbes:
                 continue
             if not contact.is_litellm and self._found(question, headers, moment, base + _NOWHERE):
                 return None  # it answers whatever the path
-            about = contact.about(elsewhere=base + question.path, address=address)
+            about = contact.about(elsewhere=base + question.path, address=address, whole=host + base)
             return explain("route-elsewhere", shown(answer, about), about)
         return None
 

@@ -57,6 +57,29 @@ ALLOWED = {
     "cli/out.py:_abandon": "/dev/null",
     "__main__.py:run": "/dev/null",
 }
+# file:function -> why it may turn something into a whole number by itself; ``documents.natural`` takes any digits.
+CONVERTS = {
+    "core/documents.py:*": "the door",
+    "core/jsonscan.py:_number": "looks at the number of digits first",
+    "core/layers.py:_js_number": "the exponent of a float",
+    "core/settings_schema.py:_is_in_range": "a value within bounds",
+    "facts/*": "looks at the number of digits first, or data of the package",
+    "rules/helpers.py:ttl_tiny": "four digits",
+    "cli/settings_history.py:history": "looks at the number of digits first",
+    "cli/rule_contexts.py:not_understood": "a place in cgw's own message",
+    "cli/help_page.py:_columns": "nine digits",
+    "cli/status.py:_health": "the clock",
+    "cli/wizard/screen.py:*": "one key stroke",
+    "helper/cache.py:*": "ValueError is a miss",
+    "helper/runtime.py:*": "a number of the kernel's, or a time",
+    "helper/standalone.py:*": "a number of the profile's schema, or a time",
+    "secrets/http.py:retry_after": "looks at the number of digits first",
+    "secrets/jwt.py:fetch": "the clock",
+    "secrets/vault.py:*": "a number of the profile's schema, or nine digits",
+    "world/health.py:*": "the clock, or ValueError is no result",
+    "world/process.py:began": "a number of the kernel's",
+    "world/shared_source.py:_blob": "a number of git's",
+}
 
 
 def dotted(node: ast.expr) -> str:
@@ -90,6 +113,14 @@ def parses(call: ast.Call) -> bool:
     return dotted(call.func).endswith(PARSERS)
 
 
+def converts(call: ast.Call) -> bool:
+    """``int`` of something that may be a text with decimal digits: no arithmetic, no base of its own."""
+    if dotted(call.func) == "map":
+        return dotted(call.args[0]) == "int"
+    maybe_text = ast.Name | ast.Attribute | ast.Subscript | ast.Call
+    return dotted(call.func) == "int" and len(call.args) == 1 and isinstance(call.args[0], maybe_text)
+
+
 def opens(call: ast.Call) -> bool:
     name = dotted(call.func)
     if name in OPENERS:
@@ -113,12 +144,14 @@ def calls(tree: ast.AST, wanted: Callable[[ast.Call], bool], function: str = "")
 
 def row(place: str, allowed: dict[str, str]) -> str | None:
     file, _, function = place.partition(":")
-    wanted = (place, f"{file}:{function.partition('.')[0]}.*", f"{file}:*")
+    wanted = (place, f"{file}:{function.partition('.')[0]}.*", f"{file}:*", f"{file.partition('/')[0]}/*")
     return next((name for name in wanted if name in allowed), None)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "allowed"), [(opens, ALLOWED), (parses, PARSES), (shows, SHOWS)], ids=["open", "parse", "show"]
+    ("wanted", "allowed"),
+    [(opens, ALLOWED), (parses, PARSES), (shows, SHOWS), (converts, CONVERTS)],
+    ids=["open", "parse", "show", "int"],
 )
 def test_files_are_opened_and_parsed_and_text_is_shown_by_one_door(
     wanted: Callable[[ast.Call], bool], allowed: dict[str, str]
@@ -137,6 +170,11 @@ def test_files_are_opened_and_parsed_and_text_is_shown_by_one_door(
 )
 def test_the_walk_sees(text: str) -> None:
     assert [*calls(ast.parse(f"def f():\n  return {text}"), opens)] == ["f"]
+
+
+@pytest.mark.parametrize(("text", "found"), [("int(a)", 1), ("map(int, b)", 1), ("int(a[0])", 1), ("int(a / 2)", 0)])
+def test_the_walk_sees_numbers(text: str, found: int) -> None:
+    assert len([*calls(ast.parse(text), converts)]) == found
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "terminal", "directory", "too large", "NUL"])
@@ -237,6 +275,51 @@ def test_a_token_with_any_claims_has_an_end_or_none(payload: str) -> None:
     token = f"ey.{base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')}.x"
     end = expiry.token_end(token, 0.0)
     assert end is None or end == 1
+
+
+LONG = "9" * 5000
+WITH_LONG_NUMBERS = [
+    *(
+        {"ANTHROPIC_BASE_URL": f"http://{host}/"}
+        for host in (f"h:{LONG}", LONG, f"1.{LONG}", f"0x{LONG}", f"[::{LONG}]")
+    ),
+    *({"HTTPS_PROXY": proxy} for proxy in (f"h:{LONG}", f"http://h:{LONG}", f"http://{LONG}:1")),
+    *({"HTTPS_PROXY": "http://p", "NO_PROXY": no} for no in (f"a:{LONG}", f"10.0.0.0/{LONG}", f"[::1]:{LONG}")),
+    {"MAX_THINKING_TOKENS": LONG},
+    {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": LONG},
+    {"API_TIMEOUT_MS": LONG},
+    {"CLAUDE_CODE_API_KEY_HELPER_TTL_MS": LONG},
+    {"COLUMNS": LONG},
+]
+
+
+@pytest.mark.parametrize("variables", WITH_LONG_NUMBERS)
+@pytest.mark.parametrize("line", ["explain", "check", "explain --client-version 2.0.45", "help env"])
+def test_a_number_in_a_variable_has_any_number_of_digits(
+    variables: dict[str, str], line: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (
+        {"ANTHROPIC_BASE_URL": "https://gw.example", "ANTHROPIC_AUTH_TOKEN": "k"} | variables
+    ).items():
+        monkeypatch.setenv(name, value)
+    assert run(line.split()) in {0, 1, 2}, capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("0" * 5000 + "80", 80),
+        (LONG, 10**18),
+        ("²", None),
+        ("٣", None),
+        ("-1", None),
+        ("", None),
+    ],
+)
+def test_digits_are_a_number(text: str, number: int | None) -> None:
+    assert documents.natural(text) == number
 
 
 @pytest.mark.parametrize(

@@ -131,5 +131,5 @@ def _bold(text: str) -> str:
 
 def _columns() -> int:
     given = os.environ.get("COLUMNS", "")
-    found = int(given) if given.isdecimal() and given.isascii() else width(sys.stdout)
+    found = int(given[:9]) if given.isdecimal() and given.isascii() else width(sys.stdout)
     return max(20, min(found or 80, _WIDEST))

@@ -39,6 +39,15 @@ def from_toml(text: str) -> dict[str, Any]:
         raise ValueError("nested too deeply") from None
 
 
+def natural(text: str) -> int | None:
+    """The number that decimal digits write, ``None`` for anything else; more than 18 digits count as 10**18.
+
+    For texts from outside: ``int`` takes no more than 4,300 digits.
+    """
+    digits = text.lstrip("0")[:19] or "0"
+    return min(int(digits), 10**18) if text.isascii() and text.isdigit() else None
+
+
 def number(value: object) -> float | None:
     """A JSON number, which may have any number of digits; ``None`` for anything else, NaN and infinity included."""
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsonedit import Edit, Raw, Remove, edit_valid, pointer_text
 from claude_gw_cli.core.jsonscan import (
     JsonError,
@@ -76,8 +77,8 @@ class Document:
         for name in pointer:
             if isinstance(value, dict) and name in value:
                 value = value[name]
-            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-                value = value[int(name)]
+            elif isinstance(value, list) and (place := natural(name)) is not None and place < len(value):
+                value = value[place]
             else:
                 return default
         return value

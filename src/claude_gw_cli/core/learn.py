@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from claude_gw_cli.core import bundle
+from claude_gw_cli.core.documents import number
 from claude_gw_cli.facts.headers import Row, is_possible, rows
 from claude_gw_cli.facts.models import catalog, default_rows, meanings, name_at
 from claude_gw_cli.facts.overlay import InForce, Overlay, merged
@@ -57,7 +58,7 @@ def read(version: str, document: Mapping[str, Any]) -> Learned:
         replace(found, learned=(version,)),
         changes,
         left,
-        int(document["starts"]),
+        int(number(document["starts"]) or 0),
         str(document["against"]),
     )
 

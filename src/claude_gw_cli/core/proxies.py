@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.facts.proxies import READERS, SOCKET
 from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 from claude_gw_cli.facts.versions import holds
@@ -153,10 +154,10 @@ def _target(url: str) -> _Target | None:
 
 def _full_address(host: str) -> str:
     """An IPv4 address with all its four numbers, as a URL parser leaves it: 127.1 is 127.0.0.1."""
-    numbers = host.split(".")
-    if len(numbers) > 3 or not all(number.isascii() and number.isdigit() for number in numbers):
+    numbers = [number for part in host.split(".", 4) if (number := natural(part)) is not None]
+    if len(numbers) > 3 or len(numbers) <= host.count("."):
         return host
-    *front, last = map(int, numbers)
+    *front, last = numbers
     rest = 4 - len(front)
     return host if last >= 256**rest else ".".join(map(str, [*front, *last.to_bytes(rest, "big")]))
 
@@ -165,7 +166,7 @@ def _undici(text: str, target: _Target) -> str:
     """Node's: exact names, or ends behind a dot or a star; a port counts as a number."""
     for entry in re.split(r"[,\s]", text):
         found = re.fullmatch(r"(.+):([0-9]+)", entry)
-        name, port = (found[1].lower(), int(found[2])) if found else (entry.lower(), 0)
+        name, port = (found[1].lower(), natural(found[2])) if found else (entry.lower(), 0)
         if not entry or (port and port != target.port):
             continue
         same = target.written.endswith(name.removeprefix("*")) if name[0] in ".*" else target.written == name
@@ -195,7 +196,7 @@ def _bun_ranges(text: str, target: _Target) -> str:
             return entry
         found = re.fullmatch(r"(\[.*\]|[^:]*):([0-9]+)", entry)
         name = (found[1] if found else entry).lower().strip("[]").removesuffix(".")
-        if found and int(found[2]) != target.port:
+        if found and natural(found[2]) != target.port:
             continue
         if name and name == target.host:
             return entry

@@ -141,8 +141,9 @@ def body_of(wire: str, model: str, sent: tuple[Part, ...], version: str, env: Ma
 
 
 def _most_tokens(model: str, version: str, env: Mapping[str, str], *, adapts: bool) -> int:
-    if env.get(_LIMIT, "").isdecimal():
-        return int(env[_LIMIT]) if adapts else max(int(env[_LIMIT]), _FEW[False])
+    given = env.get(_LIMIT, "")
+    if given.isdecimal() and len(given) < 10:
+        return int(given) if adapts else max(int(given), _FEW[False])
     if not adapts or not re.search(_KNOWN, model, re.IGNORECASE):
         return _OTHER_TOKENS
     return next((most for span, most in _MOST_TOKENS if version in span), _OTHER_TOKENS)

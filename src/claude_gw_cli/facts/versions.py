@@ -98,7 +98,7 @@ def version_key(version: str) -> tuple[int, ...]:
     """
     parts: list[int] = []
     for part in version.strip().split("-")[0].split("+")[0].split("."):
-        if not part.isdigit():
+        if not part.isdecimal() or len(part) > 9:
             break
         parts.append(int(part))
     if not parts:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.world.files import private_dir, read_private, write_private
 
@@ -34,7 +35,7 @@ def running(spec: Spec) -> str:
     port = address.removeprefix(_HERE)
     if schema != _SCHEMA or not address.startswith(_HERE) or not port.isdigit() or not process.isdigit():
         return ""
-    return address if started and started == _start_of(int(process)) else ""
+    return address if started and started == _start_of(natural(process) or 0) else ""
 
 
 @contextmanager

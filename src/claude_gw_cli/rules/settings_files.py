@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.settings_schema import Fault
@@ -78,8 +79,8 @@ def _fault_at(source: SettingsFile, fault: Fault) -> Location:
     for depth, name in enumerate(pointer):
         if isinstance(value, Mapping) and name in value:
             value = value[name]
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
+        elif isinstance(value, list) and (place := natural(name)) is not None and place < len(value):
+            value = value[place]
         else:
             pointer = pointer[: depth or 1]
             break

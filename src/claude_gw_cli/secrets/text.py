@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json
+from claude_gw_cli.core.documents import from_json, natural
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.masking import masked_text
@@ -89,8 +89,8 @@ def _ways(name: str) -> Iterator[Sequence[str]]:
 
 def _at(value: Any, way: Sequence[str]) -> Any:
     for step in way:
-        if isinstance(value, list) and step.isdecimal():
-            value = value[int(step)]
+        if isinstance(value, list) and (place := natural(step)) is not None:
+            value = value[place]
         elif isinstance(value, dict):
             value = value[step]
         else:

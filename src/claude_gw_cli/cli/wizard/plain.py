@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.typed import wait_for_input
 from claude_gw_cli.cli.wizard.asking import Back, KeyPasted
 from claude_gw_cli.cli.wizard.terminal import say
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.pasted import key_in, shown_while_typed
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.terminal import escaped
@@ -52,8 +53,8 @@ class Plain:
                 return default
             if answer in names:
                 return answer
-            if answer.isdecimal() and 0 < int(answer) <= len(names):
-                return names[int(answer) - 1]
+            if (place := natural(answer)) and place <= len(names):
+                return names[place - 1]
             say(f"Type a number from 1 to {len(names)}.")
 
     def line(self, question: str, default: str, why: str, problem: str, typed: str) -> str:  # noqa: ARG002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.model import Field
@@ -91,7 +92,7 @@ def _thinking(models: Models, found: frozenset[str]) -> Field:
     tokens = layers.text(_TOKENS).strip(WHITESPACE)
     name = "thinking"
     if version not in facts.THINKING:
-        budget = tokens if tokens.isdecimal() and int(tokens) else ""
+        budget = tokens if natural(tokens) else ""
         return Field(name, f"enabled, {budget} tokens" if budget else None, _TOKENS if budget else None, (_TOKENS,))
     if "thinking" not in found:
         return Field(name, None, None, ())
@@ -108,9 +109,9 @@ def _thinking(models: Models, found: frozenset[str]) -> Field:
         return Field(name, "disabled" if said else None, off, changes)
     if "adaptive" in found and not truthy(layers.text(_NO_ADAPTING)):
         return Field(name, "adaptive", None, (*changes, _NO_ADAPTING))
-    own = tokens.isdecimal()
-    most = min(int(tokens), facts.BUDGET) if own else facts.BUDGET
-    return Field(name, f"enabled, {most} tokens", _TOKENS if own else None, changes)
+    own = natural(tokens)
+    most = facts.BUDGET if own is None else min(own, facts.BUDGET)
+    return Field(name, f"enabled, {most} tokens", None if own is None else _TOKENS, changes)
 
 
 def _effort(models: Models, found: frozenset[str]) -> Field:

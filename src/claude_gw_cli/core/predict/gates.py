@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, base_text, credential_text
@@ -130,7 +131,7 @@ def is_proxy(name: str, text: str, version: str) -> bool:
     """
     bare = _HOST_AND_PORT.fullmatch(text.strip(WHITESPACE))
     if bare and name.lower() == "https_proxy" and holds("proxy-host-and-port", version):
-        return int(bare[1]) <= 65_535
+        return (natural(bare[1]) or 0) <= 65_535
     return is_url(text) and not (_NO_HOST.match(text.strip(WHITESPACE)) and holds("proxy-wants-host", version))
 
 
@@ -151,7 +152,8 @@ def _order(text: str) -> tuple[int, int, int, bool, str]:
     found = _VERSION.fullmatch(text.strip(WHITESPACE))
     if found is None:
         raise ValueError("not a version")
-    return int(found[1]), int(found[2]), int(found[3]), found[4] is None, found[4] or ""
+    major, minor, patch = (natural(part) or 0 for part in found.groups()[:3])
+    return major, minor, patch, found[4] is None, found[4] or ""
 
 
 def _text(data: Mapping[str, object], key: str, before: str | None) -> str | None:

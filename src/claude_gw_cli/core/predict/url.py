@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.record import dataclass, field
 
@@ -84,9 +85,10 @@ def _address(text: str) -> tuple[str | None, int | None]:
     host, port = text, ""
     if ":" in text.rpartition("]")[2]:
         host, _, port = text.rpartition(":")
-    if port and not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
+    number = natural(port) if port else -1
+    if number is None or number > _HIGHEST_PORT:
         return None, None
-    return parse_host(host), int(port) if port else -1
+    return parse_host(host), number
 
 
 def parse_host(text: str) -> str | None:

@@ -9,6 +9,7 @@ from functools import partial
 from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.fronts import refuses_for_itself
 from claude_gw_cli.core.model import Plan
@@ -193,7 +194,7 @@ class Contact:
         """Whether it was asked too often in a moment: the client, which asks for one thing at a time, is not."""
         wait = answer.header("retry-after")
         if answer.status == 429:
-            return not wait or (wait.isdecimal() and int(wait) <= _PAUSE)
+            return not wait or ((seconds := natural(wait)) is not None and seconds <= _PAUSE)
         return answer.status == 503 and answer.is_page and any(item.status < 500 for item in self.seen)
 
     def key_in(self, moment: ProbeContext) -> dict[str, str]:

@@ -58,6 +58,14 @@ ALLOWED: dict[tuple[str, str], str] = {
         "makes a grant",
     ): "the reference's scheme and tables are checked, nothing is fetched",
     ("cli/wizard/finish.py:_patch", "makes a grant"): "a profile that the user is typing: nothing is fetched",
+    (
+        "cli/wizard/reference.py:_tried",
+        "makes a grant",
+    ): "a reference that the user just typed at the wizard's question",
+    (
+        "cli/wizard/reference.py:_tried",
+        "resolves a secret",
+    ): "tries that reference once, to say whether it gives a key",
     ("cli/key_store.py:keyring_works", "makes a grant"): "asks the user's own keyring whether it works",
     ("cli/key_store.py:keyring_works", "resolves a secret"): "asks the user's own keyring whether it works",
     ("helper/runtime.py:*", "makes a grant"): "an installed helper's own private file",

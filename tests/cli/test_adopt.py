@@ -166,6 +166,8 @@ def test_a_key_that_is_written_out_is_stored_on_consent_and_nothing_else_changes
     place = f"file://{work}/keys/gw"
     done = cgw("init", "--from-current", "--store-key", "--secret", place, "--yes")
     assert f"stored the key under {place}" in done.err
+    if not name.endswith("HEADERS"):  # there the placeholder in Authorization is another one
+        assert "warning" not in done.err, done.err
     assert (work / "keys/gw").read_text() == KEY
     assert (work / "keys/gw").stat().st_mode & 0o777 == 0o600
     assert KEY not in done.out + done.err

@@ -39,6 +39,36 @@ def test_without_a_profile_the_next_step_is_to_make_one(cgw: Cgw) -> None:
     assert "profile   none: there is no profile yet\n" in cgw("status").out
 
 
+@pytest.mark.parametrize("where", ["settings", "variable", "helper", "bedrock"])
+def test_a_gateway_that_is_used_without_cgw_is_named_and_can_be_taken_over(
+    cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    variable, address = "ANTHROPIC_BASE_URL", "https://llm.example.com"
+    document: dict[str, Any] = {"env": {variable: address, "ANTHROPIC_AUTH_TOKEN": "sk-old-0123456789abcdef"}}
+    if where == "variable":
+        monkeypatch.setenv(variable, address)
+        document = {}
+    elif where == "helper":
+        document = {"env": {variable: address}, "apiKeyHelper": "pass show llm"}
+    elif where == "bedrock":
+        variable = "ANTHROPIC_BEDROCK_BASE_URL"
+        document = {"env": {variable: address, "CLAUDE_CODE_USE_BEDROCK": "1"}}
+    (isolated / ".claude").mkdir()
+    (isolated / ".claude/settings.json").write_text(json.dumps(document))
+    seen = status(cgw)
+    assert seen["next"] == "cgw init --from-current"
+    assert seen["gateway"]["url"] == address
+    assert seen["gateway"]["place"].startswith(variable)
+    assert f"gateway   {address}, by {variable} in " in cgw("status").out
+
+
+def test_a_gateway_that_only_a_repository_sets_is_not_proposed(cgw: Cgw, work: Path) -> None:
+    (work / ".claude").mkdir()
+    (work / ".claude/settings.json").write_text('{"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com"}}')
+    seen = status(cgw)
+    assert (seen["gateway"], seen["next"]) == (None, "cgw init")
+
+
 @pytest.mark.usefixtures("profiles")
 def test_switch_chooses_and_applies_together_and_status_follows(cgw: Cgw, isolated: Path) -> None:
     assert status(cgw)["problem"].startswith("there are 2 profiles")

@@ -213,8 +213,9 @@ def test_a_vault_address_is_proposed_with_a_token_and_named_without(
     wizard: Start, isolated: Path, monkeypatch: pytest.MonkeyPatch, has_token: bool
 ) -> None:
     """Situation: Vault address set."""
-    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:8200")
+    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
     if has_token:
+        (isolated / ".vault-token").touch(mode=0o600)
         (isolated / ".vault-token").write_text("hvs.fakefakefakefake")
     shown = wizard("http://127.0.0.1:9")
     if not has_token:
@@ -222,9 +223,11 @@ def test_a_vault_address_is_proposed_with_a_token_and_named_without(
         shown.answer("Vault is possible, too.", DOWN + ENTER)
     else:
         shown.answer("and you are signed in.", ENTER)
-    shown.answer("Which path and field", b"vault://kv/team" + ENTER)
-    shown.wait_for("names no field")
-    shown.answer("Ctrl-C stop", b"#key" + ENTER)
+    shown.wait_for("Vault's address: http://127.0.0.1:9")
+    shown.answer("Which path and field", b"kv/team" + ENTER)
+    shown.wait_for("No key came from there. What now?")
+    shown.wait_for("cannot be reached" if has_token else "vault login -address=http://127.0.0.1:9")
+    shown.answer("Ctrl-C stop", b"u" + ENTER)
     shown.wait_for("Key: read from vault://kv/team#key")
     shown.answer("Do this?", b"no"[:1] + ENTER)
     assert shown.finish() == 0

@@ -23,7 +23,7 @@ from claude_gw_cli.world.profile_text import dumps
 
 KEY = "sk-local-0123456789abcdef"
 BACK = "<back>"
-NOTHING = Look("", "", "", "", (), None, (), (), False, ())
+NOTHING = Look("", "", "", "", (), None, False, (), (), False, ())
 
 
 class Person:
@@ -109,7 +109,7 @@ def test_what_is_no_key_is_asked_for_again() -> None:
     ("found", "proposed"),
     [
         (replace(NOTHING, key_variables=("LITELLM_API_KEY",)), "env://LITELLM_API_KEY"),
-        (replace(NOTHING, vault=detect.Vault("VAULT_ADDR", "http://v", True)), "vault"),
+        (replace(NOTHING, vault=detect.Vault("VAULT_ADDR", "http://v"), signed_in=True), "vault"),
         (replace(NOTHING, key_variables=("ANTHROPIC_API_KEY",)), "copy:ANTHROPIC_API_KEY"),
         (replace(NOTHING, keyring=True), "keyring://cgw/work"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.secrets.vault_auth import lacks_token
 from claude_gw_cli.world import detect
 
 
@@ -60,10 +61,14 @@ def test_looks_are_together_within_their_time_and_one_that_fails_is_left_out() -
 def test_a_vault_is_what_the_environment_names(tmp_path: Path, name: str, token: str) -> None:
     env = {"HOME": str(tmp_path), name: "http://127.0.0.1:8200"}
     assert detect.vault({"HOME": str(tmp_path)}) is None
-    assert detect.vault(env) == detect.Vault(name, "http://127.0.0.1:8200", has_token=False)
-    assert detect.vault(env | {token: "t"}) == detect.Vault(name, "http://127.0.0.1:8200", has_token=True)
+    assert detect.vault(env) == detect.Vault(name, "http://127.0.0.1:8200")
+    assert lacks_token({}, env)
+    assert not lacks_token({}, env | {token: "t"})
     (tmp_path / ".vault-token").touch(mode=0)
-    assert detect.vault(env) == detect.Vault(name, "http://127.0.0.1:8200", has_token=True)
+    assert not lacks_token({}, env)
+    assert lacks_token({"token_file": "~/other"}, env)
+    assert not lacks_token({"token_file": "~/other", "auth": "approle"}, env)
+    assert not lacks_token({"token": "env://T"}, {"HOME": "/nowhere"})
 
 
 def test_cloud_logins_are_files_that_exist_and_are_not_opened(tmp_path: Path) -> None:

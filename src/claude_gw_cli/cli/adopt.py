@@ -17,11 +17,11 @@ from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.layers import Layered, document, truthy
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.merge import merge
-from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.core.model import Models, Note, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, can_use_helper, key_header, make_plan, natural_format
 from claude_gw_cli.core.predict.custom import parse_custom_headers
-from claude_gw_cli.core.predict.model import Prediction
+from claude_gw_cli.core.predict.model import HelperRun, Prediction
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.core.secret import Secret
@@ -115,7 +115,7 @@ class Current:
             info("cgw: with a helper, so that settings no longer hold it: cgw settings apply clears it there")
         return with_helper if usable else replace(profile, secret=ref)
 
-    def differences(self, profile: Profile) -> tuple[str, ...]:
+    def differences(self, profile: Profile) -> tuple[Note, ...]:
         """What ``claude`` would send otherwise after `cgw settings apply --scope user`; none if all is the same."""
         before = self.start.prediction
         after = _applied(self.start, profile)
@@ -273,29 +273,41 @@ def _applied(start: PlainStart, profile: Profile) -> Prediction:
     if key is not None:
         key = key.removeprefix("Bearer ")
     helper = start.prediction.effective.helper
-    patch = settings_patch(plan, key=key, helper_command=helper.text if helper else None)
+    # A helper that is not installed yet gives the key that is sent now.
+    run = HelperRun(key) if plan.helper and helper is None and key is not None else None
+    command = helper.text if helper else "the-helper" if run else None
+    patch = settings_patch(plan, key=key, helper_command=command)
     user = next(file for file in start.snapshot.files if file.scope == "user")
     text = merge(user.text or "", patch, None, str, force=True).text
     written = document("user", user.file, text, start.snapshot.arguments, version=start.snapshot.client_version)
     files = tuple(written if file is user else file for file in start.snapshot.files)
-    return predict(replace(start.snapshot, files=files))
+    return predict(replace(start.snapshot, files=files), helper_run=run)
 
 
-def _differences(before: Prediction, after: Prediction) -> Iterator[str]:
+def _differences(before: Prediction, after: Prediction) -> Iterator[Note]:
     if before.provider != after.provider:
-        yield f"provider {before.provider} → {after.provider}"
+        yield Note("warning", f"provider {before.provider} → {after.provider}")
     if (before.request is None) != (after.request is None):
-        yield f"{before.reason or 'a request'} → {after.reason or 'a request'}"
+        yield Note("warning", f"{before.reason or 'a request'} → {after.reason or 'a request'}")
     if before.request and after.request:
         if before.request.url != after.request.url:
-            yield f"{masked_text(before.request.url)} → {masked_text(after.request.url)}"
+            yield Note("warning", f"{masked_text(before.request.url)} → {masked_text(after.request.url)}")
         if before.request.model != after.request.model:
-            yield f"model {before.request.model} → {after.request.model}"
+            yield Note("warning", f"model {before.request.model} → {after.request.model}")
+    keys = {_key_of(found) for found in before.headers.values()} - {None}
     for name in dict.fromkeys([*before.headers, *after.headers]):
         old, new = _sent(before.headers, name), _sent(after.headers, name)
         if old != new:
+            if new is not None and old is None and _key_of(after.headers[name]) in keys:
+                yield Note("info", f"the key is also sent in {name}, as the value of every helper is")
+                continue
             change = "is no longer sent" if new is None else "changes" if old else "is added"
-            yield f"the header {name} {change}"
+            yield Note("warning", f"the header {name} {change}")
+
+
+def _key_of(found: HeaderPrediction) -> str | None:
+    """The key in a header that is sent, without ``Bearer``."""
+    return found.value.reveal().removeprefix("Bearer ") if found.present and found.value is not None else None
 
 
 def _sent(headers: Mapping[str, HeaderPrediction], name: str) -> tuple[str, str | None] | None:

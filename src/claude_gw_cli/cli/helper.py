@@ -37,6 +37,7 @@ def install(
         force: ``out`` may be in a home directory.
     """
     from claude_gw_cli.cli.use import use_profile
+    from claude_gw_cli.cli.vault_here import say_what_it_needs
     from claude_gw_cli.helper import shared
     from claude_gw_cli.helper.script import quote
     from claude_gw_cli.rules.literals import shown_reference
@@ -55,6 +56,7 @@ def install(
         if out:
             shared.share(helper, out, os.environ)
     info(f"Installed the helper {helper.name} of {helper.profile} for {shown_reference(helper.reference)}.")
+    say_what_it_needs(loaded.profile, helper.name)
     if not standalone:
         info(f"  try it:  cgw helper test {helper.name}")
     if out:

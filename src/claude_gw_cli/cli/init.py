@@ -11,6 +11,7 @@ from claude_gw_cli.cli.member_values import given_members, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.vault_here import say_what_it_needs, with_server
 from claude_gw_cli.cli.wanted import Wanted, with_preset
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.errors import DeclinedError, UsageError
@@ -102,7 +103,8 @@ def _create(wanted: Wanted) -> int:
         )
     if wanted.by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
         base = replace(base, auth="helper")
-    profile = validated(base)
+    # A team's profile stays as the team wrote it.
+    profile = validated(base if wanted.source else with_server(base))
     plan = make_plan(profile)
     if wanted.dry_run:
         write_stdout(dumps(masked(profile)))
@@ -121,6 +123,7 @@ def _create(wanted: Wanted) -> int:
         info(f"cgw: {note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
+    say_what_it_needs(profile)
     stored = interactive and not plan.missing and offer_store(profile)
     say_next(profile, plan, stored=stored)
     key_may_exist = stored or (profile.secret is not None and not profile.secret.startswith("keyring:"))
@@ -199,8 +202,8 @@ def _adopted(wanted: Wanted, given: Mapping[str, Any], models: Mapping[str, Any]
     info(f"cgw: now:  {found.sent()}")
     if not (changed := found.differences(profile)):
         info("cgw: explain says the same with this profile applied in user scope")
-    for line in changed:
-        info(f"cgw: warning: with this profile it would not be the same: {line}")
+    for note in changed:
+        info(f"cgw: {note.severity}: with this profile it would not be the same: {note.text}")
     return profile
 
 

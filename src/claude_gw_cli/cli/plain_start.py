@@ -212,6 +212,15 @@ class PlainStart:
         return f"correct {file}, then: cgw doctor" if scope != "managed" else f"tell the administrator about {file}"
 
 
+def set_up_here(env: Mapping[str, str], cwd: str) -> Layered | None:
+    """The address that a plain ``claude`` uses here, if this user set one; a project's counts if it is trusted."""
+    from claude_gw_cli.facts.versions import newest
+    from claude_gw_cli.world.trust import is_allowed
+
+    start = PlainStart(env, cwd, newest(), trusted=is_allowed(env))
+    return None if start.leads_astray else start.address
+
+
 PLAIN_NAME = "this set-up"
 """The name of the plan that is made where there is no profile."""
 _SHORT = 7

@@ -15,6 +15,7 @@ from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, v
 from claude_gw_cli.cli.new_profile import refuse_keys, table_name, validated
 from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info, report_error
+from claude_gw_cli.cli.vault_here import say_what_it_needs
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
 from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
@@ -229,6 +230,7 @@ def _replace(file: config.ProfileFile, old: str, new: str, profile: Profile) -> 
     config.save(file.path, new, before=old)
     info(f"cgw: changed {paths.with_tilde(str(file.path), os.environ)} (the previous version: {file.path.name}.bak)")
     say_missing(profile, make_plan(profile))
+    say_what_it_needs(profile)
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any], above: str = "") -> Iterator[str]:

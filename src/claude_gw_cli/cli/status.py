@@ -42,12 +42,17 @@ def _gathered() -> dict[str, Any]:
     except CgwError as error:
         problem = error.message
         next_step = _first_command(error.hint)
+    here = None
+    if loaded is None and not config.list_profiles(os.environ) and not os.environ.get("CGW_PROFILE"):
+        here = _here()
+        next_step = "cgw init --from-current" if here else "cgw init"
     applied = [_as_dict(item) for item in places.applied()]
     helper = places.helper_of(loaded.file.path) if loaded else None
     program = client.find_client(os.environ)
     found: dict[str, Any] = {
         "profile": _profile(loaded) if loaded else None,
         "problem": problem or None,
+        "gateway": here,
         "applied": applied,
         "helper": _key(helper) if helper else None,
         "client": {"path": str(program), "version": client.client_version(program, os.environ)} if program else None,
@@ -55,6 +60,15 @@ def _gathered() -> dict[str, Any]:
     }
     found["outdated_completion"] = edition.outdated()
     return {**found, "next": next_step or _next(loaded, applied, helper, found)}
+
+
+def _here() -> dict[str, Any] | None:
+    """The gateway that Claude Code uses here without cgw, and where it is set; ``None`` without one."""
+    from claude_gw_cli.cli.plain_start import place, set_up_here
+    from claude_gw_cli.core.masking import masked_text
+
+    address = set_up_here(os.environ, working_dir())
+    return {"url": masked_text(address.text.strip()), "place": place(address)} if address else None
 
 
 def _profile(loaded: config.LoadedProfile) -> dict[str, Any]:
@@ -145,6 +159,8 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "gateway", profile["gateway_url"]
     else:
         yield "profile", f"none: {seen['problem']}"
+        if here := seen["gateway"]:
+            yield "gateway", f"{here['url']}, by {here['place']}, without cgw"
     words = {
         "ok": "",
         "changed": ", changed since",

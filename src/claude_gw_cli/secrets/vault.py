@@ -32,6 +32,16 @@ _FROM_ENVIRONMENT = {
 }
 
 
+def ambient(table: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, str]:
+    """The keys that a ``[vault]`` table leaves out -> the variable of the environment that says them."""
+    found = {
+        key: next((name for name in names if env.get(name)), "")
+        for key, names in _FROM_ENVIRONMENT.items()
+        if key not in table
+    }
+    return {key: name for key, name in found.items() if name}
+
+
 def fetch(reference: Reference, context: Context) -> FetchedSecret:
     """One field of one secret, with the end of its lease where it has one."""
     table = settings(context)
@@ -113,10 +123,7 @@ def settings(context: Context) -> dict[str, Any]:
             raise UsageError(f"[vault] {key} must be {'true or false' if bool in wanted else 'text in quotes'}")
     if str(table.get("kv_version", 1)) not in {"1", "2"}:
         raise UsageError(f"[vault] kv_version must be 1 or 2, not {table['kv_version']!r}")
-    for key, names in _FROM_ENVIRONMENT.items():
-        found = next((context.env[name] for name in names if context.env.get(name)), None)
-        if found and key not in table:
-            table[key] = found
+    table |= {key: context.env[name] for key, name in ambient(table, context.env).items()}
     for key in ("ca_file", "client_cert", "client_key"):
         if key in table:
             table[key] = expand(str(table[key]), context)
@@ -124,7 +131,8 @@ def settings(context: Context) -> dict[str, Any]:
     if not address:
         raise UsageError(
             "the address of the Vault or OpenBao server is missing",
-            hint='Add to the profile:  [vault]\n  address = "https://vault.example.com:8200"\nor set VAULT_ADDR.',
+            hint="Add it to the profile: cgw profile set NAME --vault-address https://vault.example.com:8200\n"
+            "Or for this shell: export VAULT_ADDR=https://vault.example.com:8200",
         )
     http.check_address(address)
     table["address"] = address

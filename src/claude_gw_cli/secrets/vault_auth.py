@@ -41,6 +41,7 @@ class Method:
 
 
 _TOKENS = ("VAULT_TOKEN", "BAO_TOKEN")
+_TOKEN_FILE = "~/.vault-token"
 _KUBERNETES_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 METHODS = {
@@ -89,6 +90,13 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
     return seconds(auth.get("lease_duration")) or None
 
 
+def lacks_token(table: Mapping[str, Any], env: Mapping[str, str]) -> bool:
+    """Whether a token is needed, and is in none of the places where it is looked for; none is read."""
+    if table.get("auth", "token") != "token" or "token" in table or any(env.get(name) for name in _TOKENS):
+        return False
+    return not os.path.isfile(paths.key_file(f"file://{table.get('token_file', _TOKEN_FILE)}", env))
+
+
 def pinned(text: str, table: dict[str, Any], context: Context) -> PinnedReference:
     """A reference with its table in absolute names, the files to watch, the variables that hold its credential."""
     result = dict(table)
@@ -109,7 +117,7 @@ def pinned(text: str, table: dict[str, Any], context: Context) -> PinnedReferenc
     if method == "token" and "token" not in table:
         ambient = [name for name in _TOKENS if context.env.get(name)]
         if "token_file" not in table:
-            result["token_file"] = expand("~/.vault-token", context)
+            result["token_file"] = expand(_TOKEN_FILE, context)
             watch += [] if ambient else [result["token_file"]]
     if table.get("secret_id_wrapped"):
         result["secret_id_file"] = _secret_id_file(table, context)
@@ -145,7 +153,7 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
     for name in _TOKENS:
         if context.env.get(name):
             return checked(context.env[name], name).reveal()
-    path = expand(str(table.get("token_file", "~/.vault-token")), context)
+    path = expand(str(table.get("token_file", _TOKEN_FILE)), context)
     try:
         return checked(read_key_file(path), path).reveal()
     except UnavailableError:

@@ -45,7 +45,6 @@ class Vault:
 
     variable: str
     address: str
-    has_token: bool
 
 
 def together(looks: Mapping[str, Callable[[], Any]], seconds: float) -> dict[str, Any]:
@@ -110,12 +109,9 @@ def listens(url: str) -> bool:
 
 
 def vault(env: Mapping[str, str]) -> Vault | None:
-    """The server that ``VAULT_ADDR`` or ``BAO_ADDR`` names, and whether a token is there; it is not read."""
-    for variable, token in (("VAULT_ADDR", "VAULT_TOKEN"), ("BAO_ADDR", "BAO_TOKEN")):
-        if address := env.get(variable, "").strip():
-            file = os.path.join(paths.home(env), ".vault-token")
-            return Vault(variable, address, bool(env.get(token)) or os.path.isfile(file))
-    return None
+    """The server that ``VAULT_ADDR`` or ``BAO_ADDR`` names."""
+    found = ((name, env.get(name, "").strip()) for name in ("VAULT_ADDR", "BAO_ADDR"))
+    return next((Vault(*pair) for pair in found if pair[1]), None)
 
 
 def cloud_logins(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli import new_profile
 from claude_gw_cli.cli.key_store import file_place, told
-from claude_gw_cli.cli.wizard.asking import Back, Option, secret, text
+from claude_gw_cli.cli.wizard.asking import Back, Option, secret
+from claude_gw_cli.cli.wizard.reference import reference_to_it
 from claude_gw_cli.cli.wizard.walk import answered, changed
-from claude_gw_cli.core import reference
 from claude_gw_cli.core.plan import can_use_helper, key_header, make_plan
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.core.words import counted
@@ -93,7 +92,7 @@ def _answered(answer: str, draft: Draft, asker: Asker, found: Look) -> Draft:
         answered("Key", f"where it is, {draft.profile.secret}")
         return draft
     if answer in ("vault", "other"):
-        answer = _reference(draft, asker, found, is_vault=answer == "vault")
+        return reference_to_it(draft, asker, is_vault=answer == "vault")
     answered("Key", f"read from {answer}")
     return changed(draft, secret=answer)
 
@@ -112,7 +111,7 @@ def _stored(draft: Draft, asker: Asker, found: Look) -> Draft:
 def _proposed(found: Look, places: tuple[str, ...], variables: list[str], copied: list[str]) -> tuple[str, str]:
     if variables:
         return f"env://{variables[0]}", f"{variables[0]} is set in this shell."
-    if found.vault and found.vault.has_token:
+    if found.vault and found.signed_in:
         return "vault", f"{found.vault.variable} is set here, and you are signed in."
     if copied:
         return (
@@ -123,23 +122,6 @@ def _proposed(found: Look, places: tuple[str, ...], variables: list[str], copied
         return places[0], "This session's keyring works."
     vault = f" {found.vault.variable} is set, but no token is here: Vault is possible, too." if found.vault else ""
     return places[0], f"No keyring works in this session; a file that only you can read does.{vault}"
-
-
-def _reference(draft: Draft, asker: Asker, found: Look, *, is_vault: bool) -> str:
-    if is_vault:
-        default = f"vault://secret/{draft.profile.name}#key"
-        question, why = "Which path and field in Vault?", "vault://MOUNT/PATH#FIELD"
-        if found.vault:
-            why += f", on {found.vault.address}"
-    else:
-        default = ""
-        question = "Which reference?"
-        why = "For example " + "   ".join(reference.FORMS[name] for name in ("op", "pass", "file", "aws-sm", "exec"))
-
-    def check(answer: str) -> None:
-        new_profile.check_reference(draft.profile, answer)
-
-    return text(asker, question, default, check, why, allowed=draft.allowed)
 
 
 def _stays(variable: str, draft: Draft) -> bool:

@@ -6,14 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.key_store import keyring_works
-from claude_gw_cli.cli.plain_start import PlainStart, place
+from claude_gw_cli.cli.plain_start import place, set_up_here
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.secrets.vault_auth import lacks_token
 from claude_gw_cli.world import client, config, detect, paths, settings
 from claude_gw_cli.world.paths import with_tilde
-from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +37,8 @@ class Look:
     """The profile from which cgw has set it; empty where it was not cgw."""
     gateways: tuple[detect.LocalGateway, ...]
     vault: detect.Vault | None
+    signed_in: bool
+    """Whether a token for Vault is here."""
     clouds: tuple[str, ...]
     key_variables: tuple[str, ...]
     keyring: bool
@@ -54,7 +55,7 @@ class Look:
         if self.key_variables:
             yield "key", f"in the variable {', '.join(self.key_variables)} of this shell"
         if self.vault:
-            token = "a token is here" if self.vault.has_token else "no token is here"
+            token = "a token is here" if self.signed_in else "no token is here"
             yield "Vault", f"{masked_text(self.vault.address)} ({self.vault.variable}); {token}"
         if self.clouds:
             yield "cloud", f"signed in to {' and '.join(self.clouds)}"
@@ -78,6 +79,7 @@ def look(env: Mapping[str, str], cwd: str) -> Look:
         applied,
         found.get("gateways", ()),
         detect.vault(env),
+        not lacks_token({}, env),
         detect.cloud_logins(env),
         detect.key_variables(env),
         found.get("keyring", False),
@@ -97,14 +99,14 @@ def _client(env: Mapping[str, str]) -> str:
 
 def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
     """The address that counts, where it is set, and the profile from which cgw set it."""
-    start = PlainStart(env, cwd, newest(), trusted=is_allowed(env))
-    if start.address is None or start.leads_astray:
+    address = set_up_here(env, cwd)
+    if address is None:
         return "", "", ""
-    file = start.address.winner.origin.file
+    file = address.winner.origin.file
     state = (
         settings.status(settings.Place("user", file, os.path.realpath(file)), paths.state_dir(env)) if file else None
     )
-    return start.address.text.strip(), with_tilde(place(start.address), os.environ), state.profile if state else ""
+    return address.text.strip(), with_tilde(place(address), os.environ), state.profile if state else ""
 
 
 def name_for(profile: Profile, env: Mapping[str, str]) -> str:

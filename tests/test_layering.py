@@ -26,7 +26,7 @@ OWNERS = {
     "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},
     "jwt": {"secrets"},
-    "cryptography": {"secrets", "world/sshsig.py"},
+    "cryptography": {"secrets", "world/sshsig.py", "world/probe/tls.py"},
     "h11": {"world/probe/http1.py"},
     "requests": {"world"},
     "certifi": {"secrets/session.py"},  # comes with requests

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,10 +25,12 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.world.probe.connection import Trouble, trust
+from claude_gw_cli.world.probe import contact, tls
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.relay import relayed
 from claude_gw_cli.world.probe.schedule import Probe, Schedule
+from claude_gw_cli.world.probe.tls import trust
+from claude_gw_cli.world.probe.trouble import Trouble
 
 KEY = "sk-canary-3f9a-7c21-zq7x"
 MISSING = {"error": {"type": "invalid_request_error", "message": "Missing required parameter: 'messages'."}}
@@ -722,7 +724,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def context(folder: Path, name: str, *, client: bool = False) -> ssl.SSLContext:
+def server_context(folder: Path, name: str, *, client: bool = False) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
     if client:
@@ -742,14 +744,14 @@ def context(folder: Path, name: str, *, client: bool = False) -> ssl.SSLContext:
 )
 def test_each_certificate_problem_has_its_own_cause(certificates: Path, name: str, trusted: bool, words: str) -> None:
     env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")} if trusted else {}
-    with Listener(http_404, context(certificates, name)) as server:
+    with Listener(http_404, server_context(certificates, name)) as server:
         probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
     assert probe == "tls"
     assert words in verdict.cause
 
 
 def test_a_private_ca_that_the_client_is_told_of_is_trusted(certificates: Path) -> None:
-    with Listener(http_404, context(certificates, "good")) as server:
+    with Listener(http_404, server_context(certificates, "good")) as server:
         env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
         found, _ = examine(profile(f"https://127.0.0.1:{server.port}"), env)
     assert found["tls"].status == "ok"
@@ -770,12 +772,94 @@ def test_certificates_are_checked_as_in_the_client_and_not_as_in_newer_pythons(
     assert not trust({}).verify_flags & (ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
 
 
-def test_a_ca_file_that_is_not_there_is_named() -> None:
-    with Listener(http_404) as server:
-        env = {"NODE_EXTRA_CA_CERTS": "/nowhere/ca.pem"}
-        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
+@pytest.mark.parametrize(
+    ("variable", "file", "words", "step"),
+    [
+        (
+            "NODE_EXTRA_CA_CERTS",
+            "missing.pem",
+            "The client ignores NODE_EXTRA_CA_CERTS={}: No such file",
+            "correct NODE",
+        ),
+        ("NODE_EXTRA_CA_CERTS", "", "The client ignores NODE_EXTRA_CA_CERTS={}: ", "correct NODE_EXTRA_CA_CERTS"),
+        (
+            "NODE_EXTRA_CA_CERTS",
+            "good.key",
+            "ignores NODE_EXTRA_CA_CERTS={}: it has no PEM certificate",
+            "correct NODE",
+        ),
+        ("NODE_EXTRA_CA_CERTS", "self-signed.pem", "NODE_EXTRA_CA_CERTS={} does not have that CA", "add that CA to"),
+        (
+            "SSL_CERT_FILE",
+            "missing.pem",
+            "The client ignores SSL_CERT_FILE={}: No such file",
+            "NODE_EXTRA_CA_CERTS=/path",
+        ),
+    ],
+)
+def test_a_ca_file_that_does_not_lead_to_the_certificate_is_named(
+    certificates: Path, variable: str, file: str, words: str, step: str
+) -> None:
+    path = str(certificates / file)
+    with Listener(http_404, server_context(certificates, "good")) as server:
+        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), {variable: path})[0])
     assert probe == "tls"
-    assert verdict.evidence == "NODE_EXTRA_CA_CERTS=/nowhere/ca.pem: No such file or directory"
+    assert "It was issued by CN=cgw test CA:" in verdict.cause
+    assert words.format(path) in verdict.cause
+    assert step in verdict.help
+
+
+def test_a_ca_file_that_is_not_there_does_no_harm_where_another_one_leads_to_the_certificate(
+    certificates: Path,
+) -> None:
+    env = {"NODE_EXTRA_CA_CERTS": "/nowhere/ca.pem", "SSL_CERT_FILE": str(certificates / "ca.pem")}
+    with Listener(http_404, server_context(certificates, "good")) as server:
+        found, _ = examine(profile(f"https://127.0.0.1:{server.port}"), env)
+    assert found["tls"].status == "ok"
+
+
+@pytest.mark.parametrize("name", ["good", "other-name", "expired", "self-signed"])
+def test_a_certificate_that_the_client_does_not_check_is_a_warning(
+    certificates: Path, fake: Fake, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.server.socket = server_context(certificates, name).wrap_socket(fake.server.socket, server_side=True)
+    given = profile(fake.url.replace("http:", "https:"))
+    trusting = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem"), "NODE_TLS_REJECT_UNAUTHORIZED": "0"}
+    found, _ = examine(given, trusting)
+    assert (found["tls"].status, found["gateway.key"].status) == ("warn", "ok")
+    assert "accepts any certificate (NODE_TLS_REJECT_UNAUTHORIZED is 0)" in found["tls"].cause
+    assert ("This certificate is valid" in found["tls"].cause) is (name == "good")
+    monkeypatch.setattr(contact, "exposure", lambda _: "public")
+    fake.seen.clear()
+    found, _ = examine(given, trusting)
+    assert found["gateway.key"].status == ("ok" if name == "good" else "fail")
+    assert any(KEY in str(headers) for *_, headers, _ in fake.seen) is (name == "good")
+    found, _ = examine(given, {**trusting, "NODE_TLS_REJECT_UNAUTHORIZED": "false"})
+    assert found["tls"].status == ("ok" if name == "good" else "fail")
+
+
+def test_the_names_of_a_certificate_for_another_host_are_shown(certificates: Path) -> None:
+    env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
+    with Listener(http_404, server_context(certificates, "other-name")) as server:
+        _, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
+    assert verdict.cause.endswith("for another name than 127.0.0.1: 127.0.0.2.")
+
+
+def test_the_stores_of_certificates_are_read_once(
+    certificates: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.server.socket = server_context(certificates, "good").wrap_socket(fake.server.socket, server_side=True)
+    read: list[Mapping[str, str]] = []
+
+    def counted(env: Mapping[str, str]) -> ssl.SSLContext:
+        read.append(env)
+        return trust(env)
+
+    monkeypatch.setattr(tls, "trust", counted)
+    env = {"NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}
+    found, _ = examine(profile(fake.url.replace("http:", "https:")), env)
+    assert found["gateway.key"].status == "ok"
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
@@ -802,7 +886,7 @@ def test_a_gateway_that_wants_a_client_certificate_gets_the_clients(certificates
         "CLAUDE_CODE_CLIENT_CERT": str(certificates / "good.pem"),
         "CLAUDE_CODE_CLIENT_KEY": str(certificates / "good.key"),
     }
-    with Listener(http_404, context(certificates, "good", client=True)) as server:
+    with Listener(http_404, server_context(certificates, "good", client=True)) as server:
         url = f"https://127.0.0.1:{server.port}"
         probe, verdict = only_failure(examine(profile(url), env)[0])
         found, _ = examine(profile(url), env | mine)
@@ -813,7 +897,7 @@ def test_a_gateway_that_wants_a_client_certificate_gets_the_clients(certificates
 
 
 def test_https_to_a_plain_port_and_http_to_a_tls_port_are_told_apart(certificates: Path) -> None:
-    with Listener(http_404) as plain, Listener(http_404, context(certificates, "good")) as secure:
+    with Listener(http_404) as plain, Listener(http_404, server_context(certificates, "good")) as secure:
         probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{plain.port}"))[0])
         assert (probe, "speaks plain http" in verdict.cause) == ("tls", True)
         assert f"--gateway-url http://127.0.0.1:{plain.port}" in verdict.help
@@ -861,12 +945,12 @@ def test_a_proxy_password_with_a_bare_percent_sign_is_not_sent_as_the_client_doe
 
 def test_through_a_corporate_proxy_names_are_the_proxys_business(certificates: Path) -> None:
     asked: list[bytes] = []
-    server_context = context(certificates, "good")
+    context = server_context(certificates, "good")
 
     def tunnel(channel: socket.socket) -> None:
         asked.append(channel.recv(65_536))
         channel.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        with server_context.wrap_socket(channel, server_side=True) as inner:
+        with context.wrap_socket(channel, server_side=True) as inner:
             http_404(inner)
 
     with Listener(tunnel) as proxy:
@@ -884,7 +968,7 @@ def test_through_a_corporate_proxy_names_are_the_proxys_business(certificates: P
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_behind_tls_is_asked_inside_tls(certificates: Path, scheme: str) -> None:
-    server_context = context(certificates, "good")
+    context = server_context(certificates, "good")
 
     def tunnel(channel: socket.socket) -> None:
         assert isinstance(channel, ssl.SSLSocket)
@@ -893,12 +977,12 @@ def test_a_proxy_behind_tls_is_asked_inside_tls(certificates: Path, scheme: str)
             return
         assert channel.recv(65_536).startswith(b"CONNECT 127.0.0.1:9 HTTP/1.1")
         channel.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        with server_context.wrap_socket(relayed(channel, 5), server_side=True) as inner:
+        with context.wrap_socket(relayed(channel, 5), server_side=True) as inner:
             http_404(inner)
         while channel.fileno() != -1:  # what was written is still being carried
             time.sleep(0.01)
 
-    with Listener(tunnel, server_context) as proxy:
+    with Listener(tunnel, context) as proxy:
         variables = {f"{scheme.upper()}_PROXY": f"https://127.0.0.1:{proxy.port}"}
         found, _ = examine(
             profile(f"{scheme}://127.0.0.1:9"), {**variables, "NODE_EXTRA_CA_CERTS": str(certificates / "ca.pem")}

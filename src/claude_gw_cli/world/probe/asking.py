@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable

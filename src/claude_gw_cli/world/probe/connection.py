@@ -6,49 +6,20 @@ import socket
 import time
 from urllib.parse import urlsplit
 
-from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.proxies import Way, basic, choose_way, has_bare_percent
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import files
 from claude_gw_cli.world.probe.http1 import Exchange, NotHttpError
 from claude_gw_cli.world.probe.relay import relayed
+from claude_gw_cli.world.probe.tls import Trust, certificate_words, tls_trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
-
-_SCRYPT = bytes.fromhex("2b06010401da47040b")
-"""The object identifier 1.3.6.1.4.1.11591.4.11, in DER."""
-# OpenSSL's X509_V_ERR_* numbers.
-_CHAIN = {
-    9: "tls-not-yet",
-    10: "tls-expired",
-    18: "tls-self-signed",
-    19: "tls-untrusted",
-    20: "tls-untrusted",
-    21: "tls-untrusted",
-    62: "tls-hostname",
-    64: "tls-hostname",
-}
-
-
-class Trouble(Exception):  # noqa: N818 - a situation, not a defect
-    """What went wrong on the way: the id of a situation, and the system's own words."""
-
-    def __init__(self, situation: str, detail: str) -> None:
-        super().__init__(situation)
-        self.situation = situation
-        self.detail = detail
-
-    @property
-    def is_late(self) -> bool:
-        """Whether there was no whole answer in time."""
-        return self.situation in {"silent", "unfinished"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +41,7 @@ class Place:
     port: int
     base: str
     """Path of the URL, without a slash at its end."""
-    env: Mapping[str, str]
-    """Variables that name certificate files."""
+    trust: Trust
     proxy: Hop | None = None
     way: Way = Way("direct")
 
@@ -97,7 +67,7 @@ def find_place(url: str, env: Mapping[str, str], version: str = NEWEST) -> Place
     host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
     # A socket leads to where only the client's own environment knows: the probes ask the gateway itself.
     way = choose_way(url, env, version, through_socket=False)
-    return Place(parts.scheme, host, port, parts.path.rstrip("/"), env, _hop(way), way)
+    return Place(parts.scheme, host, port, parts.path.rstrip("/"), Trust(env), _hop(way), way)
 
 
 def _default_port(scheme: str) -> int:
@@ -169,8 +139,10 @@ def _opened(address: str, port: int, seconds: float) -> socket.socket:
     return channel
 
 
-def open_channel(place: Place, deadline: float) -> socket.socket:
+def open_channel(place: Place, deadline: float, *, checks: bool | None = None) -> socket.socket:
     """A connection that the gateway's HTTP can be spoken on.
+
+    ``checks``: whether the gateway's certificate must be valid; by default, where the client wants that.
 
     Raises:
         Trouble: what prevents it.
@@ -181,7 +153,8 @@ def open_channel(place: Place, deadline: float) -> socket.socket:
             return channel
         if place.proxy:
             _tunnel(channel, place, deadline)
-        return _secured(channel, place, place.host, deadline)
+        checks = not place.trust.accepts_any if checks is None else checks
+        return place.trust.secured(channel, place.host, remaining(deadline), checks=checks)
     except BaseException:
         channel.close()
         raise
@@ -204,14 +177,16 @@ def _first_hop(place: Place, deadline: float) -> socket.socket:
     if place.proxy is None or not place.proxy.tls:
         return channel
     try:
-        return relayed(_secured(channel, place, place.proxy.host, deadline), remaining(deadline))
+        checks = not place.trust.accepts_any
+        outer = place.trust.secured(channel, place.proxy.host, remaining(deadline), checks=checks)
+        return relayed(outer, remaining(deadline))
     except Trouble as trouble:
         channel.close()
         raise Trouble("proxy-tls", trouble.detail) from None
 
 
 def check_tls(place: Place, deadline: float) -> None:
-    """Shake hands, and hear whether the server takes it back.
+    """Shake hands, with a valid certificate, and hear whether the server takes it back.
 
     In TLS 1.3 a server refuses a missing client certificate only after the handshake, and the refusal is lost when
     a request crosses it.
@@ -219,7 +194,7 @@ def check_tls(place: Place, deadline: float) -> None:
     Raises:
         Trouble: what prevents it.
     """
-    with open_channel(place, deadline) as channel:
+    with open_channel(place, deadline, checks=True) as channel:
         channel.settimeout(min(_AFTERTHOUGHT, remaining(deadline)))
         try:
             channel.recv(1)
@@ -227,6 +202,15 @@ def check_tls(place: Place, deadline: float) -> None:
             pass  # silence is consent: the server waits for a request
         except OSError as error:
             raise tls_trouble(error) from None
+
+
+def certificate(place: Place, deadline: float) -> dict[str, str]:
+    """What the gateway's certificate says, valid or not (as ``tls.certificate_words``)."""
+    try:
+        with open_channel(place, deadline, checks=False) as channel:
+            return certificate_words(channel)
+    except (Trouble, OSError):
+        return {}
 
 
 def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
@@ -248,86 +232,3 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}{unread}")
     if answer.status != 200:
         raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
-
-
-def _secured(channel: socket.socket, place: Place, name: str, deadline: float) -> ssl.SSLSocket:
-    channel.settimeout(remaining(deadline))
-    try:
-        return trust(place.env).wrap_socket(channel, server_hostname=name)
-    except OSError as error:
-        raise tls_trouble(error) from None
-
-
-def trust(env: Mapping[str, str]) -> ssl.SSLContext:
-    """The certificates that the client trusts, and its own one if it has one.
-
-    NODE_EXTRA_CA_CERTS counts in every client, SSL_CERT_FILE in 2.1.330 and not in 2.0.45 (measured).
-
-    Raises:
-        Trouble: a file that a variable names cannot be used.
-    """
-    import ssl
-
-    context = ssl.create_default_context()
-    # Python 3.13 sets both and the client neither (measured with 2.1.332): it takes a CA without keyUsage, and not an
-    # issuing CA whose root is missing.
-    context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
-    context.set_alpn_protocols(["http/1.1"])
-    name = "NODE_EXTRA_CA_CERTS"
-    try:
-        if env.get(name):
-            context.load_verify_locations(env[name])
-        name = "SSL_CERT_FILE"
-        if env.get(name):
-            context.load_verify_locations(env[name])
-        name = "CLAUDE_CODE_CLIENT_CERT"
-        if env.get(name):
-            phrase = env.get("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", "")
-            key = env.get("CLAUDE_CODE_CLIENT_KEY", "")
-            context.load_cert_chain(env[name], key or None, lambda: phrase)
-            if key and _is_by_scrypt(key):
-                again = f"openssl pkcs8 -topk8 -in {key} -out NEW.key"
-                raise Trouble("tls-files", f"{key}: the client cannot read a key encrypted with scrypt; {again}")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "not usable"
-        raise Trouble("tls-files", f"{name}={env[name]}: {reason}") from None
-    return context
-
-
-def _is_by_scrypt(path: str) -> bool:
-    """Whether the passphrase of a key counts through scrypt (RFC 7914), which the client cannot compute.
-
-    Measured with 2.1.227, 2.1.281 and 2.1.332 ("FailedToOpenSocket", no connection); 2.1.100 reads such keys.
-    """
-    from base64 import b64decode
-
-    try:
-        text = (files.read_bytes(path) or b"").partition(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")[2]
-    except CgwError:
-        return False  # a pipe, which is read by now
-    return _SCRYPT in b64decode(text.partition(b"-----END")[0])
-
-
-def is_of_tls(error: Exception) -> bool:
-    """Whether an error comes from TLS, not from the connection below it."""
-    import ssl
-
-    return isinstance(error, ssl.SSLError)
-
-
-def tls_trouble(error: Exception) -> Trouble:
-    """The situation behind a failed handshake (or a TLS alert that comes later)."""
-    import ssl
-
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Trouble(_CHAIN.get(error.verify_code, "tls-untrusted"), error.verify_message)
-    if isinstance(error, ssl.SSLError):
-        reason = error.reason or type(error).__name__
-        if reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}:
-            return Trouble("tls-to-plain", reason)
-        if "NO_APPLICATION_PROTOCOL" in reason:
-            return Trouble("http2-only", reason)
-        return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
-    if isinstance(error, TimeoutError):
-        return Trouble("silent", "no answer to the TLS handshake")
-    return Trouble("tls", f"handshake cut off: {getattr(error, 'strerror', None) or type(error).__name__}")

@@ -23,9 +23,10 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.probe.asking import Asking
-from claude_gw_cli.world.probe.connection import Place, Trouble, find_place, remaining
+from claude_gw_cli.world.probe.connection import Place, find_place, remaining
 from claude_gw_cli.world.probe.exchange import Credential, announce, ask
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 IN_CLEAR = "CGW306"
 """The rule about plain http over the public network. Inside a private network it is worth knowing (CGW307), but
 the client sends the key there anyway, so the doctor asks with it too."""
+UNCHECKED = "CGW316"
+"""The rule about certificates that are not checked; it is applied to an invalid one as the rule about plain http."""
 FRONT = "front"
 """The probe that leaves what a front wants: the value of an ``Authorization: Basic`` header (``Secret``)."""
 LIVE_SECONDS = 30.0
@@ -80,6 +83,8 @@ class Contact:
         """The answer to the first question, on a public path and without a key."""
         self.only_posts = False
         """A GET with the key is refused where a POST is accepted."""
+        self.unchecked = False
+        """The client accepts any certificate, and the gateway's is not valid."""
         self.limits = False
         """Something on the way limits how often this machine may ask."""
         self._turn = threading.Lock()
@@ -204,7 +209,8 @@ class Contact:
             Trouble: anyone on the way could read them.
         """
         if self._is_read_by_others:
-            raise Trouble("key-in-clear", f"{self.place.scheme}://{self.place.authority}")
+            where = f"{self.place.scheme}://{self.place.authority}"
+            raise Trouble("key-to-anyone" if self.unchecked else "key-in-clear", where)
         sent = moment.found.get("start")
         if self.renewed:
             return self.renewed
@@ -259,7 +265,7 @@ class Contact:
     @property
     def _is_read_by_others(self) -> bool:
         """Whether anyone on the way could read a credential, and the user has not accepted that."""
-        return self._readers == "public" and IN_CLEAR not in self._accepted
+        return self._readers == "public" and (UNCHECKED if self.unchecked else IN_CLEAR) not in self._accepted
 
     @property
     def _is_refused_by_proxy(self) -> bool:
@@ -267,7 +273,7 @@ class Contact:
 
     @property
     def _readers(self) -> str:
-        if self.place.scheme == "https":
+        if self.place.scheme == "https" and not self.unchecked:
             return "none"
         readers = {exposure(self.place.host), exposure(self.place.hop[0])}
         return next((who for who in ("public", "inside") if who in readers), "none")
@@ -285,7 +291,7 @@ class Contact:
             "hop_port": str(hop_port),
             "root": self.root,
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
-            "rule": IN_CLEAR,
+            "rule": UNCHECKED if self.unchecked else IN_CLEAR,
             "variable": place.way.variable,
             "as:proxy-auth": _proxy_answer(place),
             **({UNPROVEN: ""} if self.unproven else {}),

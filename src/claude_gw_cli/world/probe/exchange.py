@@ -10,8 +10,10 @@ from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
-from claude_gw_cli.world.probe.connection import Trouble, connect, is_of_tls, open_channel, remaining, tls_trouble
+from claude_gw_cli.world.probe.connection import connect, open_channel, remaining
 from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
+from claude_gw_cli.world.probe.tls import accepting_any, is_of_tls, tls_trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -196,14 +198,10 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
 
 def _speaks_tls(place: Place, deadline: float) -> bool:
     """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         with connect(place.host, place.port, deadline) as channel:
             channel.settimeout(remaining(deadline))
-            context.wrap_socket(channel, server_hostname=place.host).close()
+            accepting_any().wrap_socket(channel, server_hostname=place.host).close()
     except (OSError, Trouble):
         return False
     return True

@@ -15,7 +15,7 @@ from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass, replace
-from claude_gw_cli.world.probe.connection import Trouble, check_proxy, check_tls, connect, look_up
+from claude_gw_cli.world.probe.connection import certificate, check_proxy, check_tls, connect, look_up
 from claude_gw_cli.world.probe.contact import FRONT, LIVE_SECONDS, MARGIN, Contact
 from claude_gw_cli.world.probe.key import KeyProbe
 from claude_gw_cli.world.probe.live import examine_live
@@ -23,6 +23,8 @@ from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
 from claude_gw_cli.world.probe.route import KEYS, RouteProbes
 from claude_gw_cli.world.probe.schedule import EACH, PATIENCE, Probe, ProbeContext, not_checked
 from claude_gw_cli.world.probe.size import examine_size
+from claude_gw_cli.world.probe.tls import CERTIFICATE, OF_AN_AUTHORITY
+from claude_gw_cli.world.probe.trouble import Trouble
 
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
@@ -159,7 +161,26 @@ class Gateway:
     def _tls(self, moment: ProbeContext) -> Verdict:
         if self._contact.place.scheme != "https":
             return Verdict("skip", "the gateway URL is plain http")
-        check_tls(self._contact.place, moment.deadline - MARGIN)
+        place, end = self._contact.place, moment.deadline - MARGIN
+        try:
+            check_tls(place, end)
+        except Trouble as trouble:
+            if trouble.situation not in CERTIFICATE:
+                raise
+            said, remedy = place.trust.about_files()
+            words = {"names": "not known", "issuer": "an authority", **certificate(place, end), "about_files": said}
+            about = self._contact.about().plus(**words)
+            verdict = explain(trouble.situation, trouble.detail, about)
+            if trouble.situation in OF_AN_AUTHORITY:
+                verdict = replace(verdict, help=next_step(remedy, about))
+            self._contact.unchecked = place.trust.accepts_any
+            if not self._contact.unchecked:
+                return verdict
+            unchecked = explain("tls-unchecked", trouble.detail, about.plus(otherwise=verdict.cause.rstrip(".")))
+            return replace(unchecked, status="warn")
+        if place.trust.accepts_any:
+            about = self._contact.about(otherwise="This certificate is valid: the client needs no such setting")
+            return replace(explain("tls-unchecked", "", about), status="warn")
         return Verdict("ok")
 
     def _headers(self, moment: ProbeContext) -> Verdict:

@@ -25,7 +25,7 @@ from claude_gw_cli.facts.gateways import reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field, replace
-from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,12 +13,12 @@ from claude_gw_cli.core.situations import SITUATIONS
 from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
 from claude_gw_cli.world.probe.route import NO_KEY, NOT_FOUND, RouteProbes, redirecting
 from claude_gw_cli.world.probe.schedule import ProbeContext
+from claude_gw_cli.world.probe.trouble import Trouble
 
 _NO_ROUTE = frozenset({404, 405})
 _SHARED_WORDS = frozenset({"key-refused", "upstream-credential-rejected"})

@@ -11,7 +11,7 @@ from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.bodies import parts, remedy
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

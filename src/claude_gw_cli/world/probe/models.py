@@ -12,10 +12,10 @@ from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
 from claude_gw_cli.facts.wires import COUNT_TOKENS
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.route import NOT_FOUND, RouteProbes
 from claude_gw_cli.world.probe.schedule import PATIENCE, ProbeContext
+from claude_gw_cli.world.probe.trouble import Trouble
 
 DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 

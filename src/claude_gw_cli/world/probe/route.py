@@ -14,10 +14,10 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.gateways import HELLOS, KINDS, LITELLM, LITELLM_ALIVE
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.probe.connection import Trouble
 from claude_gw_cli.world.probe.contact import FRONT, Contact, without_version
 from claude_gw_cli.world.probe.exchange import at_once
 from claude_gw_cli.world.probe.schedule import ProbeContext
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

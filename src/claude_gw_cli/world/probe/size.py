@@ -9,7 +9,7 @@ from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, passes_large,
 from claude_gw_cli.core.fronts import fronts_in, who
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
-from claude_gw_cli.world.probe.connection import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
     from claude_gw_cli.world.probe.asking import Asking

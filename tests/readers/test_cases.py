@@ -480,14 +480,57 @@ def test_a_path_that_is_missing_loses_no_finding(
     assert "CGW501" in capfd.readouterr().out
 
 
-def test_the_env_files_of_a_named_compose_file_are_read(
+# File -> text that names others of the tree; an empty line and a mistake is in each of these.
+NAMING = {
+    "compose.yml": (
+        "services:\n  a:\n    env_file:\n      - path: conf/agent\n      - conf/none\n      - ${FILE}\n",
+        {"conf/agent": "ANTHROPIC_BASE_URL=https://gw.example.com/v1"},
+    ),
+    "plain/compose.yaml": (
+        "services:\n  a:\n    env_file: [../agent.vars]\n",
+        {"agent.vars": "ANTHROPIC_BASE_URL=https://gw.example.com/v1"},
+    ),
+    "sub/.envrc": (
+        "dotenv_if_exists ../gw.vars\nsource_env_if_exists './more'\nsource_env nothing.here\ndotenv $X\n",
+        {
+            "gw.vars": "ANTHROPIC_BASE_URL=https://gw.example.com/v1",
+            "sub/more": "export ANTHROPIC_BASE_URL=https://gw.example.com/v1\ndotenv last",
+            "sub/last": "CLAUDE_CODE_USE_BEDROCK=ja",
+        },
+    ),
+    "a.service": (
+        "[Service]\nEnvironmentFile=-agent.conf.d\nEnvironmentFile=/etc/none-%i\nExecStart=claude\n",
+        {"agent.conf.d": 'ANTHROPIC_BASE_URL="https://gw.example.com/v1"'},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_files_that_a_file_names_are_read_once(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text, others = NAMING[name]
+    for other, inside in others.items():
+        write(tmp_path, other, f"\n{inside}\n")
+    path = write(tmp_path, name, text)
+    for way in (path, tmp_path):
+        found = [item for item in report(capfd, way)["findings"] if item["severity"] == "error"]
+        assert sorted((os.path.relpath(item["file"], tmp_path), item["line"]) for item in found) == sorted(
+            (other, 2) for other in others
+        )
+
+
+def test_direnv_loads_the_usual_file_where_none_is_named(
     isolated: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path, "conf/agent", "\nANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
-    text = "services:\n  a:\n    environment: {ANTHROPIC_MODEL: opus}\n    env_file:\n"
-    path = write(tmp_path, "compose.yml", text + "      - path: conf/agent\n      - conf/none\n      - ${FILE}\n")
-    found = report(capfd, path)
-    assert [(os.path.basename(item["file"]), item["line"]) for item in found["findings"]] == [("agent", 2)]
+    write(tmp_path, ".env", "ANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
+    write(tmp_path, "up/.envrc", "export ANTHROPIC_BASE_URL=https://gw.example.com/v1\n")
+    path = write(tmp_path, ".envrc", "dotenv\nsource_env up\n")
+    for way in (path, tmp_path):
+        assert [item["file"] for item in report(capfd, way)["findings"] if item["code"] == "CGW501"] == [
+            str(tmp_path / ".env"),
+            str(tmp_path / "up/.envrc"),
+        ]
 
 
 def test_a_file_that_no_person_wrote_is_not_read(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,18 @@ LOST |= {
     "quotes.ps1": ("$env:ANTHROPIC_BASE_URL = https://gw.example.com\n$env:CLAUDE_CODE_USE_BEDROCK = 1\n", [1]),
     "signs.sh": ("export $ANTHROPIC_MODEL=opus\nexport ANTHROPIC_BASE_URL: https://gw.example.com\nexport ANTHROPIC_AUTH_TOKEN=$K\n", [1, 2]),
 }  # fmt: skip
+SERVICE = "[Service]\nEnvironment=ANTHROPIC_BASE_URL=https://gw.example.com\n"
+LOST |= {
+    "inside.sh": ('export ANTHROPIC_MODEL=opus\nexport ANTHROPIC_AUTH_TOKEN="$(cat ~/.key"\nexport DISABLE_TELEMETRY="1"\n', [2]),
+    "both.sh": ('export ANTHROPIC_AUTH_TOKEN="k-$(security find -s "gw" -w"\nalias c="claude"\n', [1]),
+    "inside/.zshrc": ('export ANTHROPIC_AUTH_TOKEN="$(op read op://a/b/c\nexport ANTHROPIC_MODEL=opus\n', [1]),
+    "branch.sh": ('if [ -f x ]; then\n  export ANTHROPIC_AUTH_TOKEN="$(cat "$HOME/k"\n  export DISABLE_TELEMETRY=1\nfi\nexport A="$(date)"\n', [2]),
+    "percent.service": (f'{SERVICE}Environment="HTTPS_PROXY=http://u:p%40ss@proxy:8080" ANTHROPIC_MODEL=opus\n', [3]),
+    "slash.service": (f"{SERVICE}Environment=CLAUDE_CONFIG_DIR=/srv%2Fclaude\nEnvironment=ANTHROPIC_MODEL=a%zb\n", [3, 4]),
+    "credential.service": (f"{SERVICE}LoadCredential=ANTHROPIC_AUTH_TOKEN:/etc/key\nSetCredential=ANTHROPIC_API_KEY:x1\n", [3, 4]),
+    "empty.Dockerfile": ("FROM a AS b\nARG ANTHROPIC_BASE_URL\nFROM c\nENV ANTHROPIC_BASE_URL=$ANTHROPIC_BASE_URL\nENV ANTHROPIC_AUTH_TOKEN=${TOKEN}\n", [4, 5]),
+    "Dockerfile": ("FROM a\nRUN npm ci && \\\n    # why\n    export ANTHROPIC_MODEL=opus\nRUN <<EOF\nexport ANTHROPIC_BASE_URL=https://gw.example.com\nEOF\nCMD claude\n", [4, 6]),
+}  # fmt: skip
 # Name -> text in which every variable reaches a process, or is for the script itself.
 KEPT = {
     ".bashrc": "ANTHROPIC_MODEL=opus\nexport ANTHROPIC_MODEL\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com\n",
@@ -76,6 +88,11 @@ KEPT = {
     "quotes.ps1": "$env:ANTHROPIC_BASE_URL = 'https://gw.example.com'\n$env:ANTHROPIC_MODEL = Get-Model https://m.example.com\n",
     "own.sh": "setenv() { export \"$1=$2\"; }\nsetenv ANTHROPIC_MODEL opus\nexport ANTHROPIC_MODEL\n",
     "names.sh": "NAME=ANTHROPIC_MODEL\nexport $NAME=opus\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n",
+    "percent.service": f'{SERVICE}Environment="HTTPS_PROXY=http://u:p%%40ss@proxy:8080" "ANTHROPIC_MODEL=100% %n"\n',
+    "credential.service": f"{SERVICE}LoadCredential=ANTHROPIC_AUTH_TOKEN:/k\nExecStart=/bin/sh -c 'cat $CREDENTIALS_DIRECTORY/ANTHROPIC_AUTH_TOKEN'\n",
+    "Dockerfile": "FROM a AS b\nENV ANTHROPIC_MODEL=opus HOST=gw\nFROM b\nARG URL\nENV ANTHROPIC_MODEL=$ANTHROPIC_MODEL ANTHROPIC_BASE_URL=$URL\n"
+    "RUN --mount=type=secret,id=k export ANTHROPIC_AUTH_TOKEN=$(cat /run/secrets/k) && \\\n  claude -p x\n"
+    "COPY <<EOF /etc/x\nENV ANTHROPIC_AUTH_TOKEN=$X\nEOF\n",
     "lines.zsh": 'export ANTHROPIC_AUTH_TOKEN=$(\n  cat ~/.key\n)\nexport ANTHROPIC_MODEL=${M:-${(f)"$(cat m)"}}\n',
     ".gitlab-ci.yml": "a:\n  before_script:\n    - export ANTHROPIC_MODEL=opus\n  script:\n    - claude\n",
 }  # fmt: skip

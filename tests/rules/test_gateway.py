@@ -137,3 +137,26 @@ def test_an_access_key_is_one_half_of_a_secret(
     check(paths=(str(path),), fix=True, format_="json")
     assert "CGW534" not in capfd.readouterr().out
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [
+        ({"model_name": "m", "litellm_params": None}, "/litellm_params"),
+        ({"model_name": "m", "litellm_params": {}}, "/litellm_params"),
+        ({"model_name": "m", "litellm_params": {"model": None, "api_key": "os.environ/K"}}, "/litellm_params/model"),
+        ({"model_name": "m", "litellm_params": {"api_key": "os.environ/K"}}, "/litellm_params"),
+        ({"model_name": "m", "litellm_params": "anthropic/m"}, "/litellm_params"),
+        ({"model_name": "", "litellm_params": {"model": "anthropic/m"}}, "/model_name"),
+        ({"litellm_params": {"model": "anthropic/m"}}, ""),
+        (None, ""),
+        ("anthropic/m", ""),
+    ],
+)
+def test_a_model_that_lacks_what_litellm_needs(model: Any, place: str) -> None:
+    assert found(config(model_list=[model])) == [("CGW542", f"/model_list/0{place}")]
+
+
+def test_models_that_are_no_list() -> None:
+    assert ("CGW542", "/model_list") in found(config(model_list={"model_name": "m"}))
+    assert found(config(model_list=None)) == []

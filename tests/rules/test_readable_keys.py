@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.rules.contexts import rule_context
 from tests.rules.samples import GW, SCRIPT, TOKEN, USER, gateway_env
 
+from claude_gw_cli.cli.check import check
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Profile
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile
@@ -202,3 +204,37 @@ def test_a_profile_holds_no_key(more: dict[str, Any], key: bool) -> None:
 )
 def test_a_key_is_known_by_its_form(text: str) -> None:
     assert has_key(f'echo "{text}"')
+
+
+# Lines of the last stage -> whether a key that the build is given stays in the image.
+IMAGES = {
+    "ARG K\nENV ANTHROPIC_AUTH_TOKEN=$K\n": True,
+    "ARG K\nENV ANTHROPIC_API_KEY ${K}${X}\n": True,
+    "ARG ANTHROPIC_API_KEY\nRUN claude -p x\n": True,
+    "ENV ANTHROPIC_AUTH_TOKEN=\n": False,
+    "ARG U\nENV ANTHROPIC_BASE_URL=$U\n": False,
+    "RUN --mount=type=secret,id=k,env=ANTHROPIC_AUTH_TOKEN claude -p x\n": False,
+    "RUN --mount=type=secret,id=k ANTHROPIC_AUTH_TOKEN=$(cat /run/secrets/k) claude -p x\n": False,
+    "ARG K\nENV ANTHROPIC_AUTH_TOKEN=$K\nFROM b\nCOPY --from=0 /x /x\n": False,
+    "AS c\nARG K\nENV ANTHROPIC_AUTH_TOKEN=$K\nFROM c\nRUN npm ci\n": True,
+}
+
+
+@pytest.mark.parametrize("lines", IMAGES)
+def test_a_key_of_the_build_stays_in_the_image(
+    isolated: Path, tmp_path: Path, lines: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text(f"FROM a {lines}" if lines.startswith("AS") else f"FROM a\n{lines}")
+    check(paths=(str(path),), format_="json")
+    seen = [item["code"] for item in json.loads(capfd.readouterr().out)["findings"]]
+    assert seen == ["CGW153"] * IMAGES[lines]
+
+
+RELATIVE = "./bin/k.sh|bin/k|exec ../k|bash k.sh|sh ./k|cat .key.txt|cat secrets/key|python3 tools/k.py|node k.mjs"
+FOUND = "~/k.sh|cat ~/.key|get-key.sh|python3 -m k|node -e 1.2|op read op://a/b|cat /run/k|vault kv get secret/x"
+
+
+@pytest.mark.parametrize("command", [*RELATIVE.split("|"), *FOUND.split("|")])
+def test_a_helper_with_a_relative_path(command: str) -> None:
+    assert ("CGW410" in codes(Example(user={"apiKeyHelper": command}))) is (command in RELATIVE.split("|"))

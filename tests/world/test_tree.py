@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_gw_cli.cli.accepted import check_table
 from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.snapshot import HelperFile
 from claude_gw_cli.world import referenced_files, tree
@@ -116,14 +117,14 @@ def test_the_check_table_is_the_nearest_one_up_to_the_repository(tmp_path: Path)
     (tmp_path / "repo" / ".git").mkdir(parents=True)
     inner = tmp_path / "repo" / "a"
     inner.mkdir()
-    assert tree.check_table(str(inner)) is None
+    assert check_table(str(inner)) is None
     put(tmp_path / "repo" / "cgw.toml", "[check]\nignore = []\n")
-    found = tree.check_table(str(inner))
+    found = check_table(str(inner))
     assert found is not None
     assert found[0] == str(tmp_path / "repo" / "cgw.toml")
     put(tmp_path / "repo" / "cgw.toml", "[check\n")
     with pytest.raises(UsageError):
-        tree.check_table(str(inner))
+        check_table(str(inner))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.jsontext import decode
+from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.engine import Ignore, find_rule
-from claude_gw_cli.world import tree
+from claude_gw_cli.world import paths, regular, tree
+
+
+class NotTomlError(UsageError):
+    """A ``cgw.toml`` that is not TOML."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} is not valid TOML: {reason}")
+        self.path = path
 
 
 def accepted_findings(start: str) -> list[Ignore]:
@@ -16,7 +27,7 @@ def accepted_findings(start: str) -> list[Ignore]:
     Raises:
         UsageError: the table is not one of codes with reasons.
     """
-    found = tree.check_table(start if os.path.isdir(start) else os.path.dirname(start))
+    found = check_table(start if os.path.isdir(start) else os.path.dirname(start))
     if found is None:
         return []
     path, table = found
@@ -50,3 +61,24 @@ def _ignore(path: str, entry: object) -> Ignore:
     if not reason:
         raise UsageError(f"{path}: [check] ignores {code} without a reason", hint='Add the reason: reason = "…"')
     return Ignore(rule.code, reason, entry.get("file"))
+
+
+def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The nearest ``cgw.toml`` at or above ``cwd`` and its ``[check]`` table; ``None`` when there is none.
+
+    Raises:
+        NotTomlError: that file is not TOML.
+    """
+    folder = paths.absolute(cwd)
+    while True:
+        path = os.path.join(folder, "cgw.toml")
+        if os.path.isfile(path):
+            try:
+                table = from_toml(decode(regular.content(path, tree.LARGEST)[0])[0]).get("check", {})
+            except ValueError as error:
+                raise NotTomlError(path, str(error)) from None
+            return (path, table) if isinstance(table, Mapping) else None
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
+        folder = parent

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from claude_gw_cli.cli import rule_contexts
-from claude_gw_cli.cli.accepted import accepted_findings
+from claude_gw_cli.cli.accepted import NotTomlError, accepted_findings
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
@@ -22,7 +22,7 @@ from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
 from claude_gw_cli.world.paths import working_dir
-from claude_gw_cli.world.tree import NotTomlError, PassedOver
+from claude_gw_cli.world.tree import PassedOver
 
 if TYPE_CHECKING:
     from claude_gw_cli.rules.repair import Repaired

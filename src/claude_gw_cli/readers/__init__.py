@@ -17,7 +17,7 @@ from claude_gw_cli.record import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LARGEST = 1 << 20
 """Bytes of a file that is read as one of these formats: no person writes a longer one."""
@@ -78,7 +78,8 @@ FILLED_IN: Mapping[str, str] = {
     "circleci": "set it in the project's settings, or in a step: echo 'export NAME=...' >> \"$BASH_ENV\"",
     "cmd": "write %NAME%",
     "compose": "write ${NAME}, which Compose fills in from its own environment and .env",
-    "dockerfile": "write ${NAME} without single quotes, for an ARG or ENV above it; a key belongs to `docker run -e`",
+    "dockerfile": "write ${NAME} without single quotes, for an ARG or ENV above it; a key belongs to "
+    "`docker run -e`, or for a step of the build to RUN --mount=type=secret,id=KEY,env=NAME",
     "dotenv": "write the value itself, or ${NAME} in double quotes where the program that reads the file expands it",
     "editors": "write ${env:NAME} in an editor's settings, ${localEnv:NAME} in devcontainer.json",
     "fish": "use double quotes",
@@ -200,7 +201,9 @@ _BY_CONTENT: tuple[Reader, ...] = (
     Reader("shell script", "shell", content=lazy(rf"{_FIRST}{_DIRENV}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
     Reader("env file", "dotenv", content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
 )
-ENV_FILE = next(row for row in READERS if row.title == "env file")
+_NAMING = {"compose": "env_file", "systemd": "EnvironmentFile", "shell": "_env dotenv"}
+"""Module of a format whose files name others that set variables -> words, one of which such a text has."""
+NAMING = tuple(word.encode() for words in _NAMING.values() for word in words.split())
 _ANY = lazy("|".join({row.names: None for row in READERS if row.names}))
 """Most names fit none of the patterns."""
 _BY_ENDING = tuple((row, frozenset(row.endings.split())) for row in READERS)
@@ -289,6 +292,19 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
         filled = _FILLED_IN.search(text)
         raise TemplateError(_line(text, filled.start())) if filled else error from None
     return list(dict.fromkeys(found))  # most recipes and steps get what the one before got
+
+
+def named_files(fitting: tuple[Reader, ...], text: str) -> Iterator[tuple[str, Reader]]:
+    """The files that a text names as places of further variables, and the format that each is read as.
+
+    Raises:
+        NotReadableError: the text is not of its format.
+    """
+    for reader in fitting[:1]:
+        if any(word in text for word in _NAMING.get(reader.module, "").split()):
+            module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["named_files"])
+            for name, title in module.named_files(text):
+                yield name, next(row for row in READERS if row.title == title)
 
 
 def filled_in(text: str, path: str) -> int | None:

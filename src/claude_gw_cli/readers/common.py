@@ -40,6 +40,8 @@ class Assignment:
     """Why no process gets it, though a person who reads the line expects so."""
     instead: str = ""
     """What to do then; empty where it is to be written as the format has it (``readers.SETS``)."""
+    seen: str = ""
+    """Who else can read the value of a key that the file does not say."""
 
 
 @dataclass(frozen=True, slots=True)

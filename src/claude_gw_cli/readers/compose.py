@@ -30,8 +30,8 @@ def read(text: str) -> Iterator[Start]:
                     yield Start(tuple(map(_plain, found)), listens=_listens(service))
 
 
-def env_files(text: str) -> Iterator[str]:
-    """The files that services take variables from, as they are named; none where another program fills in the name.
+def named_files(text: str) -> Iterator[tuple[str, str]]:
+    """The env files that services take variables from; none where another program fills in the name.
 
     Raises:
         NotReadableError: it is not YAML.
@@ -42,7 +42,7 @@ def env_files(text: str) -> Iterator[str]:
             for item in (node, *yamltree.items(node)):
                 name = yamltree.text_of(item) or yamltree.text_of(yamltree.get(item, "path"))
                 if name and not _UNKNOWN.search(name):
-                    yield name
+                    yield name, "env file"
 
 
 def _listens(service: yamltree.Node) -> frozenset[str] | None:

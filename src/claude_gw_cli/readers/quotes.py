@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _QUOTES = frozenset({'"', "'", "`"})
 _LONGEST = 300
 """Bytes of a line that are looked at."""
-_OPENS = {")": "$(", "}": "${"}
+_OPENS = {")": "$(", "}": "${", '")"': "$(", ')"': "$("}
+"""What closes an opened bracket at the end of its line -> the bracket."""
 _OPEN = lazy(r"\$\{\w+(?=[\s\"']|\Z)|\$\([^\n)]*\n[ \t]*(?:export|unset|alias|source)\s")
 _STATEMENT = lazy(r"\n[ \t]*(?:(?:export|unset|alias|source)\s|\w+=)")
 
@@ -43,7 +44,23 @@ def unclosed(root: Node) -> tuple[int, str] | None:
             opened = (root.text or b"")[node.parent.start_byte - root.start_byte :][:_LONGEST]
             if _OPEN.match(opened.decode("utf-8", "replace")):
                 return node.parent.start_point[0] + 1, node.type
+        if node.is_error and (found := _in_quotes(node)):
+            return found
         left += reversed(node.children)
+    return None
+
+
+def _in_quotes(error: Node) -> tuple[int, str] | None:
+    """The same for a ``$(`` in double quotes: behind it the parser mixes up which quotes belong together."""
+    text, is_open = error.text or b"", False
+    for node in error.children:
+        is_open ^= node.type == '"'
+        rest, _, following = text[node.end_byte - error.start_byte :].decode("utf-8", "replace").partition("\n")
+        if is_open and node.type == "$(" and rest.count("(") >= rest.count(")"):
+            if rest.count('"') % 2:
+                return node.start_point[0] + 1, '")"'
+            if _STATEMENT.match(f"\n{following}"):
+                return node.start_point[0] + 1, ')"'
     return None
 
 

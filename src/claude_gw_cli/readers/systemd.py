@@ -1,8 +1,10 @@
 r"""systemd: ``Environment=`` of units and drop-ins, and files of ``environment.d``.
 
-``Environment=`` has words, quoted or not, with C's escapes; ``%%`` is a percent sign and ``%h`` and its like are
-unknown (systemd.exec(5), systemd.syntax(7)). In ``environment.d``, ``$NAME`` and ``${NAME}`` are expanded in all
-quotes and ``$$`` is a dollar sign (measured, systemd 252 to 262).
+``Environment=`` has words, quoted or not, with C's escapes. ``%%`` is a percent sign, ``%h`` a path, ``%i`` unknown;
+a word with ``%4``, which is not a specifier, is passed over with a warning in the journal, and a percent sign before any
+other character stays (systemd.unit(5); measured, ``systemd-analyze verify`` 252). A credential (``LoadCredential=``)
+is a file and no variable. In ``environment.d``, ``$NAME`` and ``${NAME}`` are expanded in all quotes and ``$$`` is a
+dollar sign (measured, systemd 252 to 262).
 """
 
 from __future__ import annotations
@@ -18,6 +20,23 @@ _LINE = lazy(
     r"^[ \t]*(?P<key>Environment|UnsetEnvironment)[ \t]*=(?P<rest>(?:[^\\\n]|\\\n|\\.)*)$|^[ \t]*[#;][^\n]*$",
     re.MULTILINE,
 )
+_CREDENTIAL = lazy(
+    r"^[ \t]*(?:Load|Set|Import)Credential(?:Encrypted)?[ \t]*=[ \t]*(?P<name>\w+)(?::(?P<value>[^\n]*))?",
+    re.MULTILINE,
+)
+_FILE = lazy(r"^[ \t]*EnvironmentFile[ \t]*=[ \t]*-?(?P<name>[^%\n]+?)[ \t]*$", re.MULTILINE)
+_CREDENTIALS = ("CREDENTIALS_DIRECTORY", "%d/")
+_NO_VARIABLE = "a credential is a file in $CREDENTIALS_DIRECTORY, not a variable"
+_READ_IT = "write ExecStart=/bin/sh -c '{0}=$(cat \"$CREDENTIALS_DIRECTORY/{0}\") exec claude …'"
+_PATHS = {
+    "C": "/var/cache", "D": "/usr/share", "E": "/etc", "L": "/var/log", "S": "/var/lib", "T": "/tmp",  # noqa: S108
+    "V": "/var/tmp", "Y": "/usr/lib/systemd/system", "d": "/run/credentials/unit", "h": "/home/user",  # noqa: S108
+    "s": "/bin/sh", "t": "/run", "y": "/usr/lib/systemd/system/unit",
+}  # fmt: skip
+"""Specifiers that are a path -> one that it can be."""
+_OTHERS = "ABGHIJMNPRUWabcfgijlmnopqruvw"
+"""Specifiers of which only systemd knows the value."""
+_PERCENT = lazy(r"%(.)", re.DOTALL)
 _SET = lazy(r"[\"']?[A-Za-z_]\w*=")
 _CUT = "systemd ends a value without quotes at the whitespace"
 _WORD = lazy(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+""", re.DOTALL)
@@ -43,6 +62,11 @@ def read_named(text: str, path: str) -> Iterator[Start]:
     yield Start(tuple(rules(text)))
 
 
+def named_files(text: str) -> Iterator[tuple[str, str]]:
+    """The env files that a unit takes variables from; none where a specifier or a pattern is part of the name."""
+    yield from ((item["name"], "env file") for item in _FILE.finditer(text))
+
+
 def _unit(text: str) -> Iterator[Assignment]:
     place = places(text)
     for line in _LINE.finditer(text):
@@ -58,7 +82,19 @@ def _unit(text: str) -> Iterator[Assignment]:
             name, sign, rest = first.partition("=")
             if sign and is_name(name.rstrip()) and (_SET.match(word[0]) or is_cut):
                 found = joined([rest.lstrip() if is_cut else rest, *value[1:]])
-                yield Assignment(name.rstrip(), found, *at, _CUT if is_cut else "")
+                none = next(filter(_is_not_a_specifier, _PERCENT.findall(word[0])), "")
+                why = f"%{none} is not a specifier, and systemd passes over this variable" if none else ""
+                lost, instead = (why, "write %% for a percent sign") if none else (_CUT if is_cut else "", "")
+                yield Assignment(name.rstrip(), found, *at, lost, instead)
+    if not any(mark in text for mark in _CREDENTIALS):
+        for item in _CREDENTIAL.finditer(text):
+            value = (item["value"],) if item["value"] and "Set" in item[0] else ()
+            at, name = place(item.start("name")), item["name"]
+            yield Assignment(name, joined(value), *at, _NO_VARIABLE, _READ_IT.format(name))
+
+
+def _is_not_a_specifier(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum() and letter not in _PATHS and letter not in _OTHERS
 
 
 def _value(word: str) -> Text:
@@ -78,7 +114,10 @@ def _value(word: str) -> Text:
         found.append(raw.decode("utf-8", "replace"))
         raw = b""
         if part["percent"]:
-            found.append("%" if part["percent"] == "%%" else Unknown(part["percent"]))
+            letter = part["percent"][1]
+            known = "%" if letter == "%" else _PATHS.get(letter, part["percent"])
+            is_unknown = letter in _OTHERS or _is_not_a_specifier(letter)
+            found.append(Unknown(part["percent"]) if is_unknown else known)
         elif part["escape"]:
             found.append(_LETTERS.get(part["escape"], part["escape"]))
         else:

@@ -68,6 +68,7 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
             starter=start.starter,
             format=start.format,
             lost={name: (item.lost, item.instead) for name, item in found.items() if item.lost},
+            seen={name: item.seen for name, item in found.items() if item.seen},
         )
 
 

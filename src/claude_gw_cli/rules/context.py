@@ -117,6 +117,8 @@ class RuleContext:
     """The format of a file with variables, as ``readers`` names it; empty for the client's own settings."""
     lost: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Variables and inputs of an action that are written so that no process gets them -> why, and what to do."""
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """Variables that hold a key -> why others can read it, though the file does not say it."""
 
     @cached_property
     def version(self) -> tuple[int, ...]:

@@ -37,6 +37,13 @@ _UNEXPANDED = lazy(
 )
 _LIKENESS = 0.86
 """A ratio of ``difflib``: a letter too many, missing or wrong."""
+_NO_START = ", and LiteLLM does not start with this file"
+_NEEDED = {
+    "model_name": "model_name: the name that clients ask for",
+    "litellm_params": "litellm_params: {model: PROVIDER/MODEL}",
+    "model": "model: PROVIDER/MODEL",
+}
+"""What LiteLLM needs of each model -> how it is written (measured: 1.106.2, without each and with nothing in it)."""
 _HEADER_NAME = "litellm_key_header_name"
 _OTHER_LOGINS = ("custom_auth", "enable_jwt_auth", "enable_oauth2_auth", "enable_oauth2_proxy_auth")
 """Settings with which LiteLLM authenticates requests without a master key (read: 1.106.2, user_api_key_auth.py)."""
@@ -212,7 +219,7 @@ def gateway_setting_misplaced(ctx: RuleContext) -> Iterator[RawFinding]:
 
 @rule("CGW542 gateway-member-misspelled error")
 def gateway_member_misspelled(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A member of the gateway's file is misspelled, or a model has no litellm_params."""
+    """A member of the gateway's file is misspelled, or a model lacks one that LiteLLM needs."""
     if ctx.gateway is None:
         return
     data = ctx.gateway.data
@@ -234,10 +241,24 @@ def gateway_member_misspelled(ctx: RuleContext) -> Iterator[RawFinding]:
             if near and near[0] not in table:
                 at = _at(ctx.gateway, *path, str(name))
                 yield RawFinding(f"LiteLLM does not read {name!r} here", at, f"did you mean {near[0]}?")
-    for path, entry in entries.items():
-        if not get_close_matches("litellm_params", map(str, entry), 1, _LIKENESS):
-            message = "this model has no litellm_params, and LiteLLM does not start without them"
-            yield RawFinding(message, _at(ctx.gateway, *path), "litellm_params: {model: PROVIDER/MODEL}")
+    if listed and not isinstance(listed, list):
+        yield RawFinding(f"model_list is not a list{_NO_START}", _at(ctx.gateway, "model_list"), "- model_name: NAME")
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        path = ("model_list", str(index))
+        yield from _without(ctx.gateway, path, entry, "model_name")
+        if isinstance(entry, Mapping):
+            yield from _without(ctx.gateway, path, entry, "litellm_params")
+            if params := entry.get("litellm_params"):
+                yield from _without(ctx.gateway, (*path, "litellm_params"), params, "model")
+
+
+def _without(gateway: Gateway, path: tuple[str, ...], table: Any, name: str) -> Iterator[RawFinding]:
+    """A member that a model lacks and cannot be without; not where it is misspelled, which is said by itself."""
+    members = table if isinstance(table, Mapping) else {}
+    others = {str(member) for member in members if member != name}
+    if not members.get(name) and not get_close_matches(name, others, 1, _LIKENESS):
+        at = _at(gateway, *path, *((name,) if name in members else ()))
+        yield RawFinding(f"this model has no {name}{_NO_START}", at, _NEEDED[name])
 
 
 @rule("CGW536 gateway-jwt-licence info")

@@ -25,7 +25,9 @@ _PRINTS_VARIABLE = lazy(
     r"""\s*(?:printenv\s+|(?:echo|printf)\s+(?:-n\s+|['"]?%s['"]?\s+)?['"]?\$\{?)"""
     r"""ANTHROPIC_(?:AUTH_TOKEN|API_KEY)\}?['"]?\s*"""
 )
-_RELATIVE = lazy(r"\s*['\"]?(\.{1,2}/|\w[\w.-]*/)")
+_READER = r"(?:cat|source|\.|(?:ba|da|z|k)?sh|python[\d.]*|node|bun|deno|ruby|perl)\s+"
+_RELATIVE = lazy(rf"\s*(?:exec\s+)?(?:(?:{_READER})?['\"]?(?:\.{{1,2}}/|\w[\w.-]*/)|{_READER}['\"]?\.?[\w-]+\.\w)")
+"""A command that runs or reads a file of the directory where the client starts."""
 
 
 def _texts(ctx: RuleContext) -> tuple[str, ...]:
@@ -103,7 +105,7 @@ def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
 def helper_relative_path(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path is relative."""
     if ctx.helper and ctx.helper[0].scope not in {"project", "local"} and _RELATIVE.match(ctx.helper[1]):
-        message = "apiKeyHelper is a relative path, resolved where the client starts"
+        message = "apiKeyHelper names a relative path, which is resolved where the client starts"
         yield ctx.helper_finding(message, "write the full path")
 
 

@@ -55,6 +55,17 @@ def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
         yield RawFinding(message, _at(source, found), advice, fix)
 
 
+@rule("CGW153 key-in-image warning")
+def key_in_image(ctx: RuleContext) -> Iterator[RawFinding]:
+    """A key that is given to the build of an image stays in the image."""
+    for name, why in ctx.seen.items():
+        advice = (
+            f"pass it when the container starts: docker run -e {name}; a step of the build reads it with "
+            f"RUN --mount=type=secret,id=KEY,env={name}"
+        )
+        yield ctx.values[name][-1].finding(f"{name}: {why}, where everyone who has the image can read it", advice)
+
+
 @rule("CGW142 key-not-ignored warning")
 def key_not_ignored(ctx: RuleContext) -> Iterator[RawFinding]:
     """A repository's file that git does not ignore holds a literal key."""

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
-from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
@@ -20,7 +19,7 @@ from claude_gw_cli.facts.litellm import CONFIG_NAMES
 from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.readers import Reader
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world import git, paths, recognize, regular
 
 Kind = Literal["settings", "profile", "gateway", "variables"]
@@ -29,14 +28,6 @@ LARGEST = 64 << 20
 """Bytes of a settings file, a profile or a gateway's configuration."""
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-class NotTomlError(UsageError):
-    """A ``cgw.toml`` that is not TOML."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} is not valid TOML: {reason}")
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +100,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
         if isinstance(item, PassedOver) and not readers.by_name(name, folder):
             item = ()  # it only looked like one
         if isinstance(item, PassedOver) or not item:
-            named_there = list(_env_files(named, text, fitting, env))
+            named_there = list(_named_files(named, text, fitting, env, {os.path.realpath(named)}))
             yield from named_there or [item if isinstance(item, PassedOver) else PassedOver(named, FOREIGN)]
             return
         kind, starts = "variables", item
@@ -118,34 +109,49 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     template = readers.is_template(name)
     yield Found(named, kind, text, mode, tracked, unignored, _scope(named, env), starts, template)
     if kind == "variables":
-        yield from _env_files(named, text, fitting, env)
+        yield from _named_files(named, text, fitting, env, {os.path.realpath(named)})
 
 
-def _env_files(named: str, text: str, fitting: tuple[Reader, ...], env: Mapping[str, str]) -> Iterator[Item]:
-    """The env files that a Compose file names, whatever their names are."""
-    if not any(reader.module == "compose" for reader in fitting):
-        return
-    from claude_gw_cli.readers.compose import env_files
+def _named_files(
+    named: str, text: str, fitting: tuple[Reader, ...], env: Mapping[str, str], known: set[str], top: str = ""
+) -> Iterator[Item]:
+    """The files that a file names as places of further variables, whatever their names are, and what these name.
 
+    Args:
+        named: the file.
+        text: what it holds.
+        fitting: the formats that it can have.
+        env: the environment.
+        known: files that were read; grows.
+        top: a directory with a slash behind it, in which files with a usual name are read anyway.
+    """
     try:
-        names = tuple(dict.fromkeys(env_files(text)))
+        others = tuple(readers.named_files(fitting, text))
     except NotReadableError:
         return
-    for name in names:
-        path = os.path.normpath(os.path.join(os.path.dirname(named), name))
+    for name, reader in others:
+        path = os.path.normpath(os.path.join(os.path.dirname(named), os.path.expanduser(name)))
+        if os.path.isdir(path):
+            path = os.path.join(path, ".env" if reader.module == "dotenv" else ".envrc")
+        place, (folder, last) = os.path.realpath(path), os.path.split(path)
+        if place in known or not place.startswith(top):
+            continue
+        known.add(place)
         try:
             data, mode = regular.content(path, readers.LARGEST)
         except FileError:
-            continue  # Compose says so itself
-        item = _variables(path, data, (readers.ENV_FILE,)) if _is_marked(data) else ()
+            continue  # the program that reads it says so itself
+        found = readers.decoded(data)
+        if top and readers.by_content(readers.by_name(last, folder), found):
+            continue
+        item = _variables(path, data, (reader,)) if _is_marked(data) else ()
         if isinstance(item, PassedOver):
             yield item
         elif item:
-            place = paths.absolute(path)
             tracked = git.tracked(place, env)
             exposed = not tracked and git.exposed(place, env)
-            found, template = readers.decoded(data), readers.is_template(path)
-            yield Found(path, "variables", found, mode, tracked, exposed, "user", item, template)
+            yield Found(path, "variables", found, mode, tracked, exposed, "user", item, readers.is_template(path))
+        yield from _named_files(path, found, (reader,), env, known, top)
 
 
 def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
@@ -164,29 +170,8 @@ def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
     return (data, "", (1, 1)) if isinstance(data, Mapping) else ({}, "its top level is not a mapping", (1, 1))
 
 
-def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The nearest ``cgw.toml`` at or above ``cwd`` and its ``[check]`` table; ``None`` when there is none.
-
-    Raises:
-        NotTomlError: that file is not TOML.
-    """
-    folder = paths.absolute(cwd)
-    while True:
-        path = os.path.join(folder, "cgw.toml")
-        if os.path.isfile(path):
-            try:
-                table = from_toml(decode(regular.content(path, LARGEST)[0])[0]).get("check", {})
-            except ValueError as error:
-                raise NotTomlError(path, str(error)) from None
-            return (path, table) if isinstance(table, Mapping) else None
-        parent = os.path.dirname(folder)
-        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-            return None
-        folder = parent
-
-
 def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:
-    tracked, unignored = _Known(root, env), _Known(root, env, untracked=True)
+    tree = _Tree(env, _Known(root, env), _Known(root, env, untracked=True), os.path.join(os.path.realpath(root), ""))
     stack = [root]
     while stack:
         folder = stack.pop()
@@ -203,19 +188,25 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:
             usual = _kind(entry.name, folder)
             formats = () if usual else readers.by_name(entry.name, folder)
             if usual or formats:
-                yield from _met(entry.path, usual, formats, env, tracked, unignored)
+                yield from _met(entry.path, usual, formats, tree)
         stack.extend(reversed(below))
 
 
-def _met(
-    path: str,
-    usual: Kind | None,
-    formats: tuple[Reader, ...],
-    env: Mapping[str, str],
-    tracked: _Known,
-    unignored: _Known,
-) -> Iterator[Item]:
-    """A file whose name is one of those that are looked into."""
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What is known of the directory that is searched."""
+
+    env: Mapping[str, str]
+    tracked: _Known
+    unignored: _Known
+    top: str
+    """Its real path, with a slash behind it."""
+    named: set[str] = field(default_factory=set)
+    """Files that others named, and that were read for it."""
+
+
+def _met(path: str, usual: Kind | None, formats: tuple[Reader, ...], tree: _Tree) -> Iterator[Item]:
+    """A file whose name is one of those that are looked into, and the files that it names."""
     folder, name = os.path.split(path)
     # Annotations and SARIF name files as the checkout does: without "./".
     shown = os.path.normpath(path)
@@ -227,28 +218,26 @@ def _met(
         elif isinstance(error, regular.TooLargeError) and _is_marked(error.head):
             yield PassedOver(shown, error.reason)
         return
-    kind = usual
+    kind, starts = usual, tuple[Start, ...]()
     if usual:
         text = decode(data)[0]
         if not recognize.is_ours(usual, name, folder, text):
             kind, formats = None, readers.by_name(name, folder)
-    if kind is None:
-        if not formats or not _is_marked(data):
-            return
+    if kind is None and formats and _is_marked(data):
         text = decode(data)[0]
         kind = "settings" if recognize.is_settings_under_another_name(folder, name, text) else "variables"
-    starts: tuple[Start, ...] = ()
     if kind == "variables":
         text = readers.decoded(data)
         item = _variables(shown, data, readers.by_content(formats, text))
         if isinstance(item, PassedOver):
             yield item
-            return
-        if not item:
-            return
-        starts = item
-    scope, template = _scope(path, env), readers.is_template(name)
-    yield Found(shown, kind, text, mode, path in tracked, path in unignored, scope, starts, template)
+        starts = () if isinstance(item, PassedOver) else item
+    if kind and (kind != "variables" or starts):
+        is_tracked, unignored, template = path in tree.tracked, path in tree.unignored, readers.is_template(name)
+        yield Found(shown, kind, text, mode, is_tracked, unignored, _scope(path, tree.env), starts, template)
+    if formats and any(word in data for word in readers.NAMING):
+        text = readers.decoded(data)
+        yield from _named_files(shown, text, readers.by_content(formats, text), tree.env, tree.named, tree.top)
 
 
 def _variables(path: str, data: bytes, fitting: tuple[Reader, ...]) -> tuple[Start, ...] | PassedOver:

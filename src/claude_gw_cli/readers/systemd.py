@@ -1,10 +1,10 @@
 r"""systemd: ``Environment=`` of units and drop-ins, and files of ``environment.d``.
 
 ``Environment=`` has words, quoted or not, with C's escapes. ``%%`` is a percent sign, ``%h`` a path, ``%i`` unknown;
-a word with ``%4``, which is not a specifier, is passed over with a warning in the journal, and a percent sign before any
-other character stays (systemd.unit(5); measured, ``systemd-analyze verify`` 252). A credential (``LoadCredential=``)
-is a file and no variable. In ``environment.d``, ``$NAME`` and ``${NAME}`` are expanded in all quotes and ``$$`` is a
-dollar sign (measured, systemd 252 to 262).
+a word with ``%4``, which is not a specifier, is passed over with a warning in the journal, and a percent sign before
+any other character stays (systemd.unit(5); measured, ``systemd-analyze verify`` 252). A ``LoadCredential=`` is a file
+and no variable. In ``environment.d``, ``$NAME`` and ``${NAME}`` are expanded in all quotes and ``$$`` is a dollar
+sign (measured, systemd 252 to 262).
 """
 
 from __future__ import annotations

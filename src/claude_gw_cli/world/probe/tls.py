@@ -66,7 +66,7 @@ class Trust:
             raise tls_trouble(error) from None
 
     def about_files(self) -> tuple[str, str]:
-        """What is wrong with the CA files that lead to no certificate, as ``. One. Two``, and the name of the step."""
+        """What is wrong with the CA files that lead to no certificate (``. One. Two``), and the name of the step."""
         named = {name: path for name in CA_FILES if (path := self._env.get(name))}
         unread = {name: why for name, path in named.items() if (why := _unread(path))}
         said = [f". The client ignores {name}={named[name]}: {why}" for name, why in unread.items()]

@@ -73,7 +73,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     accepted = accepted_findings(cwd)
     codes = {entry.code for entry in accepted if entry.file is None}
     client = (_client_env(plan, env) if loaded and plan else start.variables) | _network(start)
-    machine = LocalProbes(grant, plan, start, client, accepted)
+    machine = LocalProbes(grant, plan, start, client, accepted, live=live)
     gateway = None
     if plan is not None and (loaded or not start.leads_astray):
         places = None if loaded else start.places

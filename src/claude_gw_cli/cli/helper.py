@@ -164,7 +164,9 @@ def run_test(*, name: str | None = None) -> int:
         trial = attempt(helper, without_permission(os.environ), working_dir())
     good = trial.warm
     rows = [("command", f"/bin/sh -c {helper.command}"), ("exit code", str(good.exit_code))]
-    if good.key:
+    if good.doubt:
+        rows.append(("problem", f"it prints {good.doubt}, and the client sends that"))
+    elif good.key:
         rows += [
             ("key", f"one printable token of {counted(len(good.key), 'character')}"),
             ("fetched", f"in {trial.cold.seconds * 1000:.0f} ms"),
@@ -182,7 +184,7 @@ def run_test(*, name: str | None = None) -> int:
         said = [shown(line) for line in good.complaint.splitlines()[:12]]
         rows += [("" if index else "stderr", line) for index, line in enumerate(said)]
     write_lines("".join(f"{title:<11} {text}\n" for title, text in rows))
-    return EXIT_OK if good.key else EXIT_FINDINGS
+    return EXIT_OK if good.key and not good.doubt else EXIT_FINDINGS
 
 
 def uninstall(*, name: str | None = None) -> int:

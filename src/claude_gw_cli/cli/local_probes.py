@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from claude_gw_cli.rules.engine import Ignore
 
 _SECRET_SECONDS = 7.0
+_HELPER_SECONDS = 20.0
+"""With --live. The client waits for 600 s, and says after 10 s that it waits (2.1.330)."""
 SETTINGS = "settings"
 """The probe that runs the rules; its value is the findings, the most severe first."""
 
@@ -40,6 +42,7 @@ class LocalProbes:
         start: the plain client's.
         env: the environment that a client under the plan would have.
         accepted: findings that the user has accepted.
+        live: there is time for a slow helper.
     """
 
     def __init__(
@@ -49,7 +52,10 @@ class LocalProbes:
         start: PlainStart,
         env: Mapping[str, str],
         accepted: Sequence[Ignore],
+        *,
+        live: bool,
     ) -> None:
+        self._live = live
         self._grant = grant
         self._plan = plan
         self._start = start
@@ -79,7 +85,8 @@ class LocalProbes:
                 )
         command = self._command()
         if command:
-            found.append(Probe("helper", "Helper, as the client runs it", self._helper, (), _SECRET_SECONDS))
+            seconds = _HELPER_SECONDS if self._live else _SECRET_SECONDS
+            found.append(Probe("helper", "Helper, as the client runs it", self._helper, (), seconds))
         needs = ("helper",) if self._start.helper is not None and command else ()
         found.append(Probe("start", "A client started here", self._examine_start, needs))
         return found
@@ -162,11 +169,21 @@ class LocalProbes:
         return command == self._installed() != ""
 
     def _helper(self, probe: ProbeContext) -> Verdict:
-        from claude_gw_cli.helper.trial import run_as_client
+        from claude_gw_cli.helper.trial import STOPPED, run_as_client
 
         env = self._start.variables if self._start.helper is not None else self._env
         cwd = self._start.snapshot.cwd
-        run = run_as_client(self._command(), env, cwd, probe.deadline - time.monotonic() - 0.2)
+        seconds = probe.deadline - time.monotonic() - 0.2
+        run = run_as_client(self._command(), env, cwd, seconds)
+        if run.key and run.doubt:
+            cause = f"The helper prints {run.doubt}; the client sends it as it is."
+            return Verdict("warn", cause, "", "let it print the key alone", HelperRun(run.key.reveal(), 0))
+        if run.exit_code == STOPPED:
+            cause = (
+                f"The helper did not end within {seconds:.0f} s, so its key was not tried. The client waits longer."
+            )
+            longer = "" if self._live else "wait longer, with a billable request: cgw doctor --live\nor "
+            return Verdict("warn", cause, "", f"{longer}let the helper keep its key, so that it is faster")
         if run.key:
             return Verdict("ok", evidence=f"a key in {run.seconds:.2f} s", value=HelperRun(run.key.reveal(), 0))
         if self._grant is not None:  # to mask the key where the helper complains about it

@@ -81,17 +81,27 @@ def checked(raw: str, origin: str) -> Secret:
             character and its position, never the content.
     """
     value = raw.strip(_TRIMMED)
+    if reason := doubt(value):
+        raise UsageError(
+            f"{origin} returned {reason}",
+            hint="Name the field behind a # where the source has fields, or store the key alone.",
+        )
+    return sendable(value, origin)
+
+
+def sendable(raw: str, origin: str) -> Secret:
+    """The same as the client takes what a helper prints: also what is a text and not a key (measured, 2.1.330).
+
+    Raises:
+        UsageError: as ``checked``.
+    """
+    value = raw.strip(_TRIMMED)
     if not value:
         raise EmptyKeyError(f"{origin} returned an empty key", hint="Store a key there, then try again.")
     if len(value) > MAX_LENGTH:
         from claude_gw_cli.core.words import counted
 
         raise UsageError(f"{origin} returned {counted(len(value), 'character')}; a key has at most {MAX_LENGTH}")
-    if reason := _not_a_key(value):
-        raise UsageError(
-            f"{origin} returned {reason}",
-            hint="Name the field behind a # where the source has fields, or store the key alone.",
-        )
     for index, char in enumerate(value):
         kind = _unsafe_kind(char)
         if kind:
@@ -103,8 +113,10 @@ def checked(raw: str, origin: str) -> Secret:
     return Secret(value)
 
 
-def _not_a_key(value: str) -> str:
-    """What a value is instead of a key; empty for a key."""
+def doubt(value: str) -> str:
+    """What a value is instead of a key; empty for a key, and for one that is empty or too long."""
+    if not value or len(value) > MAX_LENGTH:
+        return ""
     if value.lower() in _NOTHING:
         return f"the word {value.lower()!r} and no key"
     if value[0] in "\"'" and value[-1] == value[0]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.core.errors import CgwError
-from claude_gw_cli.core.secret import Secret, checked
+from claude_gw_cli.core.secret import Secret, checked, doubt, sendable
 from claude_gw_cli.helper.runtime import load, open_cache
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from claude_gw_cli.helper.installed import InstalledHelper
 
 _PATIENCE = 30.0
+STOPPED = -1
+"""The exit code of a run that was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Run:
         seconds: until both pipes ended.
         key: what the client would send, if it would accept it.
         problem: why it would not; empty if it would.
+        doubt: what it accepts and sends although it is not a key, such as a value in quotation marks; empty if it is one.
         complaint: stderr, of which the client shows about 500 characters when the helper fails.
     """
 
@@ -40,6 +43,7 @@ class Run:
     key: Secret | None
     problem: str
     complaint: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,18 @@ def run_as_client(command: str, env: Mapping[str, str], cwd: str, seconds: float
     run = run_client("/bin/sh", env, cwd, ("-c", command), timeout=max(seconds, 0.01))
     said = run.stderr.strip()
     if run.exit is None:
-        return Run(-1, run.seconds, None, f"it did not end within {seconds:.0f} seconds", said)
+        return Run(STOPPED, run.seconds, None, f"it did not end within {seconds:.0f} seconds", said)
     if run.exit != 0:
         return Run(run.exit, run.seconds, None, f"it exited {run.exit}", said)
     try:
         return Run(0, run.seconds, checked(run.stdout, "the helper"), "", said)
     except CgwError as error:
-        return Run(0, run.seconds, None, error.message, said)
+        problem = error.message
+    try:
+        key = sendable(run.stdout, "the helper")
+    except CgwError:
+        return Run(0, run.seconds, None, problem, said)
+    return Run(0, run.seconds, key, "", said, doubt(key.reveal()))
 
 
 def attempt(helper: InstalledHelper, env: Mapping[str, str], cwd: str) -> Trial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -117,6 +118,18 @@ def make_home(path: Path, line: Line) -> Home:
         ended = home.run(words)
         assert ended.code == 0, (words, ended)
     return home
+
+
+def fingerprint(root: Path) -> str:
+    """Names, modes and contents of everything below a directory."""
+    found = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        mode = path.lstat().st_mode
+        content = (
+            os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        )
+        found.update(repr((str(path.relative_to(root)), mode, content)).encode())
+    return found.hexdigest()
 
 
 def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:

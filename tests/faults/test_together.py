@@ -25,6 +25,7 @@ from claude_gw_cli.helper.spec import Spec
 pytestmark = pytest.mark.real
 
 SOAK = bool(os.environ.get("CGW_SOAK"))
+SEED = int(os.environ.get("CGW_SEED", "1"))
 _SPEC = importlib.util.spec_from_file_location("openbao", Path(__file__).parent.parent / "real" / "openbao.py")
 assert _SPEC is not None
 assert _SPEC.loader is not None
@@ -68,8 +69,7 @@ def test_a_cold_helper_that_is_killed_leaves_the_next_one_working(tmp_path: Path
     server = tmp_path / "bao"
     server.mkdir()
     home = make_home(tmp_path / "home", Line(""))
-    seed = int(os.environ.get("CGW_SEED", "1"))
-    moments, kills, rounds = random.Random(seed), 0, 500 if SOAK else 12
+    moments, kills, rounds = random.Random(SEED), 0, 500 if SOAK else 12
     with openbao.development(bao, server) as real:
         profile = home.path / ".config/cgw/profiles/vault.toml"
         profile.write_text(
@@ -101,7 +101,7 @@ def test_a_cold_helper_that_is_killed_leaves_the_next_one_working(tmp_path: Path
             started.communicate()
             kills += started.returncode == -signal.SIGKILL
             done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=15, check=False)
-            assert (done.returncode, done.stdout.strip()) == (0, openbao.KEY), (number, seed, done.stderr)
+            assert (done.returncode, done.stdout.strip()) == (0, openbao.KEY), (number, SEED, done.stderr)
     print(f"\n{rounds} cold starts, {kills} killed, each followed by one that worked")
     assert kills
 

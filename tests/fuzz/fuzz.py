@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of one target: python tests/fuzz/fuzz.py TARGET [SECONDS] [RUNS]
+"""Coverage-guided fuzzing of one target: python tests/fuzz/fuzz.py TARGET [SECONDS [RUNS]]
 
 Needs atheris: pip install atheris.
 
@@ -35,7 +35,7 @@ corpus.mkdir(parents=True, exist_ok=True)
 words = corpus.parent / "words"  # what mutation would hardly find: the names that mean something to the client
 words.write_text("".join(f'"{word}"\n' for word in sorted({*VARIABLES, *KNOWN}) if word.isidentifier()))
 limits = [
-    f"-max_total_time={seconds}", f"-runs={runs}", "-timeout=5", "-rss_limit_mb=300", "-max_len=4096",
+    f"-max_total_time={seconds}", f"-runs={runs}", "-timeout=5", "-rss_limit_mb=300", "-max_len=8192",
     f"-dict={words}", "-print_final_stats=1",
 ]  # fmt: skip
 atheris.Setup(

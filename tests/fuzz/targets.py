@@ -6,36 +6,43 @@ shown; the credential of the set-up in no message.
 
 from __future__ import annotations
 
-import atexit
-import functools
 import json
 import re
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from email.message import Message
-from pathlib import Path
+from threading import Thread
 from unittest.mock import patch
 
 from claude_gw_cli import readers, secrets
 from claude_gw_cli.core import bundle, expiry
+from claude_gw_cli.core.arguments import parse_arguments
+from claude_gw_cli.core.endpoint import gateway_root
 from claude_gw_cli.core.errors import EXIT_BUG, CgwError
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.jsontext import JsonError, decode, encode, parse, set_value
 from claude_gw_cli.core.layers import document
-from claude_gw_cli.core.masking import masked_json, masked_line
+from claude_gw_cli.core.masking import masked_json, masked_line, masked_text
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.core.pasted import key_in
 from claude_gw_cli.core.plan import make_plan
+from claude_gw_cli.core.predict.custom import parse_custom_headers
+from claude_gw_cli.core.predict.gates import is_proxy, is_url
 from claude_gw_cli.core.predict.prediction import predict
+from claude_gw_cli.core.predict.proxy import unsupported
+from claude_gw_cli.core.predict.target import _joined
+from claude_gw_cli.core.proxies import choose_way, reason
+from claude_gw_cli.core.reference import parse as parse_reference
+from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.core.terminal import escaped
+from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.facts.gateways import find_kind
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.helper import cache
 from claude_gw_cli.helper import spec as specs
-from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.readers.common import NotReadableError
 from claude_gw_cli.report import findings as reports
 from claude_gw_cli.report.explain import as_dict
@@ -162,18 +169,61 @@ def formats(data: bytes) -> None:
     return None
 
 
-def headers(data: bytes) -> None:
-    """ANTHROPIC_CUSTOM_HEADERS and the other variables that are texts with a grammar."""
-    text = data.decode("utf-8", "replace").replace("\0", "")
-    names = (
-        "ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "ANTHROPIC_MODEL",
-        "CLAUDE_CODE_EXTRA_BODY", "ANTHROPIC_BETAS", "API_TIMEOUT_MS", "AWS_REGION", "NODE_OPTIONS",
-    )  # fmt: skip
-    name = names[len(data) % len(names)]
-    snapshot = _start((), {"ANTHROPIC_BASE_URL": "http://gw", "ANTHROPIC_AUTH_TOKEN": CANARY, name: text})
-    as_dict(predict(snapshot))
-    _reported(RuleContext(snapshot), "")
-    masked_line(text)
+_RELEASES = (NEWEST, "2.1.100", "1.0.60")
+"""Each reads proxies in another way."""
+_HOSTS = ("https://gw.example", "http://10.1.2.3:8080", "https://[fd00::1]")
+
+
+def _way(url: str, variables: Mapping[str, str], version: str) -> None:
+    way = choose_way(url, variables, version)
+    _shown(masked_text(f"{reason(way, url)} {unsupported(way)}"))
+
+
+def _address(text: str, version: str, _: str) -> None:
+    _joined(text, "/v1/messages", version, proxied=False)
+    is_url(text)
+    _way(text, {"HTTPS_PROXY": "http://p", "NO_PROXY": "10.0.0.0/8,.example"}, version)
+    resemblance(text, ("https://gateway.example",))
+    gateway_root(text)
+
+
+def _proxy(text: str, version: str, host: str) -> None:
+    is_proxy("HTTPS_PROXY", text, version)
+    _way(host, {"HTTPS_PROXY": text}, version)
+
+
+def _masked(text: str, _: str, __: str) -> None:
+    """A line of any file, before a key that everybody recognizes."""
+    if CANARY in masked_line(f"{text}\nANTHROPIC_API_KEY=sk-ant-api03-{CANARY}"):
+        raise BrokenPromiseError("the credential is shown")
+    masked_text(text)
+    wrapped(escaped(text), 40)
+    key_in(text)
+
+
+GRAMMARS: tuple[Callable[[str, str, str], object], ...] = (
+    lambda text, version, _: parse_custom_headers(text, version),
+    _address,
+    _proxy,
+    lambda text, version, host: _way(host, {"HTTPS_PROXY": "http://p", "NO_PROXY": text}, version),
+    lambda text, _, __: parse_reference(text),
+    lambda text, version, _: parse_arguments(text.split("\n"), version),
+    _masked,
+    lambda text, _, __: expiry.ttl_from(text),
+)
+"""The reader of a text; it gets the text, a release and a host."""
+
+
+def variables(data: bytes) -> None:
+    """Texts with a grammar, each by its own reader; the first byte chooses reader, release and host."""
+    if not data:
+        return
+    rest, grammar = divmod(data[0], len(GRAMMARS))
+    release, host = rest % len(_RELEASES), rest // len(_RELEASES) % len(_HOSTS)
+    try:
+        GRAMMARS[grammar](data[1:].decode("utf-8", "replace").replace("\0", ""), _RELEASES[release], _HOSTS[host])
+    except DECLARED as error:
+        _judged(error)
 
 
 def helper(data: bytes) -> None:
@@ -207,7 +257,11 @@ def answers(data: bytes) -> None:
         message[name] = value.decode("latin-1").replace("\r", "")
     response = Response(status, message, body or head)
     context = secrets.Context(Grant("typed"), {"T": CANARY, "VAULT_TOKEN": CANARY}, None, _TABLES, clock=lambda: 1e9)
-    with patch.object(Session, "request", lambda *_a, **_k: response):
+    with (  # without the thread that a deadline needs
+        patch.object(Session, "request", lambda *_a, **_k: response),
+        patch.object(Thread, "start", Thread.run),
+        patch.object(Thread, "join", lambda *_a: None),
+    ):
         try:
             fetched = secrets.resolve(reference, context)
         except DECLARED as error:
@@ -247,36 +301,30 @@ def keys(data: bytes) -> None:
 def state(data: bytes) -> None:
     """Cgw's own files after a crash or an edit: the helper's file, its cache, a settings record, a facts bundle."""
     text = data.decode("utf-8", "replace")
-    for read in (lambda: specs.loads(text, "/x/work.spec"), lambda: bundle.parse(data)):
+
+    def recorded(absent: str) -> Store:
+        def read(path: str) -> bytes | None:
+            return b"k" * 32 if path.endswith("key") else None if path.endswith(absent) else data
+
+        return Store("/nowhere", "/h/.claude/settings.json", read=read)
+
+    with patch.object(cache, "read_private", lambda _: data):
+        entry = cache.Cache("/nowhere", "k", "i", ())
+        entry.load()
+        entry.failure()
+    for reader in (
+        lambda: specs.loads(text, "/x/work.spec"),
+        lambda: bundle.parse(data),
+        lambda: recorded("next.json").load("{}"),
+        lambda: recorded("nothing").load('{"env": {"A": "1"}}'),
+    ):
         try:
-            read()
+            reader()
         except DECLARED as error:
             _judged(error)
-    cache, store, files = _places()
-    for path in files:
-        path.write_bytes(data)
-    cache.load()
-    cache.failure()
-    try:
-        store.load("{}")
-    except DECLARED as error:
-        _judged(error)
-
-
-@functools.cache
-def _places() -> tuple[Cache, Store, tuple[Path, ...]]:
-    """A helper's cache and a settings record with their files: made once, in memory, for all inputs."""
-    folder = tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-    atexit.register(shutil.rmtree, folder)
-    store = Store(folder, "/h/.claude/settings.json")
-    files = (Path(folder, "value"), Path(folder, "failed"), Path(store._record))
-    for path in files:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)
-    return Cache(folder, "k", "i", ()), store, files
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (settings, start, profile, gateway, formats, headers, helper, answers, http, keys, state)
+    for target in (settings, start, profile, gateway, formats, variables, helper, answers, http, keys, state)
 }

@@ -78,7 +78,8 @@ def find_rule(name: str) -> Rule | None:
     return rules.get(name.upper()) or next((item for item in rules.values() if item.slug == name.lower()), None)
 
 
-def _loaded(files: Iterable[str]) -> Mapping[str, Rule]:
+@lru_cache(maxsize=256)
+def _loaded(files: tuple[str, ...]) -> Mapping[str, Rule]:
     """The rules of these files by code, in the order of codes."""
     # importlib would cost as much as a file of rules
     modules = {__import__(f"claude_gw_cli.rules.{file}", fromlist=["rules"]).__name__ for file in files}

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from claude_gw_cli.cli import local_probes
 from claude_gw_cli.cli.doctor import doctor
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.world import paths
 from claude_gw_cli.world.loopback import gateway as loopback
 from claude_gw_cli.world.loopback.gateway import Gateway
@@ -256,6 +258,105 @@ def refuse(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
 
     refusal = keys.Refusal(401, "Invalid proxy server token passed", "token_not_found_in_db", "key")
     monkeypatch.setattr(keys, "UNKNOWN_KEY", refusal)
+
+
+@pytest.mark.parametrize(
+    ("printed", "words", "sent"),
+    [
+        ("'\"%s\"'", "a value in quotation marks", '"%s"'),
+        ('\'{"key":"%s"}\'', "a JSON object with the fields: key", '{"key":"%s"}'),
+        ("KEY_NAME=%s", "an assignment to a variable", "KEY_NAME=%s"),
+        ("'[\"%s\"]'", "a JSON list", '["%s"]'),
+    ],
+)
+def test_what_a_helper_prints_is_tried_as_the_client_sends_it(
+    isolated: Path, gateway: Gateway, examine: Examine, printed: str, words: str, sent: str
+) -> None:
+    command = helper(isolated, printed % KEY)
+    settings(isolated / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": command})
+    _, rows = examine()
+    assert (rows["helper"]["status"], rows["gateway.key"]["status"]) == ("warn", "fail")
+    assert words in rows["helper"]["cause"]
+    assert any(request.header("authorization") == f"Bearer {sent % KEY}" for request in gateway.requests)
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        (f"note; echo {KEY}", "a line break at character 5"),
+        (f'\'{{\n "key": "{KEY}"}}\'', "a JSON object with the fields: key"),
+        (f"Bearer, {KEY}", "whitespace at character 8"),
+        (f"{KEY}; exit 3", "it exited 3"),
+    ],
+)
+def test_what_the_client_does_not_accept_from_a_helper_is_a_failure(
+    isolated: Path, gateway: Gateway, examine: Examine, printed: str, words: str
+) -> None:
+    command = helper(isolated, printed)
+    settings(isolated / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": command})
+    _, rows = examine()
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["helper"]
+    assert words in rows["helper"]["cause"]
+
+
+def test_a_helper_that_is_slow_for_the_doctor_and_not_for_the_client_is_a_warning(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_probes, "_SECRET_SECONDS", 1.0)
+    command = helper(isolated, f"$(sleep 3; echo {KEY})")
+    settings(isolated / ".claude", {"env": {"ANTHROPIC_BASE_URL": gateway.url}, "apiKeyHelper": command})
+    verdict, rows = examine()
+    assert (verdict, rows["helper"]["status"]) == ("ok", "warn")
+    assert "its key was not tried. The client waits longer" in rows["helper"]["cause"]
+    assert rows["gateway.key"]["status"] == "skip"
+    monkeypatch.setattr(local_probes, "_SECRET_SECONDS", 7.0)
+    verdict, rows = examine()
+    assert (verdict, rows["gateway.key"]["status"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("variables", "shown", "hidden"),
+    [
+        ({"ANTHROPIC_AUTH_TOKEN": STALE}, "ANTHROPIC_AUTH_TOKEN in the environment", "CUSTOM"),
+        (
+            {"ANTHROPIC_AUTH_TOKEN": PLACEHOLDER_TOKEN, "ANTHROPIC_CUSTOM_HEADERS": f"x-litellm-api-key: {STALE}"},
+            "the line x-litellm-api-key of ANTHROPIC_CUSTOM_HEADERS in the environment",
+            "AUTH_TOKEN",
+        ),
+        (
+            {"ANTHROPIC_CUSTOM_HEADERS": f"x-team: a\nAuthorization: Bearer {STALE}"},
+            "the line authorization of ANTHROPIC_CUSTOM_HEADERS in the environment",
+            "AUTH_TOKEN",
+        ),
+        ({"ANTHROPIC_AUTH_TOKEN": STALE, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a"}, "ANTHROPIC_AUTH_TOKEN in", "line"),
+    ],
+)
+def test_the_next_step_names_the_place_where_the_key_is(
+    variables: dict[str, str], shown: str, hidden: str,
+    gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    gateway.key_header = "x-litellm-api-key" if PLACEHOLDER_TOKEN in variables.values() else "authorization"
+    for name, value in {"ANTHROPIC_BASE_URL": gateway.url, **variables}.items():
+        monkeypatch.setenv(name, value)
+    _, rows = examine()
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["gateway.key"]
+    assert shown in rows["gateway.key"]["help"]
+    assert hidden not in rows["gateway.key"]["help"]
+
+
+@pytest.mark.parametrize("name", ["settings.json", "environment"])
+def test_without_a_profile_a_wrong_address_is_corrected_where_it_is_set(
+    isolated: Path, examine: Examine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    start = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "ANTHROPIC_AUTH_TOKEN": KEY}
+    if name == "environment":
+        for variable, value in start.items():
+            monkeypatch.setenv(variable, value)
+    else:
+        settings(isolated / ".claude", {"env": start})
+    _, rows = examine()
+    assert "start it, or correct ANTHROPIC_BASE_URL in " in rows["tcp"]["help"]
+    assert name in rows["tcp"]["help"]
 
 
 def test_a_value_of_the_start_is_no_secret_in_a_repr() -> None:

@@ -87,10 +87,16 @@ class PlainStart:
 
     @property
     def key_places(self) -> str:
-        """Where its credentials are set, for a message."""
-        sources = (self.prediction.headers[name].source for name in _key_headers(self.prediction))
-        layers = (self._layered(source) for source in sources if source)
-        return ", ".join(dict.fromkeys(place(layered) for layered in layers if layered)) or self.address_place
+        """Where its keys are set, for a message; a text that only makes the client start is not one."""
+        sent = {name: self.prediction.headers[name] for name in _key_headers(self.prediction)}
+        keys = {name: it for name, it in sent.items() if PLACEHOLDER_TOKEN not in (it.text() or "")} or sent
+        found = (self._place_of(name, it.source) for name, it in keys.items() if it.source)
+        return ", ".join(dict.fromkeys(filter(None, found))) or self.address_place
+
+    def _place_of(self, header: str, source: Source) -> str:
+        layered = self._layered(source)
+        line = f"the line {header} of " if source.kind == "custom-header" else ""
+        return line + place(layered) if layered else ""
 
     @property
     def places(self) -> dict[str, str]:
@@ -191,8 +197,8 @@ class PlainStart:
         )
         hidden = tuple(key for key in keys if len(key) > _SHORT)
         sources = {name: started.headers[name].source for name in _key_headers(started) if name in headers}
-        layers = {name: self._layered(source) for name, source in sources.items() if source}
-        places = {name: place(it) for name, it in layers.items() if it and PLACEHOLDER_TOKEN not in headers[name]}
+        real = {name: source for name, source in sources.items() if source and PLACEHOLDER_TOKEN not in headers[name]}
+        places = {name: it for name, source in real.items() if (it := self._place_of(name, source))}
         return Credential(headers, hidden, place(layered) if layered else "", remedy, renews, places)
 
     def _layered(self, source: Source) -> Layered | None:

@@ -34,7 +34,7 @@ class Run:
         seconds: until both pipes ended.
         key: what the client would send, if it would accept it.
         problem: why it would not; empty if it would.
-        doubt: what it accepts and sends although it is not a key, such as a value in quotation marks; empty if it is one.
+        doubt: what it sends although it is not a key, such as a value in quotation marks; empty for a key.
         complaint: stderr, of which the client shows about 500 characters when the helper fails.
     """
 

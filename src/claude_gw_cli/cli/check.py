@@ -47,20 +47,21 @@ def check(
     in_force()
     printer = _Printer(format_, client_version or newest())
     accepted: Sequence[Ignore] = ()
-    broken: set[str] = set()
+    broken: set[tuple[str, str]] = set()
     try:
         accepted = accepted_findings(paths[0] if paths else working_dir())
     except NotTomlError as error:  # no accepted findings are known; the files are checked all the same
-        broken.add(os.path.realpath(error.path))
-        printer.show_alone(rule_contexts.not_understood(error.path, error), accepted)
+        finding = rule_contexts.not_understood(error.path, error)
+        broken.add((os.path.realpath(error.path), finding.message))
+        printer.show_alone(finding, accepted)
     changed = False
     for item in _subjects(paths, client_version, managed_dir):
         if isinstance(item, PassedOver | CgwError):
             printer.pass_over(item)
             continue
         if isinstance(item, Finding):
-            if (place := os.path.realpath(item.location.file or "")) not in broken:
-                broken.add(place)
+            if (said := (os.path.realpath(item.location.file or ""), item.message)) not in broken:
+                broken.add(said)
                 printer.show_alone(item, accepted)
             continue
         context = item
@@ -109,6 +110,8 @@ class _Printer:
         self._kept: list[Finding] = []
         self._names: list[str] = []
         self._count = 0
+        self._alone: set[str | None] = set()
+        """Files of which nothing but faults is known."""
         self._top: str | None = None
         self._ignored = 0
         self._counts = {"error": 0, "warning": 0, "info": 0}
@@ -145,7 +148,9 @@ class _Printer:
 
     def show_alone(self, finding: Finding, accepted: Sequence[Ignore]) -> None:
         """Report the only finding about a file that cannot be read."""
-        self._name([finding.location.file] if finding.location.file else [])
+        if finding.location.file not in self._alone:
+            self._alone.add(finding.location.file)
+            self._name([finding.location.file] if finding.location.file else [])
         self.show([finding], None, accepted)
 
     def show(
@@ -230,7 +235,7 @@ class _Lines:
 
 def _text_of(context: RuleContext | None, file: str) -> str:
     if context is None:
-        return ""
+        return rule_contexts.text_of(file)
     for source in context.snapshot.files:
         if source.file == file:
             return source.text or ""

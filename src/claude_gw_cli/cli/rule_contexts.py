@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from claude_gw_cli.cli.out import info
-from claude_gw_cli.core.errors import CgwError, FileError, UsageError
+from claude_gw_cli.core.errors import CgwError, FaultsError, FileError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
@@ -22,7 +22,9 @@ from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
 _ADDRESS = lazy(r"""(?m)^\s*gateway_url\s*=\s*["']([^"'\n]+)""")
-_PLACE = lazy(r"(?:^:|line )(\d+)(?:, column (\d+))?")
+_PLACE = lazy(r"(?:^this file:|line )(\d+)(?:, column (\d+))?")
+_SAID = lazy(r"^this file(?::\d+)?: | \(at line \d+, column \d+\)")
+"""Where it is, which a finding says by itself."""
 
 _Profiles = dict[str, dict[str, tuple["Profile", str]]]
 """The profiles that were met: directory -> file -> profile and file."""
@@ -36,6 +38,8 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
     from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), working_dir()
+    if managed_dir and not os.path.exists(managed_dir):
+        info(f"cgw: {managed_dir} does not exist, so no managed settings are checked")
     context = with_surroundings(
         take(env, cwd, client_version=client_version, arguments=_PLAIN, managed_dir=managed_dir), env, managed_dir
     )
@@ -58,11 +62,11 @@ def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleCont
                 info(f"cgw: {item.path} is not trusted: only check, explain and profile show|list|export read it")
             shared |= _shared(str(item.path), os.stat(item.path).st_mode, env)
         except UsageError as error:
-            broken.append(not_understood(str(item.path), error))
+            broken += faults(str(item.path), error)
         except CgwError as error:
             info(f"cgw: profile {item.name} is left out: {error.message}")
     snapshot = replace(context.snapshot, profiles=tuple(profiles.values()))
-    texts = {place: _text(place) for place in places.values()}
+    texts = {place: text_of(place) for place in places.values()}
     return replace(context, snapshot=snapshot, profile_files=places, shared=shared, texts=texts), broken
 
 
@@ -157,7 +161,7 @@ def _unread(cwd: str, env: Mapping[str, str], managed_dir: str | None) -> Iterat
 
 
 def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
-    if text := _text(place):
+    if text := text_of(place):
         yield replace(document(scope, place, text, _PLAIN), status="unread", reason=reason)
 
 
@@ -195,7 +199,7 @@ def from_paths(
                 if found.kind == "profile":
                     yield from _not_allowed(found, subject.snapshot.profiles[0], env)
             except UsageError as error:
-                yield not_understood(found.path, error)
+                yield from faults(found.path, error)
         if nothing:
             info(f"cgw: {path}: no file here that Claude Code or a gateway reads")
 
@@ -211,7 +215,7 @@ def _not_allowed(found: tree.Found, profile: Profile, env: Mapping[str, str]) ->
 
     if trust.is_repositorys(Path(found.path), env):
         for key, why in repository_problems(profile, from_toml(found.text)):
-            yield not_understood(found.path, UsageError(f"{at(found.path, found.text, key)}: {why}"))
+            yield not_understood(found.path, UsageError(f"{at(found.path, found.text, key)}: {why}", member=key))
 
 
 def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:
@@ -221,7 +225,7 @@ def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:
         names = [name for name in os.listdir(folder) if name.endswith(".toml")]
     except OSError:
         return ()
-    return tuple(url for name in names for url in _ADDRESS.findall(_text(os.path.join(folder, name))))
+    return tuple(url for name in names for url in _ADDRESS.findall(text_of(os.path.join(folder, name))))
 
 
 def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:
@@ -315,17 +319,26 @@ def _profile_in_use(env: Mapping[str, str]) -> list[tuple[Profile, str]]:
         return []  # nothing to compare the gateway with
 
 
+def faults(path: str, error: UsageError) -> list[Finding]:
+    """All that is wrong with a file, as findings."""
+    return [not_understood(path, one) for one in (error.faults if isinstance(error, FaultsError) else (error,))]
+
+
 def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
     """A file that cannot be read, as a finding: the other files are checked too."""
     rule = find_rule(code)
     if rule is None:
         raise error
-    at = _PLACE.search(error.message.replace(path, ""))
+    text = error.message.replace(path, "this file", 1) if error.message.startswith(path) else error.message
+    at = _PLACE.search(text)
     line, column = (int(at[1]), int(at[2] or 1)) if at else (None, None)
-    return Finding(rule.code, rule.slug, rule.severity, error.message, Location(path, line, column), error.hint)
+    message = _SAID.sub("", text)
+    place = Location(path, line, column, f"/{error.member}" if error.member and line else None)
+    return Finding(rule.code, rule.slug, rule.severity, message, place, error.hint)
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """A file's text; empty where it cannot be read."""
     try:
         return regular.content(path, tree.LARGEST)[0].decode("utf-8")
     except (CgwError, UnicodeDecodeError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 EXIT_OK = 0
 EXIT_FINDINGS = 1
@@ -27,23 +27,33 @@ class CgwError(Exception):
         message: one line, what is wrong here. Never contains a secret.
         hint: what to do next, ideally a command to paste; may have several lines.
         code: the rule or failure code (``CGW412``) where there is one.
+        member: the member of a profile that is wrong, where there is one.
     """
 
     exit_code = EXIT_BUG
     retry_after = 0
     """Seconds to wait before the next request, as the server asked; 0 if it did not."""
 
-    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", code: str = "", member: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.code = code
+        self.member = member
 
 
 class UsageError(CgwError):
     """The command line, a profile or a settings file is not valid (exit 2)."""
 
     exit_code = EXIT_USAGE
+
+
+class FaultsError(UsageError):
+    """A file with faults; as an error it is the first of them."""
+
+    def __init__(self, faults: Sequence[CgwError]) -> None:
+        super().__init__(faults[0].message, hint=faults[0].hint)
+        self.faults = tuple(faults)
 
 
 class EmptyKeyError(UsageError):

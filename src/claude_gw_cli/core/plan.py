@@ -62,12 +62,14 @@ def make_plan(profile: Profile) -> Plan:
             hint="Claude Code sends a helper's value in its own credential header only. Either keep the header and\n"
             "use --auth static: `cgw run` and `cgw env --resolve` fetch the key afresh at each start;\n"
             "or let the gateway read the key from Authorization: --key-header authorization",
+            member="key_header",
         )
     if header in mode.taken:
         raise UsageError(
             f"the key header {header!r} carries the cloud credential itself with {mode.title}",
             hint="The gateway's key needs a separate header: --key-header x-litellm-api-key (LiteLLM's default)\n"
             "or --key-header proxy-authorization; or let the gateway hold the credential: --credentials proxy",
+            member="key_header",
         )
 
     url = base_url(profile, mode)
@@ -106,6 +108,7 @@ def key_header(profile: Profile) -> str:
         raise UsageError(
             f"{profile.key_header!r} is not a header name",
             hint="Give the bare name, for example: --key-header x-litellm-api-key",
+            member="key_header",
         )
     return header
 
@@ -149,6 +152,7 @@ def mode_of(profile: Profile) -> Mode:
             f"with provider {profile.provider} the gateway holds the credential; "
             f"credentials = {profile.credentials!r} does not apply",
             hint=f"Use --credentials proxy, or a provider that has both: {', '.join(both)}.",
+            member="credentials",
         )
     return mode
 
@@ -158,16 +162,19 @@ def _check_login(profile: Profile, mode: Mode, header: str, carrier: Carrier | N
         raise UsageError(
             f"a claude.ai login is not used with {mode.title}",
             hint="Claude Code sends it with Anthropic's own API format only: --provider unified or anthropic",
+            member="auth",
         )
     if profile.front_auth is not None:
         raise UsageError(
             "front_auth and a claude.ai login are both sent in Authorization",
             hint="Let the reverse proxy check another header, or use --auth static with the gateway's key.",
+            member="front_auth",
         )
     if carrier is not None or header in ("authorization", "x-api-key"):
         raise UsageError(
             f"the key header {header!r} is where Claude Code sends the login, or a key that replaces it",
             hint=f"Send the gateway's key in another header: --key-header {LOGIN_KEY_HEADER}",
+            member="key_header",
         )
 
 
@@ -191,6 +198,7 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
             raise UsageError(
                 f"{what} needs Claude Code {since} or newer; this profile must serve {oldest}",
                 hint=f"Raise min_client_version to {since}, or choose another --key-header or --provider.",
+                member="min_client_version",
             )
 
 
@@ -201,16 +209,19 @@ def _check_front(profile: Profile, mode: Mode, header: str) -> None:
         raise UsageError(
             "front_auth cannot be used with apiKeyHelper: the client sends the helper's value in Authorization",
             hint=f"Use: cgw profile set {name} --auth static --key-header x-litellm-api-key",
+            member="front_auth",
         )
     if "authorization" in mode.taken:
         raise UsageError(
             f"front_auth cannot be used with {mode.title}: Authorization carries the cloud's credential",
             hint="Let the gateway hold the credential: --credentials proxy",
+            member="front_auth",
         )
     if header == "authorization":
         raise UsageError(
             "front_auth takes the header Authorization, so the gateway's key needs another one",
             hint="Give the header that the gateway reads, for example: --key-header x-litellm-api-key",
+            member="front_auth",
         )
 
 
@@ -220,6 +231,7 @@ def _check_headers(profile: Profile, header: str) -> None:
             raise UsageError(
                 f"[headers] {name} carries a credential; headers of a profile are literal and not secret",
                 hint="Put the key in a store and name it with secret = ...; key_header says where it travels.",
+                member=name,
             )
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from claude_gw_cli.core import client_options
 from claude_gw_cli.core.endpoint import gateway_root, is_path
-from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
@@ -40,12 +40,17 @@ def check(profile: Profile, place: Callable[[str], str] = lambda _: "") -> None:
     Raises:
         UsageError: a value that cannot be used.
     """
-    member = ""
-    try:
-        for member, is_wrong in _members(profile):  # noqa: B007 - used where it is refused
+    if faults := list(problems(profile, place)):
+        raise FaultsError(faults)
+
+
+def problems(profile: Profile, place: Callable[[str], str] = lambda _: "") -> Iterator[UsageError]:
+    """Why each value that cannot be used is refused; ``place`` as in ``check``."""
+    for member, is_wrong in _members(profile):
+        try:
             is_wrong()
-    except UsageError as error:
-        raise UsageError(place(member) + error.message, hint=error.hint) from None
+        except UsageError as error:
+            yield UsageError(place(member) + error.message, hint=error.hint, member=member)
 
 
 def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:

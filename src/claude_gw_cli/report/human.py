@@ -43,7 +43,8 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
         source = None
     margin = len(str(at.line)) if source is not None else 1
     bar = paint("dim", f"{' ' * margin} |")
-    if source is not None and (at.pointer or at.variable):
+    is_placed = at.pointer or at.variable or (at.line, at.column) != (1, 1)
+    if source is not None and source.strip() and is_placed:
         limit = _WIDEST if width is None else max(min(_WIDEST, width - margin - 3), _NARROWEST)
         text, start, carets = _window(source, at.column or 1, limit)
         out += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.client_options import too_new
@@ -32,7 +33,10 @@ def profile_impossible(ctx: RuleContext) -> Iterator[RawFinding]:
         try:
             make_plan(item)
         except UsageError as error:
-            yield RawFinding(f"profile {item.name}: {error.message}", _at(ctx, item), error.hint)
+            text = ctx.texts.get(ctx.profile_files.get(item.name, ""), "")
+            said = (name for name in (error.member, "provider") if re.search(rf"(?m)^\s*[\"']?{name}\b", text))
+            pointer = next((f"/{name}" for name in said), None)
+            yield RawFinding(f"profile {item.name}: {error.message}", _at(ctx, item, pointer), error.hint)
 
 
 @rule("CGW151 front-removes-key-header warning")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.settings_schema import Fault
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
@@ -17,6 +18,8 @@ from claude_gw_cli.rules.settings_keys import COMMENT
 from claude_gw_cli.rules.settings_values import env_of
 
 _UTF8 = "save the file as UTF-8 without a byte order mark"
+_PLACE = lazy(r"^line \d+, column \d+: ")
+"""What a reason begins with, and a finding says by itself."""
 _STRICT = "correct it there; settings are strict JSON"
 _REMEDIES = (
     ("comments", "remove the comments; settings are strict JSON"),
@@ -42,7 +45,8 @@ def not_json(ctx: RuleContext) -> Iterator[RawFinding]:
     for source in ctx.snapshot.files:
         if source.status == "invalid" and not source.data and source.scope != "managed":
             remedy = next(remedy for part, remedy in _REMEDIES if part in source.reason)
-            yield RawFinding(f"the client drops this whole file: {source.reason}", Location(source.file), remedy)
+            reason = _PLACE.sub("", source.reason)
+            yield RawFinding(f"the client drops this whole file: {reason}", Location(source.file), remedy)
 
 
 @rule("CGW202 file-dropped error")

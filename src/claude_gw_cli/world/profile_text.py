@@ -8,14 +8,14 @@ from functools import cache
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.documents import from_toml
-from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel, ValidationError
 
@@ -31,7 +31,11 @@ _CHOICES: Mapping[str, Any] = {
 
 
 def parse(text: str, name: str, where: str) -> Profile:
-    """A profile's text as a ``Profile``; ``where`` names the text in errors."""
+    """A profile's text as a ``Profile``; ``where`` names the text in errors.
+
+    Raises:
+        UsageError: it is not a profile; ``FaultsError`` with all that is wrong where its members can be read.
+    """
     try:
         data = from_toml(text)
     except ValueError as error:
@@ -45,8 +49,13 @@ def parse(text: str, name: str, where: str) -> Profile:
             f"{where} is not valid TOML: {error}", hint='A line is: key = "text", with quotes on both sides.'
         ) from None
     _check_schema(data, where)
-    profile = _validated(data, name, where, text)
-    values.check(profile, lambda member: f"{at(where, text, member)}: ")
+    faults = list(_faults(data, name, where, text))
+    wrong = {fault.member for fault in faults}
+    usable = {"provider": PROVIDERS[0]} | {key: data[key] for key in data if key not in wrong}
+    profile = built(usable, name)
+    faults += values.problems(profile, lambda member: f"{at(where, text, member)}: ")
+    if faults:
+        raise FaultsError(faults)
     return profile
 
 
@@ -91,20 +100,20 @@ def ascii_host(url: str) -> str:
         return url
 
 
-def _validated(data: dict[str, Any], name: str, where: str, text: str) -> Profile:
-    """The profile, after pydantic validated it. It only validates: it is strict and converts nothing."""
+def _faults(data: dict[str, Any], name: str, where: str, text: str) -> Iterator[UsageError]:
+    """What pydantic finds wrong, each with the member of the file. It is strict and converts nothing."""
     from pydantic import ValidationError
 
-    for key in PROFILE_TABLES:
-        if not isinstance(data.get(key, {}), dict):
-            raise UsageError(f"{at(where, text, key)}: {key} must be a table, such as [{key}]")
+    tables = [key for key in PROFILE_TABLES if not isinstance(data.get(key, {}), dict)]
+    for key in tables:
+        message = f"{at(where, text, key)}: {key} must be a table, such as [{key}]"
+        yield UsageError(message, member=key)
     try:
         _document().model_validate(
             {"name": name} | {key: data[key] for key in data if key not in {*PROFILE_TABLES, "schema"}}
         )
     except ValidationError as error:
-        raise _explained(error, where, text) from None
-    return built(data, name)
+        yield from _explained(error, where, text)
 
 
 def _check_schema(data: Mapping[str, Any], where: str) -> None:
@@ -163,32 +172,46 @@ def _document() -> type[BaseModel]:
     return document
 
 
-def _explained(error: ValidationError, where: str, text: str) -> UsageError:
-    """The first problem of a validation error, in the words of the file."""
+def _explained(error: ValidationError, where: str, text: str) -> Iterator[UsageError]:
+    """The problems of a validation error, in the words of the file."""
     # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
-    problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-    path = [str(part) for part in problem["loc"]]
-    key = path[-1] if path else ""
-    place = at(where, text, path[0] if path else "")
-    value = problem.get("input")
-    if problem["type"] == "extra_forbidden":
-        return _unknown_key(where, text, key)
-    if problem["type"] == "missing":
-        return UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"')
-    if problem["type"] == "literal_error":
-        unknown = unknown_choice(key, str(value), _CHOICES[key])
-        return UsageError(f"{place}: {unknown.message}", hint=unknown.hint)
-    return UsageError(f"{place}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}")
+    problems = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    nearest = {_nearest(str(item["loc"][-1])) for item in problems if item["type"] == "extra_forbidden"}
+    for problem in problems:
+        path = [str(part) for part in problem["loc"]]
+        key, member = (path[-1], path[0]) if path else ("", "")
+        place = at(where, text, member)
+        value = problem.get("input")
+        if problem["type"] == "extra_forbidden":
+            yield _unknown_key(where, text, key, member)
+        elif problem["type"] == "missing":
+            if key not in nearest:
+                yield UsageError(f"{where}: {key} is missing", hint=f'Add a line such as: {key} = "…"', member=member)
+        elif problem["type"] == "literal_error":
+            unknown = unknown_choice(key, str(value), _CHOICES[key])
+            yield UsageError(f"{place}: {unknown.message}", hint=unknown.hint, member=member)
+        else:
+            message = f"{place}: {'.'.join(path)}: {problem['msg'].lower()}, found {type(value).__name__}"
+            yield UsageError(message, member=member)
 
 
-def _unknown_key(where: str, text: str, key: str) -> UsageError:
-    known = [name for name in (*Profile.__dataclass_fields__, *PROFILE_TABLES) if name != "tables"]
+def _nearest(key: str) -> str:
+    """The member that is meant by a misspelled one; empty where none is near."""
     from difflib import get_close_matches
 
-    nearest = get_close_matches(key, [*known, *Models.__dataclass_fields__], 1, 0.5)
+    return next(iter(get_close_matches(key, [*_known(), *Models.__dataclass_fields__], 1, 0.5)), "")
+
+
+def _known() -> list[str]:
+    return [name for name in (*Profile.__dataclass_fields__, *PROFILE_TABLES) if name != "tables"]
+
+
+def _unknown_key(where: str, text: str, key: str, member: str) -> UsageError:
+    nearest = _nearest(key)
     return UsageError(
         f"{at(where, text, key)}: unknown key {key!r}",
-        hint=f"Did you mean {nearest[0]}?" if nearest else f"Known keys: {', '.join(known)}",
+        hint=f"Did you mean {nearest}?" if nearest else f"Known keys: {', '.join(_known())}",
+        member=member,
     )
 
 

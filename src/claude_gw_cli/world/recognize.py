@@ -33,7 +33,7 @@ _OWN_KEYS = frozenset(
     {"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper"}
 )
 _OTHER_PROGRAMS = frozenset({"package.json", "devcontainer.json", ".devcontainer.json", ".mcp.json", "vercel.json"})
-_PROFILE = lazy(r"^[ \t]*(?:provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
+_PROFILE = lazy(r"^[ \t]*(provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
 _LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
 
 
@@ -102,12 +102,17 @@ def is_ours(kind: str, name: str, folder: str, text: str) -> bool:
         return is_gateway(text)
     if kind == "settings":
         return is_settings(folder, name, text)
-    return name != "cgw.toml" or is_profile(text)
+    return is_profile(text) if name == "cgw.toml" else is_profile_text(text, folder)
 
 
-def is_profile_text(text: str) -> bool:
-    """Whether a named TOML file of any name is a profile: one of its members comes before the first table."""
-    return bool(_PROFILE.search(text.partition("\n[")[0]))
+def is_profile_text(text: str, folder: str | None = None) -> bool:
+    """Whether a TOML file of any name is a profile: one of its members comes before the first table.
+
+    One that was met in a directory has the address or two others, unless the directory is one of profiles.
+    """
+    found = set(_PROFILE.findall(text.partition("\n[")[0]))
+    is_named = folder is None or os.path.basename(folder) == "profiles"
+    return bool(found) and (is_named or "gateway_url" in found or len(found) > 1)
 
 
 def is_gateway(text: str) -> bool:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
-from claude_gw_cli.core.errors import FileError
+from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
@@ -46,7 +46,12 @@ def take(
         interactive: a session instead of ``-p``.
         managed_dir: another administrator's directory.
         stops: what the arguments already ran into.
+
+    Raises:
+        UsageError: ``managed_dir`` is a file.
     """
+    if managed_dir and os.path.isfile(managed_dir):
+        raise UsageError(f"--managed-dir {managed_dir} is a file", hint="Name the directory that it is in.")
     arguments = arguments or ClientArguments()
     if truthy(env.get(RESTRICTED_VARIABLE, "")) and holds("restricted-variable", client_version):
         arguments = replace(arguments, restricted=True)

@@ -87,8 +87,10 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     text = decode(data)[0]
     place = paths.absolute(named)
     folder, name = os.path.split(place)
-    usual = _kind(name, folder) or _kind_by_content(name, text)
-    kind: Kind | None = usual if usual and recognize.is_ours(usual, name, folder, text) else None
+    usual = _kind(name, folder)
+    kind = usual if usual and recognize.is_ours(usual, name, folder, text) else None
+    if usual is None:
+        kind = _kind_by_content(name, text)
     if kind is None and recognize.is_settings_under_another_name(folder, name, text):
         kind = "settings"
     starts: tuple[Start, ...] = ()
@@ -185,7 +187,7 @@ def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:
                 if entry.name not in SKIPPED:
                     below.append(entry.path)
                 continue
-            usual = _kind(entry.name, folder)
+            usual = _kind(entry.name, folder) or ("profile" if entry.name.endswith(".toml") else None)
             formats = () if usual else readers.by_name(entry.name, folder)
             if usual or formats:
                 yield from _met(entry.path, usual, formats, tree)
@@ -213,7 +215,7 @@ def _met(path: str, usual: Kind | None, formats: tuple[Reader, ...], tree: _Tree
     try:
         data, mode = regular.content(path, LARGEST if usual else readers.LARGEST)
     except FileError as error:
-        if usual and (usual == "profile" or recognize.is_the_clients_place(folder, name)):
+        if usual and (name == "cgw.toml" or recognize.is_the_clients_place(folder, name)):
             yield Unread(shown, usual, error)
         elif isinstance(error, regular.TooLargeError) and _is_marked(error.head):
             yield PassedOver(shown, error.reason)

@@ -17,6 +17,7 @@ from claude_gw_cli.cli import explain as command
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.world import paths
 
 
 def _load(name: str) -> ModuleType:
@@ -297,3 +298,54 @@ def test_a_profile_that_is_not_applied_is_explained_as_cgw_run_gives_it(
     document = json.loads(capfd.readouterr().out)
     assert document["headers"]["authorization"]["source"]["name"] == "apiKeyHelper"
     assert not any("not applied" in sentence for sentence in document["sentences"])
+
+
+@pytest.mark.parametrize("auth", ["static", "helper"])
+@pytest.mark.parametrize(
+    ("provider", "more"),
+    [
+        ("unified", []),
+        ("bedrock", ["--region", "us-east-1"]),
+        ("anthropic", []),
+        ("unified", ["--key-header", "x-k"]),
+    ],
+)
+def test_the_settings_of_another_profile_override_as_with_cgw_run(
+    isolated: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str],
+    auth: str, provider: str, more: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(paths, "managed_dir", lambda: str(tmp_path / "managed"))
+    monkeypatch.setenv("CGW_TEST_KEY", "sk-0123456789")
+    made = ["--secret", "env://CGW_TEST_KEY", "--yes", "--gateway-url"]
+    assert run(["init", "one", "--provider", "unified", "--auth", auth, *made, "http://127.0.0.1:9"]) == 0
+    assert run(["init", "two", "--provider", provider, "--auth", "static", *more, *made, "http://127.0.0.1:10"]) == 0
+    assert run(["settings", "apply", "--scope", "user", "--profile", "one", "--yes"]) == 0
+    capfd.readouterr()
+    assert run(["explain", "--profile", "two", "--format", "json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert document["request"]["url"].startswith("http://127.0.0.1:9/")
+    said = next(sentence for sentence in document["sentences"] if "overrides profile two" in sentence)
+    assert said.startswith(f"ANTHROPIC_BASE_URL in {isolated}/.claude/settings.json (user)")
+    assert run(["doctor", "--profile", "two", "--format", "json"]) == 1
+    rows = {row["id"]: row for row in json.loads(capfd.readouterr().out)["probes"]}
+    assert rows["start"]["cause"].startswith("It would not use this gateway")
+    assert "http://127.0.0.1:9" in rows["start"]["cause"]
+    assert "cgw settings apply --scope user --profile two" in rows["start"]["help"]
+    assert rows["settings"]["status"] != "fail"
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_in_the_home_directory_the_settings_file_is_read_once(
+    explain: Explain, isolated: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_linked: bool
+) -> None:
+    (isolated / ".claude").mkdir()
+    (isolated / ".claude/settings.json").write_text('{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}}')
+    (tmp_path / "link").symlink_to(isolated)
+    monkeypatch.chdir(tmp_path / "link" if is_linked else isolated)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "sk-0123456789")
+    base = explain()["variables"]["ANTHROPIC_BASE_URL"]
+    assert (base["scope"], base["shadowed"]) == ("user", [])
+    assert [item["scope"] for item in explain()["settings"] if item["status"] == "loaded"] == ["user"]
+    arguments = ("--setting-sources", "project")
+    assert explain(*arguments)["variables"]["ANTHROPIC_BASE_URL"]["scope"] == "project", "then only as a project's"

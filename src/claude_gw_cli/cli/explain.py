@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
+from claude_gw_cli.cli.under_profile import environment, with_note
 from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
@@ -36,15 +37,11 @@ from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
 from claude_gw_cli.world import regular
 from claude_gw_cli.world.client import checked_version, installed_version
 from claude_gw_cli.world.paths import with_tilde, working_dir
-from claude_gw_cli.world.snapshot import take
+from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 
 if TYPE_CHECKING:
-    from claude_gw_cli.core.model import Profile
     from claude_gw_cli.core.snapshot import Snapshot
     from claude_gw_cli.facts.starters import Starter
-
-# In place of the profile's key, which explain does not fetch; masked as any other.
-_KEY = "********"
 
 
 def explain(
@@ -84,14 +81,16 @@ def explain(
 
     def taken(version: str) -> tuple[Snapshot, Prediction]:
         start = started(who, release, env, words, version)
-        snapshot = take(
-            start.env,
-            working_dir(),
-            client_version=version,
-            arguments=start.arguments,
-            interactive=who.name == "interactive",
-            managed_dir=managed_dir,
-            stops=start.stops,
+        snapshot = without_duplicate_project_file(
+            take(
+                start.env,
+                working_dir(),
+                client_version=version,
+                arguments=start.arguments,
+                interactive=who.name == "interactive",
+                managed_dir=managed_dir,
+                stops=start.stops,
+            )
         )
         if start.settings:
             snapshot = _with_input(snapshot, start.settings)
@@ -158,61 +157,6 @@ def _findings(snapshot: Snapshot, env: Mapping[str, str], managed_dir: str | Non
     from claude_gw_cli.rules.engine import run
 
     return [findings.as_dict(finding) for finding in run(with_surroundings(snapshot, env, managed_dir))]
-
-
-def environment(profile: str | None) -> dict[str, str]:
-    """The ambient environment, with a profile's variables over it where one is named. The profile is only read."""
-    if profile is None:
-        return dict(os.environ)
-    from claude_gw_cli.cli.use import read_profile
-
-    return under(read_profile(profile).profile, os.environ)
-
-
-def under(profile: Profile, ambient: Mapping[str, str]) -> dict[str, str]:
-    """An environment with a profile's variables over it, as `cgw run` makes it, with a placeholder as the key."""
-    from claude_gw_cli.core.layers import effective
-    from claude_gw_cli.core.plan import make_plan
-
-    # Where no settings file names a helper, `cgw run` puts the key itself into a variable.
-    asks_helper = profile.auth == "helper" and effective(take(ambient, working_dir())).helper is not None
-    as_it_is = asks_helper or profile.auth == "login"
-    plan = make_plan(profile if as_it_is else replace(profile, auth="static"))
-    env = {name: value for name, value in ambient.items() if name not in plan.clears}
-    return env | {item.name: item.fill(_KEY, _KEY) for item in plan.sets}
-
-
-def with_note(
-    prediction: Prediction, snapshot: Snapshot, profile: str | None, ambient: Mapping[str, str]
-) -> Prediction:
-    """The prediction for a profile with a sentence about the plain client, where that does something else.
-
-    Args:
-        prediction: with the profile's variables.
-        snapshot: what it was made from.
-        profile: its name.
-        ambient: the environment without the profile's variables.
-    """
-    plain = predict(replace(snapshot, process=dict(ambient)))
-    if profile is None or _sent(plain) == _sent(prediction):
-        return prediction
-    does = f"stops: {plain.reason}"
-    if plain.request is not None:
-        names = (found.source.name for found in plain.headers.values() if found.present and found.source)
-        credentials = ", ".join(dict.fromkeys(names)) or "no credential"
-        does = f"sends {credentials} to {masked_text(plain.request.url).partition('?')[0]}"
-    note = (
-        f"Profile {profile} is not applied here: this is what `cgw run --profile {profile}` gives. "
-        f"The plain `claude` {does}"
-    )
-    return replace(prediction, sentences=(f"{note.rstrip('.')}.", *prediction.sentences))
-
-
-def _sent(prediction: Prediction) -> tuple[object, ...]:
-    """What a start sends, except for the values of its credentials."""
-    headers = {name: found.source for name, found in prediction.headers.items() if found.present}
-    named = {name: (source.kind, source.name) if source else None for name, source in headers.items()}
-    return (prediction.request and prediction.request.url, named)
 
 
 def _version(given: str | None, env: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import threading
 import time
 
 from claude_gw_cli.cli.plain_start import PlainStart
+from claude_gw_cli.core.causes import WITHOUT_KEY
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
@@ -103,7 +104,9 @@ class LocalProbes:
         name = self._plan.profile.name if self._plan and self._grant else None
         mine = tuple(item for item in context.snapshot.profiles if item.name == name)
         found = run(replace(context, snapshot=replace(context.snapshot, profiles=mine)))
-        reported = (finding for finding in found if not ignored(finding, self._accepted))
+        overridden = self._grant is not None and self._plan is not None and self._start.is_overridden(self._plan)
+        aside = WITHOUT_KEY if overridden else frozenset()  # the cause is the address, which the start names
+        reported = (item for item in found if not ignored(item, self._accepted) and item.code not in aside)
         self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"
         if worst == "info":

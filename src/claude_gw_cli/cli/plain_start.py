@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shlex
 
-from claude_gw_cli.cli.rule_contexts import without_duplicate_project_file
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
@@ -26,7 +25,7 @@ from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import is_credential
 from claude_gw_cli.world.probe.exchange import Credential
 from claude_gw_cli.world.project import trusts_folder
-from claude_gw_cli.world.snapshot import take
+from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +120,13 @@ class PlainStart:
         in_project = origin.scope in _REPOSITORY and os.path.realpath(origin.file or "") not in own
         return in_project and not self._trusted
 
+    def is_overridden(self, plan: Plan) -> bool:
+        """Whether a settings file leads elsewhere than the plan: no environment changes that, nor does `cgw run`."""
+        address = self.address
+        if address is None or address.winner.origin.file is None:
+            return False
+        return not f"{address.text.strip().rstrip('/')}/".startswith(f"{plan.base_url}/")
+
     def examine(self, plan: Plan, run: HelperRun | None, *, has_profile: bool) -> Verdict:
         """Whether this start can use the gateway of a plan. The value is the ``Credential`` that it sends.
 
@@ -130,6 +136,10 @@ class PlainStart:
             has_profile: whether the plan is a profile's.
         """
         started = predict(self.snapshot, helper_run=run)
+        if started.request is None and has_profile and self.is_overridden(plan) and self.address:
+            where = masked_text(self.address.text.strip())
+            cause = f"It would not use this gateway: {self.address_place} leads to {where}, with `cgw run` too."
+            return Verdict("fail", cause, "", self._remedy(self.address, plan, has_profile=True))
         if started.request is None:
             reason = started.reason or ""
             auth = plan.profile.auth if has_profile else ""

@@ -18,6 +18,7 @@ from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
 from claude_gw_cli.world.paths import absolute, config_dir, working_dir
+from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
@@ -35,7 +36,6 @@ _FEW = 2
 def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleContext, list[Finding]]:
     """What a client started in this directory and environment would see, with every profile; and the unreadable."""
     from claude_gw_cli.world import config
-    from claude_gw_cli.world.snapshot import take
 
     env, cwd = dict(os.environ), working_dir()
     if managed_dir and not os.path.exists(managed_dir):
@@ -107,19 +107,6 @@ def _shared(path: str, mode: int, env: Mapping[str, str], *, tracked: bool | Non
     if git.tracked(os.path.realpath(path), env) if tracked is None else tracked:
         return {path: "git tracks"}
     return {path: f"others can read (mode {mode & 0o777:04o})"} if mode & 0o077 else {}
-
-
-def without_duplicate_project_file(taken: Snapshot) -> Snapshot:
-    """Without the project's file where that is the user's own: in HOME the client reads one file twice.
-
-    Otherwise its findings would be reported and fixed twice, and it would count as a repository's file.
-    """
-    own = next((source for source in taken.files if source.scope == "user"), None)
-    if own is None or own.status in {"absent", "unread"}:
-        return taken
-    place = os.path.realpath(own.file)
-    files = (item for item in taken.files if item.scope != "project" or os.path.realpath(item.file) != place)
-    return replace(taken, files=tuple(files))
 
 
 def _as_git_sees_it(source: SettingsFile, env: Mapping[str, str]) -> SettingsFile:

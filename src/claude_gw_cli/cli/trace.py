@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.explain import under, with_note
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, write_json, write_stdout
+from claude_gw_cli.cli.under_profile import under, with_note
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
@@ -146,12 +146,13 @@ def traced(env: Mapping[str, str], words: tuple[str, ...], client: str | None, *
     """
     from claude_gw_cli.world.isolated_start import isolated
     from claude_gw_cli.world.loopback.gateway import Gateway
-    from claude_gw_cli.world.snapshot import take
+    from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
     from claude_gw_cli.world.trace import observe
 
     program, version = installed(env, client)
     arguments, stops = parse_arguments(words, version)
-    snapshot = take(env, working_dir(), client_version=version, arguments=arguments, stops=stops)
+    taken = take(env, working_dir(), client_version=version, arguments=arguments, stops=stops)
+    snapshot = without_duplicate_project_file(taken)
     prediction = predict(snapshot)
     if running := project_programs(snapshot):
         if not (trusted or trusts_folder(snapshot)):

@@ -26,6 +26,10 @@ _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+WITHOUT_KEY = frozenset({"CGW119", "CGW137"})
+"""Findings that a start sends no key. `cgw run` gives one."""
+
+
 def cause_of(probe: str, findings: Iterable[Finding]) -> Finding | None:
     """The first of the findings that is the cause if this probe fails."""
     codes = {f"CGW{code}" for row, probes in _ROWS if probe in probes for code in row.split()}

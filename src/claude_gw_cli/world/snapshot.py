@@ -93,6 +93,19 @@ def take(
     )
 
 
+def without_duplicate_project_file(taken: Snapshot) -> Snapshot:
+    """Without the project's file where that is the user's own: in HOME the client reads one file twice.
+
+    Otherwise its findings would be reported and fixed twice, and it would count as a repository's file.
+    """
+    own = next((source for source in taken.files if source.scope == "user"), None)
+    if own is None or own.status in {"absent", "unread"}:
+        return taken
+    place = os.path.realpath(own.file)
+    files = (item for item in taken.files if item.scope != "project" or os.path.realpath(item.file) != place)
+    return replace(taken, files=tuple(files))
+
+
 def _file(
     scope: Scope, path: str, arguments: ClientArguments, version: str, *, drop_in: bool = False
 ) -> SettingsFile:

@@ -198,10 +198,18 @@ def test_half_a_line_in_nushell(place: Path) -> None:
     lines = {
         "cgw settings apply --sc": {"--scope"},
         "cgw settings apply --scope ": LINES["cgw settings apply --scope "],
-        "cgw env --profile ": {"work", "lab-2"},
-        "cgw profile show ": {"work", "lab-2"},
-        "cgw helper test ": {"work"},
-        "cgw init --provider ": {*PROVIDERS},
+        **{
+            line: LINES[line]
+            for line in (
+                "cgw env --profile ",
+                "cgw env --shell ",
+                "cgw profile show ",
+                "cgw helper test ",
+                "cgw init --provider ",
+                "cgw init --scope ",
+                "cgw rule CGW10",
+            )
+        },
         "cgw secret set ke": {"keyring://", "keepassxc:///"},
     }
     for line, expected in lines.items():

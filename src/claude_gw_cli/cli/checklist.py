@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+from claude_gw_cli.cli.key_store import advised
 from claude_gw_cli.cli.out import use_color, write_lines
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import replace
 from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold
 _EXPLAINED = ("fail", "warn")
 """What is wrong is said below the list."""
 _TITLE = 30
+_BESIDE_TITLE = 12
+"""Columns that a mark, a time and the spaces between take."""
+_LEAST = 20
+"""Columns in which a note can be read beside its title."""
 
 
 def show(schedule: Schedule, title: str) -> list[Row]:
@@ -73,7 +79,8 @@ def _hints(rows: Sequence[Row]) -> list[str]:
 
 
 def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
-    return [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in _EXPLAINED]
+    found = [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in _EXPLAINED]
+    return [(row, replace(verdict, help=advised(verdict.help))) for row, verdict in found]
 
 
 def _closing(rows: Sequence[Row]) -> str:
@@ -109,12 +116,20 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
     console = Screen(highlight=False)
     spinner = Spinner("dots", style="cyan")
 
-    def checklist() -> Table:
+    title_width = min(_TITLE, console.width - _BESIDE_TITLE)
+    room = console.width - title_width - _BESIDE_TITLE - 1
+    """Columns for a note beside its title; a word that does not fit there has them all, below."""
+
+    def started() -> Table:
         table = Table.grid(padding=(0, 1), expand=True)  # only then it is the last column that shrinks
         table.add_column(width=2, justify="right")
-        table.add_column(width=min(_TITLE, console.width // 2))
+        table.add_column(width=title_width)
         table.add_column(width=7, justify="right", style="dim")
         table.add_column(ratio=1, style="dim")
+        return table
+
+    def checklist() -> Group:
+        parts: list[RenderableType] = [table := started()]
         for row in schedule.rows:
             if row is None:
                 continue
@@ -125,8 +140,11 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
                 mark = Text(*_MARKS[verdict.status])
                 note = "" if verdict.status in _EXPLAINED else _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
-            table.add_row(mark, Text(row.title), seconds, Text(note))
-        return table
+            is_beside = room >= _LEAST and all(len(word) <= room for word in note.split())
+            table.add_row(mark, Text(row.title), seconds, Text(note if is_beside else ""))
+            if note and not is_beside:
+                parts += [Padding(Text(note, "dim"), (0, 0, 0, 3)), table := started()]
+        return Group(*parts)
 
     def details(rows: Sequence[Row]) -> Group:
         parts: list[RenderableType] = []

@@ -256,8 +256,22 @@ def test_what_a_project_would_run_is_not_started_unless_it_is_trusted(
     project.write_text("{}")
     (isolated / ".claude.json").unlink()
     cgw("trace", "--client", program)
-    (work / ".mcp.json").write_text("{}")
-    assert ".mcp.json" in cgw("trace", "--client", program, fails=77).err
+    for folder in (work, work.parent):
+        (folder / ".mcp.json").write_text("{}")
+        assert str(folder / ".mcp.json") in cgw("trace", "--client", program, fails=77).err
+        (folder / ".mcp.json").unlink()
+
+
+def test_a_start_that_stops_as_predicted_is_no_success(
+    cgw: Callable[..., Any], client: Callable[[str], str], work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    program = client("authorization")
+    Path(program).write_text("#!/bin/sh\necho 'Not logged in · Please run /login'\nexit 1\n")
+    out = cgw("trace", "--client", program).out
+    assert "! The client sent nothing and stopped, as predicted." in out
+    assert "✓" not in out
 
 
 @pytest.mark.parametrize(

@@ -279,9 +279,11 @@ def _picture(found: Trace) -> str:
         console.print(Text.assemble(("  ! ", "yellow"), f"The helper withheld its key: {found.withheld}"))
     if found.differences:
         console.print("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
+    elif not found.seen.requests:
+        console.print(Text.assemble(("  ! ", "yellow"), "The client sent nothing and stopped, as predicted."))
     elif not found.withheld:
         console.print(Text.assemble(("  ✓ ", "green"), "The client sent what was predicted."))
-        if found.seen.requests and not _sent_key(found.seen):
+        if not _sent_key(found.seen):
             console.print(
                 Text.assemble(("  ! ", "yellow"), "No key was sent: a gateway that wants one refuses this.")
             )

@@ -9,11 +9,13 @@ from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from claude_gw_cli.core.snapshot import Snapshot
 
 
 def project_programs(snapshot: Snapshot) -> list[str]:
-    """Each member of the project's and the local settings that starts a program, and ``.mcp.json``, by its place.
+    """Each member of the project's and the local settings that starts a program, and ``.mcp.json`` files, by place.
 
     A variable counts unless it is one of the client's own: those run nothing.
     """
@@ -27,8 +29,9 @@ def project_programs(snapshot: Snapshot) -> list[str]:
         members = [key for key in STARTERS if source.data.get(key)]
         members += [name for name in names if name not in VARIABLES]
         found += [f"{member} in {source.file}" for member in members]
-    servers = os.path.join(snapshot.cwd, ".mcp.json")
-    return [*found, servers] if os.path.exists(servers) else found
+    # Measured: the client takes this file from every directory above, outside of the git work tree too.
+    folders = (folder for folder in _upwards(snapshot.cwd) if folder == snapshot.cwd or folder != snapshot.home)
+    return [*found, *filter(os.path.exists, (os.path.join(folder, ".mcp.json") for folder in folders))]
 
 
 def trusts_folder(snapshot: Snapshot) -> bool:
@@ -39,10 +42,13 @@ def trusts_folder(snapshot: Snapshot) -> bool:
     projects = snapshot.claude_json.get("projects")
     if not isinstance(projects, dict):
         return False
-    folder, parent = snapshot.cwd, ""
+    known = (projects.get(folder) for folder in _upwards(snapshot.cwd))
+    return any(isinstance(row, dict) and row.get("hasTrustDialogAccepted") is True for row in known)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A directory and those above it."""
+    parent = ""
     while folder != parent:
-        known = projects.get(folder)
-        if isinstance(known, dict) and known.get("hasTrustDialogAccepted") is True:
-            return True
+        yield folder
         folder, parent = os.path.dirname(folder), folder
-    return False

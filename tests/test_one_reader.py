@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from claude_gw_cli.__main__ import run
 from claude_gw_cli.core import documents, expiry
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError
 from claude_gw_cli.world import files, regular
+from claude_gw_cli.world.tree import gateway_config
 
 SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
 OPENERS = {"open", "io.open", "os.open", "os.fdopen", "Path.open", "mmap.mmap", "tomllib.load", "json.load"}
@@ -246,6 +247,18 @@ def test_whatever_json_is_wrong_is_one_kind_of_error(text: str | bytes) -> None:
 def test_whatever_toml_is_wrong_is_one_kind_of_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         documents.from_toml(text)
+
+
+TAGS = ("null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map")
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("value", ["x", "''", "[]", "[1]", "{a: 1}", "0x", "_", '"\\ud800"', "2001-02-30", "&a [*a]"])
+def test_whatever_yaml_is_wrong_is_no_configuration(tag: str, value: str) -> None:
+    for text in (f"model_list: !!{tag} {value}", f"!!{tag} {value}", f"? !!{tag} {value}\n: 1"):
+        found, reason, _ = gateway_config(text)
+        assert isinstance(found, Mapping)
+        assert bool(found) != bool(reason)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TOML)

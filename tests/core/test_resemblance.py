@@ -24,6 +24,9 @@ OWN = ("https://llm.example.com:4000/v1", "https://gw.acme.co.uk", "http://10.0.
         ("gw.acne.co.uk", "gw.acme.co.uk"),
         ("api.anthropc.com", "api.anthropic.com"),
         ("api.anthropic.com.gateway.dev", "api.anthropic.com"),
+        ("anthropic.com.gateway.dev", "api.anthropic.com"),
+        ("login.example.com.evil.net", "llm.example.com"),
+        ("x.acme.co.uk.evil.net", "gw.acme.co.uk"),
     ],
 )
 def test_a_host_of_another_owner_that_looks_the_same_is_named(host: str, other: str) -> None:

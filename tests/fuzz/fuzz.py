@@ -32,8 +32,10 @@ with atheris.instrument_imports(include=["claude_gw_cli"]):
 name, seconds, runs = (*sys.argv[1:], *("60", "-1")[len(sys.argv) - 2 :])
 corpus, seeds = TOP / "build" / "fuzz" / name, TOP / "tests" / "fuzz" / "seeds" / name
 corpus.mkdir(parents=True, exist_ok=True)
-words = corpus.parent / "words"  # what mutation would hardly find: the names that mean something to the client
-words.write_text("".join(f'"{word}"\n' for word in sorted({*VARIABLES, *KNOWN}) if word.isidentifier()))
+words = corpus.parent / "words"  # what mutation would hardly find: the client's names, YAML's tags
+tags = ("!!bool ", "!!int ", "!!float ", "!!binary ", "!!timestamp ", "!!omap ", "!!pairs ", "!!set ", "!!null ")
+known = sorted(word for word in {*VARIABLES, *KNOWN} if word.isidentifier())
+words.write_text("".join(f'"{word}"\n' for word in (*known, *tags)))
 limits = [
     f"-max_total_time={seconds}", f"-runs={runs}", "-timeout=5", "-rss_limit_mb=300", "-max_len=8192",
     f"-dict={words}", "-print_final_stats=1",

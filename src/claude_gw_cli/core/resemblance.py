@@ -33,7 +33,10 @@ def resemblance(url: str, known: Iterable[str]) -> str:
     for other in map(_host, (*_CLOUDS, *known)):
         if host != other and _owner(host) != _owner(other) and min(len(host), len(other)) >= _LONG:
             mine, theirs = _look(host), _look(other)
-            if mine == theirs or mine.startswith(f"{theirs}.") or _one_apart(mine, theirs):
+            within = (
+                f".{_look(_owner(other) or other)}." in f".{mine}"
+            )  # api.example.com.other.io, example.com.other.io
+            if mine == theirs or within or _one_apart(mine, theirs):
                 return f"the host {host} looks like {other}, and can have another owner"
     return ""
 

@@ -21,7 +21,7 @@ def read(text: str) -> Iterator[Start]:
         found = plistlib.loads(text.encode("utf-8", "surrogateescape"), fmt=plistlib.FMT_XML)
     except ExpatError as error:
         raise NotReadableError("not a property list", error.lineno) from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except Exception:  # noqa: BLE001  # it names none of its others
         raise NotReadableError("not a property list") from None
     variables = found.get("EnvironmentVariables") if isinstance(found, dict) else None
     place = places(text)

@@ -167,7 +167,7 @@ def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
         # What the parser quotes may be a key; a single character, such as a tab, may not.
         reason = re.sub(r" '[^']{3,}'", "", getattr(error, "problem", None) or "it cannot be parsed")
         return {}, reason, (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    except (RecursionError, ValueError):
+    except Exception:  # noqa: BLE001  # `!!bool x` ends with KeyError, `!!timestamp x` with AttributeError, ...
         return {}, "a value in it cannot be read", (1, 1)
     return (data, "", (1, 1)) if isinstance(data, Mapping) else ({}, "its top level is not a mapping", (1, 1))
 

@@ -480,6 +480,70 @@ def test_a_path_that_is_missing_loses_no_finding(
     assert "CGW501" in capfd.readouterr().out
 
 
+URL = "https://gw.example.com/v1"
+# File -> text with a script or a file in it, or of a format without a reader of its own; and the lines of the mistake.
+INSIDE = {
+    "a.service": (f"[Service]\nExecStart=-/usr/bin/env ANTHROPIC_BASE_URL={URL} claude\n", [2]),
+    "b.service": (f"[Service]\nExecStartPre=/bin/sh -c 'export ANTHROPIC_BASE_URL={URL}; \\\n  claude'\n", [2]),
+    "a.plist": (
+        ("<plist version='1.0'><dict><key>ProgramArguments</key><array><string>sh</string><string>-c</string>\n"
+        f"<string>ANTHROPIC_BASE_URL={URL} exec claude</string></array></dict></plist>\n"),
+        [2],
+    ),
+    "devcontainer.json": (f'{{"runArgs": ["--init",\n"-e", "A=b", "--env=ANTHROPIC_BASE_URL={URL}"]}}', [2]),
+    "map.yaml": (f'kind: ConfigMap\ndata:\n  settings.json: |\n    {{"env":\n      {{"ANTHROPIC_BASE_URL": "{URL}"}}}}\n', [5]),
+    "start.yaml": (f"kind: ConfigMap\ndata:\n  run.sh: |\n    set -e\n    export ANTHROPIC_BASE_URL={URL}\n", [5]),
+    "cloud.yaml": (
+        f"write_files:\n- path: /etc/profile.d/a.sh\n  content: |\n    # x\n    export ANTHROPIC_BASE_URL={URL}\nruncmd:\n- export ANTHROPIC_BASE_URL={URL}; claude\n",
+        [5, 7],
+    ),
+    "play.yml": (f"- hosts: a\n  tasks:\n  - lineinfile:\n      line: export ANTHROPIC_BASE_URL={URL}\n", [4]),
+    "wrangler.toml": (f'name = "a"\n[vars]\nANTHROPIC_BASE_URL = "{URL}"\n', [3]),
+    "tool.toml": (f'[[task.env]]\nname = "ANTHROPIC_BASE_URL"\nvalue = "{URL}"\n[mcp_servers.a.env]\nANTHROPIC_BASE_URL = "{URL}"\n', [2]),
+    "setup.sh": (f"#!/bin/sh\necho 'export ANTHROPIC_BASE_URL={URL}' >> ~/.bashrc\ncat >> \"$HOME/.zshrc\" <<'EOF'\nexport ANTHROPIC_MODEL=opus CLAUDE_CODE_USE_BEDROCK=ja\nEOF\n", [2, 4]),
+    "Dockerfile": (f"FROM a\nRUN echo 'export ANTHROPIC_BASE_URL={URL}' >> /etc/profile.d/a.sh\n", [2]),
+    "work.zshrc": (f"setopt x\nexport ANTHROPIC_BASE_URL={URL}\n", [2]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_a_mistake_is_found_in_what_a_file_holds(
+    isolated: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text, lines = INSIDE[name]
+    path = write(tmp_path, name, text)
+    for way in (path, tmp_path):
+        found = [item["line"] for item in report(capfd, way)["findings"] if item["code"] in {"CGW501", "CGW311"}]
+        assert found == lines
+
+
+@pytest.mark.parametrize("text", ["${{ secrets.K }}", "${{secrets.K}}", "${{ vars.K }}", "${{ env.K }}"])
+@pytest.mark.parametrize(
+    "name", ["compose.yml", ".buildkite/a.yml", "a.env", "a.service", ".gitlab-ci.yml", ".circleci/config.yml"]
+)
+def test_a_reference_of_githubs_is_not_filled_in_elsewhere(
+    isolated: Path, tmp_path: Path, name: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one = f"ANTHROPIC_AUTH_TOKEN: '{text}'\n"
+    texts = {
+        "compose.yml": f"services:\n  a:\n    environment:\n      {one}",
+        ".buildkite/a.yml": f"steps:\n- command: claude\n  env:\n    {one}",
+        "a.env": f"ANTHROPIC_AUTH_TOKEN='{text}'\n",
+        "a.service": f'[Service]\nEnvironment="ANTHROPIC_AUTH_TOKEN={text}"\n',
+        ".gitlab-ci.yml": f"a:\n  variables:\n    {one}  script: [claude]\n",
+        ".circleci/config.yml": f"jobs:\n  a:\n    environment:\n      {one}    steps: []\n",
+    }
+    assert "CGW207" in [item["code"] for item in report(capfd, write(tmp_path, name, texts[name]))["findings"]]
+
+
+@pytest.mark.parametrize("end", [",", ";", '"', "`", ")", ">"])
+def test_a_sign_behind_an_address_is_named(
+    isolated: Path, tmp_path: Path, end: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = report(capfd, write(tmp_path, "docker.env", f"ANTHROPIC_BASE_URL=https://gw.example.com{end}\n"))
+    assert [item["code"] for item in found["findings"]] == ["CGW309"]
+
+
 # File -> text that names others of the tree; an empty line and a mistake is in each of these.
 NAMING = {
     "compose.yml": (

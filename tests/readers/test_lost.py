@@ -64,6 +64,17 @@ LOST |= {
     "empty.Dockerfile": ("FROM a AS b\nARG ANTHROPIC_BASE_URL\nFROM c\nENV ANTHROPIC_BASE_URL=$ANTHROPIC_BASE_URL\nENV ANTHROPIC_AUTH_TOKEN=${TOKEN}\n", [4, 5]),
     "Dockerfile": ("FROM a\nRUN npm ci && \\\n    # why\n    export ANTHROPIC_MODEL=opus\nRUN <<EOF\nexport ANTHROPIC_BASE_URL=https://gw.example.com\nEOF\nCMD claude\n", [4, 6]),
 }  # fmt: skip
+LOST |= {
+    "export.service": (f"{SERVICE}export ANTHROPIC_MODEL=opus\nEnvironment: CLAUDE_CODE_USE_BEDROCK=1\nExecStart=claude\n", [3, 4]),
+    "fish/.bashrc": ("set -gx ANTHROPIC_MODEL opus\nset -x ANTHROPIC_BASE_URL https://gw.example.com\n", [1, 2]),
+    "colon.env": ("ANTHROPIC_MODEL: opus\nANTHROPIC_BASE_URL=https://gw.example.com\n", [1]),
+    "order.yaml": ("kind: Pod\nspec:\n  containers:\n  - env:\n    - {name: ANTHROPIC_AUTH_TOKEN, value: $(K)}\n    - {name: K, value: x}\n    - {name: ANTHROPIC_API_KEY, value: $(K)}\n", [5]),
+    "secret.yaml": ("kind: Secret\nmetadata: {name: a}\ndata:\n  ANTHROPIC_AUTH_TOKEN: gw-4f1c9a7e\n  ANTHROPIC_MODEL: b3B1cw==\n", [4]),
+    "files.gitlab-ci.yml": ("a:\n  secrets:\n    ANTHROPIC_AUTH_TOKEN: {vault: a/b@c}\n    ANTHROPIC_API_KEY: {vault: a/b@c, file: false}\n  script: [claude]\n", [3]),
+    ".github/workflows/blank.yml": (f'{STEP}echo "ANTHROPIC_MODEL = opus" >> $GITHUB_ENV\n      - run: claude\n', [5]),
+    "job.plist": ("<plist version='1.0'><dict><key>EnvironmentVariables</key><dict>\n<key>CLAUDE_CODE_USE_BEDROCK</key><true/>\n<key>ANTHROPIC_MODEL</key><string>opus</string>\n</dict></dict></plist>\n", [2]),
+    "empty.mk": ("export ANTHROPIC_API_KEY = $(cat k.txt)\nrun:\n\tANTHROPIC_AUTH_TOKEN=$(pass show gw) claude\n", [1, 3]),
+}  # fmt: skip
 # Name -> text in which every variable reaches a process, or is for the script itself.
 KEPT = {
     ".bashrc": "ANTHROPIC_MODEL=opus\nexport ANTHROPIC_MODEL\nset -a\nANTHROPIC_BASE_URL=https://gw.example.com\n",
@@ -93,6 +104,9 @@ KEPT = {
     "Dockerfile": "FROM a AS b\nENV ANTHROPIC_MODEL=opus HOST=gw\nFROM b\nARG URL\nENV ANTHROPIC_MODEL=$ANTHROPIC_MODEL ANTHROPIC_BASE_URL=$URL\n"
     "RUN --mount=type=secret,id=k export ANTHROPIC_AUTH_TOKEN=$(cat /run/secrets/k) && \\\n  claude -p x\n"
     "COPY <<EOF /etc/x\nENV ANTHROPIC_AUTH_TOKEN=$X\nEOF\n",
+    "command.mk": "export ANTHROPIC_API_KEY = $(shell cat k.txt)\nrun:\n\tANTHROPIC_AUTH_TOKEN=$$(pass show gw) ANTHROPIC_MODEL=$(or $(M),x) claude\n",
+    "set.sh": 'set -- -x ANTHROPIC_MODEL opus\nset -x\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n',
+    "secret.yaml": "kind: Secret\nmetadata: {name: a}\ndata:\n  ANTHROPIC_AUTH_TOKEN: {{ .Values.key | b64enc }}\n  ANTHROPIC_MODEL: <path:kv/a#b>\n".replace("{{", "'{{").replace("}}", "}}'"),
     "lines.zsh": 'export ANTHROPIC_AUTH_TOKEN=$(\n  cat ~/.key\n)\nexport ANTHROPIC_MODEL=${M:-${(f)"$(cat m)"}}\n',
     ".gitlab-ci.yml": "a:\n  before_script:\n    - export ANTHROPIC_MODEL=opus\n  script:\n    - claude\n",
 }  # fmt: skip

@@ -231,6 +231,25 @@ def test_a_key_of_the_build_stays_in_the_image(
     assert seen == ["CGW153"] * IMAGES[lines]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yml", "services:\n  a:\n    build:\n      args:\n        ANTHROPIC_API_KEY: ${K}\n"),
+        ("compose.yaml", "services:\n  a:\n    build:\n      args: [ANTHROPIC_AUTH_TOKEN]\n"),
+        ("build.sh", "docker build --build-arg ANTHROPIC_API_KEY=$K -t a .\n"),
+        ("ci/.gitlab-ci.yml", 'a:\n  script: [docker build --build-arg "ANTHROPIC_API_KEY=$K" .]\n'),
+    ],
+)
+def test_a_key_that_a_build_is_given_elsewhere(
+    isolated: Path, tmp_path: Path, name: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    check(paths=(str(path),), format_="json")
+    assert [item["code"] for item in json.loads(capfd.readouterr().out)["findings"]] == ["CGW153"]
+
+
 RELATIVE = "./bin/k.sh|bin/k|exec ../k|bash k.sh|sh ./k|cat .key.txt|cat secrets/key|python3 tools/k.py|node k.mjs"
 FOUND = "~/k.sh|cat ~/.key|get-key.sh|python3 -m k|node -e 1.2|op read op://a/b|cat /run/k|vault kv get secret/x"
 

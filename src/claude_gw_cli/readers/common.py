@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.facts.variables import SECRET_NAMES
+from claude_gw_cli.record import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,20 @@ def places(text: str) -> Callable[[int], Place]:
         return line, offset - starts[line - 1] + 1
 
     return place
+
+
+PASSED = "an ARG's value stays in the image's history"
+
+
+def passed_to_build(item: Assignment) -> Assignment:
+    """The argument of an image's build; says who can read it if it is a key that the file does not say."""
+    is_key = item.name in SECRET_NAMES and any(isinstance(piece, Unknown) for piece in item.value or ())
+    return replace(item, seen=PASSED) if is_key else item
+
+
+def moved(top: Place) -> Callable[[int, int], Place]:
+    """Line and column in a part that begins at this place -> those of the file."""
+    return lambda line, column: (top[0] + line - 1, column + (top[1] - 1) * (line == 1))
 
 
 def _line_starts(text: str) -> Iterator[int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
-from claude_gw_cli.readers.common import Assignment, Start
+from claude_gw_cli.readers.common import Assignment, Start, passed_to_build
 from claude_gw_cli.record import replace
 
 _UNKNOWN = lazy(r"(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)|\{\{.{0,300}?\}\}")
@@ -24,10 +24,13 @@ def read(text: str) -> Iterator[Start]:
     """
     for root in yamltree.documents(text):
         for _name, service in yamltree.pairs(yamltree.get(root, "services")):
-            for node in (yamltree.get(service, "environment"), yamltree.get(service, "build", "args")):
+            for node, plain in (
+                (yamltree.get(service, "environment"), _plain),
+                (yamltree.get(service, "build", "args"), lambda item: passed_to_build(_plain(item))),
+            ):
                 found = (*yamltree.mapping(node, _UNKNOWN), *yamltree.lines(node, _UNKNOWN), *_misplaced(node))
                 if found:
-                    yield Start(tuple(map(_plain, found)), listens=_listens(service))
+                    yield Start(tuple(map(plain, found)), listens=_listens(service))
 
 
 def named_files(text: str) -> Iterator[tuple[str, str]]:

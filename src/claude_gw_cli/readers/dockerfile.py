@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import SECRET_NAMES
 from claude_gw_cli.readers import embedded
-from claude_gw_cli.readers.common import Assignment, Piece, Place, Start, Text, Unknown, is_name, joined, places
+from claude_gw_cli.readers.common import (
+    PASSED,
+    Assignment,
+    Piece,
+    Place,
+    Start,
+    Text,
+    Unknown,
+    is_name,
+    joined,
+    moved,
+    passed_to_build,
+    places,
+)
 from claude_gw_cli.record import replace
 
 _INSTRUCTION = lazy(
@@ -38,7 +50,6 @@ _COMMENT = lazy(r"^[ \t]*#[^\n]*$", re.MULTILINE)
 _OTHER_SHELL = lazy(r"cmd|powershell|pwsh", re.IGNORECASE)
 _IS_OVER = "it ends with its RUN, and the container starts without it"
 _STAYS = "its value stays in the image"
-_PASSED = "an ARG's value stays in the image's history"
 _NONE = "no ARG or ENV above sets {0} in this stage, so it is empty"
 
 
@@ -58,8 +69,10 @@ class _Stage:
         if none and none not in self.known and (is_key or none == name):
             instead = f"write ARG {none} above it, or let `docker run -e {name}` pass it on"
             item = replace(item, lost=_NONE.format(none), instead=instead)
+        elif is_arg:
+            item = passed_to_build(item)
         elif is_key and any(isinstance(piece, Unknown) for piece in value):
-            item = replace(item, seen=_PASSED if is_arg else _STAYS)
+            item = replace(item, seen=_STAYS)
         self.items.append(item)
         self.known[name] = value
 
@@ -88,14 +101,14 @@ def read(text: str) -> Iterator[Start]:
         word, rest, stage, begin = item["word"].upper(), item["rest"], stages[-1], item.start("rest")
         if word == "FROM" and (found := _FROM.match(rest)):
             base = by_name.get(found["base"].lower())
-            stages.append(_Stage(tuple(one for one in base.items if one.seen != _PASSED) if base else ()))
+            stages.append(_Stage(tuple(one for one in base.items if one.seen != PASSED) if base else ()))
             by_name[(found["name"] or "").lower()] = stages[-1]
         elif word == "EXPOSE":
             exposed |= {port.partition("/")[0] for port in rest.split()}
         elif word == "SHELL":
             stage.language = "" if _OTHER_SHELL.search(rest) else "shell"
         elif word == "RUN":
-            stage.run(rest, partial(_moved, place(begin)))
+            stage.run(rest, moved(place(begin)))
         elif word in {"ENV", "ARG"}:
             for name, value, offset in _pairs(rest, stage.known, is_arg=word == "ARG"):
                 stage.set(name, value, place(begin + offset), is_arg=word == "ARG")
@@ -104,11 +117,6 @@ def read(text: str) -> Iterator[Start]:
         if stage.items:
             yield replace(unseen, assignments=tuple(stage.items)) if stage is stages[-1] else unseen
         yield from stage.scripts
-
-
-def _moved(top: Place, line: int, column: int) -> Place:
-    """A place of a script in the file."""
-    return top[0] + line - 1, column + (top[1] - 1) * (line == 1)
 
 
 def _reference(value: Text) -> str:

@@ -21,6 +21,7 @@ _LINE = lazy(
       |(?P<bare>[^\n]*)))""",
     8 | 64,  # re.MULTILINE, re.VERBOSE
 )
+_COLON = lazy(r"^(?:export[ \t]+)?(?P<name>(?:ANTHROPIC|CLAUDE)_\w+):[ \t]+(?P<value>[^\n]*)", 8)
 _FOLLOWING = lazy(r"\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=")
 _OPEN = lazy(r"""[ \t]*(?:"[^"]*|'[^']*)""")
 _UNCLOSED = "the quote in its value is not closed"
@@ -59,6 +60,9 @@ def assignments(text: str) -> Iterator[Assignment]:
             lost = _UNCLOSED if _OPEN.fullmatch(found["bare"]) else ""
             value = (Unknown(found["bare"]),) if lost else _bare(found["bare"])
         yield Assignment(found["name"], value, *place(found.start("name")), lost, "close the quote" if lost else "")
+    for found in _COLON.finditer(text):
+        value = (Unknown(found["value"]),)
+        yield Assignment(found["name"], value, *place(found.start("name")), "most programs read NAME=VALUE only")
 
 
 def docker(text: str, *, expanded: bool = False) -> Iterator[Assignment]:

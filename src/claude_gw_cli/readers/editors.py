@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from claude_gw_cli.core.jsontext import Document
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Start, Text, split_unknown
+from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, split_unknown
 from claude_gw_cli.readers.jsonc import document
 
 _UNKNOWN = lazy(r"\$\{(?:\w+:[^}]{0,999}|[a-z]\w*)\}")
 _CUT = lazy(r"\$\{(?:local|container)Env:\w+:[^:}]*:")
 """Measured with @devcontainers/cli 0.89.0, which gives no warning."""
 _LIST = "claudeCode.environmentVariables"
+_ENV = frozenset({"-e", "--env"})
 _TERMINAL = "terminal.integrated.env."
 
 
@@ -27,7 +28,7 @@ def read(text: str) -> Iterator[Start]:
         NotReadableError: it is not JSON, even without comments.
     """
     found = document(text)
-    container = (*_mapping(found, ("containerEnv",)), *_mapping(found, ("remoteEnv",)))
+    container = (*_run_arguments(found), *_mapping(found, ("containerEnv",)), *_mapping(found, ("remoteEnv",)))
     yield Start(container, listens=_listens(found))
     editor = ((), ("settings",), ("customizations", "vscode", "settings"))  # a workspace's file, a devcontainer's
     for place in editor:
@@ -37,6 +38,19 @@ def read(text: str) -> Iterator[Start]:
                 yield Start((*container, *_list(found, (*place, name))))
             elif name.startswith(_TERMINAL):
                 yield Start((*container, *_mapping(found, (*place, name))))
+
+
+def _run_arguments(found: Document) -> Iterator[Assignment]:
+    """``"runArgs": ["-e", "NAME=value", "--env=NAME=value"]``."""
+    given = found.get(("runArgs",))
+    before = ""
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        text = js_text(item)
+        option, _, rest = text.partition("=")
+        name, has_value, value = (rest if option in _ENV else text if before in _ENV else "").partition("=")
+        if has_value and is_name(name):
+            yield Assignment(name, _text(value), *(found.locate(("runArgs", str(index)), of="value") or (1, 1)))
+        before = text
 
 
 def _listens(found: Document) -> frozenset[str] | None:

@@ -134,6 +134,8 @@ def sourced(written: Iterable[Written], target: str) -> tuple[Assignment, ...]:
         "".join(piece if isinstance(piece, str) else hidden.hide(piece.source) for piece in value)
         for value, _, _ in lines
     )
+    if not lines:
+        return ()
     starts, _ = _follow(text, lambda line, column: (lines[line - 1][1], lines[line - 1][2] + column - 1), (), hidden)
     return starts[-1].assignments if starts else ()
 

@@ -18,6 +18,9 @@ from claude_gw_cli.record import replace
 _UNKNOWN = lazy(r"(?<!\$)\$\([A-Za-z_]\w*\)|\$\{[^}]{0,999}\}|\{\{.{0,300}?\}\}")
 _FILLED_IN = lazy(r"\A\$\{[^}]{0,999}\}\Z|\{\{.{0,300}?\}\}")
 _BRACES = lazy(r"(?<!\$)\$\{([A-Za-z_]\w*)\}")
+_PARENTHESES = lazy(r"(?<!\$)\$\(([A-Za-z_]\w*)\)")
+_FILLED_IN_BEFORE = ("{", "<", "$", "ENC[", ":")
+"""What the value of a Secret has that another program replaces before the cluster gets it."""
 _KINDS = {
     f"tag:yaml.org,2002:{tag}": kind
     for tag, kind in (("int", "a number"), ("float", "a number"), ("bool", "a boolean"))
@@ -41,17 +44,19 @@ def read(text: str) -> Iterator[Start]:
 
 def _starts(text: str) -> Iterator[Start]:
     objects = [found for root in yamltree.documents(text) for found in _objects(root)]
+    lines = text.split("\n")
     maps: Maps = {}
     for kind, root in objects:
         if kind in {"ConfigMap", "Secret"}:
             found = _members(root, kind)
             maps[kind, yamltree.text_of(yamltree.get(root, "metadata", "name"))] = found
             yield Start(tuple(found))
+        yield from yamlmaps.inside(root, lines)
     for kind, root in objects:
         if kind not in {"ConfigMap", "Secret"}:
             own = list(_containers(root, maps))
             # a kustomization, a release of a chart and others have variables elsewhere
-            yield from own or yamlmaps.below(root)
+            yield from own or yamlmaps.below(root, lines)
 
 
 def _objects(root: yamltree.Node) -> Iterator[tuple[str, yamltree.Node]]:
@@ -80,7 +85,11 @@ def _decoded(node: yamltree.Node | None) -> Iterator[Assignment]:
         try:
             text = b64decode(yamltree.text_of(item), validate=True).decode()
         except (binascii.Error, ValueError):
-            yield Assignment(key.value, (Unknown(yamltree.text_of(item)),), *yamltree.place(key))
+            given = yamltree.text_of(item)
+            why = "" if any(mark in given for mark in _FILLED_IN_BEFORE) else "Kubernetes takes only base64 in data"
+            yield Assignment(
+                key.value, (Unknown(given),), *yamltree.place(key), why, "write it under stringData" * bool(why)
+            )
         else:
             yield Assignment(key.value, (text,) if text else (), *yamltree.place(key))
 
@@ -107,7 +116,14 @@ def _own(node: yamltree.Node | None) -> Iterator[Assignment]:
     """A container's ``env``."""
     found = tuple(yamltree.named(node, _UNKNOWN))
     names = {item.name for item in found}
+    above = set[str]()
     for item, given in zip(found, _values(node), strict=True):
+        below = [name for name in _PARENTHESES.findall(yamltree.text_of(given)) if name in names - above]
+        above.add(item.name)
+        if below:
+            why = f"Kubernetes expands $({below[0]}) only if it is set above"
+            yield replace(item, lost=why, instead=f"write {below[0]} above it")
+            continue
         taken = _BRACES.search(yamltree.text_of(given))
         if taken and taken[1] in names:
             yield replace(item, lost=f"Kubernetes does not expand {taken[0]}", instead=f"write $({taken[1]})")

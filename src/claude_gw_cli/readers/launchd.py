@@ -1,11 +1,17 @@
-"""launchd property lists: ``EnvironmentVariables``; also the managed preferences' ``env``."""
+"""launchd property lists: ``EnvironmentVariables``, and scripts among ``ProgramArguments`` (launchd.plist(5))."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html import escape
 
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, joined, places
+from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.readers import embedded
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, joined, moved, places
+
+_MEMBERS = ("EnvironmentVariables", "ProgramArguments")
+_STRINGS = "launchd takes strings only"
 
 
 def read(text: str) -> Iterator[Start]:
@@ -23,17 +29,19 @@ def read(text: str) -> Iterator[Start]:
         raise NotReadableError("not a property list", error.lineno) from None
     except Exception:  # noqa: BLE001  # it names none of its others
         raise NotReadableError("not a property list") from None
-    variables = found.get("EnvironmentVariables") if isinstance(found, dict) else None
+    variables, words = (found.get(name) for name in _MEMBERS) if isinstance(found, dict) else (None, None)
     place = places(text)
-    yield Start(
-        tuple(
-            Assignment(name, joined([value]), *_key(text, name, place))
-            for name, value in (variables.items() if isinstance(variables, dict) else ())
-            if isinstance(value, str)
-        )
+    own = tuple(
+        Assignment(name, joined([js_text(value)]), *_at(text, "key", name, place), "" if is_text else _STRINGS)
+        for name, value in (variables.items() if isinstance(variables, dict) else ())
+        for is_text in (isinstance(value, str),)
     )
+    yield Start(own)
+    for word in words if isinstance(words, list) else ():
+        if isinstance(word, str):
+            yield from embedded.run(word, moved(_at(text, "string", word, place)), own)[0]
 
 
-def _key(text: str, name: str, place: object) -> tuple[int, int]:
-    found = re.search(rf"<key>\s*{re.escape(name)}\s*</key>", text)
-    return place(found.start()) if found and callable(place) else (1, 1)
+def _at(text: str, tag: str, inside: str, place: Callable[[int], Place]) -> Place:
+    found = re.search(rf"<{tag}>\s*{re.escape(escape(inside))}\s*</{tag}>", text)
+    return place(found.start()) if found else (1, 1)

@@ -30,6 +30,13 @@ _JOIN = lazy(r"[ \t]*\\\n[ \t]*")
 _REFERENCE = lazy(r"\$(?:(?P<dollar>\$)|\((?P<name>[\w.-]+)\)|\{(?P<braced>[\w.-]+)\}|(?P<open>[({])|(?P<one>.))")
 _ONE_LETTER = lazy(r"\$[A-Za-z_]")
 _WORD = lazy(r"\w+")
+_COMMAND = lazy(r"\$\{([\w./-]+)[ \t]+[^}]")
+_NAMES = """
+subst patsubst strip findstring filter filter-out sort word words wordlist firstword lastword dir notdir suffix
+basename addsuffix addprefix join wildcard realpath abspath if or and intcmp foreach file call value eval origin
+flavor shell guile error warning info let
+"""
+_FUNCTIONS = frozenset(_NAMES.split())
 _CLOSING = {"(": ")", "{": "}"}
 
 
@@ -42,6 +49,12 @@ def read(text: str) -> Iterator[Start]:
 def _without_dollar(item: Assignment) -> Assignment:
     """The assignment; ``$URL`` in it is make's variable ``U`` and the letters behind it."""
     pieces = item.value or ()
+    for piece in pieces:
+        if isinstance(piece, Unknown) and (command := _COMMAND.match(piece.source)) and command[1] not in _FUNCTIONS:
+            why = f"make reads $({command[1]} …) as a variable, which is empty"
+            return replace(
+                item, lost=why, instead=f"write $$({command[1]} …) in a recipe, $(shell {command[1]} …) elsewhere"
+            )
     for piece, rest in pairwise(pieces):
         is_letter = isinstance(piece, Unknown) and _ONE_LETTER.fullmatch(piece.source)
         if is_letter and isinstance(rest, str) and (word := _WORD.match(rest)):
@@ -154,7 +167,9 @@ class _Make:
                 yield self._values.get(name, (Unknown(found[0]),)), found.start(), False
             else:
                 at = _end(text, found.end(), found["open"]) if found["open"] else at
-                piece: Piece = Unknown(text[found.start() : at])
+                source = text[found.start() : at]
+                # make has braces for it, too, and a shell has not: so it stays apart from the shell's $(...)
+                piece: Piece = Unknown(f"${{{source[2:-1]}}}" if found["open"] else source)
                 yield (piece,), found.start(), False
         yield (text[at:],), at, True
 

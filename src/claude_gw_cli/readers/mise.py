@@ -27,7 +27,7 @@ _UNKNOWN = lazy(
     r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)",
     re.DOTALL,
 )
-_MOST_DOTS = 500
+MOST_DOTS = 500
 """Of a line: the parser is slow with names of so many parts."""
 _RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 
@@ -38,7 +38,7 @@ def read(text: str) -> Iterator[Start]:
     Raises:
         NotReadableError: it is not TOML.
     """
-    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
         raise NotReadableError("nested too deeply")
     try:
         found = from_toml(text.replace("\r\n", "\n"))

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, Unknown, joined, known
+from claude_gw_cli.readers.embedded import sourced
 from claude_gw_cli.readers.quotes import lost_behind, unclosed
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.shellcommands import COMMANDS, STARTERS, pair
 from claude_gw_cli.readers.shellwords import Words
-from claude_gw_cli.readers.written import FILE, Line, Written, lines_of
+from claude_gw_cli.readers.written import FILE, START_FILE, Line, Written, lines_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -35,7 +36,7 @@ _PIPE = "|"
 _QUIET = frozenset({"[", ":", "cd", "echo", "printf", "set", "test", "true"})
 """Commands to which variables do not matter."""
 _STARTUP = lazy(
-    r"(?:^|[/\\])(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login)|envrc)$"
+    r"(?:^|[/\\])(?:[\w-]*\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login)|envrc)$"
 )
 """Names of files that a shell reads for itself when it starts."""
 _DIRENV = lazy(
@@ -94,6 +95,8 @@ def run(
         raise NotReadableError("nested too deeply") from None
     if script.broken and not any("ANTHROPIC_" in item.name for start in found for item in start.assignments):
         raise NotReadableError("the syntax is not understood", script.broken)
+    if later := sourced(script.scopes.written, START_FILE):
+        found.append(Start(later))
     return lost_behind(found, line, quote) if line else found, script.scopes.written
 
 
@@ -334,7 +337,7 @@ class Script(Words):
     def _target(self, node: Node) -> str:
         """The file of variables that a word names: ``"$GITHUB_ENV"``."""
         found = FILE.search(self.text(node))
-        return found["name"] if found else ""
+        return (found["name"] or START_FILE) if found else ""
 
     def _here_lines(self, node: Node) -> list[Line] | None:
         start, body = (

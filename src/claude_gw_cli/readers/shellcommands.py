@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Piece, Text, Unknown, is_name, joined
+from claude_gw_cli.readers import is_own
+from claude_gw_cli.readers.common import Assignment, Piece, Text, Unknown, is_name, joined, passed_to_build
 from claude_gw_cli.readers.shelltext import printf_b
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ _FORMAT = lazy(r"%(?P<text>[sb])|%(?P<percent>%)|(?P<other>%[^%]*)|(?P<plain>[^%
 Command = Callable[["Script", "list[Node]", "list[str | None]"], None]
 
 
-def _set(script: Script, _arguments: list[Node], texts: list[str | None]) -> None:
+def _set(script: Script, arguments: list[Node], texts: list[str | None]) -> None:
     if texts[:1] in (["-a"], ["+a"]) or texts[1:2] == ["allexport"]:
         script.exports_all = (texts[0] or "").startswith("-")
+    elif len(arguments) > 2 and (texts[0] or "").startswith("-") and texts[1] and is_own(texts[1]):
+        item = Assignment(texts[1], script.value(arguments[2]), *script.place(arguments[1]))
+        script.scopes.lose(item, "this is how fish sets a variable")
 
 
 def _env(script: Script, arguments: list[Node], _texts: list[str | None]) -> None:
@@ -37,13 +41,14 @@ def _env(script: Script, arguments: list[Node], _texts: list[str | None]) -> Non
                 break
 
 
-def pair(script: Script, node: Node, value: Text | None = None) -> bool:
+def pair(script: Script, node: Node, value: Text | None = None, *, to_build: bool = False) -> bool:
     """Export what one argument ``A=b`` says; false for another argument."""
     value = script.value(node) if value is None else value
     name, sign, rest = value[0].partition("=") if value and isinstance(value[0], str) else ("", "", "")
     if not sign or not is_name(name):
         return False
-    script.scopes.export(Assignment(name, joined([rest, *value[1:]]), *script.place(node)))
+    item = Assignment(name, joined([rest, *value[1:]]), *script.place(node))
+    script.scopes.export(passed_to_build(item) if to_build else item)
     return True
 
 
@@ -67,7 +72,7 @@ def _container(script: Script, arguments: list[Node], texts: list[str | None]) -
             if first.partition("=")[0] in _OPTIONS:
                 pair(script, item, joined([first.partition("=")[2], *value[1:]]))
             elif index and texts[index - 1] in _OPTIONS:
-                pair(script, item, value)
+                pair(script, item, value, to_build=texts[index - 1] == "--build-arg")
 
 
 def _alias(script: Script, arguments: list[Node], texts: list[str | None]) -> None:

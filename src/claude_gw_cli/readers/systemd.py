@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, places
+from claude_gw_cli.readers import embedded
+from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, moved, places
 
 _LINE = lazy(
     r"^[ \t]*(?P<key>Environment|UnsetEnvironment)[ \t]*=(?P<rest>(?:[^\\\n]|\\\n|\\.)*)$|^[ \t]*[#;][^\n]*$",
@@ -37,6 +38,12 @@ _PATHS = {
 _OTHERS = "ABGHIJMNPRUWabcfgijlmnopqruvw"
 """Specifiers of which only systemd knows the value."""
 _PERCENT = lazy(r"%(.)", re.DOTALL)
+_STRAY = lazy(
+    r"^[ \t]*(?:(?:export|set)[ \t]+|Environment[ \t]*:[ \t]*[\"']?)?"
+    r"(?P<name>(?:ANTHROPIC|CLAUDE)_\w+)=(?P<value>[^\n]*)",
+    re.MULTILINE,
+)
+_COMMAND = lazy(r"^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?P<script>(?:[^\\\n]|\\\n|\\.)*)$", re.MULTILINE)
 _SET = lazy(r"[\"']?[A-Za-z_]\w*=")
 _CUT = "systemd ends a value without quotes at the whitespace"
 _WORD = lazy(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+""", re.DOTALL)
@@ -57,9 +64,14 @@ _EXPANDED = lazy(
 
 
 def read_named(text: str, path: str) -> Iterator[Start]:
-    """The one set of variables of the unit or the session."""
-    rules = _directory if "environment.d/" in path.replace("\\", "/") or "[" not in text else _unit
-    yield Start(tuple(rules(text)))
+    """The one set of variables of the unit or the session, and of each command that a unit starts."""
+    if "environment.d/" in path.replace("\\", "/") or "[" not in text:
+        yield Start(tuple(_directory(text)))
+        return
+    own, place = tuple(_unit(text)), places(text)
+    yield Start(own)
+    for item in _COMMAND.finditer(text):
+        yield from embedded.run(item["script"], moved(place(item.start("script"))), own, _PERCENT)[0]
 
 
 def named_files(text: str) -> Iterator[tuple[str, str]]:
@@ -86,6 +98,11 @@ def _unit(text: str) -> Iterator[Assignment]:
                 why = f"%{none} is not a specifier, and systemd passes over this variable" if none else ""
                 lost, instead = (why, "write %% for a percent sign") if none else (_CUT if is_cut else "", "")
                 yield Assignment(name.rstrip(), found, *at, lost, instead)
+    taken = [(line.start(), line.end()) for line in _LINE.finditer(text)]
+    for item in _STRAY.finditer(text):
+        if not any(start <= item.start() < end for start, end in taken):
+            why = "in a unit only Environment= sets a variable"
+            yield Assignment(item["name"], (Unknown(item["value"]),), *place(item.start("name")), why)
     if not any(mark in text for mark in _CREDENTIALS):
         for item in _CREDENTIAL.finditer(text):
             value = (item["value"],) if item["value"] and "Set" in item[0] else ()

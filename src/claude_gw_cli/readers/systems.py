@@ -7,9 +7,12 @@ a Taskfile ``{{ … }}`` is a template.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import yamltree
-from claude_gw_cli.readers.ci import Reading, System
+from claude_gw_cli.readers.ci import Env, Reading, System
+from claude_gw_cli.readers.common import Assignment, Unknown
 from claude_gw_cli.record import replace
 
 
@@ -21,12 +24,35 @@ class _Taskfile(Reading):
 
 BITBUCKET = System(frozenset({"variables", "environment"}), {"script": "shell", "after-script": "shell"})
 BUILDKITE = System(frozenset({"env", "environment"}), {"command": "shell", "commands": "shell"})
+
+
+class _GitLab(Reading):
+    def environment(self, node: yamltree.Node) -> Env:
+        """Also the ``secrets`` of a job, which are files unless it says otherwise."""
+        return (*super().environment(node), *_secrets(yamltree.get(node, "secrets")))
+
+
+def _secrets(node: yamltree.Node | None) -> Iterator[Assignment]:
+    for key, item in yamltree.pairs(node):
+        lost = (
+            "" if yamltree.text_of(yamltree.get(item, "file")) == "false" else "GitLab sets it to the path of a file"
+        )
+        yield Assignment(
+            key.value,
+            (Unknown(f"${key.value}"),),
+            *yamltree.place(key),
+            lost,
+            "write file: false below it" * bool(lost),
+        )
+
+
 GITLAB = System(
     frozenset({"variables"}),
     {"before_script": "shell", "script": "shell", "after_script": "shell"},
     lazy(r"\$\[\[.{0,300}?\]\]|\$\{(?!\{)[^}]{0,999}\}|\$\([^)]{0,999}\)|\$[A-Za-z_]\w*"),
     lazy(r"\$\[\[.{0,300}?\]\]"),
     plain=lambda item: replace(item, value=yamltree.undoubled(item.value or ())),
+    reading=_GitLab,
 )
 TASKFILE = System(
     frozenset({"env"}),

@@ -15,7 +15,7 @@ from claude_gw_cli.readers.jsonc import Container, document, walk
 from claude_gw_cli.readers.yamlmaps import has_prose
 from claude_gw_cli.readers.yamltree import TEMPLATE, value
 
-_OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "servers"})
+OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "servers"})
 _PROGRAMS = frozenset({"vercel.json", "now.json", ".mcp.json", "mcp.json"})
 
 
@@ -29,7 +29,7 @@ def read_named(text: str, path: str) -> Iterator[Start]:
         return
     for item in walk(document(text)):
         own = tuple(_pairs(item) if isinstance(item.value, list) else _members(item))
-        if _OTHERS.intersection(item.keys) or (item.keys and has_prose(own)):
+        if OTHERS.intersection(item.keys) or (item.keys and has_prose(own)):
             continue
         if any(is_own(one.name) for one in own):
             yield Start(own)

@@ -12,8 +12,13 @@ from claude_gw_cli.readers import azurecommands
 from claude_gw_cli.readers.common import Assignment, Piece, Text, Unknown, is_name, joined
 from claude_gw_cli.record import dataclass, replace
 
-FILE = lazy(r"\$\{?(?:env:)?(?P<name>GITHUB_ENV|BASH_ENV)\b", 2)
-"""A word that names a file of variables."""
+FILE = lazy(
+    r"\$\{?(?:env:)?(?P<name>GITHUB_ENV|BASH_ENV)\b"
+    r"|/(?P<start>\.?(?:bash_?(?:rc|profile|\.bashrc)|z(?:shrc|shenv|profile)|profile)\b|profile\.d/)",
+    2,
+)
+"""A word that names a file of variables; ``START_FILE`` for those that a shell reads when it starts."""
+START_FILE = "start file"
 Line = tuple[Text, int, int]
 """A text without a line break; line and column of its start."""
 
@@ -57,8 +62,12 @@ def github(found: Iterable[Written]) -> Iterator[tuple[Assignment, bool]]:
             value = joined(piece for index in range(at, last) for piece in ("\n" * (index > at), *lines[index][0][0]))
             at = last + 1
             yield Assignment(block, value, row, column), sure
-        elif sign and is_name(name):
-            yield Assignment(name, joined([rest, *text[1:]]), row, column), sure
+        elif sign and is_name(name.rstrip()):
+            why = "" if is_name(name) else "no whitespace may be around the equals sign"
+            yield (
+                Assignment(name.rstrip(), joined([rest.strip() if why else rest, *text[1:]]), row, column, why),
+                sure,
+            )
 
 
 def azure(found: Iterable[Written]) -> Iterator[tuple[Assignment, bool]]:

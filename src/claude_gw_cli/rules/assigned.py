@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.facts.transport import TRUST
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OWN_NAMES, VARIABLES
 from claude_gw_cli.readers import is_own
-from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, known
+from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, joined, known
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.literals import holds_key, is_local, no_key
@@ -27,6 +28,9 @@ _HOST = ("gateway.invalid", "localhost")
 _PORT = ("4000", "8080")
 _REST = ("1", "unknown")
 _EMPTY = -1
+_GITHUB = lazy(r"\$\{\{\s*(?:secrets|vars|env|github|inputs)\.")
+_FILLS_IN = frozenset({"workflow", "azure", "azurecommands", "yamlmaps"})
+"""Formats in which such a reference is filled in, or may be."""
 
 
 def by_process(context: RuleContext, source: SettingsFile, starts: Sequence[Start]) -> RuleContext:
@@ -52,7 +56,7 @@ def _replaced(start: Start) -> Iterator[Start]:
 
 
 def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Iterator[RuleContext]:
-    found = {name: item for name, item in final(start).items() if _is_relevant(name)}
+    found = {name: _as_left(item, start.format) for name, item in final(start).items() if _is_relevant(name)}
     places = {"": start.place} | {name: (item.line, item.column) for name, item in found.items()}
     unknown = any(isinstance(piece, Unknown) for item in found.values() for piece in item.value or ())
     passed_on = any(map(_is_passed_on, found.values()))
@@ -70,6 +74,16 @@ def _contexts(context: RuleContext, source: SettingsFile, start: Start) -> Itera
             lost={name: (item.lost, item.instead) for name, item in found.items() if item.lost},
             seen={name: item.seen for name, item in found.items() if item.seen},
         )
+
+
+def _as_left(item: Assignment, format_: str) -> Assignment:
+    """The variable with GitHub's references as the text that they stay where another program reads the file."""
+    if format_ in _FILLS_IN:
+        return item
+    pieces = (
+        one.source if isinstance(one, Unknown) and _GITHUB.match(one.source) else one for one in item.value or ()
+    )
+    return item if item.value is None else replace(item, value=joined(pieces))
 
 
 def _is_relevant(name: str) -> bool:

@@ -20,6 +20,8 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+_ENDS = lazy(r"[,;\"'`\])>]+$")
+"""What a base URL ends in where more was copied or typed than the address."""
 _HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
 _UNUSABLE = {
     "missing": ("does not exist", "correct the path; it must be absolute"),
@@ -137,10 +139,13 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is not an http or https URL."""  # with a placeholder in it: CGW118
     for value in ctx.base_urls:
         text = _with_scheme(ctx, value.text)
-        if "$" in text or has_placeholder(text) or (url_parts(text) is not None and is_url(text)):
+        is_good = url_parts(text) is not None and is_url(text) and not _ENDS.search(text)
+        if "$" in text or has_placeholder(text) or is_good:
             continue
         if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
             yield value.finding(f"{value.name}: the quotes are part of the value", "write it without the quotes")
+        elif parts_end := _ENDS.search(text):
+            yield value.finding(f"{value.name} ends in {parts_end[0]!r}", "write it without that sign")
         else:
             parts = url_parts(f"http://{text.lstrip('/')}")
             is_local = parts is not None and exposure(parts.hostname or "") == "none"

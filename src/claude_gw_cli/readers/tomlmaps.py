@@ -1,0 +1,50 @@
+"""Other TOML files with variables: settings of functions, tests and tools, in any table.
+
+``NAME = "value"`` counts, and ``name`` or ``key`` with ``value``; what templates fill in is unknown. Variables of MCP
+servers are other programs'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claude_gw_cli.core.documents import from_toml
+from claude_gw_cli.core.layers import js_text
+from claude_gw_cli.readers import is_own, limits
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, places
+from claude_gw_cli.readers.mise import MOST_DOTS
+from claude_gw_cli.readers.variables import OTHERS
+from claude_gw_cli.readers.yamltree import TEMPLATE, value
+
+
+def read(text: str) -> Iterator[Start]:
+    """The variables of each table.
+
+    Raises:
+        NotReadableError: it is not TOML.
+    """
+    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+        raise NotReadableError("nested too deeply")
+    try:
+        left: list[object] = [from_toml(text.replace("\r\n", "\n"))]
+    except ValueError:
+        raise NotReadableError("not TOML") from None
+    place = places(text)
+    while left:
+        limits.check()
+        table = left.pop()
+        members = table if isinstance(table, dict) else {}
+        left += [inner for name, inner in members.items() if name not in OTHERS] if members else []
+        left += table if isinstance(table, list) else []
+        named = members.get("name", members.get("key"))
+        pairs = {named: members["value"]} if isinstance(named, str) and "value" in members else members
+        own = tuple(
+            Assignment(name, value(js_text(given), TEMPLATE), *place(found.start("key")))
+            for name, given in pairs.items()
+            if is_own(name) and not isinstance(given, dict | list)
+            for found in (re.search(rf"(?P<key>[\"']?\b{re.escape(name)}\b[\"']?)", text),)
+            if found
+        )
+        if own:
+            yield Start(own)

@@ -308,7 +308,8 @@ def named_files(fitting: tuple[Reader, ...], text: str) -> Iterator[tuple[str, R
     """
     for reader in fitting[:1]:
         if any(word in text for word in _NAMING.get(reader.module, "").split()):
-            module = __import__(f"claude_gw_cli.readers.{reader.module}", fromlist=["named_files"])
+            file = "direnv" if reader.module == "shell" else reader.module
+            module = __import__(f"claude_gw_cli.readers.{file}", fromlist=["named_files"])
             for name, title in module.named_files(text):
                 yield name, next(row for row in READERS if row.title == title)
 

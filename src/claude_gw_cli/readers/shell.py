@@ -39,11 +39,6 @@ _STARTUP = lazy(
     r"(?:^|[/\\])(?:[\w-]*\.|dot_|_)?(?:bash_?(?:rc|profile|login|env)|profile|kshrc|z(?:shrc|shenv|profile|login)|envrc)$"
 )
 """Names of files that a shell reads for itself when it starts."""
-_DIRENV = lazy(
-    r"^[ \t]*(?:(?P<env>dotenv)|source_env)(?:_if_exists)?\b[ \t]*[\"']?(?P<name>[^\s\"'#;&|$()]*)[\"']?[ \t]*$",
-    8,
-)
-"""Lines of .envrc that load another file (direnv's stdlib)."""
 _ESCAPE = lazy(r"\\([\"$`\\])")
 _NOT_SET = lazy(r"(?:\$\{?(?P<dollar>(?:ANTHROPIC|CLAUDE)_\w+)\}?=|(?P<colon>\w+):\s)[\"']?(?P<value>[^\s\"']*)")
 _CHUNK = 1 << 16
@@ -58,15 +53,6 @@ def read_named(text: str, path: str) -> Iterator[Start]:
         NotReadableError: the parser does not understand where the variables are.
     """
     yield from run(text, is_sourced=bool(_STARTUP.search(path)))[0]
-
-
-def named_files(text: str) -> Iterator[tuple[str, str]]:
-    """The files that .envrc loads, as far as they are named outright."""
-    for item in _DIRENV.finditer(text):
-        if item["env"]:
-            yield item["name"] or ".env", "env file"
-        elif item["name"]:
-            yield item["name"], "shell script"
 
 
 def run(

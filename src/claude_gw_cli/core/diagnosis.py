@@ -86,6 +86,8 @@ class Verdict:
     value: object = None
     because: str = ""
     """The probe that says the cause, where this one does not."""
+    situation: str = ""
+    """The row of ``situations`` that the texts come from, if they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +214,8 @@ def explain(situation: str, evidence: str, about: About) -> Verdict:
     cause = row.cause.format_map(words)
     if UNPROVEN in about.words:
         cause = cause.removeprefix(KEY_FINE)
-    return Verdict(
-        "fail", cause, cleaned(evidence, about), (row.plain if about.plain else row.help).format_map(words)
-    )
+    advice = (row.plain if about.plain else row.help).format_map(words)
+    return Verdict("fail", cause, cleaned(evidence, about), advice, situation=situation)
 
 
 def next_step(name: str, about: About) -> str:

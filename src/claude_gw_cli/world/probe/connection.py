@@ -10,7 +10,7 @@ from claude_gw_cli.core.proxies import Way, basic, choose_way, has_bare_percent
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world.probe.http1 import Exchange, NotHttpError
+from claude_gw_cli.world.probe.http1 import ClosedError, Exchange, NotHttpError
 from claude_gw_cli.world.probe.relay import relayed
 from claude_gw_cli.world.probe.tls import Trust, certificate_words, tls_trouble
 from claude_gw_cli.world.probe.trouble import Trouble
@@ -18,6 +18,7 @@ from claude_gw_cli.world.probe.trouble import Trouble
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DOWN = frozenset({500, 502, 503, 504})
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
 
@@ -224,11 +225,14 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         answer.send("CONNECT", target, lines)
         answer.read_head()
     except TimeoutError:
-        raise Trouble("no-connection", f"CONNECT {target}: no answer") from None
+        raise Trouble("proxy-silent", f"CONNECT {target}: no answer") from None
     except (OSError, NotHttpError) as error:
-        raise Trouble("proxy-refused", f"CONNECT {target}: {type(error).__name__}") from None
+        is_closed = isinstance(error, ClosedError | ConnectionError)
+        said = "the connection was closed without an answer" if is_closed else "the answer is not one of HTTP"
+        raise Trouble("proxy-refused" if is_closed else "proxy-not-http", f"CONNECT {target}: {said}") from None
     if answer.status in {401, 407}:  # 401: tinyproxy 1.11.1, where it does not accept a password
         unread = "; a bare % in its user name or password: write %25" if has_bare_percent(place.way.proxy) else ""
         raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}{unread}")
     if answer.status != 200:
-        raise Trouble("proxy-refused", f"CONNECT {target}: HTTP {answer.status} {answer.reason}")
+        situation = "proxy-cannot" if answer.status in _DOWN else "proxy-refused"
+        raise Trouble(situation, f"CONNECT {target}: HTTP {answer.status} {answer.reason}")

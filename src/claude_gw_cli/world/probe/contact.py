@@ -88,7 +88,7 @@ class Contact:
         self.limits = False
         """Something on the way limits how often this machine may ask."""
         self._turn = threading.Lock()
-        self._names = {"user-agent": user_agent(version), "x-cgw-doctor": __version__}
+        self.names = {"user-agent": user_agent(version), "x-cgw-doctor": __version__}
         self.unproven = False
         """The gateway answers as if the key did not matter, so nothing shows whether it accepts it."""
         self.root = without_version(gateway_root(plan.profile.gateway_url))
@@ -153,7 +153,7 @@ class Contact:
 
         def announced(size: int, seconds: float) -> int | None:
             deadline = min(time.monotonic() + seconds, moment.deadline - MARGIN)
-            return announce(self.place, path, self._names | headers, size, deadline)
+            return announce(self.place, path, self.names | headers, size, deadline)
 
         about = self.about(moment, model=model, seconds=f"{LIVE_SECONDS:.0f}")
         send = partial(self.ask, headers=headers, moment=moment)
@@ -176,7 +176,7 @@ class Contact:
             Trouble: there was no whole answer.
         """
         front = {} if "authorization" in headers or self._is_read_by_others else self._front_line()
-        sent = {"anthropic-version": "2023-06-01", **self._names, **front, **headers}
+        sent = {"anthropic-version": "2023-06-01", **self.names, **front, **headers}
         place, end = place or self.place, moment.deadline - MARGIN
         answer = ask(place, question, sent, end) if once else self._paced(place, question, sent, end)
         self.seen.append(answer)

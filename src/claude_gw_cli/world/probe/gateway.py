@@ -17,6 +17,7 @@ from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.probe.connection import certificate, check_proxy, check_tls, connect, look_up
 from claude_gw_cli.world.probe.contact import FRONT, LIVE_SECONDS, MARGIN, Contact
+from claude_gw_cli.world.probe.corporate import SECONDS, by_proxy
 from claude_gw_cli.world.probe.key import KeyProbe
 from claude_gw_cli.world.probe.live import examine_live
 from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
@@ -112,8 +113,14 @@ class Gateway:
         seconds: float = EACH,
     ) -> Probe:
         """A probe whose trouble on the way there is its verdict."""
+        # Over a corporate proxy some time is kept to find out whose answer it is.
+        aside = 0.0 if self._contact.place.proxy is None else SECONDS
 
         def explained(moment: ProbeContext) -> Verdict:
+            verdict = heard(replace(moment, deadline=moment.deadline - aside))
+            return by_proxy(self._contact, verdict) if verdict.status == "fail" else verdict
+
+        def heard(moment: ProbeContext) -> Verdict:
             began = time.monotonic()
             try:
                 return run(moment)
@@ -124,7 +131,7 @@ class Gateway:
                     return not_checked(id_)
                 return explain(situation, trouble.detail, self._contact.about(seconds=f"{waited:.1f}"))
 
-        return Probe(id_, title, explained, needs, seconds, one_of)
+        return Probe(id_, title, explained, needs, seconds + aside, one_of)
 
     def _on_the_way(self, trouble: Trouble) -> str:
         """The situation of a trouble: with a corporate proxy, what cannot be reached is that proxy."""

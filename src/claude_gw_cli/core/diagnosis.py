@@ -31,6 +31,10 @@ _OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|mode
 _NO_MODEL = lazy(r"unknown|not (?:found|exist|supported|available)|unsupported|invalid model|no such", re.IGNORECASE)
 _CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _SKEW = 120.0
+_FAILED = frozenset({"front", "gateway-down", "gateway-error", "upstream-error"})
+"""Situations of an answer that says no more than that something failed."""
+_WAITED = 0.9
+"""Seconds; below it, a 504 is about a server that cannot be reached. The shortest limit that programs take is 1 s."""
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
@@ -201,10 +205,17 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
             "read the evidence; `cgw doctor --live` sends a real request",
             answer,
         )
+    if gave_up(answer) and found in _FAILED and PROBES.index(probe) > PROBES.index("gateway.key"):
+        found = "upstream-gave-up"
     found = about.words.get(f"as:{found}", found)
     if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
-    return explain(found, evidence, about.plus(sign_in=sign_in(answer)))
+    return explain(found, evidence, about.plus(sign_in=sign_in(answer), after=f"{answer.seconds:.1f}"))
+
+
+def gave_up(answer: Answer) -> bool:
+    """Whether something on the way waited for the answer and gave up: 504 (RFC 9110, 15.6.5) after some time."""
+    return answer.status == 504 and answer.seconds >= _WAITED
 
 
 def explain(situation: str, evidence: str, about: About) -> Verdict:
@@ -256,7 +267,8 @@ def evaluate_key(
 
 def passes_large(answer: Answer, small: Answer) -> bool:
     """Whether a large request is answered as the same small one is, or as incomplete."""
-    return not answer.is_page and answer.status in {small.status, 200, 400, 404, 422}
+    alike = (answer.status, answer.is_page) == (small.status, small.is_page)
+    return alike or (not answer.is_page and answer.status in {200, 400, 404, 422})
 
 
 def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.diagnosis import About, Answer, Verdict, cleaned, evaluate, explain, shown
+from claude_gw_cli.core.diagnosis import About, Answer, Verdict, cleaned, evaluate, explain, gave_up, shown
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
 
@@ -22,7 +22,7 @@ _PATIENCE = 2.0
 def evaluate_stream(answer: Answer, about: About) -> Verdict:
     """Whether a streamed answer is a stream, complete, and arrived in pieces."""
     about = about.plus(after=f"{answer.seconds:.1f}")
-    if answer.status in _GAVE_UP and answer.seconds > _PATIENCE:
+    if gave_up(answer) or (answer.status in _GAVE_UP and answer.seconds > _PATIENCE):
         return explain("stream-gave-up", shown(answer, about), about)
     refused = evaluate("gateway.stream", answer, about)
     if refused.status == "warn":

@@ -191,7 +191,10 @@ class Gateway:
         return Verdict("ok")
 
     def _headers(self, moment: ProbeContext) -> Verdict:
-        verdict = evaluate_headers(moment.value("gateway.key", Answer), time.time(), self._contact.about())
+        answer = moment.value("gateway.key", Answer)
+        if answer.status >= 500:
+            return Verdict("skip", "no answer but an error to look at")
+        verdict = evaluate_headers(answer, time.time(), self._contact.about())
         profile, fronts = self._contact.plan.profile, fronts_in(self._contact.seen)
         if self._contact.limits:
             about = self._contact.about(front=who(fronts))

@@ -21,6 +21,9 @@ from claude_gw_cli.world.probe.schedule import ProbeContext
 from claude_gw_cli.world.probe.trouble import Trouble
 
 _NO_ROUTE = frozenset({404, 405})
+_ERROR = 500
+_FAILED = frozenset({"front", "gateway-error"})
+"""Situations of an answer that says nothing but that something failed."""
 _SHARED_WORDS = frozenset({"key-refused", "upstream-credential-rejected"})
 """Situations in words that gateways and clouds have in common."""
 
@@ -54,6 +57,8 @@ class KeyProbe:
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(outcome, without, about.plus(**words), contact.kind, situation)
         try:
+            if verdict.situation in _FAILED and outcome.status >= _ERROR and question.invalid:
+                verdict = self._undecided(outcome, question, moment) or verdict
             if verdict.status != "fail" and (found := self._routes.nowhere(question, outcome, headers, moment)):
                 return self._routes.elsewhere(question, headers, moment) or found
             if verdict.status == "fail" and not situation and contact.kind is None:
@@ -91,6 +96,25 @@ class KeyProbe:
             return inquiry.look_into(answer) or verdict
         # A refusal for the size of the key may be in words that are not known.
         return inquiry.too_large(answer) or verdict
+
+    def _undecided(self, answer: Answer, question: Question, moment: ProbeContext) -> Verdict | None:
+        """What a gateway that fails on an incomplete request says to a complete one that is free: counting tokens.
+
+        ``None`` if it fails there too.
+        """
+        contact = self._contact
+        counting, about = _counting(contact), contact.about(moment, model=contact.models[0])
+        cause = f"The gateway answers {answer.status} to an incomplete request, so the key could not be tried."
+        undecided = Verdict("warn", cause, shown(answer, about), "send a real request: cgw doctor --live", answer)
+        if counting == question:
+            return undecided
+        counted = contact.ask(counting, contact.key_in(moment), moment)
+        if counted.status >= _ERROR:
+            return None
+        if counted.status in _NO_ROUTE:
+            return undecided
+        verdict = evaluate_key(counted, contact.ask(counting, contact.keyless, moment), about, contact.kind)
+        return replace(verdict, value=answer) if verdict.status == "ok" or counted.status in {401, 403} else undecided
 
     def _like_another(self, question: Question, moment: ProbeContext, answer: Answer | None = None) -> Verdict | None:
         """Is this key refused with 401 as a text is that is not a key? Then the gateway does not know it."""

@@ -45,11 +45,8 @@ class ModelProbes:
                 cloud = _unanswered(trouble, time.monotonic() - started, about)
                 break
             verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
-            if _cannot_count(question, answer, name):
-                cloud = Verdict("skip", "this gateway counts no tokens; only --live reaches the cloud")
-                continue
-            if verdict.status == "ok" and _is_count(question, answer) and not self._counts_in_cloud(answer):
-                cloud = Verdict("skip", "this gateway may count tokens by itself; only --live reaches the cloud")
+            if reason := self._says_nothing(question, answer, verdict, name):
+                cloud = Verdict("skip", f"{reason}; only --live reaches the cloud")
                 continue
             if contact.plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
                 cloud = _WANTS_OWN
@@ -74,6 +71,16 @@ class ModelProbes:
         if contact.kind and contact.kind.default_model:
             evidence += "; a name that it does not know is answered by another model"
         return Verdict("ok", evidence=evidence, value=cloud)
+
+    def _says_nothing(self, question: Question, answer: Answer, verdict: Verdict, model: str) -> str:
+        """Why an answer shows nothing about the cloud, nor about the model; empty if it does."""
+        if _cannot_count(question, answer, model):
+            return "this gateway counts no tokens"
+        if _fails_incomplete(question, answer):
+            return "the gateway fails on incomplete requests"
+        if verdict.status == "ok" and _is_count(question, answer) and not self._counts_in_cloud(answer):
+            return "this gateway may count tokens by itself"
+        return ""
 
     def _without_counting(self, cloud: Verdict, question: Question) -> Verdict:
         """A failure to count tokens shows nothing about the cloud, unless it is known that the cloud counts them."""
@@ -106,7 +113,7 @@ class ModelProbes:
         else:
             answer = contact.ask(access, contact.key_in(moment), moment)
         passed = evaluate("gateway.model", answer, contact.about(moment), invalid=access.invalid).status == "ok"
-        if counting == access or not passed:
+        if counting == access or not (passed or _fails_incomplete(access, answer)):
             return access, answer
         answer = contact.ask(counting, contact.key_in(moment), moment)
         if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):
@@ -131,6 +138,12 @@ class ModelProbes:
         return Verdict(
             "warn", cause, shown(answer, contact.about(moment)), f"unset {DISCOVERY}, or list models there"
         )
+
+
+def _fails_incomplete(question: Question, answer: Answer) -> bool:
+    """Whether a server fails on a request that is not complete, which says nothing about a complete one."""
+    named = recognise(answer, "gateway.upstream", invalid=True)
+    return question.invalid and answer.status == 500 and named in {"front", "upstream-error"}
 
 
 def _unanswered(trouble: Trouble, waited: float, about: About) -> Verdict:

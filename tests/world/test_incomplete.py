@@ -1,0 +1,65 @@
+"""A gateway that fails on requests which are not complete, as the free questions of the doctor are."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.world.test_probe_gateway import MISSING, Fake, Reply, examine, failed, fake, profile, reply
+
+__all__ = ["fake"]
+
+INCOMPLETE: dict[str, Reply] = {
+    "json": reply(500, {"error": "Internal Server Error"}),
+    "text": reply(500, b"Internal Server Error", content_type="text/plain"),
+    "page": reply(500, b"<html>Internal Server Error</html>", content_type="text/html"),
+    "bad gateway": reply(502, {"error": "no"}),
+}
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_a_gateway_that_fails_on_an_incomplete_request_alone_is_not_called_broken(fake: Fake, name: str) -> None:
+    fake.with_key["/v1/messages"] = INCOMPLETE[name]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == []
+    assert found["gateway.key"].status == "ok", "the complete request to count tokens shows that the key is accepted"
+    fake.with_key["/v1/messages/count_tokens"] = reply(404, {"detail": "Not Found"})
+    found, _ = examine(profile(fake.url))
+    assert (failed(found), found["gateway.key"].status) == ([], "warn")
+    assert "to an incomplete request, so the key could not be tried" in found["gateway.key"].cause
+    assert found["gateway.key"].help == "send a real request: cgw doctor --live"
+    fake.with_key["/v1/messages/count_tokens"] = INCOMPLETE[name]
+    found, _ = examine(profile(fake.url))
+    assert failed(found) == ["gateway.key"], "it fails on a complete request too"
+
+
+def test_a_key_that_is_refused_where_tokens_are_counted_is_not_excused_by_a_failure(fake: Fake) -> None:
+    fake.with_key["/v1/messages"] = INCOMPLETE["json"]
+    refusal = reply(401, {"error": {"message": "Authentication Error, Invalid proxy server token passed"}})
+    fake.with_key["/v1/messages/count_tokens"] = refusal
+    assert failed(examine(profile(fake.url))[0]) == ["gateway.key"]
+
+
+def late(seconds: float) -> Reply:
+    time.sleep(seconds)
+    return reply(504, b"<html>504 Gateway Time-out</html>", content_type="text/html")
+
+
+@pytest.mark.parametrize(("seconds", "gave_up"), [(1.0, True), (0.0, False)])
+def test_504_after_some_time_is_a_limit_on_the_way(fake: Fake, seconds: float, *, gave_up: bool) -> None:
+    missing = fake.answer("/v1/messages", {}, {})
+
+    def messages(body: dict[str, object]) -> Reply:
+        if "messages" in body:
+            return late(seconds)
+        return reply(400, MISSING) if "authorization" in fake.seen[-1][2] else missing
+
+    fake.answers["/v1/messages"] = messages
+    found, _ = examine(profile(fake.url), live=True)
+    assert failed(found) == ["gateway.stream"]
+    assert (found["gateway.stream"].situation == "stream-gave-up") is gave_up
+    fake.answers["/v1/messages/count_tokens"] = lambda _: late(seconds)
+    found, _ = examine(profile(fake.url))
+    (name,) = failed(found)
+    assert (found[name].situation == "upstream-gave-up") is gave_up
+    assert ("had begun after 1.0 s" in found[name].cause) is gave_up

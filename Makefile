@@ -75,7 +75,7 @@ facts: $(READY)
 	$(BIN)/python tests/atlas/bundle.py $(KEY)
 
 update: $(READY)
-	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py tests/facts/test_fronts.py tests/facts/test_client_options.py tests/emit/test_formats_page.py tests/docs/test_pages.py
+	$(BIN)/python -m pytest -q --update tests/emit/test_render.py tests/rules/test_docs.py tests/facts/test_fronts.py tests/facts/test_client_options.py tests/emit/test_formats_page.py tests/docs
 
 coverage: $(READY) $(VENV)/.checkers
 	$(BIN)/python tests/measure_coverage.py

@@ -119,19 +119,23 @@ def shown(columns: int, place: Path) -> dict[str, str]:
     return dict(zip(lines(), parts[1:], strict=True))
 
 
-@pytest.fixture
-def place(isolated: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def set_up(home: Path, work: Path) -> None:
     """A set-up in which every screen has something to show."""
-    folder = isolated / ".config/cgw/profiles"
+    folder = home / ".config/cgw/profiles"
     folder.mkdir(parents=True)
     text = 'provider = "unified"\nauth = "helper"\nsecret = "env://K"\ngateway_url = "http://127.0.0.1:9"\n'
     (folder / "work.toml").write_text(text + '[headers]\nX-Team = "platform"\n')
     (folder / "other.toml").write_text(text.replace("helper", "static"))
     (folder / "broken.toml").write_text('provider = "nonsense"\n')
-    (isolated / ".config/cgw/default").write_text("other\n")
-    (isolated / ".bashrc").write_text('eval "$(cgw env --profile other)"\n')
+    (home / ".config/cgw/default").write_text("other\n")
+    (home / ".bashrc").write_text('eval "$(cgw env --profile other)"\n')
     (work / ".claude").mkdir()
     (work / ".claude/settings.json").write_text('{"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-0123456789abcdefghij"}}')
+
+
+@pytest.fixture
+def place(isolated: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(isolated, work)
     monkeypatch.setenv("K", "sk-fake-0123456789abcdef")
     monkeypatch.setenv("PATH", os.defpath)
 

@@ -6,7 +6,8 @@ import os
 import sys
 
 from claude_gw_cli.cli.key_store import advised
-from claude_gw_cli.cli.out import use_color, write_lines
+from claude_gw_cli.cli.out import use_color, width, write_lines
+from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.paths import with_tilde
@@ -24,8 +25,8 @@ _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold
 _EXPLAINED = ("fail", "warn")
 """What is wrong is said below the list."""
 _TITLE = 30
-_BESIDE_TITLE = 12
-"""Columns that a mark, a time and the spaces between take."""
+_BESIDE_TITLE, _BESIDE = 12, 16
+"""Columns that a mark or a word, a time and the spaces between take."""
 _LEAST = 20
 """Columns in which a note can be read beside its title."""
 
@@ -42,7 +43,7 @@ def show(schedule: Schedule, title: str) -> list[Row]:
         for row in schedule.rows[printed:]:
             if row is None or row.verdict is None:
                 break
-            write_lines(_line(row, row.verdict))
+            write_lines(_line(row, row.verdict, width(sys.stdout)))
             printed += 1
 
     rows = schedule.run(changed)
@@ -50,9 +51,24 @@ def show(schedule: Schedule, title: str) -> list[Row]:
     return rows
 
 
-def _line(row: Row, verdict: Verdict) -> str:
+def _line(row: Row, verdict: Verdict, columns: int | None) -> str:
+    """A row as plain text; ``columns``: the terminal's, ``None``: no line is broken."""
     seconds = f"{row.seconds:6.2f} s" if verdict.status != "skip" else " " * 8
-    return f"  {_WORDS[verdict.status]:<5}{row.title:<{_TITLE}} {seconds}  {_note(verdict)}".rstrip() + "\n"
+    title_width = _TITLE if columns is None else max(min(_TITLE, columns - _BESIDE), len(row.title))
+    head = f"  {_WORDS[verdict.status]:<5}{row.title:<{title_width}} {seconds}"
+    note = _note(verdict)
+    room = len(note) if columns is None else columns - len(head) - 2
+    if columns is None or _fits(note, room):
+        below = f"\n{' ' * len(head)}  "
+        return f"{head}  {wrapped(note, room, hang=0).replace(chr(10), below)}".rstrip() + "\n"
+    return f"{head.rstrip()}\n" + "".join(
+        f"       {part}\n" for part in wrapped(note, columns - 7, hang=0).split("\n")
+    )
+
+
+def _fits(note: str, room: int) -> bool:
+    """Whether a note can be read in so many columns beside its title."""
+    return room >= min(_LEAST, len(note)) and all(len(word) <= room for word in note.split())
 
 
 def _note(verdict: Verdict) -> str:
@@ -140,7 +156,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
                 mark = Text(*_MARKS[verdict.status])
                 note = "" if verdict.status in _EXPLAINED else _note(verdict)
                 seconds = "" if verdict.status == "skip" else f"{row.seconds:.2f} s"
-            is_beside = room >= _LEAST and all(len(word) <= room for word in note.split())
+            is_beside = _fits(note, room)
             table.add_row(mark, Text(row.title), seconds, Text(note if is_beside else ""))
             if note and not is_beside:
                 parts += [Padding(Text(note, "dim"), (0, 0, 0, 3)), table := started()]

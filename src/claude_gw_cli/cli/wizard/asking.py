@@ -113,4 +113,6 @@ def said(error: CgwError) -> str:
     """An error as the answer to an answer: no options of a command line, no key."""
     hint = next((line for line in error.hint.splitlines() if "--" not in line and "cgw " not in line), "")
     words = masked_text(error.message)
-    return " ".join(filter(None, (words[:1].upper() + words[1:] + "." * (words[-1:] not in ".?!"), hint)))
+    if "://" not in words.partition(" ")[0]:
+        words = words[:1].upper() + words[1:]
+    return " ".join(filter(None, (words + "." * (words[-1:] not in ".?!"), hint)))

@@ -10,7 +10,6 @@ from claude_gw_cli.cli import new_profile
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.cli.vault_here import login, server_here, with_table
 from claude_gw_cli.cli.wizard.asking import Back, Option, choose_only, said, text
-from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.cli.wizard.walk import answered, changed
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import CgwError
@@ -39,16 +38,21 @@ def reference_to_it(draft: Draft, asker: Asker, *, is_vault: bool) -> Draft:
     if is_vault:
         draft = _with_server(draft, asker)
     typed = f"vault://secret/{draft.profile.name}#{_FIELD}" if is_vault else ""
-    answer = "again"
+    answer, found = "again", ""
     while answer == "again":
         typed = _typed(draft, asker, typed, is_vault=is_vault)
         answer = "try"
-        while answer == "try" and (problem := _tried(draft.profile, typed)):
+        while answer == "try":
+            try:
+                found = f"{counted(_tried(draft.profile, typed), 'character')}, "
+                break
+            except CgwError as error:
+                problem = _why_not(error, draft.profile)
             try:
                 answer = choose_only(asker, "No key came from there. What now?", _AFTER, "again", problem)
             except Back:
                 answer = "again"
-    answered("Key", f"read from {typed}")
+    answered("Key", f"{found}read from {typed}")
     return changed(draft, secret=typed)
 
 
@@ -88,16 +92,16 @@ def _with_server(draft: Draft, asker: Asker) -> Draft:
     return replace(draft, profile=with_table(draft.profile, found))
 
 
-def _tried(profile: Profile, typed: str) -> str:
-    """Why no key comes from a reference now; empty if one does. The key is not kept."""
+def _tried(profile: Profile, typed: str) -> int:
+    """How many characters the key has that comes from a reference now. The key is not kept."""
     context = secrets.Context.make(Grant("typed"), os.environ, _SECONDS, profile.tables)
-    try:
-        with Working("Fetching the key"):
-            key = secrets.resolve(typed, context).value
-    except CgwError as error:
-        if error.code == "CGW475":
-            address = str(profile.tables.get("vault", {}).get("address"))
-            return f"No Vault token is here. In another terminal: {login(address)}"
+    with Working("Fetching the key"):
+        return len(secrets.resolve(typed, context).value)
+
+
+def _why_not(error: CgwError, profile: Profile) -> str:
+    if error.code != "CGW475":
         return said(error)
-    say(f"{counted(len(key), 'character')} came from there.", first="  ", indent="  ")
-    return ""
+    return (
+        f"No Vault token is here. In another terminal: {login(str(profile.tables.get('vault', {}).get('address')))}"
+    )

@@ -29,8 +29,6 @@ PARSERS = (
 # file:function -> why it may call a parser by itself; ``core.documents`` turns every error into a ValueError.
 PARSES = {
     "core/documents.py:*": "the door",
-    "core/jsonscan.py:_string": "a string that a pattern has matched",
-    "core/masking.py:*": "a string that a pattern has matched, or with ValueError caught",
     "emit/fleet.py:*": "reads back what it has just written",
     "readers/launchd.py:read": "every error of the parser is named there",
     "readers/yamltree.py:documents": "every error of the parser is named there",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_gw_cli.core import masking
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.masking import is_suspect, masked_json, masked_line, masked_text, masked_value
 from claude_gw_cli.facts.modes import CREDENTIAL_VARIABLES
@@ -204,3 +205,17 @@ def test_a_long_text_is_looked_through_in_a_moment(text: str) -> None:
     masked_text(text * 30_000)
     masked_line(text * 3_000)
     assert time.process_time() - start < 5
+
+
+@given(
+    st.text(alphabet="aB1/_-+~=. :\u0661", max_size=90)
+    | st.from_regex(r"[A-Za-z0-9+/_-]{38,44}={0,2}", fullmatch=True)
+)
+def test_the_quick_look_before_the_search_for_long_words_misses_none(text: str) -> None:
+    if not masking._has_long_word(text):
+        assert (
+            masking._WORD.sub(
+                lambda found: found[0] if found["path"] or masking._is_readable(found[0]) else "masked", text
+            )
+            == text
+        )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from operator import itemgetter
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import NotTomlError, accepted_findings
@@ -14,7 +12,7 @@ from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Sequence
 from claude_gw_cli.record import replace
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
@@ -196,7 +194,7 @@ class _Printer:
             self.end()
         checked = report.Checked(self._names, self._count, self._ignored, self._client, self._passed)
         self._kept.sort(key=rank)
-        for _, text in sorted(self._texts, key=itemgetter(0)):
+        for _, text in sorted(self._texts, key=lambda item: item[0]):
             write_stdout(text)
         match self._format:
             case "json":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.cli.under_profile import environment, with_note
+from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
@@ -30,7 +29,7 @@ from claude_gw_cli.core.starting import (
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import TYPE_CHECKING, Any
+from claude_gw_cli.hints import TYPE_CHECKING, Any, Mapping, Sequence
 from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
@@ -130,7 +129,7 @@ def explain(
                     for what, before, after in differences(prediction, other)
                 ],
             }
-        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        write_stdout(json_text(document, "  ") + "\n")
     else:
         changes = list(differences(prediction, other)) if other else None
         lines = (f"Does not reach {TITLES[item.place]}: {item.reason}" for item in missed)

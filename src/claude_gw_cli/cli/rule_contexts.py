@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, FaultsError, FileError, UsageError
@@ -13,6 +12,7 @@ from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
+from claude_gw_cli.hints import Iterator, Mapping, Sequence
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
@@ -22,7 +22,6 @@ from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 from claude_gw_cli.world.tree import PassedOver
 
 _PLAIN = ClientArguments()
-_ADDRESS = lazy(r"""(?m)^\s*gateway_url\s*=\s*["']([^"'\n]+)""")
 _PLACE = lazy(r"(?:^this file:|line )(\d+)(?:, column (\d+))?")
 _SAID = lazy(r"^this file(?::\d+)?: | \(at line \d+, column \d+\)")
 """Where it is, which a finding says by itself."""
@@ -212,7 +211,9 @@ def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:
         names = [name for name in os.listdir(folder) if name.endswith(".toml")]
     except OSError:
         return ()
-    return tuple(url for name in names for url in _ADDRESS.findall(text_of(os.path.join(folder, name))))
+    lines = (line.partition("=") for name in names for line in text_of(os.path.join(folder, name)).splitlines())
+    values = (value.strip() for name, _, value in lines if name.strip() == "gateway_url")
+    return tuple(value[1:].replace("'", '"').partition('"')[0] for value in values if value[:1] in ("'", '"'))
 
 
 def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Sequence
 
 _SOURCES = ("user", "project", "local")
 _VALUED = ("--model", "--settings", "--setting-sources")

@@ -8,7 +8,64 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+_NAN = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_SPACE = " \t\n\r"
+
+
+def json_reader(
+    *,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    integer: Callable[[str], Any] = int,
+    constant: Callable[[str], Any] = _NAN.__getitem__,
+) -> Callable[[str], Any]:
+    """A function that reads a JSON text as ``json.JSONDecoder`` does, without the patterns that its import compiles.
+
+    The import of ``json`` with ``re`` takes as long as an interpreter's start. What reads is the same scanner; a text
+    with a mistake is given to ``json``, which says where it is.
+
+    Args:
+        pairs: makes an object of its members; a dictionary by default.
+        integer: makes a number of its digits.
+        constant: makes a value of ``NaN`` and the like.
+    """
+
+    def standard(text: str) -> Any:
+        import json
+
+        return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant).decode(text)
+
+    class Settings:
+        strict, object_hook, object_pairs_hook = True, None, staticmethod(pairs) if pairs else None
+        parse_float, parse_int, parse_constant = float, staticmethod(integer), staticmethod(constant)
+
+    try:
+        from _json import make_scanner
+
+        scan = make_scanner(Settings())  # type: ignore[arg-type]  # it asks for these six attributes
+    except (ImportError, AttributeError):  # pragma: no cover  # another Python than those that are tested
+        return standard
+
+    def read(text: str) -> Any:
+        try:
+            value, end = scan(text, len(text) - len(text.lstrip(_SPACE)))
+        except StopIteration:
+            return standard(text)
+        return standard(text) if text[end:].strip(_SPACE) else value
+
+    return read
+
+
+_readers: list[Callable[[str], Any]] = []
+"""The reader of ``from_json``, once one is needed."""
+
+
+def _read(text: str) -> Any:
+    if not _readers:
+        _readers.append(json_reader())
+    return _readers[0](text)
 
 
 def from_json(text: str | bytes) -> Any:
@@ -17,10 +74,14 @@ def from_json(text: str | bytes) -> Any:
     Raises:
         ValueError: it is not JSON, or cannot be read.
     """
-    import json
-
     try:
-        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
+        if isinstance(text, str):
+            return _read(text.removeprefix("\ufeff"))
+        if text[:1] < b"\x80" and b"\0" not in text[:4]:
+            return _read(text.decode("utf-8", "surrogatepass"))
+        import json  # knows the other encodings by their first bytes
+
+        return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -57,3 +118,60 @@ def number(value: object) -> float | None:
     except OverflowError:
         return None
     return found if abs(found) < 1e300 else None  # also NaN
+
+
+def json_text(
+    value: object,
+    indent: str = "",
+    *,
+    comma: str = ", ",
+    colon: str = ": ",
+    ascii_only: bool = False,
+    sort: bool = False,
+    line: str = "\n",
+) -> str:
+    """A JSON text as ``json.dumps`` writes it, without the import of ``json``.
+
+    Args:
+        value: dictionaries with text as names, lists, tuples and plain values.
+        indent: what a level is indented by, with each member in its own line; without it everything is in one line.
+        comma: what is between two members in one line.
+        colon: what is between a name and its value.
+        ascii_only: other characters are written as escapes.
+        sort: members are in the order of their names.
+        line: what begins a line at this level.
+
+    Raises:
+        TypeError: something in it is none of these.
+    """
+    if isinstance(value, str):
+        return _quoted(value, ascii_only=ascii_only)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        text = repr(value)
+        return next((name for name, number in _NAN.items() if repr(number) == text), text)
+    if not isinstance(value, dict | list | tuple):
+        raise TypeError(f"{type(value).__name__} is not a JSON value")
+    inner = line + indent
+
+    def written(item: object) -> str:
+        return json_text(item, indent, comma=comma, colon=colon, ascii_only=ascii_only, sort=sort, line=inner)
+
+    if isinstance(value, dict):
+        members = sorted(value.items()) if sort else value.items()
+        items = [_quoted(name, ascii_only=ascii_only) + colon + written(item) for name, item in members]
+    else:
+        items = [written(item) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    if not items or not indent:
+        return opening + comma.join(items) + closing
+    return opening + inner + f",{inner}".join(items) + line + closing
+
+
+def _quoted(text: str, *, ascii_only: bool) -> str:
+    try:
+        from _json import encode_basestring, encode_basestring_ascii
+    except ImportError:  # pragma: no cover  # another Python than CPython
+        from json.encoder import encode_basestring, encode_basestring_ascii
+    return encode_basestring_ascii(text) if ascii_only else encode_basestring(text)

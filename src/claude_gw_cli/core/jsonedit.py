@@ -5,12 +5,10 @@ Only for text that ``jsontext.parse`` has accepted; use it through ``jsontext``.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-
+from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Iterable
 from claude_gw_cli.record import dataclass, field
 
 
@@ -122,15 +120,16 @@ class _Style:
     def spell(self, value: JsonValue, indent: str | None) -> str:
         """A value's text whose continuation lines start at ``indent``; ``None`` keeps it on one line."""
         if indent is None:
-            return _dumps(value, separators=("," if self.colon == ":" else ", ", self.colon))
-        text = _dumps(value, indent=self.unit or "  ", separators=(",", self.colon))
+            return _dumps(value, comma="," if self.colon == ":" else ", ", colon=self.colon)
+        text = _dumps(value, self.unit or "  ", colon=self.colon)
         return text.replace("\n", self.newline + indent)
 
 
-def _dumps(value: JsonValue, **layout: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, **layout)
+def _dumps(value: JsonValue, indent: str = "", *, comma: str = ", ", colon: str = ": ") -> str:
+    text = json_text(value, indent, comma=comma, colon=colon)
     # A lone surrogate has no UTF-8 form; only the escape can represent it.
-    return json.dumps(value, **layout) if any("\ud800" <= char <= "\udfff" for char in text) else text
+    broken = any("\ud800" <= char <= "\udfff" for char in text)
+    return json_text(value, indent, comma=comma, colon=colon, ascii_only=True) if broken else text
 
 
 def _take_apart(text: str) -> _Node | None:

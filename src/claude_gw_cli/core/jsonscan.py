@@ -9,13 +9,10 @@ make it drop the whole file.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from functools import cache, lru_cache
-
+from claude_gw_cli.core.documents import from_json, json_reader
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.hints import TYPE_CHECKING, NoReturn
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator, NoReturn, lru_cache
 from claude_gw_cli.record import dataclass
 
 if TYPE_CHECKING:
@@ -88,7 +85,8 @@ def _line_starts(text: str) -> list[int]:
 
 def content_start(text: str) -> int:
     """The offset of the first character after a BOM and whitespace."""
-    return _skip_whitespace(text, 1 if text.startswith("\ufeff") else 0)
+    rest = text.removeprefix("\ufeff")
+    return len(text) - len(rest.lstrip(" \t\n\r"))
 
 
 def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
@@ -98,7 +96,7 @@ def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
         JsonError: at the first character that is not valid there.
     """
     try:
-        return _usual_decoder().decode(text[text.startswith("\ufeff") :]), []
+        return _usual(text[text.startswith("\ufeff") :]), []
     except (ValueError, RecursionError):
         return scan(text)
 
@@ -114,17 +112,11 @@ def scan(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
             reader.read_name()
 
 
-@cache
-def _usual_decoder() -> json.JSONDecoder:
-    """The standard decoder, for texts without repeated members, NaN and deep nesting; others are a ValueError."""
-
-    def members_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise ValueError("a repeated member")
-        return found
-
-    return json.JSONDecoder(object_pairs_hook=members_once, parse_constant=_refuse, parse_int=_number)
+def _members_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a repeated member")
+    return found
 
 
 def _refuse(name: str) -> NoReturn:
@@ -262,13 +254,17 @@ def _skip_whitespace(text: str, offset: int) -> int:
 
 
 def _string(raw: str) -> str:
-    return str(json.loads(raw)) if "\\" in raw else raw[1:-1]
+    return str(from_json(raw)) if "\\" in raw else raw[1:-1]
 
 
 def _number(raw: str) -> int | float:
     if len(raw) <= _MAX_INT_DIGITS and raw.lstrip("-").isdigit():
         return int(raw)
     return float(raw)
+
+
+# For texts without repeated members, NaN and deep nesting; others are a ValueError.
+_usual = json_reader(pairs=_members_once, integer=_number, constant=_refuse)
 
 
 def _fail(text: str, offset: int, expected: str) -> NoReturn:

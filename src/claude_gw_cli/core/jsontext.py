@@ -6,8 +6,6 @@ looked at (``jsonedit``). The one door to JSON text for the other rooms; knows n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsonedit import Edit, Raw, Remove, edit_valid, pointer_text
 from claude_gw_cli.core.jsonscan import (
@@ -20,7 +18,7 @@ from claude_gw_cli.core.jsonscan import (
     position,
     read,
 )
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Iterable, Literal
 from claude_gw_cli.record import dataclass
 
 __all__ = [

@@ -8,8 +8,6 @@ Nothing is looked up here: a ``Snapshot`` goes in, values with their origin come
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from claude_gw_cli.core.jsontext import JsonError, parse, pointer_text
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.settings_schema import Fault, faults, type_name
@@ -18,7 +16,7 @@ from claude_gw_cli.facts.settings_schema import is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Iterator, Literal, Mapping
 from claude_gw_cli.record import dataclass, field, replace
 
 # What JavaScript's trim() removes; the client uses it everywhere.

@@ -6,19 +6,15 @@ document, and a name that an older release does not know is ignored silently. So
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
-
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.merge import Entry, Patch
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import KNOWN, PROVIDERS, SINCE
 from claude_gw_cli.facts.versions import holds, newest, version_key
+from claude_gw_cli.hints import TYPE_CHECKING, Any, Iterator, Mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from claude_gw_cli.core.model import Profile
 
 _TEXTS = {"required_minimum_version": "requiredMinimumVersion", "required_maximum_version": "requiredMaximumVersion"}
@@ -81,6 +77,8 @@ def _check_path(value: object) -> None:
 def _check_settings(value: object) -> None:
     if not isinstance(value, dict):
         raise UsageError("[managed] settings must be a table, such as [managed.settings]")
+    import json
+
     for name, member in value.items():
         try:
             json.dumps(member, allow_nan=False)

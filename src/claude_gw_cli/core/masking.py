@@ -6,40 +6,45 @@ the layout. Used by every report, diff and message that quotes a value.
 
 from __future__ import annotations
 
-import json
-import re
-
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.documents import from_json, json_text
+from claude_gw_cli.core.patterns import DOTALL, IGNORECASE, lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCES
 from claude_gw_cli.core.secret import mask
-from claude_gw_cli.facts.keys import BEGINNINGS
+from claude_gw_cli.facts.keys import BEGINNING_MARKS, BEGINNINGS
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 # A string that a colon follows is a member's name; strings without one are matched too, so that the search never
 # starts inside a text.
-_MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|({_STRING})([ \t\r\n]*+:)?", re.DOTALL)
-_QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|\\?$)|'([^']*)('|$)""")
+_MEMBER = lazy(rf"({_STRING})([ \t\r\n]*+:[ \t\r\n]*+)({_STRING})|({_STRING})([ \t\r\n]*+:)?", DOTALL)
+_QUOTED = lazy(r""""((?:[^"\\]|\\.)*)("|\\?$)|'([^']*)('|$)""", needs=('"', "'"))
 _PAIR = lazy(r"^(\s*(?:- +|export +)?)([\w.-]+)(\s*[:=]\s*)([^\s\"'#{\[][^#]*?)(\s*(?:#.*)?)$")
 
 # The name before a quoted text, read backwards: a search for what ends there would start again at each character.
 _IS_NAME = lazy(r"\s*[:=]")
 _NAMED_BEFORE = lazy(r"\s*(?:\[\s*)?[:=]\s*([\w.-]+)")
 
-_SUSPECT = lazy(r"key|token|secret|passw|passphrase|credential|authorization|cookie", re.IGNORECASE)
+_SUSPECT = ("key", "token", "secret", "passw", "passphrase", "credential", "authorization", "cookie")
 # Names that sound like secrets, of commands, numbers, identifiers and files.
-_HARMLESS = lazy(r"helper|key_?(?:header|format)|_ms$|_id$|_file$|max_|_?tokens$|\$schema|url$", re.IGNORECASE)
+_HARMLESS = ("helper", "keyheader", "key_header", "keyformat", "key_format", "max_", "$schema")
+_HARMLESS_ENDS = ("_ms", "_id", "_file", "tokens", "url")
 _PUBLIC_KINDS = frozenset({"url", "flag", "presence", "millis", "path", "model", "text", "proxy", "location"})
 _PUBLIC_TEXT = lazy(
     r"|null|true|false|none|-?\d{1,8}|os\.environ/\w+|\$\{?\w+\}?|exec:.*"
-    rf"|(?:{'|'.join(map(re.escape, REFERENCES))})://\S*",
-    re.IGNORECASE | re.DOTALL,
+    rf"|(?:{'|'.join(REFERENCES)})://\S*",
+    IGNORECASE | DOTALL,
 )
-_SCHEME = lazy(r"(?:bearer|basic)\s+", re.IGNORECASE)
+_SCHEME = lazy(r"(?:bearer|basic)\s+", IGNORECASE, needs=("bearer", "basic"))
 
-_PEM = lazy(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_USERINFO = lazy(r"(://)[^/@\s\"']+@")
+_PEM = lazy(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", DOTALL, needs=("private key---",)
+)
+_USERINFO = lazy(r"(://)[^/@\s\"']+@", needs=("@",))
 _NAMED = lazy(
     r"((?:[?&;][\w.~-]{0,40}(?:key|token|secret|passw(?:or)?d|pwd|sig|signature|auth|code)="  # a parameter of a URL
     r"|--?[\w-]{0,40}(?:key|token|secret|password|passphrase)[= ]\s*"  # an option of a command
@@ -48,20 +53,42 @@ _NAMED = lazy(
     r"|\b(?:[\w-]{0,40}api-?key|cookie)[\"']?\s*:\s*[\"']?"
     r"|\b(?:bearer|basic)\s+)[\"']?)"
     r"([^\s\"'&#;$/<{(,)…-][^\s\"'&;,…]{3,}|-[^\s\"'&;,…-][^\s\"'&;,…]{6,})",
-    re.IGNORECASE,
+    IGNORECASE,
+    needs=(
+        "key",
+        "token",
+        "secret",
+        "passw",
+        "passphrase",
+        "pwd=",
+        "sig=",
+        "signature=",
+        "auth=",
+        "code=",
+        "authorization",
+        "cookie",
+        "bearer",
+        "basic",
+    ),
 )
 _PRINTED = lazy(
-    r"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]?%s[^\s'\"]*['\"]?\s+)?['\"]?)((?=[^\s'\"]*\d)[^\s'\"$`|;&…]{8,})"
+    r"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]?%s[^\s'\"]*['\"]?\s+)?['\"]?)((?=[^\s'\"]*\d)[^\s'\"$`|;&…]{8,})",
+    needs=("echo", "printf"),
 )
-_KEY = lazy(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(BEGINNINGS)})")
+_KEY = lazy(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(BEGINNINGS)})", needs=BEGINNING_MARKS)
 # A path is passed over, so that its parts are not seen as words.
 _WORD = lazy(
     r"(?P<path>(?<![\w:/+=])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@-]+[/\\][^\s\"']*)"
     r"|(?<![\w/.:~+=-])(?=[a-z0-9+/_-]*[A-Z])(?=[A-Z0-9+/_-]*[a-z])(?=[A-Za-z+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}"
     r"|[A-Za-z0-9_~+-]{16,}={0,2}"
 )
+# What no word of the last pattern has: between these marks a text is looked at piece by piece.
+_BREAKS = {code: " " for code in range(0x80) if not (chr(code).isalnum() or chr(code) in "_~+/-")}
+_LONG, _LONG_WITH_SLASHES = 16, 40
 _SHORT_MIX = 7
 _LONGEST_NUMBER = 8
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_JOINTS = dict.fromkeys(map(ord, "-_/~+="), " ")
 
 
 def masked_text(text: str) -> str:
@@ -73,16 +100,31 @@ def masked_text(text: str) -> str:
     text = _NAMED.sub(lambda found: found[1] + mask(found[2]), text)
     text = _PRINTED.sub(lambda found: found[1] + mask(found[2]), text)
     text = _KEY.sub(lambda found: mask(found[0]), text)
+    if not _has_long_word(text):
+        return text
     return _WORD.sub(lambda found: found[0] if found["path"] or _is_readable(found[0]) else mask(found[0]), text)
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether ``_WORD`` may find a key: a long word with digits. A quick look before the pattern."""
+    for word in text.translate(_BREAKS).split():
+        if not any(map(str.isdigit, word)):
+            continue
+        # With slashes inside, a word is a key only where upper and lower case are mixed; others are paths.
+        if len(word) >= _LONG_WITH_SLASHES and word != word.lower() and word != word.upper():
+            return True
+        if any(len(part) >= _LONG and any(map(str.isdigit, part)) for part in word.split("/")):
+            return True
+    return False
 
 
 def _is_readable(word: str) -> bool:
     """Whether a long word is a name, as of a model or a host: letters, short numbers, at most half of it mixed."""
     if not (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
         return True
-    if len(word) == 40 and "/" in word and re.fullmatch(r"[A-Za-z0-9+/]+", word):  # as AWS's secret keys
+    if len(word) == 40 and "/" in word and not word.strip(_BASE64):  # as AWS's secret keys
         return False
-    parts = [part for part in re.split(r"[-_/~+=]", word) if part]
+    parts = word.translate(_JOINTS).split()
     mixed = [part for part in parts if not part.isalpha() and not part.isdigit()]
     return (
         all(len(part) <= _SHORT_MIX for part in mixed)
@@ -93,7 +135,9 @@ def _is_readable(word: str) -> bool:
 
 def is_suspect(name: str) -> bool:
     """True when a value under this name may be a secret."""
-    return bool(_SUSPECT.search(name)) and not _HARMLESS.search(name)
+    low = name.casefold()
+    suspect = any(word in low for word in _SUSPECT)
+    return suspect and not (low.endswith(_HARMLESS_ENDS) or any(word in low for word in _HARMLESS))
 
 
 def masked_value(name: str | None, value: str) -> str:
@@ -131,17 +175,17 @@ def masked_json(text: str) -> str:
             return masked_text(found[0])
         if name is not None:
             before = ""
-            return masked_text(name) + colon + _masked_string(json.loads(name), value)
-        option, before = before, json.loads(alone)
+            return masked_text(name) + colon + _masked_string(from_json(name), value)
+        option, before = before, from_json(alone)
         return _masked_string(option if option.startswith("-") else None, alone)
 
     return _MEMBER.sub(masked, text)
 
 
 def _masked_string(name: str | None, literal: str) -> str:
-    plain = json.loads(literal)
+    plain = from_json(literal)
     shown = masked_value(name, plain)
-    return literal if shown == plain else json.dumps(shown, ensure_ascii=False)
+    return literal if shown == plain else json_text(shown)
 
 
 def masked_line(line: str) -> str:
@@ -170,8 +214,8 @@ def masked_line(line: str) -> str:
 def _masked_part(name: str | None, raw: str) -> str:
     """The inside of a string as it is written; one that hides a key with escapes is masked too."""
     try:
-        plain = json.loads(f'"{raw}"')
+        plain = from_json(f'"{raw}"')
     except ValueError:
         plain = raw
     shown = masked_value(name, plain)
-    return raw if shown == plain else json.dumps(shown, ensure_ascii=False)[1:-1]
+    return raw if shown == plain else json_text(shown)[1:-1]

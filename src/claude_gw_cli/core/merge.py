@@ -6,12 +6,11 @@ Values that cgw put there are recognised by a digest, so a record never holds a 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Callable, Literal, Mapping
 from claude_gw_cli.record import dataclass, field
 
 Digest = Callable[[str], str]
@@ -202,4 +201,4 @@ def same(one: object, other: object) -> bool:
 def canonical(value: object) -> str:
     """One text for equal JSON values."""
     # Text, not ==: Python thinks that 1, 1.0 and True are equal.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return json_text(value, comma=",", colon=":", ascii_only=True, sort=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claude_gw_cli.core.secret import filled
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Literal, Mapping
 from claude_gw_cli.record import dataclass, field
 
 Credentials = Literal["proxy", "client"]

@@ -5,15 +5,19 @@ The one place that reads proxy variables and NO_PROXY; ``facts.proxies`` says wh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-
 from claude_gw_cli.core.documents import natural
+from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.facts.proxies import READERS, SOCKET
 from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Callable, Literal, Mapping
 from claude_gw_cli.record import dataclass, field
+
+_BARE_PERCENT = lazy("%(?![0-9A-Fa-f]{2})", needs=("%",))
+_WITH_PORT = lazy(r"(.+):([0-9]+)", needs=(":",))
+_BUN_PORT = lazy(r"(\[.*\]|[^:]*):([0-9]+)", needs=(":",))
+_RANGE, _ADDRESS = lazy("[0-9a-f.:]+(/[0-9]+)?"), lazy("[0-9a-f.:]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def has_bare_percent(url: str) -> bool:
 
     The client then sends no credential at all (measured: 2.1.227, 2.1.281 and 2.1.332; curl sends the sign).
     """
-    return re.search("%(?![0-9A-Fa-f]{2})", url.rpartition("@")[0]) is not None
+    return _BARE_PERCENT.search(url.rpartition("@")[0]) is not None
 
 
 def _has_own(url: str, variables: Mapping[str, str]) -> bool:
@@ -135,39 +139,19 @@ def reason(way: Way, url: str) -> str:
 
 
 def _target(url: str) -> _Target | None:
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(url)
-        port, usual = parts.port, 443 if parts.scheme == "https" else 80
-    except ValueError:
+    parts = parse_url(url)
+    if parts is None:
         return None
-    host = (parts.hostname or "").lower()
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    host = _full_address(host.removesuffix("."))
-    return _Target(host, port or usual, port in (None, usual)) if host else None
-
-
-def _full_address(host: str) -> str:
-    """An IPv4 address with all its four numbers, as a URL parser leaves it: 127.1 is 127.0.0.1."""
-    numbers = [number for part in host.split(".", 4) if (number := natural(part)) is not None]
-    if len(numbers) > 3 or len(numbers) <= host.count("."):
-        return host
-    *front, last = numbers
-    rest = 4 - len(front)
-    return host if last >= 256**rest else ".".join(map(str, [*front, *last.to_bytes(rest, "big")]))
+    host = parts.host.strip("[]").removesuffix(".")
+    return _Target(host, parts.port or (443 if parts.scheme == "https" else 80), parts.port is None)
 
 
 def _undici(text: str, target: _Target) -> str:
     """Node's: exact names, or ends behind a dot or a star; a port counts as a number."""
-    for entry in re.split(r"[,\s]", text):
-        found = re.fullmatch(r"(.+):([0-9]+)", entry)
+    for entry in text.replace(",", " ").split():
+        found = _WITH_PORT.fullmatch(entry)
         name, port = (found[1].lower(), natural(found[2])) if found else (entry.lower(), 0)
-        if not entry or (port and port != target.port):
+        if port and port != target.port:
             continue
         same = target.written.endswith(name.removeprefix("*")) if name[0] in ".*" else target.written == name
         if same:
@@ -191,10 +175,10 @@ def _bun(text: str, target: _Target) -> str:
 
 def _bun_ranges(text: str, target: _Target) -> str:
     """Bun's since then: whitespace divides too, a star may precede a dot, any port counts, and ranges do."""
-    for entry in re.split(r"[,\s]+", text):
+    for entry in text.replace(",", " ").split():
         if entry == "*" or _in_range(target.host, entry.lower()):
             return entry
-        found = re.fullmatch(r"(\[.*\]|[^:]*):([0-9]+)", entry)
+        found = _BUN_PORT.fullmatch(entry)
         name = (found[1] if found else entry).lower().strip("[]").removesuffix(".")
         if found and natural(found[2]) != target.port:
             continue
@@ -208,8 +192,8 @@ def _bun_ranges(text: str, target: _Target) -> str:
 
 def _in_range(host: str, entry: str) -> bool:
     """Whether an IP address is an entry or in its range (10.0.0.0/8, [fd00::]/8)."""
-    entry = re.sub(r"[\[\]]", "", entry)
-    if not re.fullmatch(r"[0-9a-f.:]+(/[0-9]+)?", entry) or not re.fullmatch(r"[0-9a-f.:]+", host):
+    entry = entry.replace("[", "").replace("]", "")
+    if not _RANGE.fullmatch(entry) or not _ADDRESS.fullmatch(host):
         return False
     from ipaddress import ip_address, ip_network
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.core.starting import unmet
 from claude_gw_cli.facts.starters import BY_NAME, LOGIN_ENVIRONMENT
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Iterator, Literal
 from claude_gw_cli.record import dataclass, replace
 
 Place = Literal["elsewhere", "no-settings", "action"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from functools import lru_cache
-
 from claude_gw_cli.core.jsontext import JsonValue, Pointer
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, MARKS, NEEDED, Kind, Row, rows_of
 from claude_gw_cli.facts.versions import holds, version_key
+from claude_gw_cli.hints import Iterator, lru_cache
 from claude_gw_cli.record import dataclass
 
 _SAFE = 2**53 - 1
@@ -118,7 +116,7 @@ def _is_in_range(kind: Kind, value: float) -> bool:
 
 
 def _matches(kind: Kind, value: str) -> bool:
-    return re.fullmatch(kind.pattern.partition("\n")[0], value) is not None
+    return lazy(kind.pattern.partition("\n")[0]).fullmatch(value) is not None
 
 
 def _wanted(kind: Kind) -> str:

@@ -5,11 +5,9 @@ Built by ``world.snapshot``; read by ``core.predict`` and ``rules``. Pure data: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claude_gw_cli.core.model import Profile, Scope
 from claude_gw_cli.core.settings_schema import Fault
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Literal, Mapping
 from claude_gw_cli.record import dataclass, field
 
 HelperRole = Literal["program", "script", "file"]

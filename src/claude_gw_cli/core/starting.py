@@ -5,8 +5,6 @@ Pure: what comes out is what ``world.snapshot.take`` and ``core.predict`` need t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.jsontext import JsonError, parse
@@ -23,6 +21,7 @@ from claude_gw_cli.facts.starters import (
 )
 from claude_gw_cli.facts.unheard import ENTRYPOINT
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import Iterator, Mapping
 from claude_gw_cli.record import dataclass, replace
 
 _INPUT = "INPUT_"

@@ -38,6 +38,12 @@ ISSUED = (
 """How keys of known issuers begin, with the shortest body that is masked."""
 BEGINNINGS = (*ISSUED, r"gw-(?=[A-Za-z_-]{0,200}\d)[\w-]{8,}")
 """The same with what may be a host's name too: a shown value errs on the side of masking."""
+BEGINNING_MARKS = (
+    "sk-", "glpat-", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "npm_", "dop_v1_", "dckr_pat_",
+    "lin_api_", "hf_", "gsk_", "xai-", "pplx-", "xox", "aiza", "absk", "k_live_", "k_test_", "age-secret-key-1",
+    "bedrock-api-key-", "akia", "asia", "hvs.", "hvb.", "ya29.", "sg.", "eyj", "private key-----", "gw-",
+)  # fmt: skip
+"""One of these, in lower case, is in every text that one of ``BEGINNINGS`` matches."""
 
 SUSPECT_NAME = (
     r"api[-_]?key|token|secret|secret[-_]?(?:access[-_]?)?key|access[-_]?key|password|passphrase|master[-_]?key|"

@@ -6,9 +6,7 @@ tables count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Mapping
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:

@@ -7,8 +7,6 @@ not tell is ``Unknown``; the rules say nothing about it.
 
 from __future__ import annotations
 
-import re
-
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
@@ -17,6 +15,7 @@ from claude_gw_cli.record import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
 LARGEST = 1 << 20
@@ -222,11 +221,13 @@ proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp wof
 """
 _NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of names that no format has: most files of a repository, ruled out without a pattern."""
-_TEMPLATE = lazy(r"(?:^|[.\-_])(?:example|sample|template|dist|default|in|tmpl|tpl|j2)(?=[.\-_]|$)", 2)
-_LANGUAGES = "tmpl|tpl|j2|jinja2?|erb|ejs|gotmpl|mustache|hbs"
-_TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2)
+_TEMPLATES = frozenset({"example", "sample", "template", "dist", "default", "in", "tmpl", "tpl", "j2"})
+_LANGUAGES = "tmpl|tpl|j2|jinja|jinja2|erb|ejs|gotmpl|mustache|hbs"
+_COPIES = "example|sample|template|dist|in|bak|backup|orig|old|save|disabled"
+_COPIED = (*(f".{word}" for word in f"{_LANGUAGES}|{_COPIES}|{'|'.join('0123456789')}".split("|")), "~")
+_TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2, needs=_COPIED)
 _FILLED_IN = lazy(r"(?<!\$)\{\{|\{%|<%")
-_ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|example|sample|template|dist|in|bak|backup|orig|old|save|disabled|\d+)|~)+$", 2)
+_ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|{_COPIES}|[0-9]+)|~)+$", 2, needs=_COPIED)
 
 
 def decoded(data: bytes) -> str:
@@ -242,7 +243,7 @@ def plain_name(name: str) -> str:
 
 def is_template(name: str) -> bool:
     """Whether a file's name says that people fill in values in a copy of it."""
-    return bool(_TEMPLATE.search(name))
+    return not _TEMPLATES.isdisjoint(name.lower().replace("-", ".").replace("_", ".").split("."))
 
 
 def by_name(name: str, folder: str) -> tuple[Reader, ...]:
@@ -254,7 +255,9 @@ def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     found = _OF_ENDING.get(ending, ())
     if _ANY.fullmatch(plain):
         found = tuple(
-            row for row, endings in _BY_ENDING if ending in endings or (row.names and re.fullmatch(row.names, plain))
+            row
+            for row, endings in _BY_ENDING
+            if ending in endings or (row.names and lazy(row.names).fullmatch(plain))
         )
     return tuple(row for row in found if row.folder is None or row.folder.search(place))
 

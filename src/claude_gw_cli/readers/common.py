@@ -6,10 +6,9 @@ tell (another variable, a secret of the CI, the output of a command).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import SECRET_NAMES
+from claude_gw_cli.hints import Callable, Iterable, Iterator, Mapping
 from claude_gw_cli.record import dataclass, replace
 
 

@@ -5,22 +5,22 @@ Values are masked here and nowhere else: what leaves this room can be shown. Nam
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-
 from claude_gw_cli.core.jsontext import JsonError, parse, parse_pointer
 from claude_gw_cli.core.layers import Layered, Value
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
+from claude_gw_cli.core.predict.url import split_at
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Any, Iterator, Mapping, Sequence
 
 SCHEMA_VERSION = 1
-_PATH = re.compile(r"^[a-z]+://[^/?#]*")
 _HIDDEN_KINDS = frozenset({"secret", "headers", "json"})
-_RELEVANT = re.compile(r"(ANTHROPIC|CLAUDE_CODE|CLAUDE_CONFIG|AWS|VERTEX_REGION|GOOGLE|GCE|AZURE|CLOUD_ML)_")
+_RELEVANT = (
+    "ANTHROPIC_", "CLAUDE_CODE_", "CLAUDE_CONFIG_", "AWS_", "VERTEX_REGION_", "GOOGLE_", "GCE_", "AZURE_",
+    "CLOUD_ML_",
+)  # fmt: skip
 
 
 def as_dict(prediction: Prediction, findings: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def relevant(prediction: Prediction) -> dict[str, Layered]:
     return {
         name: layered
         for name, layered in prediction.variables.items()
-        if layered.winner.origin.scope != "process" or name in VARIABLES or _RELEVANT.match(name)
+        if layered.winner.origin.scope != "process" or name in VARIABLES or name.startswith(_RELEVANT)
     }
 
 
@@ -162,11 +162,17 @@ def _also(item: Also) -> dict[str, Any]:
     return {
         "method": item.method,
         "url": shown_url,
-        "path": _PATH.sub("", shown_url) or "/",
+        "path": _path(shown_url),
         "credential": ", ".join(item.credential) or None,
         "model": shown_model(item.model),
         "when": item.when,
     }
+
+
+def _path(url: str) -> str:
+    """What follows the host, as a request line has it."""
+    rest = url.partition("://")[2]
+    return rest[len(split_at(rest, "/?#")[0]) :] or "/"
 
 
 def _field(item: Field) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
+from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Any, Iterable, Iterator, Mapping, Sequence
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.fix import Fix
@@ -69,17 +67,17 @@ def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     }
     yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"findings": ['
     yield from listed(map(as_dict, findings))
-    yield "],\n" + json.dumps(rest, indent=2, ensure_ascii=False).removeprefix("{\n") + "\n"
+    yield "],\n" + json_text(rest, "  ").removeprefix("{\n") + "\n"
 
 
 def listed(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The members of a JSON array, each indented by itself."""
     separator = "\n"
     for item in items:
-        yield separator + json.dumps(item, indent=2, ensure_ascii=False)
+        yield separator + json_text(item, "  ")
         separator = ",\n"
 
 
 def to_jsonl(finding: Finding) -> str:
     """One finding as one line."""
-    return json.dumps(as_dict(finding), ensure_ascii=False) + "\n"
+    return json_text(as_dict(finding)) + "\n"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from claude_gw_cli.core.model import Finding, Location
+from claude_gw_cli.hints import Callable
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

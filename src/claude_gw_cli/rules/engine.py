@@ -5,14 +5,11 @@ Adding a rule is adding a function in one of the rule files; adding a rule file 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-
 from claude_gw_cli.core.jsontext import Document, JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.hints import Iterable, Iterator, Mapping, lru_cache
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
@@ -222,12 +219,13 @@ def _in_yaml(text: str, pointer: str | None) -> tuple[int, int]:
 
 
 def _in_toml(text: str, pointer: str | None) -> tuple[int, int]:
-    """The same for TOML, by patterns: each part of the pointer below the one before."""
+    """The same for TOML, by its lines: each part of the pointer below the one before."""
     lines = text.splitlines()
     row, column = 0, 1
     for part in parse_pointer(pointer or ""):
-        wanted = re.compile(rf"\s*{re.escape(part)}\s*=")
-        found = next((index for index in range(row, len(lines)) if wanted.match(lines[index])), None)
+        found = next(
+            (index for index in range(row, len(lines)) if lines[index].partition("=")[0].strip() == part), None
+        )
         if found is not None:
             row, column = found, lines[found].find(part) + 1
     return row + 1, column

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from claude_gw_cli.core.documents import from_json, number
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.patterns import IGNORECASE, lazy
 from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS, RESOLVED_BEFORE, RESOLVED_FORMATS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import (
     EXPANSION,
@@ -25,9 +23,9 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 
 _CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
 _LOGIN = "sk-ant-oat"
-_NAME = lazy("|".join(NAME_PLACEHOLDERS), re.IGNORECASE)
+_NAME = lazy("|".join(NAME_PLACEHOLDERS), IGNORECASE)
 _RESOLVED = lazy(RESOLVED_BEFORE)
-_BEARER = lazy(r"\s*bearer\s+", re.IGNORECASE)
+_BEARER = lazy(r"\s*bearer\s+", IGNORECASE, needs=("bearer",))
 _WHITESPACE = lazy(r"[ \t\u00a0]")
 _COPIED = lazy(r"(?:export\s+)?[A-Z]+(?:_[A-Z]+)+=(?=[^=])")
 _YEAR = 365 * 86_400

@@ -5,14 +5,10 @@ There are no rules here. When in doubt the answer is no: a placeholder, a refere
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
 from claude_gw_cli.core.model import Models, Profile
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.patterns import IGNORECASE, lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import (
@@ -32,21 +28,23 @@ from claude_gw_cli.facts.keys import (
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Any, Iterator, Mapping, lru_cache
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
-PLACEHOLDER = lazy("|".join(PLACEHOLDERS), re.IGNORECASE)
-_KEY_PLACEHOLDER = lazy("|".join((*PLACEHOLDERS, *KEY_PLACEHOLDERS)), re.IGNORECASE)
-_PREFIX = lazy(PREFIX, re.IGNORECASE)
+PLACEHOLDER = lazy("|".join(PLACEHOLDERS), IGNORECASE)
+_KEY_PLACEHOLDER = lazy("|".join((*PLACEHOLDERS, *KEY_PLACEHOLDERS)), IGNORECASE)
+_PREFIX = lazy(PREFIX, IGNORECASE)
 _RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
+_BETWEEN = lazy(WORDS[1])
+_SCHEME = lazy(r"^(?:bearer|basic)\s+", IGNORECASE, needs=("bearer", "basic"))
 _FORM = lazy("|".join(FORMS))
-_SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", re.IGNORECASE)
+_SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", IGNORECASE, needs=SUSPECT_WORDS)
 EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{[^}\n]{1,999}\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
 """What a shell or another program would expand."""
 _SHELL = lazy(r"\$\{[^}]{0,999}\}|\$env:\w+|\$\w+|\$\([^)]{0,999}\)|`[^`]*`|%\w+%|\{\{[^}]{0,999}\}\}")
-_REFERENCE = lazy(rf"(?:{'|'.join(map(re.escape, REFERENCE_FORMS))})://|exec:")
+_REFERENCE = lazy(rf"(?:{'|'.join(REFERENCE_FORMS)})://|exec:")
 _OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
 _BODY = lazy(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
 _PART = r"""(?:\$\{[^}]{0,999}\}|\$\([^)]{0,999}\)|`[^`]{0,999}`|(?!\\n)[^"',;\s}])+"""
@@ -122,7 +120,7 @@ def _is_words(text: str) -> bool:
 
 def is_made_up(text: str) -> bool:
     """Whether a text is not a key anywhere: a usual dummy, or words that say so or look issued."""
-    parts = re.split(WORDS[1], text.lower())
+    parts = _BETWEEN.split(text.lower())
     said = bool(_RANDOM.match(text)) or any(part.rstrip("0123456789") in SAID for part in parts)
     return is_dummy(text) or (said and _is_words(text))
 
@@ -139,7 +137,7 @@ def _rest(text: str) -> str:
 
 def _bare(text: str) -> str:
     """A key without the word that a header has before it."""
-    return re.sub(r"^(?:bearer|basic)\s+", "", text.strip(), flags=re.IGNORECASE)
+    return _SCHEME.sub("", text.strip())
 
 
 def has_key(text: str) -> bool:

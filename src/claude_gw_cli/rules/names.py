@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Mapping, cache, lru_cache
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.rules.context import RuleContext, env_at
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -125,6 +122,10 @@ def meant(ctx: RuleContext, name: str, *, invented: bool = True) -> str | None:
     return (INVENTED.get(name) if invented else None) or near(name)
 
 
+_compared: set[str] = set()
+"""Names that were compared with all known ones, which takes time."""
+
+
 @lru_cache(maxsize=1 << 17)  # one team's ten thousand files repeat the same few names
 def near(name: str) -> str | None:
     """The known name that a name with the client's prefixes is nearly."""
@@ -139,8 +140,9 @@ def near(name: str) -> str | None:
         found = cores.get(_core(upper))
     if found:
         return found
-    if near.cache_info().misses > _COMPARED:
+    if len(_compared) > _COMPARED:
         return None
+    _compared.add(name)
     from difflib import get_close_matches
 
     best = get_close_matches(upper, _alike(len(upper), _sense(upper)), 1, _LIKENESS)

@@ -6,14 +6,14 @@ Starts it only on request and only with the environment it is given: nothing is 
 from __future__ import annotations
 
 import os
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
 
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import FileError, UnavailableError, UsageError
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
+from claude_gw_cli.hints import Callable, Mapping, Sequence
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import regular
 from claude_gw_cli.world.process import which
@@ -24,7 +24,7 @@ QUIET: tuple[tuple[str, str], ...] = (
     ("DISABLE_AUTOUPDATER", "1"),
 )
 _PACKAGE = "@anthropic-ai/claude-code"
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_VERSION = lazy(r"\d+\.\d+\.\d+")
 # Where the installers put it when it is not on PATH (native installer, `claude migrate-installer`).
 _USUAL_PLACES = (".local/bin/claude", ".claude/local/claude")
 
@@ -97,7 +97,8 @@ def checked_version(text: str) -> str:
 
 def _version_on_disk(program: str | os.PathLike[str]) -> str | None:
     folder, name = os.path.split(os.path.realpath(program))
-    if _VERSION.fullmatch(name):
+    numbers = name.split(".")
+    if len(numbers) == 3 and all(map(str.isdecimal, numbers)):
         return name
     for above in ("", os.pardir, os.path.join(os.pardir, os.pardir)):
         try:

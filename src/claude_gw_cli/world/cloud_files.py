@@ -6,12 +6,12 @@ No secret is kept: only whether a profile has credentials, and its region.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective
 from claude_gw_cli.core.snapshot import AwsProfile, Snapshot
+from claude_gw_cli.hints import Iterator, Mapping
 from claude_gw_cli.world import regular
 
 _LIMIT = 1 << 20

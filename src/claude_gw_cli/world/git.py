@@ -8,10 +8,9 @@ repository: nothing would be published.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 from claude_gw_cli.core.errors import UnavailableError
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Mapping, Sequence
 from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:

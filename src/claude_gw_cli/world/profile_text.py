@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
@@ -11,7 +10,7 @@ from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
-from claude_gw_cli.hints import TYPE_CHECKING, Any
+from claude_gw_cli.hints import TYPE_CHECKING, Any, cache
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:

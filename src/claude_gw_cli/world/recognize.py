@@ -7,12 +7,11 @@ contain something that only the client reads, or another program's working file 
 from __future__ import annotations
 
 import os
-import re
 
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.model import PROFILE_TABLES
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.patterns import MULTILINE, lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.hints import Any
 from claude_gw_cli.readers import filled_in, is_template, plain_name
@@ -21,20 +20,48 @@ from claude_gw_cli.readers import filled_in, is_template, plain_name
 _OWN_MEMBER = lazy(
     r'"(?:ANTHROPIC_\w+|CLAUDE_\w+|DISABLE_(?:TELEMETRY|ERROR_REPORTING|AUTOUPDATER)|CLOUD_ML_REGION|API_TIMEOUT_MS'
     r"|apiKeyHelper|awsAuthRefresh|awsCredentialExport|gcpAuthRefresh|otelHeadersHelper|forceLogin\w+"
-    r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:'
+    r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:',
+    needs=(
+        "anthropic_",
+        "claude_",
+        "disable_",
+        "cloud_ml_region",
+        "api_timeout_ms",
+        "apikeyhelper",
+        "awsauthrefresh",
+        "awscredentialexport",
+        "gcpauthrefresh",
+        "otelheadershelper",
+        "forcelogin",
+        "allowedproviders",
+        "required",
+    ),
 )
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
 # A settings.json of VS Code and editors based on it, which may hold comments, and which Claude Code never reads.
-_EDITOR = lazy(r'"(?:claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench)\.\w')
+_EDITORS = (
+    "claudeCode",
+    "chat",
+    "editor",
+    "extensions",
+    "files",
+    "git",
+    "python",
+    "telemetry",
+    "terminal",
+    "workbench",
+)
+_EDITOR = lazy(rf'"(?:{"|".join(_EDITORS)})\.\w', needs=tuple(f'"{name.lower()}.' for name in _EDITORS))
 # Directories of other agents, whose settings have permissions, too.
-_OTHER_AGENT = lazy(r"(?:^|/)(?:\.|dot_)(?:gemini|qwen|cursor|codex|opencode|windsurf|copilot|factory|kiro)(?:/|$)")
+_AGENTS = ("gemini", "qwen", "cursor", "codex", "opencode", "windsurf", "copilot", "factory", "kiro")
+_OTHER_AGENT = lazy(rf"(?:^|/)(?:\.|dot_)(?:{'|'.join(_AGENTS)})(?:/|$)", needs=_AGENTS)
 _SETTINGS = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
 _OWN_KEYS = frozenset(
     {"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "otelHeadersHelper"}
 )
 _OTHER_PROGRAMS = frozenset({"package.json", "devcontainer.json", ".devcontainer.json", ".mcp.json", "vercel.json"})
-_PROFILE = lazy(r"^[ \t]*(provider|gateway_url|credentials|auth|secret|key_header)\s*=", re.MULTILINE)
-_LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", re.MULTILINE)
+_PROFILE = lazy(r"^[ \t]*(provider|gateway_url|credentials|auth|secret|key_header)\s*=", MULTILINE)
+_LITELLM = lazy(r"^(?:model_list|litellm_settings|general_settings|router_settings)\s*:", MULTILINE)
 
 
 def is_an_editors(folder: str, name: str, text: str) -> bool:

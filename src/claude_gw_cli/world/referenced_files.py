@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-from collections.abc import Mapping
 
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
+from claude_gw_cli.hints import Mapping
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths, regular
 from claude_gw_cli.world.process import which
@@ -74,7 +73,7 @@ def _looked_at(seen: HelperFile, env: Mapping[str, str]) -> HelperFile:
 
 def _unexpanded(command: str) -> str:
     text = command.strip()
-    return "quotes keep ~ and $HOME from being expanded" if re.match(r"[\"']~/|'\$", text) else ""
+    return "quotes keep ~ and $HOME from being expanded" if text.startswith(('"~/', "'~/", "'$")) else ""
 
 
 def _shebang_problem(role: HelperRole, text: str | None, env: Mapping[str, str]) -> str:

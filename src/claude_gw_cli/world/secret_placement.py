@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.hints import Mapping
 from claude_gw_cli.world import git
 from claude_gw_cli.world.settings import Place
 

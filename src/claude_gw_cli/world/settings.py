@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
 from functools import partial
 
 from claude_gw_cli.core.errors import TryAgainError, UsageError
@@ -16,7 +15,7 @@ from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, pars
 from claude_gw_cli.core.merge import Merged, Patch, Record, drift, merge
 from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Iterable, Literal, Mapping
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import audit, files, paths
 from claude_gw_cli.world.ownership import Ledger, Source, Store

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.patterns import DOTALL, lazy
+from claude_gw_cli.hints import Mapping
 
 _PIECE = lazy(
     r"""(?P<space>[ \t]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\$`]|\\.|\$HOME\b|\$\{HOME\})*)"|\\(?P<escaped>.)|"""
     r"""(?P<home>\$HOME\b|\$\{HOME\})|(?P<plain>[^\s'"\\$`|&;<>()*?\[]+)""",
-    re.DOTALL,
+    DOTALL,
 )
 _IN_QUOTES = lazy(r"\$HOME\b|\$\{HOME\}|\\([\"\\$`])")
 _END = frozenset("|&;<>()\n")
 _HARMLESS = lazy(r"&&|>&|#.*")
 _FOLLOWED = lazy(r"\|\||[;&\n]")
 _ASSIGNMENT = lazy(r"[A-Za-z_]\w*=")
+_PATH = lazy(r"\bPATH=", needs=("path=",))
 _SET = "\0"  # marks an assignment before the command
 # What a shell answers itself: whether such a command works, only a shell could tell.
 BUILTINS = frozenset({
@@ -33,7 +32,7 @@ def first_words(command: str, env: Mapping[str, str]) -> tuple[str, ...]:
     ``~/`` means something only without quotes, ``$HOME`` not in single ones; assignments before it are left out.
     """
     text, home = command.strip(), env.get("HOME", "")
-    if re.search(r"\bPATH=", text) or (not home and re.search(r"[~$]", text)):
+    if _PATH.search(text) or (not home and not {"~", "$"}.isdisjoint(text)):
         return ()
     words: list[str] = []
     word: str | None = None

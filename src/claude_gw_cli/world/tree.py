@@ -8,15 +8,14 @@ imported only when such a file is met.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
-from claude_gw_cli.hints import Any, Literal
+from claude_gw_cli.hints import Any, Iterator, Literal, Mapping
 from claude_gw_cli.readers import Reader
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError
 from claude_gw_cli.record import dataclass, field
@@ -27,6 +26,7 @@ SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".t
 LARGEST = 64 << 20
 """Bytes of a settings file, a profile or a gateway's configuration."""
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
+_QUOTED = lazy(r" '[^']{3,}'")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -165,7 +165,7 @@ def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         # What the parser quotes may be a key; a single character, such as a tab, may not.
-        reason = re.sub(r" '[^']{3,}'", "", getattr(error, "problem", None) or "it cannot be parsed")
+        reason = _QUOTED.sub("", getattr(error, "problem", None) or "it cannot be parsed")
         return {}, reason, (mark.line + 1, mark.column + 1) if mark else (1, 1)
     except Exception:  # noqa: BLE001  # `!!bool x` ends with KeyError, `!!timestamp x` with AttributeError, ...
         return {}, "a value in it cannot be read", (1, 1)

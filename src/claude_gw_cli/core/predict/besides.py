@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-
 from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.predict.model import Also, HeaderPrediction
 from claude_gw_cli.core.predict.models import Models
@@ -14,6 +12,7 @@ from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import VARIABLES
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Callable, Iterator, Mapping
 
 
 def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> tuple[Also, ...]:

@@ -7,17 +7,15 @@ earlier one whatever its case; commas and a backslash with an n separate nothing
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
 from claude_gw_cli.core.layers import WHITESPACE
-from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CONNECTION_HEADERS
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Mapping
 from claude_gw_cli.record import dataclass, field
 
 _CLIENTS_SPELLING = ("Authorization", "Proxy-Authorization")
-_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = "!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""The characters of a header's name (RFC 9110)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def parse_custom_headers(text: str, version: str) -> CustomHeaders:
     b in spite of a token (found by the differential tester, every client).
     """
     exact: dict[str, str] = {}
-    for line in re.split(r"\r?\n", text):
+    for line in text.replace("\r\n", "\n").split("\n"):
         name, colon, value = line.partition(":")
         name, value = name.strip(WHITESPACE), value.strip(WHITESPACE)
         if not colon or (not name and not holds("custom-headers-nameless", version)):
@@ -84,7 +82,7 @@ def _problem(lines: Mapping[str, CustomHeader], version: str) -> str:
         if refused:
             return f"API Error: Unable to connect to API: the header {refused.name} cannot be set."
     for index, line in enumerate(lines.values(), 1):
-        named = _NAME.fullmatch(line.name)
+        named = bool(line.name) and not line.name.strip(_NAME)
         if named and not header_problem(line.value):
             continue
         if not holds("helper-output-checked", version):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.model import Field
 from claude_gw_cli.core.predict.models import extra_body
 from claude_gw_cli.facts import fields as facts
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Mapping
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:

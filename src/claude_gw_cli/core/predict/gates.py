@@ -6,8 +6,6 @@ that is not the cloud's own counts there as a separate provider, ``customEndpoin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, truthy
 from claude_gw_cli.core.patterns import lazy
@@ -19,6 +17,7 @@ from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Mapping
 from claude_gw_cli.record import dataclass
 
 _NUMBER = r"(?:0|[1-9]\d*)"

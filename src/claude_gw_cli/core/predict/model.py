@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
 from claude_gw_cli.core.layers import Effective, Layered
@@ -10,7 +9,7 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.proxies import Way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.hints import Literal, Mapping
 from claude_gw_cli.record import dataclass, field
 
 SourceKind = Literal[

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 from claude_gw_cli.core.layers import WHITESPACE, Effective, js_text, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.providers import Route, aws_region
@@ -30,9 +28,10 @@ from claude_gw_cli.facts.models import (
     sent_name,
 )
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Callable, Mapping, Sequence
 from claude_gw_cli.record import dataclass
 
-_CONTEXT_SUFFIX = lazy(r"(?<!\])(\[\w+\])+$")
+_CONTEXT_SUFFIX = lazy(r"(?<!\])(\[\w+\])+$", needs=("[",))
 _DEFAULT_WORLD = "us"
 
 

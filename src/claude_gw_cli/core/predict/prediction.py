@@ -6,8 +6,6 @@ may pass its answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, effective
 from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
@@ -32,6 +30,7 @@ from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import family_of_plan
 from claude_gw_cli.facts.unheard import EDITOR, ENTRYPOINT, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Mapping
 from claude_gw_cli.record import replace
 
 APPROVAL_LENGTH = 20

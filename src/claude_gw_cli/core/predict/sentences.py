@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import find, holds, newest, version_key
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.predict.model import Prediction

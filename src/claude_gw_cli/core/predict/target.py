@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from claude_gw_cli.core.layers import WHITESPACE, Effective, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.models import body_model, extra_body
@@ -20,9 +18,8 @@ _INVALID = "API Error: Invalid URL"
 # What JavaScript's URL leaves alone.
 _PATH = "-_.!~*'()%/:@&=+$,;|[]^\\"
 _REGION = lazy(r"[A-Za-z]+(-[A-Za-z]+[0-9]+)?")
-_NO_SCHEME = lazy(r"(?!https?:)[A-Za-z][A-Za-z0-9.-]*:\d")
 # What a name server can be asked for; other hosts are valid in a URL and are never found.
-_NAME = lazy(r"[A-Za-z0-9._-]+|\[.*\]")
+_NAME = frozenset("._-0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 def request_target(
@@ -70,10 +67,10 @@ def _joined(base: str, path: str, version: str, *, proxied: bool) -> str:
 
     It removes one slash at the base's end and parses what it gets: a fragment ends the URL, a query takes the path.
     """
-    if _NO_SCHEME.match(base) and holds("host-without-scheme", version):
+    if _lacks_scheme(base) and holds("host-without-scheme", version):
         base = f"http://{base}"
     whole = parse_url(base.removesuffix("/") + path, caret=holds("caret-encoded", version))
-    if whole is None or not _NAME.fullmatch(whole.host):
+    if whole is None or not (whole.host.startswith("[") or _NAME.issuperset(whole.host)):
         return ""
     if whole.userinfo:
         alone = not whole.userinfo.partition(":")[2]
@@ -86,6 +83,13 @@ def _joined(base: str, path: str, version: str, *, proxied: bool) -> str:
     if whole.query is None:
         return whole.origin + folder
     return f"{whole.origin}{folder}?" + swallowed(whole.query, encoded=holds("query-in-base-swallows-path", version))
+
+
+def _lacks_scheme(base: str) -> bool:
+    """Whether a text begins with a host and a port: ``gateway:4000``."""
+    host, _, port = base.partition(":")
+    plain = host.isascii() and host[:1].isalpha() and _NAME.issuperset(host.lower()) and "_" not in host
+    return plain and host not in ("http", "https") and port[:1].isdecimal()
 
 
 def _missing(provider: Provider, effective: Effective, version: str) -> str:
@@ -105,7 +109,7 @@ def _missing(provider: Provider, effective: Effective, version: str) -> str:
             )
         fact, said = provider.resource_refusal
         name = effective.text(provider.resource).strip(WHITESPACE)
-        if not base and holds(fact, version) and not re.fullmatch(provider.resource_form, name):
+        if not base and holds(fact, version) and not lazy(provider.resource_form).fullmatch(name):
             return said
     return ""
 

@@ -6,10 +6,7 @@ have a host here, ``http://127.1`` is 127.0.0.1, ``%2e%2e`` is a parent folder, 
 
 from __future__ import annotations
 
-import re
-
 from claude_gw_cli.core.documents import natural
-from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.record import dataclass, field
 
 # What the parser leaves alone in a path; everything else is percent-encoded. "%" stays: it may begin an escape.
@@ -18,9 +15,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _HIGHEST_PORT = 65_535
 
-_SCHEME = lazy(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_FORBIDDEN = lazy(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
-_NUMBER = lazy(r"0[xX][0-9A-Fa-f]*|[0-9]+")
+_CONTROLS = "".join(map(chr, range(0x21)))
+_FORBIDDEN = frozenset(_CONTROLS + "#/:<>?@[\\]^|%\x7f")
+"""What a host may not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,13 @@ def parse_url(text: str, *, caret: bool = True) -> Url | None:
         text: as configured.
         caret: whether ``^`` in a path is percent-encoded.
     """
-    text = re.sub(r"[\t\n\r]", "", text.strip("".join(map(chr, range(0x21)))))
-    found = _SCHEME.match(text)
-    if found is None or found[1].lower() not in _DEFAULT_PORTS:
+    text = text.strip(_CONTROLS).translate(dict.fromkeys(map(ord, "\t\n\r")))
+    scheme, colon, rest = text.partition(":")
+    scheme = scheme.lower()
+    if not colon or scheme not in _DEFAULT_PORTS:
         return None
-    scheme = found[1].lower()
-    rest, _, fragment = text[found.end() :].lstrip("/\\").partition("#")
-    authority, path = _split_at(rest, r"[/\\?]")
+    rest, _, fragment = rest.lstrip("/\\").partition("#")
+    authority, path = split_at(rest, "/\\?")
     path, question, query = path.partition("?")
     userinfo, at, address = authority.rpartition("@")
     host, port = _address(address)
@@ -74,9 +71,9 @@ def parse_url(text: str, *, caret: bool = True) -> Url | None:
     )
 
 
-def _split_at(text: str, pattern: str) -> tuple[str, str]:
-    found = re.search(pattern, text)
-    at = found.start() if found else len(text)
+def split_at(text: str, marks: str) -> tuple[str, str]:
+    """What is before the first of some characters, and the rest."""
+    at = next((index for index, char in enumerate(text) if char in marks), len(text))
     return text[:at], text[at:]
 
 
@@ -106,15 +103,15 @@ def parse_host(text: str) -> str | None:
         except UnicodeError:
             return None
     name = name.lower()
-    if not name or _FORBIDDEN.search(name):
+    if not name or not _FORBIDDEN.isdisjoint(name):
         return None
     labels = name.removesuffix(".").split(".")
-    return _ip4(labels) if _NUMBER.fullmatch(labels[-1]) else name
+    return _ip4(labels) if _is_number(labels[-1]) else name
 
 
 def _ip4(labels: list[str]) -> str | None:
     """An IPv4 address of one to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last fills the rest."""
-    if len(labels) > 4 or not all(_NUMBER.fullmatch(label) for label in labels):
+    if len(labels) > 4 or not all(map(_is_number, labels)):
         return None
     try:
         numbers = [_number(label) for label in labels]
@@ -124,6 +121,12 @@ def _ip4(labels: list[str]) -> str | None:
         return None
     value = numbers[-1] + sum(number * 256 ** (3 - index) for index, number in enumerate(numbers[:-1]))
     return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _is_number(label: str) -> bool:
+    if label[:2].lower() == "0x":
+        return not label[2:].strip("0123456789abcdefABCDEF")
+    return label.isascii() and label.isdecimal()
 
 
 def _number(label: str) -> int:
@@ -146,7 +149,7 @@ def _path(text: str, unescaped: str) -> str:
     kept: list[str] = []
     segments = text.replace("\\", "/").split("/")[1:] or [""]
     for index, segment in enumerate(segments):
-        dots = re.sub("%2e", ".", segment, flags=re.IGNORECASE)
+        dots = segment.replace("%2e", ".").replace("%2E", ".")
         if dots == "..":
             kept = kept[:-1]
         elif dots != ".":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import (
     WHITESPACE,
@@ -21,6 +19,7 @@ from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, VARIABLES, rows
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Callable, Mapping
 from claude_gw_cli.record import dataclass, replace
 
 CREDENTIAL_HEADERS = ("authorization", "x-api-key", "proxy-authorization")

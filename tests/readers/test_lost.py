@@ -105,6 +105,10 @@ KEPT = {
     "RUN --mount=type=secret,id=k export ANTHROPIC_AUTH_TOKEN=$(cat /run/secrets/k) && \\\n  claude -p x\n"
     "COPY <<EOF /etc/x\nENV ANTHROPIC_AUTH_TOKEN=$X\nEOF\n",
     "command.mk": "export ANTHROPIC_API_KEY = $(shell cat k.txt)\nrun:\n\tANTHROPIC_AUTH_TOKEN=$$(pass show gw) ANTHROPIC_MODEL=$(or $(M),x) claude\n",
+    "lines.service": f"{SERVICE}ExecStart=/usr/bin/env \\\n  ANTHROPIC_MODEL=opus \\\n  CLAUDE_CODE_USE_BEDROCK=1 claude\n",
+    "lines.env": 'ANTHROPIC_CUSTOM_HEADERS="x-a: b\nANTHROPIC_X: c"\n# ANTHROPIC_MODEL: opus\n',
+    "proxy.Dockerfile": "FROM a\nENV HTTPS_PROXY=$HTTPS_PROXY ANTHROPIC_MODEL=opus\n",
+    "play.yml": '- hosts: a\n  tasks:\n  - copy:\n      dest: /etc/profile.d/a.sh\n      content: |\n        export ANTHROPIC_BASE_URL={{ url }}\n        export ANTHROPIC_MODEL="{{ m }}"\n',
     "set.sh": 'set -- -x ANTHROPIC_MODEL opus\nset -x\nexport ANTHROPIC_BASE_URL=https://gw.example.com\n',
     "secret.yaml": "kind: Secret\nmetadata: {name: a}\ndata:\n  ANTHROPIC_AUTH_TOKEN: {{ .Values.key | b64enc }}\n  ANTHROPIC_MODEL: <path:kv/a#b>\n".replace("{{", "'{{").replace("}}", "}}'"),
     "lines.zsh": 'export ANTHROPIC_AUTH_TOKEN=$(\n  cat ~/.key\n)\nexport ANTHROPIC_MODEL=${M:-${(f)"$(cat m)"}}\n',

@@ -133,6 +133,11 @@ def codes(example: Example) -> set[str]:
             "CGW308",
             id="a bare percent sign in a proxy's password",
         ),
+        pytest.param(
+            Example(user=working(), env={"HTTPS_PROXY": "http://:pw@proxy.corp:3128"}, client="2.1.227"),
+            "CGW308",
+            id="a proxy's password alone, old client",
+        ),
         pytest.param(Example(user=address("https://<your-host>")), "CGW118", id="a placeholder for an address"),
         pytest.param(Example(user=address("https://llm.corp .example.com")), "CGW309", id="a blank in an address"),
         pytest.param(Example(user=address("https://llm.example.com:99999")), "CGW309", id="an impossible port"),

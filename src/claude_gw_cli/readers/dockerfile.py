@@ -66,7 +66,8 @@ class _Stage:
         """One variable; a base image may set what the file does not, but hardly a key or the variable itself."""
         is_key, item = name in SECRET_NAMES, Assignment(name, value, *place)
         none = _reference(value) if not is_arg else ""
-        if none and none not in self.known and (is_key or none == name):
+        is_given = none in self.known or none.upper().endswith("_PROXY")  # Docker gives those to every build
+        if none and not is_given and (is_key or none == name):
             instead = f"write ARG {none} above it, or let `docker run -e {name}` pass it on"
             item = replace(item, lost=_NONE.format(none), instead=instead)
         elif is_arg:

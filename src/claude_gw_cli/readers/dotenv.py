@@ -60,7 +60,11 @@ def assignments(text: str) -> Iterator[Assignment]:
             lost = _UNCLOSED if _OPEN.fullmatch(found["bare"]) else ""
             value = (Unknown(found["bare"]),) if lost else _bare(found["bare"])
         yield Assignment(found["name"], value, *place(found.start("name")), lost, "close the quote" if lost else "")
+    inside = [(item.start(), item.end()) for item in _LINE.finditer(text) if "\n" in item[0]]
     for found in _COLON.finditer(text):
+        limits.check()
+        if any(start < found.start() < end for start, end in inside):
+            continue  # a line of a value
         value = (Unknown(found["value"]),)
         yield Assignment(found["name"], value, *place(found.start("name")), "most programs read NAME=VALUE only")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import embedded
+from claude_gw_cli.readers import embedded, limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, moved, places
 
 _LINE = lazy(
@@ -39,7 +39,7 @@ _OTHERS = "ABGHIJMNPRUWabcfgijlmnopqruvw"
 """Specifiers of which only systemd knows the value."""
 _PERCENT = lazy(r"%(.)", re.DOTALL)
 _STRAY = lazy(
-    r"^[ \t]*(?:(?:export|set)[ \t]+|Environment[ \t]*:[ \t]*[\"']?)?"
+    r"(?<!\\\n)^[ \t]*(?:(?:export|set)[ \t]+|Environment[ \t]*:[ \t]*[\"']?)?"
     r"(?P<name>(?:ANTHROPIC|CLAUDE)_\w+)=(?P<value>[^\n]*)",
     re.MULTILINE,
 )
@@ -100,6 +100,7 @@ def _unit(text: str) -> Iterator[Assignment]:
                 yield Assignment(name.rstrip(), found, *at, lost, instead)
     taken = [(line.start(), line.end()) for line in _LINE.finditer(text)]
     for item in _STRAY.finditer(text):
+        limits.check()
         if not any(start <= item.start() < end for start, end in taken):
             why = "in a unit only Environment= sets a variable"
             yield Assignment(item["name"], (Unknown(item["value"]),), *place(item.start("name")), why)

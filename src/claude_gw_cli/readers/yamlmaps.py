@@ -59,7 +59,7 @@ def inside(root: yamltree.Node, lines: Sequence[str]) -> Iterator[Start]:
 def _of_text(name: str, text: str, at: yamltree.At) -> Iterator[Start]:
     folder, _, last = name.rpartition("/")
     fitting = readers.by_content(readers.by_name(last, folder), text) if "." in last else ()
-    if not fitting:
+    if not fitting or fitting[0].module == "shell":
         yield from embedded.run(text, at, filled=yamltree.TEMPLATE)[0] if _SETS.search(text) else ()
         return
     module = __import__(f"claude_gw_cli.readers.{fitting[0].module}", fromlist=["read"])

@@ -18,6 +18,7 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+_PASSWORD_ALONE = lazy(r"\s*(?:\w+://)?:[^@/]+@")
 _ENDS = lazy(r"[,;\"'`\])>]+$")
 """What a base URL ends in where more was copied or typed than the address."""
 _HOST_AND_PORT = lazy(r"[A-Za-z][A-Za-z0-9.-]*:\d")
@@ -123,13 +124,18 @@ def proxy_invalid(s: RuleContext) -> Iterator[RawFinding]:
         )
         return
     used = _proxy(s, s.base.text) if s.base else ""
+    version = s.snapshot.client_version
     if used and has_bare_percent(s.text(used)):
+        sends = "neither to the proxy" if holds("bare-percent-in-proxy", version) else "nothing, and prints nothing"
         yield RawFinding(
             f"{used}: a percent sign in the user name or password is not followed by two hexadecimal digits: the "
-            "client sends neither to the proxy",
+            f"client sends {sends}",
             s.at(used),
             "write %25 for the percent sign",
         )
+    elif used and _PASSWORD_ALONE.match(s.text(used)) and not holds("proxy-password-alone", version):
+        message = f"{used}: client {version} sends a proxy's password only with a user name before it"
+        yield s.finding(used, message, "write http://USER:PASSWORD@HOST:PORT")
 
 
 @rule("CGW309 base-url-invalid error")

@@ -40,7 +40,8 @@ def beside_proxy(found: HeaderPrediction, url: str, way: Way, effective: Effecti
         proxy = urlsplit(way.proxy)
     except ValueError:
         return found
-    if not proxy.username or not basic(proxy.netloc):
+    has_name = proxy.username or (proxy.password and holds("proxy-password-alone", version))
+    if not has_name or not basic(proxy.netloc):
         return found
     own = _header(proxy.netloc, effective.variables[way.variable])
     if not found.present or found.value is None or own.value is None:

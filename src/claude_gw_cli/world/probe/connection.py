@@ -86,7 +86,7 @@ def _hop(way: Way) -> Hop | None:
         raise Trouble("proxy-invalid", f"{name} is not a URL") from None
     if parts.scheme not in {"http", "https"} or not proxy_host:
         raise Trouble("proxy-invalid", f"{name} is not the http:// URL of a proxy (scheme {parts.scheme})")
-    credential = basic(parts.netloc) if parts.username else ""
+    credential = basic(parts.netloc) if parts.username or parts.password else ""
     return Hop(proxy_host, proxy_port or _default_port(parts.scheme), credential, parts.scheme == "https")
 
 

@@ -40,6 +40,23 @@ def test_an_existing_profile_is_not_replaced_without_yes(cgw: Cgw) -> None:
     cgw("init", "unified", "--provider", "unified")
 
 
+@pytest.mark.parametrize(
+    ("provider", "more", "variable"),
+    [
+        ("vertex", ("--project-id", "p"), "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("bedrock", (), "AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_a_login_of_the_cloud_that_is_here_is_not_asked_for(
+    cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, provider: str, more: tuple[str, ...], variable: str
+) -> None:
+    line = ("init", "c", "--provider", provider, "--credentials", "client", *more, "--secret", "env://K", "--yes")
+    assert "the cloud's login: is on this machine" not in cgw(*line).err
+    (isolated / "login.json").write_text("{}")
+    monkeypatch.setenv(variable, str(isolated / "login.json"))
+    assert "the cloud's login: is on this machine already" in cgw(*line).err
+
+
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"{mode.provider} {mode.credentials}")
 def test_every_mode_can_be_made_from_flags(cgw: Cgw, mode: Mode) -> None:
     options = ["--project-id", "p", "--workspace-id", "w", "--secret", "env://K", "--yes"]

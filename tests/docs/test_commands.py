@@ -35,8 +35,8 @@ def mentions(page: Path) -> Iterator[str]:
 
 
 KEY = "sk-fake-docs-0123456789"
-NOT_OURS = ("pipx ", "make ", "ssh-keygen ", "cat ")
-"""Commands of other programs: installing, the project's own make targets, and signing a file."""
+NOT_OURS = ("pipx ", "make ", "ssh-keygen ", "cat ", "vault ", "gcloud ")
+"""Commands of other programs: installing, the project's own make targets, signing a file, and logins."""
 NOT_HERE = {
     "cgw doctor --live": "the gateway of this test does not stream: tests/real/test_doctor_litellm.py",
     "cgw init": "asks on a terminal: tests/cli/test_wizard.py",

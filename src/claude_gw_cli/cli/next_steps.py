@@ -12,10 +12,15 @@ from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
 from claude_gw_cli.core.plan import can_use_helper
 from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.facts.providers import BY_NAME
+from claude_gw_cli.world.detect import cloud_logins
 from claude_gw_cli.world.paths import key_file
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan, Profile
+
+
+_CLOUDS = {"vertex": "Google", "bedrock": "AWS"}
+"""Provider -> the login that the client uses for it, by its name in ``detect.cloud_logins``."""
 
 
 def say_missing(profile: Profile, plan: Plan) -> None:
@@ -51,6 +56,8 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
     provider = BY_NAME.get(profile.provider)
     if provider and profile.credentials == "client" and (command := next_step(provider.refusal, profile.name)):
+        if _CLOUDS.get(profile.provider) in cloud_logins(os.environ):
+            command = "is on this machine already"
         info(f"the cloud's login: {command}    (once; the client uses it itself)")
     if profile.auth == "helper":
         info(f"use it always:    cgw settings apply --scope user --profile {profile.name}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel, ValidationError
 
+_MOST = 100
+"""Problems of one file that are told at once."""
 _SCHEMA = 1
 """The newest format of a profile's text that this cgw reads; a text that does not say one has the first."""
 _ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
@@ -49,6 +51,8 @@ def parse(text: str, name: str, where: str) -> Profile:
         ) from None
     _check_schema(data, where)
     faults = list(_faults(data, name, where, text))
+    if len(faults) >= _MOST:
+        raise FaultsError(faults)
     wrong = {fault.member for fault in faults}
     usable = {"provider": PROVIDERS[0]} | {key: data[key] for key in data if key not in wrong}
     profile = built(usable, name)
@@ -174,7 +178,7 @@ def _document() -> type[BaseModel]:
 def _explained(error: ValidationError, where: str, text: str) -> Iterator[UsageError]:
     """The problems of a validation error, in the words of the file."""
     # A misspelled key is also a missing one: the misspelling is what the person wants to hear.
-    problems = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    problems = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[:_MOST]
     nearest = {_nearest(str(item["loc"][-1])) for item in problems if item["type"] == "extra_forbidden"}
     for problem in problems:
         path = [str(part) for part in problem["loc"]]
@@ -194,6 +198,7 @@ def _explained(error: ValidationError, where: str, text: str) -> Iterator[UsageE
             yield UsageError(message, member=member)
 
 
+@cache
 def _nearest(key: str) -> str:
     """The member that is meant by a misspelled one; empty where none is near."""
     from difflib import get_close_matches
@@ -218,7 +223,5 @@ def at(where: str, text: str, key: str) -> str:
     """``FILE:LINE`` of a member, or just the file where it is not found, or where the text is of no file."""
     if where.startswith("profile "):
         return where
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*(?:\[\s*)?[\"']?{re.escape(key)}\b", line):
-            return f"{where}:{number}"
-    return where
+    found = re.search(rf"^[^\S\n]*(?:\[[^\S\n]*)?[\"']?{re.escape(key)}\b", text, re.MULTILINE)
+    return where if found is None else f"{where}:{text.count(chr(10), 0, found.start()) + 1}"

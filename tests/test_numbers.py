@@ -1,0 +1,52 @@
+"""A number in a text from outside has any number of digits; ``int`` takes no more than 4,300."""
+
+from __future__ import annotations
+
+import pytest
+
+from claude_gw_cli.__main__ import run
+from claude_gw_cli.core import documents
+
+LONG = "9" * 5000
+WITH_LONG_NUMBERS = [
+    *(
+        {"ANTHROPIC_BASE_URL": f"http://{host}/"}
+        for host in (f"h:{LONG}", LONG, f"1.{LONG}", f"0x{LONG}", f"[::{LONG}]")
+    ),
+    *({"HTTPS_PROXY": proxy} for proxy in (f"h:{LONG}", f"http://h:{LONG}", f"http://{LONG}:1")),
+    *({"HTTPS_PROXY": "http://p", "NO_PROXY": no} for no in (f"a:{LONG}", f"10.0.0.0/{LONG}", f"[::1]:{LONG}")),
+    {"MAX_THINKING_TOKENS": LONG},
+    {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": LONG},
+    {"API_TIMEOUT_MS": LONG},
+    {"CLAUDE_CODE_API_KEY_HELPER_TTL_MS": LONG},
+    {"COLUMNS": LONG},
+]
+
+
+@pytest.mark.parametrize("variables", WITH_LONG_NUMBERS)
+@pytest.mark.parametrize("line", ["explain", "check", "explain --client-version 2.0.45", "help env"])
+def test_a_number_in_a_variable_has_any_number_of_digits(
+    variables: dict[str, str], line: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (
+        {"ANTHROPIC_BASE_URL": "https://gw.example", "ANTHROPIC_AUTH_TOKEN": "k"} | variables
+    ).items():
+        monkeypatch.setenv(name, value)
+    assert run(line.split()) in {0, 1, 2}, capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("0" * 5000 + "80", 80),
+        (LONG, 10**18),
+        ("²", None),
+        ("٣", None),
+        ("-1", None),
+        ("", None),
+    ],
+)
+def test_digits_are_a_number(text: str, number: int | None) -> None:
+    assert documents.natural(text) == number

@@ -13,6 +13,7 @@ from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.settings_schema import MARKS, NEEDED, rows_of
 
 HOOK = {"type": "command", "command": "true"}
+TOOL = {"type": "mcp_tool", "server": "a", "tool": "b"}
 
 
 def cost(key: str, value: Any, version: str = "2.1.332") -> str:
@@ -81,7 +82,7 @@ def test_what_a_value_costs(key: str, value: Any, expected: str) -> None:
         ({"PreToolUse": [{"matcher": {"tool": "Bash"}, "hooks": [HOOK]}]}, "file", "file", "file"),
         ({"PostToolUse": [{"matcher": {"tool": "Bash"}, "hooks": [HOOK]}]}, "member", "file", "file"),
         ({"PostToolUse": "x"}, "member", "member", "file"),
-        ([{"matcher": "Bash", "hooks": [HOOK]}], "file", "member", "member"),
+        ([{"matcher": "Bash", "hooks": [HOOK]}], "file", "member", "file"),
     ],
 )
 def test_a_hook_that_may_guard_costs_the_file(hooks: Any, newest: str, middle: str, old: str) -> None:
@@ -140,3 +141,35 @@ def test_every_row_belongs_to_a_key_that_the_client_knows() -> None:
     assert {f"{parent}.{name}" for parent, names in NEEDED.items() for name in names} <= set(MARKS)
     shared = {row.kind.shared for path in MARKS for row in rows_of(path) if row.kind.shared}
     assert shared == {path for path in MARKS if path.startswith("@") and path[1:].isalpha()}
+
+
+# Member and a value -> what it costs, in the last release before a change and in the first one after it (measured).
+CHANGES = [
+    ("claudeMd", 7, ("2.1.138", ""), ("2.1.139", "file")),
+    ("fallbackModel", "opus", ("2.1.165", ""), ("2.1.166", "file")),
+    ("enforceAvailableModels", "yes", ("2.1.174", ""), ("2.1.175", "file")),
+    ("requiredMinimumVersion", 2, ("2.1.162", ""), ("2.1.163", "file")),
+    ("verbose", "yes", ("2.1.118", ""), ("2.1.119", "file")),
+    ("footerLinksRegexes", 7, ("2.1.175", ""), ("2.1.176", "member")),
+    ("teammateMode", "zz", ("2.1.118", ""), ("2.1.119", "file")),
+    ("teammateMode", "zz", ("2.1.120", "file"), ("2.1.121", "member")),
+    ("teammateMode", "iterm2", ("2.1.185", "member"), ("2.1.186", "")),
+    ("permissions", {"defaultMode": "manual"}, ("2.1.199", "file"), ("2.1.200", "")),
+    ("$schema", "https://example.com/schema.json", ("2.1.173", "file"), ("2.1.174", "")),
+    ("$schema", "https://json.schemastore.org/claude-code-settings.json", ("2.1.173", ""), ("2.1.174", "")),
+    ("hooks", {"Stop": [{"hooks": [TOOL]}]}, ("2.1.117", "file"), ("2.1.118", "")),
+    ("hooks", {"Stop": 7}, ("2.1.121", "file"), ("2.1.122", "member")),
+    ("hooks", [{}], ("2.1.121", "file"), ("2.1.122", "member")),
+    ("sandbox", {"credentials": {"files": 7}}, ("2.1.186", ""), ("2.1.187", "file")),
+    ("sandbox", {"credentials": {"files": [{"path": "a", "mode": "mask"}]}}, ("2.1.220", "file"), ("2.1.221", "")),
+    ("extraKnownMarketplaces", {"a": 7}, ("2.1.223", "file"), ("2.1.224", "member")),
+    ("policyHelpers", 7, ("2.1.227", ""), ("2.1.228", "file")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "before", "after"), CHANGES)
+def test_each_release_knows_its_own_members(
+    key: str, value: Any, before: tuple[str, str], after: tuple[str, str]
+) -> None:
+    for version, expected in (before, after):
+        assert cost(key, value, version) == expected, version

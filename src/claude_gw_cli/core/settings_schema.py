@@ -151,7 +151,8 @@ def _is_skipped(pointer: Pointer, value: JsonValue, version: str) -> bool:
     """
     if len(pointer) == 1:
         entries = isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
-        return not (entries and holds("hook-faults-alone", version))
+        faults_alone = holds("hook-faults-alone", version)
+        return (faults_alone or holds("hook-event-alone", version)) and not (entries and faults_alone)
     event = pointer[1]
     whole_event = len(pointer) == 2
     if event not in EVENTS or (whole_event and isinstance(value, dict) and value.get(event) is None):

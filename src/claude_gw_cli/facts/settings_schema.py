@@ -8,9 +8,9 @@ The rows are in ``settings_schema.txt``: what is accepted (``_kind``), and below
 
 A path is written with dots: ``*`` is any member, ``[]`` any item of an array, and ``!`` marks a member that must be
 there. ``@NAME`` is a structure that several members share, and ``@NAME=WORD`` the variant of it that one member
-selects. ``PATH>2.1.228`` is known to releases after that one, ``PATH<2.1.281`` to those before. From 2.1.228 on the
-two releases around each change are neighbours in npm's list; between 2.1.113 and 2.1.227 only 2.1.170 was asked, and
-only for the rows of hooks and marketplaces. A member without a row takes any value.
+selects. ``PATH>2.1.228`` is known to releases after that one, ``PATH<2.1.281`` to those before; the two releases
+around each change are neighbours in npm's list. Releases before 2.1.113 were not asked. A member without a row takes
+any value.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def _marks() -> tuple[Mapping[str, Sequence[tuple[str, str]]], Mapping[str, Sequ
             marks.setdefault(path, []).append((head, mark))
             if "!" in mark:
                 parent, _, member = path.rpartition(".")
-                needed.setdefault(parent, []).append(member)
+                members = needed.setdefault(parent, [])
+                members += [member] if member not in members else []
     return marks, needed
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def test_an_existing_profile_is_not_replaced_without_yes(cgw: Cgw) -> None:
     assert "exists" in done.err
     assert profile("unified").read_text() == before
     cgw("init", "unified", "--provider", "unified")
+
+
+@pytest.mark.parametrize(
+    ("line", "unused"),
+    [
+        ("--provider unified --region us-east5", ["--region"]),
+        ("--provider unified --region us-east5 --dry-run", ["--region"]),
+        ("--provider anthropic --project-id p --region us-east5", ["--region", "--project-id"]),
+        ("--provider bedrock --region us-east-1 --project-id p", ["--project-id"]),
+        ("--provider vertex --region us-east5 --project-id p", []),
+        ("--provider unified", []),
+    ],
+)
+def test_an_option_that_the_provider_does_not_use_is_named(cgw: Cgw, line: str, unused: list[str]) -> None:
+    said = cgw("init", "w", *line.split(), "--secret", "env://K", "--yes").err
+    assert re.findall(r"not used: +(\S+)", said) == unused
+    if "--dry-run" not in line and not unused:
+        assert re.findall(r"not used: +(\S+)", cgw("profile", "set", "w", "workspace_id=x").err) == ["--workspace-id"]
 
 
 @pytest.mark.parametrize(

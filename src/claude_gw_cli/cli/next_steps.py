@@ -9,7 +9,7 @@ from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyri
 from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
-from claude_gw_cli.core.plan import can_use_helper
+from claude_gw_cli.core.plan import can_use_helper, unused
 from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.world.detect import cloud_logins
@@ -24,7 +24,7 @@ _CLOUDS = {"vertex": "Google", "bedrock": "AWS"}
 
 
 def say_missing(profile: Profile, plan: Plan) -> None:
-    """Name the options that are still to be filled in, and the command that does it."""
+    """Name the options that are not used or still to be filled in, and the command that does that."""
     words = {
         "--secret": "where the gateway key is: a reference",
         "--project-id": "the Google Cloud project",
@@ -32,6 +32,8 @@ def say_missing(profile: Profile, plan: Plan) -> None:
     }
     if profile.gateway_url == DEFAULT_GATEWAY_URL:
         info(f"still to check:   --gateway-url   it is {DEFAULT_GATEWAY_URL}, LiteLLM's default address")
+    for option in unused(profile):
+        info(f"not used:         {option}   nothing is set for it with provider {profile.provider}")
     for option in plan.missing:
         info(f"still to fill in: {option}   {words.get(option, '')}".rstrip())
     if plan.missing:

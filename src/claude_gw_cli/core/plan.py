@@ -113,6 +113,17 @@ def key_header(profile: Profile) -> str:
     return header
 
 
+def unused(profile: Profile) -> list[str]:
+    """The options of the cloud's fields that the profile has and its provider does not use."""
+    used = {name for name, _, _ in mode_of(profile).fields}
+    known = dict.fromkeys(name for mode in modes.MODES for name, _, _ in mode.fields)
+    return [_option(name) for name in known if name not in used and getattr(profile, name)]
+
+
+def _option(field: str) -> str:
+    return "--" + field.replace("_", "-")
+
+
 def can_use_helper(profile: Profile) -> bool:
     """Whether the client can fill this profile's key header from a helper."""
     if profile.auth == "login":
@@ -249,7 +260,7 @@ def _fields(profile: Profile, mode: Mode) -> tuple[list[Assignment], list[str]]:
         if value:
             found.append(Assignment(variable, value))
         else:
-            missing.append("--" + field.replace("_", "-"))
+            missing.append(_option(field))
     return found, missing
 
 

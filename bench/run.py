@@ -1,6 +1,7 @@
 """The timing table of cgw: `make bench`, or python bench/run.py [--quick] [--no-peers] [--runs N].
 
 Measures the installed wheel through the console script that pip writes. Exit code 1 when a promise was missed.
+A whole run (not --quick) also writes what it measured into docs/speed.md, and the growth curves as a picture.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import doctor
 import growth
 import peers
+import publish
 import vault
 from house import GATEWAY, House, build
 from timing import Row, hyperfine, measure, show
@@ -58,6 +61,15 @@ def hot_rows(house: House) -> list[Row]:
     ]
 
 
+def _processor() -> str:
+    """The processor's name, where Linux says it; else its kind."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
 def main() -> int:
     """Run the whole bench."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -67,24 +79,38 @@ def main() -> int:
     options = parser.parse_args()
     runs = 5 if options.quick else options.runs
     folder = Path(tempfile.mkdtemp(prefix="cgw-bench-"))
+    tables: list[str] = []
+
+    def measured(title: str, rows: list[Row], count: int, *, twice: bool = False) -> bool:
+        times = measure(rows, house.work, count)
+        tables.append(publish.table(title, rows, times))
+        return show(title, rows, times, hyperfine(rows, house.work, count) if twice else None)
+
     try:
         house = build(folder)
-        print(
-            f"Python {platform.python_version()}, {platform.system()} {platform.release()}, "
-            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}"
+        head = (
+            f"Python {platform.python_version()}, {platform.system()} {platform.release()} on {_processor()}, "
+            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}, {time.strftime('%Y-%m-%d')}"
         )
+        print(head)
         with doctor.rows(house) as examined:
-            kept = show("cgw doctor, a healthy gateway on loopback", examined, measure(examined, house.work, runs))
-        rows = hot_rows(house)
-        times = measure(rows, house.work, runs)
-        kept &= show("Commands that run often", rows, times, hyperfine(rows, house.work, runs))
+            kept = measured("cgw doctor, a healthy gateway on loopback", examined, runs)
+        kept &= measured("Commands that run often", hot_rows(house), runs, twice=True)
         with vault.rows(house) as cold:
             if cold:
-                kept &= show("A helper with nothing in its cache", cold, measure(cold, house.work, runs))
-        kept &= growth.grow(house, (1_000, 10_000) if options.quick else (1_000, 10_000, 100_000))
+                kept &= measured("A helper with nothing in its cache", cold, runs)
+        good, curves = growth.grow(
+            house, (1, 10, 100, 1_000, 10_000) if options.quick else (1, 10, 100, 1_000, 10_000, 100_000)
+        )
+        kept &= good
+        curves |= growth.profiles(house, (1, 10, 100) if options.quick else (1, 10, 100, 1_000, 3_000))
+        curves |= growth.cold_helpers(house, (1, 5) if options.quick else (1, 5, 10, 20, 50))
         if not (options.quick or options.no_peers):
             for title, others in peers.tables(house):
-                kept &= show(title, others, measure(others, house.work, max(5, runs // 3), warm_up=1))
+                kept &= measured(title, others, max(5, runs // 3))
+        if not options.quick:
+            publish.write(head, tables, curves)
+            print(f"written: {publish.PAGE} and {publish.PICTURE}")
     finally:
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import decode
-from claude_gw_cli.hints import Any, Mapping
+from claude_gw_cli.hints import Any
 from claude_gw_cli.rules.engine import Ignore, find_rule
 from claude_gw_cli.world import paths, regular, tree
 

@@ -12,7 +12,7 @@ from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
@@ -23,6 +23,8 @@ from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.tree import PassedOver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from claude_gw_cli.rules.repair import Repaired
 
 

@@ -8,7 +8,6 @@ import sys
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.cli.under_profile import environment, with_note
-from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
@@ -29,7 +28,7 @@ from claude_gw_cli.core.starting import (
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import TYPE_CHECKING, Any, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 from claude_gw_cli.report.branches import ALARM, BOLD, DIM, GREEN, PLAIN, YELLOW, Branch, broken, painted
 from claude_gw_cli.report.explain import as_dict, differences, line_of, shown
@@ -39,6 +38,8 @@ from claude_gw_cli.world.paths import with_tilde, working_dir
 from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from claude_gw_cli.core.snapshot import Snapshot
     from claude_gw_cli.facts.starters import Starter
 
@@ -129,7 +130,9 @@ def explain(
                     for what, before, after in differences(prediction, other)
                 ],
             }
-        write_stdout(json_text(document, "  ") + "\n")
+        import json
+
+        write_stdout(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
         changes = list(differences(prediction, other)) if other else None
         lines = (f"Does not reach {TITLES[item.place]}: {item.reason}" for item in missed)

@@ -12,7 +12,7 @@ from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import Iterator, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
@@ -20,6 +20,9 @@ from claude_gw_cli.world import referenced_files, regular, tree
 from claude_gw_cli.world.paths import absolute, config_dir, working_dir
 from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 from claude_gw_cli.world.tree import PassedOver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PLAIN = ClientArguments()
 _PLACE = lazy(r"(?:^this file:|line )(\d+)(?:, column (\d+))?")

@@ -7,12 +7,14 @@ import os
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.hints import TYPE_CHECKING, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.snapshot import take
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.core.model import Profile
     from claude_gw_cli.core.predict.model import Prediction
     from claude_gw_cli.core.snapshot import Snapshot

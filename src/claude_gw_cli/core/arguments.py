@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SOURCES = ("user", "project", "local")
 _VALUED = ("--model", "--settings", "--setting-sources")

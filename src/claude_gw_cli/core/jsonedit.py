@@ -5,11 +5,13 @@ Only for text that ``jsontext.parse`` has accepted; use it through ``jsontext``.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
-from claude_gw_cli.hints import Iterable
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,13 @@ class _Style:
 
 
 def _dumps(value: JsonValue, indent: str = "", *, comma: str = ", ", colon: str = ": ") -> str:
-    text = json_text(value, indent, comma=comma, colon=colon)
+    import json  # takes most of an interpreter's start, and most commands edit nothing
+
+    layout: dict[str, Any] = {"indent": indent or None, "separators": ("," if indent else comma, colon)}
+    text = json.dumps(value, ensure_ascii=False, **layout)
     # A lone surrogate has no UTF-8 form; only the escape can represent it.
     broken = any("\ud800" <= char <= "\udfff" for char in text)
-    return json_text(value, indent, comma=comma, colon=colon, ascii_only=True) if broken else text
+    return json.dumps(value, **layout) if broken else text
 
 
 def _take_apart(text: str) -> _Node | None:

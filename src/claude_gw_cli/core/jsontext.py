@@ -18,8 +18,11 @@ from claude_gw_cli.core.jsonscan import (
     position,
     read,
 )
-from claude_gw_cli.hints import Iterable, Literal
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "Document",

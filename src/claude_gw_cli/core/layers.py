@@ -16,8 +16,11 @@ from claude_gw_cli.facts.settings_schema import is_known_key
 from claude_gw_cli.facts.unheard import HOST_OWNED, HOST_PREFIX, HOST_VARIABLE, SOCKET_OWNED, SOCKET_VARIABLE
 from claude_gw_cli.facts.variables import LOCATIONS, TRUTHY
 from claude_gw_cli.facts.versions import NEWEST, holds
-from claude_gw_cli.hints import Iterator, Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 # What JavaScript's trim() removes; the client uses it everywhere.
 WHITESPACE = (
@@ -104,7 +107,7 @@ def effective(snapshot: Snapshot) -> Effective:
     members: dict[str, object] = {}
     for file in _documents(snapshot):
         environment = file.data.get("env")
-        if isinstance(environment, Mapping):
+        if isinstance(environment, dict):
             for name, value in environment.items():
                 if _is_unheard(name, file.scope, snapshot):
                     continue
@@ -161,7 +164,7 @@ def uses_socket(snapshot: Snapshot) -> bool:
 
 def _merged(lower: object, upper: object) -> object:
     """One key of two documents as the client merges it."""
-    if isinstance(lower, Mapping) and isinstance(upper, Mapping):
+    if isinstance(lower, dict) and isinstance(upper, dict):
         return {**lower, **upper}
     if isinstance(lower, list) and isinstance(upper, list):
         return [*lower, *(item for item in upper if item not in lower)]

@@ -12,9 +12,11 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import KNOWN, PROVIDERS, SINCE
 from claude_gw_cli.facts.versions import holds, newest, version_key
-from claude_gw_cli.hints import TYPE_CHECKING, Any, Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from claude_gw_cli.core.model import Profile
 
 _TEXTS = {"required_minimum_version": "requiredMinimumVersion", "required_maximum_version": "requiredMaximumVersion"}

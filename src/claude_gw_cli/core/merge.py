@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
-from claude_gw_cli.hints import Callable, Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
 
-Digest = Callable[[str], str]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Digest = Callable[[str], str]
+
 """Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""
 ABSENT = object()
 """In the place of the value of a member that is not there."""
@@ -201,4 +204,6 @@ def same(one: object, other: object) -> bool:
 def canonical(value: object) -> str:
     """One text for equal JSON values."""
     # Text, not ==: Python thinks that 1, 1.0 and True are equal.
-    return json_text(value, comma=",", colon=":", ascii_only=True, sort=True)
+    import json
+
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.secret import filled
-from claude_gw_cli.hints import Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Credentials = Literal["proxy", "client"]
 Auth = Literal["static", "helper", "login"]

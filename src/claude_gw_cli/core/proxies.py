@@ -11,8 +11,11 @@ from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.facts.proxies import READERS, SOCKET
 from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Callable, Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _BARE_PERCENT = lazy("%(?![0-9A-Fa-f]{2})", needs=("%",))
 _WITH_PORT = lazy(r"(.+):([0-9]+)", needs=(":",))

@@ -8,8 +8,11 @@ from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.core.starting import unmet
 from claude_gw_cli.facts.starters import BY_NAME, LOGIN_ENVIRONMENT
-from claude_gw_cli.hints import Iterator, Literal
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Place = Literal["elsewhere", "no-settings", "action"]
 TITLES: dict[Place, str] = {

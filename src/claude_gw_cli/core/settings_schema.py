@@ -6,11 +6,16 @@ from claude_gw_cli.core.jsontext import JsonValue, Pointer
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, MARKS, NEEDED, Kind, Row, rows_of
 from claude_gw_cli.facts.versions import holds, version_key
-from claude_gw_cli.hints import Iterator, lru_cache
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SAFE = 2**53 - 1
 """The largest integer that the client takes for one."""
+_rows: dict[tuple[str, str], Row | None] = {}
+"""Path and release -> the row, once it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +89,17 @@ def _members(path: str, pointer: Pointer, value: dict[str, JsonValue], version: 
             yield from _walk(place, (*pointer, name), member, version)
 
 
-@lru_cache(maxsize=4096)
 def _row(path: str, version: str) -> Row | None:
     """The row of a path that is true in a release; ``None``: the client does not know the member."""
-    key = version_key(version)
+    if (path, version) in _rows:
+        return _rows[path, version]
+    key, found = version_key(version), None
     for row in rows_of(path):
         if (not row.after or version_key(row.after) < key) and (not row.before or key < version_key(row.before)):
-            return row
-    return None
+            found = row
+            break
+    _rows[path, version] = found
+    return found
 
 
 def _accepts(kind: Kind, value: JsonValue, version: str) -> bool:

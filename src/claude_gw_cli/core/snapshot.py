@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from claude_gw_cli.core.model import Profile, Scope
 from claude_gw_cli.core.settings_schema import Fault
-from claude_gw_cli.hints import Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HelperRole = Literal["program", "script", "file"]
 FileStatus = Literal["loaded", "absent", "invalid", "unread"]

@@ -21,8 +21,11 @@ from claude_gw_cli.facts.starters import (
 )
 from claude_gw_cli.facts.unheard import ENTRYPOINT
 from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.hints import Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _INPUT = "INPUT_"
 """Inputs of a GitHub action in its environment, as GitHub itself names them."""

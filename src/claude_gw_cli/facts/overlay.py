@@ -6,10 +6,12 @@ tables count.
 
 from __future__ import annotations
 
-from claude_gw_cli.hints import TYPE_CHECKING, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.facts.headers import Row
     from claude_gw_cli.facts.models import Model, Rows
     from claude_gw_cli.facts.versions import Fact

@@ -13,7 +13,6 @@ from __future__ import annotations
 from claude_gw_cli.facts import table
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.facts.overlay import InForce, Overlay
-from claude_gw_cli.hints import cache
 from claude_gw_cli.record import dataclass
 
 __all__ = ["NEWEST", "Fact", "Span", "every_fact", "find", "first_version", "holds", "newest", "use", "version_key"]
@@ -45,9 +44,11 @@ class Fact:
 
 _ROWS = {head.partition(" ")[0]: (head, below) for head, below in table("versions")}
 """As text: a command asks for few of them."""
+# Asked for again and again; plain dictionaries, because functools takes a quarter of an interpreter's start.
+_answers: dict[tuple[str, str], bool] = {}
+_keys: dict[str, tuple[int, ...]] = {}
 
 
-@cache
 def _packaged(fact_id: str) -> Fact:
     head, below = _ROWS[fact_id]
     text, _, source = below.partition(" = ")
@@ -70,10 +71,12 @@ def first_version(fact_id: str) -> str | None:
     return find(fact_id).spans[0].since
 
 
-@cache
 def holds(fact_id: str, version: str) -> bool:
     """True when the behaviour is there in this client version."""
-    return any(version in span for span in find(fact_id).spans)
+    known = _answers.get((fact_id, version))
+    if known is None:
+        known = _answers[fact_id, version] = any(version in span for span in find(fact_id).spans)
+    return known
 
 
 def newest() -> str:
@@ -85,16 +88,17 @@ def use(rows: Overlay) -> None:
     """Let these rows count before the packaged ones, in this process."""
     if rows != InForce.rows:
         InForce.rows = rows
-        holds.cache_clear()
+        _answers.clear()
 
 
-@cache
 def version_key(version: str) -> tuple[int, ...]:
     """A version as numbers that compare: ``2.1.77`` -> ``(2, 1, 77)``; what is not a number ends it.
 
     Raises:
         ValueError: the text does not start with a number.
     """
+    if version in _keys:
+        return _keys[version]
     parts: list[int] = []
     for part in version.strip().split("-")[0].split("+")[0].split("."):
         if not part.isdecimal() or len(part) > 9:
@@ -102,4 +106,5 @@ def version_key(version: str) -> tuple[int, ...]:
         parts.append(int(part))
     if not parts:
         raise ValueError(f"not a version: {version!r}")
-    return tuple(parts)
+    found = _keys[version] = tuple(parts)
+    return found

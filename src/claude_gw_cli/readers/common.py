@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import SECRET_NAMES
-from claude_gw_cli.hints import Callable, Iterable, Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.terminal import escaped
-from claude_gw_cli.hints import Iterator
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Styles are noncharacters until the end, so that an escape sequence in a settings file is not mistaken for one.
 BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))

@@ -13,7 +13,10 @@ from claude_gw_cli.core.predict.url import split_at
 from claude_gw_cli.core.proxies import reason
 from claude_gw_cli.core.secret import mask
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.hints import Any, Iterator, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 SCHEMA_VERSION = 1
 _HIDDEN_KINDS = frozenset({"secret", "headers", "json"})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import json_text
 from claude_gw_cli.core.model import Finding
-from claude_gw_cli.hints import Any, Iterable, Iterator, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.fix import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SCHEMA_VERSION = 1
 
@@ -59,6 +61,8 @@ def summary(findings: Iterable[Finding]) -> dict[str, int]:
 
 def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     """The whole report as one JSON document, piece by piece: a fleet's report is never in memory as a whole."""
+    import json
+
     rest = {
         "checked": list(checked.names),
         "not_judged": [{"file": file, "reason": reason} for file, reason in checked.passed_over],
@@ -67,17 +71,21 @@ def to_json(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     }
     yield f'{{\n"schema_version": {SCHEMA_VERSION},\n"findings": ['
     yield from listed(map(as_dict, findings))
-    yield "],\n" + json_text(rest, "  ").removeprefix("{\n") + "\n"
+    yield "],\n" + json.dumps(rest, indent=2, ensure_ascii=False).removeprefix("{\n") + "\n"
 
 
 def listed(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The members of a JSON array, each indented by itself."""
+    import json
+
     separator = "\n"
     for item in items:
-        yield separator + json_text(item, "  ")
+        yield separator + json.dumps(item, indent=2, ensure_ascii=False)
         separator = ",\n"
 
 
 def to_jsonl(finding: Finding) -> str:
     """One finding as one line."""
-    return json_text(as_dict(finding)) + "\n"
+    import json
+
+    return json.dumps(as_dict(finding), ensure_ascii=False) + "\n"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.words import counted
-from claude_gw_cli.hints import Callable, Mapping
 from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.rules.fix import Fix

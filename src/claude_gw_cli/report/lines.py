@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.model import Finding, Location
-from claude_gw_cli.hints import Callable
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

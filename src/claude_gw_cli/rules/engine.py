@@ -5,11 +5,13 @@ Adding a rule is adding a function in one of the rule files; adding a rule file 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
 from claude_gw_cli.core.jsontext import Document, JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.hints import Iterable, Iterator, Mapping, lru_cache
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix

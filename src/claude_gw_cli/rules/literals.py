@@ -5,6 +5,9 @@ There are no rules here. When in doubt the answer is no: a placeholder, a refere
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
 from claude_gw_cli.core.model import Models, Profile
@@ -28,7 +31,7 @@ from claude_gw_cli.facts.keys import (
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import Any, Iterator, Mapping, lru_cache
+from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 

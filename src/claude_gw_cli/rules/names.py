@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Mapping, cache, lru_cache
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.rules.context import RuleContext, env_at
 from claude_gw_cli.rules.rule import RawFinding, rule

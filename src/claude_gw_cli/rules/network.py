@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
@@ -10,7 +12,7 @@ from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.core.proxies import has_bare_percent
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import TYPE_CHECKING, Iterator
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.literals import has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule

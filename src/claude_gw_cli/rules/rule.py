@@ -8,9 +8,11 @@ never reused.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.versions import find, holds
-from claude_gw_cli.hints import TYPE_CHECKING, Callable, Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
-from claude_gw_cli.hints import Iterator, Mapping
 from claude_gw_cli.readers import FILLED_IN
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
@@ -9,7 +11,6 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.settings_schema import Fault
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.hints import Iterator, Mapping
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, rule

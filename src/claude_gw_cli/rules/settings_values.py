@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.variables import SECRET_NAMES
-from claude_gw_cli.hints import Iterator, Mapping
 from claude_gw_cli.rules.context import BASE, RuleContext, url_parts
 
 

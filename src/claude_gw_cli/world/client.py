@@ -13,10 +13,13 @@ from claude_gw_cli.core.errors import FileError, UnavailableError, UsageError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.hints import Callable, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import regular
 from claude_gw_cli.world.process import which
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
 QUIET: tuple[tuple[str, str], ...] = (

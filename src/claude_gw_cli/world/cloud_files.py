@@ -11,8 +11,11 @@ from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective
 from claude_gw_cli.core.snapshot import AwsProfile, Snapshot
-from claude_gw_cli.hints import Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _LIMIT = 1 << 20
 # A profile with one of these says where its credentials come from (AWS SDK for JavaScript, fromIni).

@@ -12,11 +12,13 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.facts.newest import NEWEST, SIGNERS
-from claude_gw_cli.hints import TYPE_CHECKING, Any, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.core.bundle import Bundle
     from claude_gw_cli.core.learn import Learned
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.core.errors import UnavailableError
-from claude_gw_cli.hints import TYPE_CHECKING, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping, Sequence
 
 _SECONDS = 10
 # Global ignore rules count (Claude Code itself ignores settings.local.json there), so HOME stays.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
@@ -10,7 +11,7 @@ from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.facts.modes import PROVIDERS
-from claude_gw_cli.hints import TYPE_CHECKING, Any, cache
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def built(data: dict[str, Any], name: str) -> Profile:
 @cache
 def _document() -> type[BaseModel]:
     """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
+    from collections.abc import Mapping
     from dataclasses import MISSING
     from dataclasses import fields as fields_of
     from typing import Literal, get_type_hints
@@ -154,7 +156,7 @@ def _document() -> type[BaseModel]:
     words = {"Credentials": choices["credentials"], "Auth": choices["auth"], "KeyFormat": choices["key_format"]}
 
     def fields(kind: type, **replaced: object) -> dict[str, Any]:
-        hints = get_type_hints(kind, localns=words)
+        hints = get_type_hints(kind, localns={**words, "Mapping": Mapping})
         return {
             item.name: (
                 replaced.get(item.name, hints[item.name]),

@@ -8,11 +8,14 @@ import stat
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, HelperRole
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import paths, regular
 from claude_gw_cli.world.process import which
 from claude_gw_cli.world.shellword import BUILTINS, first_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SCRIPT_LIMIT = 64 * 1024
 _INTERPRETER = lazy(r"(?:ba|da|z|k|fi)?sh|python[\d.]*|node|perl|ruby")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.core.errors import RefusedError
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import git
 from claude_gw_cli.world.settings import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def check_secret_may_be_written(where: Place, env: Mapping[str, str]) -> None:

@@ -15,10 +15,13 @@ from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, pars
 from claude_gw_cli.core.merge import Merged, Patch, Record, drift, merge
 from claude_gw_cli.core.merge import undo as undo_merge
 from claude_gw_cli.core.model import SettingsScope
-from claude_gw_cli.hints import Iterable, Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import audit, files, paths
 from claude_gw_cli.world.ownership import Ledger, Source, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _ATTEMPTS = 5
 """How often to merge again when another program keeps changing the file."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.patterns import DOTALL, lazy
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PIECE = lazy(
     r"""(?P<space>[ \t]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\$`]|\\.|\$HOME\b|\$\{HOME\})*)"|\\(?P<escaped>.)|"""

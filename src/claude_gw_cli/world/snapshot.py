@@ -18,11 +18,14 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
-from claude_gw_cli.hints import Iterator, Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import replace
 from claude_gw_cli.world import files, paths, regular
 from claude_gw_cli.world.cloud_files import aws_profiles, cloud_file, google_needs_project
 from claude_gw_cli.world.process import which
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 def take(

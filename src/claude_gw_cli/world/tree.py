@@ -8,6 +8,7 @@ imported only when such a file is met.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
@@ -15,7 +16,7 @@ from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
-from claude_gw_cli.hints import Any, Iterator, Literal, Mapping
+from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.readers import Reader
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError
 from claude_gw_cli.record import dataclass, field

@@ -12,7 +12,10 @@ from claude_gw_cli.facts.besides import BESIDES, Besides
 from claude_gw_cli.facts.headers import VARIABLES
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Callable, Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def further_requests(models: Models, headers: Mapping[str, HeaderPrediction], region: str) -> tuple[Also, ...]:

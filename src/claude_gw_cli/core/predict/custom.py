@@ -10,8 +10,11 @@ from __future__ import annotations
 from claude_gw_cli.core.layers import WHITESPACE
 from claude_gw_cli.facts.headers import CONNECTION_HEADERS
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CLIENTS_SPELLING = ("Authorization", "Proxy-Authorization")
 _NAME = "!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -8,10 +8,12 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.model import Field
 from claude_gw_cli.core.predict.models import extra_body
 from claude_gw_cli.facts import fields as facts
-from claude_gw_cli.hints import TYPE_CHECKING, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_gw_cli.core.predict.models import Models
 
 _KNOWN, _OLDEST, _BUDGETED = lazy(facts.KNOWN), lazy(facts.OLDEST), lazy(facts.BUDGETED)
@@ -43,7 +45,7 @@ def _with_body(field: Field, body: Mapping[str, object]) -> Field:
         return replace(field, value=",".join(dict.fromkeys(names)) or None)
     member: object = body
     for step in ("thinking", "type") if field.name == "thinking" else ("output_config", "effort"):
-        if not isinstance(member, Mapping) or step not in member:
+        if not isinstance(member, dict) or step not in member:
             return field
         member = member[step]
     return replace(field, value=member, source=_BODY) if isinstance(member, str) else field

@@ -17,8 +17,11 @@ from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NUMBER = r"(?:0|[1-9]\d*)"
 _VERSION = lazy(rf"v?({_NUMBER})\.({_NUMBER})\.({_NUMBER})(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?")
@@ -50,7 +53,7 @@ def conditions(snapshot: Snapshot) -> Managed:
             continue
         data = file.data
         env = data.get("env")
-        pinned |= set(env) if isinstance(env, Mapping) else set()
+        pinned |= set(env) if isinstance(env, dict) else set()
         present = {*data, *(fault.pointer[0] for fault in file.faults)}
         method = data.get("forceLoginMethod")
         if forced is None and isinstance(method, str) and method in FORCING:

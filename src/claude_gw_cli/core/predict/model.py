@@ -9,8 +9,11 @@ from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.proxies import Way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
-from claude_gw_cli.hints import Literal, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SourceKind = Literal[
     "env", "helper", "custom-header", "aws-sigv4", "aws-bearer", "gcp-token", "azure-token", "login", "login-key"

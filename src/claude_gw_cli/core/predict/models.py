@@ -28,8 +28,11 @@ from claude_gw_cli.facts.models import (
     sent_name,
 )
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Callable, Mapping, Sequence
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 _CONTEXT_SUFFIX = lazy(r"(?<!\])(\[\w+\])+$", needs=("[",))
 _DEFAULT_WORLD = "us"
@@ -191,7 +194,7 @@ class Models:
 
     def _override(self, model: Model) -> str:
         overrides = self.effective.members.get("modelOverrides")
-        if not isinstance(overrides, Mapping) or not holds("model-overrides", self.version):
+        if not isinstance(overrides, dict) or not holds("model-overrides", self.version):
             return ""
         found = overrides.get(model.name)
         return _CONTEXT_SUFFIX.sub("", found.strip(WHITESPACE)) if isinstance(found, str) else ""

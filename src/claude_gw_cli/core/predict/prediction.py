@@ -30,8 +30,11 @@ from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.models import family_of_plan
 from claude_gw_cli.facts.unheard import EDITOR, ENTRYPOINT, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 APPROVAL_LENGTH = 20
 """The client remembers approved keys by their last 20 characters (``customApiKeyResponses``)."""
@@ -183,7 +186,7 @@ def _approval(snapshot: Snapshot, layers: Effective) -> str:
     if not (snapshot.interactive or in_editor) or not key:
         return ""
     responses = snapshot.claude_json.get("customApiKeyResponses")
-    answers = responses if isinstance(responses, Mapping) else {}
+    answers = responses if isinstance(responses, dict) else {}
 
     def listed(name: str) -> bool:
         keys = answers.get(name)

@@ -7,9 +7,11 @@ from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.unheard import SCRUB_VARIABLE, SOCKET_VARIABLE
 from claude_gw_cli.facts.versions import find, holds, newest, version_key
-from claude_gw_cli.hints import TYPE_CHECKING, Iterator
+from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from claude_gw_cli.core.predict.model import Prediction
 
 

@@ -19,8 +19,11 @@ from claude_gw_cli.core.secret import MAX_LENGTH, Secret
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS, VARIABLES, rows
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import Callable, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 CREDENTIAL_HEADERS = ("authorization", "x-api-key", "proxy-authorization")
 CUSTOM_VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"

@@ -41,12 +41,12 @@ class StartupLine:
 
 
 def recorded_settings(env: Mapping[str, str]) -> list[str]:
-    """Every settings file that has a record of cgw's changes, links resolved; wherever it is.
+    """Every settings file that has a record of cgw's changes, links resolved, by its path; wherever it is.
 
     A record that cannot be read names no file; ``cgw settings status`` in its directory reports it.
     """
     found = homes.recorded(homes.own(env))
-    return list(dict.fromkeys(item.file for item in found if isinstance(item, homes.Recorded)))
+    return sorted({item.file for item in found if isinstance(item, homes.Recorded)})
 
 
 def own_directories(env: Mapping[str, str]) -> list[str]:

@@ -27,6 +27,7 @@ OWNERS = {
     "hvac": {"secrets"},
     "jwt": {"secrets"},
     "cryptography": {"secrets", "world/sshsig.py", "world/probe/tls.py"},
+    "jiter": {"core/documents.py"},
     "h11": {"world/probe/http1.py"},
     "requests": {"world"},
     "certifi": {"secrets/session.py"},  # comes with requests
@@ -36,6 +37,8 @@ OWNERS = {
     "tree_sitter_bash": {"readers/shell.py"},
     "_sha2": {"core/digest.py"},  # of CPython since 3.12
 }
+HASHES = {"_sha2", "_sha256", "_blake2"}
+"""Private, and with ``hashlib`` to fall back to, whose import loads OpenSSL: a third of an interpreter's start."""
 IMPURE_STDLIB = {
     "subprocess",
     "socket",
@@ -126,3 +129,10 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_layering_is_not_vacuous() -> None:
     assert len(FILES) > 10
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_private_modules_of_the_standard_library_are_not_imported(path: Path) -> None:
+    """A library promises only what is not marked as private; the rest may be gone in its next release."""
+    private = {name for name in imports(path) if name.startswith("_") and not name.startswith("__")} - HASHES
+    assert not private, f"{path}: use the public module ({', '.join(sorted(private))})"

@@ -23,8 +23,9 @@ SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
 OPENERS = {"open", "io.open", "os.open", "os.fdopen", "Path.open", "mmap.mmap", "tomllib.load", "json.load"}
 METHODS = {"read_text", "open"}  # of a Path; ``read_bytes`` too, where it is not the door's own
 PARSERS = (
-    "json.loads", "json.load", "json_text.loads", "tomllib.loads", "tomllib.load", "plistlib.loads", "literal_eval",
-    "yaml.load", "yaml.safe_load", "yaml.compose_all", "yaml.safe_load_all", "raw_decode", "fromstring",
+    "json.loads", "json.load", "jiter.from_json", "json_text.loads", "tomllib.loads", "tomllib.load",
+    "plistlib.loads", "literal_eval", "yaml.load", "yaml.safe_load", "yaml.compose_all", "yaml.safe_load_all",
+    "raw_decode", "fromstring",
 )  # fmt: skip
 # file:function -> why it may call a parser by itself; ``core.documents`` turns every error into a ValueError.
 PARSES = {

@@ -1,1 +1,4 @@
-"""Pure functions and frozen data: profiles, plans, predictions, lossless edits. No I/O, standard library only."""
+"""Pure functions and frozen data: profiles, plans, predictions, lossless edits.
+
+No I/O; the standard library, and jiter for JSON.
+"""

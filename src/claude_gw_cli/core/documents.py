@@ -2,70 +2,16 @@
 
 The standard parsers also raise ``RecursionError`` on deep nesting, and ``ValueError`` without a place on a number of
 more than 4,300 digits. For YAML see ``readers.yamltree`` and ``world.tree``.
+
+JSON is read by jiter, because the import of ``json`` takes 0.8 of an interpreter's start and that of jiter nothing.
+What it refuses is given to ``json``, which takes more: half of a surrogate pair, deep nesting, UTF-16.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
-
-_NAN = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-_SPACE = " \t\n\r"
-
-
-def json_reader(
-    *,
-    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
-    integer: Callable[[str], Any] = int,
-    constant: Callable[[str], Any] = _NAN.__getitem__,
-) -> Callable[[str], Any]:
-    """A function that reads a JSON text as ``json.JSONDecoder`` does, without the patterns that its import compiles.
-
-    The import of ``json`` with ``re`` takes as long as an interpreter's start. What reads is the same scanner; a text
-    with a mistake is given to ``json``, which says where it is.
-
-    Args:
-        pairs: makes an object of its members; a dictionary by default.
-        integer: makes a number of its digits.
-        constant: makes a value of ``NaN`` and the like.
-    """
-
-    def standard(text: str) -> Any:
-        import json
-
-        return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant).decode(text)
-
-    class Settings:
-        strict, object_hook, object_pairs_hook = True, None, staticmethod(pairs) if pairs else None
-        parse_float, parse_int, parse_constant = float, staticmethod(integer), staticmethod(constant)
-
-    try:
-        from _json import make_scanner
-
-        scan = make_scanner(Settings())  # type: ignore[arg-type]  # it asks for these six attributes
-    except (ImportError, AttributeError):  # pragma: no cover  # another Python than those that are tested
-        return standard
-
-    def read(text: str) -> Any:
-        try:
-            value, end = scan(text, len(text) - len(text.lstrip(_SPACE)))
-        except StopIteration:
-            return standard(text)
-        return standard(text) if text[end:].strip(_SPACE) else value
-
-    return read
-
-
-_readers: list[Callable[[str], Any]] = []
-"""The reader of ``from_json``, once one is needed."""
-
-
-def _read(text: str) -> Any:
-    if not _readers:
-        _readers.append(json_reader())
-    return _readers[0](text)
 
 
 def from_json(text: str | bytes) -> Any:
@@ -74,16 +20,23 @@ def from_json(text: str | bytes) -> Any:
     Raises:
         ValueError: it is not JSON, or cannot be read.
     """
-    try:
-        if isinstance(text, str):
-            return _read(text.removeprefix("\ufeff"))
-        if text[:1] < b"\x80" and b"\0" not in text[:4]:
-            return _read(text.decode("utf-8", "surrogatepass"))
-        import json  # knows the other encodings by their first bytes
+    import jiter
 
-        return json.loads(text)
+    try:
+        return jiter.from_json(text.encode() if isinstance(text, str) else text)
+    except ValueError:
+        import json
+    try:
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def from_plain_json(text: str) -> Any:
+    """The same for a text without repeated members, NaN and infinity; others are a ``ValueError`` here."""
+    import jiter
+
+    return jiter.from_json(text.encode(), allow_inf_nan=False, catch_duplicate_keys=True)
 
 
 def from_toml(text: str) -> dict[str, Any]:

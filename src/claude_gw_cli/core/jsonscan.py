@@ -1,15 +1,15 @@
 """Reading strict JSON as the client reads it, with the position of every error.
 
-The standard library's decoder reads a usual text. It recurses and does not say where a member is repeated or a
-mistake is in the words of settings files: then one loop over patterns reads the text again, any nesting, in linear
-time. Both give the same value. Knows nothing about settings.
+A library reads a usual text. It limits the nesting and does not say where a member is repeated or a mistake is in the
+words of settings files: then one loop over patterns reads the text again, any nesting, in linear time. Both give the
+same value. Knows nothing about settings.
 Measured on client 2.1.330: a BOM and an empty file are fine; comments, trailing commas, single quotes and NaN
 make it drop the whole file.
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json, json_reader
+from claude_gw_cli.core.documents import from_json, from_plain_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING, NoReturn
@@ -45,7 +45,7 @@ _LITERAL: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _KEPT = 8
 _lines: dict[str, list[int]] = {}
 _containers: dict[tuple[str, int], dict[str, Member]] = {}
-_MAX_INT_DIGITS = 400
+_MAX_INT_DIGITS = 4300
 
 
 class JsonError(UsageError):
@@ -102,8 +102,8 @@ def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
         JsonError: at the first character that is not valid there.
     """
     try:
-        return _usual(text[text.startswith("\ufeff") :]), []
-    except (ValueError, RecursionError):
+        return from_plain_json(text[text.startswith("\ufeff") :]), []
+    except ValueError:
         return scan(text)
 
 
@@ -116,17 +116,6 @@ def scan(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
             return reader.root, reader.duplicates
         if isinstance(reader.here, dict):
             reader.read_name()
-
-
-def _members_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a repeated member")
-    return found
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 class _Reader:
@@ -270,10 +259,6 @@ def _number(raw: str) -> int | float:
     if len(raw) <= _MAX_INT_DIGITS and raw.lstrip("-").isdigit():
         return int(raw)
     return float(raw)
-
-
-# For texts without repeated members, NaN and deep nesting; others are a ValueError.
-_usual = json_reader(pairs=_members_once, integer=_number, constant=_refuse)
 
 
 def _fail(text: str, offset: int, expected: str) -> NoReturn:

@@ -174,7 +174,12 @@ def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
 
 
 def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:
-    tree = _Tree(env, _Known(root, env), _Known(root, env, untracked=True), os.path.join(os.path.realpath(root), ""))
+    tree = _Tree(
+        env,
+        _Known(root, env),
+        _Known(root, env, untracked=True),
+        os.path.join(os.path.realpath(paths.absolute(root)), ""),
+    )
     stack = [root]
     while stack:
         folder = stack.pop()

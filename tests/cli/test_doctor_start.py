@@ -359,6 +359,45 @@ def test_without_a_profile_a_wrong_address_is_corrected_where_it_is_set(
     assert name in rows["tcp"]["help"]
 
 
+@pytest.mark.parametrize(
+    ("variables", "has_helper"),
+    [
+        ({"ANTHROPIC_AUTH_TOKEN": KEY, "ANTHROPIC_API_KEY": KEY}, False),
+        ({"ANTHROPIC_AUTH_TOKEN": KEY, "ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {KEY}"}, False),
+        ({"ANTHROPIC_AUTH_TOKEN": KEY}, True),
+        ({"ANTHROPIC_API_KEY": KEY}, True),
+    ],
+)
+def test_one_key_in_two_places_is_no_warning(
+    isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str], *, has_helper: bool,
+) -> None:  # fmt: skip
+    if has_helper:
+        settings(
+            isolated / ".claude",
+            {"apiKeyHelper": helper(isolated, KEY), "env": {"ANTHROPIC_BASE_URL": gateway.url}},
+        )
+    else:
+        variables = {"ANTHROPIC_BASE_URL": gateway.url, **variables}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    _, rows = examine()
+    assert [name for name, row in rows.items() if row["status"] in {"warn", "fail"}] == ["client"]
+    other = next(name for name in variables if name != "ANTHROPIC_BASE_URL")
+    monkeypatch.setenv(other, STALE)
+    _, rows = examine()
+    assert rows["settings"]["status"] == "warn", "two different keys are still told"
+
+
+def test_an_incomplete_profile_is_one_failure(isolated: Path, gateway: Gateway, examine: Examine) -> None:
+    save(isolated, gateway.url)
+    file = isolated / ".config/cgw/profiles/work.toml"
+    file.write_text(file.read_text().replace("unified", "anthropic-aws"))
+    _, rows = examine("work")
+    assert [name for name, row in rows.items() if row["status"] == "fail"] == ["profile"]
+    assert "--workspace-id is missing" in rows["profile"]["cause"]
+
+
 def test_a_value_of_the_start_is_no_secret_in_a_repr() -> None:
     from claude_gw_cli.world.probe.exchange import Credential
 

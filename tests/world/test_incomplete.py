@@ -1,4 +1,4 @@
-"""A gateway that fails on requests which are not complete, as the free questions of the doctor are."""
+"""Answers that decide less than they seem to: to incomplete requests, after a long time, about a project."""
 
 from __future__ import annotations
 
@@ -63,3 +63,43 @@ def test_504_after_some_time_is_a_limit_on_the_way(fake: Fake, seconds: float, *
     (name,) = failed(found)
     assert (found[name].situation == "upstream-gave-up") is gave_up
     assert ("had begun after 1.0 s" in found[name].cause) is gave_up
+
+
+GOOGLE = "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/proj-x'"
+
+
+@pytest.mark.parametrize(
+    ("answer", "situation"),
+    [
+        ({"error": {"code": 403, "message": GOOGLE, "status": "PERMISSION_DENIED"}}, "project-not-permitted"),
+        (
+            {"error": {"code": 403, "message": "Vertex AI API is disabled", "status": "PERMISSION_DENIED"}},
+            "project-not-permitted",
+        ),
+        (
+            {"error": {"message": 'litellm.PermissionDeniedError: {"status": "PERMISSION_DENIED"}'}},
+            "project-not-permitted",
+        ),
+        ({"error": {"message": "Permission denied on resource project proj-x."}}, "project-not-permitted"),
+        ({"error": {"message": "project proj-x is not allowed for this key"}}, "project-denied"),
+    ],
+)
+def test_a_project_that_is_not_permitted_is_named(fake: Fake, answer: object, situation: str) -> None:
+    given = profile(fake.url, provider="vertex", project_id="proj-x", region="us-east5")
+    models = "/vertex_ai/v1/projects/proj-x/locations/us-east5/publishers/anthropic/models"
+    fake.header = "authorization"
+    fake.with_key[f"{models}/count-tokens:rawPredict"] = reply(403, answer)
+    found, _ = examine(given)
+    (name,) = failed(found)
+    assert found[name].situation == situation
+    assert "proj-x" in found[name].cause
+    assert "cgw profile set p --project-id ID" in found[name].help
+    assert "credential" not in found[name].cause or "does not permit" in found[name].cause
+
+
+def test_what_aws_does_not_permit_is_not_called_a_rejected_credential(fake: Fake) -> None:
+    said = "User: arn:aws:iam::1:role/gw is not authorized to perform: bedrock:InvokeModel"
+    fake.with_key["/v1/messages/count_tokens"] = reply(403, {"message": said})
+    found, _ = examine(profile(fake.url))
+    (name,) = failed(found)
+    assert found[name].situation == "cloud-not-permitted"

@@ -6,7 +6,7 @@ import threading
 import time
 
 from claude_gw_cli.cli.plain_start import PlainStart
-from claude_gw_cli.core.causes import WITHOUT_KEY
+from claude_gw_cli.core.causes import SEVERAL_KEYS, WITHOUT_KEY
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
@@ -88,14 +88,15 @@ class LocalProbes:
         if command:
             seconds = _HELPER_SECONDS if self._live else _SECRET_SECONDS
             found.append(Probe("helper", "Helper, as the client runs it", self._helper, (), seconds))
-        needs = ("helper",) if self._start.helper is not None and command else ()
-        found.append(Probe("start", "A client started here", self._examine_start, needs))
+        needs = ["profile"] if self._grant is not None and self._plan is not None else []
+        needs += ["helper"] if self._start.helper is not None and command else []
+        found.append(Probe("start", "A client started here", self._examine_start, tuple(needs)))
         return found
 
     def _editor(self, plan: Plan, cwd: str) -> Verdict:
         return local.examine_editor(plan, self._env, cwd, plain=self._grant is None)
 
-    def _settings(self, _probe: ProbeContext) -> Verdict:
+    def _settings(self, probe: ProbeContext) -> Verdict:
         from claude_gw_cli.cli import rule_contexts
         from claude_gw_cli.rules.engine import ORDER, ignored, run
 
@@ -103,9 +104,13 @@ class LocalProbes:
         # Check only the selected profile; problems in other profiles are not relevant here.
         name = self._plan.profile.name if self._plan and self._grant else None
         mine = tuple(item for item in context.snapshot.profiles if item.name == name)
-        found = run(replace(context, snapshot=replace(context.snapshot, profiles=mine)))
+        found = list(run(replace(context, snapshot=replace(context.snapshot, profiles=mine))))
         overridden = self._grant is not None and self._plan is not None and self._start.is_overridden(self._plan)
         aside = WITHOUT_KEY if overridden else frozenset()  # the cause is the address, which the start names
+        if any(item.code in SEVERAL_KEYS for item in found):
+            gave = probe.later("helper")
+            if self._start.is_one_key(gave.output if isinstance(gave, HelperRun) else None):
+                aside |= SEVERAL_KEYS
         reported = (item for item in found if not ignored(item, self._accepted) and item.code not in aside)
         self.findings = tuple(sorted(reported, key=lambda finding: ORDER[finding.severity]))
         worst = self.findings[0].severity if self.findings else "info"

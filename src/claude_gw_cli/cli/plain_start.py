@@ -13,11 +13,12 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import key_header, make_plan, mode_of
+from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.core.refusal_steps import next_step
-from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, find_mode
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT, find_mode
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -102,16 +103,30 @@ class PlainStart:
         """Where the set-up has its values, for the next steps of `cgw doctor` without a profile."""
         effective = self.prediction.effective
         model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
+        project = effective.variables.get(PROJECT)
         return {
             "address_place": self.address_place,
             "key_place": self.key_places,
             "model_place": place(model) if model else "ANTHROPIC_MODEL",
+            "project_place": place(project) if project else PROJECT,
         }
 
     @property
     def leads_astray(self) -> bool:
         """Whether a project's files set the address, and the user does not trust the project."""
         return self.address is not None and self._is_foreign(self.address)
+
+    def is_one_key(self, helper: str | None) -> bool:
+        """Whether every key that is set is the same one: it does not matter which of them wins.
+
+        ``helper`` is what the helper gave; ``None`` where it was not run.
+        """
+        effective = self.prediction.effective
+        custom = parse_custom_headers(effective.text("ANTHROPIC_CUSTOM_HEADERS"), self.snapshot.client_version)
+        values = [effective.text("ANTHROPIC_AUTH_TOKEN"), effective.text("ANTHROPIC_API_KEY"), helper or ""]
+        values += [line.value for name, line in custom.lines.items() if is_credential(name, line.value)]
+        keys = {value.strip().removeprefix("Bearer ") for value in values if value.strip()} - {PLACEHOLDER_TOKEN}
+        return len(keys) == 1 and (effective.helper is None or helper is not None)
 
     def _is_foreign(self, layered: Layered) -> bool:
         origin = layered.winner.origin
@@ -162,7 +177,7 @@ class PlainStart:
             return Verdict(
                 "warn", why, place(self.helper), "read that file; to run it: cgw doctor --trust-repository"
             )
-        session = self._session()
+        session = self._session(started, run)
         sent = self._credential(started, plan, has_profile=has_profile)
         if session:
             return Verdict("warn", session, sent.place, "answer Yes when the session asks about the key", sent)
@@ -179,13 +194,16 @@ class PlainStart:
             return "This project's files set the address of the gateway, so cgw sends nothing there."
         return ""
 
-    def _session(self) -> str:
+    def _session(self, started: Prediction, run: HelperRun | None) -> str:
         """What an interactive session does otherwise; empty if it does the same."""
-        session = predict(replace(self.snapshot, interactive=True))
+        session = predict(replace(self.snapshot, interactive=True), helper_run=run)
         if session.request is None:
             return f"`claude -p` works; an interactive session would stop: {session.reason}"
+        sent = {found.value.reveal() for found in session.headers.values() if found.present and found.value}
         for name in CREDENTIAL_HEADERS:
-            before, after = self.prediction.headers[name], session.headers[name]
+            before, after = started.headers[name], session.headers[name]
+            if before.value and not after.present and before.value.reveal() in sent:
+                continue  # the same key travels in another header
             if (before.present, before.text()) != (after.present, after.text()):
                 return f"`claude -p` works; an interactive session sends another {name}. {after.note}".strip()
         return ""

@@ -30,6 +30,10 @@ WITHOUT_KEY = frozenset({"CGW119", "CGW137"})
 """Findings that a start sends no key. `cgw run` gives one."""
 
 
+SEVERAL_KEYS = frozenset({"CGW101", "CGW102", "CGW103", "CGW130", "CGW131"})
+"""Findings that several keys are set, of which one wins."""
+
+
 def cause_of(probe: str, findings: Iterable[Finding]) -> Finding | None:
     """The first of the findings that is the cause if this probe fails."""
     codes = {f"CGW{code}" for row, probes in _ROWS if probe in probes for code in row.split()}

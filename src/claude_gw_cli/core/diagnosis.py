@@ -31,6 +31,8 @@ _OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|mode
 _NO_MODEL = lazy(r"unknown|not (?:found|exist|supported|available)|unsupported|invalid model|no such", re.IGNORECASE)
 _CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
 _SKEW = 120.0
+_NOT_THE_KEY = frozenset({"cloud-not-permitted", "model-denied", "project-denied"})
+"""Situations of a refusal by something that knows who asks."""
 _FAILED = frozenset({"front", "gateway-down", "gateway-error", "upstream-error"})
 """Situations of an answer that says no more than that something failed."""
 _WAITED = 0.9
@@ -110,7 +112,7 @@ class About:
         return About({**self.words, **words}, self.hidden, self.plain)
 
 
-def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str = "") -> str | None:
+def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str = "", project: str = "") -> str | None:
     """The situation that an answer shows; ``None`` if nothing is wrong with it.
 
     ``"?"`` is an answer that matches nothing known for this probe.
@@ -120,6 +122,7 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str =
         probe: that asked.
         invalid: a healthy gateway or cloud refuses the request as incomplete.
         model: that was asked for, if one was.
+        project: of the cloud, if the path names one.
     """
     if 300 <= answer.status < 400 or answer.status == 407:
         return "proxy-auth" if answer.status == 407 else "redirect"
@@ -139,7 +142,7 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str =
         return None if probe in _WITHOUT_KEY and answer.status == 401 else _page(answer)
     if probe in _ASKED_WITH_KEY and answer.status < 300 and not _of_models(answer):
         return "not-an-api"
-    if about_model := _about_model(answer, model):
+    if about_model := _about_model(answer, model, project):
         return about_model
     if invalid and answer.status in {400, 422}:
         return None if answer.body.strip() else "?"
@@ -151,8 +154,10 @@ def _page(answer: Answer) -> str:
     return _BY_WEB_SERVER.get(answer.status, "sign-in" if sign_in(answer) else "front")
 
 
-def _about_model(answer: Answer, model: str) -> str | None:
-    """The situation of an error that names the model."""
+def _about_model(answer: Answer, model: str, project: str) -> str | None:
+    """The situation of an error that names the model, or the project."""
+    if project and answer.status == 403 and project in answer.body and not answer.is_page:
+        return "project-denied"
     if not model or model not in answer.body or answer.is_page:
         return None
     if answer.status == 403:
@@ -193,7 +198,8 @@ def _by_status(status: int, probe: str) -> str | None:
 
 def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False) -> Verdict:
     """What an answer says about one probe (``invalid`` as for ``recognise``)."""
-    found = recognise(answer, probe, invalid=invalid, model=about.words.get("model", ""))
+    named = {name: about.words.get(name, "") for name in ("model", "project")}
+    found = recognise(answer, probe, invalid=invalid, **named)
     evidence = shown(answer, about)
     if found is None:
         return Verdict("ok", evidence=evidence, value=answer)
@@ -247,9 +253,10 @@ def evaluate_key(
         misplaced: the situation if this kind does not read the key as it is sent.
     """
     verdict = evaluate("gateway.key", answer, about, invalid=True)
-    found = recognise(answer, "gateway.key", invalid=True, model=about.words.get("model", ""))
+    named = {name: about.words.get(name, "") for name in ("model", "project")}
+    found = recognise(answer, "gateway.key", invalid=True, **named)
     unchanged = same(answer, without)
-    if answer.status in {401, 403} and found != "model-denied":
+    if answer.status in {401, 403} and found not in _NOT_THE_KEY:
         by_cloud = verdict.status == "ok"  # in the words of a later probe
         if misplaced:
             return explain(misplaced, verdict.evidence, about)

@@ -34,7 +34,7 @@ _LITELLM_SIGNS = (
     Sign("upstream-credential-missing", "default credentials were not found"),
     # -- the cloud refuses its credential, or is not reachable --------------------------------------------------
     Sign("upstream-credential-rejected", "litellm.AuthenticationError"),
-    Sign("upstream-credential-rejected", "litellm.PermissionDeniedError"),
+    Sign("cloud-not-permitted", "litellm.PermissionDeniedError"),
     Sign("upstream-dead", "litellm.APIConnectionError"),
     Sign("upstream-dead", "litellm.Timeout"),
     Sign("upstream-dead", "litellm.ServiceUnavailableError"),

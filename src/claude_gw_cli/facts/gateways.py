@@ -39,9 +39,12 @@ _CLOUDS = (
     Sign("upstream-credential-rejected", "UnrecognizedClientException"),
     Sign("upstream-credential-rejected", "InvalidSignatureException"),
     Sign("upstream-credential-rejected", "ExpiredTokenException"),
+    Sign("cloud-not-permitted", "is not authorized to perform", (403,)),
     Sign("upstream-credential-rejected", "is not authorized to perform"),
     Sign("upstream-credential-rejected", "invalid authentication credentials"),
-    Sign("upstream-credential-rejected", "PERMISSION_DENIED"),
+    Sign("cloud-not-permitted", "PERMISSION_DENIED"),
+    Sign("cloud-not-permitted", "does not have permission to access project"),
+    Sign("cloud-not-permitted", "Permission denied on resource"),
     # -- the cloud does not know the model ----------------------------------------------------------------------
     Sign("model-upstream", "model identifier is invalid"),
     Sign("model-upstream", "don't have access to the model"),

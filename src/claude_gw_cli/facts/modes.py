@@ -12,6 +12,7 @@ BARE_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})
 
 # The value of ANTHROPIC_AUTH_TOKEN when the key itself travels in another header: without any credential the client
 # refuses to start in first-party mode ("Not logged in", recorded for custom x-litellm-api-key).
+PROJECT = "ANTHROPIC_VERTEX_PROJECT_ID"
 PLACEHOLDER_TOKEN = "key-is-in-ANTHROPIC_CUSTOM_HEADERS"
 
 MODES: tuple[Mode, ...] = tuple(

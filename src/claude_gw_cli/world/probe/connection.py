@@ -52,6 +52,13 @@ class Place:
         return (self.proxy.host, self.proxy.port) if self.proxy else (self.host, self.port)
 
     @property
+    def asks_for_password(self) -> str:
+        """The situation that an answer 407 shows here."""
+        if self.proxy is None:
+            return "front-407"
+        return "proxy-password" if self.proxy.credential else "proxy-auth"
+
+    @property
     def authority(self) -> str:
         """Host and port as a Host header has them."""
         host = f"[{self.host}]" if ":" in self.host else self.host

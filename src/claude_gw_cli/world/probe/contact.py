@@ -19,7 +19,7 @@ from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.bodies import user_agent
 from claude_gw_cli.facts.gateways import LITELLM, Kind, reads
 from claude_gw_cli.facts.models import default_name
-from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.probe.asking import Asking
@@ -282,9 +282,12 @@ class Contact:
         """The values for a situation's texts, and what must not be shown, if a probe was given it."""
         profile, place = self.plan.profile, self.place
         hop, hop_port = place.hop
+        project = next((item.before for item in self.plan.sets if item.name == PROJECT), "")
         other = "http" if place.scheme == "https" else "https"
         known = {
             "profile": profile.name,
+            "project": project,
+            **({"as:cloud-not-permitted": "project-not-permitted"} if project else {}),
             "host": place.host,
             "port": str(place.port),
             "hop": hop,
@@ -293,9 +296,9 @@ class Contact:
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
             "rule": UNCHECKED if self.unchecked else IN_CLEAR,
             "variable": place.way.variable,
-            "as:proxy-auth": _proxy_answer(place),
+            "as:proxy-auth": place.asks_for_password,
             **({UNPROVEN: ""} if self.unproven else {}),
-            **({"as:front-sign-in": _proxy_answer(place)} if self._is_refused_by_proxy else {}),
+            **({"as:front-sign-in": place.asks_for_password} if self._is_refused_by_proxy else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
@@ -332,13 +335,6 @@ def _decoded(text: str) -> str:
     from base64 import b64decode
 
     return b64decode(text).decode()
-
-
-def _proxy_answer(place: Place) -> str:
-    """The situation that an answer 407 shows."""
-    if place.proxy is None:
-        return "front-407"
-    return "proxy-password" if place.proxy.credential else "proxy-auth"
 
 
 def without_version(url: str) -> str:

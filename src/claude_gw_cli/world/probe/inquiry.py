@@ -49,7 +49,7 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
 _TOO_MANY = frozenset({429, 503})
-_GUESSES = ("authorization", "x-api-key")
+_GUESSES = ("authorization", "x-api-key", "x-litellm-api-key")
 """Where gateways of unknown kind read their keys."""
 
 
@@ -288,7 +288,8 @@ class Inquiry:
         static = " --auth static" if self.helper and other and other not in {"authorization", "x-api-key"} else ""
         if not other and cause.startswith(("Something", "The ")):
             cause = cause[0].lower() + cause[1:]  # in the middle of a sentence
-        about = self.about.plus(removal=cause, **_other(other, static), accepted=other)
+        tried = ", ".join(self._candidates())
+        about = self.about.plus(removal=cause, **_other(other, static), accepted=other, tried=tried and f" ({tried})")
         verdict = explain(situation, evidence, about)
         if not read and not any(drops(front, self.header) for front in fronts):
             more = next_step("read_this", about)

@@ -64,7 +64,7 @@ class ModelProbes:
             if cloud.status == "fail":
                 break
         asked = moment.value("gateway.key", Answer)
-        by_cloud = (recognise(asked, "gateway.key", invalid=True) or "").startswith("upstream-")
+        by_cloud = (recognise(asked, "gateway.key", invalid=True) or "").startswith(("upstream-", "cloud-not"))
         if by_cloud and cloud.status == "skip" and contact.plan.profile.credentials != "client":
             cloud = evaluate("gateway.upstream", asked, contact.about(moment, model=contact.models[0]))
         evidence = ", ".join(contact.models)

@@ -48,7 +48,7 @@ schemes (Digest, Negotiate, NTLM).
 
 | question | how it asks |
 |---|---|
-| is the key's header removed? | the request without the key draws the same answer, and the key in `x-litellm-api-key` another |
+| is the key's header removed? | the request without the key draws the same answer, and the key in another header another: in those that this kind of gateway reads, else in `authorization`, `x-api-key` and `x-litellm-api-key` |
 | does something ask for a password? | the answer 401 has `WWW-Authenticate: Basic` (or Digest, Negotiate, NTLM) |
 | is the key too large for a header? | a dummy of the same length is refused as the key is, and a short one is not |
 | is the request refused for what the client's has and a shorter one has not? | once more with the client's 21 headers and its query; if that is refused, with each part alone: the query, as many headers, each header, the length |

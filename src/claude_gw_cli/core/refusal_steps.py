@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.refusals import NOT_LOGGED_IN, SIGN_IN, STEPS
+from claude_gw_cli.facts.refusals import NOT_LOGGED_IN, SIGN_IN, STEPS, WITHOUT_PROFILE
 
 _STEPS = tuple((lazy(pattern), step) for pattern, step in STEPS)
+_WITHOUT_PROFILE = tuple((lazy(pattern), step) for pattern, step in WITHOUT_PROFILE)
 
 
 def next_step(reason: str, profile: str | None, *, auth: str = "") -> str:
@@ -18,7 +19,7 @@ def next_step(reason: str, profile: str | None, *, auth: str = "") -> str:
     """
     if profile is not None and auth in SIGN_IN and NOT_LOGGED_IN in reason:
         return SIGN_IN[auth].format(profile=profile)
-    for pattern, step in _STEPS:
+    for pattern, step in (_WITHOUT_PROFILE + _STEPS) if profile is None else _STEPS:
         found = pattern.search(reason)
         if found:
             if profile is None and "{profile}" in step:

@@ -59,3 +59,11 @@ STEPS: tuple[tuple[str, str], ...] = (
     (r"required when using", "cgw env --shell action --profile {profile}"),
 )
 """(Pattern of the reason, what to do): the first that matches."""
+WITHOUT_PROFILE: tuple[tuple[str, str], ...] = (
+    (r"projectId|ANTHROPIC_VERTEX_PROJECT_ID is required", "set ANTHROPIC_VERTEX_PROJECT_ID"),
+    (r"AWS region|AWS_REGION is required", "set AWS_REGION"),
+    (r"CLOUD_ML_REGION is required", "set CLOUD_ML_REGION"),
+    (r"No workspace ID", "set ANTHROPIC_AWS_WORKSPACE_ID"),
+    (r"Invalid URL", "write the base URL with its scheme, http://HOST:PORT or https://HOST:PORT: cgw check"),
+)
+"""The same where there is no profile to change."""

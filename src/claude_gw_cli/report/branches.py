@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.terminal import escaped
 from claude_gw_cli.hints import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 # Styles are noncharacters until the end, so that an escape sequence in a settings file is not mistaken for one.
 BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN = map(chr, range(0xFDD0, 0xFDD6))
+_USUAL = 70
+"""Columns of a line in a tree on a terminal of 80."""
+_ADDRESS = lazy("[^/?&]*(?://|[/?&])|[^/?&]+")
 _CODES = dict(zip((BOLD, DIM, GREEN, YELLOW, ALARM, PLAIN), ("1", "2", "32", "33", "1;31", "0"), strict=True))
 
 
@@ -41,17 +45,22 @@ class Branch:
 def broken(text: str, width: int | None, indent: int = 4) -> list[str]:
     """The text in lines of that many columns, further ones shorter by ``indent``; a word stays whole.
 
-    A word that is too long for any line has one alone.
+    A word that is too long for any line has one alone. An address that is too long for a usual line is broken behind
+    a slash: a terminal would begin its rest at the left edge.
     """
     if width is None:
         return [text]
-    lines: list[str] = []
+    lines = [""]
     for word in text.split(" "):
-        room = width - (indent if len(lines) > 1 else 0)
-        if lines and _columns(f"{lines[-1]} {word}") <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        space, most = " " if lines[-1] else "", width - indent
+        is_long = width >= _USUAL and "://" in word and _columns(word) > most
+        for piece in _ADDRESS.findall(word) if is_long else [word]:
+            room = width - (indent if len(lines) > 1 else 0)
+            if not lines[-1] or _columns(lines[-1] + space + piece) <= room:
+                lines[-1] += space + piece
+            else:
+                lines.append(piece)
+            space = ""
     return lines
 
 

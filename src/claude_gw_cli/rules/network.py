@@ -156,7 +156,8 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
             parts = url_parts(f"http://{text.lstrip('/')}")
             is_local = parts is not None and exposure(parts.hostname or "") == "none"
             scheme = "http" if is_local else "https"
-            yield value.finding(f"{value.name} is not an http(s) URL", f"write {scheme}://HOST")
+            place = parts.netloc if parts and " " not in text and parts.hostname else "HOST"
+            yield value.finding(f"{value.name} is not an http(s) URL", f"write {scheme}://{place}")
 
 
 def _with_scheme(ctx: RuleContext, text: str) -> str:

@@ -13,7 +13,7 @@ from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import connect, open_channel, remaining
 from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
 from claude_gw_cli.world.probe.tls import accepting_any, is_of_tls, tls_trouble
-from claude_gw_cli.world.probe.trouble import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble, how_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -188,12 +188,13 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
     if place.scheme == "https" and is_of_tls(error):
         return tls_trouble(error)
     if place.scheme == "http" and not place.proxy and _speaks_tls(place, deadline):
-        return Trouble("plain-to-tls", type(error).__name__)
+        return Trouble("plain-to-tls", "HTTP is not answered, a TLS handshake is")
     if place.scheme == "http" and not place.proxy and _speaks_http2(place, deadline):
         return Trouble("http2-only", "HTTP/1.1 is not answered, HTTP/2 is")
     if isinstance(error, ClosedError | ConnectionError):
-        return Trouble("hung-up", "the connection was closed without an answer")
-    return Trouble("not-http", str(error) or type(error).__name__)
+        how = "reset" if isinstance(error, ConnectionResetError) else "closed"
+        return Trouble("hung-up", f"the connection was {how} without an answer")
+    return Trouble("not-http", how_it_ended(error))
 
 
 def _speaks_tls(place: Place, deadline: float) -> bool:

@@ -7,7 +7,7 @@ import threading
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import files
-from claude_gw_cli.world.probe.trouble import Trouble
+from claude_gw_cli.world.probe.trouble import Trouble, how_it_ended
 
 if TYPE_CHECKING:
     import socket
@@ -195,7 +195,10 @@ def tls_trouble(error: Exception) -> Trouble:
             return Trouble("tls-to-plain", reason)
         if "NO_APPLICATION_PROTOCOL" in reason:
             return Trouble("http2-only", reason)
-        return Trouble("tls-client-certificate" if "CERTIFICATE_REQUIRED" in reason else "tls", reason)
+        if "CERTIFICATE_REQUIRED" in reason:
+            return Trouble("tls-client-certificate", reason)
+        is_closed = "EOF" in reason or "EOF" in type(error).__name__
+        return Trouble("tls", "the connection was closed during the TLS handshake" if is_closed else reason)
     if isinstance(error, TimeoutError):
         return Trouble("silent", "no answer to the TLS handshake")
-    return Trouble("tls", f"handshake cut off: {getattr(error, 'strerror', None) or type(error).__name__}")
+    return Trouble("tls", f"TLS handshake: {how_it_ended(error)}")

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 
+def how_it_ended(error: Exception) -> str:
+    """What happened to a connection that failed, in words."""
+    if isinstance(error, ConnectionResetError):
+        return "the connection was reset"
+    if isinstance(error, BrokenPipeError | ConnectionAbortedError | EOFError):
+        return "the connection was closed"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 class Trouble(Exception):  # noqa: N818 - a situation, not a defect
     """What went wrong on the way: the id of a situation, and the system's own words."""
 

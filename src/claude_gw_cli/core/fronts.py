@@ -91,7 +91,11 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     listed = possible(header, passing)
     others = f", as {listed} do" if " and " in listed else ""  # a single one that no answer names is a guess
     titles = " and ".join(front.title for front in passing)
-    passed = f"; {titles}, named in its answers, passes it on by default" if titles else ""
+    passed = (
+        f"; {titles}, named in its answers, {'pass' if ' and ' in titles else 'passes'} it on by default"
+        if titles
+        else ""
+    )
     if named:
         kept = [(it.title, kept_by(it, header)) for it in named]
         help_ = "\n".join(f"or let {title} pass {header} on: {how}" for title, how in kept if how)

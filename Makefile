@@ -58,7 +58,7 @@ site: $(READY) $(VENV)/.checkers
 
 real: $(READY)
 	$(BIN)/python tests/real/parts.py all
-	$(BIN)/python -m pytest -q -m real tests/real tests/faults
+	$(BIN)/python -m pytest -q -m real --durations=20 tests/real tests/faults
 
 # Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing.
 soak: $(READY)

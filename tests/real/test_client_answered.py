@@ -1,7 +1,8 @@
 """Real clients are answered: every mode x auth x key header they support, through every way cgw has in.
 
 The loopback gateway insists on the key in the configured header; "answered" means that the client printed the
-gateway's answer. Each client runs enclosed: a proxy that refuses everything but this machine.
+gateway's answer. Each client runs enclosed: a proxy that refuses everything but this machine. Each profile has one
+start, the ways in turn; that the other ways hand over the same variables is asked without the client.
 """
 
 from __future__ import annotations
@@ -128,18 +129,32 @@ class Machine:
         secret = () if auth == "helper" else ("--write-secret",)
         self.cgw("settings", "apply", "--scope", "user", *secret, *words)
 
-    def prompt(self, way: str) -> subprocess.CompletedProcess[str]:
+    def through(self, way: str, *command: object) -> subprocess.CompletedProcess[str]:
+        """A program with what a way hands over; ``settings`` hand it over by themselves."""
         if way == "run":
-            return self.run("cgw", "run", "--", self.claude, "-p", "hi")
+            return self.run("cgw", "run", "--", *command)
         if way == "settings":
-            return self.run(self.claude, "-p", "hi")
-        return self.run(way, "-c", f'set -eu; eval $(cgw env --shell {way}); exec "$0" -p hi', self.claude)
+            return self.run(*command)
+        return self.run(way, "-c", f'set -eu; eval $(cgw env --shell {way}); exec "$0" "$@"', *command)
+
+    def prompt(self, way: str) -> subprocess.CompletedProcess[str]:
+        return self.through(way, self.claude, "-p", "hi")
+
+    def handed(self, way: str, names: set[str]) -> dict[str, str]:
+        """The values of these variables that a way hands to a client."""
+        if way == "settings":
+            found = json.loads((self.home / ".claude" / "settings.json").read_text())["env"]
+        else:
+            lines = self.through(way, "env", "-0").stdout.split("\0")
+            found = dict(line.partition("=")[::2] for line in lines)
+        return {name: found.get(name, "") for name in names}
 
 
-def run_profile(case: Case, folder: Path, env: Env, claude: Path) -> list[tuple[str, str]]:
-    """(way, "answered" or what went wrong) for each way of a case."""
+def run_profile(case: Case, way: str, folder: Path, env: Env, claude: Path) -> str:
+    """ "answered", or what went wrong: the client through one way, the others compared with it."""
     machine = Machine(folder, env, claude)
-    found = []
+    names = {item.name for item in make_plan(planned(case)).sets}
+    handed, said = {}, ""
     with Gateway(KEY, case.header) as gateway:
         if case.enclosable:
             machine.env |= enclosed(gateway.url)
@@ -147,16 +162,19 @@ def run_profile(case: Case, folder: Path, env: Env, claude: Path) -> list[tuple[
         machine.cgw("init", "case", *case.options(gateway.url, machine.key_file))
         if case.auth == "helper":  # a helper has no variable: it lives in settings
             machine.apply("helper")
-        for way in case.ways:
-            if way == "settings" and case.auth == "static":
+        for one in case.ways:
+            if one == "settings" and case.auth == "static":
                 machine.apply("static")
-            gateway.forget()
-            done = machine.prompt(way)
-            asked = [request.status for request in gateway.model_requests]
-            answered = done.returncode == 0 and ANSWER in done.stdout and asked and asked[-1] == 200
-            words = " ".join((done.stdout + done.stderr).split())[:160]
-            found.append((way, "answered" if answered else f"{done.returncode} {asked} {words}"))
-    return found
+            handed[one] = machine.handed(one, names)
+            if one == way:
+                gateway.forget()
+                done = machine.prompt(way)
+                asked = [request.status for request in gateway.model_requests]
+                answered = done.returncode == 0 and ANSWER in done.stdout and asked and asked[-1] == 200
+                words = " ".join((done.stdout + done.stderr).split())[:160]
+                said = "answered" if answered else f"{done.returncode} {asked} {words}"
+    unlike = [name for name in names if len({found[name] for found in handed.values()}) != 1]
+    return f"{said}, but {unlike} differ: {handed}" if unlike else said
 
 
 @pytest.mark.parametrize("version", ["1.0.60", "2.0.45", NEWEST])
@@ -169,19 +187,23 @@ def test_the_real_client_is_answered_in_every_mode_through_every_way_in(
 ) -> None:
     todo = list(cases(version))
     assert len(todo) > 20
+    ways = [case.ways[index % 3] for index, case in enumerate(todo)]
+    for auth in ("static", "helper"):
+        tried = {way for case, way in zip(todo, ways, strict=True) if case.auth == auth}
+        assert {"run", "settings"} < tried, "each way has a start of the client"
     claude = client(version)
     with ThreadPoolExecutor(2) as pool:
         jobs = [
-            pool.submit(run_profile, case, tmp_path / str(index), clean_env, claude)
-            for index, case in enumerate(todo)
+            pool.submit(run_profile, case, way, tmp_path / str(index), clean_env, claude)
+            for index, (case, way) in enumerate(zip(todo, ways, strict=True))
         ]
-        results = [(case, job.result()) for case, job in zip(todo, jobs, strict=True)]
+        results = [job.result() for job in jobs]
+    rows = [*zip(todo, ways, results, strict=True)]
     with capsys.disabled():
-        print(f"\nClaude Code {version}: {len(todo)} profiles, {sum(len(ways) for _, ways in results)} starts")
-        for case, ways in results:
-            shown = "  ".join(f"{way}: {'answered' if said == 'answered' else 'FAILED'}" for way, said in ways)
-            print(f"  {case.provider:14}{case.credentials:7}{case.auth:7}{case.header:21}{shown}")
-    failed = [(case, way, said) for case, ways in results for way, said in ways if said != "answered"]
+        print(f"\nClaude Code {version}: {len(todo)} profiles")
+        for case, way, said in rows:
+            print(f"  {case.provider:14}{case.credentials:7}{case.auth:7}{case.header:21}{way}: {said[:8]}")
+    failed = [row for row in rows if row[2] != "answered"]
     assert not failed, "\n".join(map(str, failed))
 
 

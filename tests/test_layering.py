@@ -116,6 +116,27 @@ def runtime_imports() -> dict[str, set[str]]:
     return found
 
 
+def test_what_a_module_imports_is_there_when_it_runs() -> None:
+    """A name that only type checkers see must not be imported by a line that runs, in a function either."""
+    missing = []
+    for path in FILES:
+        tree = ast.parse((SRC / path).read_text())
+        blocks = [
+            node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        ]
+        unseen = {id(node) for block in blocks for line in block.body for node in ast.walk(line)}
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.ImportFrom)
+                and id(node) not in unseen
+                and (node.module or "").startswith("claude_gw")
+            ):
+                names = [alias.name for alias in node.names]
+                module = __import__(str(node.module), fromlist=names)
+                missing += [f"{path}:{node.lineno} {name}" for name in names if not hasattr(module, name)]
+    assert not missing
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """What remains after taking away, again and again, the modules that import nothing of the rest."""
     rest = runtime_imports()

@@ -6,12 +6,15 @@ digests only, so the key itself is compared with the record, never with the stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.jsontext import Document, JsonValue, Pointer, parse
-from claude_gw_cli.core.merge import ABSENT, Digest, Patch, Record, canonical, same
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.core.merge import ABSENT, Patch, Record, canonical, same
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from claude_gw_cli.core.merge import Digest
 
 MemberState = Literal["ok", "changed", "missing", "outdated"]
 Kind = Literal[

@@ -9,8 +9,9 @@ The rows are in ``settings_schema.txt``: what is accepted (``_kind``), and below
 A path is written with dots: ``*`` is any member, ``[]`` any item of an array, and ``!`` marks a member that must be
 there. ``@NAME`` is a structure that several members share, and ``@NAME=WORD`` the variant of it that one member
 selects. ``PATH>2.1.228`` is known to releases after that one, ``PATH<2.1.281`` to those before; the two releases
-around each change are neighbours in npm's list. Releases before 2.1.113 were not asked. A member without a row takes
-any value.
+around each change are neighbours in npm's list. Of the 99 releases from 2.1.113 to 2.1.227 85 were asked, 56 of them
+all 10,240 questions; the table differs from 959 of these 573,440 answers. Releases before 2.1.113 were not asked. A
+member without a row takes any value.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from claude_gw_cli.core.pasted import key_in, shown_while_typed
@@ -64,3 +66,11 @@ def test_what_begins_as_a_key_is_masked_before_it_is_one() -> None:
     assert [shown_while_typed(KEY[:length]) for length in (2, 3, 5, 8)] == ["sk", "sk-", "sk-f*", "sk-f****"]
     assert shown_while_typed("sk-llm") == "sk-l**"
     assert shown_while_typed("sk-llm.example.com") == "sk-llm.example.com"
+
+
+@pytest.mark.parametrize("mark", ['"', "'", ",", ";", "=", "a='", "Bearer "])
+def test_a_long_text_is_looked_at_once(mark: str) -> None:
+    began = time.process_time()
+    for text in (f"x{mark * 65_536}", f"x{mark * 65_536}\nA", f"{mark * 65_536}\n{mark * 99}"):
+        assert not key_in(text)
+    assert time.process_time() - began < 2

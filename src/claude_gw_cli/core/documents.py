@@ -45,8 +45,12 @@ def from_toml(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is not TOML, or cannot be read.
     """
+    import re
     import tomllib
 
+    # The parser's time grows with the square of the parts of one name.
+    if re.search(r"(?<![\w.-])(?:[\w\"'-]+[ \t]*\.[ \t]*){500}", text):
+        raise ValueError("nested too deeply")
     try:
         return tomllib.loads(text)
     except RecursionError:

@@ -12,8 +12,8 @@ from claude_gw_cli.facts.keys import MARKS
 
 # As it is copied from a page, a file or a shell: `export NAME="KEY"`, `NAME: KEY`, `Authorization: Bearer KEY`.
 _AROUND = lazy(
-    r"(?:(?:export|set)\s+)?(?:-H\s+)?[\"']?(?:\$env:)?(?:[A-Za-z_][\w.-]*[\"']?\s*[:=]\s*)?[\"']?(?:(?:Bearer|Basic)\s+)?[\"']?"
-    r"(\S+?)[\"',;]*",
+    r"(?:(?:export|set)\s+)?(?:-H\s+)?[\"']?(?:\$env:)?(?:[A-Za-z_][\w.-]*[\"']?\s*[:=]\s*(?=\S))?[\"']?"
+    r"(?:(?:Bearer|Basic)\s+)?[\"']?",
     re.IGNORECASE,
 )
 _HOST = lazy(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?(?:/.*)?")
@@ -23,9 +23,9 @@ _SHOWN = 4
 def key_in(text: str) -> str:
     """The key that a text is, without what was copied around it; empty where the text is something else."""
     text = text.strip()
-    found = _AROUND.fullmatch(text)
-    key = found[1] if found else ""
-    if not key or "://" in text or _HOST.fullmatch(key) or text.partition(":")[0].lower() in FORMS:
+    found = _AROUND.match(text)
+    key = text[found.end() if found else 0 :].rstrip("\"',;")
+    if len(key.split()) != 1 or "://" in text or _HOST.fullmatch(key) or text.partition(":")[0].lower() in FORMS:
         return ""  # an address or a reference
     return key if looks_like_key(key) or masked_text(key) == mask(key) != key else ""
 

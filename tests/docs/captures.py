@@ -136,10 +136,7 @@ def wizard(
         stops: leave at the last question, and return no end.
     """
     situation = SITUATIONS[name]
-    for path, text in situation.files.items():
-        (home / path).parent.mkdir(parents=True, exist_ok=True)
-        (home / path).write_text(_filled(text, filled), encoding="utf-8")
-        (home / path).chmod(0o600)
+    put_files(name, home, filled)
     for variable, text in situation.env.items():
         setenv(variable, _filled(text, filled))
     port = filled["url"].rpartition(":")[2]
@@ -163,6 +160,14 @@ def wizard(
     finally:
         terminal.close()
     return [*blocks, "\n".join(shown(terminal.shown, columns))]
+
+
+def put_files(name: str, home: Path, filled: dict[str, str]) -> None:
+    """Write the files of a situation."""
+    for path, text in SITUATIONS[name].files.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(_filled(text, filled), encoding="utf-8")
+        (home / path).chmod(0o600)
 
 
 def doctor(columns: int, url: str) -> Blocks:

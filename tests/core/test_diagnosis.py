@@ -245,7 +245,7 @@ WORDS = {
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
     "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
     "address_place", "key_place", "model_place", "try_variable", "other_variable", "whole",
-    "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
+    "page_by", "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
 }  # fmt: skip
 VERBS = {
     "accept", "add", "ask", "bypass", "cgw", "change", "check", "compare", "connect", "correct", "export",

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 import pytest
 from tests.world.test_fronts import EVENTS, NO_KEY, Front, examine, failure, front, healthy
 
+from claude_gw_cli.core.diagnosis import Answer
+from claude_gw_cli.core.fronts import answering
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.world.probe.connection import find_place
 from claude_gw_cli.world.probe.exchange import ask
@@ -142,3 +144,30 @@ def test_a_front_that_closes_connections_without_a_key(front: Front, below: str)
     healthy(examine(front))
     front.reads = {"x-litellm-api-key"}
     assert examine(front)["gateway.key"].status == "fail"
+
+
+HAPROXY = "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>"
+NGINX = "<html><center><h1>403 Forbidden</h1></center><hr><center>nginx/1.31.3</center></html>"
+
+
+@pytest.mark.parametrize(
+    ("server", "page", "named"),
+    [
+        ("nginx", HAPROXY, "HAProxy"),
+        ("envoy", NGINX, "nginx"),
+        ("nginx", "<html>no</html>", "nginx"),
+        ("x", NGINX, "nginx"),
+    ],
+)
+def test_of_two_programs_the_one_whose_page_it_is_refuses(server: str, page: str, named: str) -> None:
+    passed = Answer(400, (("server", server), ("content-type", "application/json")), "{}", 0.1)
+    refused = Answer(403, (("server", server), ("content-type", "text/html")), page, 0.1)
+    assert [front.title for front in answering([passed, refused])] == [named]
+
+
+@pytest.mark.parametrize("status", [403, 400])
+def test_a_page_for_posts_alone_is_told(front: Front, status: int) -> None:
+    front.guard = lambda _, headers: (status, PAGE, "text/html") if "content-length" in headers else None
+    verdict = failure(examine(front), "gateway.route")
+    assert verdict.situation == "method-refused"
+    assert f"does not take POST requests for /v1/messages ({status})" in verdict.cause

@@ -7,7 +7,7 @@ certain, what only the table suggests as a possibility.
 from __future__ import annotations
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.fronts import FRONTS, SIGN_INS, Front, drops, find_fronts, kept_by, named
+from claude_gw_cli.facts.fronts import FRONTS, SIGN_INS, Front, drops, find_by_page, find_fronts, kept_by, named
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,6 +51,13 @@ def fronts_in(answers: Iterable[Answer]) -> tuple[Front, ...]:
     """The programs that any of the answers names."""
     found = {front.name: front for answer in answers for front in find_fronts(answer.headers, answer.body)}
     return tuple(found.values())
+
+
+def answering(answers: Iterable[Answer]) -> tuple[Front, ...]:
+    """The programs whose own error pages are among the answers, or else those that any of the answers names."""
+    heard = tuple(answers)
+    pages = {front.name: front for answer in heard if answer.is_page for front in find_by_page(answer.body)}
+    return tuple(pages.values()) or fronts_in(heard)
 
 
 def possible(header: str, but: tuple[Front, ...] = ()) -> str:

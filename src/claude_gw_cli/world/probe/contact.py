@@ -11,7 +11,7 @@ from claude_gw_cli.core import questions
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.endpoint import exposure, gateway_root
-from claude_gw_cli.core.fronts import refuses_for_itself
+from claude_gw_cli.core.fronts import answering, refuses_for_itself
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format, variable_of
 from claude_gw_cli.core.questions import Question
@@ -42,6 +42,7 @@ LIVE_SECONDS = 30.0
 _PAUSE = 1.0
 """Seconds between two questions where something limits how many may be asked in a moment."""
 _TRIES = 2
+_PAGES = "a firewall (WAF), login page or load balancer"
 _SHORT = 4
 """A password up to this length would mask parts of other words."""
 MARGIN = 0.2
@@ -282,11 +283,14 @@ class Contact:
         """The values for a situation's texts, and what must not be shown, if a probe was given it."""
         profile, place = self.plan.profile, self.place
         hop, hop_port = place.hop
+        fronts = " or ".join(front.title for front in answering(self.seen))
         project = next((item.before for item in self.plan.sets if item.name == PROJECT), "")
         other = "http" if place.scheme == "https" else "https"
         known = {
             "profile": profile.name,
             "project": project,
+            "status": "405",
+            "page_by": f"{fronts}, as {_PAGES}," if fronts else _PAGES,
             **({"as:cloud-not-permitted": "project-not-permitted"} if project else {}),
             "host": place.host,
             "port": str(place.port),

@@ -17,7 +17,7 @@ from claude_gw_cli.core.diagnosis import (
     same,
     shown,
 )
-from claude_gw_cli.core.fronts import challenge, fronts_in, removal, who
+from claude_gw_cli.core.fronts import answering, challenge, fronts_in, removal, who
 from claude_gw_cli.core.plan import natural_format, variable_of
 from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.fronts import drops
@@ -327,7 +327,7 @@ def _other(header: str, options: str = "") -> dict[str, str]:
 
 def _who(seen: list[Answer]) -> str:
     """What refuses a request that differs in one thing: the programs that are seen, or one of two."""
-    fronts = fronts_in(seen)
+    fronts = answering(seen)
     return who(fronts) if fronts else "The gateway, or something before it,"
 
 

@@ -148,6 +148,9 @@ class RouteProbes:
             return explain("fails-everywhere", shown(answer, about), about)
         if answer.status == _FORBIDDEN and answer.is_page and self._wants_any_key(question, moment):
             return Verdict("ok", value=answer)
+        if verdict.situation == "front" and self._takes_get(question, moment):
+            about = about.plus(status=str(answer.status))
+            return explain("method-refused", shown(answer, about), about)
         if verdict.status != "fail":
             verdict = self.nowhere(question, answer, self._contact.keyless, moment) or verdict
         if verdict.status != "fail" or answer.status != NOT_FOUND:
@@ -159,6 +162,16 @@ class RouteProbes:
             or self._prefix_kept(question, moment)
             or verdict
         )
+
+    def _takes_get(self, question: Question, moment: ProbeContext) -> bool:
+        """Does the gateway itself answer the same path where it is asked with GET?"""
+        contact = self._contact
+        if question.body is None:
+            return False
+        try:
+            return not contact.ask(Question(question.path), contact.keyless, moment).is_page
+        except Trouble:
+            return False
 
     def nowhere(
         self, question: Question, answer: Answer, headers: Mapping[str, str], moment: ProbeContext

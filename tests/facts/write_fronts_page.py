@@ -55,6 +55,7 @@ schemes (Digest, Negotiate, NTLM).
 | does it speak HTTP/2 only? | a port that closes the connection is sent the first bytes of HTTP/2 |
 | is there a limit for bodies? | `Expect: 100-continue` with a length and no body is answered 413; else 1.2 MB are sent |
 | is source code in a body refused? | the same size with harmless text passes |
+| is it a corporate proxy that answers? | without the key: the proxy is asked for a host that does not exist, and the gateway past the proxy |
 | does it change the path? | the path without the slash after the base path, or without `%2F`, is answered |
 | is a stream held back, cut or late? | `--live`: when each piece arrives, and whether the stream ends properly |
 | is a part of the request refused? | `--live`: the same request without `thinking`, `output_config`, `context_management`, `tools` or `anthropic-beta` is answered |

@@ -1,4 +1,4 @@
-"""A number in a text from outside has any number of digits; ``int`` takes no more than 4,300."""
+"""Texts from outside: a number has any number of digits (``int`` takes 4,300), and a text may be no text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import pytest
 
 from claude_gw_cli.__main__ import run
 from claude_gw_cli.core import documents
+from claude_gw_cli.core.predict.prediction import predict
+from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.engine import run as run_rules
 
 LONG = "9" * 5000
 WITH_LONG_NUMBERS = [
@@ -33,6 +38,20 @@ def test_a_number_in_a_variable_has_any_number_of_digits(
     ).items():
         monkeypatch.setenv(name, value)
     assert run(line.split()) in {0, 1, 2}, capfd.readouterr().err
+
+
+@pytest.mark.parametrize("broken", ["\udca6", chr(0xD800), chr(0xDFFF)])
+@pytest.mark.parametrize(
+    "place", ["h{}/", "u{}:p{}@h/", "h/p{}", "h/?q{}", "h/#f{}", "[::{}]/", "h:{}/", "xn--{}.h/"]
+)
+@pytest.mark.parametrize("name", ["ANTHROPIC_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "ANTHROPIC_CUSTOM_HEADERS"])
+def test_what_is_no_text_in_a_variable_is_no_error(name: str, place: str, broken: str) -> None:
+    """A byte of a file that is not UTF-8, or half of a pair in JSON."""
+    value = f"http://{place.replace('{}', broken)}"
+    env = {"ANTHROPIC_BASE_URL": "https://u:p@gw.example", "ANTHROPIC_AUTH_TOKEN": "k", name: value}
+    snapshot = Snapshot(process=env, files=(), cwd="/w", home="/h", config_dir="/h/.claude", client_version=NEWEST)
+    assert predict(snapshot).version == NEWEST
+    assert [finding.code for finding in run_rules(RuleContext(snapshot))]
 
 
 @pytest.mark.parametrize(

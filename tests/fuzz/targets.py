@@ -221,7 +221,9 @@ def variables(data: bytes) -> None:
     rest, grammar = divmod(data[0], len(GRAMMARS))
     release, host = rest % len(_RELEASES), rest // len(_RELEASES) % len(_HOSTS)
     try:
-        GRAMMARS[grammar](data[1:].decode("utf-8", "replace").replace("\0", ""), _RELEASES[release], _HOSTS[host])
+        GRAMMARS[grammar](
+            data[1:].decode("utf-8", "surrogateescape").replace("\0", ""), _RELEASES[release], _HOSTS[host]
+        )
     except DECLARED as error:
         _judged(error)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.predict.url import parse_url
+from claude_gw_cli.core.predict.url import parse_url, utf8
 from claude_gw_cli.facts.proxies import READERS, SOCKET
 from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 from claude_gw_cli.facts.versions import holds
@@ -108,7 +108,7 @@ def encoded(authority: str) -> str:
     from base64 import b64encode
     from urllib.parse import unquote_to_bytes
 
-    user, _, password = authority.rpartition("@")[0].partition(":")
+    user, _, password = utf8(authority.rpartition("@")[0]).partition(b":")
     return b64encode(unquote_to_bytes(user) + b":" + unquote_to_bytes(password)).decode()
 
 

@@ -173,7 +173,7 @@ def swallowed(query: str, *, encoded: bool) -> str:
 
 
 def _component(text: str) -> str:
-    data = text.replace("+", " ").encode()
+    data = utf8(text.replace("+", " "))
     if b"%" in data:
         from urllib.parse import unquote_to_bytes
 
@@ -182,8 +182,13 @@ def _component(text: str) -> str:
 
 
 def escape(text: str, safe: str) -> str:
-    """Percent-encoded UTF-8 as the client's runtime does it: a lone surrogate becomes U+FFFD."""
-    return _escaped(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode(), safe)
+    """Percent-encoded UTF-8 as the client's runtime does it."""
+    return _escaped(utf8(text), safe)
+
+
+def utf8(text: str) -> bytes:
+    """A text as the client's runtime writes it: a lone surrogate becomes U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def _escaped(data: bytes, safe: str) -> str:

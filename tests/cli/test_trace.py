@@ -25,7 +25,7 @@ CLIENT = """#!{python}
 import json, os, urllib.request
 folder = os.environ["CLAUDE_CONFIG_DIR"]
 env = dict(os.environ)
-for file in (f"{{folder}}/settings.json", ".claude/settings.json"):
+for file in (f"{{folder}}/settings.json", ".claude/settings.json", ".claude/settings.local.json"):
     if os.path.exists(file):
         env.update(json.load(open(file)).get("env", {{}}))
 open(f"{{folder}}/.claude.json", "w").write("{{}}")
@@ -104,6 +104,34 @@ def test_a_project_that_sets_the_base_url_is_seen_through_links(
     assert document["request"]["url"] == f"{GATEWAY}/v1/messages?beta=true"
     assert document["variables"]["ANTHROPIC_BASE_URL"]["scope"] == "project"
     assert project.read_bytes() == before
+
+
+@pytest.mark.parametrize("place", ["home", "link to the file", "link to the directory", "local link"])
+def test_the_users_own_settings_read_as_the_projects_do_not_lead_to_the_gateway(
+    cgw: Callable[..., Any],
+    client: Callable[[str], str],
+    isolated: Path,
+    work: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    settings = isolated / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": GATEWAY}}))
+    if place == "home":
+        monkeypatch.chdir(isolated)
+    elif place == "link to the directory":
+        (work / ".claude").symlink_to(settings.parent)
+    else:
+        (work / ".claude").mkdir()
+        name = "settings.json" if place == "link to the file" else "settings.local.json"
+        (work / ".claude" / name).symlink_to(settings)
+    before = settings.read_bytes()
+    document = json.loads(cgw("trace", "--client", client("authorization"), "--format", "json").out)
+    assert document["request"]["url"] == f"{GATEWAY}/v1/messages?beta=true"
+    assert document["findings"] == []
+    assert settings.read_bytes() == before
 
 
 def with_helper(program: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:

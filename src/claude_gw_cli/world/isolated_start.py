@@ -2,8 +2,8 @@
 
 The client writes into its configuration directory at every start, so it gets a temporary one with a copy of the
 user's settings and the few members of .claude.json that decide about credentials; a login session stays where it is.
-The home and the working directory are the real ones: helpers find their files. Only where a project's settings name
-the base URL does the client see the working directory through links, with that one value changed.
+The home and the working directory are the real ones: helpers find their files. Only where settings in the
+working directory name the base URL does the client see that directory through links, with that one value changed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from claude_gw_cli.world.client import QUIET, enclosed
 from claude_gw_cli.world.loopback.clouds import fake_credentials
 
 _CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding")
+_READ_HERE = (".claude/settings.json", ".claude/settings.local.json")
+"""What the client reads of its working directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,17 @@ def _copy(file: str, old: str | None, new: str | None, to: Path) -> None:
 
 
 def _working_directory(before: Snapshot, after: Snapshot, work: Path) -> str:
-    """The real one, or one full of links beside the changed settings."""
+    """The real one, or one full of links beside the changed settings.
+
+    Whatever scope a changed file has: in the home, or through a link, the user's own settings are read as the
+    project's as well, and would send the client to the gateway itself.
+    """
     changed = {
         os.path.realpath(old.file): new.text
         for old, new in zip(before.files, after.files, strict=True)
-        if old.scope in ("project", "local") and old.text != new.text
+        if old.text != new.text
     }
-    if not changed:
+    if changed.keys().isdisjoint(os.path.realpath(Path(before.cwd, name)) for name in _READ_HERE):
         return before.cwd
     settings = work / ".claude"
     settings.mkdir(parents=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Start
 from claude_gw_cli.record import replace
 
@@ -28,20 +29,25 @@ def unclosed(root: Node) -> tuple[int, str] | None:
     """
     first: Node | None = None
     left = [root] if root.has_error else []
+    # A node's text is a copy, and nodes are within each other: only what is looked at is copied.
+    text = root.text or b"" if left else b""
     while left:
+        limits.check()
         node = left.pop()
-        data = node.text or b""
         if (
             first is None
             and node.type in {"string", "raw_string"}
-            and _STATEMENT.search(data.decode("utf-8", "replace"))
+            and _STATEMENT.search((node.text or b"").decode("utf-8", "replace"))
         ):
             first = node
-        if (node.is_missing and node.type in _QUOTES) or (node.is_error and data[:1].decode("latin-1") in _QUOTES):
+        at = node.start_byte - root.start_byte
+        opens = text[at : at + 1].decode("latin-1")
+        if (node.is_missing and node.type in _QUOTES) or (node.is_error and opens in _QUOTES):
             start = first or (node.parent if node.is_missing else None) or node
             return start.start_point[0] + 1, (start.text or b"")[:1].decode()
         if node.is_missing and node.type in _OPENS and node.parent is not None:
-            opened = (root.text or b"")[node.parent.start_byte - root.start_byte :][:_LONGEST]
+            begin = node.parent.start_byte - root.start_byte
+            opened = text[begin : begin + _LONGEST]
             if _OPEN.match(opened.decode("utf-8", "replace")):
                 return node.parent.start_point[0] + 1, node.type
         if node.is_error and (found := _in_quotes(node)):
@@ -55,8 +61,10 @@ def _in_quotes(error: Node) -> tuple[int, str] | None:
     text, is_open = error.text or b"", False
     for node in error.children:
         is_open ^= node.type == '"'
+        if not is_open or node.type != "$(":
+            continue
         rest, _, following = text[node.end_byte - error.start_byte :].decode("utf-8", "replace").partition("\n")
-        if is_open and node.type == "$(" and rest.count("(") >= rest.count(")"):
+        if rest.count("(") >= rest.count(")"):
             if rest.count('"') % 2:
                 return node.start_point[0] + 1, '")"'
             if _STATEMENT.match(f"\n{following}"):

@@ -102,7 +102,7 @@ audit:
 	$(UV) run --isolated --locked --only-group audit pip-audit --strict --require-hashes --disable-pip $(AUDIT) -r build/audit.txt
 
 bench: $(READY)
-	$(PYTHON) bench/run.py
+	$(BIN)/python bench/run.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

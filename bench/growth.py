@@ -42,7 +42,7 @@ def grow(house: House, counts: tuple[int, ...]) -> tuple[bool, dict[str, list[tu
         print(f"{count:10} {wall:8.2f} {count / wall:8.0f} {cpu:8.2f} {peak:8.1f}", flush=True)
     large = [(count, wall) for count, wall in seconds if count >= _LARGE]
     sizes = [peak for count, peak in peaks if count >= _LARGE]
-    good = min(count / wall for count, wall in large[1:]) >= RATE and max(sizes) <= 1.5 * min(sizes)
+    good = min(count / wall for count, wall in large[1:] or large) >= RATE and max(sizes) <= 1.5 * min(sizes)
     print(f"{'':10} >= {RATE} files/s above {_LARGE} files, peak within 1.5 times: {'ok' if good else 'MISSED'}")
     return good, {"check, files: seconds": seconds, "check, files: peak MB": peaks}
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from claude_gw_cli.core import endpoint
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
@@ -120,3 +123,31 @@ def test_credentials_in_the_address_are_refused_without_repeating_them() -> None
 )
 def test_who_could_read_plain_http_to_a_host(host: str, readers: str) -> None:
     assert exposure(host) == readers
+
+
+PARTS = st.tuples(
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://", "http:/", "", "https://u:p@"]),
+    st.text(alphabet="aZ0.-_%[]:é", max_size=9),
+    st.sampled_from(["", ":", ":0", ":4000", ":65535", ":65536", ":٣", ":-1", ":99999999999999999999"]),
+    st.text(alphabet="aZ0/._~-%?#\\ 'é", max_size=9),
+)
+
+
+@given(PARTS)
+def test_an_address_without_anything_unusual_is_taken_as_the_whole_check_takes_it(parts: tuple[str, ...]) -> None:
+    url = "".join(parts)
+    if not endpoint._is_plain(url):
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endpoint, "_is_plain", lambda _: False)
+        whole = endpoint.gateway_root(url)
+    assert endpoint.gateway_root(url) == whole
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:4000", "https://llm.example.com", "https://gw-1.corp:443/a/b_c/v1.0/", "http://localhost"],
+)
+def test_usual_addresses_have_nothing_unusual(url: str) -> None:
+    assert endpoint._is_plain(url)
+    assert endpoint.gateway_root(url) == url.rstrip("/")

@@ -36,7 +36,7 @@ def add(env: dict[str, str], name: str, profile: Profile = FULL) -> Path:
     path = config.profile_path(name, env)
     before = config.text_of(path)
     config.save(path, profile_text.dumps(replace(profile, name=name)), before=before)
-    return path
+    return Path(path)
 
 
 def test_a_profile_survives_the_round_trip(env: dict[str, str]) -> None:
@@ -87,7 +87,7 @@ def test_the_order_of_selection(env: dict[str, str], tmp_path: Path) -> None:
     (repository / "deep").mkdir(parents=True)
     (repository / ".git").mkdir()
     (repository / "cgw.toml").write_text('provider = "bedrock"\n')
-    assert config.select(None, env, repository / "deep").path == repository / "cgw.toml"
+    assert config.select(None, env, repository / "deep").path == str(repository / "cgw.toml")
     assert config.select(None, {**env, "CGW_PROFILE": "one"}, repository).name == "one"
     assert config.select("two", {**env, "CGW_PROFILE": "one"}, repository).name == "two"
     chosen.forget(env)
@@ -145,7 +145,7 @@ def test_a_profile_whose_name_is_a_key_can_still_be_renamed(env: dict[str, str])
     path = Path(config.profiles_dir(env)) / "sk-good-fake-000111222333.toml"
     path.parent.mkdir(parents=True)
     path.touch()
-    assert config.profile_path(path.stem, env) == path
+    assert config.profile_path(path.stem, env) == str(path)
 
 
 def test_profiles_are_private_files(env: dict[str, str]) -> None:
@@ -157,8 +157,8 @@ def test_a_judged_profile_is_the_same_without_the_judge(tmp_path: Path, monkeypa
         'provider = "vertex"\nsecret = "env://K"\nproject_id = "p"\n[models]\nopus = "o"\n[env]\nA = "1"\n'
         '[headers]\nX-Team = "t"\n[jwt.a]\niss = "i"\nttl = 60\n'
     )
-    file = config.ProfileFile("work", tmp_path / "work.toml", "option")
-    file.path.write_text(text)
+    file = config.ProfileFile("work", str(tmp_path / "work.toml"), "option")
+    Path(file.path).write_text(text)
     env = {"HOME": str(tmp_path)}
     first = config.read(file, env)
     with monkeypatch.context() as patch:
@@ -168,15 +168,15 @@ def test_a_judged_profile_is_the_same_without_the_judge(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("damage", ["text", "record", "mode", "name"])
 def test_a_profile_is_judged_again_after_any_change(tmp_path: Path, damage: str) -> None:
-    file = config.ProfileFile("work", tmp_path / "work.toml", "option")
-    file.path.write_text('provider = "unified"\n')
+    file = config.ProfileFile("work", str(tmp_path / "work.toml"), "option")
+    Path(file.path).write_text('provider = "unified"\n')
     env = {"HOME": str(tmp_path)}
     config.read(file, env)
     (record,) = (tmp_path / ".cache/cgw/validated").iterdir()
     before = record.read_bytes()
     assert b"unified" not in before, "only a digest: somebody may have put a key where a reference belongs"
     if damage == "text":
-        file.path.write_text('provider = "unifeed"\n')
+        Path(file.path).write_text('provider = "unifeed"\n')
         with pytest.raises(UsageError, match="unifeed"):
             config.read(file, env)
         return

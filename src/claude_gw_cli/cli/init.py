@@ -239,13 +239,13 @@ def _existing(name: str, wanted: Wanted) -> Profile | None:
     if not name or wanted.name is None:
         return None
     path = config.profile_path(name, os.environ)
-    return config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
+    return config.read(config.ProfileFile(name, path, "option"), os.environ).profile if os.path.isfile(path) else None
 
 
 def _check_replaces(profile: Profile, *, yes: bool, interactive: bool) -> None:
     """Ask, or refuse, before another profile of this name is replaced."""
     path = config.profile_path(profile.name, os.environ)
-    if yes or not path.is_file():
+    if yes or not os.path.isfile(path):
         return
     old = config.text_of(path)
     if old == text_for(profile, old, str(path)):

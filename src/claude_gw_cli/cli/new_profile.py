@@ -23,7 +23,6 @@ from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _SECONDS = 10.0
 
@@ -123,7 +122,7 @@ def refuse_keys(profile: Profile, before: str | None) -> None:
         )
 
 
-def save(profile: Profile) -> Path:
+def save(profile: Profile) -> str:
     """Write the profile; the previous text of its file is kept beside it. Returns the file."""
     path = config.profile_path(profile.name, os.environ)
     old = config.text_of(path)

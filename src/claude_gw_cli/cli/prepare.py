@@ -14,7 +14,6 @@ from claude_gw_cli.world import paths, planfile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from claude_gw_cli.core.layers import Effective
     from claude_gw_cli.core.model import Plan
@@ -173,7 +172,7 @@ def _fresh(
     return prepared, depends
 
 
-def _is_of(profile: Path, command: str) -> bool:
+def _is_of(profile: str, command: str) -> bool:
     """Whether an ``apiKeyHelper`` is the helper of a profile's file."""
     from claude_gw_cli.cli.applied import helper_of
 

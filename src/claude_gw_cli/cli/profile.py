@@ -117,7 +117,8 @@ def use(*, name: str) -> int:
     loaded = config.load(name, os.environ, paths.working_dir())
     loaded.grant()  # choosing a repository's profile is not consent to it
     file = loaded.file
-    chosen.choose(file.name if file.path.parent == config.profiles_dir(os.environ) else str(file.path), os.environ)
+    own = os.path.dirname(file.path) == config.profiles_dir(os.environ)
+    chosen.choose(file.name if own else file.path, os.environ)
     info(f"cgw: {file.name} is now the profile in use")
     for item in applied():
         if item.profile not in {None, file.name} and item.state != "left":
@@ -181,7 +182,7 @@ def described(profile: Profile, *more: tuple[str, str]) -> str:
 def rm(*, name: str, yes: bool = False) -> int:
     """Remove a profile; asks on a terminal."""
     path = config.profile_path(name, os.environ)
-    if not path.is_file():
+    if not os.path.isfile(path):
         config.select(name, os.environ, paths.working_dir())
     if not yes and sys.stdin.isatty() and sys.stderr.isatty():
         from claude_gw_cli.cli.typed import confirm
@@ -190,7 +191,7 @@ def rm(*, name: str, yes: bool = False) -> int:
             info("Nothing was changed.")
             return 0
     try:
-        path.unlink()
+        os.unlink(path)
     except OSError as error:
         raise FileError(f"cannot remove {path}: {error.strerror}") from None
     audit.note(paths.state_dir(os.environ), "profile rm", profile=name, file=str(path))

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.applied import applied, helper_of
@@ -141,16 +140,15 @@ def rename(*, old: str, new: str) -> int:
         FileError: the file cannot be renamed; nothing was changed.
     """
     source, target = config.profile_path(old, os.environ), config.profile_path(new, os.environ)
-    if not source.is_file():
+    if not os.path.isfile(source):
         config.select(old, os.environ, paths.working_dir())
     if os.path.lexists(target):
         raise UsageError(f"there is a profile {new!r} already", hint=f"Remove it first: cgw profile rm {new}")
     real = os.path.realpath(source)
     try:
-        source.rename(target)
-        backup = Path(f"{source}.bak")
-        if backup.exists():
-            backup.rename(f"{target}.bak")
+        os.rename(source, target)
+        if os.path.exists(f"{source}.bak"):
+            os.rename(f"{source}.bak", f"{target}.bak")
     except OSError as error:
         raise FileError(f"cannot rename {source}: {error.strerror}") from None
     origins.rename(old, new, os.environ)
@@ -228,7 +226,8 @@ def _replace(file: config.ProfileFile, old: str, new: str, profile: Profile) -> 
     if old == new:
         return
     config.save(file.path, new, before=old)
-    info(f"cgw: changed {paths.with_tilde(str(file.path), os.environ)} (the previous version: {file.path.name}.bak)")
+    place = paths.with_tilde(file.path, os.environ)
+    info(f"cgw: changed {place} (the previous version: {os.path.basename(file.path)}.bak)")
     say_missing(profile, make_plan(profile))
     say_what_it_needs(profile)
 

@@ -195,14 +195,12 @@ def from_paths(
 
 def _not_allowed(found: tree.Found, profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     """What a repository's profile says and may not."""
-    from pathlib import Path
-
     from claude_gw_cli.core.documents import from_toml
     from claude_gw_cli.core.values import repository_problems
     from claude_gw_cli.world import trust
     from claude_gw_cli.world.profile_text import at
 
-    if trust.is_repositorys(Path(found.path), env):
+    if trust.is_repositorys(found.path, env):
         for key, why in repository_problems(profile, from_toml(found.text)):
             yield not_understood(found.path, UsageError(f"{at(found.path, found.text, key)}: {why}", member=key))
 

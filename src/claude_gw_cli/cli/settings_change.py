@@ -6,7 +6,6 @@ Writes no settings file: ``cli.settings`` does that with what is gathered here.
 from __future__ import annotations
 
 import os
-import shlex
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.progress import Working
@@ -59,7 +58,7 @@ def gather(
     """
     loaded, grant = use_profile(name)
     profile = loaded.profile
-    option = f"--profile {shlex.quote(_spelled(loaded.file))}"
+    option = f"--profile {_quoted(_spelled(loaded.file))}"
     if loaded.trust != "own":
         _check_stays_in_the_repository(loaded.file, where, option, applying=applying)
     plan = make_plan(profile)
@@ -133,12 +132,21 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
         info(f"  or write it there:     {command} {option} --write-secret")
 
 
+def _quoted(word: str) -> str:
+    """A word for a shell; the usual name of a profile needs no quotes."""
+    if word.isascii() and word.replace("-", "").isalnum():
+        return word
+    import shlex
+
+    return shlex.quote(word)
+
+
 def _spelled(file: config.ProfileFile) -> str:
     """The profile as the user would name it from here."""
-    if file.path.parent == config.profiles_dir(os.environ):
+    if os.path.dirname(file.path) == config.profiles_dir(os.environ):
         return file.name
-    here = str(file.path.parent) == paths.working_dir()
-    return os.path.join(os.curdir, file.path.name) if here else str(file.path)
+    folder, base = os.path.split(file.path)
+    return os.path.join(os.curdir, base) if folder == paths.working_dir() else file.path
 
 
 def _check_stays_in_the_repository(

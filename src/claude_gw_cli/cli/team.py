@@ -99,7 +99,7 @@ def refuse_to_lose(profile: Profile) -> None:
     Raises:
         UsageError: it would.
     """
-    path = config.profiles_dir(os.environ) / f"{profile.name}.toml"
+    path = os.path.join(config.profiles_dir(os.environ), f"{profile.name}.toml")
     try:
         origin, old = origins.find(profile.name, os.environ), config.text_of(path)
         if origin is None or old is None:
@@ -128,7 +128,8 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
         RefusedError: what is there now is not signed by the keys of before, or was not confirmed.
     """
     file = config.select(name, os.environ, working_dir())
-    origin = origins.find(file.name, os.environ) if file.path.parent == config.profiles_dir(os.environ) else None
+    own = os.path.dirname(file.path) == config.profiles_dir(os.environ)
+    origin = origins.find(file.name, os.environ) if own else None
     if origin is None:
         raise UsageError(
             f"{file.path} was not taken from a team",
@@ -157,7 +158,7 @@ def update(*, name: str | None = None, sha256: str | None = None, yes: bool = Fa
     _confirm(f"Update {file.name}?", shown, found, is_pinned=sha256 is not None, yes=yes)
     config.save(file.path, new, before=old)
     _keep(file.name, origin, found)
-    info(f"cgw: updated {file.path} (the previous version: {file.path.name}.bak)")
+    info(f"cgw: updated {file.path} (the previous version: {os.path.basename(file.path)}.bak)")
     say_missing(profile, make_plan(profile))
     say_what_follows(file, changed=True)
     return EXIT_OK

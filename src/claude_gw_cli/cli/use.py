@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
@@ -47,10 +46,16 @@ def read_profile(name: str | None) -> config.LoadedProfile:
 
 def own_profiles() -> Iterator[Profile]:
     """The profiles of the user's own that can be read."""
-    with suppress(CgwError):
-        for item in config.list_profiles(os.environ):
-            with suppress(CgwError):
-                yield config.read(item, os.environ).profile
+    try:
+        known = config.list_profiles(os.environ)
+    except CgwError:
+        return
+    for item in known:
+        try:
+            profile = config.read(item, os.environ).profile
+        except CgwError:
+            continue
+        yield profile
 
 
 def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:

@@ -92,8 +92,10 @@ def _named_by(url: str) -> str:
     name = config.plain_name(presets.name_of(url), "gateway")
     path = config.profile_path(name, os.environ)
     try:
-        old = config.read(config.ProfileFile(name, path, "option"), os.environ).profile if path.is_file() else None
-        if old is None or gateway_root(old.gateway_url) == gateway_root(url):
+        if not os.path.isfile(path):
+            return name
+        old = config.read(config.ProfileFile(name, path, "option"), os.environ).profile
+        if gateway_root(old.gateway_url) == gateway_root(url):
             return name
     except CgwError:
         return name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.core.model import Profile
 
-_OWN_MODEL = lazy(KNOWN)
+_OWN_MODEL = lazy(KNOWN, needs=("claude-",))
 _ABSOLUTE = lazy(r"/.|[A-Za-z]:[\\/].")
 _EXPECTED = {
     "switch": "true or false",

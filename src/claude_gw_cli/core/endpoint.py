@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
@@ -20,6 +18,7 @@ _INSIDE = (
     ".localhost", ".test", ".ts.net",
 )  # fmt: skip
 
+_PLAIN_MARKS = dict.fromkeys(map(ord, "-._~/"))
 # Anything else (quotes, ``%``, an encoded dot) one program reads as another host than the next. An IPv6 address comes
 # without its brackets.
 _HOST = lazy(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
@@ -37,6 +36,10 @@ def gateway_root(text: str) -> str:
         UsageError: no scheme, no host, a bad port, credentials, a query or a fragment.
     """
     url = text.strip()
+    if _is_plain(url):
+        return url.rstrip("/")
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -67,6 +70,17 @@ def gateway_root(text: str) -> str:
     return url.rstrip("/")
 
 
+def _is_plain(url: str) -> bool:
+    """Whether an address has nothing that needs a second look; ``urllib.parse`` takes an interpreter's start."""
+    scheme, _, rest = url.partition("://")
+    address, _, path = rest.partition("/")
+    host, colon, port = address.partition(":")
+    good_port = port.isascii() and port.isdecimal() and int(port) < 1 << 16 if colon else True
+    named = (host[:1] + host[-1:] + host.translate(_PLAIN_MARKS)).isalnum() and host.isascii() and "_" not in host
+    plain = path.isascii() and path.translate(_PLAIN_MARKS).isalnum() if path else True
+    return scheme in ("http", "https") and good_port and named and plain
+
+
 def base_url(profile: Profile, mode: Mode) -> str:
     """The base URL for a mode: root plus the mode's path, never doubled.
 
@@ -92,10 +106,20 @@ def base_url(profile: Profile, mode: Mode) -> str:
     return "/".join([f"{head}://{host}", *whole])
 
 
+def exposure_of(url: str) -> Literal["none", "inside", "public"]:
+    """``exposure`` of the host of an address that ``gateway_root`` has taken."""
+    address = url.partition("://")[2].partition("/")[0]
+    return exposure(address[1:].partition("]")[0] if address.startswith("[") else address.partition(":")[0].lower())
+
+
 def exposure(host: str) -> Literal["none", "inside", "public"]:
     """Who could read plain http to a host: no one (it is this machine), its own network, or the public network."""
     if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - an address to compare with, not to bind
         return "none"
+    if host.startswith("127.") and host.replace(".", "").isdecimal():
+        return "none"
+    if not (":" in host or host.rpartition(".")[2].isdecimal()):  # a name
+        return "inside" if "." not in host or host.endswith(_INSIDE) else "public"
     import ipaddress  # not needed by most commands
 
     try:

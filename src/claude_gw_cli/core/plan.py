@@ -6,10 +6,8 @@ itself is never seen here: a plan has slots.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from claude_gw_cli.core import client_options, values
-from claude_gw_cli.core.endpoint import base_url, exposure
+from claude_gw_cli.core.endpoint import base_url, exposure_of
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
@@ -332,7 +330,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
         yield Note("warning", f"LiteLLM does not accept {header} below {mode.base_path} (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
         yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")
-    if url.startswith("http://") and exposure(urlsplit(url).hostname or "") != "none":
+    if url.startswith("http://") and exposure_of(url) != "none":
         yield Note("warning", f"{url} is plain http: the key can be read on the network")
     for row in client_options.too_new(profile, profile.min_client_version) if profile.min_client_version else ():
         since, oldest = row.since, profile.min_client_version

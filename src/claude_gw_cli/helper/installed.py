@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.helper import script
@@ -89,6 +88,8 @@ def find_for(name: str, grant: Grant, env: Mapping[str, str]) -> InstalledHelper
     file = os.path.realpath(grant.file)
     mine = next((item for item in installed(env) if item.profile == file), None) or find(name, env)
     if mine.profile not in {file, ""}:
+        import shlex
+
         raise UsageError(
             f"no helper is installed for {grant.file}: {mine.name} is the helper of {mine.profile}",
             hint=f"Install it: cgw helper install {shlex.quote(grant.file)}",

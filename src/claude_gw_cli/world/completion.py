@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
 import sys
-from typing import TYPE_CHECKING
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import files, paths
 
@@ -158,6 +156,8 @@ def _line(shell: str, script: str) -> str:
     if shell == "powershell":
         quoted = script.replace("'", "''")
         return f"if (Test-Path -LiteralPath '{quoted}') {{ . '{quoted}' }}"
+    import shlex
+
     quoted = shlex.quote(script)
     return f"[ ! -r {quoted} ] || . {quoted}"
 
@@ -175,6 +175,8 @@ def _record(rows: Mapping[str, Installed], env: Mapping[str, str]) -> None:
             files.remove(path, expected=old)
         return
     names = Installed.__dataclass_fields__
+    import json
+
     text = json.dumps([{name: getattr(row, name) for name in names} for row in rows.values()], indent=1)
     files.private_dir(os.path.dirname(path))
     files.write_private(path, text.encode() + b"\n")

@@ -7,10 +7,7 @@ It holds secret references, never secrets.
 from __future__ import annotations
 
 import os
-import re
 from binascii import crc32
-from pathlib import Path
-from shlex import quote
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
@@ -34,7 +31,8 @@ Origin = Literal["option", "variable", "repository", "chosen", "only"]
 
 _VALIDATION = 3
 """Raised when validation becomes stricter, so that what an older one accepted is validated again."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_NAME = 64
+_MARKS = dict.fromkeys(map(ord, "._-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class ProfileFile:
     """A profile that exists: its name, its file, and how it came to be the one in use."""
 
     name: str
-    path: Path
+    path: str
     origin: Origin
 
 
@@ -72,6 +70,8 @@ class LoadedProfile:
         """
         path, profile = self.file.path, self.profile
         if self.trust != "own" and self.trust != "trusted" and self.trust != "allowed":  # noqa: PLR1714 - narrows the type
+            from shlex import quote
+
             from claude_gw_cli.rules.literals import shown_reference
 
             why = {
@@ -82,8 +82,8 @@ class LoadedProfile:
             key = f"would have the key from {' and '.join(secrets)} sent" if secrets else "points"
             raise RefusedError(
                 f"{path} {why}; it {key} to {profile.gateway_url}",
-                hint=f"Read it:           cgw profile show {quote(str(path))}\n"
-                f"If you trust it:   cgw profile trust {quote(str(path))}\n"
+                hint=f"Read it:           cgw profile show {quote(path)}\n"
+                f"If you trust it:   cgw profile trust {quote(path)}\n"
                 + (
                     "Use one of yours:  add --profile NAME, or export CGW_PROFILE=NAME    (cgw profile list)"
                     if self.trust == "denied"
@@ -92,16 +92,16 @@ class LoadedProfile:
             )
         if self.problems:
             raise UsageError("\n".join(f"{place}: {why}" for place, why in self.problems))
-        return Grant(self.trust, str(path))
+        return Grant(self.trust, path)
 
 
 class NoneSelectedError(UsageError):
     """No profile was named, and none is chosen or the only one."""
 
 
-def profiles_dir(env: Mapping[str, str]) -> Path:
+def profiles_dir(env: Mapping[str, str]) -> str:
     """Where the user's profiles live."""
-    return Path(paths.config_dir(env)) / "profiles"
+    return os.path.join(paths.config_dir(env), "profiles")
 
 
 def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
@@ -114,7 +114,7 @@ def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
         return []
     except OSError as error:
         raise FileError(f"cannot list {profiles_dir(env)}: {error.strerror}") from None
-    return [ProfileFile(name[:-5], profiles_dir(env) / name, "option") for name in names]
+    return [ProfileFile(name[:-5], os.path.join(profiles_dir(env), name), "option") for name in names]
 
 
 def select(
@@ -133,21 +133,21 @@ def select(
     Raises:
         UsageError: no such profile, or none can be told from the others.
     """
-    seen: list[Path] = []
+    seen: list[str] = []
     found = _select(name, env, cwd, seen)
     if looked_at is not None:
-        looked_at += [*map(str, seen), str(found.path)]
+        looked_at += [*seen, found.path]
     return found
 
 
-def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str], seen: list[Path]) -> ProfileFile:
+def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str], seen: list[str]) -> ProfileFile:
     if name:
         return _named(name, "option", env, cwd)
     if env.get("CGW_PROFILE"):
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
-    if (repository := _repository_file(Path(cwd), env, seen)) is not None:
-        return ProfileFile(plain_name(repository.parent.name), repository, "repository")
-    seen += [Path(chosen.file(env)), profiles_dir(env)]
+    if (repository := _repository_file(os.fspath(cwd), env, seen)) is not None:
+        return ProfileFile(plain_name(os.path.basename(os.path.dirname(repository))), repository, "repository")
+    seen += [chosen.file(env), profiles_dir(env)]
     if (name := chosen.name(env)) is not None:
         return _named(name, "chosen", env, cwd)
     known = list_profiles(env)
@@ -187,8 +187,8 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
     if foreign:
         trust.check_stays_inside(file.path)
         if looked_at is not None:
-            looked_at.append(str(trust.trust_file(env)))
-    content = files.read_bytes(str(file.path))
+            looked_at.append(trust.trust_file(env))
+    content = files.read_bytes(file.path)
     if content is None:
         raise FileError(f"cannot read profile {file.path}: it is not there")
     if len(content) > _LARGEST:
@@ -200,9 +200,9 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
     digest = sha256_hex(content)
     if foreign:
         state = trust.state(file.path, digest, env)
-        profile = parse(text, file.name, str(file.path))
+        profile = parse(text, file.name, file.path)
         problems = values.repository_problems(profile, from_toml(text))
-        placed = tuple((at(str(file.path), text, key), why) for key, why in problems)
+        placed = tuple((at(file.path, text, key), why) for key, why in problems)
         return LoadedProfile(file, profile, state, digest, placed)
     return LoadedProfile(file, _read_again(file, text, env), "own", digest)
 
@@ -217,7 +217,7 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
             return built(from_toml(text), file.name)
     except CgwError:
         pass  # not ours, or not readable: it is validated as if there were none
-    profile = parse(text, file.name, str(file.path))
+    profile = parse(text, file.name, file.path)
     try:
         files.private_dir(os.path.dirname(memory))
         files.write_private(memory, validated, durable=False)
@@ -226,39 +226,40 @@ def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile
     return profile
 
 
-def text_of(path: Path) -> str | None:
+def text_of(path: str) -> str | None:
     """The text of a profile's file, line ends as they are; ``None`` where there is no file.
 
     Raises:
         UsageError: it is not UTF-8.
         FileError: it cannot be read.
     """
-    content = files.read_bytes(str(path))
+    content = files.read_bytes(path)
     try:
         return None if content is None else content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
 
 
-def save(path: Path, text: str, *, before: str | None) -> None:
+def save(path: str, text: str, *, before: str | None) -> None:
     """Write a profile's file, atomically; the text before is kept beside it. Links and the file's mode stay.
 
     Raises:
         TryAgainError: the file has another text than ``before`` now (``None``: there was none).
         FileError, RefusedError: it cannot be written.
     """
-    if not path.parent.is_dir() or path.parent == profiles_dir(os.environ):
-        files.private_dir(str(path.parent))
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder) or folder == profiles_dir(os.environ):
+        files.private_dir(folder)
     if before is not None:
         keep_backup(path, before)
     expected = None if before is None else before.encode()
     data = text.encode()
-    files.replace(str(path), data, expected=expected, backup=lambda: f"{path}.bak")
+    files.replace(path, data, expected=expected, backup=lambda: f"{path}.bak")
     digest = sha256_hex(data)
-    audit.note(paths.state_dir(os.environ), "profile write", profile=path.stem, file=str(path), sha256=digest)
+    audit.note(paths.state_dir(os.environ), "profile write", profile=_stem(path), file=path, sha256=digest)
 
 
-def keep_backup(path: Path, text: str) -> None:
+def keep_backup(path: str, text: str) -> None:
     """Keep the previous text of a profile beside it."""
     files.write_private(f"{path}.bak", text.encode())
 
@@ -269,15 +270,16 @@ def write_shared(text: str, path: str) -> None:
     files.replace(path, text.encode(), expected=files.read_bytes(path), mode=0o644)
 
 
-def profile_path(name: str, env: Mapping[str, str]) -> Path:
+def profile_path(name: str, env: Mapping[str, str]) -> str:
     """The file of a user profile by name.
 
     Raises:
         UsageError: the name cannot be a file name, or there is no such profile and it looks like a key.
     """
-    path = profiles_dir(env) / f"{name}.toml"
+    path = os.path.join(profiles_dir(env), f"{name}.toml")
     shown = masked_keys(name)
-    if not _NAME.fullmatch(name) or (shown != name and not os.path.lexists(path)):
+    plain = name.isascii() and name[:1].isalnum() and name.translate(_MARKS).isalnum() and len(name) <= _LONGEST_NAME
+    if not plain or (shown != name and not os.path.lexists(path)):
         hint = "Use letters, digits, dot, dash and underscore, and not a key: cgw init work"
         raise UsageError(f"{shown!r} cannot be a profile name", hint=hint)
     return path
@@ -285,15 +287,22 @@ def profile_path(name: str, env: Mapping[str, str]) -> Path:
 
 def plain_name(text: str, default: str = "repository") -> str:
     """A folder's or file's name as the name of a profile: it becomes part of paths, scripts and messages."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64] or default
+    plain = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else " " for char in text)
+    return "-".join(plain.split()).strip("-._")[:_LONGEST_NAME] or default
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.PathLike[str]) -> ProfileFile:
     if os.sep in name or name.endswith(".toml"):
-        path = Path(cwd) / name
+        path = os.path.normpath(os.path.join(cwd, name))
         if not os.path.isfile(path):
             raise UsageError(f"there is no profile file {path}", hint="List your profiles: cgw profile list")
-        name = path.resolve().parent.name if path.name == REPOSITORY_FILE else path.stem
+        name = _stem(path)
+        if os.path.basename(path) == REPOSITORY_FILE:
+            name = os.path.basename(os.path.dirname(os.path.realpath(path)))
         return ProfileFile(plain_name(name), path, origin)
     path = profile_path(name, env)
     if os.path.isfile(path):
@@ -308,22 +317,22 @@ def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.Path
     raise UsageError(f"there is no profile {name!r}{source}", hint=hint)
 
 
-def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -> Path | None:
+def _repository_file(cwd: str, env: Mapping[str, str], looked_at: list[str]) -> str | None:
     """``cgw.toml`` of the repository that ``cwd`` is in; outside a repository only of ``cwd`` itself.
 
     Parents outside a repository are not searched: anybody could put a file into a shared one such as /tmp.
     """
     home = env.get("HOME", "")
-    folders = [cwd, *cwd.parents]
-    top = next((index for index, folder in enumerate(folders) if os.path.exists(folder / ".git")), None)
-    looked_at += [folder / ".git" for folder in (folders if top is None else folders[: top + 1])]
+    folders = [cwd, *trust.above(cwd)]
+    top = next((index for index, folder in enumerate(folders) if os.path.exists(os.path.join(folder, ".git"))), None)
+    looked_at += [os.path.join(folder, ".git") for folder in (folders if top is None else folders[: top + 1])]
     for folder in folders[: (top or 0) + 1]:
-        if str(folder) == home and folder != cwd:
+        if folder == home and folder != cwd:
             break
-        path = folder / REPOSITORY_FILE
+        path = os.path.join(folder, REPOSITORY_FILE)
         looked_at.append(path)
         try:
-            owner = path.stat().st_uid
+            owner = os.stat(path).st_uid
         except OSError:
             continue
         if hasattr(os, "getuid") and owner not in {os.getuid(), 0} and not trust.is_allowed(env):
@@ -336,13 +345,13 @@ def _repository_file(cwd: Path, env: Mapping[str, str], looked_at: list[Path]) -
     return None
 
 
-def _is_profile(path: Path) -> bool:
+def _is_profile(path: str) -> bool:
     """False for a ``cgw.toml`` with nothing but other tables, such as the ``[check]`` of a repository.
 
     Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
     """
     try:
-        data = from_toml((files.read_bytes(str(path)) or b"").decode())
+        data = from_toml((files.read_bytes(path) or b"").decode())
     except (CgwError, ValueError):
         return True  # reading it as a profile says what is wrong with it
     return not data.keys() <= set(PROFILE_TABLES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -40,6 +39,8 @@ def remember(gateway_url: str, verdict: str, cause: str, env: Mapping[str, str])
     address = masked_text(gateway_url)
     known = {url: row for url, row in _read(env).items() if url != address}
     known[address] = {"verdict": verdict, "at": int(time.time()), "cause": masked_text(cause)}
+    import json
+
     try:
         files.private_dir(paths.state_dir(env))
         files.write_private(_path(env), json.dumps(dict(list(known.items())[-_KEPT:]), indent=1).encode())

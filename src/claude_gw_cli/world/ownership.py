@@ -6,7 +6,6 @@ backup holds what the *user* had, so that undo can restore it. Everything here i
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -189,7 +188,7 @@ class Store:
             "written": ledger.record.written,
             "owned": {pointer_text(pointer): mark for pointer, mark in ledger.record.owned.items()},
         }
-        files.write_private(self._next, json.dumps(data, indent=1).encode())
+        files.write_private(self._next, _written(data))
 
     def rename(self, old: tuple[str, str], new: tuple[str, str]) -> bool:
         """Record another name and file of the profile, each ``(name, file)``; false where it is not of the old one.
@@ -202,7 +201,7 @@ class Store:
             record = self._read(path)
             if record is not None and record["profile"] == old[0] and record.get("source") in {None, "", old[1]}:
                 renamed = {**record, "profile": new[0], "source": new[1]}
-                files.write_private(path, json.dumps(renamed, indent=1).encode())
+                files.write_private(path, _written(renamed))
                 found = True
         return found
 
@@ -299,6 +298,12 @@ class Store:
             pass
         except OSError as error:
             raise files.failure("remove", path, error) from None
+
+
+def _written(record: dict[str, object]) -> bytes:
+    import json  # most commands write none
+
+    return json.dumps(record, indent=1).encode()
 
 
 def _is_record(record: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from claude_gw_cli import __version__
@@ -10,6 +9,7 @@ from claude_gw_cli.core import values
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
@@ -23,7 +23,7 @@ _MOST = 100
 """Problems of one file that are told at once."""
 _SCHEMA = 1
 """The newest format of a profile's text that this cgw reads; a text that does not say one has the first."""
-_ADDRESS = re.compile(r"(\s*https?://)([^/?#\\:@%\[\]]+)(.*)", re.DOTALL | re.IGNORECASE)
+_ADDRESS = lazy(r"(?is)(\s*https?://)([^/?#\\:@%\[\]]+)(.*)")
 _CHOICES: Mapping[str, Any] = {
     "provider": PROVIDERS,
     "credentials": Credentials,
@@ -225,5 +225,7 @@ def at(where: str, text: str, key: str) -> str:
     """``FILE:LINE`` of a member, or just the file where it is not found, or where the text is of no file."""
     if where.startswith("profile "):
         return where
+    import re
+
     found = re.search(rf"^[^\S\n]*(?:\[[^\S\n]*)?[\"']?{re.escape(key)}\b", text, re.MULTILINE)
     return where if found is None else f"{where}:{text.count(chr(10), 0, found.start()) + 1}"

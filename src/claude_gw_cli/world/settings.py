@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import partial
 
 from claude_gw_cli.core.errors import TryAgainError, UsageError
 from claude_gw_cli.core.jsontext import JsonError, Pointer, decode, encode, parse, pointer_text
@@ -22,6 +21,8 @@ from claude_gw_cli.world.ownership import Ledger, Source, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from claude_gw_cli.core.merge import Digest
 
 _ATTEMPTS = 5
 """How often to merge again when another program keeps changing the file."""
@@ -109,7 +110,9 @@ def preview(where: Place, patch: Patch, state: str) -> Outcome:
     store = Store(state, where.target)
     current = read(where.target)
     ledger = store.load(_text(current))
-    merged = _merged(where, current, patch, ledger, store, force=True)
+    # What is not written needs no keyed digest, whose library takes a third of an interpreter's start.
+    digest = (lambda _: "") if ledger is None else store.digest
+    merged = _merged(where, current, patch, ledger, digest, force=True)
     return Outcome(current.text, merged.text, merged)
 
 
@@ -203,7 +206,7 @@ def _note(state: str, action: str, where: Place, outcome: Outcome, profile: str,
 def _apply_once(where: Place, patch: Patch, profile: str, store: Store, source: Source, *, force: bool) -> Outcome:
     current = read(where.target)
     ledger = store.load(_text(current))
-    merged = _merged(where, current, patch, ledger, store, force=force)
+    merged = _merged(where, current, patch, ledger, store.digest, force=force)
     outcome = Outcome(current.text, merged.text, merged)
     if merged.conflicts and not force:
         return outcome
@@ -237,7 +240,7 @@ def _apply_once(where: Place, patch: Patch, profile: str, store: Store, source: 
             encode(merged.text, current.encoding),
             expected=current.data,
             mode=mode,
-            backup=partial(store.keep, current.data or b""),
+            backup=lambda: store.keep(current.data or b""),
         )
     except TryAgainError:
         store.withdraw()
@@ -279,7 +282,11 @@ def _undo_once(where: Place, store: Store, profile: str | None, *, force: bool) 
         elif merged.text != current.text or ledger.mode is not None:
             data = encode(merged.text, current.encoding)
             note = files.replace(
-                where.target, data, expected=current.data, mode=ledger.mode, backup=partial(store.keep, current.data)
+                where.target,
+                data,
+                expected=current.data,
+                mode=ledger.mode,
+                backup=lambda: store.keep(current.data or b""),
             )
             written = True
     if empty:
@@ -295,11 +302,11 @@ def _undo_once(where: Place, store: Store, profile: str | None, *, force: bool) 
 
 
 def _merged(
-    where: Place, current: Current, patch: Patch, ledger: Ledger | None, store: Store, *, force: bool
+    where: Place, current: Current, patch: Patch, ledger: Ledger | None, digest: Digest, *, force: bool
 ) -> Merged:
     record: Record | None = None if ledger is None or ledger.is_undone else ledger.record
     try:
-        return merge(current.text, patch, record, store.digest, force=force)
+        return merge(current.text, patch, record, digest, force=force)
     except JsonError as error:
         raise _not_json(where, error) from None
     except UsageError:

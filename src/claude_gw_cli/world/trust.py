@@ -11,7 +11,6 @@ file that is not used whatever it says.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from claude_gw_cli.core.errors import RefusedError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
@@ -29,12 +28,21 @@ _YES = frozenset({"1", "true", "yes", "on"})
 _DENIED = b"denied"
 
 
-def trust_file(env: Mapping[str, str]) -> Path:
+def trust_file(env: Mapping[str, str]) -> str:
     """Where decisions about repositories' profiles are recorded."""
-    return Path(paths.config_dir(env)) / "trusted"
+    return os.path.join(paths.config_dir(env), "trusted")
 
 
-def is_repositorys(path: Path, env: Mapping[str, str], looked_at: list[str] | None = None) -> bool:
+def above(path: str) -> list[str]:
+    """The directories that a path is in, the nearest first."""
+    found: list[str] = []
+    while (folder := os.path.dirname(path)) != path:
+        found.append(folder)
+        path = folder
+    return found
+
+
+def is_repositorys(path: str, env: Mapping[str, str], looked_at: list[str] | None = None) -> bool:
     """True when a repository's authors decide what is in a profile file, however the file was named.
 
     That is a ``cgw.toml``, any file in a git work tree, and a file of another user; not one in the user's own
@@ -45,33 +53,35 @@ def is_repositorys(path: Path, env: Mapping[str, str], looked_at: list[str] | No
         env: the environment.
         looked_at: receives the paths whose appearance could change the answer.
     """
-    if os.path.realpath(path.parent) == os.path.realpath(os.path.join(paths.config_dir(env), "profiles")):
+    if os.path.realpath(os.path.dirname(path)) == os.path.realpath(os.path.join(paths.config_dir(env), "profiles")):
         return False
     if looked_at is not None:
-        looked_at += [str(folder / ".git") for place in (path, path.resolve()) for folder in place.parents]
-    return path.name.lower() == REPOSITORY_FILE or _foreign(path) or any(_tops(path))
+        looked_at += [
+            os.path.join(folder, ".git") for place in (path, os.path.realpath(path)) for folder in above(place)
+        ]
+    return os.path.basename(path).lower() == REPOSITORY_FILE or _foreign(path) or any(_tops(path))
 
 
-def _foreign(path: Path) -> bool:
+def _foreign(path: str) -> bool:
     try:
-        return hasattr(os, "getuid") and path.stat().st_uid not in {os.getuid(), 0}
+        return hasattr(os, "getuid") and os.stat(path).st_uid not in {os.getuid(), 0}
     except OSError:
         return True
 
 
-def _tops(path: Path) -> Iterator[str | None]:
+def _tops(path: str) -> Iterator[str | None]:
     """The work trees that a file is in: by the name it goes by, and where its links end."""
-    yield git.root(str(path.parent))
+    yield git.root(os.path.dirname(path))
     yield git.root(os.path.dirname(os.path.realpath(path)))
 
 
-def check_stays_inside(path: Path) -> None:
+def check_stays_inside(path: str) -> None:
     """Refuse a repository's profile that is a link out of the repository: it would show or use another file's text.
 
     Raises:
         RefusedError: it is one.
     """
-    top = git.root(str(path.parent)) or os.path.realpath(path.parent)
+    top = git.root(os.path.dirname(path)) or os.path.realpath(os.path.dirname(path))
     real = os.path.realpath(path)
     if os.path.commonpath([top, real]) != top:
         raise RefusedError(
@@ -91,9 +101,9 @@ def is_allowed(env: Mapping[str, str]) -> bool:
     return env.get(TRUST_VARIABLE, "").lower() in _YES
 
 
-def state(path: Path, digest: str, env: Mapping[str, str]) -> Trust:
+def state(path: str, digest: str, env: Mapping[str, str]) -> Trust:
     """What the user has decided about a repository's profile with the content of this SHA-256."""
-    found = decided(files.read_private(str(trust_file(env))) or b"", os.fsencode(path.resolve()), digest)
+    found = decided(files.read_private(trust_file(env)) or b"", os.fsencode(os.path.realpath(path)), digest)
     return "allowed" if found != "denied" and is_allowed(env) else found
 
 
@@ -107,33 +117,33 @@ def decided(recorded: bytes, real: bytes, digest: str) -> Trust:
     return "changed" if decisions else "untrusted"
 
 
-def trust(path: Path, digest: str, env: Mapping[str, str]) -> None:
+def trust(path: str, digest: str, env: Mapping[str, str]) -> None:
     """Record that the user trusts this profile file with the content of this SHA-256, and with no other."""
     _record(path, digest.encode(), env)
 
 
-def deny(path: Path, env: Mapping[str, str]) -> None:
+def deny(path: str, env: Mapping[str, str]) -> None:
     """Record that this profile file is not to be used, whatever it says; forgets that it was trusted."""
     _record(path, _DENIED, env)
 
 
-def _record(path: Path, word: bytes, env: Mapping[str, str]) -> None:
-    real = os.fsencode(path.resolve())
+def _record(path: str, word: bytes, env: Mapping[str, str]) -> None:
+    real = os.fsencode(os.path.realpath(path))
     if b"\n" in real:
-        raise RefusedError(f"{str(path)!r} has a line break in its path and cannot be recorded")
+        raise RefusedError(f"{path!r} has a line break in its path and cannot be recorded")
     old = list(_records(env))
     # A repository has branches: each content that was trusted stays so, until the file is denied.
     kept = [item for item in old if item[1] != real or (word != _DENIED and item[0] not in {_DENIED, word})]
     new = [*kept, (word, real)]
     if new != old:
-        files.private_dir(str(paths.config_dir(env)))
-        files.write_private(str(trust_file(env)), b"".join(b"%b  %b\n" % item for item in new))
+        files.private_dir(paths.config_dir(env))
+        files.write_private(trust_file(env), b"".join(b"%b  %b\n" % item for item in new))
         action, digest = ("deny", "") if word == _DENIED else ("trust", word.decode())
         audit.note(paths.state_dir(env), f"profile {action}", source=os.fsdecode(real), sha256=digest)
 
 
 def _records(env: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
-    return _decisions(files.read_private(str(trust_file(env))) or b"")
+    return _decisions(files.read_private(trust_file(env)) or b"")
 
 
 def _decisions(recorded: bytes) -> Iterator[tuple[bytes, bytes]]:

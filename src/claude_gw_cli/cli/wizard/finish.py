@@ -152,7 +152,7 @@ def _patch(profile: Profile, draft: Draft) -> Patch:
 def _written(draft: Draft, profile: Profile, *, applies: bool) -> Iterator[tuple[str, str]]:
     """``(place, what is in it)`` of everything that is written beside the settings."""
     path = config.profile_path(profile.name, os.environ)
-    yield str(path), "the profile, without the key" + ("; replaces the one there" if path.is_file() else "")
+    yield str(path), "the profile, without the key" + ("; replaces the one there" if os.path.isfile(path) else "")
     if draft.key is not None and profile.secret:
         source = f", copied from {draft.key_from}" if draft.key_from else ""
         yield profile.secret.removeprefix("file://"), f"the key ({draft.key.masked()}){source}"

@@ -198,11 +198,10 @@ def profile_name(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # no
     if "name" in draft.given:
         return None
     name = name_for(draft.profile, os.environ)
-    if not config.profile_path(name, os.environ).is_file():
+    if not os.path.isfile(config.profile_path(name, os.environ)):
         return changed(draft, name=name)
-    free = next(
-        word for number in range(2, 1000) if not config.profile_path(word := f"{name}-{number}", os.environ).exists()
-    )
+    words = (f"{name}-{number}" for number in range(2, 1000))
+    free = next(word for word in words if not os.path.exists(config.profile_path(word, os.environ)))
     why = f"A profile {name} exists. That name again replaces it, and keeps it as {name}.toml.bak."
     answer = text(
         asker,

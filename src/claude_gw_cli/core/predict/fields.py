@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.core.predict.models import Models
 
-_KNOWN, _OLDEST, _BUDGETED = lazy(facts.KNOWN), lazy(facts.OLDEST), lazy(facts.BUDGETED)
+_KNOWN = lazy(facts.KNOWN, needs=("claude-",))
+_OLDEST, _BUDGETED = lazy(facts.OLDEST), lazy(facts.BUDGETED)
 _EARLY, _NEWEST = lazy(facts.EARLY), lazy(facts.NEWEST)
 _OPUS_5, _OPUS_4_7 = lazy(facts.OPUS_5), lazy(facts.OPUS_4_7)
 _BETAS, _EXPERIMENTAL = "ANTHROPIC_BETAS", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"

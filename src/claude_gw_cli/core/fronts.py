@@ -81,7 +81,7 @@ def dropped(name: str, header: str) -> tuple[str, str] | None:
 
 def who(fronts: tuple[Front, ...]) -> str:
     """The programs on the way as the subject of a sentence."""
-    titles = " and ".join(front.title for front in fronts)
+    titles = " or ".join(front.title for front in fronts)
     return f"{titles}, before the gateway," if titles else "Something before the gateway"
 
 
@@ -106,7 +106,7 @@ def removal(header: str, fronts: tuple[Front, ...], *, read: bool) -> tuple[str,
     if named:
         kept = [(it.title, kept_by(it, header)) for it in named]
         help_ = "\n".join(f"or let {title} pass {header} on: {how}" for title, how in kept if how)
-        cause = f"{who(named)} {'removes' if len(named) == 1 else 'remove'} the header {header}"
+        cause = f"{who(named)} removes the header {header}"
         return (cause if read else f"{cause}, as is the default"), help_
     if read:
         return f"Something before the gateway removes or replaces the header {header}{others}{passed}", ""

@@ -101,6 +101,8 @@ FRONTS: tuple[Front, ...] = (
             "no server is available to handle this request",
             "the server didn't respond in time",
             "the server returned an invalid or incomplete response",
+            "your browser sent an invalid request",
+            "you have sent too many requests in a given amount of time",
         ),
         head=15_360,
         refusal="400, a web page",

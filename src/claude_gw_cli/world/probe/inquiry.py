@@ -114,7 +114,7 @@ class Inquiry:
         named = recognise(outcome, "gateway.key")
         if named == "rate-limited" or outcome.status in _BUSY:
             return explain(
-                "front-limited", shown(outcome, self.about), self.about.plus(front=who(fronts_in(self.seen)))
+                "front-limited", shown(outcome, self.about), self.about.plus(front=who(answering(self.seen)))
             )
         if named in _REPLACED and not self._placeholder:
             return self._accepted(outcome, without)  # a key that was not sent: something else sends one
@@ -231,7 +231,7 @@ class Inquiry:
         about = self.about.plus(
             key_size=f"{len(self.key)}",
             passes=f"{sizes[low - 1]}" if low else "24",
-            limiter=" or ".join(front.title for front in fronts_in(self.seen)) or "something before the gateway",
+            limiter=" or ".join(front.title for front in answering(self.seen)) or "something before the gateway",
         )
         evidence = outcome.detail if isinstance(outcome, Trouble) else shown(outcome, about)
         if isinstance(outcome, Answer) and not outcome.body.strip():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from claude_gw_cli.__main__ import run
@@ -69,3 +71,11 @@ def test_what_is_no_text_in_a_variable_is_no_error(name: str, place: str, broken
 )
 def test_digits_are_a_number(text: str, number: int | None) -> None:
     assert documents.natural(text) == number
+
+
+@pytest.mark.parametrize("unit", ["1.", '"', "'", "a", "a . ", '"a".', "a='", "-", ". ", "a "])
+def test_a_long_toml_text_is_parsed_in_proportion(unit: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="."):
+        documents.from_toml(unit * (131_072 // len(unit)))
+    assert time.process_time() - began < 1

@@ -49,7 +49,7 @@ def from_toml(text: str) -> dict[str, Any]:
     import tomllib
 
     # The parser's time grows with the square of the parts of one name.
-    if re.search(r"(?<![\w.-])(?:[\w\"'-]+[ \t]*\.[ \t]*){500}", text):
+    if re.search(r"(?<![\w.\"'-])(?:[\w\"'-]+[ \t]*\.[ \t]*){500}", text):
         raise ValueError("nested too deeply")
     try:
         return tomllib.loads(text)

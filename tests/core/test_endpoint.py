@@ -128,7 +128,7 @@ def test_who_could_read_plain_http_to_a_host(host: str, readers: str) -> None:
 PARTS = st.tuples(
     st.sampled_from(["http://", "https://", "HTTP://", "ftp://", "http:/", "", "https://u:p@"]),
     st.text(alphabet="aZ0.-_%[]:é", max_size=9),
-    st.sampled_from(["", ":", ":0", ":4000", ":65535", ":65536", ":٣", ":-1", ":99999999999999999999"]),
+    st.sampled_from(["", ":", ":0", ":4000", ":65535", ":65536", ":٣", ":-1", ":" + "9" * 5000]),
     st.text(alphabet="aZ0/._~-%?#\\ 'é", max_size=9),
 )
 

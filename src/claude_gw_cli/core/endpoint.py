@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
@@ -75,7 +76,8 @@ def _is_plain(url: str) -> bool:
     scheme, _, rest = url.partition("://")
     address, _, path = rest.partition("/")
     host, colon, port = address.partition(":")
-    good_port = port.isascii() and port.isdecimal() and int(port) < 1 << 16 if colon else True
+    number = natural(port) if colon else 0
+    good_port = number is not None and number < 1 << 16
     named = (host[:1] + host[-1:] + host.translate(_PLAIN_MARKS)).isalnum() and host.isascii() and "_" not in host
     plain = path.isascii() and path.translate(_PLAIN_MARKS).isalnum() if path else True
     return scheme in ("http", "https") and good_port and named and plain

@@ -24,12 +24,13 @@ from claude_gw_cli.readers.common import (
 from claude_gw_cli.readers.yamltree import undoubled
 
 _UNKNOWN = lazy(
-    r"\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}|(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)",
+    r"\{\{(?:(?!\}\}).){0,999}\}\}|\{%(?:(?!%\}).){0,999}%\}|\{#(?:(?!#\}).){0,999}#\}"
+    r"|(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)",
     re.DOTALL,
 )
 MOST_DOTS = 500
 """Of a line: the parser is slow with names of so many parts."""
-_RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.{0,9999}?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 
 
 def read(text: str) -> Iterator[Start]:

@@ -151,3 +151,28 @@ def test_an_address_without_anything_unusual_is_taken_as_the_whole_check_takes_i
 def test_usual_addresses_have_nothing_unusual(url: str) -> None:
     assert endpoint._is_plain(url)
     assert endpoint.gateway_root(url) == url.rstrip("/")
+
+
+@given(
+    st.tuples(
+        st.sampled_from(["http", "https", "HTTP", "ftp", ""]),
+        st.text("ab1-._~:@[]%é", min_size=0, max_size=8),
+        st.sampled_from(["", ":", ":1", ":0", ":65536", ":99999999999", ":x", ":1:2"]),
+        st.text("ab1/-._~ %?#'\\é", max_size=6),
+    )
+)
+def test_the_quick_look_at_an_address_accepts_only_what_the_whole_check_accepts(parts: tuple[str, ...]) -> None:
+    scheme, host, port, path = parts
+    url = f"{scheme}://{host}{port}/{path}"
+    if endpoint._is_plain(url):
+        assert endpoint._checked(url) == gateway_root(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize("host", ["a~b", "-a", "a-", "a_b", "a@b", "ä.example", ""])
+def test_the_quick_look_leaves_unusual_hosts_to_the_whole_check(host: str) -> None:
+    assert not endpoint._is_plain(f"https://{host}/x")
+
+
+@pytest.mark.parametrize("url", ["https://llm.example.com", "http://127.0.0.1:4000/a-b/v1/", "https://gw:8443"])
+def test_the_quick_look_is_enough_for_usual_addresses(url: str) -> None:
+    assert endpoint._is_plain(url)

@@ -19,7 +19,7 @@ _INSIDE = (
     ".localhost", ".test", ".ts.net",
 )  # fmt: skip
 
-_PLAIN_MARKS = dict.fromkeys(map(ord, "-._~/"))
+_HOST_MARKS, _PATH_MARKS = dict.fromkeys(map(ord, "-.")), dict.fromkeys(map(ord, "-._~/"))
 # Anything else (quotes, ``%``, an encoded dot) one program reads as another host than the next. An IPv6 address comes
 # without its brackets.
 _HOST = lazy(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
@@ -37,8 +37,10 @@ def gateway_root(text: str) -> str:
         UsageError: no scheme, no host, a bad port, credentials, a query or a fragment.
     """
     url = text.strip()
-    if _is_plain(url):
-        return url.rstrip("/")
+    return url.rstrip("/") if _is_plain(url) else _checked(url)
+
+
+def _checked(url: str) -> str:
     from urllib.parse import urlsplit
 
     try:
@@ -72,15 +74,19 @@ def gateway_root(text: str) -> str:
 
 
 def _is_plain(url: str) -> bool:
-    """Whether an address has nothing that needs a second look; ``urllib.parse`` takes an interpreter's start."""
+    """Whether ``_checked`` surely accepts an address; the import of ``urllib.parse`` takes an interpreter's start."""
     scheme, _, rest = url.partition("://")
     address, _, path = rest.partition("/")
     host, colon, port = address.partition(":")
     number = natural(port) if colon else 0
-    good_port = number is not None and number < 1 << 16
-    named = (host[:1] + host[-1:] + host.translate(_PLAIN_MARKS)).isalnum() and host.isascii() and "_" not in host
-    plain = path.isascii() and path.translate(_PLAIN_MARKS).isalnum() if path else True
-    return scheme in ("http", "https") and good_port and named and plain
+    return (
+        scheme in {"http", "https"}
+        and number is not None
+        and number < 1 << 16
+        and url.isascii()
+        and (host[:1] + host[-1:] + host.translate(_HOST_MARKS)).isalnum()
+        and (not path or path.translate(_PATH_MARKS).isalnum())
+    )
 
 
 def base_url(profile: Profile, mode: Mode) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 PARTS = Path(os.environ.get("CGW_PARTS_DIR") or Path.home() / ".cache" / "cgw-parts")
 
 # The ends of the client's history that cgw serves, and both sides of the change points that matter most.
-CLIENTS = ("1.0.35", "1.0.37", "1.0.60", "2.0.45", "2.1.100", "2.1.101", "2.1.227", "2.1.228", "2.1.330")
+CLIENTS = ("1.0.35", "1.0.37", "1.0.60", "2.0.45", "2.1.100", "2.1.101", "2.1.227", "2.1.228", "2.1.330", "2.1.332")
 
 LITELLM = "1.106.2"
 

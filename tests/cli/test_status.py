@@ -39,6 +39,61 @@ def test_without_a_profile_the_next_step_is_to_make_one(cgw: Cgw) -> None:
     assert "profile   none: there is no profile yet\n" in cgw("status").out
 
 
+@pytest.mark.parametrize("text", ["bad toml here", 'provider = "unified', 'provider = "no-such"'])
+def test_a_repositorys_profile_that_is_not_valid_is_to_be_checked(cgw: Cgw, work: Path, text: str) -> None:
+    (work / "cgw.toml").write_text(text)
+    for line in (("status",), ()):
+        told = cgw(*line).out
+        assert "profile   none: " in told
+        assert told.endswith("next      cgw check\n")
+
+
+@pytest.mark.parametrize(
+    ("provider", "missing"),
+    [("unified", ["--secret"]), ("vertex", ["--project-id", "--secret"]), ("bedrock", ["--secret"])],
+)
+def test_the_place_of_a_key_that_is_missing_can_be_typed_as_it_is_shown(
+    cgw: Cgw, provider: str, missing: list[str]
+) -> None:
+    cgw("init", "w", "--provider", provider, "--yes")
+    assert sorted(status(cgw)["profile"]["missing"]) == missing
+    step = status(cgw)["next"]
+    assert step in cgw("doctor", fails=1).out.replace("\n          ", " ")
+    assert "--secret file://~/.config/cgw/keys/w" in step
+    cgw(*step.replace("…", "mine").split()[1:])
+    assert status(cgw)["profile"]["missing"] == []
+
+
+def test_a_profile_that_was_removed_while_it_was_applied_is_to_be_undone(cgw: Cgw) -> None:
+    cgw("init", "w", "--provider", "unified", "--secret", "env://K", "--auth", "helper", "--scope", "user", "--yes")
+    cgw("profile", "rm", "w")
+    seen = status(cgw)
+    assert seen["next"] == "cgw settings undo --scope user"
+    assert "without cgw" not in cgw("status").out
+    cgw(*seen["next"].split()[1:])
+    assert status(cgw)["next"] == "cgw init"
+
+
+@pytest.mark.parametrize("scope", ["local", "project"])
+def test_a_denied_profile_that_is_applied_is_named_and_its_undo_is_the_next_step(
+    cgw: Cgw, work: Path, scope: str
+) -> None:
+    (work / ".git").mkdir()
+    (work / "cgw.toml").write_text(
+        'provider = "unified"\ngateway_url = "https://llm.example.com"\nauth = "helper"\nsecret = "env://K"\n'
+    )
+    cgw("profile", "trust", "--yes")
+    cgw("settings", "apply", "--scope", scope)
+    undo = f"cgw settings undo --scope {scope}"
+    assert undo in cgw("profile", "deny").err
+    assert status(cgw)["next"] == undo
+    cgw(*undo.split()[1:])
+    assert status(cgw)["next"] == "cgw init"
+    assert "settings undo" not in cgw("profile", "deny").err
+    cgw("init", "mine", "--provider", "unified", "--secret", "env://K", "--yes")
+    assert status(cgw)["next"] == "export CGW_PROFILE=mine"
+
+
 @pytest.mark.parametrize("where", ["settings", "variable", "helper", "bedrock"])
 def test_a_gateway_that_is_used_without_cgw_is_named_and_can_be_taken_over(
     cgw: Cgw, isolated: Path, monkeypatch: pytest.MonkeyPatch, where: str

@@ -148,7 +148,7 @@ def test_without_a_token_the_way_to_one_is_named(fake: Fake, tmp_path: Path) -> 
     context = Context.make(Grant("typed"), {"HOME": str(tmp_path)}, 5, {"vault": {"address": fake.url}})
     with pytest.raises(RefusedError, match=r"neither VAULT_TOKEN nor .*\.vault-token") as caught:
         resolve("vault://secret/llm#key", context)
-    assert "bao login" in caught.value.hint
+    assert f"vault login -address={fake.url}, or bao login" in caught.value.hint
 
 
 def test_a_token_that_was_not_set_when_the_helper_was_written_is_not_called_missing(

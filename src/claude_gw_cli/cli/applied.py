@@ -31,6 +31,7 @@ class Applied:
         state: ``ok``; ``changed`` since, the file or its helper; ``outdated``: the profile means something else now;
             ``left``: undone except what was changed since; ``unreadable``.
         why: what is wrong with an unreadable one, or with the helper of a changed one.
+        file: the profile's; empty where none is recorded.
     """
 
     scope: str
@@ -39,6 +40,7 @@ class Applied:
     profile: str | None
     state: str
     why: str = ""
+    file: str = ""
 
 
 def applied() -> Iterator[Applied]:
@@ -59,7 +61,9 @@ def applied() -> Iterator[Applied]:
             why = ""
             if word == "ok" and not (state.is_as_written and _is_same(state.source)):
                 word, why = _drift(place)
-            yield Applied(place.scope, place.path, target.options, state.profile, word, why)
+            yield Applied(
+                place.scope, place.path, target.options, state.profile, word, why, state.source.profile or ""
+            )
 
 
 def _is_same(source: Source) -> bool:

@@ -46,13 +46,16 @@ def run(argv: list[str]) -> int:
 
 def _has_profile() -> bool:
     """Whether cgw without a command has something to show besides its help page."""
-    from claude_gw_cli.world.paths import config_dir
+    from claude_gw_cli.core.errors import CgwError
+    from claude_gw_cli.world.config import NoneSelectedError, list_profiles, select
+    from claude_gw_cli.world.paths import working_dir
 
     try:
-        names = os.listdir(os.path.join(config_dir(os.environ), "profiles"))
-    except OSError:
+        return bool(list_profiles(os.environ) or select(None, os.environ, working_dir()))
+    except NoneSelectedError:
         return False
-    return any(name.endswith(".toml") for name in names)
+    except CgwError:
+        return True  # the status says what is wrong
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str]]:

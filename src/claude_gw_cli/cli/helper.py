@@ -36,8 +36,8 @@ def install(
         standalone: a script that needs neither Python nor cgw.
         force: ``out`` may be in a home directory.
     """
+    from claude_gw_cli.cli.key_here import say_what_it_needs
     from claude_gw_cli.cli.use import use_profile
-    from claude_gw_cli.cli.vault_here import say_what_it_needs
     from claude_gw_cli.helper import shared
     from claude_gw_cli.helper.script import quote
     from claude_gw_cli.rules.literals import shown_reference

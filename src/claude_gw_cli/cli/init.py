@@ -6,12 +6,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
+from claude_gw_cli.cli import vault_here
 from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works, told
 from claude_gw_cli.cli.member_values import given_members, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.vault_here import say_what_it_needs, with_server
 from claude_gw_cli.cli.wanted import Wanted, with_preset
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.errors import DeclinedError, UsageError
@@ -95,16 +95,17 @@ def _create(wanted: Wanted) -> int:
     elif not decided:
         url = wanted.values.get("gateway_url")
         provider = presets.provider_at(url, presets.recognized(url)) if url else "unified"
+        address = url or (f"https://{base.name}" if "." in base.name else "URL")
         raise UsageError(
             "--provider is required when cgw cannot ask questions (no terminal, or --yes)",
-            hint=f"One of: {', '.join(modes.PROVIDERS)}. For example: "
-            f"cgw init {f'{wanted.name} ' if wanted.name else ''}--provider {provider} --gateway-url {url or 'URL'}\n"
-            f"With an address alone: cgw init {url or (f'https://{base.name}' if '.' in base.name else 'URL')} --yes",
+            hint=f"With an address alone: cgw init {address} --yes\n"
+            f"One of: {', '.join(modes.PROVIDERS)}. For example: "
+            f"cgw init {f'{wanted.name} ' if wanted.name else ''}--provider {provider} --gateway-url {url or 'URL'}",
         )
     if wanted.by_address and base.secret and not wanted.values.get("auth") and can_use_helper(base):
         base = replace(base, auth="helper")
     # A team's profile stays as the team wrote it.
-    profile = validated(base if wanted.source else with_server(base))
+    profile = validated(base if wanted.source else vault_here.with_server(base))
     plan = make_plan(profile)
     if wanted.dry_run:
         write_stdout(dumps(masked(profile)))
@@ -123,7 +124,7 @@ def _create(wanted: Wanted) -> int:
         info(f"cgw: {note.severity}: {note.text}")
     if wanted.scope != "none":
         return _apply(profile, plan, wanted.scope)
-    say_what_it_needs(profile)
+    vault_here.say_what_it_needs(profile)
     stored = interactive and not plan.missing and offer_store(profile)
     say_next(profile, plan, stored=stored)
     key_may_exist = stored or (profile.secret is not None and not profile.secret.startswith("keyring:"))

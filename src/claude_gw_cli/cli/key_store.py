@@ -11,7 +11,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _SECONDS = 1.3
 _EXAMPLE = "keyring://cgw/NAME"
@@ -46,6 +46,12 @@ def is_keyring(place: str | None) -> bool:
 def file_place(name: str) -> str:
     """The private file for the key of a profile, as a reference."""
     return paths.key_file_for(name, os.environ)
+
+
+def completing(name: str, missing: Sequence[str]) -> str:
+    """The command that fills in what a profile leaves out; a place for its key can be taken as it is written."""
+    options = (f"{option} {file_place(name) if option == '--secret' else '…'}" for option in missing)
+    return f"cgw profile set {name} {' '.join(options)}"
 
 
 def key_place(name: str) -> str:

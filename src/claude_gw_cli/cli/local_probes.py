@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from claude_gw_cli.cli.key_store import completing
 from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.core.causes import SEVERAL_KEYS, WITHOUT_KEY
 from claude_gw_cli.core.diagnosis import About, Verdict, cleaned
@@ -239,9 +240,8 @@ class LocalProbes:
 def _examine_profile(plan: Plan) -> Verdict:
     name = plan.profile.name
     if plan.missing:
-        options = " ".join(f"{option} …" for option in plan.missing)
         cause = f"The profile is not complete: {', '.join(plan.missing)} is missing."
-        return Verdict("fail", cause, "", f"cgw profile set {name} {options}")
+        return Verdict("fail", cause, "", completing(name, plan.missing))
     warnings = [note.text for note in plan.notes if note.severity != "info"]
     if warnings:
         return Verdict("warn", "; ".join(warnings), "", f"cgw profile show {name}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works
+from claude_gw_cli.cli.key_here import say_key_that_is_missing
+from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works, told
 from claude_gw_cli.cli.out import info, report_error
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.model import DEFAULT_GATEWAY_URL
@@ -54,6 +55,8 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         info(f"store the key:    cgw secret set {place}")
         if is_lost:
             info(f"    and name it:  cgw profile set {profile.name} --secret {place}")
+    else:
+        say_key_that_is_missing(profile)
     if is_keyring(profile.front_auth):
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
     provider = BY_NAME.get(profile.provider)
@@ -84,7 +87,7 @@ def offer_store(profile: Profile) -> bool:
         return False
     from claude_gw_cli.cli.typed import confirm
 
-    if not confirm(f"Store the key in {profile.secret.partition(':')[0]} now?", default=True):
+    if not confirm(f"Store the key in {told(profile.secret)} now?", default=True):
         return False
     from claude_gw_cli.cli import secret
 

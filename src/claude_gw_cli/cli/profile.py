@@ -154,6 +154,10 @@ def deny(*, name: str | None = None) -> int:
         raise UsageError(f"{file.path} is your own profile", hint=f"Remove it: cgw profile rm {file.name}")
     trust.deny(file.path, os.environ)
     info(f"cgw: {file.path} is denied; to allow it again: cgw profile trust {shlex.quote(str(file.path))}")
+    for item in applied():
+        if item.file and os.path.realpath(item.file) == os.path.realpath(file.path):
+            place = paths.with_tilde(item.path, os.environ)
+            info(f"cgw: warning: Claude Code still uses what it set in {place}: cgw settings undo {item.options}")
     return 0
 
 

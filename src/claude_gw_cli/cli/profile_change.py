@@ -10,11 +10,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.applied import applied, helper_of
+from claude_gw_cli.cli.key_here import say_what_it_needs
 from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, table_name, validated
 from claude_gw_cli.cli.next_steps import say_missing
 from claude_gw_cli.cli.out import info, report_error
-from claude_gw_cli.cli.vault_here import say_what_it_needs
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
 from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile

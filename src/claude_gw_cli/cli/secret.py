@@ -8,7 +8,7 @@ import time
 
 from claude_gw_cli import secrets
 from claude_gw_cli.cli.key_store import key_place, told
-from claude_gw_cli.cli.out import info, write_lines
+from claude_gw_cli.cli.out import error_line, info, write_lines
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, UsageError
@@ -165,6 +165,9 @@ def _read_key(text: str) -> Secret:
                 return checked(getpass.getpass(question), "the prompt")
             except EmptyKeyError:
                 question = "Nothing was entered. Try again (Ctrl-C stops): "
+            except KeyboardInterrupt:
+                error_line("\nNothing was stored.")
+                raise
             except EOFError:
                 raise DeclinedError("Nothing was stored.") from None
     try:

@@ -131,10 +131,10 @@ def apply(
         info(f"{where.path} already matches profile {wanted.profile.name}; nothing was written.")
     _say_duplicates(where, outcome)
     say_where_the_key_is(wanted, outcome.after, where, f"cgw settings apply {target.options}")
-    if wanted.profile.auth == "helper":
-        from claude_gw_cli.cli.vault_here import say_what_it_needs
+    if not wanted.patch.has_secret:  # the key itself was fetched
+        from claude_gw_cli.cli.key_here import say_what_it_needs
 
-        say_what_it_needs(wanted.profile, wanted.profile.name)
+        say_what_it_needs(wanted.profile, wanted.profile.name if wanted.profile.auth == "helper" else "")
     return EXIT_OK
 
 

@@ -7,6 +7,7 @@ import time
 
 from claude_gw_cli.cli import applied as places
 from claude_gw_cli.cli.completion import edition
+from claude_gw_cli.cli.key_store import completing
 from claude_gw_cli.cli.out import write_json, write_lines
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
@@ -37,16 +38,21 @@ def status(*, format_: str = "human") -> int:
 def _gathered() -> dict[str, Any]:
     loaded: config.LoadedProfile | None = None
     problem = next_step = ""
+    nothing = False
     try:
         loaded = config.load(None, os.environ, working_dir())
     except CgwError as error:
         problem = error.message
         next_step = _first_command(error.hint)
+        nothing = isinstance(error, config.NoneSelectedError) and not config.list_profiles(os.environ)
     here = None
-    if loaded is None and not config.list_profiles(os.environ) and not os.environ.get("CGW_PROFILE"):
+    recorded = list(places.applied())
+    if nothing:
         here = _here()
         next_step = "cgw init --from-current" if here else "cgw init"
-    applied = [_as_dict(item) for item in places.applied()]
+        if recorded:  # of a profile that was removed
+            next_step = f"cgw settings undo {recorded[0].options}"
+    applied = [_as_dict(item) for item in recorded]
     helper = places.helper_of(loaded.file.path) if loaded else None
     program = client.find_client(os.environ)
     found: dict[str, Any] = {
@@ -119,7 +125,7 @@ def _first_command(hint: str) -> str:
     _, found, rest = hint.partition("cgw ")
     if found:
         return f"cgw {rest.splitlines()[0].partition('    ')[0]}"
-    return "unset CGW_PROFILE" if os.environ.get("CGW_PROFILE") else "cgw init"
+    return "unset CGW_PROFILE" if os.environ.get("CGW_PROFILE") else "cgw check"
 
 
 def _next(
@@ -136,9 +142,10 @@ def _next(
     outdated = next((item["scope"] for item in own if item["state"] == "outdated"), None)
     missing = found["profile"]["missing"]
     steps = (
-        (loaded.trust == "denied", f"export CGW_PROFILE={chosen.name(os.environ) or 'NAME    (cgw profile list)'}"),
+        (loaded.trust == "denied" and bool(own), f"cgw settings undo --scope {own[0]['scope'] if own else ''}"),
+        (loaded.trust == "denied", _own_instead()),
         (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
-        (bool(missing), f"cgw profile set {name} {' '.join(f'{item} …' for item in missing)}"),
+        (bool(missing), completing(name, missing)),
         (helper is not None and bool(found["helper"]["problem"]), f"cgw helper install {name}"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),
         (any(item["state"] == "unreadable" for item in applied), "cgw check"),
@@ -151,6 +158,12 @@ def _next(
     return next((command for wanted, command in steps if wanted), "claude")
 
 
+def _own_instead() -> str:
+    """The command that takes a profile of the user's own into use where the repository's is denied."""
+    name = chosen.name(os.environ) or next((item.name for item in config.list_profiles(os.environ)), None)
+    return f"export CGW_PROFILE={name}" if name else "cgw init"
+
+
 def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     profile, helper, found = seen["profile"], seen["helper"], seen["client"]
     if profile:
@@ -160,7 +173,7 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     else:
         yield "profile", f"none: {seen['problem']}"
         if here := seen["gateway"]:
-            yield "gateway", f"{here['url']}, by {here['place']}, without cgw"
+            yield "gateway", f"{here['url']}, by {here['place']}{'' if seen['applied'] else ', without cgw'}"
     words = {
         "ok": "",
         "changed": ", changed since",

@@ -125,8 +125,11 @@ def installed(env: Mapping[str, str], client: str | None) -> tuple[str, str]:
     version = client_version(program, env) if program else None
     if program is None or version is None:
         raise UnavailableError(
-            "no Claude Code is installed here" if program is None else f"{program} does not report its version",
-            hint="Give its path: cgw trace --client PATH (or predict without it: cgw explain)",
+            "no Claude Code is installed here"
+            if program is None
+            else f"{program} does not say that it is Claude Code",
+            hint=f"Give {'its' if program is None else 'the path of one that does'}: cgw trace --client PATH"
+            " (or predict without it: cgw explain)",
         )
     return program, version
 

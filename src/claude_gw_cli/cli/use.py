@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from claude_gw_cli.cli.key_store import completing
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -84,5 +85,5 @@ def check_complete(plan: Plan, *, key_needed: bool) -> None:
         name = plan.profile.name
         raise UsageError(
             f"profile {name!r} is not complete: {', '.join(missing)} is missing",
-            hint=f"Fill it in: cgw profile set {name} {' '.join(f'{item} …' for item in missing)}",
+            hint=f"Fill it in: {completing(name, missing)}",
         )

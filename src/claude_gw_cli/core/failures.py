@@ -153,7 +153,7 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
     (
         *("CGW470", "vault-token-expired", _NO, "The Vault token has expired or was revoked."),
         "The server does not know the token any more: it was asked about the token itself.",
-        "Sign in again (`bao login`, `vault login`), or let the profile sign in: `auth` in `[vault]`.",
+        "Sign in again (`vault login -address={host}`, or `bao login`), or let the profile do it: `[vault] auth`.",
     ),
     (
         *("CGW471", "vault-login-refused", _NO, "The login was refused."),
@@ -178,7 +178,7 @@ _ROWS: tuple[tuple[str, str, int, str, str, str], ...] = (
     (
         *("CGW475", "vault-no-token", _NO, "There is no Vault token, or the token file cannot be read."),
         "`VAULT_TOKEN` is not set, and the token file (`~/.vault-token`, `token_file`, `jwt_file`) gives none.",
-        'Sign in (`bao login`, `vault login`), or set `auth = "approle"` with its keys in `[vault]`.',
+        'Sign in (`vault login -address={host}`, or `bao login`), or set `auth = "approle"` with keys in `[vault]`.',
     ),
     (
         *("CGW481", "jwt-algorithm", _WRONG, "The algorithm does not work with this signing key."),

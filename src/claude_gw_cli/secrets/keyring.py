@@ -165,9 +165,11 @@ def _answer(verb: str, reference: Reference, context: Context, value: str = "") 
 
 def _error(kind: str, detail: str, reference: Reference, context: Context) -> CgwError:
     file = paths.key_file_for(reference.path.rpartition("/")[2], context.env)
+    # The name under which cgw proposes to store the key of a profile is the profile's.
+    name = reference.path.removeprefix("cgw/") if reference.path.startswith("cgw/") else "NAME"
     ways_out = (
         f"Store the key in a private file: cgw secret set {file}\n"
-        f"  and name it in the profile: cgw profile set NAME --secret {file}\n"
+        f"  and name it in the profile: cgw profile set {name} --secret {file}\n"
         "Or use another store: --secret pass://path, vault://mount/path#field\n"
         "Or start a keyring: dbus-run-session -- sh, then gnome-keyring-daemon --unlock"
     )

@@ -71,7 +71,7 @@ def login(server: Server, table: Mapping[str, Any], context: Context) -> float |
     """
     name = str(table.get("auth", "token"))
     if name == "token":
-        server.token = _token(table, context)
+        server.token = _token(server, table, context)
         return None
     method = _method(name)
     arguments = {
@@ -146,7 +146,13 @@ def _client(server: Server) -> Any:
     )
 
 
-def _token(table: Mapping[str, Any], context: Context) -> str:
+def _no_token(server: Server, said: str) -> CgwError:
+    from claude_gw_cli.core.masking import masked_text
+
+    return failure("CGW475", said=said, host=masked_text(server.address))
+
+
+def _token(server: Server, table: Mapping[str, Any], context: Context) -> str:
     if "token" in table:
         with Within("[vault] token"):
             return resolve(str(table["token"]), context).value.reveal()
@@ -161,11 +167,8 @@ def _token(table: Mapping[str, Any], context: Context) -> str:
         read = context.tables.get("pinned", {}).get("from_process")
         if isinstance(read, list) and not set(_TOKENS) & set(read):
             # A variable that was not set then is not read later: a project's settings could set it.
-            said = (
-                f"no {path}, and VAULT_TOKEN was not set when the helper was installed; to use it, set it and write "
-                "the helper again: cgw helper install"
-            )
-        raise failure("CGW475", said=said) from None
+            said = f"no {path}, and VAULT_TOKEN was not set when the helper was installed: set it, cgw helper install"
+        raise _no_token(server, said) from None
 
 
 def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, context: Context) -> str:
@@ -177,9 +180,9 @@ def _secret(server: Server, table: Mapping[str, Any], key: str, method: str, con
                 # mounted by the platform, readable as the platform decides: not a key file of this user
                 data = files.read_bytes(path)
             except CgwError as error:
-                raise failure("CGW475", said=error.message) from None
+                raise _no_token(server, error.message) from None
             if data is None:
-                raise failure("CGW475", said=f"{path}: there is no such file")
+                raise _no_token(server, f"{path}: there is no such file")
             return checked(data.decode("ascii", "replace"), path).reveal()
     if key == "secret_id" and table.get("secret_id_wrapped"):
         return _unwrapped(server, table, context)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     class Server(Protocol):
         """What is asked of the server that refused."""
 
+        address: str
         token: str
 
         def token_is_valid(self) -> bool | None:
@@ -45,7 +46,10 @@ def refused(response: Any, title: str, server: Server) -> CgwError:
     elif status in {400, 403} and not server.token:
         error = failure("CGW471", title, said)
     elif status == 403:  # a look at the token itself tells an expired one from a missing permission
-        error = failure("CGW470" if server.token_is_valid() is False else "CGW472", title)
+        from claude_gw_cli.core.masking import masked_text
+
+        code = "CGW470" if server.token_is_valid() is False else "CGW472"
+        error = failure(code, title, host=masked_text(server.address))
     elif status == 404:
         inner = (http.json_object(response) or {}).get("data")
         meta = inner.get("metadata") if isinstance(inner, dict) else None

@@ -23,6 +23,10 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _MARK = ".cgw-"
 _STALE_SECONDS = 600
+_ELSEWHERE = (
+    "choose another place: XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME say where cgw's own files are, "
+    "CLAUDE_CONFIG_DIR where Claude Code's are; --out and --managed-dir name one file"
+)
 # A bind-mounted file (docker's single-file mounts) cannot be renamed over: EBUSY, or EXDEV on some file systems.
 _NOT_REPLACEABLE = (errno.EBUSY, errno.EXDEV)
 _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
@@ -53,11 +57,11 @@ def _advice(path: str, code: int) -> str:
         if owner == os.geteuid():
             return f"chmod u+rwX {place}"
         who = "Only an administrator may do that there" if owner == 0 else f"{place} belongs to user {owner}"
-        return f"{who}: sudo with the same command, or another place (--out, --managed-dir)"
+        return f"{who}: sudo with the same command, or {_ELSEWHERE}"
     if code == errno.ENOSPC or code == getattr(errno, "EDQUOT", None):
         return f"Free some space: df -h {place}"
     if code == errno.EROFS:
-        return "That file system cannot be written: choose another place (--out, --managed-dir)"
+        return f"That file system cannot be written: {_ELSEWHERE}"
     return f"ls -ld {folder} {path}"
 
 

@@ -30,7 +30,7 @@ def table(title: str, rows: Sequence[Row], times: Mapping[str, Times]) -> str:
         limit = "" if row.target is None else f"{row.target:g}" + ("" if max(ratios) <= row.target else ", missed")
         name = row.name.replace("|", "\\|")
         lines.append(
-            f"| `{name}` | {cpu:.1f} | {ratios[0]:.2f} | {wall:.1f} | {ratios[1]:.2f} | {peak:.1f} | {limit} |"
+            f"| {name} | {cpu:.1f} | {ratios[0]:.2f} | {wall:.1f} | {ratios[1]:.2f} | {peak:.1f} | {limit} |"
         )
     return "\n".join(lines) + "\n"
 

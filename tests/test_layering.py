@@ -21,7 +21,7 @@ OWNERS = {
     "pydantic": {"world/profile_text.py"},
     "tomlkit": {"world/profile_text.py", "world/profile_layout.py"},
     "idna": {"world/profile_text.py"},  # comes with requests
-    "tomllib": {"core/documents.py", "core/situations.py", "rules/pages/__init__.py"},
+    "tomllib": {"core/documents.py", "facts/__init__.py"},
     "keyring": {"secrets"},
     "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},

@@ -34,8 +34,7 @@ PARSES = {
     "readers/launchd.py:read": "every error of the parser is named there",
     "readers/yamltree.py:documents": "every error of the parser is named there",
     "world/tree.py:gateway_config": "every error of the parser is named there",
-    "core/situations.py:*": "a file of the package",
-    "rules/pages/__init__.py:read_page": "a file of the package",
+    "facts/__init__.py:packaged": "a file of the package",
 }
 # file:function -> why it may open a file by itself.
 ALLOWED = {

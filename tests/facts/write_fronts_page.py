@@ -1,4 +1,4 @@
-"""Write docs/fronts.md from facts/fronts.py: ``make update``. ``test_fronts.py`` says when it is due."""
+"""Write docs/fronts.md from facts/fronts.toml: ``make update``. ``test_fronts.py`` says when it is due."""
 # ruff: noqa: E501 - a row of a table is one line
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _HEAD = """# Programs before the gateway
 
 A reverse proxy before the gateway can remove the header with the key, refuse a long key or a large request, hold a
 stream back, or cut it. The table says what each program does by default, behind the smallest configuration that
-works; its source is `facts/fronts.py`. A configuration can change every row: `cgw doctor` asks the gateway itself.
+works; its source is `facts/fronts.toml`. A configuration can change every row: `cgw doctor` asks the gateway itself.
 
 Name the program in the profile, and `cgw check` warns when it removes the header that carries the key
 ([CGW151](rules/CGW151.md)):

@@ -8,10 +8,9 @@ later probe fails, the earlier ones have passed. Braces are filled in from the p
 from __future__ import annotations
 
 import re
-import tomllib
-from pkgutil import get_data
 
-from claude_gw_cli.core.failures import FAILURES
+from claude_gw_cli.core.failures import failures
+from claude_gw_cli.facts import packaged
 from claude_gw_cli.record import dataclass
 
 PROBES = (
@@ -30,8 +29,8 @@ class Situation:
     plain: str
 
 
-_ROWS = tomllib.loads((get_data("claude_gw_cli.core", "situations.toml") or b"").decode())
-_SHARED = {**_ROWS.pop("shared"), "untrusted": FAILURES["CGW466"].what}
+_ROWS = packaged("core/situations.toml")
+_SHARED = {**_ROWS.pop("shared"), "untrusted": failures()["CGW466"].what}
 _STEPS = (_SHARED | _ROWS.pop("profile"), _SHARED | _ROWS.pop("plain"))
 KEY_FINE: str = _SHARED["key_fine"]
 """How a cause begins that only a key that was accepted can have."""

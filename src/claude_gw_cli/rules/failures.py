@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_USAGE
-from claude_gw_cli.core.failures import FAILURES, Failure
+from claude_gw_cli.core.failures import Failure, failures
 from claude_gw_cli.rules.rule import DOCS_URL
 
 _EXITS = {
@@ -21,8 +21,8 @@ _EXITS = {
 
 def find_failure(name: str) -> Failure | None:
     """The failure with this code (in upper or lower case) or slug."""
-    named = next((item for item in FAILURES.values() if item.slug == name.lower()), None)
-    return FAILURES.get(name.upper()) or named
+    named = next((item for item in failures().values() if item.slug == name.lower()), None)
+    return failures().get(name.upper()) or named
 
 
 def failure_page(failure: Failure) -> str:
@@ -38,7 +38,7 @@ def failure_page(failure: Failure) -> str:
 
 def failure_index() -> str:
     """All failures in Markdown."""
-    rows = [f"| {item.code} | {_text(item.what)} {item.why} | {_text(item.remedy)} |" for item in FAILURES.values()]
+    rows = [f"| {item.code} | {_text(item.what)} {item.why} | {_text(item.remedy)} |" for item in failures().values()]
     head = "# Failures\n\nWhat can go wrong while a key is fetched or a client is traced.\n"
     return head + "\n| code | what happened | what to do |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 

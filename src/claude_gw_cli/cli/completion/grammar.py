@@ -130,16 +130,16 @@ def _kind(item: Parameter, lists: dict[str, tuple[Described, ...]]) -> str:
 
 def _known_lists() -> dict[str, tuple[Described, ...]]:
     from claude_gw_cli import emit
-    from claude_gw_cli.core.failures import FAILURES
+    from claude_gw_cli.core.failures import failures
     from claude_gw_cli.core.reference import FORMS
     from claude_gw_cli.facts.starters import NAMES
     from claude_gw_cli.rules.engine import all_rules
 
     rules = [(item.code, item.slug) for item in all_rules().values()]
-    failures = [(item.code, item.slug) for item in FAILURES.values()]
+    rules += [(item.code, item.slug) for item in failures().values()]
     return {
         "shell": tuple((name, "") for name in emit.DIALECTS),
-        "rule": (*rules, *failures),
+        "rule": tuple(rules),
         "reference": tuple((re.match(r"[a-z-]+:/*", form)[0], form) for form in FORMS.values()),  # type: ignore[index]
         "shell-with-completion": tuple((name, "") for name in ("bash", "zsh", "fish", "nu", "powershell")),
         "starter": tuple((name, "") for name in NAMES),

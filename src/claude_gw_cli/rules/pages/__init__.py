@@ -6,12 +6,11 @@ TOML cannot say it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pkgutil import get_data
 from typing import Any
 
 from claude_gw_cli.core.model import Models, Profile
+from claude_gw_cli.facts import packaged
 from claude_gw_cli.record import dataclass, field
 
 Document = Mapping[str, Any]
@@ -79,7 +78,7 @@ def read_page(code: str) -> Page:
     Raises:
         FileNotFoundError: no rule has this code.
     """
-    data = tomllib.loads((get_data(__name__, f"{code}.toml") or b"").decode())
+    data = packaged(f"rules/pages/{code}.toml")
     evidence: list[str] = []
     for line in data["evidence"]:
         kind, _, rest = line.partition(": ")

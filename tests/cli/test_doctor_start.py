@@ -413,3 +413,24 @@ def test_in_the_home_directory_the_file_is_the_users(isolated: Path) -> None:
     (isolated / ".claude/settings.json").write_text('{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}}')
     start = PlainStart({"HOME": str(isolated)}, str(isolated), "2.1.332", trusted=True)
     assert [item.scope for item in start.snapshot.files if item.status == "loaded"] == ["user"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "model"),
+    [
+        ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "team-small"),
+        ("ANTHROPIC_DEFAULT_SONNET_MODEL", "team-middle"),
+        ("ANTHROPIC_DEFAULT_OPUS_MODEL", "team-large"),
+    ],
+)
+def test_each_model_that_a_variable_names_is_asked_about(
+    examine: Examine, work: Path, monkeypatch: pytest.MonkeyPatch, gateway: Gateway, variable: str, model: str
+) -> None:
+    assert work
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", gateway.url)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
+    monkeypatch.setenv(variable, model)
+    _, found = examine()
+    assert model in found["gateway.model"]["evidence"]
+    asked = [json.loads(request.body or b"{}").get("model") for request in gateway.requests]
+    assert model in asked

@@ -349,3 +349,25 @@ def test_in_the_home_directory_the_settings_file_is_read_once(
     assert [item["scope"] for item in explain()["settings"] if item["status"] == "loaded"] == ["user"]
     arguments = ("--setting-sources", "project")
     assert explain(*arguments)["variables"]["ANTHROPIC_BASE_URL"]["scope"] == "project", "then only as a project's"
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (("--bare",), "leave out --bare"),
+        (("--setting-sources", "project"), "--setting-sources user,project,local"),
+        (("--setting-sources", ""), "--setting-sources user,project,local"),
+    ],
+)
+@pytest.mark.parametrize("starter", ["cli", "interactive"])
+def test_an_argument_that_hides_the_credential_is_the_next_step(
+    cgw: Callable[..., Any], isolated: Path, work: Path, words: tuple[str, ...], step: str, starter: str
+) -> None:
+    assert work
+    (isolated / ".claude").mkdir()
+    document = {"env": {"ANTHROPIC_BASE_URL": "https://gateway.example"}, "apiKeyHelper": "echo key"}
+    (isolated / ".claude" / "settings.json").write_text(json.dumps(document))
+    found = json.loads(cgw("explain", "--format", "json", "--starter", starter, "--", *words).out)
+    assert found["outcome"] == "refused"
+    assert step in found["next"]
+    assert "cgw init" not in found["next"]

@@ -74,6 +74,11 @@ class Proxy:
 HANG, CLOSE = b"hang", b""
 
 
+def asks(scheme: str) -> bytes:
+    """A proxy's 407 with this scheme."""
+    return f"HTTP/1.1 407 Sign in\r\nProxy-Authenticate: {scheme}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
 def page(status: int, more: str = "", body: str = "<html>Blocked by policy</html>") -> bytes:
     return (
         f"HTTP/1.1 {status} X\r\n{more}content-type: text/html\r\ncontent-length: {len(body)}\r\n"
@@ -174,3 +179,20 @@ def test_a_proxy_that_opens_no_tunnel_is_named(answer: bytes, situation: str, wo
     assert (name, verdict.situation) == ("proxy", situation)
     assert place in verdict.cause
     assert words in verdict.evidence
+
+
+@pytest.mark.parametrize("url", ["https://gw.corp.invalid", NOWHERE])
+@pytest.mark.parametrize(
+    ("scheme", "situation"),
+    [
+        ("NTLM", "proxy-scheme"),
+        ("Negotiate", "proxy-scheme"),
+        ('Digest realm="x"', "proxy-scheme"),
+        ('Basic realm="x"', "proxy-auth"),
+        ('NTLM\r\nProxy-Authenticate: Basic realm="x"', "proxy-auth"),
+    ],
+)
+def test_a_proxy_is_sent_a_password_only_if_it_takes_one(url: str, scheme: str, situation: str) -> None:
+    _, verdict, _ = over(url, lambda _: asks(scheme), "HTTPS_PROXY" if url.startswith("https") else "HTTP_PROXY")
+    assert verdict.situation == situation
+    assert ("USER:PASSWORD" in verdict.help) is (situation == "proxy-auth")

@@ -242,7 +242,9 @@ def test_an_unknown_gateway_that_refuses_with_and_without_the_key_alike(fake: Fa
     found, asked = examine(profile(fake.url))
     assert asked.identity.kind == "other"
     assert failed(found) == ["gateway.key"]
-    assert "refuses requests with the key as it refuses those without" in found["gateway.key"].cause
+    assert "as if no key was sent" in found["gateway.key"].cause
+    assert "no other header that was tried (x-api-key, x-litellm-api-key, api-key)" in found["gateway.key"].cause
+    assert "--key-header" not in found["gateway.key"].help, "no header is advised that was tried in vain"
 
 
 @pytest.mark.parametrize(("listed", "status"), [('{"data": [{"id": "claude-x"}]}', "ok"), ('{"data": []}', "warn")])

@@ -108,7 +108,9 @@ def explain(
         from claude_gw_cli.core.refusal_steps import next_step
 
         name = profile or in_use()
-        step = next_step(prediction.reason, name, auth=auth_of(name) if name else "")
+        step = _in_the_way(snapshot, managed_dir) or next_step(
+            prediction.reason, name, auth=auth_of(name) if name else ""
+        )
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
@@ -139,6 +141,24 @@ def explain(
         prediction = replace(prediction, sentences=(*prediction.sentences, *lines))
         write_stdout(_picture(_title(who, release, prediction), prediction, env, step, changes, other))
     return EXIT_OK
+
+
+def _in_the_way(snapshot: Snapshot, managed_dir: str | None) -> str:
+    """The argument without which the client would start, as a next step; empty if there is none."""
+    given = snapshot.arguments
+    without = {
+        "leave out --bare": replace(given, bare=False),
+        "name every source of settings: --setting-sources user,project,local": replace(given, setting_sources=None),
+    }
+    for step, arguments in without.items():
+        if arguments != given:
+            again = take(
+                snapshot.process, snapshot.cwd, client_version=snapshot.client_version, arguments=arguments,
+                interactive=snapshot.interactive, managed_dir=managed_dir,
+            )  # fmt: skip
+            if predict(again).reason is None:
+                return step
+    return ""
 
 
 def _with_input(snapshot: Snapshot, given: str) -> Snapshot:

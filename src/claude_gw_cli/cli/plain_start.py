@@ -12,7 +12,7 @@ from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.model import Models, Profile
-from claude_gw_cli.core.plan import key_header, make_plan, mode_of
+from claude_gw_cli.core.plan import MODEL_VARIABLES, key_header, make_plan, mode_of
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
@@ -104,7 +104,9 @@ class PlainStart:
         effective = self.prediction.effective
         model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
         project = effective.variables.get(PROJECT)
+        models = [found for _, name in MODEL_VARIABLES if (found := effective.variables.get(name))]
         return {
+            **{f"place of {found.text}": place(found) for found in models},
             "address_place": self.address_place,
             "key_place": self.key_places,
             "model_place": place(model) if model else "ANTHROPIC_MODEL",
@@ -282,13 +284,14 @@ def plan_of(start: PlainStart) -> Plan | None:
         path = WIRES[provider.wire].request.partition("?")[0].partition("{")[0]
         base, model = prediction.request.url.rpartition(path)[0], prediction.request.model
     fields = {field: text for field, variable, _ in mode.fields if (text := prediction.effective.text(variable))}
+    pinned = {field: prediction.effective.text(variable) or None for field, variable in MODEL_VARIABLES}
     plain = Profile(
         PLAIN_NAME,
         mode.provider,
         base,
         base_path="",
         credentials=mode.credentials,
-        models=Models(default=model),
+        models=Models(**pinned | {"default": model}),
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
     plan = next((found for header in _key_headers(prediction) if (found := _planned(plain, header))), None)

@@ -73,8 +73,9 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """A web page, not an API's answer."""
-        return "text/html" in self.header("content-type").lower() or self.body.lstrip()[:1] == "<"
+        """A web page, not an API's answer; some APIs answer in XML."""
+        kind, start = self.header("content-type").lower(), self.body.lstrip()[:5]
+        return "text/html" in kind or (start[:1] == "<" and start != "<?xml" and not kind.endswith("/xml"))
 
     def kind(self, version: str | None = None) -> Kind | None:
         """The kind of gateway (of that version) that sent this answer, if it shows."""
@@ -256,7 +257,8 @@ def evaluate_key(
     named = {name: about.words.get(name, "") for name in ("model", "project")}
     found = recognise(answer, "gateway.key", invalid=True, **named)
     unchanged = same(answer, without)
-    if answer.status in {401, 403} and found not in _NOT_THE_KEY:
+    refused = answer.status in {401, 403} and found not in _NOT_THE_KEY
+    if refused or (kind is None and found == "upstream-credential-rejected"):
         by_cloud = verdict.status == "ok"  # in the words of a later probe
         if misplaced:
             return explain(misplaced, verdict.evidence, about)
@@ -270,12 +272,6 @@ def evaluate_key(
         )
         return Verdict("warn", cause, verdict.evidence, "send a real request: cgw doctor --live", answer)
     return verdict
-
-
-def passes_large(answer: Answer, small: Answer) -> bool:
-    """Whether a large request is answered as the same small one is, or as incomplete."""
-    alike = (answer.status, answer.is_page) == (small.status, small.is_page)
-    return alike or (not answer.is_page and answer.status in {200, 400, 404, 422})
 
 
 def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:

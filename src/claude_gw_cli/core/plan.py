@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.facts.providers import Carrier, Mode
 
-_MODEL_VARIABLES = (
+MODEL_VARIABLES = (
     ("default", "ANTHROPIC_MODEL"),
     ("opus", "ANTHROPIC_DEFAULT_OPUS_MODEL"),
     ("sonnet", "ANTHROPIC_DEFAULT_SONNET_MODEL"),
@@ -139,9 +139,14 @@ def natural_format(header: str) -> str:
 
 
 def variable_of(header: str) -> str:
-    """What a person sets to send a key in this (lower-case) header without a profile."""
+    """What a person sets to send a key in this (lower-case) header without a profile.
+
+    With custom headers alone the client says "Not logged in", so another variable has a text beside them.
+    """
     names = {"authorization": "ANTHROPIC_AUTH_TOKEN", "x-api-key": "ANTHROPIC_API_KEY"}
-    return names.get(header) or f'ANTHROPIC_CUSTOM_HEADERS to "{header}: KEY"'
+    value = "Bearer KEY" if natural_format(header) == "bearer" else "KEY"
+    line = f'ANTHROPIC_CUSTOM_HEADERS to "{header}: {value}"'
+    return names.get(header) or f"{line} and ANTHROPIC_AUTH_TOKEN to {modes.PLACEHOLDER_TOKEN}"
 
 
 def mode_of(profile: Profile) -> Mode:
@@ -265,7 +270,7 @@ def _fields(profile: Profile, mode: Mode) -> tuple[list[Assignment], list[str]]:
 def _models(profile: Profile) -> Iterator[Assignment]:
     """The models, and what ``[client]`` says. One that only the gateway knows is also that of every tier."""
     every = profile.models.default if client_options.serves_every_tier(profile) else None
-    for field, variable in _MODEL_VARIABLES:
+    for field, variable in MODEL_VARIABLES:
         if name := getattr(profile.models, field) or every:
             yield Assignment(variable, name)
     yield from (Assignment(*pair) for pair in client_options.variables(profile))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.diagnosis import About, Answer, Verdict, cleaned, evaluate, explain, gave_up, shown
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
 
@@ -14,6 +15,7 @@ _PROOF = 1.0
 _EVENTS = 8
 _LATE = 10.0
 _EVENT_LINES = ("event:", "data:")
+_MESSAGE = lazy(r'"type"\s*:\s*"message"')
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
 _PATIENCE = 2.0
 """Seconds after which such a status comes from a time limit, not from a gateway that is down."""
@@ -36,14 +38,21 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
     # The client reads events whatever the content type says (2.1.332).
     readable = packed in {"", "gzip", "deflate"} and ("event-stream" in kind or answer.body.startswith(_EVENT_LINES))
     if not readable and "event-stream" not in kind and "eventstream" not in kind:
-        return explain("stream-missing", evidence, about)
+        whole = answer.status == 200 and _MESSAGE.search(answer.body)
+        return (
+            replace(explain("stream-whole", evidence, about), status="warn")
+            if whole
+            else explain("stream-missing", evidence, about)
+        )
     if readable and ("event: error" in answer.body or ('"error"' in answer.body and not events)):
         return explain("stream-error", shown(answer, about), about)
     if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
         # Without a length and without chunks, the end of the connection is the end of the stream.
-        at_once = not answer.cut and answer.seconds < _PROOF
-        return explain("stream-incomplete" if at_once else "stream-cut", evidence, about)
+        at_once = "stream-broken" if answer.cut else "stream-incomplete"
+        return explain(at_once if answer.seconds < _PROOF else "stream-cut", evidence, about)
     first, last = answer.arrivals[0], answer.arrivals[-1]
+    if answer.seconds - last > _PATIENCE:
+        return replace(explain("stream-open", evidence, about.plus(after=f"{last:.1f}")), status="warn")
     if length := answer.header("content-length"):
         evidence += f", content-length: {length}"
         if last >= _LONG_WAIT:

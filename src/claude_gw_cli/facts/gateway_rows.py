@@ -34,6 +34,10 @@ _LITELLM_SIGNS = (
     Sign("upstream-credential-missing", "default credentials were not found"),
     # -- the cloud refuses its credential, or is not reachable --------------------------------------------------
     Sign("upstream-credential-rejected", "litellm.AuthenticationError"),
+    *(
+        Sign("upstream-credential-rejected", words, (400,))
+        for words in ("Invalid API key", "Incorrect API key", "API key not valid")
+    ),
     Sign("cloud-not-permitted", "litellm.PermissionDeniedError"),
     Sign("upstream-dead", "litellm.APIConnectionError"),
     Sign("upstream-dead", "litellm.Timeout"),

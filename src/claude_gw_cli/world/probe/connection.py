@@ -16,7 +16,7 @@ from claude_gw_cli.world.probe.tls import Trust, certificate_words, tls_trouble
 from claude_gw_cli.world.probe.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _DOWN = frozenset({500, 502, 503, 504})
 _AFTERTHOUGHT = 0.25
@@ -51,11 +51,13 @@ class Place:
         """What the first TCP connection goes to."""
         return (self.proxy.host, self.proxy.port) if self.proxy else (self.host, self.port)
 
-    @property
-    def asks_for_password(self) -> str:
-        """The situation that an answer 407 shows here."""
+    def asks_for_password(self, headers: Iterable[tuple[str, str]]) -> str:
+        """The situation that an answer 407 with these headers shows here."""
         if self.proxy is None:
             return "front-407"
+        schemes = {value.partition(" ")[0].lower() for name, value in headers if name == "proxy-authenticate"}
+        if schemes and "basic" not in schemes:
+            return "proxy-scheme"
         return "proxy-password" if self.proxy.credential else "proxy-auth"
 
     @property
@@ -239,7 +241,9 @@ def _tunnel(channel: socket.socket, place: Place, deadline: float) -> None:
         raise Trouble("proxy-refused" if is_closed else "proxy-not-http", f"CONNECT {target}: {said}") from None
     if answer.status in {401, 407}:  # 401: tinyproxy 1.11.1, where it does not accept a password
         unread = "; a bare % in its user name or password: write %25" if has_bare_percent(place.way.proxy) else ""
-        raise Trouble("proxy-auth", f"CONNECT {target}: HTTP {answer.status} {answer.reason}{unread}")
+        raise Trouble(
+            place.asks_for_password(answer.headers), f"CONNECT {target}: HTTP {answer.status} {answer.reason}{unread}"
+        )
     if answer.status != 200:
         situation = "proxy-cannot" if answer.status in _DOWN else "proxy-refused"
         raise Trouble(situation, f"CONNECT {target}: HTTP {answer.status} {answer.reason}")

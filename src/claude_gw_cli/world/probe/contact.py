@@ -255,9 +255,9 @@ class Contact:
         if how is None:
             return ("key-header-unread" if read and not kind.other_header else None), words
         if form == "bare" and not how.bare:
-            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer"}
+            return "key-format", {**words, "form": "as “Bearer KEY”", "format": "bearer", "written": "Bearer KEY"}
         if form == "bearer" and not how.bearer:
-            return "key-format", {**words, "form": "as the key alone", "format": "bare"}
+            return "key-format", {**words, "form": "as the key alone", "format": "bare", "written": "KEY"}
         return None, words
 
     def _front_line(self) -> dict[str, str]:
@@ -286,6 +286,7 @@ class Contact:
         fronts = " or ".join(front.title for front in answering(self.seen))
         project = next((item.before for item in self.plan.sets if item.name == PROJECT), "")
         other = "http" if place.scheme == "https" else "https"
+        asked_for = place.asks_for_password(line for answer in self.seen for line in answer.headers)
         known = {
             "profile": profile.name,
             "project": project,
@@ -300,9 +301,9 @@ class Contact:
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
             "rule": UNCHECKED if self.unchecked else IN_CLEAR,
             "variable": place.way.variable,
-            "as:proxy-auth": place.asks_for_password,
+            "as:proxy-auth": asked_for,
             **({UNPROVEN: ""} if self.unproven else {}),
-            **({"as:front-sign-in": place.asks_for_password} if self._is_refused_by_proxy else {}),
+            **({"as:front-sign-in": asked_for} if self._is_refused_by_proxy else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",

@@ -153,7 +153,8 @@ def _heard(reply: Exchange, started: float) -> Answer:
             if size >= MAX_BODY:
                 break
     except TimeoutError:
-        raise _UnfinishedError(f"HTTP {reply.status}, {counted(size, 'byte')} of its body") from None
+        if not pieces or b"message_stop" not in pieces[-1]:  # the last event of a stream, which then stays open
+            raise _UnfinishedError(f"HTTP {reply.status}, {counted(size, 'byte')} of its body") from None
     except CutError:
         cut = True
     return Answer(

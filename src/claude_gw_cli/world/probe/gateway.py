@@ -138,8 +138,6 @@ class Gateway:
         proxy = self._contact.place.proxy
         if proxy and trouble.situation in {"dns", "refused", "no-connection", "unreachable"}:
             return "proxy-dead"
-        if proxy and proxy.credential and trouble.situation == "proxy-auth":
-            return "proxy-password"
         if self._contact.seen and trouble.situation in {"hung-up", "silent"}:
             return f"{trouble.situation}-here"
         return trouble.situation
@@ -174,7 +172,7 @@ class Gateway:
         except Trouble as trouble:
             if trouble.situation not in CERTIFICATE:
                 raise
-            said, remedy = place.trust.about_files()
+            said, remedy = place.trust.about_files(trouble.detail)
             words = {"names": "not known", "issuer": "an authority", **certificate(place, end), "about_files": said}
             about = self._contact.about().plus(**words)
             verdict = explain(trouble.situation, trouble.detail, about)

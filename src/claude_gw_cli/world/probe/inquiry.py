@@ -49,7 +49,7 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
 _TOO_MANY = frozenset({429, 503})
-_GUESSES = ("authorization", "x-api-key", "x-litellm-api-key")
+_GUESSES = ("authorization", "x-api-key", "x-litellm-api-key", "api-key")
 """Where gateways of unknown kind read their keys."""
 
 
@@ -151,7 +151,8 @@ class Inquiry:
             return None
         form = ("as the key alone", "bare") if bearer else ("as “Bearer KEY”", "bearer")
         gateway = self.kind.title if self.kind else "The gateway"
-        about = self.about.plus(gateway=gateway, form=form[0], format=form[1])
+        written = "KEY" if bearer else "Bearer KEY"
+        about = self.about.plus(gateway=gateway, form=form[0], format=form[1], written=written)
         return explain("key-format", shown(outcome, self.about), about)
 
     def as_the_client_sends(self, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
@@ -257,7 +258,7 @@ class Inquiry:
             return explain("key-taken-by-proxy", evidence, self.about.plus(other="x-litellm-api-key"))
         if recognise(outcome, "gateway.key") == "key-malformed" and not any(drops(it, self.header) for it in fronts):
             return None  # LiteLLM's words where it reads another header alone
-        if read or "the default" in cause or "_" in self.header:
+        if self.kind is None or read or "the default" in cause or "_" in self.header:
             return self._removed("header-removed-or-refused", evidence, read=read, other="")
         return None
 

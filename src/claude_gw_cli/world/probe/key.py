@@ -121,7 +121,7 @@ class KeyProbe:
         contact = self._contact
         headers, (_, key) = contact.key_in(moment), contact.carried(moment)
         answer = answer or contact.ask(question, headers, moment)
-        if answer.status != 401 or not key:
+        if answer.status not in {400, 401} or not key:
             return None
         named = recognise(answer, "gateway.key", invalid=True)
         wrong = {name: value.replace(key, NO_KEY) for name, value in headers.items()}

@@ -39,6 +39,8 @@ class ModelProbes:
         started = time.monotonic()
         for name in contact.models:
             about = contact.about(moment, model=name)
+            if place := about.words.get(f"place of {name}"):
+                about = about.plus(model_place=place)
             try:
                 question, answer = self._last_word(name, moment)
             except Trouble as trouble:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, passes_large, shown
+from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, same, shown
 from claude_gw_cli.core.fronts import fronts_in, who
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.world.probe.asking import Asking
 
 _REFUSED = 413
+_INCOMPLETE = frozenset({400, 404, 422})
 _BUSY = frozenset({429, 503})
 _ANNOUNCED = (
     45_000,
@@ -32,6 +33,7 @@ _ANNOUNCED = (
     33_000_000,
 )
 """Bytes: just above the limits that are common, up to the API's own (32 MB)."""
+_SMALL = 100
 _MEGABYTE = 1_000_000
 _TEXT = 5_400_000
 """More than a full context of text (1 M tokens); only images and documents make larger requests."""
@@ -57,13 +59,21 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
     answer = asking.attempt(suspicious)
     if isinstance(answer, Answer) and answer.status in _BUSY and answer.status != small.status:
         return Verdict("skip", "too many requests came in a moment to tell", shown(answer, about))
-    if not _passes(answer, small):
+
+    def passes(outcome: Answer | Trouble) -> bool:
+        if passes_large(outcome, small):
+            return True
+        # In the words of a refusal that a small request with the same member does not draw?
+        padded = asking.attempt(_harmless(asking, _SMALL)) if _may_be_incomplete(outcome) else None
+        return isinstance(padded, Answer) and passes_large(outcome, padded)
+
+    if not passes(answer):
         seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
         harmless = asking.attempt(_harmless(asking, questions.PADDING))
         if isinstance(harmless, Answer) and harmless.status == _REFUSED:
             known = about.plus(refused=f"{questions.PADDING // 1000} kB", passed="")
             return explain("body-limit", seen, known)
-        passed_harmless = _passes(harmless, small)
+        passed_harmless = passes(harmless)
         return explain("body-inspected" if passed_harmless else "body-blocked", seen, about)
     if time.monotonic() - started > _QUICK:
         return Verdict("ok", evidence=f"{questions.PADDING // 1000} kB pass")
@@ -72,7 +82,7 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
         passed = f" and takes {questions.PADDING // 1000} kB"
         known = asking.about.plus(front=who(fronts_in([answer])), refused=_megabytes(_LARGER), passed=passed)
         return explain("body-limit", shown(answer, known), known)
-    if not _passes(answer, small):
+    if not passes(answer):
         seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
         return explain("body-blocked", seen, about.plus(size=_megabytes(_LARGER)))
     return Verdict("ok", evidence=f"{_megabytes(_LARGER)} pass")
@@ -94,8 +104,22 @@ def _harmless(asking: Asking, size: int) -> questions.Question:
     return questions.large_and_harmless(asking.plan, asking.model, litellm=asking.litellm, size=size)
 
 
-def _passes(answer: Answer | Trouble, small: Answer) -> bool:
-    return isinstance(answer, Answer) and passes_large(answer, small)
+def passes_large(answer: Answer | Trouble, small: Answer) -> bool:
+    """Whether a large request is answered as a small one is; a text that repeats the padding has read it."""
+    if not isinstance(answer, Answer):
+        return False
+    if not _may_be_incomplete(answer):
+        return (answer.status, answer.is_page) == (small.status, small.is_page) or _is_success(answer)
+    return same(answer, small) or "x" * 20 in answer.body or questions.SUSPICIOUS[:8] in answer.body
+
+
+def _is_success(answer: Answer) -> bool:
+    return answer.status == 200 and not answer.is_page
+
+
+def _may_be_incomplete(outcome: Answer | Trouble) -> bool:
+    """Whether it may be the refusal of a request without messages, which the large one is."""
+    return isinstance(outcome, Answer) and not outcome.is_page and outcome.status in _INCOMPLETE
 
 
 def _megabytes(size: int) -> str:

@@ -30,6 +30,8 @@ _CHAIN = {
     62: "tls-hostname",
     64: "tls-hostname",
 }
+_NO_ROOT = "unable to get issuer certificate"
+"""A CA that is known, without the one that issued it: the client trusts none below (measured, 2.1.330)."""
 _LISTED = 8
 """Names of a certificate that are shown."""
 OF_AN_AUTHORITY = frozenset({"tls-self-signed", "tls-untrusted"})
@@ -65,13 +67,19 @@ class Trust:
         except OSError as error:
             raise tls_trouble(error) from None
 
-    def about_files(self) -> tuple[str, str]:
-        """What is wrong with the CA files that lead to no certificate (``. One. Two``), and the name of the step."""
+    def about_files(self, detail: str) -> tuple[str, str]:
+        """What is wrong with the CA files that lead to no certificate (``. One. Two``), and the name of the step.
+
+        ``detail`` is OpenSSL's reason.
+        """
         named = {name: path for name in CA_FILES if (path := self._env.get(name))}
         unread = {name: why for name, path in named.items() if (why := _unread(path))}
         said = [f". The client ignores {name}={named[name]}: {why}" for name, why in unread.items()]
-        said += [f". {name}={path} does not have that CA" for name, path in named.items() if name not in unread]
+        lacks = "the authority above that CA" if detail == _NO_ROOT else "that CA"
+        said += [f". {name}={path} does not have {lacks}" for name, path in named.items() if name not in unread]
         extra = CA_FILES[0]
+        if detail == _NO_ROOT and extra in named:
+            return "".join(said), "ca_root"
         return "".join(said), "ca_unread" if extra in unread else "ca_added" if extra in named else "ca"
 
 
@@ -90,6 +98,7 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
     # Python 3.13 sets both and the client neither (measured with 2.1.332): it takes a CA without keyUsage, and not an
     # issuing CA whose root is missing.
     context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
+    context.set_ciphers("DEFAULT:@SECLEVEL=1")  # it takes a certificate with RSA of 1024 bits (measured with 2.1.330)
     context.set_alpn_protocols(["http/1.1"])
     for name in CA_FILES:
         if env.get(name):

@@ -8,16 +8,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsonedit import Edit, Raw, Remove, edit_valid, pointer_text
-from claude_gw_cli.core.jsonscan import (
-    JsonError,
-    JsonValue,
-    Member,
-    Pointer,
-    content_start,
-    named,
-    position,
-    read,
-)
+from claude_gw_cli.core.jsonscan import JsonError, JsonValue, Member, Pointer, content_start, named, position, read
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 

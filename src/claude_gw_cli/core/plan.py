@@ -201,10 +201,7 @@ def _check_version(profile: Profile, mode: Mode, header: str, carrier: Carrier |
     for what, fact in (
         (f"provider {mode.provider} ({mode.credentials} credentials)", mode.fact),
         (f"a key in {header} with provider {mode.provider}", carrier.fact if carrier else mode.custom_fact),
-        (
-            "a custom Authorization header as the only credential",
-            "any-credential-header-counts" if logs_in else None,
-        ),
+        ("a custom Authorization header as the only credential", "any-credential-header-counts" if logs_in else None),
         ("a claude.ai login at a gateway", "login-session" if profile.auth == "login" else None),
     ):
         if fact and not holds(fact, oldest):
@@ -305,10 +302,7 @@ def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignme
 
 def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, url: str) -> Iterator[Note]:
     if profile.auth == "login":
-        yield Note(
-            "info",
-            f"your claude.ai login goes to {url} in Authorization; sign in with: claude auth login",
-        )
+        yield Note("info", f"your claude.ai login goes to {url} in Authorization; sign in with: claude auth login")
     if carrier is None:
         yield Note(
             "info",
@@ -323,8 +317,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
             )
         if profile.key_format is None and natural_format(header) == "bearer" and not is_known(header):
             yield Note(
-                "info",
-                f"{header} carries “Bearer KEY”; for a gateway that wants the key alone: --key-format bare",
+                "info", f"{header} carries “Bearer KEY”; for a gateway that wants the key alone: --key-format bare"
             )
     if profile.front is not None:
         from claude_gw_cli.core.fronts import dropped

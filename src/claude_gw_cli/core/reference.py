@@ -134,8 +134,7 @@ def unknown_scheme(reference: Reference) -> UsageError:
     near = difflib.get_close_matches(reference.scheme, FORMS, n=1, cutoff=0.6)
     meant = f"Did you mean {FORMS[near[0]]} ?\n" if near else ""
     return UsageError(
-        f"no secret source is called {reference.scheme!r}",
-        hint=f"{meant}Known sources: {', '.join(FORMS)}",
+        f"no secret source is called {reference.scheme!r}", hint=f"{meant}Known sources: {', '.join(FORMS)}"
     )
 
 

@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 _CLOUDS = [item.cloud for item in TABLE if "{" not in item.cloud]
 _HOST = lazy(r"(?i)https?://(?:[^/?#]*@)?([^/?#:\[]*)")
-_LIKE = str.maketrans(
-    "аеорсухіјѕһԁԛԝвкмнтьѵɡıαοικνρυχτℓ",
-    "aeopcyxijshdqwbkmhtbvgiaoiknpuxtl",
-)
+_LIKE = str.maketrans("аеорсухіјѕһԁԛԝвкмнтьѵɡıαοικνρυχτℓ", "aeopcyxijshdqwbkmhtbvgiaoiknpuxtl")
 """Letters of other scripts that look like a Latin one (Unicode TR 39, confusables)."""
 _LONG = 5
 """Names of fewer characters are one letter apart without meaning to be."""

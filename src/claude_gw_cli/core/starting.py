@@ -11,14 +11,7 @@ from claude_gw_cli.core.jsontext import JsonError, parse
 from claude_gw_cli.core.layers import WHITESPACE, document
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
-from claude_gw_cli.facts.starters import (
-    BY_NAME,
-    NAMES,
-    PROVIDER_FLAGS,
-    TOO_MANY_PROVIDERS,
-    Demand,
-    Starter,
-)
+from claude_gw_cli.facts.starters import BY_NAME, NAMES, PROVIDER_FLAGS, TOO_MANY_PROVIDERS, Demand, Starter
 from claude_gw_cli.facts.unheard import ENTRYPOINT
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING

@@ -69,7 +69,4 @@ def set_empty(name: str) -> str:
     return f"{name}="
 
 
-RENDERERS = {
-    "dotenv": by_line(assign_dotenv, set_empty),
-    "docker": by_line(assign_docker, set_empty),
-}
+RENDERERS = {"dotenv": by_line(assign_dotenv, set_empty), "docker": by_line(assign_docker, set_empty)}

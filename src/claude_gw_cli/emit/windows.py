@@ -60,7 +60,4 @@ def unset_cmd(name: str) -> str:
     return f'set "{name}="'
 
 
-RENDERERS = {
-    "powershell": by_line(assign_powershell, unset_powershell),
-    "cmd": by_line(assign_cmd, unset_cmd),
-}
+RENDERERS = {"powershell": by_line(assign_powershell, unset_powershell), "cmd": by_line(assign_cmd, unset_cmd)}

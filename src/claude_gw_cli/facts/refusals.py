@@ -23,10 +23,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     (NOT_LOGGED_IN, _APPLY),
     (r"^Invalid API key · Fix external API key$", "cgw helper test, or without a helper: cgw check"),
     (r"^Invalid (?:API key|auth token) ·", "cgw check, then store the key again: cgw secret set REF"),
-    (
-        r"^Invalid ANTHROPIC_CUSTOM_HEADERS|is an invalid header",
-        "correct ANTHROPIC_CUSTOM_HEADERS: cgw check",
-    ),
+    (r"^Invalid ANTHROPIC_CUSTOM_HEADERS|is an invalid header", "correct ANTHROPIC_CUSTOM_HEADERS: cgw check"),
     (r"the header (\S+) cannot be set", "remove the line {found} from ANTHROPIC_CUSTOM_HEADERS: cgw check"),
     (r"^Invalid proxy URL in (\w+)", "unset {found}, or correct it: export {found}=http://HOST:PORT"),
     (r"UnsupportedProxyProtocol", "unset the proxy variable, or give it an http:// proxy: cgw check"),

@@ -6,48 +6,51 @@
 
 from __future__ import annotations
 
+# ``NAME@VERSION``: the first release that reads the key.
 _TEXT = """
 $schema additionalDirectoryConfigRoots additionalMarketplaces advisorModel agent agentPushNotifEnabled
 allowAllClaudeAiMcps allowClaudeInChromeWithManagedMcp allowManagedHooksOnly allowManagedMcpServersOnly
-allowManagedPermissionRulesOnly allowNestedModelAccessUnderForceLogin allowedChannelPlugins
-allowedHttpHookUrls allowedMarketplaces allowedMcpServers allowedProviders alwaysThinkingEnabled apiKeyHelper
-appendPlugins askUserQuestionTimeout attribution attributionProject attributionProjectPolicy
-autoCompactEnabled autoCompactOfferAnswer autoCompactRaisedForLoad autoCompactWindow autoContinueAtUsageLimit
-autoDreamEnabled autoMemoryDirectory autoMemoryEnabled autoScrollEnabled autoUpdatesChannel autoUploadSessions
-availableModels availableModelsMatch awaySummaryEnabled awsAuthRefresh awsCredentialExport bashEditDiffEnabled
-bashOutputMaxChars blockedMarketplaces breakReminder channelsEnabled claudeMd claudeMdExcludes
-clawdFileProgressEnabled cleanupPeriodDays companyAnnouncements crossSessionInbound daemonColdStart
-defaultShell deniedMcpServers deniedModels desktopMcpServersListScope desktopSessionCleanupPeriodDays
-dialogExpiry disableAgentView disableAllHooks disableArtifact disableAutoMode disableBundledSkills
-disableClaudeAiConnectors disableCommandPluginSources disableRemoteControl disableReplyCheck
-disableSideloadFlags disableSkillShellExecution disableWindowsBashCommandSplit disableWorkflows
-disabledMcpjsonServers doneMeansMerged editorMode effortLevel emojiCompletionEnabled
+allowManagedPermissionRulesOnly allowNestedModelAccessUnderForceLogin allowedChannelPlugins allowedHttpHookUrls
+allowedMarketplaces allowedMcpServers allowedProviders@2.1.285 alwaysThinkingEnabled apiKeyHelper appendPlugins
+askUserQuestionTimeout attribution attributionProject attributionProjectPolicy autoCompactEnabled
+autoCompactOfferAnswer autoCompactRaisedForLoad autoCompactWindow autoContinueAtUsageLimit autoDreamEnabled
+autoMemoryDirectory autoMemoryEnabled autoScrollEnabled autoUpdatesChannel autoUploadSessions availableModels
+availableModelsMatch@2.1.283 awaySummaryEnabled awsAuthRefresh@1.0.53 awsCredentialExport@1.0.53
+bashEditDiffEnabled bashOutputMaxChars blockedMarketplaces breakReminder channelsEnabled claudeMd
+claudeMdExcludes clawdFileProgressEnabled cleanupPeriodDays companyAnnouncements crossSessionInbound
+daemonColdStart defaultShell deniedMcpServers deniedModels@2.1.283 desktopMcpServersListScope
+desktopSessionCleanupPeriodDays dialogExpiry disableAgentView disableAllHooks disableArtifact disableAutoMode
+disableBundledSkills disableClaudeAiConnectors disableCommandPluginSources disableRemoteControl
+disableReplyCheck disableSideloadFlags disableSkillShellExecution disableWindowsBashCommandSplit
+disableWorkflows disabledMcpjsonServers doneMeansMerged editorMode effortLevel emojiCompletionEnabled
 enableAllProjectMcpServers enableArtifact enableWorkflows enabledMcpjsonServers enabledPlugins
-enforceAvailableModels env extraKnownMarketplaces fallbackModel fastMode fastModePerSessionOptIn
+enforceAvailableModels@2.1.175 env extraKnownMarketplaces fallbackModel fastMode fastModePerSessionOptIn
 feedbackDrafts feedbackSurveyRate fileCheckpointingEnabled fileSuggestion footerLinksRegexes
-forceLoginGatewayUrl forceLoginMethod forceLoginOrgUUID forceRemoteSettingsRefresh gatewayInternalNetworks
-gcpAuthRefresh hooks httpHookAllowedEnvVars idleCompaction includeCoAuthoredBy includeGitInstructions
-inputNeededNotifEnabled isolatePeerMachines keybindingFlavor language managedMcpServers managedSourcesBehavior
-maxEffortLevel maxProseWidth minimumVersion model modelOverrides modelPicker modelPricing modelProposedGoals
-modelSettings otelHeadersHelper outputStyle parentSettingsBehavior permissions plansDirectory pluginConfigs
-pluginSuggestionMarketplaces pluginTrustMessage policyHelper policyHelpers precomputeArmTokens
-precomputeCompactionEnabled preferredNotifChannel prefersReducedMotion prependPlugins processWrapper
-promptCacheTtl promptSuggestionEnabled proxyAuthHelper prUrlTemplate quietHours remote remoteControl
-remoteControlAtStartup remoteMessageReceipts remoteTools requiredMaximumVersion requiredMinimumVersion
-respectGitignore respondToBashCommands responseComparisonEnabled sandbox showClearContextOnPlanAccept
-showMessageTimestamps showThinkingSummaries showTurnDuration skillListingBudgetFraction
-skillListingMaxDescChars skillOverrides skipDangerousModePermissionPrompt skipWebFetchPreflight
-skipWorkflowUsageWarning spellcheck spinnerTipsEnabled spinnerTipsOverride spinnerVerbs sshConfigs
-sshHostCommands statusLine strictKnownMarketplaces strictPluginOnlyCustomization subagentPromptCacheTtl
-subagentStatusLine switchModelsOnFlag syncClaudeAiPlugins syncClaudeAiSkills syntaxHighlightingDisabled
-taskOutputMaxChars teammateMode terminalProgressBarEnabled terminalTitleFromRename theme timeFormat timeZone
-todoFeatureEnabled totalTokensReminder totalTokensReminderAfterUserTurn totalTokensReminderBudget tui
-ultracode verbose viewMode vimInsertModeRemaps voice wheelScrollAccelerationEnabled workflowKeywordTriggerEnabled
-workflowSizeGuideline worktree wslInheritsWindowsSettings
-autoMode axScreenReader defaultView disableDeepLinkRegistration disableDirectMcpSkills downloadsMirrorUrl
-isolation modelCatalogPublicKey modelCatalogUrl skipAutoPermissionPrompt useAutoModeDuringPlan voiceEnabled
+forceLoginGatewayUrl@2.1.195 forceLoginMethod forceLoginOrgUUID forceRemoteSettingsRefresh
+gatewayInternalNetworks@2.1.268 gcpAuthRefresh hooks httpHookAllowedEnvVars idleCompaction includeCoAuthoredBy
+includeGitInstructions inputNeededNotifEnabled isolatePeerMachines keybindingFlavor language managedMcpServers
+managedSourcesBehavior@2.1.242 maxEffortLevel@2.1.267 maxProseWidth minimumVersion model modelOverrides
+modelPicker@2.1.243 modelPricing@2.1.243 modelProposedGoals modelSettings otelHeadersHelper outputStyle
+parentSettingsBehavior permissions plansDirectory pluginConfigs pluginSuggestionMarketplaces pluginTrustMessage
+policyHelper policyHelpers precomputeArmTokens precomputeCompactionEnabled preferredNotifChannel
+prefersReducedMotion prependPlugins processWrapper promptCacheTtl@2.1.243 promptSuggestionEnabled
+proxyAuthHelper prUrlTemplate quietHours remote remoteControl remoteControlAtStartup remoteMessageReceipts
+remoteTools requiredMaximumVersion@2.1.163 requiredMinimumVersion@2.1.163 respectGitignore respondToBashCommands
+responseComparisonEnabled sandbox showClearContextOnPlanAccept showMessageTimestamps showThinkingSummaries
+showTurnDuration skillListingBudgetFraction skillListingMaxDescChars skillOverrides
+skipDangerousModePermissionPrompt skipWebFetchPreflight skipWorkflowUsageWarning spellcheck spinnerTipsEnabled
+spinnerTipsOverride spinnerVerbs sshConfigs sshHostCommands statusLine strictKnownMarketplaces
+strictPluginOnlyCustomization subagentPromptCacheTtl subagentStatusLine switchModelsOnFlag syncClaudeAiPlugins
+syncClaudeAiSkills syntaxHighlightingDisabled taskOutputMaxChars teammateMode terminalProgressBarEnabled
+terminalTitleFromRename theme timeFormat timeZone todoFeatureEnabled totalTokensReminder
+totalTokensReminderAfterUserTurn totalTokensReminderBudget tui ultracode verbose viewMode vimInsertModeRemaps
+voice wheelScrollAccelerationEnabled workflowKeywordTriggerEnabled workflowSizeGuideline worktree
+wslInheritsWindowsSettings autoMode axScreenReader defaultView disableDeepLinkRegistration
+disableDirectMcpSkills downloadsMirrorUrl isolation modelCatalogPublicKey modelCatalogUrl
+skipAutoPermissionPrompt useAutoModeDuringPlan voiceEnabled
 """
-KNOWN = frozenset(_TEXT.split())
+_ROWS = tuple(word.partition("@") for word in _TEXT.split())
+KNOWN = frozenset(name for name, _, _ in _ROWS)
 FORMER = frozenset({"feedbackSurveyState"})
 """Keys that earlier clients wrote into settings.json themselves (seen in public files)."""
 
@@ -67,23 +70,7 @@ STARTERS = (
 )  # fmt: skip
 """Keys that make the client start a program, or fetch one and start it."""
 
-SINCE: dict[str, str] = {
-    "allowedProviders": "2.1.285",
-    "availableModelsMatch": "2.1.283",
-    "awsAuthRefresh": "1.0.53",
-    "awsCredentialExport": "1.0.53",
-    "deniedModels": "2.1.283",
-    "enforceAvailableModels": "2.1.175",
-    "forceLoginGatewayUrl": "2.1.195",
-    "gatewayInternalNetworks": "2.1.268",
-    "managedSourcesBehavior": "2.1.242",
-    "maxEffortLevel": "2.1.267",
-    "modelPicker": "2.1.243",
-    "modelPricing": "2.1.243",
-    "promptCacheTtl": "2.1.243",
-    "requiredMaximumVersion": "2.1.163",
-    "requiredMinimumVersion": "2.1.163",
-}
+SINCE: dict[str, str] = {name: since for name, _, since in _ROWS if since}
 """First client version that reads the key (changelog and managed-settings pages)."""
 
 MANAGED_ONLY = frozenset({

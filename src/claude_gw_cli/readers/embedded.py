@@ -8,16 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import (
-    Assignment,
-    NotReadableError,
-    Piece,
-    Place,
-    Start,
-    Text,
-    Unknown,
-    joined,
-)
+from claude_gw_cli.readers.common import Assignment, NotReadableError, Piece, Place, Start, Text, Unknown, joined
 from claude_gw_cli.readers.written import Line, Written
 from claude_gw_cli.readers.yamltree import At
 from claude_gw_cli.record import replace

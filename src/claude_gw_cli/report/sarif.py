@@ -35,11 +35,7 @@ def to_sarif(findings: Sequence[Finding], placed: Callable[[str], str] = str) ->
     fired = {finding.code for finding in findings}
     rules = [rule for rule in all_rules().values() if rule.code in fired]
     index = {rule.code: position for position, rule in enumerate(rules)}
-    driver = {
-        "name": "cgw",
-        "semanticVersion": __version__,
-        "rules": [_descriptor(rule) for rule in rules],
-    }
+    driver = {"name": "cgw", "semanticVersion": __version__, "rules": [_descriptor(rule) for rule in rules]}
     tool = json.dumps({"driver": driver}, indent=2, ensure_ascii=False)
     yield f'{{\n"$schema": "{SCHEMA}",\n"version": "2.1.0",\n"runs": [{{\n'
     yield f'"tool": {tool},\n"columnKind": "unicodeCodePoints",\n"results": ['

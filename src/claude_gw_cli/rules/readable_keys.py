@@ -11,14 +11,7 @@ from claude_gw_cli.hints import Literal as Choice
 from claude_gw_cli.readers import ELSEWHERE, FILLED_IN
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
-from claude_gw_cli.rules.literals import (
-    Literal,
-    has_key,
-    is_local,
-    keys_in,
-    literals,
-    prints_key,
-)
+from claude_gw_cli.rules.literals import Literal, has_key, is_local, keys_in, literals, prints_key
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _SET = "cgw secret set keyring://cgw/NAME"

@@ -168,11 +168,7 @@ def _post(
         )
     if response.status_code == 200 and answer is not None and isinstance(answer.get("access_token"), str):
         return answer, http.clock_offset(response, context.clock())
-    sent = [
-        secret or "",
-        quote_plus(secret or ""),
-        *(form[name] for name in _TOKENS if name in form),
-    ]
+    sent = [secret or "", quote_plus(secret or ""), *(form[name] for name in _TOKENS if name in form)]
     sent += [headers.get("Authorization", "").removeprefix("Basic ")]
     raise _refused(response, answer, title, table, sent)
 

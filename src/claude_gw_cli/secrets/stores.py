@@ -150,10 +150,7 @@ PRESETS: dict[str, Store] = {
         ("GOPASS_AGE_PASSWORD",),
         {"GOPASS_NO_NOTIFY": "true", "GOPASS_NO_REMINDER": "true"},
         picks_field=True,
-        words=(
-            ("flag provided but not defined", "other-tool"),
-            *_GPG_WORDS,
-        ),
+        words=(("flag provided but not defined", "other-tool"), *_GPG_WORDS),
         next_step={
             "locked": _UNLOCK_PASS.replace("pass show", "gopass show", 1),
             "missing": "List what is there: gopass ls",

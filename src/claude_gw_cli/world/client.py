@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 # No updates, no telemetry, no warm-up: what is left are the requests that the model needs.
-QUIET: tuple[tuple[str, str], ...] = (
-    ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
-    ("DISABLE_AUTOUPDATER", "1"),
-)
+QUIET: tuple[tuple[str, str], ...] = (("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"), ("DISABLE_AUTOUPDATER", "1"))
 _PACKAGE = "@anthropic-ai/claude-code"
 _VERSION = lazy(r"\d+\.\d+\.\d+")
 # Where the installers put it when it is not on PATH (native installer, `claude migrate-installer`).

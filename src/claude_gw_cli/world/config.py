@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 20
 Origin = Literal["option", "variable", "repository", "chosen", "only"]
-
 _VALIDATION = 3
 """Raised when validation becomes stricter, so that what an older one accepted is validated again."""
 _LONGEST_NAME = 64
@@ -106,15 +105,14 @@ def profiles_dir(env: Mapping[str, str]) -> str:
 
 def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
     """The user's profiles, by name."""
+    folder = profiles_dir(env)
     try:
-        names = sorted(
-            entry.name for entry in os.scandir(profiles_dir(env)) if entry.name.endswith(".toml") and entry.is_file()
-        )
+        names = sorted(item.name for item in os.scandir(folder) if item.name.endswith(".toml") and item.is_file())
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise FileError(f"cannot list {profiles_dir(env)}: {error.strerror}") from None
-    return [ProfileFile(name[:-5], os.path.join(profiles_dir(env), name), "option") for name in names]
+        raise FileError(f"cannot list {folder}: {error.strerror}") from None
+    return [ProfileFile(name[:-5], os.path.join(folder, name), "option") for name in names]
 
 
 def select(
@@ -154,9 +152,8 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
     if len(known) == 1:
         return ProfileFile(known[0].name, known[0].path, "only")
     if not known:
-        raise NoneSelectedError(
-            "there is no profile yet", hint="Create one: cgw init --provider unified --gateway-url URL"
-        )
+        hint = "Create one: cgw init --provider unified --gateway-url URL"
+        raise NoneSelectedError("there is no profile yet", hint=hint)
     raise NoneSelectedError(
         f"there are {len(known)} profiles and none is chosen: {', '.join(item.name for item in known)}",
         hint=f"Choose one: cgw profile use {known[0].name}    or name it: --profile {known[0].name}",
@@ -193,10 +190,7 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
         raise FileError(f"cannot read profile {file.path}: it is not there")
     if len(content) > _LARGEST:
         raise UsageError(f"{file.path} is larger than {_LARGEST} bytes; a profile is not")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file.path} is not UTF-8 text (byte {error.start})") from None
+    text = _decoded(file.path, content)
     digest = sha256_hex(content)
     if foreign:
         state = trust.state(file.path, digest, env)
@@ -234,8 +228,12 @@ def text_of(path: str) -> str | None:
         FileError: it cannot be read.
     """
     content = files.read_bytes(path)
+    return None if content is None else _decoded(path, content)
+
+
+def _decoded(path: str, content: bytes) -> str:
     try:
-        return None if content is None else content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
 
@@ -251,17 +249,12 @@ def save(path: str, text: str, *, before: str | None) -> None:
     if not os.path.isdir(folder) or folder == profiles_dir(os.environ):
         files.private_dir(folder)
     if before is not None:
-        keep_backup(path, before)
+        files.write_private(f"{path}.bak", before.encode())
     expected = None if before is None else before.encode()
     data = text.encode()
     files.replace(path, data, expected=expected, backup=lambda: f"{path}.bak")
     digest = sha256_hex(data)
     audit.note(paths.state_dir(os.environ), "profile write", profile=_stem(path), file=path, sha256=digest)
-
-
-def keep_backup(path: str, text: str) -> None:
-    """Keep the previous text of a profile beside it."""
-    files.write_private(f"{path}.bak", text.encode())
 
 
 def write_shared(text: str, path: str) -> None:

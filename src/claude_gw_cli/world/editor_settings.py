@@ -65,9 +65,6 @@ def _listed(folder: str) -> list[str]:
 
 def _user_settings(env: Mapping[str, str]) -> Iterator[str]:
     home = _home(env)
-    roots = {
-        "darwin": os.path.join(home, "Library", "Application Support"),
-        "win32": env.get("APPDATA") or home,
-    }
+    roots = {"darwin": os.path.join(home, "Library", "Application Support"), "win32": env.get("APPDATA") or home}
     root = roots.get(sys.platform) or env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     return (os.path.join(root, editor, "User", "settings.json") for editor in _EDITORS)

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import SettingsScope
 
 # Documented locations (managed settings page, 2026-10); C:\ProgramData is not read.
-_MANAGED = {
-    "darwin": "/Library/Application Support/ClaudeCode",
-    "win32": "C:\\Program Files\\ClaudeCode",
-}
+_MANAGED = {"darwin": "/Library/Application Support/ClaudeCode", "win32": "C:\\Program Files\\ClaudeCode"}
 _MANAGED_ELSEWHERE = "/etc/claude-code"
 DROP_IN = os.path.join("managed-settings.d", "50-cgw.json")
 

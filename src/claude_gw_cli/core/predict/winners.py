@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from claude_gw_cli.core.jsontext import pointer_text
-from claude_gw_cli.core.layers import (
-    WHITESPACE,
-    Effective,
-    Layered,
-    Origin,
-    is_host_managed,
-    truthy,
-    uses_socket,
-)
+from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, Origin, is_host_managed, truthy, uses_socket
 from claude_gw_cli.core.predict.custom import CustomHeaders, header_problem
 from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Source, SourceKind
 from claude_gw_cli.core.predict.providers import AWS_EXPORT, Route, cloud_credential, credential_text

@@ -91,7 +91,6 @@ def dotted(node: ast.expr) -> str:
 SHOWS = {
     "cli/out.py:*": "the door",
     "cli/wizard/plain.py:*": "the wizard's own text; the answers around it are escaped where they are made",
-    "cli/trace.py:_picture": "a page in memory, written by the door",
     "cli/checklist.py:*": "a page in memory, written by the door",
     "helper/runtime.py:*": "the helper, which imports nothing of cli: its own escape, and the key",
     "secrets/keyring_child.py:*": "a pipe to its parent",

@@ -19,6 +19,8 @@ from claude_gw_cli.core.redirect import on_recorder
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.world import paths
 
+from .terminals import Terminal
+
 GATEWAY = "https://gateway.example/team"
 TOKEN = "tok-0123456789"
 CLIENT = """#!{python}
@@ -132,6 +134,25 @@ def test_the_users_own_settings_read_as_the_projects_do_not_lead_to_the_gateway(
     assert document["request"]["url"] == f"{GATEWAY}/v1/messages?beta=true"
     assert document["findings"] == []
     assert settings.read_bytes() == before
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("plain", [True, False])
+def test_no_name_is_broken_on_a_narrow_terminal(
+    client: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, columns: int, *, plain: bool
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", GATEWAY)
+    if not plain:
+        monkeypatch.delenv("NO_COLOR")
+        monkeypatch.setenv("TERM", "xterm-256color")
+    terminal = Terminal("trace", "--client", client("authorization"), columns=columns)
+    assert terminal.finish() == 0
+    terminal.close()
+    lines = terminal.text.replace("\r", "").splitlines()
+    assert [line for line in lines if len(line) > columns and " " in line.strip() and GATEWAY not in line] == []
+    assert [word for word in ("authorization", "proxy-authorization", "predicted") if word not in terminal.text] == []
+    assert f"{GATEWAY}/v1/messages?beta=true" in terminal.text.replace("\n" + " " * 13, "")
 
 
 def with_helper(program: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.facts import in_force
-from claude_gw_cli.cli.out import info, use_color, write_json, write_stdout
+from claude_gw_cli.cli.out import info, use_color, width, write_json, write_stdout
 from claude_gw_cli.cli.under_profile import under, with_note
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
@@ -31,6 +31,7 @@ from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.redirect import origin_of
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.report import explain as picture
+from claude_gw_cli.report.branches import ALARM, BOLD, GREEN, PLAIN, YELLOW, broken, painted
 from claude_gw_cli.report.recording import anonymous
 from claude_gw_cli.report.trace import as_dict, shown
 from claude_gw_cli.world.paths import working_dir
@@ -253,47 +254,41 @@ def _write(path: str, text: str) -> None:
     info(f"cgw: wrote {path} (credentials, user names and host names were removed)")
 
 
+_TITLES = ("", "observed", "predicted", "from")
+
+
 def _picture(found: Trace) -> str:
-    """Observed beside predicted, header by header."""
-    import io
-
-    from rich.table import Table
-    from rich.text import Text
-
-    from claude_gw_cli.cli.screen import Screen
-
-    color = use_color(sys.stdout)
-    page = io.StringIO()
-    console = Screen(
-        file=page, force_terminal=color, color_system="auto" if color else None, highlight=False, markup=False,
-        width=None if color else 10_000,
-    )  # fmt: skip
-    console.print(Text.assemble((f"claude -p {found.prediction.version}", "bold"), " · ", found.prediction.provider))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("", "observed", "predicted", "from"):
-        table.add_column(title, overflow="fold")
-    for row in _rows(found):
-        table.add_row(*row)
-    console.print(table)
+    """Observed beside predicted, header by header; below each other where the terminal is too narrow for that."""
+    columns = width(sys.stdout)
+    lines = [f"{BOLD}claude -p {found.prediction.version}{PLAIN} · {found.prediction.provider}"]
+    rows = _rows(found)
+    widths = [max(map(len, column)) for column in zip(_TITLES, *rows, strict=True)]
+    if columns is None or sum(widths) + 2 * len(widths) <= columns:
+        lines += ["  ".join(map(str.ljust, row, widths)).rstrip() for row in (_TITLES, *rows)]
+    else:
+        for name, *cells in rows:
+            lines.append(name)
+            for title, cell in zip(_TITLES[1:], cells, strict=True):
+                if cell:
+                    rest = f"\n{' ' * 13}".join(broken(cell, columns - 13, 0))
+                    lines.append(f"  {title:<9}  {rest}")
+    said = []
     for item in found.differences:
         sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"
-        console.print(Text.assemble(("  ✗ ", "bold red"), f"{item.what}: {sides}"))
+        said.append(f"{ALARM}  ✗ {PLAIN}{item.what}: {sides}")
     if found.withheld:
-        console.print(Text.assemble(("  ! ", "yellow"), f"The helper withheld its key: {found.withheld}"))
+        said.append(f"{YELLOW}  ! {PLAIN}The helper withheld its key: {found.withheld}")
     if found.differences:
-        console.print("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
+        said.append("This client does something that cgw does not know. Record it with: cgw trace --record FILE")
     elif not found.seen.requests:
-        console.print(Text.assemble(("  ! ", "yellow"), "The client sent nothing and stopped, as predicted."))
+        said.append(f"{YELLOW}  ! {PLAIN}The client sent nothing and stopped, as predicted.")
     elif not found.withheld:
-        console.print(Text.assemble(("  ✓ ", "green"), "The client sent what was predicted."))
+        said.append(f"{GREEN}  ✓ {PLAIN}The client sent what was predicted.")
         if not _sent_key(found.seen):
-            console.print(
-                Text.assemble(("  ! ", "yellow"), "No key was sent: a gateway that wants one refuses this.")
-            )
-    for sentence in found.prediction.sentences:
-        console.print(f"  • {sentence}")
-    # A table pads its last column, which a file or a pipe has no use for.
-    return page.getvalue() if color else "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+            said.append(f"{YELLOW}  ! {PLAIN}No key was sent: a gateway that wants one refuses this.")
+    said += [f"{YELLOW}  • {PLAIN}{sentence}" for sentence in found.prediction.sentences]
+    lines += ["\n    ".join(broken(text, columns)) for text in said]
+    return painted("\n".join(lines) + "\n", color=use_color(sys.stdout))
 
 
 def _sent_key(seen: Observation) -> bool:

@@ -45,12 +45,14 @@ class Look:
     """Whether a key can be stored in a keyring here."""
     profiles: tuple[str, ...]
 
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """``(what, words)`` of what is worth knowing."""
+    def lines(self, given: str = "") -> Iterator[tuple[str, str]]:
+        """``(what, words)`` of what is worth knowing; other gateways are not, where one was ``given``."""
         yield "Claude Code", self.client or "not on PATH here: npm install -g @anthropic-ai/claude-code"
         if self.address:
             yield "set up", f"{masked_text(self.address)}, by {self.address_place}"
         for found in self.gateways:
+            if given and found.url != given:
+                continue
             yield "gateway", f"{found.kind.title} answers at {found.url}"
         if self.key_variables:
             yield "key", f"in the variable {', '.join(self.key_variables)} of this shell"

@@ -70,7 +70,8 @@ def _asked(draft: Draft, scope: SettingsScope | None, *, writes: bool) -> tuple[
     say("cgw init: Claude Code behind a gateway", "1")
     say("Looking at what is here …", "2")
     found = look(os.environ, working_dir())
-    for what, words in found.lines():
+    given = draft.profile.gateway_url if "gateway_url" in draft.given else ""
+    for what, words in found.lines(given):
         say(words, indent=" " * 14, first=f"  {what:<12}")
     asker = _make_asker()
     target: SettingsScope | None = None

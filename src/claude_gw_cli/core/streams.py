@@ -48,8 +48,8 @@ def evaluate_stream(answer: Answer, about: About) -> Verdict:
         return explain("stream-error", shown(answer, about), about)
     if answer.cut or not answer.arrivals or (readable and "message_stop" not in answer.body):
         # Without a length and without chunks, the end of the connection is the end of the stream.
-        at_once = "stream-broken" if answer.cut else "stream-incomplete"
-        return explain(at_once if answer.seconds < _PROOF else "stream-cut", evidence, about)
+        situation, soon = ("stream-broken", _LONG_WAIT) if answer.cut else ("stream-incomplete", _PROOF)
+        return explain(situation if answer.seconds < soon else "stream-cut", evidence, about)
     first, last = answer.arrivals[0], answer.arrivals[-1]
     if answer.seconds - last > _PATIENCE:
         return replace(explain("stream-open", evidence, about.plus(after=f"{last:.1f}")), status="warn")

@@ -54,22 +54,7 @@ _NAMED = lazy(
     r"|\b(?:bearer|basic)\s+)[\"']?)"
     r"([^\s\"'&#;$/<{(,)…-][^\s\"'&;,…]{3,}|-[^\s\"'&;,…-][^\s\"'&;,…]{6,})",
     IGNORECASE,
-    needs=(
-        "key",
-        "token",
-        "secret",
-        "passw",
-        "passphrase",
-        "pwd=",
-        "sig=",
-        "signature=",
-        "auth=",
-        "code=",
-        "authorization",
-        "cookie",
-        "bearer",
-        "basic",
-    ),
+    needs=(*_SUSPECT, "pwd=", "sig=", "signature=", "auth=", "code=", "bearer", "basic"),
 )
 _PRINTED = lazy(
     r"(\b(?:echo|printf)\s+(?:-n\s+)?(?:['\"]?%s[^\s'\"]*['\"]?\s+)?['\"]?)((?=[^\s'\"]*\d)[^\s'\"$`|;&…]{8,})",

@@ -17,41 +17,17 @@ from claude_gw_cli.hints import Any
 from claude_gw_cli.readers import filled_in, is_template, plain_name
 
 # A member's name, which no prose and no list of variables in another program's settings has.
-_OWN_MEMBER = lazy(
-    r'"(?:ANTHROPIC_\w+|CLAUDE_\w+|DISABLE_(?:TELEMETRY|ERROR_REPORTING|AUTOUPDATER)|CLOUD_ML_REGION|API_TIMEOUT_MS'
-    r"|apiKeyHelper|awsAuthRefresh|awsCredentialExport|gcpAuthRefresh|otelHeadersHelper|forceLogin\w+"
-    r'|allowedProviders|required(?:Minimum|Maximum)Version)"\s*:',
-    needs=(
-        "anthropic_",
-        "claude_",
-        "disable_",
-        "cloud_ml_region",
-        "api_timeout_ms",
-        "apikeyhelper",
-        "awsauthrefresh",
-        "awscredentialexport",
-        "gcpauthrefresh",
-        "otelheadershelper",
-        "forcelogin",
-        "allowedproviders",
-        "required",
-    ),
+_NAMES = (
+    r"ANTHROPIC_\w+|CLAUDE_\w+|DISABLE_TELEMETRY|DISABLE_ERROR_REPORTING|DISABLE_AUTOUPDATER|CLOUD_ML_REGION"
+    r"|API_TIMEOUT_MS|apiKeyHelper|awsAuthRefresh|awsCredentialExport|gcpAuthRefresh|otelHeadersHelper|forceLogin\w+"
+    r"|allowedProviders|requiredMinimumVersion|requiredMaximumVersion"
 )
+_STARTS = tuple(name.removesuffix(r"\w+").lower() for name in _NAMES.split("|"))
+_OWN_MEMBER = lazy(rf'"(?:{_NAMES})"\s*:', needs=_STARTS)
 _RULES = ("allow", "ask", "deny", "defaultMode", "additionalDirectories")
 # A settings.json of VS Code and editors based on it, which may hold comments, and which Claude Code never reads.
-_EDITORS = (
-    "claudeCode",
-    "chat",
-    "editor",
-    "extensions",
-    "files",
-    "git",
-    "python",
-    "telemetry",
-    "terminal",
-    "workbench",
-)
-_EDITOR = lazy(rf'"(?:{"|".join(_EDITORS)})\.\w', needs=tuple(f'"{name.lower()}.' for name in _EDITORS))
+_EDITORS = "claudeCode|chat|editor|extensions|files|git|python|telemetry|terminal|workbench"
+_EDITOR = lazy(rf'"(?:{_EDITORS})\.\w', needs=tuple(f'"{name}.' for name in _EDITORS.lower().split("|")))
 # Directories of other agents, whose settings have permissions, too.
 _AGENTS = ("gemini", "qwen", "cursor", "codex", "opencode", "windsurf", "copilot", "factory", "kiro")
 _OTHER_AGENT = lazy(rf"(?:^|/)(?:\.|dot_)(?:{'|'.join(_AGENTS)})(?:/|$)", needs=_AGENTS)

@@ -132,13 +132,28 @@ def main(groups: Sequence[str]) -> int:
 
 def debian(programs: Sequence[tuple[str, str]]) -> list[str]:
     """Install the packages of the programs that are not on PATH."""
-    packages = [package for program, package in programs if shutil.which(program) is None]
-    if packages:
-        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        attempt([*root, "apt-get", "update", "-qq"], env=quiet)
-        attempt([*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
+    if packages := [package for program, package in programs if shutil.which(program) is None]:
+        _apt(packages)
     return [f"{program} (Debian package {package})" for program, package in programs if shutil.which(program) is None]
+
+
+def ruby(library: str) -> list[str]:
+    """Install a library of Ruby from Debian, where Ruby does not have it."""
+
+    def is_there() -> bool:
+        done = subprocess.run(["ruby", f"-r{library}", "-e", ""], check=False, stderr=subprocess.DEVNULL)
+        return done.returncode == 0
+
+    if not is_there():
+        _apt([f"ruby-{library}"])
+    return [] if is_there() else [f"the library {library} of Ruby (Debian package ruby-{library})"]
+
+
+def _apt(packages: Sequence[str]) -> None:
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    attempt([*root, "apt-get", "update", "-qq"], env=quiet)
+    attempt([*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
 
 
 def npm(folder: str, package: str, program: Path, overrides: Mapping[str, str] | None = None) -> list[str]:
@@ -209,6 +224,7 @@ def formats() -> list[str]:
     compose = venv_program("compose", "docker-compose")
     return [
         *debian((*FORMATS, *NODE)),
+        *ruby("dotenv"),
         *npm("dotenv-17", "dotenv@17", PARTS / "dotenv-17" / "node_modules" / "dotenv"),
         *npm("dotenv-16", "dotenv@16", PARTS / "dotenv-16" / "node_modules" / "dotenv"),
         *npm("dotenv-18", "dotenv@18", npm_program("dotenv-18", "dotenv")),

@@ -421,6 +421,8 @@ def test_in_the_home_directory_the_file_is_the_users(isolated: Path) -> None:
         ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "team-small"),
         ("ANTHROPIC_DEFAULT_SONNET_MODEL", "team-middle"),
         ("ANTHROPIC_DEFAULT_OPUS_MODEL", "team-large"),
+        ("ANTHROPIC_SMALL_FAST_MODEL", "team-small"),
+        ("CLAUDE_CODE_SUBAGENT_MODEL", "team-agents"),
     ],
 )
 def test_each_model_that_a_variable_names_is_asked_about(

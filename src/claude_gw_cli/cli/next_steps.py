@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Plan, Profile
 
 
-_CLOUDS = {"vertex": "Google", "bedrock": "AWS"}
-"""Provider -> the login that the client uses for it, by its name in ``detect.cloud_logins``."""
-
-
 def say_missing(profile: Profile, plan: Plan) -> None:
     """Name the options that are not used or still to be filled in, and the command that does that."""
     words = {
@@ -61,7 +57,7 @@ def say_next(profile: Profile, plan: Plan, *, stored: bool = False) -> None:
         info(f"USER:PASSWORD:    cgw secret set {profile.front_auth}")
     provider = BY_NAME.get(profile.provider)
     if provider and profile.credentials == "client" and (command := next_step(provider.refusal, profile.name)):
-        if _CLOUDS.get(profile.provider) in cloud_logins(os.environ):
+        if provider.login in cloud_logins(os.environ):
             command = "is on this machine already"
         info(f"the cloud's login: {command}    (once; the client uses it itself)")
     if profile.auth == "helper":

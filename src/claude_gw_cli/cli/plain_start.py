@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from claude_gw_cli.core.client_options import OTHER_MODELS
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
@@ -104,9 +105,9 @@ class PlainStart:
         effective = self.prediction.effective
         model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
         project = effective.variables.get(PROJECT)
-        models = [found for _, name in MODEL_VARIABLES if (found := effective.variables.get(name))]
+        models = map(effective.variables.get, (*dict(MODEL_VARIABLES).values(), *OTHER_MODELS))
         return {
-            **{f"place of {found.text}": place(found) for found in models},
+            **{f"place of {found.text}": place(found) for found in models if found},
             "address_place": self.address_place,
             "key_place": self.key_places,
             "model_place": place(model) if model else "ANTHROPIC_MODEL",
@@ -292,6 +293,7 @@ def plan_of(start: PlainStart) -> Plan | None:
         base_path="",
         credentials=mode.credentials,
         models=Models(**pinned | {"default": model}),
+        env={name: text for name in OTHER_MODELS if (text := prediction.effective.text(name))},
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
     plan = next((found for header in _key_headers(prediction) if (found := _planned(plain, header))), None)

@@ -16,7 +16,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from claude_gw_cli.core.model import Profile
+    from claude_gw_cli.core.model import Plan, Profile
 
 _OWN_MODEL = lazy(KNOWN, needs=("claude-",))
 _ABSOLUTE = lazy(r"/.|[A-Za-z]:[\\/].")
@@ -29,6 +29,8 @@ _EXPECTED = {
     "file": "an absolute path: the client expands neither ~ nor $HOME",
     "command": "a command line",
 }
+OTHER_MODELS = ("ANTHROPIC_SMALL_FAST_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL")
+"""Variables that name a model beside those of ``Profile.models``."""
 
 
 def check(name: str, value: object, variables: Mapping[str, str]) -> None:
@@ -75,6 +77,12 @@ def too_new(profile: Profile, oldest: str) -> Iterator[Option]:
         written = row.setting or _text(row, value)
         if written and row.since and version_key(oldest) < version_key(row.since):
             yield row
+
+
+def other_models(plan: Plan) -> list[str]:
+    """The models that a plan names beside the profile's: not the client's own words for one, such as ``inherit``."""
+    names = [item.before for item in plan.sets if item.name in OTHER_MODELS]
+    return [name for name in names if name not in ALIASES and name not in NO_NAMES]
 
 
 def serves_every_tier(profile: Profile) -> bool:

@@ -92,6 +92,8 @@ class Provider:
     """How the names of its cloud's hosts end."""
     situations: tuple[str, ...]
     """How it gets its own credential, first that applies (see facts/headers.py)."""
+    login: str = ""
+    """The login on this machine that it can use, by its name in ``world.detect.cloud_logins``."""
     wire: str = "messages"
     """The form of its requests, a row of facts/wires.py."""
     fields: tuple[tuple[str, str, str | None], ...] = ()
@@ -182,6 +184,7 @@ TABLE: tuple[Provider, ...] = (
         skip="CLAUDE_CODE_SKIP_BEDROCK_AUTH",
         base="ANTHROPIC_BEDROCK_BASE_URL",
         cloud="https://bedrock-runtime.{region}.amazonaws.com",
+        login="AWS",
         own_host=".amazonaws.com",
         situations=("skip", "aws-bearer", "aws-keys"),
         wire="invoke",
@@ -228,6 +231,7 @@ TABLE: tuple[Provider, ...] = (
         skip="CLAUDE_CODE_SKIP_VERTEX_AUTH",
         base="ANTHROPIC_VERTEX_BASE_URL",
         cloud="https://{region}-aiplatform.googleapis.com/v1",
+        login="Google",
         own_host=".googleapis.com",
         situations=("skip", "google"),
         wire="predict",

@@ -55,7 +55,6 @@ WRITERS = {
     "world/audit.py:_append": "`~/.local/state/cgw/audit.jsonl`, `audit.1.jsonl`",
     "world/config.py:_read_again": _PLANS,
     "world/config.py:save": "`~/.config/cgw/profiles/NAME.toml`",
-    "world/config.py:keep_backup": "`~/.config/cgw/profiles/NAME.toml.bak`",
     "world/config.py:write_shared": "the path of `cgw profile export --out FILE`",
     "world/chosen.py:choose": "`~/.config/cgw/default`",
     "world/editor.py:edited": "`~/.cache/cgw/edit-*`",

@@ -527,3 +527,29 @@ def test_the_list_fits_a_terminal_and_says_each_state_on_its_line(place: Place) 
         assert head == "  NAME  PROVIDER  GATEWAY"
         assert first == f"* work  unified   {place.server}"
         assert second == f"  work: {state}: {place.profile}"
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [("untrusted", "cgw profile trust"), ("changed", "cgw profile trust"), ("denied", "cgw init")],
+)
+def test_explain_says_what_to_do_with_the_repositorys_profile(place: Place, state: str, step: str) -> None:
+    place.write("env")
+    place.put(state)
+    assert f"→ {step}\n" in f"{place.cgw('explain').out}\n"
+
+
+def test_explain_with_a_trusted_profile_says_how_it_comes_into_use(place: Place) -> None:
+    place.write("helper")
+    place.put("trusted")
+    out = place.cgw("explain").out
+    assert "→ cgw " in out
+    assert "cgw init" not in out
+
+
+def test_a_denied_profile_names_ones_of_the_users_only_where_there_are_any(place: Place) -> None:
+    place.write("env")
+    place.put("denied")
+    assert "Or make your own:  cgw init" in place.cgw("env", "--shell", "sh", fails=77).err
+    place.cgw("init", "mine", "--provider", "unified", "--gateway-url", "https://llm.example.com", "--yes")
+    assert "Use one of yours:" in place.cgw("env", "--shell", "sh", fails=77).err

@@ -8,7 +8,7 @@ import sys
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.cli.under_profile import environment, with_note
-from claude_gw_cli.core.errors import EXIT_OK, FileError, UsageError
+from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Prediction, Source
@@ -111,6 +111,8 @@ def explain(
         step = _in_the_way(snapshot, managed_dir) or next_step(
             prediction.reason, name, auth=auth_of(name) if name else ""
         )
+        if step == "cgw init":
+            step = _with_the_repositorys(prediction.reason) or step
     if format_ == "json":
         # With a profile its key is a placeholder, and the rules would report the placeholder.
         document = as_dict(prediction, [] if profile is not None else _findings(snapshot, env, managed_dir))
@@ -141,6 +143,20 @@ def explain(
         prediction = replace(prediction, sentences=(*prediction.sentences, *lines))
         write_stdout(_picture(_title(who, release, prediction), prediction, env, step, changes, other))
     return EXIT_OK
+
+
+def _with_the_repositorys(reason: str) -> str:
+    """The next step with the profile of the repository; empty where it has none, or where it is denied."""
+    from claude_gw_cli.core.refusal_steps import next_step
+    from claude_gw_cli.world import config
+
+    try:
+        loaded = config.load(None, os.environ, working_dir())
+    except CgwError:
+        return ""
+    if loaded.trust in {"own", "trusted", "allowed"}:
+        return next_step(reason, loaded.profile.name, auth=loaded.profile.auth)
+    return "" if loaded.trust == "denied" else "cgw profile trust"
 
 
 def _in_the_way(snapshot: Snapshot, managed_dir: str | None) -> str:

@@ -84,9 +84,11 @@ class LoadedProfile:
                 hint=f"Read it:           cgw profile show {quote(path)}\n"
                 f"If you trust it:   cgw profile trust {quote(path)}\n"
                 + (
-                    "Use one of yours:  add --profile NAME, or export CGW_PROFILE=NAME    (cgw profile list)"
-                    if self.trust == "denied"
-                    else f"For one call (CI): --trust-repository, or {TRUST_VARIABLE}=1"
+                    f"For one call (CI): --trust-repository, or {TRUST_VARIABLE}=1"
+                    if self.trust != "denied"
+                    else "Use one of yours:  add --profile NAME, or export CGW_PROFILE=NAME    (cgw profile list)"
+                    if list_profiles(os.environ)
+                    else "Or make your own:  cgw init"
                 ),
             )
         if self.problems:

@@ -23,15 +23,12 @@ def table(title: str, rows: Sequence[Row], times: Mapping[str, Times]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        cpu, wall, peak = (
-            statistics.median(part) for part in (times[row.name].cpu, times[row.name].wall, times[row.name].peak)
-        )
+        cpu, wall = (statistics.median(part) for part in (times[row.name].cpu, times[row.name].wall))
+        peak = f"{times[row.name].peak:.1f}" if times[row.name].peak else ""
         ratios = cpu / statistics.median(base.cpu), wall / statistics.median(base.wall)
         limit = "" if row.target is None else f"{row.target:g}" + ("" if max(ratios) <= row.target else ", missed")
         name = row.name.replace("|", "\\|")
-        lines.append(
-            f"| {name} | {cpu:.1f} | {ratios[0]:.2f} | {wall:.1f} | {ratios[1]:.2f} | {peak:.1f} | {limit} |"
-        )
+        lines.append(f"| {name} | {cpu:.1f} | {ratios[0]:.2f} | {wall:.1f} | {ratios[1]:.2f} | {peak} | {limit} |")
     return "\n".join(lines) + "\n"
 
 

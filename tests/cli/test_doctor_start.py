@@ -423,6 +423,7 @@ def test_in_the_home_directory_the_file_is_the_users(isolated: Path) -> None:
         ("ANTHROPIC_DEFAULT_OPUS_MODEL", "team-large"),
         ("ANTHROPIC_SMALL_FAST_MODEL", "team-small"),
         ("CLAUDE_CODE_SUBAGENT_MODEL", "team-agents"),
+        ("ANTHROPIC_DEFAULT_FABLE_MODEL", "team-largest"),
     ],
 )
 def test_each_model_that_a_variable_names_is_asked_about(

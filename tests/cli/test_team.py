@@ -372,7 +372,7 @@ def test_who_changed_nothing_gets_the_others_text(
     [
         ("file:///home/ada/.config/cgw/key", "", ["secret of profile mine is in the home directory of one person"]),
         ("file:///Users/ada/key", "", ["(/Users/ada)"]),
-        ("exec:/root/bin/key.sh --now", "", ["(/root)"]),
+        (f"exec:{Path('/root', 'key.sh')} --now", "", ["(/root)"]),
         ("vault://kv/gw#key", '[vault]\ntoken_file = "/home/ada/.vault-token"\n', ["token_file of profile mine"]),
         ("env://KEY", '[env]\nNODE_EXTRA_CA_CERTS = "/home/ada/ca.pem"\n', ["NODE_EXTRA_CA_CERTS of profile mine"]),
         ("keyring://cgw/mine", "", ["each person stores the key: cgw secret set keyring://cgw/mine"]),

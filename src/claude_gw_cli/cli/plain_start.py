@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from claude_gw_cli.core.client_options import OTHER_MODELS
+from claude_gw_cli.core.client_options import MODELS
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
@@ -105,7 +105,7 @@ class PlainStart:
         effective = self.prediction.effective
         model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
         project = effective.variables.get(PROJECT)
-        models = map(effective.variables.get, (*dict(MODEL_VARIABLES).values(), *OTHER_MODELS))
+        models = map(effective.variables.get, MODELS)
         return {
             **{f"place of {found.text}": place(found) for found in models if found},
             "address_place": self.address_place,
@@ -285,6 +285,7 @@ def plan_of(start: PlainStart) -> Plan | None:
         path = WIRES[provider.wire].request.partition("?")[0].partition("{")[0]
         base, model = prediction.request.url.rpartition(path)[0], prediction.request.model
     fields = {field: text for field, variable, _ in mode.fields if (text := prediction.effective.text(variable))}
+    others = [name for name in MODELS if name not in dict(MODEL_VARIABLES).values()]
     pinned = {field: prediction.effective.text(variable) or None for field, variable in MODEL_VARIABLES}
     plain = Profile(
         PLAIN_NAME,
@@ -293,7 +294,7 @@ def plan_of(start: PlainStart) -> Plan | None:
         base_path="",
         credentials=mode.credentials,
         models=Models(**pinned | {"default": model}),
-        env={name: text for name in OTHER_MODELS if (text := prediction.effective.text(name))},
+        env={name: text for name in others if (text := prediction.effective.text(name))},
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
     plan = next((found for header in _key_headers(prediction) if (found := _planned(plain, header))), None)

@@ -59,7 +59,8 @@ def say_what_it_needs(profile: Profile, helper: str = "") -> None:
         info(f"cgw: warning: the profile does not say where its Vault server is: {change} https://HOST:8200")
         return
     if "address" not in table:
-        info(f"cgw: the server's address is only in {here['address']} of this shell; to keep it: {change} {address}")
+        keep = f"{change} {masked_text(address)}"
+        info(f"cgw: the server's address is only in {here['address']} of this shell; to keep it: {keep}")
     if vault_auth.lacks_token(table, os.environ):
         info(f"cgw: warning: no Vault token is here yet; sign in: {login(address)}")
         if helper:

@@ -10,6 +10,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.client_options import BY_NAME, Option
 from claude_gw_cli.facts.fields import KNOWN
 from claude_gw_cli.facts.models import ALIASES, NO_NAMES
+from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ _EXPECTED = {
     "file": "an absolute path: the client expands neither ~ nor $HOME",
     "command": "a command line",
 }
-OTHER_MODELS = ("ANTHROPIC_SMALL_FAST_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL")
-"""Variables that name a model beside those of ``Profile.models``."""
+MODELS = tuple(row.name for row in VARIABLES.values() if row.kind == "model")
+"""Variables that name a model."""
 
 
 def check(name: str, value: object, variables: Mapping[str, str]) -> None:
@@ -79,9 +80,10 @@ def too_new(profile: Profile, oldest: str) -> Iterator[Option]:
             yield row
 
 
-def other_models(plan: Plan) -> list[str]:
-    """The models that a plan names beside the profile's: not the client's own words for one, such as ``inherit``."""
-    names = [item.before for item in plan.sets if item.name in OTHER_MODELS]
+def named_models(plan: Plan) -> list[str]:
+    """The models that a plan names anywhere: not the client's own words for one, such as ``inherit``."""
+    named = {item.name: item.before for item in plan.sets if item.name in MODELS}
+    names = [model for name, model in named.items() if VARIABLES[name].instead not in named]
     return [name for name in names if name not in ALIASES and name not in NO_NAMES]
 
 

@@ -42,10 +42,10 @@ _TO_BRACKET = lazy(r'(?s)[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^"\[\]{}]*+)*
 _CLOSER = {"{": "}", "[": "]"}
 _LITERAL: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 # Python refuses to convert more than 4,300 digits; the client reads every number as a double anyway.
+_MAX_INT_DIGITS = 4300
 _KEPT = 8
 _lines: dict[str, list[int]] = {}
 _containers: dict[tuple[str, int], dict[str, Member]] = {}
-_MAX_INT_DIGITS = 4300
 
 
 class JsonError(UsageError):

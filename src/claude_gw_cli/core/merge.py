@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Digest = Callable[[str], str]
+    """Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""
 
-"""Keyed digest of a text; equal texts give equal digests, and nothing else can be learnt from it."""
 ABSENT = object()
 """In the place of the value of a member that is not there."""
 

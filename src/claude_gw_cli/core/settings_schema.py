@@ -91,6 +91,8 @@ def _members(path: str, pointer: Pointer, value: dict[str, JsonValue], version: 
 
 def _row(path: str, version: str) -> Row | None:
     """The row of a path that is true in a release; ``None``: the client does not know the member."""
+    if path not in MARKS:
+        return None
     if (path, version) in _rows:
         return _rows[path, version]
     key, found = version_key(version), None

@@ -10,9 +10,9 @@ __all__ = ["Carrier", "Mode"]
 # Headers that carry the bare key; every other header carries "Bearer KEY".
 BARE_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})
 
+PROJECT = "ANTHROPIC_VERTEX_PROJECT_ID"
 # The value of ANTHROPIC_AUTH_TOKEN when the key itself travels in another header: without any credential the client
 # refuses to start in first-party mode ("Not logged in", recorded for custom x-litellm-api-key).
-PROJECT = "ANTHROPIC_VERTEX_PROJECT_ID"
 PLACEHOLDER_TOKEN = "key-is-in-ANTHROPIC_CUSTOM_HEADERS"
 
 MODES: tuple[Mode, ...] = tuple(

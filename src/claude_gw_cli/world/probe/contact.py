@@ -8,7 +8,7 @@ from functools import partial
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.client_options import other_models
+from claude_gw_cli.core.client_options import named_models
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.endpoint import exposure, gateway_root
@@ -134,7 +134,7 @@ class Contact:
         """The model that the client starts with, then the pinned ones."""
         pinned = (profile := self.plan.profile).models
         default = pinned.default or pinned.opus or default_name(mode_of(profile).client, NEWEST)
-        names = (default, pinned.opus, pinned.sonnet, pinned.haiku, *other_models(self.plan))
+        names = (default, pinned.opus, pinned.sonnet, pinned.haiku, *named_models(self.plan))
         # "[1m]" is for the client; it does not travel (measured).
         return list(dict.fromkeys(name.partition("[")[0] for name in names if name))
 

@@ -189,3 +189,22 @@ def test_another_store_is_tried_too(monkeypatch: pytest.MonkeyPatch, isolated: P
     person = Person("other", "file:///nowhere/k", "", f"file://{isolated}/k")
     assert asked(person, [key.place], draft()).profile.secret == f"file://{isolated}/k"
     assert "/nowhere/k" in person.asked[2][2]
+
+
+PASSWORD = "hunter2-of-the-server"
+
+
+@pytest.mark.parametrize(
+    "address", [f"https://ada:{PASSWORD}@vault.example.com:8200", f"https://:{PASSWORD}@v.example"]
+)
+def test_a_password_in_the_servers_address_is_neither_written_nor_shown(
+    cgw: Cgw, monkeypatch: pytest.MonkeyPatch, isolated: Path, address: str
+) -> None:
+    monkeypatch.setenv("VAULT_ADDR", address)
+    done = cgw("init", "work", *LINE, "--secret", "vault://secret/llm#key")
+    assert "VAULT_ADDR" in done.err
+    monkeypatch.delenv("VAULT_ADDR")
+    refused = cgw("profile", "set", "work", "--vault-address", address, fails=2)
+    written = [path for path in isolated.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
+    assert not written
+    assert PASSWORD not in done.out + done.err + refused.out + refused.err

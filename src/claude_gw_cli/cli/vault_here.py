@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.out import info
+from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.record import replace
-from claude_gw_cli.secrets import vault, vault_auth
+from claude_gw_cli.secrets import http, vault, vault_auth
 
 if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
@@ -30,8 +31,8 @@ def server_here(profile: Profile) -> dict[str, tuple[str, str]]:
     """Keys of ``[vault]`` that the profile leaves out -> the variable of this shell that says them, and its value."""
     table = profile.tables.get("vault", {})
     found = {key: (name, os.environ[name]) for key, name in vault.ambient(table, os.environ).items()}
-    # The address of a proxy can hold a password, which a profile never does.
-    return {key: pair for key, pair in found.items() if key != "proxy" or "@" not in pair[1]}
+    # An address can hold a password, which a profile never does.
+    return {key: pair for key, pair in found.items() if "://" not in pair[1] or "@" not in pair[1]}
 
 
 def with_table(profile: Profile, more: Mapping[str, str]) -> Profile:
@@ -57,6 +58,11 @@ def say_what_it_needs(profile: Profile, helper: str = "") -> None:
     change = f"cgw profile set {profile.name} --vault-address"
     if not address:
         info(f"cgw: warning: the profile does not say where its Vault server is: {change} https://HOST:8200")
+        return
+    try:
+        http.check_address(address)
+    except CgwError as error:
+        info(f"cgw: warning: {here.get('address', 'address in [vault]')}: {error.message}")
         return
     if "address" not in table:
         keep = f"{change} {masked_text(address)}"

@@ -285,7 +285,8 @@ def keys_in(profile: Profile) -> Iterator[tuple[str, ...]]:
     yield from (("headers", name) for name, value in profile.headers.items() if is_credential(name, value))
     yield from (("env", name) for name, value in profile.env.items() if is_key(name, value) or has_password(value))
     for path, name, value in leaves(profile.tables, ()):
-        if path[0] != "check" and (is_key(name, value) or prints_key(value.removeprefix("exec:"))):
+        is_literal = is_key(name, value) or has_password(value) or prints_key(value.removeprefix("exec:"))
+        if path[0] != "check" and is_literal:
             yield path
 
 

@@ -19,6 +19,7 @@ from claude_gw_cli.core.starting import (
     with_settings_input,
 )
 from claude_gw_cli.facts.starters import BY_NAME, NAMES, STARTERS
+from claude_gw_cli.facts.unheard import EDITOR
 
 ACTION = BY_NAME["action"]
 
@@ -140,3 +141,7 @@ def test_the_table_is_whole() -> None:
     for row in STARTERS:
         assert row.evidence
         assert bool(row.package) == bool(row.releases)
+
+
+def test_the_editor_is_named_as_the_prediction_knows_it() -> None:
+    assert [row.name for row in STARTERS if row.entrypoint == EDITOR] == ["vscode"]

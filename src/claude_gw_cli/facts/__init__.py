@@ -6,7 +6,16 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+
+def _text(path: str) -> str:
+    full = os.path.join(os.path.dirname(os.path.dirname(__file__)), path)
+    text: bytes = __loader__.get_data(full)  # type: ignore[name-defined]  # also where the package is in a zip
+    return text.decode()
 
 
 def table(name: str) -> list[tuple[str, str]]:
@@ -14,11 +23,56 @@ def table(name: str) -> list[tuple[str, str]]:
 
     Lines that begin with ``#`` are comments.
     """
-    path = os.path.join(os.path.dirname(__file__), f"{name}.txt")
-    text: str = __loader__.get_data(path).decode()  # type: ignore[name-defined]  # also where the package is in a zip
+    text = _text(f"facts/{name}.txt")
     lines = "\n".join(line for line in text.split("\n") if not line.startswith("#")).replace("\n  ", "\0")
     rows = (row.partition("\0") for row in lines.split("\n") if row)
     return [(head, below.replace("\0", " ")) for head, _, below in rows]
+
+
+def records(path: str) -> list[dict[str, list[str]]]:
+    """The paragraphs of a text table of the package: the names of members, each with its values, a line for each.
+
+    An indented line belongs to the one above; one that begins with ``#`` is a comment. ``like NAME`` gives the
+    members that an earlier paragraph with that ``name`` has and this one has not; ``like NAME MEMBER`` its values
+    of one.
+    """
+    found: list[dict[str, list[str]]] = []
+    for paragraph in _text(path).replace("\n  ", " ").split("\n\n"):
+        row: dict[str, list[str]] = {}
+        whole: dict[str, list[str]] = {}
+        for line in paragraph.splitlines():
+            name, _, value = line.partition(" ")
+            if name == "like":
+                other, _, member = value.partition(" ")
+                whole = next(row for row in found if row["name"] == [other])
+                if member:
+                    row.setdefault(member, []).extend(whole[member])
+                    whole = {}
+            elif not line.startswith("#"):
+                row.setdefault(name, []).append(value)
+        if row:
+            found.append(whole | row)
+    return found
+
+
+def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callable[[str], Any]]) -> T:
+    """A record made from a paragraph; what its fields are annotated with says how often a member may occur.
+
+    Args:
+        cls: of the record.
+        row: member -> its values.
+        parsers: member -> a value's text to the value, where it is not a text, a number, or ``yes`` or ``no``.
+
+    Raises:
+        KeyError: the record has no member of that name.
+    """
+    usual: dict[str, Callable[[str], Any]] = {"int": int, "bool": "yes".__eq__}
+    members: dict[str, Any] = {}
+    for name, texts in row.items():
+        kind = cls.__annotations__[name]
+        values = tuple(map(parsers.get(name) or usual.get(kind, str), texts))
+        members[name] = values if kind.startswith("tuple") else values[0]
+    return cls(**members)
 
 
 def packaged(path: str) -> dict[str, Any]:

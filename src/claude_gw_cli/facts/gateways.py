@@ -1,19 +1,132 @@
 """Kinds of gateways: how to recognise one, where it reads its key, and what its answers mean.
 
-What no row fits is never guessed: `core.diagnosis` shows the answer unchanged. Texts of the clouds are their
-documented error codes.
+The rows are in gateways.txt, one per kind of gateway and span of its releases. What no row fits is never guessed:
+`core.diagnosis` shows the answer unchanged.
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.facts.gateway_kind import KeyHeader, Kind, Sign
-from claude_gw_cli.facts.gateway_rows import KINDS, LITELLM, LITELLM_ALIVE
+from claude_gw_cli.facts import filled, records
+from claude_gw_cli.facts.versions import Span, span_of
+from claude_gw_cli.hints import Any, Literal
+from claude_gw_cli.record import dataclass, field
 
-__all__ = [
-    "COUNT_SOURCE", "COUNT_SOURCE_LOCAL", "HELLOS", "KINDS", "LITELLM", "LITELLM_ALIVE", "NAMES", "NOT_ROOTS",
-    "PRESETS", "SIGNS", "KeyHeader", "Kind", "Sign", "find_kind", "kind_at", "named_kind", "only_bare", "reads",
-]  # fmt: skip
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A text inside an answer, and the situation (`core.situations`) it is the sign of."""
+
+    situation: str
+    text: str
+    """Searched in the whole body, letter case ignored."""
+    statuses: tuple[int, ...] = ()
+    """Empty: with any status of 400 or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """A header that a gateway reads its key from, and in which forms."""
+
+    name: str
+    bearer: bool = True
+    bare: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of gateway in a span of its releases."""
+
+    name: str
+    """As `cgw doctor --format json` names it."""
+    title: str
+    """For messages to people."""
+    span: Span = field(default_factory=Span)
+    """Of the gateway's own versions."""
+    marks: tuple[str, ...] = ()
+    """Any of these in a body is this gateway speaking."""
+    header_marks: tuple[str, ...] = ()
+    """So does a response header whose name begins with one of these."""
+    hello: tuple[str, ...] = ()
+    """Public paths below its root whose answers have one of the marks."""
+    version_header: str = ""
+    key_headers: tuple[KeyHeader, ...] = ()
+    """Where it reads its key, or the key that it passes on, in this order. Empty: it does not check keys."""
+    not_read: tuple[tuple[str, frozenset[str]], ...] = ()
+    """(form of requests, headers of the above that its route for them does not read)."""
+    other_header: Literal["", "instead", "too"] = ""
+    """Whether another header can be configured, and is then read instead of these or before them."""
+    signs: tuple[Sign, ...] = ()
+    """Its own words."""
+    base_path: str = ""
+    """Where Anthropic's /v1/messages is, below its root."""
+    counts: Literal["", "says", "local", "cloud"] = ""
+    """Who answers count_tokens: none, the one that the answer names, the gateway itself, or the cloud."""
+    body_first: bool = False
+    """It validates the body before the key, so the key cannot be tried at no cost."""
+    key_sent_on: bool = False
+    """The client's key goes on to the cloud; else the gateway has its own credential there."""
+    required_headers: tuple[tuple[str, str], ...] = ()
+    """(header that every request must have, what is in it)."""
+    models: Literal["", "cloud", "list", "empty"] = ""
+    """Who answers /v1/models: none, the cloud, the gateway with its list, or the gateway with an empty list."""
+    model_form: str = ""
+    """How it names models, where that is not the cloud's name."""
+    default_model: bool = False
+    """It answers a model that it does not know with another one, so a wrong name does not show."""
+    keeps_betas: bool = True
+    """It passes ``anthropic-beta`` on."""
+    dropped: tuple[str, ...] = ()
+    """Members of the client's body that it drops."""
+    refused: tuple[str, ...] = ()
+    """Members of the client's body for which it refuses every request of the client."""
+    body_limit: int = 0
+    """Megabytes of a body that it accepts; 0: more than the client sends."""
+    aliases: tuple[str, ...] = ()
+    """Other names that people give it on a command line."""
+    hosts: tuple[str, ...] = ()
+    """Its service's own addresses: whole host names, or endings that begin with a dot."""
+    port: int = 0
+    """The port on which it listens by default, where no other kind of this table does."""
+    hosted: tuple[KeyHeader, ...] = ()
+    """Where its hosted service reads keys, from its documentation, where the row itself is about its program."""
+    source: str = ""
+    """``measured`` with the release, or the documentation that the row is taken from; then it was not run."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the row comes from running the gateway."""
+        return self.source.startswith("measured")
+
+
+def _key_header(text: str) -> KeyHeader:
+    name, _, only = text.partition(" ")
+    return KeyHeader(name, bearer=only != "bare", bare=only != "bearer")
+
+
+def _sign(text: str) -> Sign:
+    head, _, said = text.partition(": ")
+    situation, *statuses = head.split(" ")
+    return Sign(situation, said, tuple(map(int, statuses)))
+
+
+def _kind(row: dict[str, list[str]]) -> Kind:
+    parsers: dict[str, Any] = {
+        "span": span_of,
+        "key_headers": _key_header,
+        "hosted": _key_header,
+        "signs": _sign,
+        "required_headers": lambda text: tuple(text.split(" ", 1)),
+        "not_read": lambda text: (text.split(" ")[0], frozenset(text.split(" ")[1:])),
+    }
+    return filled(Kind, row, parsers)
+
+
+_ROWS = records("facts/gateways.txt")
+_CLOUDS = tuple(map(_sign, _ROWS.pop()["signs"]))
+KINDS: tuple[Kind, ...] = tuple(map(_kind, _ROWS))
+"""The first that is recognised and whose span has the version, or whose version is not known."""
+LITELLM = next(kind for kind in KINDS if kind.name == "litellm")
+LITELLM_ALIVE = LITELLM.hello[0]
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(kind.name for kind in KINDS))
 
 PRESETS: tuple[str, ...] = (*NAMES, *dict.fromkeys(alias for kind in KINDS for alias in kind.aliases))
@@ -30,55 +143,6 @@ NOT_ROOTS: tuple[tuple[str, str], ...] = (
     (r"/health(?:/[a-z]+)?", "a check of the gateway's health"),
 )
 """What people copy behind a gateway's address: the end of a path as a pattern, and what is there."""
-
-_CLOUDS = (
-    # -- the cloud refuses the credential -----------------------------------------------------------------------
-    Sign("upstream-credential-rejected", "invalid x-api-key"),
-    Sign("upstream-credential-rejected", "authentication_error", (401, 403)),
-    Sign("upstream-credential-rejected", "security token included in the request"),
-    Sign("upstream-credential-rejected", "UnrecognizedClientException"),
-    Sign("upstream-credential-rejected", "InvalidSignatureException"),
-    Sign("upstream-credential-rejected", "ExpiredTokenException"),
-    Sign("cloud-not-permitted", "is not authorized to perform", (403,)),
-    Sign("upstream-credential-rejected", "is not authorized to perform"),
-    Sign("upstream-credential-rejected", "invalid authentication credentials"),
-    Sign("cloud-not-permitted", "PERMISSION_DENIED"),
-    Sign("cloud-not-permitted", "does not have permission to access project"),
-    Sign("cloud-not-permitted", "Permission denied on resource"),
-    # -- the cloud does not know the model ----------------------------------------------------------------------
-    Sign("model-upstream", "model identifier is invalid"),
-    Sign("model-upstream", "don't have access to the model"),
-    Sign("model-upstream", "Publisher Model", (404,)),
-    Sign("model-missing", "not_found_error", (404,)),
-    # -- the cloud cannot be reached ----------------------------------------------------------------------------
-    Sign("upstream-dead", "Cannot connect to host"),
-    Sign("upstream-dead", "Connection error"),
-    *(
-        Sign("upstream-dead", text, (500, 502, 503, 504))
-        for text in (
-            "fetch failed",
-            "ECONNREFUSED",
-            "ENOTFOUND",
-            "EAI_AGAIN",
-            "ETIMEDOUT",
-            "dial tcp",
-            "Connection refused",
-            "Name or service not known",
-            "Max retries exceeded",
-            "All connection attempts failed",
-        )
-    ),
-    Sign("rate-limited", "rate_limit_error"),
-    Sign("overloaded", "overloaded_error"),
-    Sign("credit", "credit balance is too low"),
-    Sign("credit", "insufficient_quota"),
-    # -- a server that was spoken to in the wrong protocol (nginx, Go, Apache) -----------------------------------
-    Sign("tls-client-certificate", "No required SSL certificate was sent", (400,)),
-    Sign("tls-client-certificate", "The SSL certificate error", (400,)),
-    Sign("plain-to-tls", "plain HTTP request was sent to HTTPS port", (400,)),
-    Sign("plain-to-tls", "Client sent an HTTP request to an HTTPS server", (400,)),
-    Sign("plain-to-tls", "speaking plain HTTP to an SSL-enabled server", (400,)),
-)
 
 SIGNS: tuple[Sign, ...] = (*dict.fromkeys(sign for kind in KINDS for sign in kind.signs), *_CLOUDS)
 """The first that fits wins."""

@@ -32,6 +32,12 @@ class Span:
         )
 
 
+def span_of(text: str) -> Span:
+    """``SINCE..UNTIL``, each of which may be left out."""
+    since, _, until = text.partition("..")
+    return Span(since or None, until or None)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One behaviour of the client, the releases that show it, and where that was seen."""
@@ -52,8 +58,7 @@ _keys: dict[str, tuple[int, ...]] = {}
 def _packaged(fact_id: str) -> Fact:
     head, below = _ROWS[fact_id]
     text, _, source = below.partition(" = ")
-    ends = (span.split("..") for span in head.split(" ")[1:])
-    return Fact(fact_id, text, tuple(Span(since or None, until or None) for since, until in ends), source)
+    return Fact(fact_id, text, tuple(map(span_of, head.split(" ")[1:])), source)
 
 
 def every_fact() -> tuple[Fact, ...]:

@@ -13,8 +13,7 @@ from claude_gw_cli.secrets import Context, FetchedSecret, answers
 from claude_gw_cli.secrets.command import find_program, run
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference, passed, places
-from claude_gw_cli.secrets.store_commands import Store
-from claude_gw_cli.secrets.stores import NETWORK, PRESETS
+from claude_gw_cli.secrets.stores import NETWORK, PRESETS, Store
 from claude_gw_cli.secrets.text import field, fields, json_field, shown
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def _chosen(secret: str, reference: Reference, store: Store) -> str:
 def _explained(said: str, reference: Reference, store: Store, context: Context) -> CgwError | None:
     """What the tool's words mean; ``None`` where they are not known."""
     lower = said.lower()
-    situation = next((situation for words, situation in store.words if words in lower), None)
+    situation = next((situation for situation, words in store.words if words in lower), None)
     if situation is None:
         return None
     hint = store.next_step.get(situation, "").replace("{path}", urllib.parse.unquote(reference.path))

@@ -1,296 +1,242 @@
-"""The stores that are read by their own command-line tools: one row each. A new store is a new row and its test.
+"""The stores that are read by their own command-line tools: a paragraph of stores.txt each.
 
-Sources: the tools' help texts and reference pages. Measured with the real tool: pass 1.7.4, awscli 1.46.2, sops
-3.11.0, age 1.1.1, keepassxc-cli 2.7.4; signed out only: bw 2026.9.0, az 2.91.0. Other rows follow documented output.
+A command that is more than its template is a function here, and so is what is looked at before a tool is started that
+succeeds with something else.
 """
 
 from __future__ import annotations
 
+import os
+import re
+from functools import partial
+from itertools import zip_longest
+
+from claude_gw_cli.core.documents import from_json
+from claude_gw_cli.core.errors import FileError, UsageError
+from claude_gw_cli.core.words import counted
+from claude_gw_cli.facts import records
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.secrets import store_checks
-from claude_gw_cli.secrets import store_commands as commands
-from claude_gw_cli.secrets.store_commands import Store
+from claude_gw_cli.record import dataclass
+from claude_gw_cli.secrets import answers
+from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.world import regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from claude_gw_cli.core.reference import Reference
+    from claude_gw_cli.secrets import Context
 
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 NETWORK = (*_CERTIFICATES, *PROXIES, *NO_PROXY)
 """How a tool gets out; pinned by value for every store, but for a proxy with a password in its address."""
 
-_GPG = ("GNUPGHOME", "PASSWORD_STORE_DIR")
-_GPG_WORDS = (
-    ("no secret key", "locked"),
-    ("no pinentry", "locked"),
-    ("inappropriate ioctl", "locked"),
-    ("decryption failed", "locked"),
-    ("is not in the password store", "missing"),
-    ("not found", "missing"),
-)
-_UNLOCK_PASS = (
-    "Unlock its GPG key in a terminal, then try again: pass show {path}\n"
-    "If that fails too, the private key is not on this machine: gpg --list-secret-keys"
-)
-_AWS_SELECTS = (
-    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"),
-    *("AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SSM"),
-    *("AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
-    *(
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-        "AWS_STS_REGIONAL_ENDPOINTS",
-    ),
-    *("AWS_EC2_METADATA_DISABLED", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_DATA_PATH"),
-)
-_AWS_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# With its five tries the tool says after 15 s that the server does not answer (1.46); a helper has nine.
-_AWS_FIXED = {"AWS_PAGER": "", "AWS_CLI_AUTO_PROMPT": "off", "AWS_MAX_ATTEMPTS": "2"}
-_AWS_OPTIONS = {"region": "--region", "profile": "--profile"}
-_AWS_WORDS = (
-    ("resourcenotfoundexception", "missing"),
-    ("parameternotfound", "missing"),
-    ("parameterversionnotfound", "missing"),
-    ("invalidrequestexception", "missing"),  # the secret is marked for deletion
-    ("accessdenied", "denied"),
-    ("error loading sso token", "signed-out"),
-    ("sso session", "signed-out"),
-    ("aws sso login", "signed-out"),
-    ("aws login", "signed-out"),
-    ("login session token", "signed-out"),
-    ("session token not found", "signed-out"),
-    ("requestexpired", "signed-out"),
-    ("unauthorizedssotoken", "signed-out"),
-    ("unable to locate credentials", "signed-out"),
-    ("token has expired", "signed-out"),
-    ("expiredtoken", "signed-out"),
-    ("invalidclienttokenid", "signed-out"),
-    ("unrecognizedclientexception", "signed-out"),
-    ("must specify a region", "setting"),
-    ("config profile", "setting"),
-)
-_AWS_NEXT = {
-    "signed-out": "Sign in: aws sso login, or set AWS_PROFILE or AWS_ACCESS_KEY_ID where the helper is installed",
-    "setting": "Add ?region=eu-west-1 or ?profile=NAME to the reference, or set AWS_REGION or AWS_PROFILE.",
-    "missing": "Check name and region: aws secretsmanager list-secrets, or aws ssm describe-parameters",
-}
-_GCLOUD = ("CLOUDSDK_CONFIG", "CLOUDSDK_ACTIVE_CONFIG_NAME", "CLOUDSDK_CORE_ACCOUNT", "CLOUDSDK_CORE_PROJECT")
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store's tool.
+
+    Attributes:
+        arguments: reference -> argv; the first word is the program.
+        selects: variables that say which account, directory or server; pinned by value.
+        credentials: variables that hold a secret of the tool itself; read at run time if set at install time.
+        fixed: variables that keep the tool from asking a question.
+        options: ``?name=`` of the reference -> the tool's flag.
+        secret: output -> the secret's text.
+        first_line: the rest of the secret is notes, as in a password manager's entry.
+        picks_field: the tool itself looks the ``#field`` up.
+        is_file: the path is a file of this machine.
+        check: what is looked at before the tool is started.
+        words: (situation of ``answers``, what the tool says on stderr then, in lower case); the first counts.
+        next_step: situation -> what to type; ``{path}`` is the reference's path.
+    """
+
+    arguments: Callable[[Reference], list[str]]
+    selects: tuple[str, ...]
+    credentials: tuple[str, ...]
+    fixed: Mapping[str, str]
+    options: Mapping[str, str]
+    secret: Callable[[str], str]
+    first_line: bool
+    picks_field: bool
+    is_file: bool
+    check: Callable[[Reference, Context], None] | None
+    words: tuple[tuple[str, str], ...]
+    next_step: Mapping[str, str]
 
 
-def _gcloud(arguments: Callable[[Reference], list[str]]) -> Store:
+def _words(command: str, parts: str, reference: Reference) -> list[str]:
+    """A command line made from its template.
+
+    Raises:
+        UsageError: the path has too few or too many parts.
+    """
+    given = {"path": reference.path}
+    names = parts.split()
+    found = _parts(reference, len(names) - parts.count("["), len(names)) if names else []
+    for part, value in zip_longest(names, found):
+        name, _, default = part.strip("[]").partition("=")
+        given[name] = value or default
+    arn = reference.path.split(":")
+    if arn[0] == "arn" and len(arn) > 5 and "region" not in reference.query:
+        given["region"] = arn[3]  # a name of AWS with its region
+    words: list[str] = []
+    for index, piece in enumerate(re.split(r"\[(.*?)\]", command)):
+        if index % 2 == 0 or all(given.get(name) for name in re.findall(r"\{(\w+)\}", piece)):
+            words += [word.format_map(given) for word in piece.split()]
+    return words
+
+
+def _parts(reference: Reference, least: int, most: int) -> list[str]:
+    """The parts of a path between slashes.
+
+    Raises:
+        UsageError: too few or too many of them: a part that is left out silently names another secret.
+    """
+    found = reference.path.split("/")
+    if not least <= len(found) <= most or not all(found):
+        from claude_gw_cli.core.reference import FORMS
+
+        raise UsageError(
+            f"{reference.text}: the path has {counted(len(found), 'part')}",
+            hint=f"Write it as {FORMS[reference.scheme]}",
+        )
+    return found
+
+
+def _member(*names: str) -> Callable[[str], str]:
+    """The text at a place in a tool's JSON output."""
+
+    def read(output: str) -> str:
+        try:
+            value = from_json(output)
+            for name in names:
+                value = value[name]
+        except (ValueError, KeyError, TypeError):
+            raise UsageError("the secret is not text", hint="A key is one line of text: store it as text.") from None
+        if not isinstance(value, str):
+            raise UsageError("the secret is JSON and not text", hint="Store the key as a string.")
+        return value
+
+    return read
+
+
+def _parameter(output: str) -> str:
+    """The value in the output of `aws ssm get-parameter`; the type StringList is written with commas."""
+    value = _member("Parameter", "Value")(output)
+    if from_json(output)["Parameter"].get("Type") == "StringList":
+        raise UsageError("the parameter is a list of strings", hint="Store the key as a SecureString.")
+    return value
+
+
+def _keychain(output: str) -> str:
+    """What `security -w` prints; text with a line break or an umlaut comes as hexadecimal digits.
+
+    Source: `keychain_find.c` of Apple's Security project. Digits that are not such text are a key of digits.
+    """
+    try:
+        text = bytes.fromhex(output.strip()).decode("utf-8")
+    except ValueError:
+        return output
+    return output if text.isascii() and text.isprintable() else text
+
+
+def _security(reference: Reference) -> list[str]:
+    """``service/account``; as for the keyring, only the last slash divides."""
+    service, _, account = reference.path.rpartition("/")
+    return ["security", "find-generic-password", "-s", service, "-a", account, "-w"]
+
+
+def _gopass(reference: Reference) -> list[str]:
+    """An entry, or one of its fields."""
+    # --password overrules the user's "safecontent", which hides the first line
+    which = [reference.path, reference.fragment] if reference.fragment else ["--password", reference.path]
+    return ["gopass", "show", "--nosync", *which]
+
+
+def _keepassxc(reference: Reference) -> list[str]:
+    """An entry of a database file that opens with a key file."""
+    entry, key_file = reference.query.get("entry", ""), reference.query.get("key_file", "")
+    if not entry or not key_file:
+        raise UsageError(
+            f"{reference.text}: an entry and a key file are needed; a database with a password asks for it",
+            hint="keepassxc:///path/file.kdbx?entry=Group/Name&key_file=/path/file.keyx\n"
+            "or open the database in KeePassXC with its Secret Service on, and use secret-tool://attribute/value",
+        )
+    shown = ["keepassxc-cli", "show", "--show-protected", "--no-password", "--key-file", key_file]
+    return [*shown, "--attributes", reference.fragment or "Password", reference.path, entry]
+
+
+def _age(reference: Reference) -> list[str]:
+    """A file that an identity file decrypts."""
+    if not reference.query.get("identity"):
+        raise UsageError(
+            f"{reference.text}: the identity file is missing", hint="age:///path/key.age?identity=/path/identity.txt"
+        )
+    return ["age", "--decrypt", "--identity", reference.query["identity"], reference.path]
+
+
+def _infisical(reference: Reference) -> list[str]:
+    """``project/environment/[folder/...]NAME``."""
+    project, stage, *folders, name = _parts(reference, 3, 20)
+    where = [f"--projectId={project}", f"--env={stage}", f"--path=/{'/'.join(folders)}"]
+    return ["infisical", "secrets", "get", name, *where, "--plain", "--silent"]
+
+
+def _folder_of_pass(reference: Reference, context: Context) -> None:
+    """`pass show FOLDER` succeeds and prints the folder's name (measured, 1.7.4)."""
+    home = context.env.get("HOME", "")
+    store = context.env.get("PASSWORD_STORE_DIR") or os.path.join(home, ".password-store")
+    path = os.path.join(store, reference.path)
+    if os.path.isdir(path) and not os.path.isfile(f"{path}.gpg"):
+        names = sorted(name.removesuffix(".gpg") for name in os.listdir(path) if not name.startswith("."))
+        inside = ", ".join(names[:10]) or "nothing"
+        raise answers.error("folder", reference.text, hint=f"Name a secret in it; it holds: {shown(inside)}")
+
+
+def _documents_of_sops(reference: Reference, context: Context) -> None:  # noqa: ARG001  # as every check
+    """`sops --decrypt` to JSON gives only the first of several YAML documents (measured, 3.11)."""
+    if not reference.path.endswith((".yaml", ".yml")):
+        return
+    try:
+        text = regular.content(reference.path)[0].decode("utf-8", "replace")
+    except FileError:
+        return  # sops says why
+    content = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith(("#", "%"))]
+    if any(line == "---" or line.startswith("--- ") for line in content[1:]):
+        raise answers.error(
+            "ambiguous", reference.text, "the file has several YAML documents", "Keep the key in a separate file."
+        )
+
+
+_COMMANDS = {"security": _security, "gopass": _gopass, "keepassxc": _keepassxc, "age": _age, "infisical": _infisical}
+_SECRETS = {"keychain": _keychain, "parameter": _parameter}
+_CHECKS = {"pass": _folder_of_pass, "sops": _documents_of_sops}
+
+
+def _store(row: Mapping[str, list[str]]) -> Store:
+    """The store that a paragraph says."""
+    name, form = row["name"][0], row.get("secret", [""])[0]
+    command, parts = row.get("command", [""])[0], row.get("parts", [""])[0]
+    steps: dict[str, str] = {}
+    for line in row.get("next_step", ()):
+        situation, _, step = line.partition(": ")
+        steps[situation] = f"{steps[situation]}\n{step}" if situation in steps else step
     return Store(
-        arguments,
-        (*_GCLOUD, "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"),
-        ("CLOUDSDK_AUTH_ACCESS_TOKEN",),
-        {"CLOUDSDK_CORE_DISABLE_PROMPTS": "1"},
-        {"account": "--account"},
-        words=(
-            ("not_found", "missing"),
-            ("permission_denied", "denied"),
-            ("gcloud auth login", "signed-out"),
-            ("reauthentication", "signed-out"),
-        ),
-        next_step={"signed-out": "Sign in: gcloud auth login"},
+        arguments=_COMMANDS.get(name) or partial(_words, command, parts),
+        selects=tuple(" ".join(row.get("selects", ())).split()),
+        credentials=tuple(" ".join(row.get("credentials", ())).split()),
+        fixed=dict(line.split("=", 1) for line in row.get("fixed", ())),
+        options=dict(line.split("=", 1) for line in row.get("options", ())),
+        secret=_SECRETS.get(form) or (_member(*form.split()[1:]) if form else str),
+        first_line="first_line" in row,
+        picks_field="picks_field" in row,
+        is_file="is_file" in row,
+        check=_CHECKS.get(name),
+        words=tuple(line.partition(": ")[::2] for line in row.get("words", ())),
+        next_step=steps,
     )
 
 
-def _az(arguments: Callable[[Reference], list[str]]) -> Store:
-    return Store(
-        arguments,
-        ("AZURE_CONFIG_DIR", "AZURE_CLOUD_NAME"),
-        fixed={"AZURE_CORE_COLLECT_TELEMETRY": "false", "AZURE_CORE_NO_COLOR": "true"},
-        options={"subscription": "--subscription"},
-        secret=commands.member(),
-        words=(
-            ("az login", "signed-out"),
-            ("aadsts", "signed-out"),
-            ("secretnotfound", "missing"),
-            ("secretdisabled", "missing"),
-            ("forbidden", "denied"),
-        ),
-        next_step={"signed-out": "Sign in: az login"},
-    )
-
-
-PRESETS: dict[str, Store] = {
-    "op": Store(
-        commands.op,
-        ("OP_ACCOUNT", "OP_CONNECT_HOST", "OP_CONFIG_DIR"),
-        ("OP_SERVICE_ACCOUNT_TOKEN", "OP_CONNECT_TOKEN"),
-        options={"account": "--account"},
-        words=(
-            ("prompt dismissed", "locked"),
-            ("isn't a vault", "missing"),
-            ("isn't an item", "missing"),
-            ("isn't a field", "missing"),
-            ("could not find", "missing"),
-            ("more than one", "ambiguous"),
-            ("not currently signed in", "signed-out"),
-            ("session expired", "signed-out"),
-            ("no accounts configured", "signed-out"),
-        ),
-        next_step={
-            "signed-out": "Sign in: op signin, or use a service account: OP_SERVICE_ACCOUNT_TOKEN",
-            "locked": "Unlock the 1Password app, or use a service account: OP_SERVICE_ACCOUNT_TOKEN",
-        },
-    ),
-    "pass": Store(
-        lambda ref: ["pass", "show", ref.path],
-        (*_GPG, "PASSWORD_STORE_GPG_OPTS"),
-        first_line=True,
-        check=store_checks.folder_of_pass,
-        words=_GPG_WORDS,
-        next_step={"locked": _UNLOCK_PASS, "missing": "List what is there: pass ls"},
-    ),
-    "gopass": Store(
-        commands.gopass,
-        (*_GPG, "GOPASS_HOMEDIR", "GOPASS_CONFIG", "GOPASS_GPG_OPTS"),
-        ("GOPASS_AGE_PASSWORD",),
-        {"GOPASS_NO_NOTIFY": "true", "GOPASS_NO_REMINDER": "true"},
-        picks_field=True,
-        words=(("flag provided but not defined", "other-tool"), *_GPG_WORDS),
-        next_step={
-            "locked": _UNLOCK_PASS.replace("pass show", "gopass show", 1),
-            "missing": "List what is there: gopass ls",
-            "other-tool": "Debian's package gopass is another program. Install https://www.gopass.pw, or use pass://",
-        },
-    ),
-    "security": Store(
-        commands.security,
-        secret=commands.keychain,
-        words=(("could not be found", "missing"), ("interaction is not allowed", "locked")),
-        next_step={"locked": "Unlock it: security unlock-keychain"},
-    ),
-    "aws-sm": Store(
-        commands.aws("secretsmanager", "get-secret-value", "--secret-id"),
-        _AWS_SELECTS,
-        _AWS_CREDENTIALS,
-        _AWS_FIXED,
-        {**_AWS_OPTIONS, "version": "--version-id", "stage": "--version-stage"},
-        commands.member("SecretString"),
-        words=_AWS_WORDS,
-        next_step=_AWS_NEXT,
-    ),
-    "aws-ssm": Store(
-        commands.aws("ssm", "get-parameter", "--name"),
-        _AWS_SELECTS,
-        _AWS_CREDENTIALS,
-        _AWS_FIXED,
-        _AWS_OPTIONS,
-        commands.parameter,
-        words=_AWS_WORDS,
-        next_step=_AWS_NEXT,
-    ),
-    "gcloud-secret": _gcloud(commands.gcloud_secret),
-    "gcloud-identity": _gcloud(lambda ref: ["gcloud", "auth", "print-identity-token", f"--audiences={ref.path}"]),
-    "az-keyvault": _az(commands.az_secret),
-    "az-token": _az(
-        lambda ref: [
-            *("az", "account", "get-access-token", "--resource", ref.path),
-            *("--query", "accessToken", "--output", "json"),
-        ]
-    ),
-    "bw": Store(
-        lambda ref: ["bw", "get", "password", ref.path, "--nointeraction"],
-        ("BITWARDENCLI_APPDATA_DIR",),
-        ("BW_SESSION",),
-        words=(
-            ("not logged in", "signed-out"),
-            ("vault is locked", "locked"),
-            ("more than one result", "ambiguous"),
-            ("not found", "missing"),
-        ),
-        next_step={
-            "signed-out": 'Sign in: bw login, then export BW_SESSION="$(bw unlock --raw)" and cgw helper install',
-            "locked": 'Unlock it: export BW_SESSION="$(bw unlock --raw)", then cgw helper install',
-        },
-    ),
-    "sops": Store(
-        lambda ref: ["sops", "--decrypt", "--output-type", "json", ref.path],
-        (
-            *("SOPS_AGE_KEY_FILE", "SOPS_AGE_KEY_CMD", "SOPS_AGE_SSH_PRIVATE_KEY_FILE", "SOPS_GPG_EXEC", "GNUPGHOME"),
-            *(
-                "VAULT_ADDR",
-                "VAULT_NAMESPACE",
-                "GOOGLE_APPLICATION_CREDENTIALS",
-                "AZURE_TENANT_ID",
-                "AZURE_CLIENT_ID",
-            ),
-            *_AWS_SELECTS,
-        ),
-        ("SOPS_AGE_KEY", "VAULT_TOKEN", "AZURE_CLIENT_SECRET", *_AWS_CREDENTIALS),
-        is_file=True,
-        check=store_checks.documents_of_sops,
-        words=(
-            ("non-existent file", "missing"),
-            ("metadata not found", "setting"),
-            ("failed to get the data key", "denied"),
-        ),
-        next_step={
-            "denied": "Name the key that decrypts the file, then cgw helper install: export SOPS_AGE_KEY_FILE=/path\n"
-            "or try it yourself: sops --decrypt {path}",
-            "setting": "The file is not encrypted by sops: sops --encrypt --in-place {path}",
-            "missing": "Check the path.",
-        },
-    ),
-    "age": Store(
-        commands.age,
-        is_file=True,
-        first_line=True,
-        words=(
-            ("failed to open input", "missing"),
-            ("failed to open file", "missing"),
-            ("passphrase", "locked"),
-            ("no identity matched", "denied"),
-            ("failed to read header", "setting"),
-        ),
-        next_step={
-            "locked": "Use an identity file without a passphrase that only you can read (chmod 600).",
-            "denied": "The file is encrypted for other recipients: name the right ?identity=",
-            "setting": "The file is not encrypted by age: {path}",
-        },
-    ),
-    "keepassxc": Store(
-        commands.keepassxc,
-        fixed={"QT_QPA_PLATFORM": "offscreen"},
-        picks_field=True,
-        is_file=True,
-        words=(
-            ("could not find entry", "missing"),
-            ("unknown attribute", "missing"),
-            ("failed to open database", "missing"),
-            ("invalid credentials", "denied"),
-            ("key file", "denied"),
-        ),
-        next_step={
-            "missing": "List what is there: keepassxc-cli ls -R --no-password --key-file FILE {path}",
-            "denied": "The database opens with another key file, or with a password as well.",
-        },
-    ),
-    "infisical": Store(
-        commands.infisical,
-        ("INFISICAL_API_URL", "INFISICAL_DOMAIN"),
-        ("INFISICAL_TOKEN",),
-        {"INFISICAL_DISABLE_UPDATE_CHECK": "true"},
-        words=(("login", "signed-out"), ("token", "signed-out"), ("not found", "missing")),
-        next_step={"signed-out": "Sign in: infisical login, or set INFISICAL_TOKEN and cgw helper install"},
-    ),
-    "doppler": Store(
-        commands.doppler,
-        ("DOPPLER_API_HOST", "DOPPLER_CONFIG_DIR"),
-        ("DOPPLER_TOKEN",),
-        {"DOPPLER_ENABLE_VERSION_CHECK": "false"},
-        words=(("could not find", "missing"), ("token", "signed-out"), ("unauthorized", "signed-out")),
-        next_step={"signed-out": "Sign in: doppler login, or set DOPPLER_TOKEN and cgw helper install"},
-    ),
-    "akeyless": Store(
-        lambda ref: ["akeyless", "get-secret-value", "--name", ref.path],
-        ("AKEYLESS_GATEWAY_URL",),
-        options={"profile": "--profile"},
-        words=(("not found", "missing"), ("unauthorized", "signed-out"), ("configure", "signed-out")),
-        next_step={"signed-out": "Sign in: akeyless configure"},
-    ),
-    "lite": Store(lambda ref: ["lite", "auth", "print-token"]),  # noqa: ARG005  # it takes no arguments
-}
+PRESETS: dict[str, Store] = {row["name"][0]: _store(row) for row in records("secrets/stores.txt")}

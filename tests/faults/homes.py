@@ -156,6 +156,18 @@ def faults(log: str, home: Path) -> Iterator[tuple[str, int]]:
             yield call, number
 
 
+def took_place(log: str, where: str) -> bool:
+    """Whether a fault was injected into a call that concerns ``where``; a call may be logged in two parts."""
+    begun: dict[str, str] = {}
+    for line in log.splitlines():
+        process = line.partition(" ")[0]
+        if line.endswith("<unfinished ...>"):
+            begun[process] = line
+        elif "(INJECTED)" in line and where in (begun.get(process, "") if " resumed>" in line else line):
+            return True
+    return False
+
+
 def hides_the_key(line: Line, out: str, err: str, started: str, base: Path) -> None:
     """The key is where it is asked for, and nowhere else.
 

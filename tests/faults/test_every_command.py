@@ -13,7 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.faults.homes import CALLS, OLD, Home, changed, faults, fingerprint, hides_the_key, make_home, needed
+from tests.faults.homes import (
+    CALLS,
+    OLD,
+    Home,
+    changed,
+    faults,
+    fingerprint,
+    hides_the_key,
+    make_home,
+    needed,
+    took_place,
+)
 from tests.faults.lines import LINES, SETTINGS, Line
 
 pytestmark = pytest.mark.real
@@ -91,11 +102,12 @@ class Case:
     def judged(self, copy: Path, call: str, fault: str, first: int, second: int, err2: str, end: bytes) -> str:
         out, err = ((copy / name).read_text("utf-8", "replace") for name in ("out", "err"))
         between = self.home.tree(copy / "home")
-        log = (copy / "log").read_text("utf-8", "replace").splitlines()
-        hides_the_key(self.line, out, err + err2, "\n".join(row for row in log if "execve(" in row), copy / "home")
-        if fault == KILL and not any("killed by SIGKILL" in row for row in log):
+        log = (copy / "log").read_text("utf-8", "replace")
+        started = "\n".join(row for row in log.splitlines() if "execve(" in row)
+        hides_the_key(self.line, out, err + err2, started, copy / "home")
+        if fault == KILL and "killed by SIGKILL" not in log:
             return "nothing was killed"
-        if fault != KILL and not any("(INJECTED)" in row and str(self.home.path) in row for row in log):
+        if fault != KILL and not took_place(log, str(self.home.path)):
             return "no fault took place in the home"
         if "Traceback" in err + err2 or "internal error" in err + err2:
             return f"a bug: {err or err2}"

@@ -14,7 +14,10 @@ from claude_gw_cli.world.locks import Lock
 from claude_gw_cli.world.ownership import Store
 
 
-@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.EINVAL])
+@pytest.mark.parametrize(
+    "code",
+    [errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.EIO, errno.EROFS, errno.ENOSYS, errno.ESTALE, errno.EPERM],
+)
 def test_a_file_system_without_locks_stops_nothing(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,8 +95,11 @@ class Cache:
             return None
         if not _printable(value):
             return None
-        if self.watch and os.path.exists(path := os.path.join(self.folder, "value")):
-            os.utime(path)  # the files are the same ones: let the script's cheaper comparison succeed again
+        if self.watch:
+            try:  # the files are the same ones: let the script's cheaper comparison succeed again
+                os.utime(os.path.join(self.folder, "value"))
+            except OSError:
+                pass  # the script asks the run time again, nothing else
         return entry
 
     def store(self, value: Secret, fresh: int, advisory: int, quiet: int, before: Entry | None) -> Entry:

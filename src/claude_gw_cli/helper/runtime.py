@@ -187,7 +187,7 @@ def _renew(
     spec: Spec, env: Mapping[str, str], cache: Cache, asker: int, start: float, before: Entry | None
 ) -> tuple[Entry, str]:
     """With the lock held: look again, then fetch once and keep the result. The old value goes last."""
-    entry = cache.load()
+    entry = cache.load() or before  # what was read before is in hand, should the cache be out of reach now
     ttl = expiry.ttl_from(env.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS"))
     refused = entry is not None and _is_refused(cache, entry, asker, ttl)
     if entry is not None and not refused and now() < entry.fresh:
@@ -211,7 +211,7 @@ def _renew(
             old = _keep(cache, old.value, old.fresh, old.advisory, now() + _QUIET, old)[0]
         return old, f"kept the old key: {error.message}"
     fresh, advisory = _windows(spec, end, ttl)
-    return _keep(cache, value, fresh, advisory, now() + _QUIET if refused else 0, entry or before)
+    return _keep(cache, value, fresh, advisory, now() + _QUIET if refused else 0, entry)
 
 
 def _keep(

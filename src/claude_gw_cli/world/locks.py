@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 _POLL_SECONDS = 0.02
-_UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
+_HELD = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+"""Another process has it (Windows says EACCES or EDEADLK); all else means that there are no locks here."""
 
 
 class Lock:
@@ -52,7 +53,7 @@ class Lock:
             try:
                 _take(self._handle)
             except OSError as error:
-                if error.errno in _UNSUPPORTED:
+                if error.errno not in _HELD:
                     return self
                 if time.monotonic() >= deadline:
                     close(self._handle)

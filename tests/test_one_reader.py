@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -23,9 +24,9 @@ SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
 OPENERS = {"open", "io.open", "os.open", "os.fdopen", "Path.open", "mmap.mmap", "tomllib.load", "json.load"}
 METHODS = {"read_text", "open"}  # of a Path; ``read_bytes`` too, where it is not the door's own
 PARSERS = (
-    "json.loads", "json.load", "jiter.from_json", "json_text.loads", "tomllib.loads", "tomllib.load",
-    "plistlib.loads", "literal_eval", "yaml.load", "yaml.safe_load", "yaml.compose_all", "yaml.safe_load_all",
-    "raw_decode", "fromstring",
+    "json.loads", "json.load", "jiter.from_json", "json_text.loads", "Document.parse", "tomllib.loads",
+    "tomllib.load", "plistlib.loads", "literal_eval", "yaml.load", "yaml.safe_load", "yaml.compose_all",
+    "yaml.safe_load_all", "raw_decode", "fromstring",
 )  # fmt: skip
 # file:function -> why it may call a parser by itself; ``core.documents`` turns every error into a ValueError.
 PARSES = {
@@ -247,6 +248,31 @@ def test_whatever_json_is_wrong_is_one_kind_of_error(text: str | bytes) -> None:
 def test_whatever_toml_is_wrong_is_one_kind_of_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         documents.from_toml(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('secret = "env://A"\nkey = sk-live-abc\n', "at line 2, column 7"),
+        ('\r\nkey = "sk-live-abc\r\nx = 1', "at line 2, column 19"),
+        ('[env]\né = "é" sk-live-abc', "at line 2, column 9"),
+        ('key = "sk-live-abc"\nkey = "sk-live-abc"', "at line 2, column 1"),
+        ('key = """\nsk-live-abc', "at line 2, column 12"),
+        ("sk-live-abc = 99999999999999999999", "at line 1, column 15"),
+    ],
+)
+def test_a_fault_in_toml_has_its_place_and_quotes_no_line(text: str, place: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as raised:
+        documents.from_toml(text)
+    assert str(raised.value).endswith(f" ({place})")
+    assert "sk-live" not in str(raised.value)
+
+
+def test_toml_has_one_kind_of_line_end_and_plain_values() -> None:
+    found = documents.from_toml('a = """x\r\ny"""\r\n[b]\r\nc = {d = [1, true, 1.5],\r\n e = 07:30}\r\n')
+    assert found == {"a": "x\ny", "b": {"c": {"d": [1, True, 1.5], "e": dt.time(7, 30)}}}
+    assert type(found["b"]) is dict
+    assert type(found["b"]["c"]["d"]) is list
 
 
 TAGS = ("null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map")

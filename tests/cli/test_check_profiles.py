@@ -21,7 +21,7 @@ opos = "opus"
 """
 SPOILT = [  # text of a profile -> line and column of each fault, and what is said first
     (FAULTY, [(1, 1), (2, 1), (3, 1), (5, 1), (7, 1)], "unknown provider 'unifid'"),
-    ('provider = "unified\n', [(1, 20)], "this file is not valid TOML: Illegal character"),
+    ('provider = "unified\n', [(1, 20)], "this file is not valid TOML: invalid basic string"),
     ('gateway_url = "https://gw.example.com"\nprovidr = "unified"\n', [(2, 1)], "unknown key 'providr'"),
     ('\nprovider = "bedrock"\ncredentials = "client"\nkey_header = "authorization"\n', [(4, 1)], "profile team: the"),
     ('gateway_url = "https://gw.example.com"\nsecret = "env://K"\n', [(None, None)], "provider is missing"),

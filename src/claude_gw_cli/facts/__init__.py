@@ -77,7 +77,8 @@ def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callab
 
 def packaged(path: str) -> dict[str, Any]:
     """A TOML file of the package, by its path in there."""
-    import tomllib
     from pkgutil import get_data
 
-    return tomllib.loads((get_data("claude_gw_cli", path) or b"").decode())
+    from tomledit import Document
+
+    return Document.parse((get_data("claude_gw_cli", path) or b"").decode()).value

@@ -78,6 +78,16 @@ def unknown_action_input(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"{name}: {why}", ctx.values[name][-1].at, instead, severity=severity)
 
 
+@rule("CGW322 fallback-needs-retries warning")
+def fallback_needs_retries(ctx: RuleContext) -> Iterator[RawFinding]:
+    """The settings name a fallback model, and with these few retries an overload never leads to it."""
+    name = "CLAUDE_CODE_MAX_RETRIES"
+    models = next((models for _, models in ctx.settings("fallbackModel")), None)
+    if ctx.text(name) in ("0", "1") and models and isinstance(models, list):
+        message = f"{name}={ctx.text(name)}: fallbackModel is not used for an overloaded model (529, 429)"
+        yield ctx.finding(name, message, f"set {name} to 2 or more, or remove fallbackModel")
+
+
 @rule("CGW313 config-dir-not-expanded error")
 def config_dir_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""

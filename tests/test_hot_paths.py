@@ -205,12 +205,13 @@ def test_doctor_asks_a_near_gateway_without_the_large_modules_of_the_network(wat
     assert not seen.processes
 
 
-@pytest.mark.parametrize("line", ["settings diff", "status"])
-def test_settings_diff_and_status_import_no_rule(watch: Watch, line: str) -> None:
+@pytest.mark.parametrize(("line", "never"), [("settings diff", {"json"}), ("status", {"json", "re", "difflib"})])
+def test_settings_diff_and_status_import_no_rule(watch: Watch, line: str, never: set[str]) -> None:
     watch(*line.split())
     seen = watch(*line.split())
     assert not {name for name in own(seen) if name.startswith(("rules.", "core.predict", "secrets.vault"))}
-    assert not seen.modules & (LIBRARIES | EXPENSIVE - HMAC | {"tomllib", "typing", "datetime"})
+    assert not own(seen) & {"facts.gateways", "facts.client_options", "facts.fields", "core.managed"}
+    assert not seen.modules & (LIBRARIES | EXPENSIVE - HMAC | {"tomllib", "typing", "datetime"} | never)
     assert not seen.processes
 
 

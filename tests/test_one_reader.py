@@ -8,15 +8,19 @@ from __future__ import annotations
 import ast
 import base64
 import datetime as dt
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from claude_gw_cli.__main__ import run
 from claude_gw_cli.core import documents, expiry
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError
+from claude_gw_cli.core.merge import canonical
 from claude_gw_cli.world import files, regular
 from claude_gw_cli.world.tree import gateway_config
 
@@ -336,3 +340,13 @@ def test_root_makes_nothing_in_another_users_home(tmp_path: Path, monkeypatch: p
     assert "sudo" in caught.value.hint
     assert "chown" not in caught.value.hint
     assert not [*home.iterdir()]
+
+
+@given(st.text())
+@example("\ud800")
+@example('a"b')
+@example("a\\b")
+@example("\x7f\u2028 é…")
+def test_a_quoted_text_is_what_json_writes(text: str) -> None:
+    assert documents.quoted(text) == json.dumps(text, ensure_ascii=False)
+    assert canonical(text) == json.dumps(text, sort_keys=True, separators=(",", ":"))

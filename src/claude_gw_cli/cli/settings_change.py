@@ -10,7 +10,6 @@ import os
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.cli.use import check_complete, use_profile
-from claude_gw_cli.core import managed
 from claude_gw_cli.core.errors import RefusedError, UsageError
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import Patch, merge
@@ -19,7 +18,7 @@ from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.world import config, paths, secret_placement, settings, trust
+from claude_gw_cli.world import config, paths, settings, trust
 from claude_gw_cli.world.ownership import Source
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ def gather(
             _warn_of_a_private_helper(helper.path, where)
         patch = settings_patch(plan, helper_command=common or helper.command, ttl_ms=helper.ttl_ms)
     elif write_secret and plan.needs_secret:
+        from claude_gw_cli.world import secret_placement
+
         secret_placement.check_secret_may_be_written(where, os.environ)
         if where.scope == "managed":
             info(f"cgw: warning: every user of this machine can read the key in {where.path}")
@@ -83,6 +84,8 @@ def gather(
     else:
         patch = settings_patch(plan)
     if where.scope == "managed":
+        from claude_gw_cli.core import managed
+
         patch = managed.completed(patch, profile)
         _check_managed(profile, patch)
     file, home = os.path.realpath(loaded.file.path), os.path.realpath(paths.home(os.environ))
@@ -92,6 +95,8 @@ def gather(
 
 def _check_managed(profile: Profile, patch: Patch) -> None:
     """Refuse what a client would drop, ignore or stop for: every machine gets it."""
+    from claude_gw_cli.core import managed
+
     document = parse(merge("", patch, None, lambda _: "").text).value
     if not isinstance(document, dict):
         raise TypeError("a merge gives an object")
@@ -184,6 +189,8 @@ def _check_no_literal_key(profile: Profile, where: settings.Place, *, write_secr
             f"profile {profile.name!r} holds a literal key ({', '.join(found)}), which would be written to the file",
             hint="Put the key in a store and name it with secret = and key_header =, or add --write-secret",
         )
+    from claude_gw_cli.world import secret_placement
+
     secret_placement.check_secret_may_be_written(where, os.environ)
 
 

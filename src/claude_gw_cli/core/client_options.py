@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.client_options import BY_NAME, Option
-from claude_gw_cli.facts.fields import KNOWN
-from claude_gw_cli.facts.models import ALIASES, NO_NAMES
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -18,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from claude_gw_cli.core.model import Plan, Profile
+    from claude_gw_cli.facts.client_options import Option
 
-_OWN_MODEL = lazy(KNOWN, needs=("claude-",))
 _ABSOLUTE = lazy(r"/.|[A-Za-z]:[\\/].")
 _EXPECTED = {
     "switch": "true or false",
@@ -45,6 +42,8 @@ def check(name: str, value: object, variables: Mapping[str, str]) -> None:
     Raises:
         UsageError: names the member.
     """
+    from claude_gw_cli.facts.client_options import BY_NAME
+
     row = BY_NAME.get(name)
     if row is None:
         raise unknown_choice("[client] member", name, BY_NAME)
@@ -55,6 +54,8 @@ def check(name: str, value: object, variables: Mapping[str, str]) -> None:
 
 def repository_problems(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Members that a repository's profile may not have, and why."""
+    if table:
+        from claude_gw_cli.facts.client_options import BY_NAME
     for name in table:
         if name in BY_NAME and BY_NAME[name].only_own:
             yield name, f"a repository's profile may not set [client] {name}: it names a file or a program"
@@ -82,6 +83,8 @@ def too_new(profile: Profile, oldest: str) -> Iterator[Option]:
 
 def named_models(plan: Plan) -> list[str]:
     """The models that a plan names anywhere: not the client's own words for one, such as ``inherit``."""
+    from claude_gw_cli.facts.models import ALIASES, NO_NAMES
+
     named = {item.name: item.before for item in plan.sets if item.name in MODELS}
     names = [model for name, model in named.items() if VARIABLES[name].instead not in named]
     return [name for name in names if name not in ALIASES and name not in NO_NAMES]
@@ -90,13 +93,20 @@ def named_models(plan: Plan) -> list[str]:
 def serves_every_tier(profile: Profile) -> bool:
     """Whether the client does not know the default model: the gateway then hardly has the client's own ones."""
     name = (profile.models.default or "").lower()
+    if not name or profile.tables.get("client", {}).get("tiers") is False:
+        return False
+    from claude_gw_cli.facts.fields import KNOWN
+    from claude_gw_cli.facts.models import ALIASES, NO_NAMES
+
     bare = name.partition("[")[0]
-    own = _OWN_MODEL.search(name) or bare in ALIASES or bare in NO_NAMES
-    return bool(name) and not own and profile.tables.get("client", {}).get("tiers") is not False
+    return not (lazy(KNOWN, needs=("claude-",)).search(name) or bare in ALIASES or bare in NO_NAMES)
 
 
 def _rows(profile: Profile) -> Iterator[tuple[Option, object]]:
-    return ((BY_NAME[name], value) for name, value in profile.tables.get("client", {}).items())
+    if table := profile.tables.get("client"):
+        from claude_gw_cli.facts.client_options import BY_NAME
+
+        yield from ((BY_NAME[name], value) for name, value in table.items())
 
 
 def _check(row: Option, value: object) -> None:

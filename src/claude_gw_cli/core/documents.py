@@ -40,6 +40,15 @@ def from_plain_json(text: str) -> Any:
     return jiter.from_json(text.encode(), allow_inf_nan=False, catch_duplicate_keys=True)
 
 
+def quoted(text: str) -> str:
+    """A text as a JSON string. One that JSON writes as it is does without the import of ``json``."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
 def from_toml(text: str) -> dict[str, Any]:
     """The members of a TOML text.
 

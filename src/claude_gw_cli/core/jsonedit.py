@@ -5,6 +5,7 @@ Only for text that ``jsontext.parse`` has accepted; use it through ``jsontext``.
 
 from __future__ import annotations
 
+from claude_gw_cli.core.documents import quoted
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -128,6 +129,8 @@ class _Style:
 
 
 def _dumps(value: JsonValue, indent: str = "", *, comma: str = ", ", colon: str = ": ") -> str:
+    if isinstance(value, str) and value.isprintable():
+        return quoted(value)
     import json  # takes most of an interpreter's start, and most commands edit nothing
 
     layout: dict[str, Any] = {"indent": indent or None, "separators": ("," if indent else comma, colon)}

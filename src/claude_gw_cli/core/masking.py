@@ -6,7 +6,7 @@ the layout. Used by every report, diff and message that quotes a value.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json
+from claude_gw_cli.core.documents import from_json, quoted
 from claude_gw_cli.core.patterns import DOTALL, IGNORECASE, lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCES
 from claude_gw_cli.core.secret import mask
@@ -170,13 +170,7 @@ def masked_json(text: str) -> str:
 def _masked_string(name: str | None, literal: str) -> str:
     plain = from_json(literal)
     shown = masked_value(name, plain)
-    return literal if shown == plain else _quoted(shown)
-
-
-def _quoted(text: str) -> str:
-    import json  # few texts hold something to mask
-
-    return json.dumps(text, ensure_ascii=False)
+    return literal if shown == plain else quoted(shown)
 
 
 def masked_line(line: str) -> str:
@@ -209,4 +203,4 @@ def _masked_part(name: str | None, raw: str) -> str:
     except ValueError:
         plain = raw
     shown = masked_value(name, plain)
-    return raw if shown == plain else _quoted(shown)[1:-1]
+    return raw if shown == plain else quoted(shown)[1:-1]

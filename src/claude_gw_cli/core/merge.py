@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from claude_gw_cli.core.documents import quoted
 from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, field
@@ -204,6 +205,8 @@ def same(one: object, other: object) -> bool:
 def canonical(value: object) -> str:
     """One text for equal JSON values."""
     # Text, not ==: Python thinks that 1, 1.0 and True are equal.
+    if isinstance(value, str) and value.isascii():
+        return quoted(value)
     import json
 
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

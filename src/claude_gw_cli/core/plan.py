@@ -11,7 +11,6 @@ from claude_gw_cli.core.endpoint import base_url, exposure_of
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Assignment, Note, Plan, Profile
 from claude_gw_cli.facts import modes
-from claude_gw_cli.facts.gateways import LITELLM, is_known
 from claude_gw_cli.facts.versions import first_version, holds
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
@@ -102,7 +101,7 @@ def key_header(profile: Profile) -> str:
     """The header that carries the gateway key, in lower case: the profile's, else the mode's default."""
     default = LOGIN_KEY_HEADER if profile.auth == "login" else mode_of(profile).default_header
     header = (profile.key_header or default).strip().lower()
-    if not values.HEADER_NAME.fullmatch(header):
+    if not values.is_header_name(header):
         raise UsageError(
             f"{profile.key_header!r} is not a header name",
             hint="Give the bare name, for example: --key-header x-litellm-api-key",
@@ -300,10 +299,20 @@ def _placeholder(profile: Profile, mode: Mode, header: str) -> Iterator[Assignme
         yield Assignment("ANTHROPIC_AUTH_TOKEN", modes.PLACEHOLDER_TOKEN)
 
 
+def _litellm_reads(header: str, mode: Mode) -> bool:
+    if header == "authorization":  # which every gateway reads; the table of gateways is not small
+        return True
+    from claude_gw_cli.facts.gateways import LITELLM
+
+    return header not in dict(LITELLM.not_read).get(mode.wire, ())
+
+
 def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, url: str) -> Iterator[Note]:
     if profile.auth == "login":
         yield Note("info", f"your claude.ai login goes to {url} in Authorization; sign in with: claude auth login")
     if carrier is None:
+        from claude_gw_cli.facts.gateways import LITELLM, is_known
+
         yield Note(
             "info",
             f"the key travels in {header} as a custom header: it is fixed when the client starts and cannot be "
@@ -324,7 +333,7 @@ def _notes(profile: Profile, mode: Mode, header: str, carrier: Carrier | None, u
 
         if problem := dropped(profile.front, header):
             yield Note("warning", f"{problem[0]}; {problem[1]}")
-    if header in dict(LITELLM.not_read).get(mode.wire, ()):
+    if not _litellm_reads(header, mode):
         yield Note("warning", f"LiteLLM does not accept {header} below {mode.base_path} (measured: 401)")
     if carrier is not None and carrier.variable == "ANTHROPIC_API_KEY" and profile.auth == "static":
         yield Note("info", "interactive Claude Code asks once before it uses ANTHROPIC_API_KEY (default: No)")

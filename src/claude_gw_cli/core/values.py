@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from claude_gw_cli.core.model import Profile
 
-HEADER_NAME = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_MARKS = dict.fromkeys(map(ord, "!#$%&'*+.^_`|~-"), "x")
 _VARIABLE_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
 _REGION = lazy(r"global|us|eu|[a-z]{2,}(-[a-z]+)+-?\d+")
 _WORDS_BEFORE_A_KEY = ("bearer", "basic", "token")
@@ -129,8 +129,13 @@ def _check_front(name: str) -> None:
         raise unknown_choice("front", name, NAMES)
 
 
+def is_header_name(text: str) -> bool:
+    """Whether a text is a token of HTTP, as the names of headers are."""
+    return text.isascii() and text.translate(_HEADER_MARKS).isalnum()
+
+
 def _check_header(name: str, value: str) -> None:
-    if not HEADER_NAME.fullmatch(name):
+    if not is_header_name(name):
         raise UsageError(f"[headers] {name!r} is not a header name")
     if any(char < " " or "\x7f" <= char < "\xa0" or char > "\xff" for char in value):
         raise UsageError(

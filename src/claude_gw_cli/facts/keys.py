@@ -100,6 +100,7 @@ KEY_PLACEHOLDERS = (
     r"^(?:an?[-_])?example\b", r"[-_]example$", r"\bexample[-_](?:key|token|secret)", r"(?-i:EXAMPLE(?:KEY)?$)",
     r"^(?:hidden|masked)$",
 )  # fmt: skip
+KEY_PLACEHOLDER_WORDS = ("_key", "_secret", "_token", "example", "hidden", "masked")
 """The same for a key only: a variable's own name, and words that are part of a real host's name."""
 NAME_PLACEHOLDERS = (r"(?-i:^[A-Z]+(?:_[A-Z0-9]+)+$)", r"^(?:my[-_])?(?:gcp[-_])?project[-_]id$")
 """The same for the name of a project, a region or a resource, which have no underscores and capitals."""

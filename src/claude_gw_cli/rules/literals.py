@@ -17,6 +17,7 @@ from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import (
     DUMMIES,
     FORMS,
+    KEY_PLACEHOLDER_WORDS,
     KEY_PLACEHOLDERS,
     MARKS,
     PLACEHOLDERS,
@@ -36,7 +37,7 @@ from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
 PLACEHOLDER = lazy("|".join(PLACEHOLDERS), IGNORECASE)
-_KEY_PLACEHOLDER = lazy("|".join((*PLACEHOLDERS, *KEY_PLACEHOLDERS)), IGNORECASE)
+_KEY_PLACEHOLDER = lazy("|".join(KEY_PLACEHOLDERS), IGNORECASE, needs=KEY_PLACEHOLDER_WORDS)
 _PREFIX = lazy(PREFIX, IGNORECASE)
 _RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
@@ -77,7 +78,7 @@ def reference_kind(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether a key is one that a person is to replace."""
-    return bool(_KEY_PLACEHOLDER.search(text.strip()))
+    return bool(PLACEHOLDER.search(text.strip()) or _KEY_PLACEHOLDER.search(text.strip()))
 
 
 def has_placeholder(text: str) -> bool:

@@ -145,3 +145,19 @@ def test_a_working_directory_that_is_gone_is_no_bug(
     code = run(line.split())
     assert code in {0, 1, 2, 69, 74, 77}
     assert "internal error" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["work", "work.spec", "work.standalone"])
+def test_a_directory_in_a_helpers_place_does_not_stop_the_uninstallation(applied: Path, name: str) -> None:
+    assert run(["profile", "set", "work", "auth=helper"]) == EXIT_OK
+    for other in ("a", "work", "z"):
+        assert run(["profile", "export", "work", "--out", str(applied / f"{other}.toml")]) == EXIT_OK
+        if other != "work":
+            assert run(["init", other, "--from", str(applied / f"{other}.toml"), "--yes"]) == EXIT_OK
+        assert run(["helper", "install", other]) == EXIT_OK
+    place = applied / ".config/cgw/helpers" / name
+    place.unlink(missing_ok=True)
+    (place / "below").mkdir(parents=True)
+    assert run(["uninstall", "--yes"]) == EXIT_OK
+    assert (applied / ".claude/settings.json").read_bytes() == BEFORE
+    assert not (applied / ".config/cgw").exists()

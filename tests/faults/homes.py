@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from tests.faults.lines import ANYBODYS, BUNDLE, KEY, OWN, SETTINGS, Line
 
+SOAK = bool(os.environ.get("CGW_SOAK"))
+"""Everything instead of a sample: all faults at all calls, all pairs."""
 OLD = b'{\r\n\t"theme": "dark",\r\n\t"env": {"MINE": "1", "n": 1.0, "b": true}\r\n}'
 PROFILES = {
     name: f'provider = "unified"\ngateway_url = "http://127.0.0.1:9"\n{auth}secret = "{secret}"\n'

@@ -16,6 +16,7 @@ import pytest
 from tests.faults.homes import (
     CALLS,
     OLD,
+    SOAK,
     Home,
     changed,
     faults,
@@ -35,8 +36,6 @@ KILL = "signal=KILL"
 ERRORS = ("error=ENOSPC", "error=EIO", "error=EDQUOT", "error=EROFS")
 CODES = {0, 1, 2, 69, 74, 75, 77}
 WRITING = [name for name, line in LINES.items() if line.writes or line.holds_key]
-SOAK = bool(os.environ.get("CGW_SOAK"))
-"""All faults at all calls, instead of one error and a sample of kills."""
 
 
 @pytest.mark.parametrize("name", LINES)

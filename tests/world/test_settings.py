@@ -422,6 +422,54 @@ def test_a_missing_backup_is_said_and_nothing_is_guessed(tmp_path: Path, state: 
     assert content(where) == before
 
 
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("damaged", [b"", b"{", b"{}", b'{"env": {"URL": "other"}}', b"\xff\xfe\0", b"[" * 100_000])
+def test_a_backup_that_is_not_what_was_saved_is_named_and_not_used(
+    damaged: bytes, edited: bool, tmp_path: Path, state: str
+) -> None:
+    where = user_file(tmp_path, b'{"env": {"URL": "mine"}}')
+    world.apply(where, PLAIN, "p", state)
+    if edited:
+        Path(where.path).write_bytes(content(where).replace(b"{", b'{"theme": "dark",', 1))
+    for path in Path(state).rglob("2*.json"):
+        path.write_bytes(damaged)
+    before = content(where)
+    with pytest.raises(FileError, match=r"backup .* is not what cgw saved"):
+        world.undo(where, state, force=True)
+    with pytest.raises(FileError, match=r"backup .* is not what cgw saved"):
+        world.apply(where, PLAIN, "q", state)
+    assert content(where) == before
+
+
+def test_a_backup_that_is_damaged_is_not_taken_for_the_next_one(tmp_path: Path, state: str) -> None:
+    before = b'{"env": {"URL": "mine"}}'
+    where = user_file(tmp_path, before)
+    world.apply(where, PLAIN, "p", state)
+    world.undo(where, state)
+    for path in Path(state).rglob("2*.json"):
+        path.write_bytes(b"{}")
+    world.apply(where, PLAIN, "p", state)
+    assert world.undo(where, state) is not None
+    assert content(where) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory", "loop", "endless"])
+def test_another_backup_that_is_no_file_does_not_stop_an_undo(kind: str, tmp_path: Path, state: str) -> None:
+    before = b'{"env": {"URL": "mine"}}'
+    where = user_file(tmp_path, before)
+    world.apply(where, PLAIN, "p", state)
+    other = next(Path(state).rglob("2*.json")).with_name("20200101T000000Z-0000000000000000.json")
+    if kind == "pipe":
+        os.mkfifo(other)
+    elif kind == "directory":
+        other.mkdir()
+    else:
+        other.symlink_to(other.name if kind == "loop" else "/dev/zero")
+    world.undo(where, state)
+    assert content(where) == before
+    assert world.status(where, state) is None
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 99}'])
 def test_an_unreadable_record_is_said(tmp_path: Path, state: str, text: str) -> None:
     where = user_file(tmp_path, b"{}")

@@ -42,14 +42,17 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
         if not confirm("Do this?"):
             info("Nothing was changed.")
             return EXIT_OK
-    kept = _undo_settings(force=force)
-    kept += _remove_completion()
+    kept = [*_undo_settings(force=force), *_remove_completion()]
     for helper in helpers.installed(os.environ):
-        helpers.uninstall(helper.name, os.environ)
+        with suppress(CgwError):  # what is left of it goes with its directory
+            helpers.uninstall(helper.name, os.environ)
     for folder in removal.own_directories(os.environ):
         if kept and folder == paths.state_dir(os.environ):
             continue
-        removal.remove_directory(folder, os.environ)
+        try:
+            removal.remove_directory(folder, os.environ)
+        except CgwError as error:
+            kept.append(f"{folder}: {error.message}")
     info("Done: all of this is gone." if not kept else "Done, except for what is named below.")
     record = audit.path(paths.state_dir(os.environ))
     _say_what_remains(

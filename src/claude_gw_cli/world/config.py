@@ -109,12 +109,13 @@ def list_profiles(env: Mapping[str, str]) -> list[ProfileFile]:
     """The user's profiles, by name."""
     folder = profiles_dir(env)
     try:
-        names = sorted(item.name for item in os.scandir(folder) if item.name.endswith(".toml") and item.is_file())
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
     except FileNotFoundError:
         return []
     except OSError as error:
         raise FileError(f"cannot list {folder}: {error.strerror}") from None
-    return [ProfileFile(name[:-5], os.path.join(folder, name), "option") for name in names]
+    found = [ProfileFile(name[:-5], os.path.join(folder, name), "option") for name in names]
+    return [profile for profile in found if os.path.isfile(profile.path)]
 
 
 def select(

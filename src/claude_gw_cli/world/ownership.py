@@ -126,12 +126,12 @@ class Store:
         if announced is confirmed is None and text and self._adopt(text):
             confirmed = self._read(self._record)
         if announced is None or announced["before"] == (None if text is None else self.digest(text)):
-            return None if confirmed is None else self._ledger(confirmed)
-        fresh, found = self._ledger(announced), 0
-        stale = None if confirmed is None else self._ledger(confirmed)
+            return None if confirmed is None else self._ledger(confirmed, text)
+        fresh, found = self._ledger(announced, text), 0
+        stale = None if confirmed is None else self._ledger(confirmed, text)
         if stale is not None:
-            found = self._found(text or "", stale)
-        return fresh if self._found(text or "", fresh) >= max(found, 1) else stale
+            found = self._found(text or "", stale.record)
+        return fresh if self._found(text or "", fresh.record) >= max(found, 1) else stale
 
     def _adopt(self, text: str) -> bool:
         """Take the record of a file that is gone and whose members this one has: its home or directory was moved."""
@@ -146,7 +146,7 @@ class Store:
                 data = self._read(self._record)
                 file = str(data["file"]) if data else ""
                 gone = file and os.path.basename(file) == os.path.basename(self._target) and not os.path.lexists(file)
-                if data and (file == self._target or (gone and self._found(text, self._ledger(data)))):
+                if data and (file == self._target or (gone and self._found(text, self._ledger(data, text).record))):
                     return True
             except CgwError:
                 continue
@@ -158,12 +158,20 @@ class Store:
         self._record = os.path.join(folder, "record.json")
         self._next = os.path.join(folder, "next.json")
 
-    def _found(self, text: str, ledger: Ledger) -> int:
+    def _found(self, text: str, record: Record) -> int:
         """How many of a record's members the text has as cgw set them."""
         try:
-            return sum(state == "ok" for _, state in drift(text, ledger.record, self.digest))
+            return sum(state == "ok" for _, state in drift(text, record, self.digest))
         except JsonError:
             return 0
+
+    def _has_its_key(self, record: Record, text: str) -> bool:
+        """Whether the digests of a record were made with the key that is here: another one fits nothing."""
+        return record.written == self.digest(text) or self._found(text, record) > 0
+
+    def _mark(self, data: bytes) -> str:
+        """What the name of a backup says about its content."""
+        return self.digest(data.decode("latin-1"))[:16]
 
     def announce(self, ledger: Ledger, *, before: str | None, base: bytes) -> None:
         """Write down what is about to be done to the text ``before``; ``confirm`` makes it the record."""
@@ -222,17 +230,16 @@ class Store:
         self._unlink(self._record)
         self._unlink(self._next)
         for name in self._backups() if os.path.isdir(self._folder) else ():
-            path = os.path.join(self._folder, name)
-            text = decode(files.read_bytes(path) or b"")[0]
+            text = decode(self._backup(name) or b"")[0]
             if any(secret in text for secret in (*SECRET_NAMES, "ANTHROPIC_CUSTOM_HEADERS")):
-                self._unlink(path)
+                self._unlink(os.path.join(self._folder, name))
 
     def keep(self, data: bytes) -> str:
         """A dated copy of a file's content, once per content; returns its path."""
         files.private_dir(self._folder)
-        mark = self.digest(data.decode("latin-1"))[:16]
+        mark = self._mark(data)
         for name in self._backups():
-            if name.endswith(f"-{mark}.json"):
+            if name.endswith(f"-{mark}.json") and self._backup(name) == data:
                 return os.path.join(self._folder, name)
         path = os.path.join(self._folder, f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{mark}.json")
         files.write_private(path, data)
@@ -244,6 +251,13 @@ class Store:
 
     def _backups(self) -> list[str]:
         return sorted(name for name in os.listdir(self._folder) if name[:1].isdigit() and name.endswith(".json"))
+
+    def _backup(self, name: str) -> bytes | None:
+        """A backup's content; ``None`` also for one that cannot be read, because it is not needed here."""
+        try:
+            return files.read_bytes(os.path.join(self._folder, name))
+        except CgwError:
+            return None
 
     def _prune(self) -> None:
         current = self._read(self._record)
@@ -266,7 +280,8 @@ class Store:
             )
         return dict(record)
 
-    def _ledger(self, data: dict[str, object]) -> Ledger:
+    def _ledger(self, data: dict[str, object], text: str | None) -> Ledger:
+        """A record with its backup, for the file's text now."""
         backup = os.path.join(self._folder, str(data["base"]))
         base = self._read_private(backup)
         if base is None:
@@ -276,9 +291,15 @@ class Store:
             )
         owned, mode, folders = data["owned"], data["mode"], data.get("folders")
         marks = {parse_pointer(key): str(mark) for key, mark in owned.items()} if isinstance(owned, dict) else {}
+        record = Record(decode(base)[0], str(data["written"]), marks)
+        if not backup.endswith(f"-{self._mark(base)}.json") and self._has_its_key(record, text or ""):
+            raise FileError(
+                f"the backup {backup} is not what cgw saved, so the changes to {self._target} cannot be undone",
+                hint=f"To give up undo for it: rm {self._record}",
+            )
         return Ledger(
             profile=str(data["profile"]),
-            record=Record(decode(base)[0], str(data["written"]), marks),
+            record=record,
             existed=bool(data["existed"]),
             mode=mode if isinstance(mode, int) else None,
             folders=folders if isinstance(folders, int) else 0,

@@ -60,11 +60,13 @@ real: $(READY)
 	$(BIN)/python tests/real/parts.py all
 	$(BIN)/python -m pytest -q -m real --durations=20 tests/real tests/faults
 
-# Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing.
+# Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing. Stopped with Ctrl-C, it
+# continues the next time with what has not passed yet. SOAK=tests/faults is a part of it.
+SOAK := tests/faults tests/fuzz
 soak: $(READY)
 	$(BIN)/python tests/real/parts.py openbao
 	$(BIN)/python -m pip install -q atheris
-	CGW_SOAK=1 $(BIN)/python -m pytest -q -s -m real tests/faults tests/fuzz
+	CGW_SOAK=1 $(BIN)/python -m pytest -q -s -m "" -p tests.soak $(SOAK)
 
 atlas: $(READY)
 	@test -n "$(VERSION)" || { echo "which client? make atlas VERSION=2.1.331"; exit 2; }

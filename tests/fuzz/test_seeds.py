@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import re
 import signal
@@ -14,11 +13,10 @@ from pathlib import Path
 
 import pytest
 from tests.fuzz.targets import TARGETS
+from tests.soak import executions
 
 HERE = Path(__file__).parent
-LONGEST = os.environ.get("CGW_FUZZ_SECONDS", "3600")
-"""Of one target; it ends earlier after so many executions:"""
-EXECUTIONS = "2000000"
+EXECUTIONS = 2_000_000
 SEEDS = {name: sorted((HERE / "seeds" / name).iterdir()) for name in TARGETS}
 INTERESTING = (
     b"\0",
@@ -142,12 +140,12 @@ def test_a_long_text_takes_time_in_proportion(name: str) -> None:
 def test_long(name: str) -> None:
     """Needs atheris: pip install atheris."""
     done = subprocess.run(
-        [sys.executable, HERE / "fuzz.py", name, LONGEST, EXECUTIONS],
+        [sys.executable, HERE / "fuzz.py", name, str(EXECUTIONS)],
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
     )
-    figures = re.findall(r"stat::(?:number_of_executed_units|peak_rss_mb):\s+\d+", done.stderr)
-    print(f"\n{name}: {figures}")
+    print(f"\n{name}: {executions(name)} executions, {re.findall(r'peak_rss_mb:.*', done.stderr)}")
     assert done.returncode == 0, done.stderr[-3000:]
+    assert executions(name) == EXECUTIONS

@@ -2,7 +2,7 @@
 
 From 2.1.195 on the client carries a catalog: each model with its name at every provider, and which model an alias
 stands for there. ``catalogs.jsonl.gz`` has what a release says where it differs from the one before;
-``test_catalog.py`` compares ``facts/models.py`` with it.
+``test_catalog.py`` compares ``facts/models.txt`` with it.
 """
 
 from __future__ import annotations

@@ -124,10 +124,10 @@ def written(change: Overlay, version: str, since: str) -> Iterable[str]:
         yield f"facts/headers.py, ROWS: Row({', '.join(map(repr, words))})"
     for (provider, family), found in change.means.items():
         name = next(model for release, model in found if release == version)
-        yield f'facts/models.py, MEANS["{provider}", "{family}"]: ("{since}", "{name}")'
+        yield f"facts/models.txt, means {provider} {family}: {since} {name}"
     for provider, found in change.defaults.items():
         name = next(model for release, model in found if release == version)
-        yield f'facts/models.py, DEFAULTS["{provider}"]: ("{since}", "{name}")'
+        yield f"facts/models.txt, default {provider}: {since} {name}"
 
 
 def left_over(version: str, left: Sequence[str], rows: Sequence[Row]) -> Iterable[str]:
@@ -169,12 +169,12 @@ def raise_newest(version: str) -> None:
 
 
 def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
-    """What the client's own catalog says otherwise than facts/models.py, as the rows that are missing there."""
+    """What the client's own catalog says otherwise than facts/models.txt, as the rows that are missing there."""
     if found is None:
         return ["the client has no catalog of models: see tests/atlas/catalog.py"]
     known = {model.id for model in models.CATALOG}
     rows = [
-        f"- facts/models.py, CATALOG: {name} {item['names']}"
+        f"- facts/models.txt: {name} {item['names']}"
         for name, item in found["models"].items()
         if name not in known and len(item["names"]) > 1
     ]
@@ -184,7 +184,7 @@ def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
         for provider, name in providers.items():
             wanted = (entry.get("per_provider") or {}).get(name, entry["default"])
             if models.find_model(provider, family, version) != wanted:
-                rows.append(f'- facts/models.py, MEANS["{provider}", "{family}"]: ("{version}", "{wanted}")')
+                rows.append(f"- facts/models.txt, means {provider} {family}: {version} {wanted}")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""A provider is one row of facts/providers.py and its rows of headers: shown with one that does not exist."""
+"""A provider is one paragraph of facts/providers.txt and its rows of headers: shown with one that does not exist."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def records(path: str) -> list[dict[str, list[str]]]:
             name, _, value = line.partition(" ")
             if name == "like":
                 other, _, member = value.partition(" ")
-                whole = next(row for row in found if row["name"] == [other])
+                whole = next(row for row in found if row.get("name") == [other])
                 if member:
                     row.setdefault(member, []).extend(whole[member])
                     whole = {}
@@ -55,23 +55,23 @@ def records(path: str) -> list[dict[str, list[str]]]:
     return found
 
 
-def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callable[[str], Any]]) -> T:
+def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callable[[str], Any]], **members: Any) -> T:
     """A record made from a paragraph; what its fields are annotated with says how often a member may occur.
 
     Args:
         cls: of the record.
         row: member -> its values.
         parsers: member -> a value's text to the value, where it is not a text, a number, or ``yes`` or ``no``.
+        members: further ones, as values.
 
     Raises:
         KeyError: the record has no member of that name.
     """
     usual: dict[str, Callable[[str], Any]] = {"int": int, "bool": "yes".__eq__}
-    members: dict[str, Any] = {}
     for name, texts in row.items():
         kind = cls.__annotations__[name]
         values = tuple(map(parsers.get(name) or usual.get(kind, str), texts))
-        members[name] = values if kind.startswith("tuple") else values[0]
+        members[name] = values if kind.endswith(", ...]") else values[0]
     return cls(**members)
 
 

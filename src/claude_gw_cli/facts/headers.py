@@ -1,4 +1,4 @@
-"""Which credential reaches which header, for each provider of facts/providers.py.
+"""Which credential reaches which header, for each provider of facts/providers.txt.
 
 A provider is in one *situation*: how it gets its own credential. For each situation a row lists, per header, the
 sources that may fill it, first one present wins. A row with ``fact`` counts only in client versions where that

@@ -1,16 +1,21 @@
 """Which model a client asks for: the models it knows, their names at each provider, and what its aliases mean.
 
-Rows of versions are ``(since, model id)``, newest first; the first whose ``since`` is not newer than the client
-counts. Sources: the catalog inside each client from 2.1.195 on (tests/atlas/catalog.py reads it, and
-tests/atlas/test_catalog.py compares it with this table); for older clients the recordings in tests/atlas.
+The rows are in models.txt. Rows of versions are ``(since, model id)``, newest first; the first whose ``since`` is not
+newer than the client counts. Sources: the catalog inside each client from 2.1.195 on (tests/atlas/catalog.py reads
+it, and tests/atlas/test_catalog.py compares it with this table); for older clients the recordings in tests/atlas.
 """
 
 from __future__ import annotations
 
+from claude_gw_cli.facts import table
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import holds, version_key
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -40,124 +45,38 @@ def _dated(model_id: str, date: str, region: str, *, mantle: str = "", bedrock: 
     return Model(model_id, name, f"anthropic.{name}-{bedrock}", f"{base}@{date}", base, mantle, region)
 
 
-def _plain(model_id: str, region: str, since: str = "", *, mantle: bool = True, suffix: str = "") -> Model:
-    """A model that has the same name nearly everywhere."""
-    prefixed = f"anthropic.{model_id}"
-    return Model(model_id, model_id, prefixed + suffix, model_id, model_id, prefixed if mantle else "", region, since)
+def _plain(model_id: str, region: str, *, since: str = "", mantle: str = "anthropic.", suffix: str = "") -> Model:
+    """A model that has the same name nearly everywhere; ``mantle`` is what its name there begins with."""
+    there = mantle and mantle + model_id
+    return Model(model_id, model_id, f"anthropic.{model_id}{suffix}", model_id, model_id, there, region, since)
 
 
-# In the client's order: where a provider does not have the model of an alias, it gets the first it has.
-CATALOG: tuple[Model, ...] = (
-    _dated("claude-3-5-haiku", "20241022", "3_5_HAIKU"),
-    _dated("claude-haiku-4-5", "20251001", "HAIKU_4_5", mantle="anthropic.claude-haiku-4-5"),
-    _plain("claude-haiku-5-5", "HAIKU_5_5", "2.1.293"),
-    Model(
-        "claude-3-5-sonnet",
-        "claude-3-5-sonnet-20241022",
-        "anthropic.claude-3-5-sonnet-20241022-v2:0",
-        "claude-3-5-sonnet-v2@20241022",
-        "claude-3-5-sonnet",
-        "",
-        "3_5_SONNET",
-    ),
-    _dated("claude-3-7-sonnet", "20250219", "3_7_SONNET"),
-    _dated("claude-sonnet-4-0", "20250514", "4_0_SONNET"),
-    _dated("claude-sonnet-4-5", "20250929", "4_5_SONNET"),
-    _plain("claude-sonnet-4-6", "4_6_SONNET", mantle=False),
-    _plain("claude-sonnet-5", "5_SONNET", "2.1.197"),
-    _plain("claude-sonnet-5-5", "5_5_SONNET", "2.1.284"),
-    _dated("claude-opus-4-0", "20250514", "4_0_OPUS"),
-    _dated("claude-opus-4-1", "20250805", "4_1_OPUS"),
-    _dated("claude-opus-4-5", "20251101", "4_5_OPUS"),
-    _plain("claude-opus-4-6", "4_6_OPUS", mantle=False, suffix="-v1"),
-    _plain("claude-opus-4-7", "4_7_OPUS"),
-    _plain("claude-opus-4-8", "4_8_OPUS"),
-    _plain("claude-opus-5", "5_OPUS", "2.1.219"),
-    _plain("claude-opus-5-5", "5_5_OPUS", "2.1.280"),
-    _plain("claude-fable-5", "FABLE_5"),
-    _plain("claude-fable-5-1", "FABLE_5_1", "2.1.257"),
-    _plain("claude-fable-5-2", "FABLE_5_2", "2.1.321"),
-)
+def _named(model_id: str, region: str, *, name: str, bedrock: str, vertex: str, foundry: str) -> Model:
+    return Model(model_id, name, bedrock, vertex, foundry, "", region)
 
-_OPUS: Rows = (("2.1.280", "claude-opus-5-5"), ("2.1.219", "claude-opus-5"))
-_CLOUD_OPUS: Rows = (
-    *_OPUS,
-    ("2.1.207", "claude-opus-4-8"),
-    ("2.1.73", "claude-opus-4-6"),
-    ("1.0.69", "claude-opus-4-1"),
-)
-_SONNET_4: Rows = (("2.0.0", "claude-sonnet-4-5"), ("1.0.0", "claude-sonnet-4-0"))
-_HAIKU_45: Rows = (("2.0.19", "claude-haiku-4-5"), ("0.2.9", "claude-3-5-haiku"))
-_LATE_HAIKU: Rows = (("2.1.0", "claude-haiku-4-5"), ("2.0.45", "claude-3-5-haiku"))
-_FABLE: Rows = (("2.1.321", "claude-fable-5-2"), ("2.1.257", "claude-fable-5-1"), ("2.1.170", "claude-fable-5"))
-_GLOBAL_SONNET = "global.anthropic.claude-sonnet-4-5-20250929-v1:0"
 
-MEANS: dict[tuple[str, str], Rows] = {
-    ("anthropic", "opus"): (
-        *_OPUS,
-        ("2.1.154", "claude-opus-4-8"),
-        ("2.1.111", "claude-opus-4-7"),
-        ("2.1.32", "claude-opus-4-6"),
-        ("2.0.51", "claude-opus-4-5"),
-        ("1.0.69", "claude-opus-4-1"),
-        ("1.0.0", "claude-opus-4-0"),
-    ),
-    ("anthropic", "sonnet"): (
-        ("2.1.284", "claude-sonnet-5-5"),
-        ("2.1.197", "claude-sonnet-5"),
-        ("2.1.45", "claude-sonnet-4-6"),
-        *_SONNET_4,
-        ("0.2.30", "claude-3-7-sonnet"),
-    ),
-    ("anthropic", "haiku"): (("2.1.293", "claude-haiku-5-5"), *_HAIKU_45),
-    ("anthropic", "best"): (("2.1.321", "opus"), ("2.1.202", "fable"), ("0.2.9", "opus")),
-    ("*", "opus"): _CLOUD_OPUS,
-    ("*", "sonnet"): _SONNET_4,
-    ("*", "haiku"): _LATE_HAIKU,
-    ("*", "fable"): _FABLE,
-    ("bedrock", "opus"): (*_CLOUD_OPUS, ("1.0.60", "claude-opus-4-0")),
-    # For a while the profile of all regions, whatever the region.
-    ("bedrock", "sonnet"): (("2.0.30", "claude-sonnet-4-5"), ("2.0.2", _GLOBAL_SONNET), *_SONNET_4),
-    ("vertex", "sonnet"): (("2.1.332", "claude-sonnet-5-5"), *_SONNET_4),
-    ("foundry", "opus"): (
-        ("2.1.332", "claude-opus-5-5"),
-        ("2.1.73", "claude-opus-4-6"),
-        ("2.0.45", "claude-opus-4-1"),
-    ),
-    ("foundry", "sonnet"): (("2.1.332", "claude-sonnet-5-5"), ("2.0.45", "claude-sonnet-4-5")),
-    ("foundry", "haiku"): (("2.0.45", "claude-haiku-4-5"),),
-    ("mantle", "opus"): (
-        *_OPUS,
-        ("2.1.207", "claude-opus-4-8"),
-        ("2.1.124", "claude-opus-4-7"),
-        ("2.1.94", "claude-opus-4-6"),
-    ),
-    ("mantle", "sonnet"): (("2.1.332", "claude-sonnet-5"), ("2.1.94", "claude-sonnet-4-5")),
-    ("anthropic-aws", "opus"): (
-        *_OPUS,
-        ("2.1.207", "claude-opus-4-8"),
-        ("2.1.124", "claude-opus-4-7"),
-        ("2.1.90", "claude-opus-4-6"),
-    ),
-    ("anthropic-aws", "sonnet"): (("2.1.90", "claude-sonnet-4-6"),),
-    ("google-cloud", "opus"): (*_OPUS, ("2.1.154", "claude-opus-4-8")),
-    ("google-cloud", "sonnet"): (("2.1.284", "claude-sonnet-5-5"), ("2.1.197", "claude-sonnet-5")),
-    ("gateway", "opus"): (("2.1.154", "claude-opus-4-7"),),
-    ("gateway", "sonnet"): (("2.1.45", "claude-sonnet-4-6"),),
-    ("gateway", "fable"): (("2.1.170", "claude-fable-5"),),
-}
+_ROWS = tuple((head.split(" "), below) for head, below in table("models"))
+_FORMS: dict[str, Callable[..., Model]] = {"dated": _dated, "plain": _plain, "named": _named}
+
+
+def _catalog() -> Iterator[Model]:
+    for (kind, *words), _ in _ROWS:
+        if kind in _FORMS:
+            plain = [word for word in words if "=" not in word]
+            yield _FORMS[kind](*plain, **dict(word.split("=") for word in words if "=" in word))
+
+
+def _versions(wanted: str) -> Iterator[tuple[list[str], Rows]]:
+    for (kind, *words), below in _ROWS:
+        if kind == wanted:
+            yield words, tuple(row.partition(" ")[::2] for row in below.split(", "))
+
+
+CATALOG: tuple[Model, ...] = tuple(_catalog())
+"""In the client's order: where a provider does not have the model of an alias, it gets the first it has."""
+MEANS: dict[tuple[str, str], Rows] = {(provider, family): rows for (provider, family), rows in _versions("means")}
 """Provider (``*``: those without their own row) and family -> what an alias of the family means."""
-
-DEFAULTS: dict[str, Rows] = {
-    "anthropic": (("2.1.129", "opus"), ("0.2.9", "sonnet")),
-    "bedrock": (("2.1.207", "opus"), ("1.0.88", "sonnet"), ("0.2.30", "claude-3-7-sonnet")),
-    "vertex": (("2.1.207", "opus"), ("1.0.0", "sonnet"), ("0.2.30", "claude-3-7-sonnet")),
-    "foundry": (("2.0.45", "sonnet"),),
-    "mantle": (("2.1.124", "opus"), ("2.1.94", "sonnet")),
-    "anthropic-aws": (("2.1.152", "opus"), ("2.1.90", "sonnet")),
-    "google-cloud": (("2.1.129", "opus"),),
-    "gateway": (("2.1.129", "opus"),),
-}
+DEFAULTS: dict[str, Rows] = {provider: rows for (provider,), rows in _versions("default")}
 """Provider -> the family (or the model) that a start without a chosen model takes."""
 
 ALIASES: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""The provider modes of profiles, made from the rows of facts/providers.py."""
+"""The provider modes of profiles, made from facts/providers.txt."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The providers of Claude Code: one row each, for everything that differs between them.
+"""The providers of Claude Code: one paragraph of providers.txt each, for everything that differs between them.
 
-A row says how the client selects the provider, where its requests go, what they look like, what it needs, and in
+It says how the client selects the provider, where its requests go, what they look like, what it needs, and in
 which modes a profile can use it. Which credential reaches which header is in facts/headers.py. No file outside of
 facts names a provider, except rules that are about one (tests/facts/test_providers.py).
 
@@ -10,11 +10,12 @@ client (tests/atlas). Only documented variable names are used. Versions are in f
 
 from __future__ import annotations
 
-from claude_gw_cli.hints import Literal
+from claude_gw_cli.facts import filled, records
+from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 
-TOKEN = "ANTHROPIC_AUTH_TOKEN"
-REGION_AWS = ("region", "AWS_REGION", "us-east-1")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,17 @@ class Provider:
     """For questions to people: the API format."""
     rank: int
     """The client asks for the providers in this order (measured: all pairs, header-atlas section 7)."""
-    flag: str | None
+    flag: str | None = None
     """The variable that selects it; ``None``: without any flag."""
-    skip: str | None
+    skip: str | None = None
     """The variable that leaves the cloud's credential to the gateway."""
-    base: str
+    base: str = ""
     """The variable of its base URL."""
-    cloud: str
+    cloud: str = ""
     """Where requests go without a base URL. ``{region}`` and ``{resource}`` are filled in."""
-    own_host: str
+    own_host: str = ""
     """How the names of its cloud's hosts end."""
-    situations: tuple[str, ...]
+    situations: tuple[str, ...] = ()
     """How it gets its own credential, first that applies (see facts/headers.py)."""
     login: str = ""
     """The login on this machine that it can use, by its name in ``world.detect.cloud_logins``."""
@@ -142,277 +143,44 @@ class Provider:
         return self.allowed_name or self.name
 
 
-_TOKEN_ONLY = (("authorization", Carrier(TOKEN, helper=True)),)
-_FIRST_PARTY = (*_TOKEN_ONLY, ("x-api-key", Carrier("ANTHROPIC_API_KEY", helper=True)))
-_BY_NAME = ("claude-*", "anthropic/claude-*", (("api_key", "os.environ/ANTHROPIC_API_KEY"),))
-_AWS_PARAMETERS = (("aws_region_name", "os.environ/AWS_REGION_NAME"),)
-_AWS_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")
-# What the client, or the cloud's own library inside it, says when it finds no credential.
-_NO_AWS = (
-    "API Error: Could not load AWS credentials · Could not load credentials from any providers. "
-    "Check or refresh your AWS credentials and try again."
-)
-_NO_GOOGLE = "API Error: Could not load Google Cloud credentials · Could not load the default credentials."
+def _carrier(text: str) -> tuple[str, Carrier]:
+    header, variable, *more = text.split(" ")
+    fact = next((word[5:] for word in more if word.startswith("fact=")), None)
+    return header, Carrier(variable, helper="helper" in more, without_skip="without_skip" in more, fact=fact)
 
-TABLE: tuple[Provider, ...] = (
-    Provider(
-        "anthropic",
-        "Anthropic Messages",
-        rank=8,
-        flag=None,
-        skip=None,
-        base="ANTHROPIC_BASE_URL",
-        cloud="https://api.anthropic.com",
-        own_host=".anthropic.com",
-        situations=("plain",),
-        modes=(
-            Mode("unified", "Anthropic Messages at the gateway's root", "", _FIRST_PARTY, model_list=_BY_NAME),
-            Mode(
-                "anthropic",
-                "Anthropic pass-through",
-                "/anthropic",
-                _FIRST_PARTY,
-                environment=(("ANTHROPIC_API_KEY", "the provider's key"),),
-            ),
-        ),
-    ),
-    Provider(
-        "bedrock",
-        "Amazon Bedrock",
-        rank=2,
-        flag="CLAUDE_CODE_USE_BEDROCK",
-        skip="CLAUDE_CODE_SKIP_BEDROCK_AUTH",
-        base="ANTHROPIC_BEDROCK_BASE_URL",
-        cloud="https://bedrock-runtime.{region}.amazonaws.com",
-        login="AWS",
-        own_host=".amazonaws.com",
-        situations=("skip", "aws-bearer", "aws-keys"),
-        wire="invoke",
-        fields=(REGION_AWS,),
-        clears=("AWS_BEARER_TOKEN_BEDROCK",),
-        skip_fact="skip-bedrock-auth",
-        refusal=_NO_AWS,
-        token_fact="bedrock-token-suffices",
-        region_variables=_AWS_REGION,
-        models="bedrock",
-        modes=(
-            Mode(
-                "bedrock",
-                "Amazon Bedrock, the gateway holds the AWS credential",
-                "/bedrock",
-                _TOKEN_ONLY,
-                fact="skip-bedrock-auth",
-                model_list=("us.anthropic.*", "bedrock/us.anthropic.*", _AWS_PARAMETERS),
-                environment=(
-                    ("AWS_REGION_NAME", "the region"),
-                    ("AWS_ACCESS_KEY_ID", "or any other source of the AWS chain"),
-                    ("AWS_SECRET_ACCESS_KEY", ""),
-                ),
-            ),
-            Mode(
-                "bedrock",
-                "Amazon Bedrock, this machine holds the AWS credential",
-                "/bedrock",
-                credentials="client",
-                default_header="x-litellm-api-key",
-                cloud_credentials=("AWS_BEARER_TOKEN_BEDROCK",),
-                # SigV4 wins over a custom Authorization; up to 2.1.100 the key replaced the signature (measured:
-                # 1.0.60, 2.0.45, 2.1.330).
-                taken=("authorization",),
-                model_list=("us.anthropic.*", "bedrock/us.anthropic.*", _AWS_PARAMETERS),
-            ),
-        ),
-    ),
-    Provider(
-        "vertex",
-        "Google Vertex AI",
-        rank=7,
-        flag="CLAUDE_CODE_USE_VERTEX",
-        skip="CLAUDE_CODE_SKIP_VERTEX_AUTH",
-        base="ANTHROPIC_VERTEX_BASE_URL",
-        cloud="https://{region}-aiplatform.googleapis.com/v1",
-        login="Google",
-        own_host=".googleapis.com",
-        situations=("skip", "google"),
-        wire="predict",
-        fields=(
-            ("project_id", "ANTHROPIC_VERTEX_PROJECT_ID", None),
-            ("region", "CLOUD_ML_REGION", "us-east5"),
-        ),
-        skip_fact="skip-vertex-auth",
-        refusal=_NO_GOOGLE,
-        required=(
-            (
-                "ANTHROPIC_VERTEX_PROJECT_ID",
-                "API Error: No projectId was given and it could not be resolved from credentials.",
-            ),
-        ),
-        regions="google",
-        region_variables=("CLOUD_ML_REGION",),
-        models="vertex",
-        modes=(
-            Mode(
-                "vertex",
-                "Google Vertex AI, the gateway holds the Google credential",
-                "/vertex_ai/v1",
-                _TOKEN_ONLY,
-                fact="skip-vertex-auth",
-                environment=(
-                    ("DEFAULT_VERTEXAI_PROJECT", "the project"),
-                    ("DEFAULT_VERTEXAI_LOCATION", "the region"),
-                    ("DEFAULT_GOOGLE_APPLICATION_CREDENTIALS", "the credential file"),
-                ),
-            ),
-            Mode(
-                "vertex",
-                "Google Vertex AI, this machine holds the Google credential",
-                "/vertex_ai/v1",
-                credentials="client",
-                default_header="x-litellm-api-key",
-                # The Google token overwrites a custom Authorization (measured: 1.0.60, 2.0.45, 2.1.330).
-                taken=("authorization",),
-            ),
-        ),
-    ),
-    Provider(
-        "foundry",
-        "Microsoft Foundry",
-        rank=3,
-        flag="CLAUDE_CODE_USE_FOUNDRY",
-        skip="CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
-        base="ANTHROPIC_FOUNDRY_BASE_URL",
-        cloud="https://{resource}.services.ai.azure.com/anthropic",
-        own_host=".azure.com",
-        situations=("foundry-token", "foundry-key", "skip", "azure"),
-        clears=("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN", "ANTHROPIC_FOUNDRY_RESOURCE"),
-        fact="foundry",
-        skip_fact="skip-foundry-auth",
-        skip_refusal="API Error: Expected azureADTokenProvider function argument to return a string",
-        refusal="API Error: ChainedTokenCredential authentication failed",
-        empty_key=(
-            "foundry-key",
-            "API Error: Missing credentials. Please set the `ANTHROPIC_FOUNDRY_API_KEY` environment variable.",
-        ),
-        resource="ANTHROPIC_FOUNDRY_RESOURCE",
-        resource_form=r"[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]",
-        resource_refusal=(
-            "foundry-resource-checked",
-            (
-                "API Error: ANTHROPIC_FOUNDRY_RESOURCE must be a Foundry resource name (2-64 letters, digits and "
-                "hyphens, not starting or ending with a hyphen, such as my-resource), not a URL or host name. "
-                "To use a full URL, set ANTHROPIC_FOUNDRY_BASE_URL instead."
-            ),
-        ),
-        models="foundry",
-        modes=(
-            Mode(
-                "foundry",
-                "Microsoft Foundry, the gateway holds the Azure credential",
-                "",
-                (
-                    ("authorization", Carrier(TOKEN, helper=True, fact="skip-foundry-auth")),
-                    ("x-api-key", Carrier("ANTHROPIC_FOUNDRY_API_KEY", helper=False, without_skip=True)),
-                ),
-                # Before, the client asked Azure for a token and stopped (measured: 2.0.45, not 2.1.203).
-                custom_fact="skip-foundry-auth",
-                model_list=_BY_NAME,
-            ),
-            Mode(
-                "foundry",
-                "Microsoft Foundry, this machine holds the Azure credential",
-                "",
-                credentials="client",
-                default_header="x-litellm-api-key",
-                cloud_credentials=("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
-                # A custom x-api-key replaces the Azure key, a custom Authorization is dropped (measured: 2.1.330).
-                taken=("authorization", "x-api-key"),
-                model_list=_BY_NAME,
-            ),
-        ),
-    ),
-    Provider(
-        "mantle",
-        "Bedrock Mantle",
-        rank=6,
-        flag="CLAUDE_CODE_USE_MANTLE",
-        skip="CLAUDE_CODE_SKIP_MANTLE_AUTH",
-        base="ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-        cloud="https://bedrock-mantle.{region}.api.aws/anthropic",
-        own_host=".api.aws",
-        situations=("skip", "aws-bearer", "aws-keys"),
-        fields=(REGION_AWS,),
-        fact="mantle",
-        refusal=_NO_AWS,
-        models="mantle",
-        modes=(
-            Mode(
-                "mantle",
-                "Bedrock Mantle, the gateway holds the AWS credential",
-                "",
-                _TOKEN_ONLY,
-                model_list=("anthropic.claude-*", "bedrock/anthropic.claude-*", _AWS_PARAMETERS),
-            ),
-        ),
-    ),
-    Provider(
-        "anthropic-aws",
-        "Claude Platform on AWS",
-        rank=4,
-        flag="CLAUDE_CODE_USE_ANTHROPIC_AWS",
-        skip="CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
-        base="ANTHROPIC_AWS_BASE_URL",
-        cloud="https://aws-external-anthropic.{region}.api.aws",
-        own_host=".api.aws",
-        situations=("skip", "aws-api-key", "empty-aws-api-key", "aws-keys"),
-        fields=(("workspace_id", "ANTHROPIC_AWS_WORKSPACE_ID", None), REGION_AWS),
-        clears=("ANTHROPIC_AWS_API_KEY",),
-        fact="anthropic-aws",
-        allowed_name="anthropicAws",
-        refusal=_NO_AWS,
-        workspace="ANTHROPIC_AWS_WORKSPACE_ID",
-        modes=(
-            Mode(
-                "anthropic-aws",
-                "Claude Platform on AWS, the gateway holds the AWS credential",
-                "",
-                (
-                    *_TOKEN_ONLY,
-                    ("x-api-key", Carrier(TOKEN, helper=True, fact="aws-platforms-settled")),
-                ),
-                model_list=_BY_NAME,
-            ),
-        ),
-    ),
-    Provider(
-        "google-cloud",
-        "Claude on Google Cloud",
-        rank=5,
-        flag="CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
-        skip="CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
-        base="ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
-        cloud="",
-        own_host=".googleapis.com",
-        situations=("skip", "google"),
-        fact="google-cloud-provider",
-        allowed_name="anthropicGoogleCloud",
-        refusal=_NO_GOOGLE,
-        workspace="ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID",
-        workspace_fact="google-cloud-wants-workspace",
-    ),
-    Provider(
-        "gateway",
-        "Anthropic's gateway provider",
-        rank=1,
-        flag="CLAUDE_CODE_USE_GATEWAY",
-        skip=None,
-        base="ANTHROPIC_BASE_URL",
-        cloud="https://api.anthropic.com",
-        own_host=".anthropic.com",
-        situations=("plain",),
-        fact="gateway-provider",
-        needs=TOKEN,
-    ),
-)
+
+def _field(text: str) -> tuple[str, str, str | None]:
+    field, variable, *default = text.split(" ")
+    return field, variable, default[0] if default else None
+
+
+def _model_list(text: str) -> tuple[str, str, tuple[tuple[str, ...], ...]]:
+    name, model, *more = text.split(" ")
+    return name, model, tuple(tuple(item.split("=")) for item in more)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    return text.partition(" ")[::2]
+
+
+_PARSERS = {
+    "carriers": _carrier,
+    "fields": _field,
+    "model_list": _model_list,
+    **dict.fromkeys(("environment", "required", "empty_key", "resource_refusal"), _pair),
+}
+
+
+def _table() -> Iterator[Provider]:
+    """The providers, each with the modes below it."""
+    rows = records("facts/providers.txt")
+    starts = [index for index, row in enumerate(rows) if "name" in row]
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        modes = tuple(filled(Mode, row, _PARSERS) for row in rows[start + 1 : end])
+        yield filled(Provider, rows[start], _PARSERS, modes=modes)
+
+
+TABLE: tuple[Provider, ...] = tuple(_table())
 """In the order in which people are asked."""
 
 PROVIDERS: tuple[Provider, ...] = tuple(sorted(TABLE, key=lambda row: (row.flag is None, row.rank)))

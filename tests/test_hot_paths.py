@@ -117,7 +117,7 @@ def test_the_version_needs_a_few_small_files(watch: Watch) -> None:
 @pytest.mark.parametrize("line", ["--help", "settings --help", "init -h"])
 def test_a_help_page_is_made_from_the_table_alone(watch: Watch, line: str) -> None:
     seen = watch(*line.split())
-    table = {"cli.commands", "cli.declare", "cli.help_page", "cli.parameters", "cli.read_only"}
+    table = {"cli.commands", "cli.declare", "cli.help_page"}
     members = {"cli.member_options", "core.profile_members"}
     choices = {"facts", "facts.modes", "facts.providers", "hints", "record", *members} if "init" in line else set()
     light = {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal"}

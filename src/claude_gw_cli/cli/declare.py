@@ -1,10 +1,10 @@
-"""What a row of the command table consists of. Light: these classes are created at every start of cgw."""
+"""What a paragraph of commands.txt says: a command and what it takes. Light: imported at every start of cgw."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Literal
 
     Kind = Literal["option", "flag", "argument", "arguments", "program"]
@@ -86,12 +86,33 @@ class Parameter:
         return (self.metavar or self.spellings[0].removeprefix("--")).lower().replace("-", " ")
 
 
+def parameter(line: str) -> Parameter:
+    """A parameter from its line: ``option --from; name source; metavar FILE|URL: Start from a profile``."""
+    head, _, help_ = line.partition(": ")
+    first, *members = head.split("; ")
+    kind, *spellings = first.split(" ")
+    given = dict(member.partition(" ")[::2] for member in members)
+    name = next((item for item in spellings if item.startswith("--")), spellings[0])
+    choices = given.get("choices", "")
+    return Parameter(
+        given.get("name", name.removeprefix("--").replace("-", "_")),
+        kind,  # type: ignore[arg-type]  # a test reads every line
+        tuple(spellings) if name.startswith("--") else (),
+        help_,
+        choices=choices if ":" in choices else tuple(choices.split()),
+        completes=given.get("completes", ""),
+        default=given.get("default"),
+        metavar=given.get("metavar"),
+        required="required" in given,
+    )
+
+
 class Command:
     """One command: its words, what it takes, and the function that does it.
 
     Attributes:
         words: ``settings apply``.
-        does: the function, as ``module:function`` of this package; imported when it runs.
+        does: the function, as ``module:function`` of this room; imported when it runs.
         help: the first line says what it does; more paragraphs may follow.
         parameters: in the order of the help page.
         also: other lines that people type when they mean this command.
@@ -100,36 +121,41 @@ class Command:
         doing: what is said on a terminal after a second, for a command that asks no question.
     """
 
-    __slots__ = ("_parameters", "also", "does", "doing", "has_members", "help", "hidden", "words")
+    __slots__ = ("_lines", "_parameters", "also", "does", "doing", "has_members", "help", "hidden", "words")
 
-    def __init__(
-        self,
-        words: str,
-        does: str,
-        help: str,  # noqa: A002 - as above
-        *parameters: Parameter,
-        also: tuple[str, ...] = (),
-        hidden: bool = False,
-        has_members: bool = False,
-        doing: str = "",
-    ) -> None:
+    def __init__(self, words: str, lines: list[str], shared: Mapping[str, str]) -> None:
+        given = {"does": "", "also": "", "doing": "", "members": "", "hidden": ""}
+        texts: list[str] = []
+        self._lines: list[str] = []
+        for line in lines:
+            name, _, value = line.partition(" ")
+            if name in given:
+                given[name] = value
+            elif name == "help":
+                texts.append(value)
+            elif name == "take":
+                self._lines += [shared[item] for item in value.split(" ")]
+            else:
+                self._lines.append(line)
         self.words = words
-        self.does = does
-        self.help = help
-        self._parameters = parameters
-        self.also = also
-        self.hidden = hidden
-        self.has_members = has_members
-        self.doing = doing
+        self.does = given["does"]
+        self.help = "\n\n".join(texts)
+        self.also = tuple(filter(None, given["also"].split(", ")))
+        self.hidden = bool(given["hidden"])
+        self.has_members = bool(given["members"])
+        self.doing = given["doing"]
+        self._parameters: tuple[Parameter, ...] | None = None
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """What it takes; with ``has_members`` also an option for each member of a profile, after its arguments."""
-        if not self.has_members:
-            return self._parameters
-        arguments = [item for item in self._parameters if not item.spellings]
-        members: tuple[Parameter, ...] = _imported("cli.member_options:OPTIONS")
-        return (*arguments, *members, *(item for item in self._parameters if item.spellings))
+        if self._parameters is None:
+            own = [parameter(line) for line in self._lines]
+            members: tuple[Parameter, ...] = _imported("cli.member_options:OPTIONS") if self.has_members else ()
+            arguments = [item for item in own if not item.spellings]
+            ordered = [*arguments, *members, *(item for item in own if item.spellings)] if members else own
+            self._parameters = tuple(ordered)
+        return self._parameters
 
     def function(self) -> Callable[..., int]:
         """The function that runs it; it takes the parameters as keywords and returns the exit code."""
@@ -163,42 +189,6 @@ class Command:
     def starts_a_program(self) -> bool:
         """Whether the line ends in another program's command line, which cgw does not read."""
         return any(item.kind == "program" for item in self.parameters)
-
-
-def option(
-    spelling: str,
-    help: str,  # noqa: A002 - as above
-    *,
-    name: str | None = None,
-    choices: tuple[str, ...] | str = (),
-    completes: str = "",
-    default: str | None = None,
-    metavar: str | None = None,
-) -> Parameter:
-    """An option with a value; its keyword is its spelling (``--gateway-url``: ``gateway_url``) unless named."""
-    keyword = spelling[2:].replace("-", "_") if name is None else name
-    return Parameter(
-        keyword, "option", (spelling,), help, choices=choices, completes=completes, default=default, metavar=metavar
-    )
-
-
-def flag(*spellings: str, help: str, name: str | None = None) -> Parameter:  # noqa: A002 - as above
-    """An option without a value; its keyword is its first long spelling unless named."""
-    long = next(item for item in spellings if item.startswith("--"))
-    return Parameter(long[2:].replace("-", "_") if name is None else name, "flag", spellings, help)
-
-
-def argument(
-    name: str,
-    help: str,  # noqa: A002 - as above
-    *,
-    kind: Kind = "argument",
-    completes: str = "",
-    metavar: str | None = None,
-    required: bool = False,
-) -> Parameter:
-    """One positional word, or with another ``kind`` the words from there on."""
-    return Parameter(name, kind, (), help, completes=completes, metavar=metavar, required=required)
 
 
 def _imported(place: str):  # type: ignore[no-untyped-def]  # callers say what they expect there

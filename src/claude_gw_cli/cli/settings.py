@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.cli.out import info, write_lines
-from claude_gw_cli.cli.parameters import SCOPES
 from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_the_key_is
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
@@ -19,6 +18,7 @@ from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
+SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
 CHANGES = {"add": "set", "clear": "cleared", "replace": "replaced", "remove": "removed", "restore": "restored"}
 """Kind of a change -> the word for it."""
 

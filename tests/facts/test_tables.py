@@ -37,7 +37,7 @@ count 4
 
 
 def test_paragraphs_become_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "_text", lambda _: TABLE)
+    monkeypatch.setattr(facts, "packaged_text", lambda _: TABLE)
     rows = [facts.filled(Row, row, {"many": str.upper}) for row in facts.records("any.txt")]
     assert rows == [
         Row("first", ("ONE", "TWO AND MORE"), 3, on=True),
@@ -48,6 +48,6 @@ def test_paragraphs_become_records(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", ["name a\ncolour red\n", "name a\nlike b\n", "name a\ncount many\n"])
 def test_a_mistake_in_a_table_is_an_error(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(facts, "_text", lambda _: text)
+    monkeypatch.setattr(facts, "packaged_text", lambda _: text)
     with pytest.raises((KeyError, ValueError, StopIteration)):
         [facts.filled(Row, row, {}) for row in facts.records("any.txt")]

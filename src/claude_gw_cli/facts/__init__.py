@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def _text(path: str) -> str:
+def packaged_text(path: str) -> str:
+    """A text of the package, by its path in there."""
     full = os.path.join(os.path.dirname(os.path.dirname(__file__)), path)
     text: bytes = __loader__.get_data(full)  # type: ignore[name-defined]  # also where the package is in a zip
     return text.decode()
@@ -23,10 +24,19 @@ def table(name: str) -> list[tuple[str, str]]:
 
     Lines that begin with ``#`` are comments.
     """
-    text = _text(f"facts/{name}.txt")
-    lines = "\n".join(line for line in text.split("\n") if not line.startswith("#")).replace("\n  ", "\0")
-    rows = (row.partition("\0") for row in lines.split("\n") if row)
-    return [(head, below.replace("\0", " ")) for head, _, below in rows]
+    return [
+        (head, below.replace("\0", " "))
+        for head, _, below in (row.partition("\0") for row in rows(f"facts/{name}.txt", "\0"))
+    ]
+
+
+def rows(path: str, end: str = " ") -> list[str]:
+    """The rows of a text of the package; what is indented below a row is a part of it, behind ``end``.
+
+    Empty lines, and lines that begin with ``#``, are left out.
+    """
+    lines = [line for line in packaged_text(path).split("\n") if line and line[0] != "#"]
+    return "\n".join(lines).replace("\n  ", end).split("\n")
 
 
 def records(path: str) -> list[dict[str, list[str]]]:
@@ -37,7 +47,7 @@ def records(path: str) -> list[dict[str, list[str]]]:
     of one.
     """
     found: list[dict[str, list[str]]] = []
-    for paragraph in _text(path).replace("\n  ", " ").split("\n\n"):
+    for paragraph in packaged_text(path).replace("\n  ", " ").split("\n\n"):
         row: dict[str, list[str]] = {}
         whole: dict[str, list[str]] = {}
         for line in paragraph.splitlines():
@@ -77,8 +87,6 @@ def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callab
 
 def packaged(path: str) -> dict[str, Any]:
     """A TOML file of the package, by its path in there."""
-    from pkgutil import get_data
-
     from tomledit import Document
 
-    return Document.parse((get_data("claude_gw_cli", path) or b"").decode()).value
+    return Document.parse(packaged_text(path)).value

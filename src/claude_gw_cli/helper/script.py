@@ -2,13 +2,15 @@
 
 It starts no process on the warm path, because each one costs more than all the rest (measured: 1.0 ms without,
 2.5 ms with one `date`, 25 ms and more for Python). It reads the file that ``cache`` writes; change both together.
-Whatever it does not understand it leaves to the run time; it never decides that a key may *not* be printed.
+Whatever it does not understand it leaves to the run time; it never decides that a key may *not* be printed. The texts
+are in the folder ``scripts``.
 """
 
 from __future__ import annotations
 
 import os
 
+from claude_gw_cli.facts import packaged_text
 from claude_gw_cli.facts.transport import OTHER_FLAGS, WATCHED
 from claude_gw_cli.helper.cache import SCHEMA
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -20,87 +22,6 @@ if TYPE_CHECKING:
 
 _MARK = "# apiKeyHelper "
 """How the second line of each of these scripts begins."""
-_TEMPLATE = r"""#!/bin/sh
-# apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; holds references, no key.
-# Write it again with: cgw helper install {name}      See what it does with: cgw helper show {name}
-
-{warm}python={python}
-[ -x "$python" ] || {{
-  echo "cgw: $python is gone; install cgw again, then run: cgw helper install {name}" >&2
-  exit 69
-}}
-# -I -S: neither PYTHONPATH nor the working directory nor a user's site directory can put code in here
-exec "$python" -I -S -c '
-import sys
-sys.path += sys.argv[2:]
-try:
-    from claude_gw_cli.helper.runtime import main
-except ImportError:
-    sys.exit("cgw: its installation has moved; write this helper again: cgw helper install")
-sys.exit(main(sys.argv[1:2]))
-' {spec} {paths}
-"""
-
-_SHARED = r"""#!/bin/sh
-# apiKeyHelper {name}: runs the helper {name} of the user who runs this. Written by cgw; holds no key.
-helper=${{XDG_CONFIG_HOME:-$HOME/.config}}/cgw/helpers/{name}
-mac="$HOME/Library/Application Support"
-[ -x "$helper" ] || [ ! -d "$mac" ] || helper="$mac/cgw/helpers/{name}"
-[ -x "$helper" ] || {{
-  echo "cgw: $helper is not installed; run: cgw helper install {name}" >&2
-  exit 69
-}}
-exec "$helper"
-"""
-
-_WARM = r"""cache={cache}
-
-# shellcheck disable=SC3013,SC3067  # -nt and -O: in dash, ksh, bash, zsh and busybox, and -nt in POSIX since 2024
-warm() {{
-  # only a file of our own, never through a link; its directory is private
-  [ -O "$cache/value" ] && [ ! -L "$cache/value" ] || return 1
-  # origin guard: passes only where nothing is set that could lead the key elsewhere, and a project sets nothing at
-  # all; everything else is decided by the run time
-{guard}
-  [ ! -e .claude/settings.json ] && [ ! -e .claude/settings.local.json ] || return 1
-  # The user's and the administrator's settings are as they were when a start was last found good. A file can be
-  # given an older time, but only by those who may write these files, and they decide where the key goes anyway.
-  [ "${{CLAUDE_CONFIG_DIR-$HOME/.claude}}" = {user} ] || return 1
-  [ ! -e {settings} ] || [ {record} -nt {settings} ] || return 1
-  if [ -e {managed} ]; then
-    for file in {managed}/managed-settings.json {managed}/managed-settings.d {managed}/managed-settings.d/*.json; do
-      [ ! -e "$file" ] || [ {record} -nt "$file" ] || return 1
-    done
-  fi
-  {{
-    read -r schema key identity boot fresh _ quiet generation length _ &&
-      IFS= read -r value && read -r end
-  }} <"$cache/value" || return 1
-  [ "$schema $key $length $end" = "{schema} {key} ${{#value}} end" ] || return 1
-  case $value in '' | *[!!-~]*) return 1 ;; esac
-  [ "$identity" = {identity} ] || return 1
-{watch}  # time since boot does not step; where the system has no such file, one process must be started
-  if read -r now _ </proc/uptime && read -r booted </proc/sys/kernel/random/boot_id; then
-    now=${{now%.*}} booted=${{booted%%-*}}
-  else
-    now=$(date +%s) booted=wall
-  fi
-  [ "$boot" = "$booted" ] && [ "$now" -lt "$fresh" ] || return 1
-  # who asks: the client, behind the `sh -c` that it starts (some shells stay in between, some do not)
-  asker=$PPID
-  if read -r name <"/proc/$PPID/comm" && [ "$name" = sh ]; then
-    read -r _ _ _ asker _ <"/proc/$PPID/stat" || return 1
-  fi
-  # a client that asks again for a value that it should still have was refused by the gateway
-  [ "$now" -lt "$quiet" ] || [ ! -e "$cache/asked.$generation.$asker" ] || return 1
-  true >"$cache/asked.$generation.$asker"
-}}
-
-if warm 2>/dev/null; then
-  printf '%s\n' "$value"
-  exit
-fi
-"""
 
 
 def render(spec: Spec, spec_path: str, python: str, paths: Sequence[str], version: str) -> str:
@@ -115,7 +36,8 @@ def render(spec: Spec, spec_path: str, python: str, paths: Sequence[str], versio
     """
     # where a credential comes from the environment and nothing is cached, there is no warm path
     warm = _warm(spec) if spec.cache and not spec.keep else ""
-    return _TEMPLATE.format(
+    return filled_in(
+        "helper",
         name=spec.name,
         origin=spec.origin,
         version=version,
@@ -137,6 +59,14 @@ def render_cmd(spec_path: str, python: str, paths: Sequence[str]) -> str:
     return f'@echo off\r\n"{python.replace("%", "%%")}" -I -S -c "{code}" {words}\r\n'
 
 
+def filled_in(script: str, **values: object) -> str:
+    """One of the scripts in the folder ``scripts``, with a value for each ``@name@``."""
+    import re
+
+    text = packaged_text(f"helper/scripts/{script}.sh")
+    return re.sub("@([a-z_]+)@", lambda found: str(values[found[1]]), text)
+
+
 def quote(text: str) -> str:
     """A shell word: bare where that is plain to read, else in single quotes."""
     if text and all(char.isascii() and (char.isalnum() or char in "/._-+:@%") for char in text):
@@ -146,7 +76,7 @@ def quote(text: str) -> str:
 
 def render_shared(name: str) -> str:
     """A script for one absolute path on every machine: it gives way to the helper of the user who runs it."""
-    return _SHARED.format(name=name)
+    return filled_in("shared", name=name)
 
 
 def written_for_others(text: str) -> tuple[str, bool] | None:
@@ -171,7 +101,8 @@ def digest(data: bytes) -> str:
 
 
 def _warm(spec: Spec) -> str:
-    return _WARM.format(
+    return filled_in(
+        "cached",
         cache=quote(spec.cache),
         schema=SCHEMA,
         key=spec.key,

@@ -23,7 +23,7 @@ from claude_gw_cli.facts import transport
 from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.install import compile_spec, note
 from claude_gw_cli.helper.installed import InstalledHelper, helpers_folder
-from claude_gw_cli.helper.script import digest, guard_lines, quote
+from claude_gw_cli.helper.script import digest, filled_in, guard_lines, quote
 from claude_gw_cli.helper.shared import write_shared
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.world import files, paths
@@ -35,39 +35,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Profile
     from claude_gw_cli.helper.spec import Spec
 
-_HEAD = r"""#!/bin/sh
-# apiKeyHelper {name}: prints the key for {origin}. Written by cgw {version}; needs no cgw; holds references, no key.
-# Needs: {needs}
-set -u
-
-fail() {{
-  printf 'key helper {name}: %s\n' "$1" >&2
-  exit "${{2:-69}}"
-}}
-
-# origin guard: the key is for this gateway only; a project's settings can redirect the client
-gateway() {{
-{guard}
-  return 0
-}}
-gateway || fail 'the client would send the key to another address than {origin}' 77
-connection() {{
-{connection}
-  return 0
-}}
-connection || fail 'a proxy, certificate or socket variable changes how requests travel' 77
-for settings in .claude/settings.json .claude/settings.local.json; do
-  [ -e "$settings" ] || continue
-  # zeros: UTF-16, which the client reads; escapes: names in another spelling
-  harmless=
-  if command -v tr >/dev/null && [ -f "$settings" ]; then
-    harmless=$(LC_ALL=C tr '\000' '\001' <"$settings" | LC_ALL=C grep -c {mentions})
-  fi
-  [ "$harmless" = 0 ] || fail "$settings may change where the client sends the key" 77
-done
-
-"""
-
 _MENTIONS = (
     "BASE_URL", "CLAUDE_CODE_USE_", "CLAUDE_CODE_HOST_", "PROXY", "_proxy", "CERT", "_CA_", "TLS", "SSL", "SOCKET",
     "CLIENT_KEY", "CUSTOM_HEADERS", "FOUNDRY_RESOURCE", "ANTHROPIC_PROFILE", "CONFIG_DIR", "FEDERATION",
@@ -76,75 +43,6 @@ _MENTIONS = (
     r"\\u",
 )  # fmt: skip
 """Parts of names (basic regular expressions) of which a project's settings may have none."""
-
-_VAULT = r"""token=${{VAULT_TOKEN:-${{BAO_TOKEN:-}}}}
-[ -n "$token" ] || {{ [ -r {token_file} ] && read -r token <{token_file}; }} || [ -n "$token" ] ||
-  fail 'there is no Vault token: sign in with bao login or vault login' 77
-case $token in *[!A-Za-z0-9._-]*) fail 'the Vault token holds an odd character' 77 ;; esac
-
-if command -v curl >/dev/null 2>&1 && command -v jq >/dev/null 2>&1; then
-  # -q: no .curlrc; -K -: the token comes on stdin; redirects are not followed
-  body=$(printf 'header = "X-Vault-Token: %s"\n' "$token" |
-    curl -q -s -K - --max-time 8 --noproxy '*' {curl} -w '\n%{{http_code}}' {url}) ||
-    fail 'the server {address} cannot be reached'
-  status=${{body##*
-}}
-  body=${{body%
-*}}
-  case $status in
-    200) ;;
-    403) fail 'the token has expired or may not read {path}: sign in again' 77 ;;
-    404) fail 'there is no secret {path}' 2 ;;
-    503) fail 'the server is sealed' ;;
-    *) fail "the server answered $status" ;;
-  esac
-  value=$(printf '%s' "$body" | jq -er --arg field {field} '{data}[$field] | strings') ||
-    fail 'the secret {path} has no text field {field_text}' 2
-else
-  tool=$(command -v bao || command -v vault) || fail 'neither curl and jq nor the bao or vault tool is installed'
-  # -format: VAULT_FORMAT=json in the environment would put quotes around the key
-  value=$(VAULT_ADDR={address_word} BAO_ADDR={address_word} VAULT_TOKEN=$token BAO_TOKEN=$token \
-    "$tool" kv get -format=table -field={field} {secret}) || fail 'the server gave no secret {path}'
-fi
-"""
-
-_JWT = r"""key={key}
-[ -n "$key" ] || fail 'the signing key is missing: {reference}'
-[ "${{#key}}" -ge 32 ] || fail 'the signing key is shorter than 32 characters' 2
-
-url64() {{ openssl base64 -A | tr '+/' '-_' | tr -d '='; }}
-
-# HMAC-SHA256 (RFC 2104) from plain hashes: openssl would take the key as an argument, which anybody can read
-# shellcheck disable=SC2059  # an octal escape in the format is how printf makes any byte
-padded() {{
-  for byte in $bytes; do printf "\\$(printf %03o $((byte ^ $1)))"; done
-}}
-bytes=$(printf %s "$key" | od -An -v -tu1)
-if [ "$(printf %s "$key" | wc -c)" -gt 64 ]; then
-  bytes=$(printf %s "$key" | openssl dgst -sha256 -binary | od -An -v -tu1)
-fi
-# shellcheck disable=SC2086  # the words are the bytes
-set -- $bytes
-while [ $# -lt 64 ]; do set -- "$@" 0; done
-bytes=$*
-
-issued=$(($(date +%s) - {backdated}))
-head=$(printf %s {header} | url64)
-body=$(printf '%s"iat":%s,"nbf":%s,"exp":%s,"jti":"%s"}}' {claims} \
-  "$issued" "$issued" "$((issued + {lifetime}))" "$(openssl rand -hex 16)" | url64)
-inner=$({{ padded 54; printf %s "$head.$body"; }} | openssl dgst -sha256 -binary | od -An -v -tu1)
-signature=$({{
-  padded 92
-  # shellcheck disable=SC2059  # as above
-  for byte in $inner; do printf "\\$(printf %03o "$byte")"; done
-}} | openssl dgst -sha256 -binary | url64) || fail 'openssl failed'
-value=$head.$body.$signature
-"""
-
-_TAIL = r"""
-case $value in '' | *[!!-~]*) fail 'the value is not one line of printable characters' 2 ;; esac
-printf '%s\n' "$value"
-"""
 
 
 def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str | None = None) -> InstalledHelper:
@@ -177,7 +75,9 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str 
             f"a standalone helper cannot read {reference.scheme}: references",
             hint="It can read vault://mount/path#field (with a token) and sign jwt://NAME with HS256.",
         )
-    text = _HEAD.format(
+    text = filled_in(
+        "standalone",
+        body=body,
         name=spec.name,
         origin=spec.origin,
         version=__version__,
@@ -186,7 +86,6 @@ def install(profile: Profile, env: Mapping[str, str], grant: Grant, *, out: str 
         connection=_connection(spec),
         mentions=" ".join(f"-e {quote(word)}" for word in _MENTIONS) + """ -e "$(printf '\\001')\"""",
     )
-    text += body + _TAIL
     if out:
         path = out
         write_shared(out, text)
@@ -250,7 +149,8 @@ def _vault(reference: Reference, table: Mapping[str, Any], home: str) -> str:
     if any(char in "'\"\\{}[]*" or char < " " for char in path + address + reference.fragment):
         raise UsageError(f"{reference.text}: a standalone helper cannot read a path with quotes or brackets")
     field = reference.fragment
-    return _VAULT.format(
+    return filled_in(
+        "standalone_vault",
         token_file=_shell_path(str(table.get("token_file", "")), home),
         curl=" ".join(quote(word) for word in options) + authority,
         url=quote(f"{address}/v1/{path}"),
@@ -278,7 +178,8 @@ def _jwt(reference: Reference, tables: Mapping[str, Any], home: str) -> tuple[st
     claims = jwt.claims(table, int(time.time()))
     fixed = {name: value for name, value in claims.items() if name not in {"iat", "nbf", "exp", "jti"}}
     kid = {"kid": str(table["kid"])} if "kid" in table else {}
-    text = _JWT.format(
+    text = filled_in(
+        "standalone_jwt",
         key=read if key.scheme == "env" else f'"{read}"',
         reference=key.text.replace(home.rstrip("/") + "/", "~/").replace("'", ""),
         header=quote(json.dumps({"alg": "HS256", "typ": "JWT", **kid}, separators=(",", ":"))),

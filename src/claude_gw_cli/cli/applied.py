@@ -115,19 +115,24 @@ def problem_of(helper: InstalledHelper) -> str:
 
 
 def auth_of(name: str) -> str:
-    """How the key of a profile reaches the client; empty if it is not readable. By the text: TOML takes time."""
+    """How the key of a profile reaches the client; empty if it is not readable."""
     own = os.path.join(paths.config_dir(os.environ), "profiles", f"{name}.toml")
     try:
         text = files.read_bytes(name if os.sep in name else own) or b""
     except CgwError:
         return ""
-    for line in text.decode("utf-8", "replace").splitlines():
-        name, equals, value = line.partition("=")
-        if name.lstrip().startswith("["):
+    return plain_member(text.decode("utf-8", "replace"), "auth") or "static"
+
+
+def plain_member(text: str, name: str) -> str:
+    """A member of a profile that is a text, as its text has it, because TOML takes time; empty if there is none."""
+    for line in text.splitlines():
+        key, equals, value = line.partition("=")
+        if key.lstrip().startswith("["):
             break  # a table may have a member of this name, too
-        if equals and name.strip() == "auth":
+        if equals and key.strip() == name:
             return value.replace("'", '"').strip().strip('"').partition('"')[0]
-    return "static"
+    return ""
 
 
 def in_use() -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from claude_gw_cli.cli.applied import plain_member
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, FaultsError, FileError, UsageError
 from claude_gw_cli.core.layers import document
@@ -206,15 +207,14 @@ def _not_allowed(found: tree.Found, profile: Profile, env: Mapping[str, str]) ->
 
 
 def _own_gateways(env: Mapping[str, str]) -> tuple[str, ...]:
-    """The addresses in the user's own profiles, to compare with; as their text has them, because TOML takes time."""
+    """The addresses in the user's own profiles, to compare with."""
     folder = os.path.join(config_dir(env), "profiles")
     try:
         names = [name for name in os.listdir(folder) if name.endswith(".toml")]
     except OSError:
         return ()
-    lines = (line.partition("=") for name in names for line in text_of(os.path.join(folder, name)).splitlines())
-    values = (value.strip() for name, _, value in lines if name.strip() == "gateway_url")
-    return tuple(value[1:].replace("'", '"').partition('"')[0] for value in values if value[:1] in ("'", '"'))
+    found = (plain_member(text_of(os.path.join(folder, name)), "gateway_url") for name in names)
+    return tuple(filter(None, found))
 
 
 def _met(path: str, env: Mapping[str, str]) -> Iterator[tree.Item | CgwError]:

@@ -55,9 +55,11 @@ def gather(
         UsageError: no profile, an invalid one, or one that is not complete.
         RefusedError: a repository's profile beyond the repository; a key where others would read it.
     """
+    from shlex import quote
+
     loaded, grant = use_profile(name)
     profile = loaded.profile
-    option = f"--profile {_quoted(_spelled(loaded.file))}"
+    option = f"--profile {quote(_spelled(loaded.file))}"
     if loaded.trust != "own":
         _check_stays_in_the_repository(loaded.file, where, option, applying=applying)
     plan = make_plan(profile)
@@ -135,15 +137,6 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
         info(f"  or use a helper:       {init}{command} {option}")
     if where.scope != "project":
         info(f"  or write it there:     {command} {option} --write-secret")
-
-
-def _quoted(word: str) -> str:
-    """A word for a shell; the usual name of a profile needs no quotes."""
-    if word.isascii() and word.replace("-", "").isalnum():
-        return word
-    import shlex
-
-    return shlex.quote(word)
 
 
 def _spelled(file: config.ProfileFile) -> str:

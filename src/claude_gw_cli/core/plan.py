@@ -142,7 +142,7 @@ def variable_of(header: str) -> str:
 
     With custom headers alone the client says "Not logged in", so another variable has a text beside them.
     """
-    names = {"authorization": "ANTHROPIC_AUTH_TOKEN", "x-api-key": "ANTHROPIC_API_KEY"}
+    names = {name: carrier.variable for name, carrier in modes.MODES[0].carriers}  # of Anthropic's own API
     value = "Bearer KEY" if natural_format(header) == "bearer" else "KEY"
     line = f'ANTHROPIC_CUSTOM_HEADERS to "{header}: {value}"'
     return names.get(header) or f"{line} and ANTHROPIC_AUTH_TOKEN to {modes.PLACEHOLDER_TOKEN}"

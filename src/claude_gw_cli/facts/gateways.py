@@ -125,6 +125,8 @@ _ROWS = records("facts/gateways.txt")
 _CLOUDS = tuple(map(_sign, _ROWS.pop()["signs"]))
 KINDS: tuple[Kind, ...] = tuple(map(_kind, _ROWS))
 """The first that is recognised and whose span has the version, or whose version is not known."""
+USUAL_HEADERS = ("authorization", "x-api-key", "x-litellm-api-key", "api-key")
+"""Where gateways of unknown kind read their keys."""
 LITELLM = next(kind for kind in KINDS if kind.name == "litellm")
 LITELLM_ALIVE = LITELLM.hello[0]
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(kind.name for kind in KINDS))

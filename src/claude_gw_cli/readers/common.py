@@ -13,6 +13,7 @@ from claude_gw_cli.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,20 @@ class NotReadableError(Exception):
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(f"line {line}: {reason}" if line else reason)
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """The members of a TOML text.
+
+    Raises:
+        NotReadableError: it is not TOML, or cannot be read.
+    """
+    from claude_gw_cli.core.documents import from_toml
+
+    try:
+        return from_toml(text.replace("\r\n", "\n"))
+    except ValueError as error:
+        raise NotReadableError("nested too deeply" if "nested" in str(error) else "not TOML") from None
 
 
 class TemplateError(NotReadableError):

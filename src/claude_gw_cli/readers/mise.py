@@ -9,18 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import (
-    Assignment,
-    NotReadableError,
-    Start,
-    Text,
-    Unknown,
-    is_name,
-    places,
-    split_unknown,
-)
+from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, places, split_unknown, toml_of
 from claude_gw_cli.readers.yamltree import undoubled
 
 _UNKNOWN = lazy(
@@ -28,8 +18,6 @@ _UNKNOWN = lazy(
     r"|(?<!\$)\$(?:\{[^}]{0,999}\}|[A-Za-z_]\w*)",
     re.DOTALL,
 )
-MOST_DOTS = 500
-"""Of a line: the parser is slow with names of so many parts."""
 _RAW = lazy(r"\{%-?\s*raw\s*-?%\}(.{0,9999}?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 
 
@@ -39,12 +27,7 @@ def read(text: str) -> Iterator[Start]:
     Raises:
         NotReadableError: it is not TOML.
     """
-    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
-        raise NotReadableError("nested too deeply")
-    try:
-        found = from_toml(text.replace("\r\n", "\n"))
-    except ValueError:
-        raise NotReadableError("not TOML") from None
+    found = toml_of(text)
     everywhere = tuple(_table(found.get("env"), text))
     yield Start(everywhere)
     tasks = found.get("tasks")

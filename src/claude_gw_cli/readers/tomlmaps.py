@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.readers import is_own, limits
-from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, places
-from claude_gw_cli.readers.mise import MOST_DOTS
+from claude_gw_cli.readers.common import Assignment, Start, places, toml_of
 from claude_gw_cli.readers.variables import OTHERS
 from claude_gw_cli.readers.yamltree import TEMPLATE, value
 
@@ -24,12 +22,7 @@ def read(text: str) -> Iterator[Start]:
     Raises:
         NotReadableError: it is not TOML.
     """
-    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
-        raise NotReadableError("nested too deeply")
-    try:
-        left: list[object] = [from_toml(text.replace("\r\n", "\n"))]
-    except ValueError:
-        raise NotReadableError("not TOML") from None
+    left: list[object] = [toml_of(text)]
     place = places(text)
     while left:
         limits.check()

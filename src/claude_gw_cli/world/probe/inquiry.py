@@ -21,7 +21,7 @@ from claude_gw_cli.core.fronts import answering, challenge, fronts_in, removal, 
 from claude_gw_cli.core.plan import natural_format, variable_of
 from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.fronts import drops
-from claude_gw_cli.facts.gateways import reads
+from claude_gw_cli.facts.gateways import USUAL_HEADERS, reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field, replace
@@ -49,8 +49,6 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
 _TOO_MANY = frozenset({429, 503})
-_GUESSES = ("authorization", "x-api-key", "x-litellm-api-key", "api-key")
-"""Where gateways of unknown kind read their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +295,7 @@ class Inquiry:
         return Verdict("fail", verdict.cause, verdict.evidence, "\n".join(filter(None, (verdict.help, more))))
 
     def _candidates(self) -> list[str]:
-        known = [item.name for item in self.kind.key_headers[:2]] if self.kind else list(_GUESSES)
+        known = [item.name for item in self.kind.key_headers[:2]] if self.kind else list(USUAL_HEADERS)
         # What a front or a cloud reads from this header must stay.
         occupied = {self.header, *self.taken}
         if self.headers.get("authorization", "").lower().startswith("basic "):

@@ -117,7 +117,7 @@ def test_the_version_needs_a_few_small_files(watch: Watch) -> None:
 @pytest.mark.parametrize("line", ["--help", "settings --help", "init -h"])
 def test_a_help_page_is_made_from_the_table_alone(watch: Watch, line: str) -> None:
     seen = watch(*line.split())
-    table = {"cli.commands", "cli.declare", "cli.help_page"}
+    table = {"cli.commands", "cli.declare", "cli.help_page", "tables"}
     members = {"cli.member_options", "core.profile_members"}
     choices = {"facts", "facts.modes", "facts.providers", "hints", "record", *members} if "init" in line else set()
     light = {"__main__", "cli", "cli.command_line", "cli.out", "core", "core.errors", "core.terminal"}
@@ -130,7 +130,15 @@ def test_env_with_a_compiled_plan_imports_only_its_own_light_rooms(watch: Watch,
     _settle(isolated, watch, shell)
     seen = watch("env", "--shell", shell)
     assert not seen.modules & NOT_AT_ALL
-    assert {name.partition(".")[0] for name in own(seen)} <= {"__main__", "cli", "core", "emit", "world", "secrets"}
+    assert {name.partition(".")[0] for name in own(seen)} <= {
+        "__main__",
+        "cli",
+        "core",
+        "emit",
+        "secrets",
+        "tables",
+        "world",
+    }
     families = {name for name in own(seen) if name.startswith("emit.")} - {"emit.common", "emit.formats"}
     assert len(families) == (2 if shell == "tcsh" else 1), "the other dialects stay where they are"
     assert not own(seen) & {"world.config", "world.snapshot", "core.plan", "core.layers", "core.model"}

@@ -120,8 +120,7 @@ def written(change: Overlay, version: str, since: str) -> Iterable[str]:
         spans = " ".join(f"{span.since or ''}..{span.until or ''}" for span in fact.spans)
         yield f"facts/versions.txt: {fact.id} {spans}".replace(version, since)
     for row in change.headers:
-        words = (row.provider, row.situation, row.header, row.sources, "the id of a new fact")
-        yield f"facts/headers.py, ROWS: Row({', '.join(map(repr, words))})"
+        yield f"facts/headers.txt: {row.provider} {row.situation} {row.header} NEW-FACT: {' '.join(row.sources)}"
     for (provider, family), found in change.means.items():
         name = next(model for release, model in found if release == version)
         yield f"facts/models.txt, means {provider} {family}: {since} {name}"

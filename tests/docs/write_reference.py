@@ -138,7 +138,7 @@ def _releases(fact: str) -> str:
 def _headers() -> Iterator[str]:
     yield "# Which credential is sent in which header"
     yield ""
-    yield "Made from `facts/headers.py`, which is read from recordings of the real client. In each row the first source that is"
+    yield "Made from `facts/headers.txt`, which is read from recordings of the real client. In each row the first source that is"
     yield "present fills the header. A row with releases counts there, and is above the row that counts elsewhere. For one"
     yield "set-up, with files and lines: `cgw explain`."
     for provider in ("*", *dict.fromkeys(row.provider for row in ROWS if row.provider != "*")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claude_gw_cli import facts
+from claude_gw_cli import tables
 from claude_gw_cli.record import dataclass
 
 
@@ -37,8 +37,8 @@ count 4
 
 
 def test_paragraphs_become_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "packaged_text", lambda _: TABLE)
-    rows = [facts.filled(Row, row, {"many": str.upper}) for row in facts.records("any.txt")]
+    monkeypatch.setattr(tables, "packaged_text", lambda _: TABLE)
+    rows = [tables.filled(Row, row, {"many": str.upper}) for row in tables.records("any.txt")]
     assert rows == [
         Row("first", ("ONE", "TWO AND MORE"), 3, on=True),
         Row("second", ("ONE", "TWO AND MORE", "THREE"), 0, on=False),
@@ -48,6 +48,6 @@ def test_paragraphs_become_records(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", ["name a\ncolour red\n", "name a\nlike b\n", "name a\ncount many\n"])
 def test_a_mistake_in_a_table_is_an_error(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(facts, "packaged_text", lambda _: text)
+    monkeypatch.setattr(tables, "packaged_text", lambda _: text)
     with pytest.raises((KeyError, ValueError, StopIteration)):
-        [facts.filled(Row, row, {}) for row in facts.records("any.txt")]
+        [tables.filled(Row, row, {}) for row in tables.records("any.txt")]

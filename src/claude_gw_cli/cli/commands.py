@@ -7,25 +7,18 @@ where it is asked for.
 
 from __future__ import annotations
 
-import os
-
 from claude_gw_cli.cli.declare import Command, parameter
+from claude_gw_cli.tables import packaged_text
 
 COMMANDS: dict[str, Command]
 """Words -> command, in the order of help pages."""
-
-
-def _text() -> str:
-    path = os.path.join(os.path.dirname(__file__), "commands.txt")
-    data: bytes = __loader__.get_data(path)  # type: ignore[name-defined]  # also where the package is in a zip
-    return data.decode().rstrip()
 
 
 def _lines(paragraph: str) -> list[str]:
     return paragraph.replace("\n  ", " ").split("\n")[1:]
 
 
-_, _EVERY, _GROUPS, _SHARED, *_ROWS = _text().split("\n\n")
+_, _EVERY, _GROUPS, _SHARED, *_ROWS = packaged_text("cli/commands.txt").rstrip().split("\n\n")
 _BY_WORDS = {row[len("command ") : row.index("\n")]: row for row in _ROWS}
 
 GLOBAL_FLAGS = tuple(map(parameter, _lines(_EVERY)))

@@ -9,8 +9,6 @@ make it drop the whole file.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from claude_gw_cli.core.documents import from_json, from_plain_json
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.patterns import lazy
@@ -45,6 +43,9 @@ _CLOSER = {"{": "}", "[": "]"}
 _LITERAL: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 # Python refuses to convert more than 4,300 digits; the client reads every number as a double anyway.
 _MAX_INT_DIGITS = 4300
+_KEPT = 8
+_lines: dict[str, list[int]] = {}
+_containers: dict[tuple[str, int], dict[str, Member]] = {}
 
 
 class JsonError(UsageError):
@@ -81,9 +82,11 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return line, max(offset - starts[line - 1] - mark, 0) + 1
 
 
-@lru_cache(maxsize=1)  # a hundred thousand findings in one file are looked up one by one
 def _line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in _LINE_END.finditer(text))]
+    if text not in _lines:  # a hundred thousand findings in one file are looked up one by one
+        _lines.clear()
+        _lines[text] = [0, *(found.end() for found in _LINE_END.finditer(text))]
+    return _lines[text]
 
 
 def content_start(text: str) -> int:
@@ -230,10 +233,13 @@ def members(text: str, offset: int) -> Iterator[Member]:
         index += 1
 
 
-@lru_cache(maxsize=8)  # every look-up of a pointer asks for the same few
 def named(text: str, offset: int) -> dict[str, Member]:
     """The members of the object or array that starts at ``offset`` by name; the last one of a repeated name."""
-    return {member.name: member for member in members(text, offset)}
+    if (text, offset) not in _containers:  # every look-up of a pointer asks for the same few
+        if len(_containers) >= _KEPT:
+            _containers.clear()
+        _containers[text, offset] = {member.name: member for member in members(text, offset)}
+    return _containers[text, offset]
 
 
 def _end(pattern: re.Pattern[str], text: str, offset: int) -> int:

@@ -7,9 +7,9 @@ is the name of one of several tables). Its option is made from the path. The row
 from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.facts import rows
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

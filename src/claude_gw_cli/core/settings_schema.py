@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from claude_gw_cli.core.jsontext import JsonValue, Pointer
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_schema import EVENTS, GUARDS, MARKS, NEEDED, Kind, Row, rows_of
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 
 _SAFE = 2**53 - 1
 """The largest integer that the client takes for one."""
+_rows: dict[tuple[str, str], Row | None] = {}
+"""Path and release -> the row, once it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,19 @@ def _members(path: str, pointer: Pointer, value: dict[str, JsonValue], version: 
             yield from _walk(place, (*pointer, name), member, version)
 
 
-@cache
 def _row(path: str, version: str) -> Row | None:
     """The row of a path that is true in a release; ``None``: the client does not know the member."""
     if path not in MARKS:
         return None
-    key = version_key(version)
+    if (path, version) in _rows:
+        return _rows[path, version]
+    key, found = version_key(version), None
     for row in rows_of(path):
         if (not row.after or version_key(row.after) < key) and (not row.before or key < version_key(row.before)):
-            return row
-    return None
+            found = row
+            break
+    _rows[path, version] = found
+    return found
 
 
 def _accepts(kind: Kind, value: JsonValue, version: str) -> bool:

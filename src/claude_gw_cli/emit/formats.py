@@ -1,6 +1,8 @@
-"""The file formats: one row for each. Light: on the hot path of `cgw env`."""
+"""The file formats: a paragraph of formats.txt for each. Light: on the hot path of `cgw env`."""
 
 from __future__ import annotations
+
+from claude_gw_cli.tables import records
 
 
 class Format:
@@ -21,154 +23,20 @@ class Format:
 
     __slots__ = ("exported", "exposed", "key", "local", "module", "notes", "resolves", "usage", "watch")
 
-    def __init__(
-        self,
-        module: str,
-        usage: str,
-        *,
-        key: str = "",
-        exported: str = "",
-        resolves: bool = True,
-        local: bool = False,
-        watch: str = "",
-        exposed: str = "",
-        notes: str = "",
-    ) -> None:
-        self.module = module
-        self.usage = usage
-        self.key = key
-        self.exported = exported
-        self.resolves = resolves
-        self.local = local
-        self.watch = watch
-        self.exposed = exposed or "keep the file to yourself (chmod 600) and do not commit it"
-        self.notes = notes
+    def __init__(self, row: dict[str, list[str]]) -> None:
+        given = {name: values[0] for name, values in row.items()}
+        self.module = given["module"]
+        self.usage = given["usage"]
+        self.key = given.get("key", "")
+        self.exported = given.get("exported", "")
+        self.resolves = "resolves" not in given
+        self.local = "local" in given
+        self.watch = given.get("watch", "")
+        self.exposed = given.get("exposed", "keep the file to yourself (chmod 600) and do not commit it")
+        self.notes = given.get("notes", "")
 
 
-FILE_FORMATS = {
-    "dotenv": Format(
-        "dotenv",
-        "cgw env --shell dotenv > .env",
-        notes="a variable that is already set wins over the file with node, npm dotenv, bun, deno, uv and just; "
-        "honcho and foreman skip NAME=",
-    ),
-    "docker": Format(
-        "dotenv",
-        "docker run --env-file <(cgw env --shell docker) IMAGE",
-        notes="an option -e NAME=VALUE wins over the file; Compose reads it with env_file: {path: FILE, format: raw}",
-    ),
-    "github": Format(
-        "ci",
-        'cgw env --shell github >> "$GITHUB_ENV"',
-        exposed="every later step of the job gets it",
-    ),
-    "gitlab": Format(
-        "ci",
-        "cgw env --shell gitlab > cgw.env    # artifacts: reports: dotenv: cgw.env",
-        key="$NAME",
-        resolves=False,
-        notes="the report cannot unset a variable, and a variable of the project or group with the same name wins",
-    ),
-    "systemd": Format(
-        "systemd",
-        "cgw env --shell systemd > cgw.env    # EnvironmentFile=/path/to/cgw.env",
-        notes="only for EnvironmentFile=; for ~/.config/environment.d take --shell environment.d",
-    ),
-    "systemd-dropin": Format(
-        "systemd",
-        "cgw env --shell systemd-dropin    # systemctl edit UNIT",
-        key="%E/cgw/key.env",
-        exposed="everyone on this machine can read a unit",
-        notes="an EnvironmentFile= of the unit wins over the values of this drop-in",
-    ),
-    "environment.d": Format(
-        "systemd",
-        "cgw env --shell environment.d > ~/.config/environment.d/99-zz-cgw.conf",
-        notes="/etc/environment wins over files that sort before 99-environment.conf; sign out and in again",
-    ),
-    "etc-environment": Format(
-        "pam",
-        "cgw env --shell etc-environment    # add it to /etc/environment",
-        exposed="everyone on this machine can read /etc/environment; use a profile with a key helper",
-        notes="it counts from the next sign-in, and the shell's own start-up files win over it",
-    ),
-    "launchd": Format(
-        "launchd",
-        "cgw env --shell launchd    # add it to the job's list in ~/Library/LaunchAgents",
-        notes="only the job of this property list gets the variables, not programs that the Finder starts",
-    ),
-    "direnv": Format(
-        "hooks",
-        "cgw env --shell direnv > .envrc && direnv allow",
-        key="${NAME:?}",
-        local=True,
-        watch="watch_file",
-    ),
-    "mise": Format(
-        "mise",
-        "cgw env --shell mise    # add it to mise.toml, then: mise trust",
-        key="{{env.NAME}}",
-        local=True,
-        notes="mise sets the variables over those that are already set; values with a dollar sign need mise 2026.7.0",
-    ),
-    "compose": Format(
-        "containers",
-        "cgw env --shell compose > compose.cgw.yaml    # docker compose -f compose.yaml -f compose.cgw.yaml up",
-        key="${NAME:?}",
-        notes="the service is called claude; an option -e of `docker compose run` wins over it",
-    ),
-    "kubernetes": Format(
-        "containers",
-        "cgw env --shell kubernetes | kubectl apply -f -",
-        key="$(NAME)",
-        exposed="do not commit it; everyone who may read Secrets of the namespace can read it",
-        notes="a container's own env wins over envFrom, and a running pod keeps its old values",
-    ),
-    "circleci": Format(
-        "hooks",
-        'cgw env --shell circleci >> "$BASH_ENV"',
-        exposed="every later step of the job gets it, and CircleCI masks only variables of a project or context",
-    ),
-    "buildkite": Format(
-        "hooks",
-        "cgw env --shell buildkite > .buildkite/hooks/pre-command && chmod +x .buildkite/hooks/pre-command",
-        key="$(buildkite-agent secret get NAME)",
-    ),
-    "azure": Format(
-        "ci",
-        "cgw env --shell azure    # in a script step; later steps get the variables",
-        exposed="it is a secret variable of the job, masked in logs",
-        notes="a step gets a secret variable only by name: env: {NAME: $(NAME)}",
-    ),
-    "jenkins": Format(
-        "jenkins",
-        "cgw env --shell jenkins    # add it to the Jenkinsfile",
-        key="env.NAME",
-        resolves=False,
-    ),
-    "json": Format("editors", "cgw env --shell json > cgw.json"),
-    "vscode": Format(
-        "editors",
-        "cgw env --shell vscode    # add it to the user settings of VS Code",
-        exposed="keep it in the user settings, and do not commit it or sync it",
-    ),
-    "devcontainer": Format(
-        "editors",
-        "cgw env --shell devcontainer    # add it to devcontainer.json",
-        key="${localEnv:NAME}",
-        resolves=False,
-        notes="variables in remoteEnv reach terminals and extensions, not the container's own start command",
-    ),
-    "sdk-ts": Format("sdk", "cgw env --shell sdk-ts    # query({ prompt, options: { env: THIS } })"),
-    "sdk-python": Format("sdk", "cgw env --shell sdk-python    # ClaudeAgentOptions(env=THIS)"),
-    "action": Format(
-        "action",
-        "cgw env --shell action    # add it to the job in .github/workflows",
-        key="${{ secrets.NAME }}",
-        exported="${{ env.NAME }}",
-        resolves=False,
-    ),
-}
+FILE_FORMATS = {row["name"][0]: Format(row) for row in records("emit/formats.txt")}
 
 
 def secret_name(dialect: str, reference: str, taken: frozenset[str]) -> str:

@@ -7,9 +7,9 @@ name that a family's alias sends.
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 Credential = Literal["same", "authorization", "token", "none"]
 """``same``: every header of the prompt's request that has a source; ``authorization``: that header alone; ``token``:

@@ -7,9 +7,9 @@ Measured with the real client behind a gateway on this machine: what the request
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 Kind = Literal["switch", "count", "seconds", "word", "model", "file", "command"]
 """``switch``: true or false. ``count``: a whole number. ``seconds``: a number, written in milliseconds.

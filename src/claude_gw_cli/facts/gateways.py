@@ -6,10 +6,10 @@ The rows are in gateways.txt, one per kind of gateway and span of its releases. 
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import filled, records
 from claude_gw_cli.facts.versions import Span, span_of
 from claude_gw_cli.hints import Any, Literal
 from claude_gw_cli.record import dataclass, field
+from claude_gw_cli.tables import filled, records
 
 
 @dataclass(frozen=True, slots=True)

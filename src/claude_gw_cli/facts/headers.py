@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import rows as rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,77 +29,13 @@ class Row:
     fact: str | None = None
 
 
-# The empty token counts only while ``empty-token-is-sent`` holds.
-_TOKEN = ("token", "helper", "custom")
-_TOKEN_EVEN_EMPTY = (*_TOKEN, "empty-token")
+def _row(text: str) -> Row:
+    head, _, sources = text.partition(":")
+    provider, situation, header, *fact = head.split(" ")
+    return Row(provider, situation, header, tuple(sources.split()), *fact)
 
-ROWS: tuple[Row, ...] = (
-    Row("*", "*", "proxy-authorization", _TOKEN, "token-in-proxy-authorization"),
-    Row("*", "*", "proxy-authorization", ("custom",)),
-    # Anthropic Messages, unified or pass-through (atlas section 1)
-    Row(
-        "anthropic",
-        "plain",
-        "authorization",
-        ("token", "helper", "claude-json-helper", "custom", "oauth", "login", "empty-token"),
-        "claude-json-helper-beside-key",
-    ),
-    Row("anthropic", "plain", "authorization", (*_TOKEN, "oauth", "login", "empty-token")),
-    Row("anthropic", "plain", "x-api-key", ("custom", "key", "helper", "login-key")),
-    # The gateway provider: only the token
-    Row("gateway", "plain", "authorization", _TOKEN),
-    # Claude on Google Cloud
-    Row("google-cloud", "skip", "authorization", _TOKEN),
-    Row("google-cloud", "google", "authorization", ("google",)),
-    # Bedrock (sections 2 and 3)
-    Row("bedrock", "skip", "authorization", (), "bedrock-authorization-lost"),
-    Row("bedrock", "aws-bearer", "authorization", (), "bedrock-authorization-lost"),
-    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN), "skipped-bedrock-drops-empty-token"),
-    Row("bedrock", "skip", "authorization", ("aws-bearer", *_TOKEN_EVEN_EMPTY)),
-    Row("bedrock", "skip", "x-api-key", ("custom", "key-beside"), "skipped-bedrock-key-needs-authorization"),
-    Row("bedrock", "skip", "x-api-key", ("custom", "key")),
-    Row("bedrock", "aws-bearer", "authorization", ("aws-bearer",)),
-    Row("bedrock", "aws-keys", "authorization", ("sigv4",), "sigv4-beats-token"),
-    Row("bedrock", "aws-keys", "authorization", (*_TOKEN_EVEN_EMPTY, "sigv4")),
-    Row("bedrock", "*", "x-api-key", ("custom",), "signed-bedrock-drops-key"),
-    Row("bedrock", "*", "x-api-key", ("custom", "key")),
-    # Vertex (sections 2 and 3)
-    Row("vertex", "skip", "authorization", _TOKEN_EVEN_EMPTY),
-    Row("vertex", "skip", "x-api-key", ("custom", "key"), "vertex-sends-key"),
-    Row("vertex", "google", "authorization", ("google",)),
-    Row("vertex", "google", "x-api-key", ("custom",), "google-token-drops-key"),
-    Row("vertex", "google", "x-api-key", ("custom", "key"), "vertex-sends-key"),
-    # Foundry (sections 2 and 3)
-    Row("foundry", "foundry-token", "authorization", ("foundry-token",)),
-    Row("foundry", "foundry-key", "authorization", (), "foundry-key-drops-token"),
-    Row("foundry", "foundry-key", "authorization", _TOKEN),
-    Row("foundry", "foundry-key", "x-api-key", ("custom", "foundry-key")),
-    Row("foundry", "skip", "authorization", (*_TOKEN, "placeholder")),
-    Row("foundry", "azure", "authorization", ("azure",)),
-    # Mantle and Claude Platform on AWS (section 11)
-    Row("mantle", "skip", "authorization", (*_TOKEN, "aws-bearer"), "mantle-bearer"),
-    Row("mantle", "skip", "authorization", _TOKEN),
-    Row("mantle", "skip", "x-api-key", ("custom", "authorization"), "mantle-token-twice"),
-    Row("mantle", "aws-bearer", "authorization", ("aws-bearer",), "mantle-bearer"),
-    Row("mantle", "aws-bearer", "authorization", (), "mantle-bearer-alone"),
-    Row("mantle", "aws-bearer", "authorization", ("token",), "aws-platforms-settled"),
-    Row("mantle", "aws-bearer", "authorization", _TOKEN),
-    Row("mantle", "aws-bearer", "x-api-key", ("custom",), "mantle-bearer"),
-    Row("mantle", "aws-bearer", "x-api-key", ("custom", "aws-bearer")),
-    Row("mantle", "aws-keys", "authorization", ("sigv4",), "aws-platforms-settled"),
-    Row("mantle", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
-    Row("anthropic-aws", "skip", "authorization", _TOKEN),
-    Row("anthropic-aws", "skip", "x-api-key", ("custom", "authorization"), "aws-platforms-settled"),
-    Row("anthropic-aws", "aws-api-key", "authorization", (), "aws-platforms-settled"),
-    Row("anthropic-aws", "aws-api-key", "authorization", _TOKEN),
-    Row("anthropic-aws", "aws-api-key", "x-api-key", ("custom", "aws-api-key")),
-    Row("anthropic-aws", "empty-aws-api-key", "authorization", _TOKEN),
-    Row("anthropic-aws", "empty-aws-api-key", "x-api-key", ("custom", "empty-aws-api-key")),
-    Row("anthropic-aws", "aws-keys", "authorization", ("sigv4",), "aws-platforms-settled"),
-    Row("anthropic-aws", "aws-keys", "authorization", (*_TOKEN, "sigv4")),
-    Row("anthropic-aws", "*", "anthropic-workspace-id", ("workspace",)),
-    Row("*", "*", "*", ("custom",)),
-)
+
+ROWS: tuple[Row, ...] = tuple(map(_row, rows_of("facts/headers.txt")))
 
 _ANYWHERE = frozenset({"token", "key", "helper", "custom", "oauth", "login", "login-key", "empty-token"})
 

@@ -7,12 +7,12 @@ it, and tests/atlas/test_catalog.py compares it with this table); for older clie
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.versions import holds, version_key
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The providers of Claude Code: one paragraph of providers.txt each, for everything that differs between them.
 
 It says how the client selects the provider, where its requests go, what they look like, what it needs, and in
-which modes a profile can use it. Which credential reaches which header is in facts/headers.py. No file outside of
+which modes a profile can use it. Which credential reaches which header is in facts/headers.txt. No file outside of
 facts names a provider, except rules that are about one (tests/facts/test_providers.py).
 
 Sources: reference documentation of Claude Code's gateway and provider pages (2026-10), and recordings of the real
@@ -10,9 +10,9 @@ client (tests/atlas). Only documented variable names are used. Versions are in f
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import filled, records
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import filled, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,9 @@ member without a row takes any value.
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ The rows are in starters.txt. A starter never changes a credential or a base URL
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import filled, records
 from claude_gw_cli.facts.versions import Span, span_of
 from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import filled, records
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ new release, add its recordings (tests/atlas) and, if one of them disagrees, cha
 
 from __future__ import annotations
 
-from claude_gw_cli.facts import table
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.facts.overlay import InForce, Overlay
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.tables import table
 
 __all__ = ["NEWEST", "Fact", "Span", "every_fact", "find", "first_version", "holds", "newest", "use", "version_key"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.facts import packaged_text
 from claude_gw_cli.facts.transport import OTHER_FLAGS, WATCHED
 from claude_gw_cli.helper.cache import SCHEMA
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.tables import packaged_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError, final
 from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.tables import records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,71 +50,16 @@ class Reader:
     """Whether the programs of this format read UTF-16, too, where a byte order mark says so."""
 
 
-SETS: Mapping[str, str] = {
-    "shell": "export {}=VALUE",
-    "fish": "set -gx {} VALUE",
-    "powershell": '$env:{} = "VALUE"',
-    "cmd": 'set "{}=VALUE"',
-    "nu": '$env.{} = "VALUE"',
-    "tcsh": "setenv {} VALUE",
-    "make": "export {} = VALUE",
-    "just": 'export {} := "VALUE"',
-    "dotenv": "{}=VALUE",
-    "dockerfile": "ENV {}=VALUE",
-    "systemd": 'Environment="{}=VALUE"',
-    "compose": "{}: VALUE",
-    "mise": '{} = "VALUE"',
-    "workflow": "{}: VALUE under env",
-    "azure": "{}: VALUE under env",
-    "circleci": "{}: VALUE under environment",
-    "jenkins": "{} = 'VALUE' under environment",
-}
+_FORMATS = {row["name"][0]: row for row in records("readers/formats.txt")}
+SETS: Mapping[str, str] = {name: row["sets"][0] for name, row in _FORMATS.items() if "sets" in row}
 """Module of a format -> how a variable is set there so that processes get it."""
-FILLED_IN: Mapping[str, str] = {
-    "": "write the value itself; for a key, use apiKeyHelper, whose command is run by a shell",
-    "azure": "write $(NAME) for a variable of the pipeline",
-    "bitbucket": "set it as a repository variable, which every step has, and remove this line",
-    "buildkite": "write $NAME, which is filled in when the pipeline is uploaded",
-    "circleci": "set it in the project's settings, or in a step: echo 'export NAME=...' >> \"$BASH_ENV\"",
-    "cmd": "write %NAME%",
-    "compose": "write ${NAME}, which Compose fills in from its own environment and .env",
-    "dockerfile": "write ${NAME} without single quotes, for an ARG or ENV above it; a key belongs to "
-    "`docker run -e`, or for a step of the build to RUN --mount=type=secret,id=KEY,env=NAME",
-    "dotenv": "write the value itself, or ${NAME} in double quotes where the program that reads the file expands it",
-    "editors": "write ${env:NAME} in an editor's settings, ${localEnv:NAME} in devcontainer.json",
-    "fish": "use double quotes",
-    "gitlab": "write $NAME for a CI/CD variable of the project",
-    "jenkins": "write credentials('ID'), or a text in double quotes with ${NAME}",
-    "just": "write env('NAME')",
-    "kubernetes": "write $(NAME) for a variable above it; for a key, valueFrom: secretKeyRef of a Secret outside git",
-    "launchd": "write the value itself; a key belongs to apiKeyHelper",
-    "make": "write $(NAME)",
-    "maps": "in Terraform write ${var.NAME}; in Nix write the value itself, and let apiKeyHelper read a key",
-    "mise": "write {{ env.NAME }}",
-    "nu": "write $env.NAME without quotes",
-    "powershell": 'write "$env:NAME", in double quotes',
-    "shell": "use double quotes",
-    "systemd": "write the value itself; a key belongs to a file that EnvironmentFile= names",
-    "tcsh": "use double quotes",
-    "workflow": "write ${{ secrets.NAME }} or ${{ vars.NAME }}, which GitHub fills in",
-}
+FILLED_IN: Mapping[str, str] = {name: row["filled_in"][0] for name, row in _FORMATS.items() if "filled_in" in row}
 """Module of a format -> how a value of another place gets into it; empty for the client's own settings."""
-ELSEWHERE = frozenset(
-    {
-        "azure",
-        "bitbucket",
-        "buildkite",
-        "circleci",
-        "compose",
-        "dockerfile",
-        "gitlab",
-        "jenkins",
-        "kubernetes",
-        "maps",
-        "workflow",
-    }
-)
+ELSEWHERE = frozenset(name for name, row in _FORMATS.items() if "elsewhere" in row)
 """Formats whose processes start on other machines than the one on which the file is written."""
+_NAMING = {name: row["naming"][0] for name, row in _FORMATS.items() if "naming" in row}
+"""Module of a format whose files name others that set variables -> words, one of which such a text has."""
+NAMING = tuple(word.encode() for words in _NAMING.values() for word in words.split())
 _SYSTEMS = frozenset({"bitbucket", "buildkite", "gitlab", "taskfile"})
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
@@ -206,9 +152,6 @@ _BY_CONTENT: tuple[Reader, ...] = (
     Reader("shell script", "shell", content=lazy(rf"{_FIRST}{_DIRENV}(?:export|unset)\s+[A-Z_][A-Z0-9_]*\b(?!\s*:)")),
     Reader("env file", "dotenv", content=lazy(rf"{_FIRST}[A-Z_][A-Z0-9_]*(?:=|<<)\S*$", 8)),
 )
-_NAMING = {"compose": "env_file", "systemd": "EnvironmentFile", "shell": "_env dotenv"}
-"""Module of a format whose files name others that set variables -> words, one of which such a text has."""
-NAMING = tuple(word.encode() for words in _NAMING.values() for word in words.split())
 _ANY = lazy("|".join({row.names: None for row in READERS if row.names}))
 """Most names fit none of the patterns."""
 _BY_ENDING = tuple((row, frozenset(row.endings.split())) for row in READERS)

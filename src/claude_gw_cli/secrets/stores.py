@@ -14,12 +14,12 @@ from itertools import zip_longest
 from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.words import counted
-from claude_gw_cli.facts import records
 from claude_gw_cli.facts.transport import NO_PROXY, PROXIES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets import answers
 from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.tables import records
 from claude_gw_cli.world import regular
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.key_forms import masked_keys
-from claude_gw_cli.core.model import PROFILE_TABLES, Profile
+from claude_gw_cli.core.model import Profile
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import audit, chosen, files, paths, trust
@@ -146,7 +146,7 @@ def _select(name: str | None, env: Mapping[str, str], cwd: str | os.PathLike[str
         return _named(name, "option", env, cwd)
     if env.get("CGW_PROFILE"):
         return _named(env["CGW_PROFILE"], "variable", env, cwd)
-    if (repository := _repository_file(os.fspath(cwd), env, seen)) is not None:
+    if (repository := trust.profile_of_repository(os.fspath(cwd), env, seen)) is not None:
         return ProfileFile(plain_name(os.path.basename(os.path.dirname(repository))), repository, "repository")
     seen += [chosen.file(env), profiles_dir(env)]
     if (name := chosen.name(env)) is not None:
@@ -311,43 +311,3 @@ def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.Path
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
     hint += f"Profiles: {', '.join(known)}" if known else "Create one: cgw init " + name + " --provider unified"
     raise UsageError(f"there is no profile {name!r}{source}", hint=hint)
-
-
-def _repository_file(cwd: str, env: Mapping[str, str], looked_at: list[str]) -> str | None:
-    """``cgw.toml`` of the repository that ``cwd`` is in; outside a repository only of ``cwd`` itself.
-
-    Parents outside a repository are not searched: anybody could put a file into a shared one such as /tmp.
-    """
-    home = env.get("HOME", "")
-    folders = [cwd, *trust.above(cwd)]
-    top = next((index for index, folder in enumerate(folders) if os.path.exists(os.path.join(folder, ".git"))), None)
-    looked_at += [os.path.join(folder, ".git") for folder in (folders if top is None else folders[: top + 1])]
-    for folder in folders[: (top or 0) + 1]:
-        if folder == home and folder != cwd:
-            break
-        path = os.path.join(folder, REPOSITORY_FILE)
-        looked_at.append(path)
-        try:
-            owner = os.stat(path).st_uid
-        except OSError:
-            continue
-        if hasattr(os, "getuid") and owner not in {os.getuid(), 0} and not trust.is_allowed(env):
-            raise RefusedError(
-                f"{path} belongs to another user and is not used as a profile",
-                hint="Name one of your profiles with --profile NAME, or take over the file.",
-            )
-        if _is_profile(path):
-            return path
-    return None
-
-
-def _is_profile(path: str) -> bool:
-    """False for a ``cgw.toml`` with nothing but other tables, such as the ``[check]`` of a repository.
-
-    Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
-    """
-    try:
-        data = from_toml((files.read_bytes(path) or b"").decode())
-    except (CgwError, ValueError):
-        return True  # reading it as a profile says what is wrong with it
-    return not data.keys() <= set(PROFILE_TABLES)

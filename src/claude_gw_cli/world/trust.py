@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.errors import RefusedError
+from claude_gw_cli.core.errors import CgwError, RefusedError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.world import audit, files, git, paths
@@ -151,3 +151,46 @@ def _decisions(recorded: bytes) -> Iterator[tuple[bytes, bytes]]:
         word, _, place = line.partition(b"  ")
         if place:
             yield word, place
+
+
+def profile_of_repository(cwd: str, env: Mapping[str, str], looked_at: list[str]) -> str | None:
+    """``cgw.toml`` of the repository that ``cwd`` is in; outside a repository only of ``cwd`` itself.
+
+    Parents outside a repository are not searched: anybody could put a file into a shared one such as /tmp.
+    """
+    home = env.get("HOME", "")
+    folders = [cwd, *above(cwd)]
+    top = next((index for index, folder in enumerate(folders) if os.path.exists(os.path.join(folder, ".git"))), None)
+    looked_at += [os.path.join(folder, ".git") for folder in (folders if top is None else folders[: top + 1])]
+    for folder in folders[: (top or 0) + 1]:
+        if folder == home and folder != cwd:
+            break
+        path = os.path.join(folder, REPOSITORY_FILE)
+        looked_at.append(path)
+        try:
+            owner = os.stat(path).st_uid
+        except OSError:
+            continue
+        if hasattr(os, "getuid") and owner not in {os.getuid(), 0} and not is_allowed(env):
+            raise RefusedError(
+                f"{path} belongs to another user and is not used as a profile",
+                hint="Name one of your profiles with --profile NAME, or take over the file.",
+            )
+        if _is_profile(path):
+            return path
+    return None
+
+
+def _is_profile(path: str) -> bool:
+    """False for a ``cgw.toml`` with nothing but other tables, such as the ``[check]`` of a repository.
+
+    Nor is an empty one: in `cgw profile export > cgw.toml` the shell makes it before cgw starts.
+    """
+    from claude_gw_cli.core.documents import from_toml
+    from claude_gw_cli.core.model import PROFILE_TABLES
+
+    try:
+        data = from_toml((files.read_bytes(path) or b"").decode())
+    except (CgwError, ValueError):
+        return True  # reading it as a profile says what is wrong with it
+    return not data.keys() <= set(PROFILE_TABLES)

@@ -1,1 +1,4 @@
-"""The command line: parse, load, call the core, render. Only this room prints or exits."""
+"""The command line: parse, load, call the core, render. Only this room prints or exits.
+
+What the parameters of a command's function mean is in commands.txt.
+"""

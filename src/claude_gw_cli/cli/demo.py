@@ -78,11 +78,7 @@ _WIDE_FROM = 110
 
 
 def demo(*, client: str | None = None) -> int:
-    """Run every mode and show what arrived. Returns 0 only if every request was answered.
-
-    Args:
-        client: path of a `claude`; default: the installed one, or a simulated client.
-    """
+    """Run every mode and show what arrived. Returns 0 only if every request was answered."""
     send, version, who = _sender(client, os.environ)
     rows = [_row(profile, version) for profile in profiles()]
     write_stdout(

@@ -37,15 +37,7 @@ def env(
     resolve: bool = False,
     reveal: bool = False,
 ) -> int:
-    """Print the environment of a profile; returns the exit code.
-
-    Args:
-        profile: name or file; ``None`` selects as ``config.select`` does.
-        shell: dialect of ``emit.DIALECTS``; ``None`` detects the calling shell.
-        unset: print what takes the profile out of the shell again.
-        resolve: fetch the key now, also where a helper would.
-        reveal: show secrets even when stdout is a terminal.
-    """
+    """Print the environment of a profile; returns the exit code."""
     from claude_gw_cli.cli.prepare import prepare
 
     dialect = emit.canonical(shell) if shell else detected_shell()

@@ -55,18 +55,7 @@ def explain(
     starter: str | None = None,
     format_: str = "human",
 ) -> int:
-    """Predict and print; returns the exit code (0: a prediction reports no problem).
-
-    Args:
-        words: the client's own arguments.
-        profile: its variables are put over the ambient environment.
-        client_version: predict this client; ``None``: the installed one.
-        against: also tell what changes in this client version.
-        managed_dir: the managed directory, if it is not the platform's.
-        interactive: predict a session instead of ``claude -p``; as ``starter="interactive"``.
-        starter: who starts the client, as ``sdk-ts`` or ``sdk-ts@0.2.88``.
-        format_: ``human`` or ``json``.
-    """
+    """Predict and print; returns the exit code (0: a prediction reports no problem)."""
     in_force()
     if interactive and starter not in (None, "interactive"):
         raise UsageError(f"--interactive is not a --starter {starter}", hint="Leave out one of the two.")

@@ -142,14 +142,7 @@ def _document(known: world.Known) -> dict[str, Any]:
 
 
 def update(*, source: str, sha256: str | None = None, allow_unsigned: bool = False, allow_older: bool = False) -> int:
-    """Take a bundle into use.
-
-    Args:
-        source: a file, or an https address.
-        sha256: what the file's SHA-256 has to be; beside the signature, not in its place.
-        allow_unsigned: accept it without a signature; wants ``sha256``.
-        allow_older: accept it in place of a later one.
-    """
+    """Take a bundle into use."""
     from claude_gw_cli.core.bundle import LARGEST
     from claude_gw_cli.core.masking import masked_text
 

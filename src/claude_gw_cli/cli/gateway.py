@@ -12,12 +12,7 @@ from claude_gw_cli.report.gateway import snippet as lines
 
 
 def snippet(*, profile: str | None = None, kind: str = "litellm") -> int:
-    """Print what the gateway's side needs for a profile.
-
-    Args:
-        profile: name or file; ``None`` selects.
-        kind: of gateway, a row of ``facts.gateways``.
-    """
+    """Print what the gateway's side needs for a profile."""
     loaded, _ = use_profile(profile)
     text = masked_text(lines(loaded.profile, kind))
     columns = width(sys.stdout)

@@ -26,16 +26,7 @@ def install(
     standalone: bool = False,
     force: bool = False,
 ) -> int:
-    """Write the helper of a profile; prints the command for ``apiKeyHelper``.
-
-    Args:
-        name: the profile.
-        profile: the same.
-        cache: where keys are cached.
-        out: also write a script there, for all users.
-        standalone: a script that needs neither Python nor cgw.
-        force: ``out`` may be in a home directory.
-    """
+    """Write the helper of a profile; prints the command for ``apiKeyHelper``."""
     from claude_gw_cli.cli.key_here import say_what_it_needs
     from claude_gw_cli.cli.use import use_profile
     from claude_gw_cli.helper import shared

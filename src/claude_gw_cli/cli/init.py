@@ -46,21 +46,7 @@ def init(
     store_key: bool = False,
     **fields: str | None,
 ) -> int:
-    """Create the profile and, with ``scope``, apply it. Returns the exit code.
-
-    Args:
-        name: of the profile; ``None``: its provider's.
-        source: a profile's file or URL to start from.
-        scope: the scope whose settings it is applied to; ``none``: no file is written.
-        yes: ask nothing, and replace an existing profile.
-        dry_run: print the profile instead, literal keys masked.
-        sha256: what the content of ``source`` must have, in hexadecimal.
-        gateway: kind of gateway, a row of ``facts.gateways``.
-        from_current: start from the set-up that is in force here.
-        signed_by: the public keys, of which one must have signed ``source``: a file, or a key.
-        store_key: with ``from_current``, store a key that is written out here under ``--secret``.
-        **fields: the profile's members, by the keywords of ``core.profile_members``.
-    """
+    """Create the profile and, with ``scope``, apply it. Returns the exit code."""
     values: dict[str, str | None] = {}
     models: dict[str, str | None] = {}
     tables: dict[str, dict[str, object]] = {}

@@ -37,12 +37,6 @@ def set_members(
 ) -> int:
     """Change members of a profile's file.
 
-    Args:
-        name: the profile; a ``KEY=VALUE`` in its place is one of ``pairs``.
-        pairs: ``KEY=VALUE``, the key as in the file.
-        unset: the keys to remove, with commas between.
-        **fields: the same as options, by the keywords of ``core.profile_members``.
-
     Raises:
         UsageError: a key or value is not valid, or the profile would not be; nothing was changed.
     """
@@ -81,10 +75,6 @@ def set_members(
 
 def edit(*, name: str | None = None, yes: bool = False) -> int:
     """Open a profile's file in the person's editor; what is valid afterwards replaces it, and nothing is lost.
-
-    Args:
-        name: the profile.
-        yes: do not ask whether to edit a text again that is not valid.
 
     Raises:
         UsageError: the text is not valid; the file is as it was, and the text is kept.

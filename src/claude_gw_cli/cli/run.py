@@ -26,10 +26,6 @@ class _CommandError(CgwError):
 def run(*, command: tuple[str, ...], profile: str | None = None) -> int:
     """Replace the process. Returns only by raising.
 
-    Args:
-        command: program and arguments, without the leading ``--``.
-        profile: name or file; ``None`` selects.
-
     Raises:
         UsageError: no command was given.
     """

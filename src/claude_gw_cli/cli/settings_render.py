@@ -29,16 +29,7 @@ def render(
     fleet: str | None = None,
     drop_in: bool = False,
 ) -> int:
-    """Print a complete settings file, or write it to ``out``; existing settings are ignored.
-
-    Args:
-        scope: whose settings; decides what may be in the file.
-        profile: the profile; ``None``: the one in use.
-        out: the file, or with a ``fleet`` that takes several files their directory.
-        write_secret: write the key itself.
-        fleet: a row of ``emit.fleet``; only for managed settings.
-        drop_in: for ``managed-settings.d`` instead of the main file.
-    """
+    """Print a complete settings file, or write it to ``out``; existing settings are ignored."""
     if fleet is not None:
         _check_fleet(scope, fleet, write_secret=write_secret, drop_in=drop_in)
         return _render_fleet(profile, fleet, out, drop_in=drop_in)

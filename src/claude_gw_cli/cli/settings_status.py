@@ -62,17 +62,7 @@ def status(
     tree: str | None = None,
     format_: str = "human",
 ) -> int:
-    """Print how what cgw set differs from the profiles, in one file, on this machine or in a tree; exit 1 on drift.
-
-    Args:
-        scope: only this scope's file.
-        profile: only what this profile set.
-        out: only this file.
-        managed_dir: the administrator's directory.
-        drop_in: with the managed scope, the drop-in.
-        tree: a directory of home directories instead of this user's.
-        format_: ``human`` or ``json``.
-    """
+    """Print how what cgw set differs from the profiles, here, in one file or in a tree; exit 1 on drift."""
     if tree is not None:
         if scope or out or managed_dir or drop_in:
             raise UsageError("--tree looks at every settings file of each home; leave the file's options out")

@@ -117,12 +117,6 @@ def refuse_to_lose(profile: Profile) -> None:
 def update(*, name: str | None = None, sha256: str | None = None, yes: bool = False, dry_run: bool = False) -> int:
     """Take what the team changed in a profile since; what the person changed in it stays.
 
-    Args:
-        name: the profile; ``None``: the one in use.
-        sha256: what the team's text must have now.
-        yes: nothing is asked.
-        dry_run: only show it; exit 1 where there is something.
-
     Raises:
         UsageError: the profile was not taken from a source.
         RefusedError: what is there now is not signed by the keys of before, or was not confirmed.

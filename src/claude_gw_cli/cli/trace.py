@@ -78,17 +78,7 @@ def trace(
     learn: bool = False,
     yes: bool = False,
 ) -> int:
-    """Run, print both sides, and say with the exit code whether they agree (1: they do not).
-
-    Args:
-        words: the client's own arguments.
-        profile: its variables are put over the ambient environment.
-        client: path of the client; ``None``: the installed one.
-        format_: ``human`` or ``json``.
-        record: a new file for the start and the observation, with everything private replaced.
-        learn: measure the client with the matrix instead, and keep what differs.
-        yes: ask nothing before that.
-    """
+    """Run, print both sides, and say with the exit code whether they agree (1: they do not)."""
     if learn:
         from claude_gw_cli.cli.learn import measure
 

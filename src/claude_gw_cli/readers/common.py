@@ -12,6 +12,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
@@ -146,13 +147,13 @@ def joined(pieces: Iterable[Piece]) -> Text:
     return tuple(found)
 
 
-def split_unknown(text: str, pattern: Iterable[tuple[int, int]]) -> Text:
-    """A text with these spans (start, end) as ``Unknown``."""
+def split_unknown(text: str, pattern: re.Pattern[str]) -> Text:
+    """A text with what the pattern matches as ``Unknown``."""
     found: list[Piece] = []
     at = 0
-    for start, end in pattern:
-        found += [text[at:start], Unknown(text[start:end])]
-        at = end
+    for item in pattern.finditer(text):
+        found += [text[at : item.start()], Unknown(item[0])]
+        at = item.end()
     return joined([*found, text[at:]])
 
 

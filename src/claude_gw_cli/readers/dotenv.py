@@ -78,7 +78,10 @@ def docker(text: str, *, expanded: bool = False) -> Iterator[Assignment]:
         name, sign, value = line.lstrip().partition("=")
         if sign and is_name(name):
             yield Assignment(
-                name, _expanded(value) if expanded else joined([value]), number, len(line) - len(line.lstrip()) + 1
+                name,
+                split_unknown(value, _EXPANDED) if expanded else joined([value]),
+                number,
+                len(line) - len(line.lstrip()) + 1,
             )
 
 
@@ -96,14 +99,8 @@ def systemd(text: str) -> Iterator[Assignment]:
 def _quoted(text: str, quote: str) -> Text:
     if quote == "'":
         # python-dotenv expands ${NAME} here, too; \' is one quote for all readers that take it at all.
-        return split_unknown(
-            text.replace("\\'", "'"), ((item.start(), item.end()) for item in _BRACED.finditer(text))
-        )
-    return joined(_double(piece) if isinstance(piece, str) else piece for piece in _expanded(text))
-
-
-def _expanded(text: str) -> Text:
-    return split_unknown(text, ((item.start(), item.end()) for item in _EXPANDED.finditer(text)))
+        return split_unknown(text.replace("\\'", "'"), _BRACED)
+    return joined(_double(piece) if isinstance(piece, str) else piece for piece in split_unknown(text, _EXPANDED))
 
 
 def _double(text: str) -> str:
@@ -118,4 +115,4 @@ def _unescape(text: str, *, keep_unknown: bool) -> str:
 
 
 def _bare(text: str) -> Text:
-    return _expanded(_COMMENT.sub("", f" {text.strip()}").strip())
+    return split_unknown(_COMMENT.sub("", f" {text.strip()}").strip(), _EXPANDED)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from claude_gw_cli.core.jsontext import Document
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, split_unknown
+from claude_gw_cli.readers.common import Assignment, Start, is_name, split_unknown
 from claude_gw_cli.readers.jsonc import document
 
 _UNKNOWN = lazy(r"\$\{(?:\w+:[^}]{0,999}|[a-z]\w*)\}")
@@ -49,7 +49,9 @@ def _run_arguments(found: Document) -> Iterator[Assignment]:
         option, _, rest = text.partition("=")
         name, has_value, value = (rest if option in _ENV else text if before in _ENV else "").partition("=")
         if has_value and is_name(name):
-            yield Assignment(name, _text(value), *(found.locate(("runArgs", str(index)), of="value") or (1, 1)))
+            yield Assignment(
+                name, split_unknown(value, _UNKNOWN), *(found.locate(("runArgs", str(index)), of="value") or (1, 1))
+            )
         before = text
 
 
@@ -72,7 +74,7 @@ def _mapping(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
         text = js_text(value)
         cut = ("where the variable is not set, the default is cut at its colon", "write the value itself")
         why, instead = cut if _CUT.search(text) else ("", "")
-        yield Assignment(name, None if value is None else _text(text), *at, why, instead)
+        yield Assignment(name, None if value is None else split_unknown(text, _UNKNOWN), *at, why, instead)
 
 
 def _list(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
@@ -83,8 +85,4 @@ def _list(found: Document, pointer: tuple[str, ...]) -> Iterator[Assignment]:
         name = item.get("name") if isinstance(item, dict) else None
         if isinstance(item, dict) and isinstance(name, str):
             at = found.locate((*pointer, str(index), "name"), of="key") or (1, 1)
-            yield Assignment(name, _text(js_text(item.get("value", ""))), *at)
-
-
-def _text(text: str) -> Text:
-    return split_unknown(text, ((item.start(), item.end()) for item in _UNKNOWN.finditer(text)))
+            yield Assignment(name, split_unknown(js_text(item.get("value", "")), _UNKNOWN), *at)

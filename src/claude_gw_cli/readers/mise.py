@@ -59,4 +59,4 @@ def _value(text: str) -> Text:
     plain = _RAW.sub(lambda item: item[1], text)
     if plain != text:  # no template is in a raw block, but a dollar sign in it still counts
         return undoubled((plain,))
-    return undoubled(split_unknown(text, ((item.start(), item.end()) for item in _UNKNOWN.finditer(text))))
+    return undoubled(split_unknown(text, _UNKNOWN))

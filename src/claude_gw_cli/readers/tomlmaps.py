@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.readers import is_own, limits
-from claude_gw_cli.readers.common import Assignment, Start, places, toml_of
+from claude_gw_cli.readers.common import Assignment, Start, places, split_unknown, toml_of
 from claude_gw_cli.readers.variables import OTHERS
-from claude_gw_cli.readers.yamltree import TEMPLATE, value
+from claude_gw_cli.readers.yamltree import TEMPLATE
 
 
 def read(text: str) -> Iterator[Start]:
@@ -33,7 +33,7 @@ def read(text: str) -> Iterator[Start]:
         named = members.get("name", members.get("key"))
         pairs = {named: members["value"]} if isinstance(named, str) and "value" in members else members
         own = tuple(
-            Assignment(name, value(js_text(given), TEMPLATE), *place(found.start("key")))
+            Assignment(name, split_unknown(js_text(given), TEMPLATE), *place(found.start("key")))
             for name, given in pairs.items()
             if is_own(name) and not isinstance(given, dict | list)
             for found in (re.search(rf"(?P<key>[\"']?\b{re.escape(name)}\b[\"']?)", text),)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.readers import is_own
-from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined
+from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined, split_unknown
 from claude_gw_cli.readers.jsonc import Container, document, walk
 from claude_gw_cli.readers.yamlmaps import has_prose
-from claude_gw_cli.readers.yamltree import TEMPLATE, value
+from claude_gw_cli.readers.yamltree import TEMPLATE
 
 OTHERS = frozenset({"mcpServers", "mcp", "mcp_servers", "context_servers", "servers"})
 _PROGRAMS = frozenset({"vercel.json", "now.json", ".mcp.json", "mcp.json"})
@@ -50,4 +50,4 @@ def _pairs(item: Container) -> Iterator[Assignment]:
 
 
 def _text(text: str, *, is_alone: bool = False) -> Text:
-    return joined([text]) if is_alone else value(text, TEMPLATE)
+    return joined([text]) if is_alone else split_unknown(text, TEMPLATE)

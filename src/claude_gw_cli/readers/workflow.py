@@ -15,7 +15,7 @@ from claude_gw_cli.facts.starters import ACTION_INPUTS, BY_NAME, REPLACED_INPUTS
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.readers import written, yamltree
 from claude_gw_cli.readers.ci import Env, Job, Reading, System
-from claude_gw_cli.readers.common import Assignment, Place, Start, Text, Unknown, is_name
+from claude_gw_cli.readers.common import Assignment, Place, Start, Text, Unknown, is_name, split_unknown
 from claude_gw_cli.readers.written import Written
 
 _ACTION = lazy(r"anthropics/claude-code-(?:base-)?action(?:/[\w/-]+)?@")
@@ -70,7 +70,7 @@ def _inputs(node: yamltree.Node | None, reading: Reading, uses: str) -> Iterator
     for key, item in yamltree.pairs(node):
         text, row = yamltree.text_of(item), _INPUTS.get(key.value)
         if key.value.lower() not in names:
-            lost = _unknown(key.value, yamltree.value(text, yamltree.GITHUB), yamltree.place(key), names)
+            lost = _unknown(key.value, split_unknown(text, yamltree.GITHUB), yamltree.place(key), names)
             yield lost
             row = _INPUTS.get(lost.instead.removeprefix("did you mean ").removesuffix("?"))
         if row and row.is_flag:
@@ -80,7 +80,7 @@ def _inputs(node: yamltree.Node | None, reading: Reading, uses: str) -> Iterator
                 yield Assignment(row.variable, (Unknown(text),), *yamltree.place(key))
         elif text and (row or key.value in _MODEL):
             name = row.variable if row else "ANTHROPIC_MODEL"
-            yield Assignment(name, yamltree.value(text, yamltree.GITHUB), *yamltree.place(key))
+            yield Assignment(name, split_unknown(text, yamltree.GITHUB), *yamltree.place(key))
         elif key.value in {"claude_env", "settings"}:
             yield from (_claude_env if key.value == "claude_env" else _settings)(*reading.script(item))
 
@@ -108,7 +108,7 @@ def _claude_env(text: str, at: yamltree.At) -> Iterator[Assignment]:
             found = value.strip()
             if len(found) > 1 and found[0] == found[-1] and found[0] in "'\"":
                 found = found[1:-1]
-            yield Assignment(name.strip(), yamltree.value(found, yamltree.GITHUB), *at(number, 1))
+            yield Assignment(name.strip(), split_unknown(found, yamltree.GITHUB), *at(number, 1))
 
 
 def _settings(text: str, at: yamltree.At) -> Iterator[Assignment]:
@@ -120,7 +120,7 @@ def _settings(text: str, at: yamltree.At) -> Iterator[Assignment]:
     env = document.get(("env",))
     for name, value in env.items() if isinstance(env, dict) else ():
         place = document.locate(("env", name), of="key") or (1, 1)
-        yield Assignment(name, yamltree.value(js_text(value), yamltree.GITHUB), *at(*place))
+        yield Assignment(name, split_unknown(js_text(value), yamltree.GITHUB), *at(*place))
 
 
 WORKFLOW = System(

@@ -172,11 +172,6 @@ def is_null(node: Node) -> bool:
     return bool(node.tag == "tag:yaml.org,2002:null")
 
 
-def value(text: str, unknown: re.Pattern[str]) -> Text:
-    """A text with what the pattern matches as unknown."""
-    return split_unknown(text, ((item.start(), item.end()) for item in unknown.finditer(text)))
-
-
 def walk(root: Node) -> Iterator[Node]:
     """Each mapping and list of a document, once."""
     seen, left = set[int](), [root]
@@ -217,7 +212,7 @@ def _given(node: Node | None, unknown: re.Pattern[str], source: str) -> Text:
     """A value; unknown where it is left out, and where a tag such as ``!Ref`` or ``!vault`` changes it."""
     if node is None or node.id != "scalar" or is_null(node):
         return (Unknown(source),)
-    return (Unknown(text_of(node)),) if node.tag[:1] == "!" else value(text_of(node), unknown)
+    return (Unknown(text_of(node)),) if node.tag[:1] == "!" else split_unknown(text_of(node), unknown)
 
 
 def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
@@ -225,10 +220,10 @@ def lines(node: Node | None, unknown: re.Pattern[str]) -> Iterator[Assignment]:
     for item in items(node):
         name, sign, rest = text_of(item).partition("=")
         if sign and not is_name(name) and is_name(name.rstrip()):
-            found = value(rest.lstrip(), unknown)
+            found = split_unknown(rest.lstrip(), unknown)
             yield Assignment(name.rstrip(), found, *place(item), "no whitespace may be around the equals sign")
         elif is_name(name):
-            yield Assignment(name, value(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
+            yield Assignment(name, split_unknown(rest, unknown) if sign else (Unknown(f"${name}"),), *place(item))
 
 
 def variables(node: Node | None, unknown: re.Pattern[str]) -> tuple[Assignment, ...]:

@@ -107,7 +107,7 @@ def credentials(draft: Draft, asker: Asker, found: Look) -> Draft | None:
     return changed(draft, credentials=name)
 
 
-def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
+def _field(name: str, draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
     """A project, region or workspace, where the format needs one."""
     mode = modes.find_mode(draft.profile.provider, draft.profile.credentials)
     variables = {key: (read, default) for key, read, default in mode.fields} if mode else {}
@@ -130,19 +130,7 @@ def field(name: str, draft: Draft, asker: Asker) -> Draft | None:
     return changed(draft, **{name: answer})
 
 
-def project_id(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
-    """Google's project."""
-    return field("project_id", draft, asker)
-
-
-def region(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
-    """The cloud's region."""
-    return field("region", draft, asker)
-
-
-def workspace_id(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001
-    """The workspace of Claude Platform on AWS."""
-    return field("workspace_id", draft, asker)
+project_id, region, workspace_id = (partial(_field, name) for name in _FIELDS)
 
 
 def header(draft: Draft, asker: Asker, found: Look) -> Draft | None:  # noqa: ARG001

@@ -60,7 +60,7 @@ ELSEWHERE = frozenset(name for name, row in _FORMATS.items() if "elsewhere" in r
 _NAMING = {name: row["naming"][0] for name, row in _FORMATS.items() if "naming" in row}
 """Module of a format whose files name others that set variables -> words, one of which such a text has."""
 NAMING = tuple(word.encode() for words in _NAMING.values() for word in words.split())
-_SYSTEMS = frozenset({"bitbucket", "buildkite", "gitlab", "taskfile"})
+_SYSTEMS = frozenset({"azure", "bitbucket", "buildkite", "circleci", "gitlab", "taskfile"})
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
     r"(?:\.(?:local|private|work|secret|zsh|bash))?"

@@ -11,11 +11,11 @@ from claude_gw_cli.core import expiry
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.profile_members import check_names
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth, vault_errors
+from claude_gw_cli.secrets import Context, FetchedSecret, http, vault_auth
 from claude_gw_cli.secrets.file import expand
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.text import field, shown
-from claude_gw_cli.secrets.vault_server import Server, member, seconds
+from claude_gw_cli.secrets.vault_server import Server, deleted, member, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def _fetched(server: Server, table: Mapping[str, Any], reference: Reference, con
         inner = member(server.get(f"{mount}/data/{rest}", reference.text, query), "data")
         data, meta = inner.get("data"), member(inner, "metadata")
         if data is None:
-            raise vault_errors.deleted(reference.text, meta)
+            raise deleted(reference.text, meta)
         facts["version"] = shown(str(meta.get("version", "")))
         kept = None
     else:

@@ -20,7 +20,7 @@ from tests.world.test_probe_gateway import (
     reply,
 )
 
-from claude_gw_cli.core.plan import variable_of
+from claude_gw_cli.core.carried import variable_of
 from claude_gw_cli.world.probe.tls import Trust, trust
 
 __all__ = ["certificates", "fake"]

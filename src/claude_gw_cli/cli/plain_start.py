@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from claude_gw_cli.cli.beside_key import beside_key
 from claude_gw_cli.core.client_options import MODELS
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.errors import UsageError
@@ -294,6 +295,7 @@ def plan_of(start: PlainStart) -> Plan | None:
         base_path="",
         credentials=mode.credentials,
         models=Models(**pinned | {"default": model}),
+        headers=beside_key(prediction, *_key_headers(prediction)[:1]),
         env={name: text for name in others if (text := prediction.effective.text(name))},
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )

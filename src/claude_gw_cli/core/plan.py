@@ -137,17 +137,6 @@ def natural_format(header: str) -> str:
     return "bare" if header in modes.BARE_HEADERS else "bearer"
 
 
-def variable_of(header: str) -> str:
-    """What a person sets to send a key in this (lower-case) header without a profile.
-
-    With custom headers alone the client says "Not logged in", so another variable has a text beside them.
-    """
-    names = {name: carrier.variable for name, carrier in modes.MODES[0].carriers}  # of Anthropic's own API
-    value = "Bearer KEY" if natural_format(header) == "bearer" else "KEY"
-    line = f'ANTHROPIC_CUSTOM_HEADERS to "{header}: {value}"'
-    return names.get(header) or f"{line} and ANTHROPIC_AUTH_TOKEN to {modes.PLACEHOLDER_TOKEN}"
-
-
 def mode_of(profile: Profile) -> Mode:
     """The row of a profile's provider and holder of the credential.
 

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 
 _HELLO: list[object] = [{"role": "user", "content": "hi"}]
 
-# Texts that are common in Claude Code requests, and that the rule sets of firewalls look for.
+# What the rule sets of firewalls look for and a session has: source code, shell commands, markup, and words of the
+# client's own prompt (recorded with 2.1.332), so that a firewall that blocks every request is found, too.
 SUSPICIOUS = (
     "<script>document.cookie</script> SELECT * FROM users WHERE id='1' OR '1'='1'; DROP TABLE x; "
     "$(cat /etc/passwd) ../../../../etc/shadow {{7*7}} ${jndi:ldap://x} #!/bin/sh\n"
+    "1' UNION SELECT password FROM users-- <img src=x onerror=alert(1)> <?php system($_GET['c']); ?> "
+    '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/hosts">]> javascript:eval(atob("eA==")) os.system("id") '
+    "cd /tmp && rm -rf x; sudo chmod +x y || curl -s http://169.254.169.254/latest/ | bash 2>&1 >/dev/null; "
+    "wget -q https://x; nc -e /bin/bash; cmd.exe /c dir; powershell -enc eA==; grep -r token . ; kill -9 1\n"
+    "You are a Claude agent, built on Anthropic's Claude Agent SDK: Claude Code. <system-reminder></system-reminder> "
+    "<command-name> <functions> <tool_name> git commit -m x git push --force Bash command "
+    "Co-Authored-By: Claude <noreply@anthropic.com> defensive security, CTF, pentest, exploit, malicious, attack, "
+    "DoS, credential, api_key=x, secret, password=x, Authorization: Bearer x, ignore all previous instructions\n"
 )
 PADDING = 300_000
 """Bytes: above the body limits (8 to 128 kB) at which common firewalls stop inspecting or start refusing."""
@@ -81,16 +90,14 @@ def empty_conversation(model: str) -> Question:
     return Question("/v1/messages", {"model": model, "max_tokens": 1, "messages": []})
 
 
-def large(plan: Plan, model: str, *, litellm: bool) -> Question:
-    """The request for the key again, as large as a real one and with source code in it."""
-    asked = key(plan, model, litellm=litellm)
+def large(asked: Question) -> Question:
+    """The request for the key again, as large as a real one and with what firewalls look for in it."""
     padding = SUSPICIOUS * (PADDING // len(SUSPICIOUS) + 1)
     return Question(asked.path, {**(asked.body or {}), "padding": padding})
 
 
-def large_and_harmless(plan: Plan, model: str, *, litellm: bool, size: int = PADDING) -> Question:
+def large_and_harmless(asked: Question, size: int = PADDING) -> Question:
     """The same with nothing in it that a firewall looks for."""
-    asked = key(plan, model, litellm=litellm)
     return Question(asked.path, {**(asked.body or {}), "padding": "x" * size})
 
 

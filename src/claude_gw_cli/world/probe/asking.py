@@ -23,7 +23,7 @@ class Asking:
         announce: (size, seconds) -> the status with which a body of that size is refused before it is sent.
         plan: of the profile.
         model: the one that the client starts with.
-        litellm: the gateway is LiteLLM.
+        question: the request that shows whether the key is accepted.
         about: for the texts.
         seen: all answers so far.
     """
@@ -32,7 +32,7 @@ class Asking:
     announce: Callable[[int, float], int | None]
     plan: Plan
     model: str
-    litellm: bool
+    question: Question
     about: About
     seen: list[Answer]
 

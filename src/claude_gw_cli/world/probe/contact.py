@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from functools import partial
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import questions
+from claude_gw_cli.core.carried import format_option, variable_of
 from claude_gw_cli.core.client_options import named_models
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
-from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.endpoint import exposure, gateway_root
-from claude_gw_cli.core.fronts import answering, refuses_for_itself
+from claude_gw_cli.core.fronts import answering, refuses_for_itself, who
 from claude_gw_cli.core.model import Plan
-from claude_gw_cli.core.plan import key_header, mode_of, natural_format, variable_of
+from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.bodies import user_agent
@@ -24,8 +23,9 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.probe.asking import Asking
-from claude_gw_cli.world.probe.connection import Place, find_place, remaining
+from claude_gw_cli.world.probe.connection import Place, find_place
 from claude_gw_cli.world.probe.exchange import Credential, announce, ask
+from claude_gw_cli.world.probe.pace import Pace
 from claude_gw_cli.world.probe.schedule import EACH, ProbeContext
 from claude_gw_cli.world.probe.trouble import Trouble
 
@@ -40,12 +40,13 @@ UNCHECKED = "CGW316"
 FRONT = "front"
 """The probe that leaves what a front wants: the value of an ``Authorization: Basic`` header (``Secret``)."""
 LIVE_SECONDS = 30.0
-_PAUSE = 1.0
-"""Seconds between two questions where something limits how many may be asked in a moment."""
-_TRIES = 2
 _PAGES = "a firewall (WAF), login page or load balancer"
 _SHORT = 4
 """A password up to this length would mask parts of other words."""
+_LONG = 1_000
+"""Characters of a header from which on its length may be why it is refused; that is asked about later."""
+_TELLING = 16
+"""Characters of a header's value from which on it may be a credential, and is masked."""
 MARGIN = 0.2
 """A question ends this much before its probe does, so that the probe can say what it waited for."""
 
@@ -75,8 +76,8 @@ class Contact:
         self.env = env
         self.client = version
         self.seen: list[Answer] = []
-        self.keyless: dict[str, str] = {}
-        """The headers of a question without the key; a text that is not one, where something wants any."""
+        self.any_key: dict[str, str] = {}
+        """The header with a text that is not a key, where something wants any."""
         self._kind: tuple[int, Kind | None] = (0, None)
         self.renewed: dict[str, str] = {}
         self.no_counting = False
@@ -87,9 +88,9 @@ class Contact:
         """A GET with the key is refused where a POST is accepted."""
         self.unchecked = False
         """The client accepts any certificate, and the gateway's is not valid."""
-        self.limits = False
-        """Something on the way limits how often this machine may ask."""
-        self._turn = threading.Lock()
+        self.pace = Pace(self.seen)
+        self._refuses_all = False
+        """A question without the key was refused as one too many, too."""
         self.names = {"user-agent": user_agent(version), "x-cgw-doctor": __version__}
         self.unproven = False
         """The gateway answers as if the key did not matter, so nothing shows whether it accepts it."""
@@ -125,6 +126,13 @@ class Contact:
         """Whether an answer shows LiteLLM."""
         return self.kind is not None and self.kind.name == LITELLM.name
 
+    @property
+    def keyless(self) -> dict[str, str]:
+        """The headers of a question without the key: what the client sends beside it decides who lets it pass."""
+        beside = {} if self._is_read_by_others else self.plan.profile.headers
+        short = {name.lower(): value for name, value in beside.items() if len(value) < _LONG}
+        return {**short, **self.any_key}
+
     def is_public(self, answer: Answer) -> bool:
         """Whether it is the answer that also comes without a key and on another path."""
         return self.public is not None and same(answer, self.public)
@@ -150,15 +158,15 @@ class Contact:
 
     def asking(self, moment: ProbeContext) -> Asking:
         """The means of the longer probes, with the key."""
-        model, path, headers = self.models[0], self.key_question().path, self.key_in(moment)
+        model, question, headers = self.models[0], self.key_question(), self.key_in(moment)
 
         def announced(size: int, seconds: float) -> int | None:
             deadline = min(time.monotonic() + seconds, moment.deadline - MARGIN)
-            return announce(self.place, path, self.names | headers, size, deadline)
+            return announce(self.place, question.path, self.names | headers, size, deadline)
 
         about = self.about(moment, model=model, seconds=f"{LIVE_SECONDS:.0f}")
         send = partial(self.ask, headers=headers, moment=moment)
-        return Asking(send, announced, self.plan, model, self.is_litellm, about, self.seen)
+        return Asking(send, announced, self.plan, model, question, about, self.seen)
 
     def ask(
         self,
@@ -179,29 +187,11 @@ class Contact:
         front = {} if "authorization" in headers or self._is_read_by_others else self._front_line()
         sent = {"anthropic-version": "2023-06-01", **self.names, **front, **headers}
         place, end = place or self.place, moment.deadline - MARGIN
-        answer = ask(place, question, sent, end) if once else self._paced(place, question, sent, end)
+        send = partial(ask, place, question, sent, end)
+        answer = send() if once else self.pace.asked(send, end)
         self.seen.append(answer)
+        self._refuses_all |= answer.status == 429 and headers == self.keyless
         return answer
-
-    def _paced(self, place: Place, question: Question, sent: Mapping[str, str], end: float) -> Answer:
-        """The answer; slowly, one question after the other, where something limits how many come in a moment."""
-        if not self.limits and not self._is_limited(answer := ask(place, question, sent, end)):
-            return answer
-        with self._turn:  # probes run side by side
-            for _ in range(_TRIES):
-                time.sleep(min(_PAUSE, remaining(end) / 2))
-                answer = ask(place, question, sent, end)
-                if not self._is_limited(answer):
-                    self.limits = True
-                    break
-        return answer
-
-    def _is_limited(self, answer: Answer) -> bool:
-        """Whether it was asked too often in a moment: the client, which asks for one thing at a time, is not."""
-        wait = answer.header("retry-after")
-        if answer.status == 429:
-            return not wait or ((seconds := natural(wait)) is not None and seconds <= _PAUSE)
-        return answer.status == 503 and answer.is_page and any(item.status < 500 for item in self.seen)
 
     def key_in(self, moment: ProbeContext) -> dict[str, str]:
         """The headers that carry the key, as the client would send them.
@@ -282,7 +272,6 @@ class Contact:
     def about(self, moment: ProbeContext | None = None, **words: str) -> About:
         """The values for a situation's texts, and what must not be shown, if a probe was given it."""
         profile, place = self.plan.profile, self.place
-        hop, hop_port = place.hop
         fronts = " or ".join(front.title for front in answering(self.seen))
         project = next((item.before for item in self.plan.sets if item.name == PROJECT), "")
         other = "http" if place.scheme == "https" else "https"
@@ -295,14 +284,16 @@ class Contact:
             **({"as:cloud-not-permitted": "project-not-permitted"} if project else {}),
             "host": place.host,
             "port": str(place.port),
-            "hop": hop,
-            "hop_port": str(hop_port),
+            "front": who(answering(self.seen)),
+            "hop": place.hop[0],
+            "hop_port": str(place.hop[1]),
             "root": self.root,
             "other_url": f"{other}://{gateway_root(profile.gateway_url).partition('://')[2]}",
             "rule": UNCHECKED if self.unchecked else IN_CLEAR,
             "variable": place.way.variable,
             "as:proxy-auth": asked_for,
             **({UNPROVEN: ""} if self.unproven else {}),
+            **({"as:rate-limited": "front-limited"} if self._refuses_all else {}),
             **({"as:front-sign-in": asked_for} if self._is_refused_by_proxy else {}),
             "path": place.base + self.key_question().path,
             "header": key_header(profile),
@@ -310,14 +301,16 @@ class Contact:
             "base_path": (self.kind.base_path if self.kind else "") or "PATH",
             "reference": profile.secret or "REF",
             "front_reference": profile.front_auth or "REF",
-            "try_header": self._another_header(),
-            "try_variable": variable_of(self._another_header()),
+            "try_header": (other := self._another_header()),
+            "try_format": format_option(other),
+            "try_variable": variable_of(other),
             **self._places,
             "form_of_names": f" ({self.kind.model_form})" if self.kind and self.kind.model_form else "",
             "seconds": f"{EACH:.0f}",
             "size": f"{questions.PADDING // 1000} kB",
         }
-        return About({**known, **words}, _keys(moment, self.basic), self.plain)
+        beside = tuple(value for value in profile.headers.values() if len(value) >= _TELLING)
+        return About({**known, **words}, (*_keys(moment, self.basic), *beside), self.plain)
 
 
 def _kind_option(kind: Kind | None) -> str:

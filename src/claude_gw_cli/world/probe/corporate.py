@@ -80,7 +80,7 @@ def _bypassed(verdict: Verdict, past: Answer | Trouble) -> Verdict:
 
 
 def _question(contact: Contact, question: Question, place: Place, end: float) -> Answer:
-    return ask(place, question, {"anthropic-version": "2023-06-01", **contact.names, **contact.keyless}, end)
+    return ask(place, question, {"anthropic-version": "2023-06-01", **contact.names, **contact.any_key}, end)
 
 
 def _asked(contact: Contact, question: Question, place: Place, end: float) -> Answer | Trouble:

@@ -194,7 +194,7 @@ class Gateway:
             return Verdict("skip", "no answer but an error to look at")
         verdict = evaluate_headers(answer, time.time(), self._contact.about())
         profile, fronts = self._contact.plan.profile, fronts_in(self._contact.seen)
-        if self._contact.limits:
+        if self._contact.pace.limits:
             about = self._contact.about(front=who(fronts))
             return replace(explain("front-limits-rate", verdict.evidence, about), status="warn", value=verdict.value)
         if verdict.status != "ok" or profile.front is not None or not fronts or self._contact.plain:

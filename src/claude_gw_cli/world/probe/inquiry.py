@@ -6,6 +6,7 @@ password in its place, or finds it too large.
 
 from __future__ import annotations
 
+from claude_gw_cli.core.carried import format_option, variable_of, wanted_format
 from claude_gw_cli.core.diagnosis import (
     About,
     Answer,
@@ -18,8 +19,6 @@ from claude_gw_cli.core.diagnosis import (
     shown,
 )
 from claude_gw_cli.core.fronts import answering, challenge, fronts_in, removal, who
-from claude_gw_cli.core.plan import natural_format, variable_of
-from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.fronts import drops
 from claude_gw_cli.facts.gateways import USUAL_HEADERS, reads
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 _LARGE = 1_000
 """Characters of a key from which on its size may matter; common keys have 30 to 200, tokens some thousand."""
 _SIZES = (2_000, 4_000, 6_000, 8_000, 12_000, 16_000, 20_000, 32_000, 64_000)
-_CLIENT_HEAD = 1_500
-"""Bytes of the client's other headers, which `cgw doctor` does not send (2.1.330: 1.3 kB)."""
-_HEADERS = 7
-"""Headers of a question of the doctor, beside those that carry the key; with `BESIDE` as many as the client's."""
 _ABOUT_THE_KEY = frozenset({
     "key-expired", "key-blocked", "key-form", "key-is-jwt", "key-unknown", "key-not-master", "key-route", "budget",
     "model-paused", "rate-limited", "redirect",
@@ -48,7 +43,7 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 """Of those: where the same request without a key is refused alike, something before the gateway sends a key."""
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
-_TOO_MANY = frozenset({429, 503})
+_INCOMPLETE = frozenset({400, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +90,12 @@ class Inquiry:
             return self._signed_in(outcome, scheme)
         if not self.key:
             return None
-        found = self.too_large(outcome)
+        found = self.too_large(outcome) or self._too_long(outcome)
         if found or isinstance(outcome, Trouble):
             return found
         if found := self._one_of_several(outcome):
             return found
-        without = self._attempt(self._but(self.header))
+        without = self.attempt(self._but(self.header))
         if isinstance(without, Trouble):
             return None
         if found := self._in_another_form(outcome, without):
@@ -115,13 +110,15 @@ class Inquiry:
                 "front-limited", shown(outcome, self.about), self.about.plus(front=who(answering(self.seen)))
             )
         if named in _REPLACED and not self._placeholder:
-            return self._accepted(outcome, without)  # a key that was not sent: something else sends one
+            return self.elsewhere_accepted(outcome, without)  # a key that was not sent: something else sends one
         if named in _ABOUT_THE_KEY and not self._placeholder:
             return None
-        if named in _UNNAMED and self.is_public(outcome):
-            return explain("refused-everywhere", shown(outcome, self.about), self.about)
-        if named == "front":
-            return explain("page-instead-of-refusal", shown(outcome, self.about), self.about)
+        everywhere = named in _UNNAMED and self.is_public(outcome)
+        if everywhere or named == "front":
+            # A gateway that looks for the key before the path says the same to all.
+            situation = "refused-everywhere" if everywhere else "page-instead-of-refusal"
+            tried = self.elsewhere_accepted(outcome, without)
+            return tried or explain(situation, shown(outcome, self.about), self.about)
         if self.kind and self.kind.key_sent_on and not any(drops(it, self.header) for it in fronts_in(self.seen)):
             return None  # the cloud may answer a wrong key as it answers none
         return self._elsewhere(outcome, without)
@@ -129,22 +126,38 @@ class Inquiry:
     def _one_of_several(self, outcome: Answer) -> Verdict | None:
         """Of several keys that are sent, is one accepted alone?"""
         others = {name: value for name, value in self.headers.items() if name not in self.places}
-        without = self._attempt(others) if len(self.places) > 1 else None
+        without = self.attempt(others) if len(self.places) > 1 else None
         if not isinstance(without, Answer):
             return None
         for name in self.places:
-            if self._accepts(self._attempt({**others, name: self.headers[name]}), without):
+            if self._accepts(self.attempt({**others, name: self.headers[name]}), without):
                 rest = [other for other in self.places if other != name]
                 where = ", ".join(dict.fromkeys(self.places[other] for other in rest))
                 about = self.about.plus(accepted=name, read=" or ".join(rest), where=where)
                 return explain("several-keys", shown(outcome, self.about), about)
         return None
 
+    def refused_together(self, outcome: Answer) -> Verdict | None:
+        """Of several keys that are sent: does the gateway refuse that there are several, and accept one alone?"""
+        if len(self.places) < 2 or outcome.status not in _INCOMPLETE:
+            return None
+        others = {name: value for name, value in self.headers.items() if name not in self.places}
+        without = self.attempt(others)
+        for name in self.places:
+            alone = self.attempt({**others, name: self.headers[name]})
+            if not isinstance(alone, Answer) or not isinstance(without, Answer) or same(alone, outcome):
+                return None
+            if self._accepts(alone, without):
+                where = ", ".join(dict.fromkeys(place for other, place in self.places.items() if other != name))
+                about = self.about.plus(accepted=name, where=where)
+                return explain("several-keys-refused", shown(outcome, about), about)
+        return None
+
     def _in_another_form(self, outcome: Answer, without: Answer) -> Verdict | None:
         """Is the key accepted alone where it was sent behind ``Bearer``, or the other way round?"""
         sent = self.headers[self.header]
         bearer = sent != self.key
-        answer = self._attempt({**self.headers, self.header: self.key if bearer else f"Bearer {self.key}"})
+        answer = self.attempt({**self.headers, self.header: self.key if bearer else f"Bearer {self.key}"})
         if not self._accepts(answer, without):
             return None
         form = ("as the key alone", "bare") if bearer else ("as “Bearer KEY”", "bearer")
@@ -153,47 +166,15 @@ class Inquiry:
         about = self.about.plus(gateway=gateway, form=form[0], format=form[1], written=written)
         return explain("key-format", shown(outcome, self.about), about)
 
-    def as_the_client_sends(self, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
-        """``None`` if the key is still accepted in a request with the client's query and all of its headers."""
-        about = self.about.plus(front=_who(self.seen), query=self.query)
-        if isinstance(asked, Answer) and asked.status in _TOO_MANY:
-            asked = self._attempt({**self.headers, **dict(BESIDE)}, self.query)
-        if isinstance(asked, Answer) and _shape(asked) == _shape(outcome):
-            said = asked.body.lower()
-            named = (name for name, _ in BESIDE if name in said and name not in outcome.body.lower())
-            name = next(named, "") if asked.status >= 400 else ""
-            return explain("header-blocked", shown(asked, about), about.plus(name=name)) if name else None
-        if isinstance(asked, Trouble) and asked.is_late:
-            return None
-        if found := self.too_large(asked, _CLIENT_HEAD):
-            return found
-        evidence = asked.detail if isinstance(asked, Trouble) else shown(asked, about)
-        situation, words = self._what_is_refused(outcome)
-        return explain(situation, evidence, about.plus(**words)) if situation else None
-
-    def _what_is_refused(self, outcome: Answer) -> tuple[str, dict[str, str]]:
-        """The situation (empty: none), and its words: the query, how many headers, one of them, their length."""
-
-        def passes(headers: Mapping[str, str], query: str = "") -> bool:
-            return _shape(self._attempt({**self.headers, **headers}, query)) == _shape(outcome)
-
-        if self.query and not passes({}, self.query):
-            return "query-refused", {}
-        names = list(dict(BESIDE))
-        if not passes({f"x-cgw-{at}": "x" for at in range(len(names))}):
-            low, high = 0, len(names)  # so many more headers pass; so many do not
-            while high - low > 1:
-                middle = (low + high) // 2
-                fits = passes({f"x-cgw-{at}": "x" for at in range(middle)})
-                low, high = (middle, high) if fits else (low, middle)
-            own = _HEADERS + len(self.headers)
-            return "head-count", {"count": str(own + low), "sent": str(own + len(names))}
-        for name, value in BESIDE:
-            if not passes({name: value}):
-                return "header-blocked", {"name": name}
-        if not passes({"x-cgw-padding": "p" * _CLIENT_HEAD}):
-            return "head-total", {"bytes": str(_CLIENT_HEAD)}
-        return "", {}
+    @property
+    def _others(self) -> list[Inquiry]:
+        """The same about each other key that is sent, with that one alone."""
+        beside = {name: value for name, value in self.headers.items() if name not in self.places}
+        return [
+            replace(self, headers={**beside, name: self.headers[name]}, header=name, key=_bare(self.headers[name]))
+            for name in self.places
+            if name != self.header
+        ]
 
     @property
     def _placeholder(self) -> bool:
@@ -215,15 +196,15 @@ class Inquiry:
 
     def too_large(self, outcome: Answer | Trouble, beside: int = 0) -> Verdict | None:
         """The verdict if a dummy of the key's size draws the same outcome, and a short one does not."""
-        if len(self.key) < _LARGE or _shape(self._dummy(24, beside)) == _shape(outcome):
+        if len(self.key) < _LARGE or shape(self._dummy(24, beside)) == shape(outcome):
             return None
-        if _shape(self._dummy(len(self.key), beside)) != _shape(outcome):
+        if shape(self._dummy(len(self.key), beside)) != shape(outcome):
             return None
         sizes = [size for size in _SIZES if size < len(self.key)]
         low, high = 0, len(sizes)  # those before `low` pass, those from `high` on do not
         while low < high:
             middle = (low + high) // 2
-            if _shape(self._dummy(sizes[middle], beside)) == _shape(outcome):
+            if shape(self._dummy(sizes[middle], beside)) == shape(outcome):
                 high = middle
             else:
                 low = middle + 1
@@ -240,14 +221,15 @@ class Inquiry:
     def _dummy(self, size: int, beside: int) -> Answer | Trouble:
         value = self.headers[self.header].replace(self.key, "x" * size)
         padding = {"x-cgw-padding": "p" * beside} if beside else {}
-        return self._attempt({**self.headers, self.header: value, **padding})
+        return self.attempt({**self.headers, self.header: value, **padding})
 
     # -- another header -----------------------------------------------------------------------------------------
 
     def _elsewhere(self, outcome: Answer, without: Answer) -> Verdict | None:
         """The gateway answers as if the key was not there: is it read from another header?"""
-        if found := self._accepted(outcome, without):
-            return found
+        for one in (self, *self._others):
+            if found := one.elsewhere_accepted(outcome, without):
+                return found
         evidence = shown(outcome, self.about)
         read = self._is_read
         fronts = fronts_in(self.seen)
@@ -260,21 +242,32 @@ class Inquiry:
             return self._removed("header-removed-or-refused", evidence, read=read, other="")
         return None
 
+    def _too_long(self, outcome: Answer | Trouble) -> Verdict | None:
+        """Is it refused for the length of a header that the set-up adds, not for the key?"""
+        for name, value in self.headers.items():
+            if name in self.places or len(value) < _LARGE:
+                continue
+            if shape(self.attempt({**self.headers, name: value[:1]})) != shape(outcome):
+                front = who(answering(self.seen))
+                about = self.about.plus(front=front, name=name, size=str(len(value)))
+                evidence = outcome.detail if isinstance(outcome, Trouble) else shown(outcome, about)
+                return explain("header-too-long", evidence, about)
+        return None
+
     @property
     def _is_read(self) -> bool:
         return self.kind is not None and reads(self.kind, self.header, self.wire) is not None
 
-    def _accepted(self, outcome: Answer, without: Answer) -> Verdict | None:
+    def elsewhere_accepted(self, outcome: Answer, without: Answer) -> Verdict | None:
         """Does the gateway accept the key when it is sent in another way?"""
         evidence = shown(outcome, self.about)
         if self._placeholder:
-            answer = self._attempt(self._but("authorization"))
+            answer = self.attempt(self._but("authorization"))
             if self._accepts(answer, without):
                 return explain("placeholder-read", evidence, self.about.plus(**_other("authorization")))
         for other in self._candidates():
-            bearer = natural_format(other) == "bearer"
-            value = f"Bearer {self.key}" if bearer else self.key
-            answer = self._attempt({**self._but(self.header), other: value})
+            value = f"Bearer {self.key}" if wanted_format(other) == "bearer" else self.key
+            answer = self.attempt({**self._but(self.header), other: value})
             if self._accepts(answer, without):
                 return self._removed("header-removed", evidence, read=self._is_read, other=other)
         return None
@@ -310,7 +303,12 @@ class Inquiry:
     def _but(self, header: str) -> dict[str, str]:
         return {name: value for name, value in self.headers.items() if name.lower() != header}
 
-    def _attempt(self, headers: Mapping[str, str], query: str = "") -> Answer | Trouble:
+    def attempt(self, headers: Mapping[str, str], query: str = "") -> Answer | Trouble:
+        """The outcome of the same request with other headers, and with a query.
+
+        Raises:
+            Trouble: the time is over.
+        """
         try:
             return self.ask(headers, query)
         except Trouble as trouble:
@@ -321,16 +319,14 @@ class Inquiry:
 
 def _other(header: str, options: str = "") -> dict[str, str]:
     """The words for a header in which to send the key instead."""
-    return {"other": f"{header}{options}", "other_variable": variable_of(header)}
+    return {"other": f"{header}{format_option(header)}{options}", "other_variable": variable_of(header)}
 
 
-def _who(seen: list[Answer]) -> str:
-    """What refuses a request that differs in one thing: the programs that are seen, or one of two."""
-    fronts = answering(seen)
-    return who(fronts) if fronts else "The gateway, or something before it,"
+def _bare(value: str) -> str:
+    return value.removeprefix("Bearer ")
 
 
-def _shape(outcome: Answer | Trouble) -> tuple[object, ...]:
+def shape(outcome: Answer | Trouble) -> tuple[object, ...]:
     """What two outcomes of the same kind have in common."""
     if isinstance(outcome, Trouble):
         return ("none",)

@@ -13,6 +13,7 @@ from claude_gw_cli.core.situations import SITUATIONS
 from claude_gw_cli.facts.bodies import BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.record import replace
+from claude_gw_cli.world.probe.beside import as_the_client_sends
 from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
@@ -67,7 +68,7 @@ class KeyProbe:
             elif verdict.status == "warn" and (found := self._like_another(_counting(contact), moment)):
                 return found
             if verdict.status == "ok":
-                return inquiry.as_the_client_sends(outcome, other) or verdict
+                return inquiry.refused_together(outcome) or as_the_client_sends(inquiry, outcome, other) or verdict
             return self._explained(verdict, outcome, question, inquiry, moment)
         except Trouble:
             return verdict  # no further question was answered

@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate, explain, recognise, shown
+from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate, explain, recognise, same, shown
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
@@ -23,6 +23,10 @@ DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
 _COUNTING = ("/count_tokens", "/count-tokens:rawPredict")
 _WANTS_OWN = Verdict("skip", "it wants this machine's cloud credential, which only the client sends")
 _NO_COUNT = frozenset({404, 405, 501})
+_NOT_COUNTED = Answer(501, (), "", 0.0)
+"""In place of an answer where the connection is closed on a question to count tokens alone."""
+_OF_A_PATH = frozenset({"front", "sign-in", "model-refused", "path-too-long", "method-refused", "refused-otherwise"})
+"""Situations of answers that may be about the path, not about the key."""
 
 
 class ModelProbes:
@@ -47,7 +51,7 @@ class ModelProbes:
                 cloud = _unanswered(trouble, time.monotonic() - started, about)
                 break
             verdict = evaluate("gateway.model", answer, about, invalid=question.invalid)
-            if reason := self._says_nothing(question, answer, verdict, name):
+            if reason := self._says_nothing(question, answer, verdict, name, moment):
                 cloud = Verdict("skip", f"{reason}; only --live reaches the cloud")
                 continue
             if contact.plan.profile.credentials == "client" and recognise(answer, "gateway.model") == "model-refused":
@@ -74,15 +78,30 @@ class ModelProbes:
             evidence += "; a name that it does not know is answered by another model"
         return Verdict("ok", evidence=evidence, value=cloud)
 
-    def _says_nothing(self, question: Question, answer: Answer, verdict: Verdict, model: str) -> str:
+    def _says_nothing(
+        self, question: Question, answer: Answer, verdict: Verdict, model: str, moment: ProbeContext
+    ) -> str:
         """Why an answer shows nothing about the cloud, nor about the model; empty if it does."""
+        if self._contact.pace.limits and self._contact.pace.refuses(answer):
+            return "too many requests came in a moment to tell"
         if _cannot_count(question, answer, model):
             return "this gateway counts no tokens"
+        if question != self._contact.key_question() and self._is_closed_to_all(question, answer, verdict, moment):
+            return "something before the gateway refuses to count tokens"
         if _fails_incomplete(question, answer):
             return "the gateway fails on incomplete requests"
         if verdict.status == "ok" and _is_count(question, answer) and not self._counts_in_cloud(answer):
             return "this gateway may count tokens by itself"
         return ""
+
+    def _is_closed_to_all(self, question: Question, answer: Answer, verdict: Verdict, moment: ProbeContext) -> bool:
+        """Whether the path to count tokens, which the client does without, is refused with and without a key."""
+        if not question.path.endswith(_COUNTING) or verdict.situation not in _OF_A_PATH:
+            return False
+        try:
+            return same(answer, self._contact.ask(question, self._contact.keyless, moment))
+        except Trouble:
+            return False
 
     def _without_counting(self, cloud: Verdict, question: Question) -> Verdict:
         """A failure to count tokens shows nothing about the cloud, unless it is known that the cloud counts them."""
@@ -117,7 +136,12 @@ class ModelProbes:
         passed = evaluate("gateway.model", answer, contact.about(moment), invalid=access.invalid).status == "ok"
         if counting == access or not (passed or _fails_incomplete(access, answer)):
             return access, answer
-        answer = contact.ask(counting, contact.key_in(moment), moment)
+        try:
+            answer = contact.ask(counting, contact.key_in(moment), moment)
+        except Trouble as trouble:
+            if trouble.is_late:
+                raise
+            return counting, _NOT_COUNTED
         if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):
             emptiness = questions.empty_conversation(model)
             return emptiness, contact.ask(emptiness, contact.key_in(moment), moment)

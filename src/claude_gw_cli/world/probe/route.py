@@ -84,16 +84,16 @@ class RouteProbes:
         try:
             return contact.ask(question, contact.keyless, moment, place)
         except Trouble as trouble:
-            if trouble.situation != "hung-up" or contact.keyless:
+            if trouble.situation != "hung-up" or contact.any_key:
                 raise
             refused = trouble
         header = key_header(contact.plan.profile)
         headers = {header: contact.line(Secret(NO_KEY))[header]}
         try:
-            answer = contact.ask(question, headers, moment, place)
+            answer = contact.ask(question, {**contact.keyless, **headers}, moment, place)
         except Trouble:
             raise refused from None
-        contact.keyless = headers
+        contact.any_key = headers
         return answer
 
     def kind(self, moment: ProbeContext) -> Verdict:
@@ -114,9 +114,11 @@ class RouteProbes:
         if isinstance(self._next, Trouble) and self._next.is_late:
             raise self._next
         answer = self._next if isinstance(self._next, Answer) else self._first(question, moment, contact.place)
-        if answer.status in _NOT_THERE and questions.wire_of(contact.plan).access_body is None:
+        is_closed = answer.status in _NOT_THERE or (answer.is_page and answer.status >= 400)
+        if is_closed and questions.wire_of(contact.plan).access_body is None:
             other = questions.invocation(contact.plan, contact.models[0])
-            if found := self._found(other, contact.keyless, moment):
+            found = self._found(other, contact.keyless, moment)
+            if found and not found.is_page:
                 contact.no_counting, question, answer = True, other, found
         about = redirecting(contact.about(), answer, question, contact.place)
         is_sign_in = 300 <= answer.status < 400 and about.words.get("as:redirect") == "redirect-away"

@@ -55,7 +55,7 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
         verdict = explain("body-limit", "HTTP 413, before the body was sent", known)
         return verdict if refused <= _TEXT else replace(verdict, status="warn")
     started = time.monotonic()
-    suspicious = questions.large(asking.plan, asking.model, litellm=asking.litellm)
+    suspicious = questions.large(asking.question)
     answer = asking.attempt(suspicious)
     if isinstance(answer, Answer) and answer.status in _BUSY and answer.status != small.status:
         return Verdict("skip", "too many requests came in a moment to tell", shown(answer, about))
@@ -64,12 +64,16 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
         if passes_large(outcome, small):
             return True
         # In the words of a refusal that a small request with the same member does not draw?
-        padded = asking.attempt(_harmless(asking, _SMALL)) if _may_be_incomplete(outcome) else None
+        padded = (
+            asking.attempt(questions.large_and_harmless(asking.question, _SMALL))
+            if _may_be_incomplete(outcome)
+            else None
+        )
         return isinstance(padded, Answer) and passes_large(outcome, padded)
 
     if not passes(answer):
         seen = answer.detail if isinstance(answer, Trouble) else shown(answer, about)
-        harmless = asking.attempt(_harmless(asking, questions.PADDING))
+        harmless = asking.attempt(questions.large_and_harmless(asking.question))
         if isinstance(harmless, Answer) and harmless.status == _REFUSED:
             known = about.plus(refused=f"{questions.PADDING // 1000} kB", passed="")
             return explain("body-limit", seen, known)
@@ -77,7 +81,7 @@ def examine_size(asking: Asking, small: Answer) -> Verdict:
         return explain("body-inspected" if passed_harmless else "body-blocked", seen, about)
     if time.monotonic() - started > _QUICK:
         return Verdict("ok", evidence=f"{questions.PADDING // 1000} kB pass")
-    answer = asking.attempt(_harmless(asking, _LARGER))
+    answer = asking.attempt(questions.large_and_harmless(asking.question, _LARGER))
     if isinstance(answer, Answer) and answer.status == _REFUSED:
         passed = f" and takes {questions.PADDING // 1000} kB"
         known = asking.about.plus(front=who(fronts_in([answer])), refused=_megabytes(_LARGER), passed=passed)
@@ -98,10 +102,6 @@ def _announced_limit(asking: Asking, wait: float) -> tuple[int, int] | None:
         refused = asking.announce(_ANNOUNCED[middle], wait) == _REFUSED
         low, high = (low, middle) if refused else (middle + 1, high)
     return _ANNOUNCED[high], _ANNOUNCED[high - 1] if high else 0
-
-
-def _harmless(asking: Asking, size: int) -> questions.Question:
-    return questions.large_and_harmless(asking.plan, asking.model, litellm=asking.litellm, size=size)
 
 
 def passes_large(answer: Answer | Trouble, small: Answer) -> bool:

@@ -87,6 +87,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("helper/cache.py:KeyringCache.*", "resolves a secret"): "the helper's own cache",
     ("secrets/*", "resolves a secret"): "below the Context, which needs a grant",
     ("secrets/*", "starts a program"): "below the Context, which needs a grant",
+    ("world/spread.py:_forked", "starts a program"): "this program itself, for a share of the rules over files",
     ("world/children.py:start", "starts a program"): "its callers have rows of their own",
     ("secrets/*", "connects"): "below the Context, which needs a grant",
     ("world/probe/*", "connects"): "below probe.gateway.Gateway, which needs a grant",

@@ -31,6 +31,7 @@ ASKS = {
     "world/git.py:_run": ("its timeout", "git's answer about paths"),
     "world/shared_source.py:_git": ("its deadline", "the size is asked first"),
     "world/client.py:run_client": ("its timeout", "the user's own client, or an installed helper"),
+    "world/spread.py:_forked": ("this process's end", "the findings of this check"),
     "world/laboratory.py:can_have_own_etc": ("its timeout", "`true`"),
     "world/laboratory.py:helper_run": ("a script of the matrix", "a script of the matrix"),
     "world/predicted_client.py:_run_helper": ("its timeout", "the demo's own helper"),

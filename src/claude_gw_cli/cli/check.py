@@ -20,6 +20,7 @@ from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
 from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world.spread import spread
 from claude_gw_cli.world.tree import PassedOver
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def check(
         broken.add((os.path.realpath(error.path), finding.message))
         printer.show_alone(finding, accepted)
     changed = False
-    for item in _subjects(paths, client_version, managed_dir):
+    subjects = _subjects(paths, client_version, managed_dir)
+    writes = fix or unsafe_fixes or diff
+    for item, found in (
+        ((item, None) for item in subjects) if writes else spread(subjects, _name_of, _size_of, _found)
+    ):
         if isinstance(item, PassedOver | CgwError):
             printer.pass_over(item)
             continue
@@ -79,11 +84,23 @@ def check(
             context = repaired.context
         elif diff:
             continue
-        printer.show(run(context), context, accepted)
+        printer.show(run(context) if found is None else found, context, accepted)
     if diff:
         printer.end()
         return EXIT_FINDINGS if changed else EXIT_OK
     return printer.finish(fail_on)
+
+
+def _name_of(item: object) -> str:
+    return next(iter(_names(item)), "") if isinstance(item, RuleContext) else ""
+
+
+def _size_of(item: object) -> int:
+    return sum(len(source.text or "") for source in item.snapshot.files) if isinstance(item, RuleContext) else 0
+
+
+def _found(item: object) -> list[Finding] | None:
+    return list(run(item)) if isinstance(item, RuleContext) else None
 
 
 def _subjects(

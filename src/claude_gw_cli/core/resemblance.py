@@ -9,10 +9,10 @@ from claude_gw_cli.hints import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CLOUDS = [item.cloud for item in TABLE if "{" not in item.cloud]
 _HOST = lazy(r"(?i)https?://(?:[^/?#]*@)?([^/?#:\[]*)")
 _LIKE = str.maketrans("аеорсухіјѕһԁԛԝвкмнтьѵɡıαοικνρυχτℓ", "aeopcyxijshdqwbkmhtbvgiaoiknpuxtl")
 """Letters of other scripts that look like a Latin one (Unicode TR 39, confusables)."""
+_clouds: list[tuple[str, str, str, str]] = []
 _LONG = 5
 """Names of fewer characters are one letter apart without meaning to be."""
 _COUNTRY, _REGISTRY = 2, 3
@@ -26,16 +26,22 @@ def resemblance(url: str, known: Iterable[str]) -> str:
         url: whose host it is; an address of numbers resembles nothing.
         known: the addresses that are meant; those of the clouds are known.
     """
-    host = _host(url)
-    for other in map(_host, (*_CLOUDS, *known)):
-        if host != other and _owner(host) != _owner(other) and min(len(host), len(other)) >= _LONG:
-            mine, theirs = _look(host), _look(other)
-            within = (
-                f".{_look(_owner(other) or other)}." in f".{mine}"
-            )  # api.example.com.other.io, example.com.other.io
+    if not _clouds:
+        _clouds.extend(_features(item.cloud) for item in TABLE if "{" not in item.cloud)
+    host, owner, mine, _ = _features(url)
+    for other, owner_there, theirs, owned in (*_clouds, *map(_features, known)):
+        if host != other and owner != owner_there and min(len(host), len(other)) >= _LONG:
+            within = f".{owned}." in f".{mine}"  # api.example.com.other.io, example.com.other.io
             if mine == theirs or within or _one_apart(mine, theirs):
                 return f"the host {host} looks like {other}, and can have another owner"
     return ""
+
+
+def _features(url: str) -> tuple[str, str, str, str]:
+    """Host and owner of an address, and how the host and what was registered of it look."""
+    host = _host(url)
+    owner = _owner(host)
+    return host, owner, _look(host), _look(owner or host)
 
 
 def _host(url: str) -> str:

@@ -86,8 +86,9 @@ def _loaded(files: tuple[str, ...]) -> Mapping[str, Rule]:
 
 
 @lru_cache(maxsize=256)
-def _applicable(version: str, files: tuple[str, ...], *, whole: bool) -> tuple[Rule, ...]:
-    """The rules of these files for a client version; computed once for ten thousand files."""
+def _applicable(version: str, names: frozenset[str], *, whole: bool) -> tuple[Rule, ...]:
+    """The rules for a client version and what is set; computed once for ten thousand files."""
+    files = tuple(file for file, gate in RULE_FILES.items() if not gate or not gate.isdisjoint(names))
     found = [rule for rule in _loaded(files).values() if rule.applies(version) and (whole or not rule.whole)]
     return tuple(sorted(found, key=lambda rule: rule.code == LAST))
 
@@ -127,9 +128,8 @@ def _found(context: RuleContext) -> Iterator[Finding]:
     texts = {source.file: source.text for source in context.snapshot.files if source.text and not source.places}
     texts.update(context.texts)
     places = {source.file: source.places for source in context.snapshot.files if source.places}
-    files = tuple(file for file, gate in RULE_FILES.items() if not gate or not gate.isdisjoint(context.names))
     failed = False
-    for rule in _applicable(context.snapshot.client_version, files, whole=context.whole):
+    for rule in _applicable(context.snapshot.client_version, context.names, whole=context.whole):
         if failed and rule.code == LAST:
             continue
         for raw in rule.check(context):

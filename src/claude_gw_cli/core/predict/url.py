@@ -183,11 +183,13 @@ def _component(text: str) -> str:
 
 def escape(text: str, safe: str) -> str:
     """Percent-encoded UTF-8 as the client's runtime does it."""
-    return _escaped(utf8(text), safe)
+    return _escaped(utf8(text), safe) if text.strip(_UNRESERVED + safe) else text
 
 
 def utf8(text: str) -> bytes:
     """A text as the client's runtime writes it: a lone surrogate becomes U+FFFD."""
+    if text.isascii():  # the other codec is a file that Python has to load
+        return text.encode()
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 

@@ -1,0 +1,127 @@
+"""The same work for many items, in as many processes as there are processors; results in the order of the items.
+
+Every process goes through all items, because finding them takes a quarter of the time, and works on its share, told
+by name. A forked process goes on from where this one is: only results are sent, and no imports are repeated.
+"""
+
+from __future__ import annotations
+
+import os
+from binascii import crc32
+from itertools import chain, islice
+
+from claude_gw_cli.hints import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO, TypeVar
+
+    Item = TypeVar("Item")
+    Result = TypeVar("Result")
+
+ALONE = 500
+"""Items before other processes are started, which take as long as some hundred of them."""
+BLOCK = 256
+_HELD = 4 << 20
+"""Items that are held until the other processes have done their share, and their size together."""
+_MOST = 4
+
+
+def spread(
+    items: Iterator[Item], name: Callable[[Item], str], size: Callable[[Item], int], work: Callable[[Item], Result]
+) -> Iterator[tuple[Item, Result]]:
+    """Each item with its result.
+
+    Args:
+        items: consumed in every process, with whatever it reads; it must not write.
+        name: of an item; one without a name stays in this process.
+        size: of an item in memory, in any unit of about a byte.
+        work: gives a result that can be pickled. What another process does not deliver is done here.
+    """
+    yield from ((item, work(item)) for item in islice(items, ALONE))
+    blocks = _blocks(items, size)
+    block = next(blocks, [])
+    count = processes() if len(block) == BLOCK else 1
+    others: list[tuple[int, BinaryIO]] = []
+
+    def share(number: int, block: list[Item]) -> list[tuple[str, Result]]:
+        named = ((name(item), item) for item in block)
+        return [(place, work(item)) for place, item in named if place and _number(place, count) == number]
+
+    try:
+        for number in range(1, count):
+            others.append(_forked((share(number, each) for each in chain([block], blocks)), others))
+        results: dict[str, list[Result]] = {}
+        while block:
+            for place, result in chain(share(0, block), *(_received(pipe) for _, pipe in others)):
+                results.setdefault(place, []).append(result)
+            for item in block:
+                ready = results.pop(name(item), [])
+                if ready[1:]:
+                    results[name(item)] = ready[1:]
+                yield item, ready[0] if ready else work(item)
+            block = next(blocks, [])
+    finally:
+        for process, pipe in others:
+            pipe.close()  # a process that still writes is ended by that
+            if process:
+                os.waitpid(process, 0)
+
+
+def _blocks(items: Iterator[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    block: list[Item] = []
+    held = 0
+    for item in items:
+        block.append(item)
+        held += size(item)
+        if len(block) == BLOCK or held > _HELD:
+            yield block
+            block, held = [], 0
+    yield block
+
+
+def processes() -> int:
+    """How many processes share the work here."""
+    return min(len(os.sched_getaffinity(0)), _MOST) if hasattr(os, "sched_getaffinity") else 1
+
+
+def _forked(results: Iterable[object], others: Iterable[tuple[int, BinaryIO]]) -> tuple[int, BinaryIO]:
+    """A process that gives these results, and where it writes them."""
+    import pickle
+
+    receiving, sending = os.pipe()
+    try:
+        process = os.fork()
+    except OSError:  # too many processes: this one's work is done where it is missed
+        os.close(sending)
+        return 0, os.fdopen(receiving, "rb")
+    if process:
+        os.close(sending)
+        return process, os.fdopen(receiving, "rb")
+    try:
+        os.close(receiving)
+        for _, pipe in others:
+            pipe.close()  # or their end in the first process would not end those that write
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        with os.fdopen(sending, "wb") as out:
+            for result in results:
+                pickle.dump(result, out)
+                out.flush()
+    finally:
+        os._exit(0)
+
+
+def _number(name: str, count: int) -> int:
+    return crc32(name.encode("utf-8", "surrogatepass")) % count
+
+
+def _received(pipe: BinaryIO) -> list[tuple[str, Any]]:
+    """One block's results; none from a process that has ended."""
+    import pickle
+
+    try:
+        return list(pickle.load(pipe))  # noqa: S301 - of this program's own process
+    except (EOFError, OSError, pickle.UnpicklingError):
+        return []

@@ -244,7 +244,7 @@ WORDS = {
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
     "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
     "address_place", "key_place", "model_place", "try_variable", "try_format", "other_variable", "whole",
-    "written",
+    "written", "missing", "then",
     "page_by", "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
 }  # fmt: skip
 VERBS = {
@@ -375,7 +375,24 @@ def test_headers_tell_of_a_wrong_clock_and_a_wrong_content_type() -> None:
 
 
 SSE = (("content-type", "text/event-stream"),)
-WHOLE = "event: message_stop\n"
+TYPES = [
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+]
+
+
+def events(*without: str) -> str:
+    """A stream of the events of an answer, without some of them."""
+    types = [name for name in TYPES if name not in without]
+    return "".join(f'event: {name}\ndata: {{"type": "{name}"}}\n\n' for name in types)
+
+
+WHOLE = events()
+NAMELESS = "".join(line for line in WHOLE.splitlines(keepends=True) if not line.startswith("event:"))
 
 
 @pytest.mark.parametrize(
@@ -411,6 +428,36 @@ def test_a_stream_is_judged_by_kind_completeness_and_arrival(given: Answer, stat
     verdict = evaluate_stream(given, NOBODY)
     assert verdict.status == status
     assert word in verdict.evidence
+
+
+@pytest.mark.parametrize(
+    ("body", "situation", "status"),
+    [
+        (events("message_start"), "stream-lacks", "fail"),
+        (events("content_block_start"), "stream-lacks", "fail"),
+        (events("content_block_stop"), "stream-lacks", "fail"),
+        (events("content_block_delta"), "", "ok"),
+        (events("message_delta"), "", "ok"),
+        (events("message_stop"), "stream-unended", "warn"),
+        (events("message_stop", "message_delta"), "stream-incomplete", "fail"),
+        (NAMELESS, "stream-nameless", "fail"),
+        (": a comment\n\n" + NAMELESS.replace("\n", "\r\n"), "stream-nameless", "fail"),
+        (WHOLE.replace("event:", "Event:"), "stream-nameless", "fail"),
+        (NAMELESS + "event: cost\ndata: 7\n\n", "stream-lacks", "fail"),
+        (WHOLE.replace('"type"', '"kind"'), "stream-lacks", "fail"),
+        ('data: {"choices": []}\n\ndata: [DONE]\n\n', "stream-nameless", "fail"),
+        (re.sub(r"event: \w+", "event: message", WHOLE), "", "ok"),
+        (WHOLE.replace("\n", "\r\n"), "", "ok"),
+        (WHOLE.replace("\n", "\r"), "", "ok"),
+        (WHOLE.replace(": ", ":"), "", "ok"),
+        ("id: 1\nretry: 5\n" + WHOLE, "", "ok"),
+        ('event: cost\ndata: {"cost": 1}\n\ndata: 7\n\n' + WHOLE, "", "ok"),
+        (re.sub(r"data: \{", "data: {\ndata: ", WHOLE), "", "ok"),
+    ],
+)
+def test_a_stream_is_read_as_the_client_reads_it(body: str, situation: str, status: str) -> None:
+    verdict = evaluate_stream(Answer(200, SSE, body, 0.1, (0.1,)), NOBODY)
+    assert (verdict.situation or "", verdict.status) == (situation, status)
 
 
 def test_litellm_is_known_by_its_answers_and_nothing_else_is_taken_for_it() -> None:

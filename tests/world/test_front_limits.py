@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.world.test_fronts import EVENTS, NO_KEY, Front, examine, failure, front, healthy
+from tests.world.test_fronts import EVENTS, NO_KEY, Front, event, examine, failure, front, healthy
 
 from claude_gw_cli.core.diagnosis import Answer
 from claude_gw_cli.core.fronts import answering
@@ -94,7 +94,7 @@ def test_a_port_that_speaks_http2_only(front: Front) -> None:
 
 
 def test_the_first_bytes_of_a_compressed_body_are_not_an_event() -> None:
-    whole = "".join(f"event: {name}\ndata: {{}}\n\n" for name in EVENTS).encode()
+    whole = "".join(map(event, EVENTS)).encode()
     packed = gzip.compress(whole)
 
     def treat(channel: socket.socket) -> None:

@@ -26,7 +26,15 @@ from claude_gw_cli.world.probe.schedule import Probe, Schedule
 KEY = "sk-canary-3f9a-7c21-zq7x"
 NO_KEY = {"error": {"message": "Authentication Error, No api key passed in.", "type": "auth_error"}}
 MISSING = {"error": {"type": "invalid_request_error", "message": "Missing required parameter: 'messages'."}}
-EVENTS = ["message_start", *["content_block_delta"] * 8, "message_stop"]
+EVENTS = [
+    *("message_start", "content_block_start"), *["content_block_delta"] * 8, "content_block_stop", "message_delta",
+    "message_stop",
+]  # fmt: skip
+
+
+def event(name: str) -> str:
+    """One event of a stream, of which only the type matters here."""
+    return f'event: {name}\ndata: {{"type": "{name}"}}\n\n'
 
 
 class Front:
@@ -134,7 +142,7 @@ class Front:
             return self.answer(connection, 400, json.dumps({"error": {"message": "Extra inputs"}}).encode())
         if body.get("stream") and self.whole_after is not None:
             time.sleep(self.whole_after)
-            data = "".join(f"event: {name}\ndata: {{}}\n\n" for name in EVENTS).encode()
+            data = "".join(map(event, EVENTS)).encode()
             return self.answer(connection, 200, data, kind="text/event-stream")
         if body.get("stream"):
             connection.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
@@ -155,7 +163,7 @@ class Front:
 
 
 def chunk(name: str) -> bytes:
-    data = f"event: {name}\ndata: {{}}\n\n".encode()
+    data = event(name).encode()
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 

@@ -12,6 +12,7 @@ from claude_gw_cli.core.diagnosis import Answer, Verdict, recognise
 from claude_gw_cli.core.model import Models
 from claude_gw_cli.facts.gateways import KINDS, LITELLM, NAMES, find_kind, reads
 from claude_gw_cli.report.gateway import snippet
+from claude_gw_cli.world.loopback.wire import server_sent_events
 
 __all__ = ["fake"]
 
@@ -70,7 +71,7 @@ def any_llm(path: str, key: str | None, body: dict[str, object]) -> Reply:
     return stream() if body.get("stream") else reply(400, INVALID)
 
 
-def stream(body: bytes = b"event: message_start\ndata: {}\n\nevent: message_stop\ndata: {}\n\n") -> Reply:
+def stream(body: bytes = server_sent_events("m", "1")) -> Reply:
     return 200, {"content-type": "text/event-stream"}, body
 
 

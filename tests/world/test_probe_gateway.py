@@ -25,6 +25,7 @@ from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.secret import Secret
+from claude_gw_cli.world.loopback.wire import server_sent_events
 from claude_gw_cli.world.probe import contact, tls
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.relay import relayed
@@ -450,7 +451,7 @@ def test_with_the_credential_on_this_machine_that_is_as_it_should_be(fake: Fake)
 
 
 def test_live_sends_one_streamed_request_for_a_few_tokens(fake: Fake) -> None:
-    events = b"event: message_start\ndata: {}\n\nevent: message_stop\ndata: {}\n\n"
+    events = server_sent_events("m", "1")
     fake.answers["/v1/messages"] = lambda body: (
         reply(200, events, content_type="text/event-stream") if body.get("stream") else reply(400, MISSING)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import RefusedError
-from claude_gw_cli.helper.address import origin
+from claude_gw_cli.helper.address import origin, pinned
 from claude_gw_cli.helper.guard import check
 from claude_gw_cli.helper.recorder import announced, running
 from claude_gw_cli.helper.spec import Spec
@@ -174,6 +174,63 @@ def test_what_leads_a_key_astray_is_refused_and_its_twin_is_not(spec: Spec, tmp_
             continue
         assert verdict(kind, tmp_path / f"hostile-{number}", row.hostile)
         assert verdict(kind, tmp_path / f"harmless-{number}", row.harmless) == ""
+
+
+PROXY = "http://proxy.corp.example:3128"
+SEPARATED = ("/", "?", "#", "\\", "/x/", "?a=", ":80/", "/://", "\\x:y")
+
+
+@pytest.mark.parametrize("gateway", [GATEWAY, "http://gw.corp.example:4000"])
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_project_cannot_write_another_proxy_so_that_it_looks_like_the_one_at_install(
+    spec: Spec, tmp_path: Path, name: str, gateway: str
+) -> None:
+    """``http://evil.example/@proxy``: what is before the at sign is a host there, not a user name."""
+    kept = spec.replaced(origin=gateway)
+    kept.wiring = (f"{name} {pinned(name, PROXY)}",)
+    settings = tmp_path / "project" / ".claude" / "settings.json"
+    env = environment(tmp_path, ANTHROPIC_BASE_URL=gateway)
+
+    def said(value: str) -> str:
+        write(settings, **{name: value})
+        return problem(kept, env, str(tmp_path / "project"), ("claude",))
+
+    place = PROXY.partition("://")[2]
+    for mark in SEPARATED:
+        for scheme in ("http://", "https://", "HTTP://", "http:", "http:/", "http:\\\\", ""):
+            assert said(f"{scheme}evil.example{mark}@{place}"), (scheme, mark)
+    for value in (PROXY, f"http://anna:pa%2Fss@{place}", f"http://anna:p@ss@{place}"):
+        assert said(value) == "", value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "at_install"),
+    [
+        ("NODE_OPTIONS", "--require=evil@--max-http-header-size=9", "--max-http-header-size=9"),
+        ("NODE_OPTIONS", "--import=data:x://evil@--enable-source-maps", "--import=data:x://--enable-source-maps"),
+        ("HOSTALIASES", "evil@/etc/hosts.alias", "/etc/hosts.alias"),
+        ("NODE_EXTRA_CA_CERTS", "/tmp/x@/etc/ca.pem", "/etc/ca.pem"),
+    ],
+)
+def test_what_is_no_proxy_is_compared_as_it_is(
+    spec: Spec, tmp_path: Path, name: str, value: str, at_install: str
+) -> None:
+    spec.wiring = (f"{name} {pinned(name, at_install)}",)
+    write(tmp_path / "project" / ".claude" / "settings.json", **{name: value})
+    env = environment(tmp_path, ANTHROPIC_BASE_URL=GATEWAY)
+    assert name in problem(spec, env, str(tmp_path / "project"), ("claude",))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://anna:s3cret@proxy:1", "anna:s3cret@proxy:1", "socks5://s3cret@proxy", "http://anna:s3/cret@proxy",
+     "http://anna:s3?cret@proxy", "anna:s3#cret@proxy:1", "http://anna:s3cret@x@proxy", "http://a://s3cret@proxy"],
+)  # fmt: skip
+def test_a_helper_keeps_no_password_of_a_proxy(value: str) -> None:
+    for name in ("HTTPS_PROXY", "http_proxy", "all_proxy"):
+        kept = pinned(name, value)
+        assert "s3" not in kept
+        assert "anna" not in kept
 
 
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])

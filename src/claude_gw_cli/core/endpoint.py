@@ -46,8 +46,11 @@ def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"gateway URL {_shown(url)!r}: {error}") from None
+    except ValueError:  # its text may quote a password
+        raise UsageError(
+            f"gateway URL {_shown(url)!r}: its host or port cannot be read",
+            hint="Give scheme, host and port, for example: --gateway-url https://llm.example.com:8443",
+        ) from None
     if parts.scheme not in {"http", "https"} or not host:
         raise UsageError(
             f"gateway URL {_shown(url)!r} is not an http(s) address",
@@ -140,6 +143,10 @@ def exposure(host: str) -> Literal["none", "inside", "public"]:
 
 
 def _shown(url: str) -> str:
-    """The URL without user information, for error texts."""
+    """The URL for error texts: without user information, and without what may be a key behind its path or host."""
+    from claude_gw_cli.core.masking import masked_text
+
     head, at, tail = url.rpartition("@")
-    return f"{head.split('://')[0]}://…@{tail}" if at else url
+    shown = f"{head.split('://')[0]}://…@{tail}" if at else url
+    end = min(shown.find(mark) % (len(shown) + 1) for mark in "?#")
+    return masked_text(shown[: end + 1]) + "…" * (end < len(shown))

@@ -28,7 +28,16 @@ def origin(url: str) -> str:
     return f"{scheme}://{host}"
 
 
-def without_user(url: str) -> str:
-    """A proxy's URL without its user name and password."""
-    head, separator, tail = url.partition("://")
-    return head + separator + tail.rpartition("@")[2] if separator else url
+def pinned(name: str, value: str) -> str:
+    """What a helper keeps of a proxy or certificate variable, and compares: a proxy without user name and password.
+
+    Empty, which fits nothing, where the user name does not surely end before the host: ``http://other/@proxy`` leads
+    to ``other``.
+    """
+    if "PROXY" not in name.upper():
+        return value
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        scheme, rest = "", value
+    user, _, place = rest.rpartition("@")
+    return "" if any(mark in user for mark in "/?#\\") else scheme + separator + place

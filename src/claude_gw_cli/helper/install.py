@@ -202,7 +202,7 @@ def _wiring(env: Mapping[str, str]) -> list[str]:
     """Proxies and certificates as they are now; what only a place or a repository gives a meaning is left out."""
     found = []
     for name in WATCHED:
-        value = address.without_user(env.get(name, "").strip())
+        value = address.pinned(name, env.get(name, "").strip())
         if value and "\n" not in value and (name not in ROOTS or os.path.isabs(value)):
             found.append(f"{name} {value}")
     return found

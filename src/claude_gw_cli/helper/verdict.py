@@ -19,7 +19,7 @@ from claude_gw_cli.facts import transport
 from claude_gw_cli.facts.providers import PROVIDERS
 from claude_gw_cli.facts.variables import FALSY
 from claude_gw_cli.facts.versions import NEWEST
-from claude_gw_cli.helper.address import origin, without_user
+from claude_gw_cli.helper.address import origin, pinned
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world import snapshot as world
@@ -198,7 +198,7 @@ def _is_settled(start: Start, name: str, found: Layered) -> bool:
 
 def _is_pinned(start: Start, name: str, text: str) -> bool:
     known = dict(pair.partition(" ")[::2] for pair in start.spec.wiring)
-    return name in known and known[name] == without_user(text)
+    return name in known and known[name] == pinned(name, text)
 
 
 def _is_outside(path: str, snapshot: Snapshot) -> bool:

@@ -244,7 +244,7 @@ WORDS = {
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
     "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
     "address_place", "key_place", "model_place", "try_variable", "try_format", "other_variable", "whole",
-    "written", "missing", "then",
+    "written", "missing", "then", "certificate",
     "page_by", "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
 }  # fmt: skip
 VERBS = {

@@ -52,9 +52,13 @@ schemes (Digest, Negotiate, NTLM).
 | does something ask for a password? | the answer 401 has `WWW-Authenticate: Basic` (or Digest, Negotiate, NTLM) |
 | is the key too large for a header? | a dummy of the same length is refused as the key is, and a short one is not |
 | is the request refused for what the client's has and a shorter one has not? | once more with the client's 21 headers and its query; if that is refused, with each part alone: the query, as many headers, each header, the length |
-| does it speak HTTP/2 only? | a port that closes the connection is sent the first bytes of HTTP/2 |
+| is a header too long? | the same header with one character is answered |
+| does it speak HTTP/2 only? | a port that closes the connection answers the first bytes of HTTP/2, over TLS too, and not in HTTP/1 what cannot be a request |
+| does it serve another name? | the answer 421, or the TLS alert that says so |
+| does it accept the client's certificate? | the TLS alert about one, or nginx's page |
+| does it refuse to count tokens? | the same answer comes without the key: the client does without, so that is not a failure |
 | is there a limit for bodies? | `Expect: 100-continue` with a length and no body is answered 413; else 1.2 MB are sent |
-| is source code in a body refused? | the same size with harmless text passes |
+| is source code, a shell command or a word of the client's prompt refused? | the same size with harmless text passes |
 | is it a corporate proxy that answers? | without the key: the proxy is asked for a host that does not exist, and the gateway past the proxy |
 | does it change the path? | the path without the slash after the base path, or without `%2F`, is answered |
 | is a stream held back, cut or late? | `--live`: when each piece arrives, and whether the stream ends properly |

@@ -48,6 +48,8 @@ _BY_WEB_SERVER = {
 }
 """What a web page with such a status shows, whatever it says."""
 _ALWAYS = {402: "credit", 404: "route", 405: "method-refused", 429: "rate-limited"}
+_BEFORE = {407: "proxy-auth", 421: "misdirected"}
+"""What an answer with such a status shows, whatever it says: it is not the gateway's."""
 UNPROVEN = "unproven"
 """A word of `About`: no answer has shown that the gateway accepts the key."""
 
@@ -125,8 +127,8 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str =
         model: that was asked for, if one was.
         project: of the cloud, if the path names one.
     """
-    if 300 <= answer.status < 400 or answer.status == 407:
-        return "proxy-auth" if answer.status == 407 else "redirect"
+    if 300 <= answer.status < 400 or answer.status in _BEFORE:
+        return _BEFORE.get(answer.status, "redirect")
     if challenge(answer):
         return "front-sign-in"
     if probe == "gateway.alive" and answer.status in _DOWN:

@@ -125,6 +125,7 @@ def exposure_of(url: str) -> Literal["none", "inside", "public"]:
 
 def exposure(host: str) -> Literal["none", "inside", "public"]:
     """Who could read plain http to a host: no one (it is this machine), its own network, or the public network."""
+    host = host.rstrip(".")  # the root of all names
     if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - an address to compare with, not to bind
         return "none"
     if host.startswith("127.") and host.replace(".", "").isdecimal():

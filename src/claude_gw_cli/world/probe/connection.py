@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.proxies import Way, basic, choose_way, has_bare_percent
-from claude_gw_cli.facts.versions import NEWEST
+from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world.probe.http1 import ClosedError, Exchange, NotHttpError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _DOWN = frozenset({500, 502, 503, 504})
+_THIS_MACHINE = ("127.0.0.1", "::1")
 _AFTERTHOUGHT = 0.25
 """Seconds; more than a round trip to most places."""
 
@@ -45,6 +46,8 @@ class Place:
     trust: Trust
     proxy: Hop | None = None
     way: Way = Way("direct")
+    is_local: bool = False
+    """The client takes its name for this machine."""
 
     @property
     def hop(self) -> tuple[str, int]:
@@ -77,7 +80,8 @@ def find_place(url: str, env: Mapping[str, str], version: str = NEWEST) -> Place
     host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
     # A socket leads to where only the client's own environment knows: the probes ask the gateway itself.
     way = choose_way(url, env, version, through_socket=False)
-    return Place(parts.scheme, host, port, parts.path.rstrip("/"), Trust(env), _hop(way), way)
+    is_local = holds("localhost-is-this-machine", version) and f".{host.rstrip('.')}".endswith(".localhost")
+    return Place(parts.scheme, host, port, parts.path.rstrip("/"), Trust(env), _hop(way), way, is_local)
 
 
 def _default_port(scheme: str) -> int:
@@ -104,12 +108,16 @@ def remaining(deadline: float) -> float:
     return max(deadline - time.monotonic(), 0.01)
 
 
-def look_up(host: str, port: int) -> list[str]:
+def look_up(host: str, port: int, *, is_local: bool = False) -> list[str]:
     """The addresses of a name. The system's resolver knows no deadline: the caller must.
+
+    ``is_local``: it is a name of this machine, which the resolver may not know, or not with both addresses.
 
     Raises:
         Trouble: there are none.
     """
+    if is_local:
+        return list(_THIS_MACHINE)
     try:
         # The bytes of a name in ASCII need no table of the world's letters (`encodings.idna`).
         found = socket.getaddrinfo(host.encode() if host.isascii() else host, port, type=socket.SOCK_STREAM)
@@ -118,13 +126,13 @@ def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(item[4][0]) for item in found))
 
 
-def connect(host: str, port: int, deadline: float) -> socket.socket:
+def connect(host: str, port: int, deadline: float, *, is_local: bool = False) -> socket.socket:
     """A TCP connection to the first address that takes one.
 
     Raises:
         Trouble: none does.
     """
-    addresses = look_up(host, port)
+    addresses = look_up(host, port, is_local=is_local)
     last = Trouble("no-connection", "")
     for count, address in enumerate(addresses):
         try:
@@ -183,7 +191,7 @@ def check_proxy(place: Place, deadline: float) -> None:
 
 def _first_hop(place: Place, deadline: float) -> socket.socket:
     """The connection to the proxy or, without one, to the gateway."""
-    channel = connect(*place.hop, deadline)
+    channel = connect(*place.hop, deadline, is_local=place.is_local and not place.proxy)
     if place.proxy is None or not place.proxy.tls:
         return channel
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from functools import partial
 
@@ -284,6 +285,7 @@ class Contact:
             **({"as:cloud-not-permitted": "project-not-permitted"} if project else {}),
             "host": place.host,
             "port": str(place.port),
+            "certificate": shlex.quote(self.env.get("CLAUDE_CODE_CLIENT_CERT", "CERT.pem")),
             "front": who(answering(self.seen)),
             "hop": place.hop[0],
             "hop_port": str(place.hop[1]),

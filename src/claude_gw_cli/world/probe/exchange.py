@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from claude_gw_cli.world.probe.connection import Place
 
 MAX_BODY = 65_536
+_PATIENCE = 1.0
+"""Seconds that a server has to say which protocol it speaks."""
+_SETTINGS = b"\x04"
+"""The type of the frame that HTTP/2 begins with."""
+_NO_REQUEST = b"-\r\n\r\n"
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 
 
@@ -190,7 +195,7 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
         return tls_trouble(error)
     if place.scheme == "http" and not place.proxy and _speaks_tls(place, deadline):
         return Trouble("plain-to-tls", "HTTP is not answered, a TLS handshake is")
-    if place.scheme == "http" and not place.proxy and _speaks_http2(place, deadline):
+    if not place.proxy and _speaks_http2(place, deadline):
         return Trouble("http2-only", "HTTP/1.1 is not answered, HTTP/2 is")
     if isinstance(error, ClosedError | ConnectionError):
         how = "reset" if isinstance(error, ConnectionResetError) else "closed"
@@ -201,7 +206,7 @@ def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:
 def _speaks_tls(place: Place, deadline: float) -> bool:
     """Does a port that was taken for plain http answer a TLS handshake? Whatever its certificate; nothing is sent."""
     try:
-        with connect(place.host, place.port, deadline) as channel:
+        with connect(place.host, place.port, deadline, is_local=place.is_local) as channel:
             channel.settimeout(remaining(deadline))
             accepting_any().wrap_socket(channel, server_hostname=place.host).close()
     except (OSError, Trouble):
@@ -210,11 +215,25 @@ def _speaks_tls(place: Place, deadline: float) -> bool:
 
 
 def _speaks_http2(place: Place, deadline: float) -> bool:
-    """Does a port that closes connections of HTTP/1.1 answer the first bytes of HTTP/2 (RFC 9113, 3.4)?"""
+    """Does a port that closes connections of HTTP/1.1 answer the first bytes of HTTP/2 (RFC 9113, 3.4)?
+
+    HAProxy does and speaks HTTP/1.1, too: with that it answers what cannot be a request. It closes the connection
+    where one of its rules rejects a request.
+    """
+    frame = _first_bytes(place, "h2", _HTTP2, deadline)
+    return frame[3:4] == _SETTINGS and not _first_bytes(place, "http/1.1", _NO_REQUEST, deadline).startswith(
+        b"HTTP/1"
+    )
+
+
+def _first_bytes(place: Place, protocol: str, sent: bytes, deadline: float) -> bytes:
+    """The start of what a server answers to these bytes; over TLS with this protocol (ALPN)."""
     try:
-        with connect(*place.hop, deadline) as channel:
-            channel.settimeout(remaining(deadline))
-            channel.sendall(_HTTP2)
-            return channel.recv(9)[3:4] == b"\x04"  # the type of a frame SETTINGS
+        with connect(*place.hop, deadline, is_local=place.is_local) as plain:
+            plain.settimeout(min(_PATIENCE, remaining(deadline)))
+            wrap = accepting_any(protocol).wrap_socket
+            with wrap(plain, server_hostname=place.host) if place.scheme == "https" else plain as channel:
+                channel.sendall(sent)
+                return channel.recv(9)
     except (OSError, Trouble):
-        return False
+        return b""

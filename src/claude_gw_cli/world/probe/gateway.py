@@ -154,13 +154,13 @@ class Gateway:
         place = self._contact.place
         if place.proxy:
             return Verdict("skip", "the corporate proxy looks it up")
-        return Verdict("ok", evidence=", ".join(look_up(place.host, place.port)[:4]))
+        return Verdict("ok", evidence=", ".join(look_up(place.host, place.port, is_local=place.is_local)[:4]))
 
     def _tcp(self, moment: ProbeContext) -> Verdict:
         place = self._contact.place
         if place.proxy:
             return Verdict("skip", "the corporate proxy connects")
-        connect(place.host, place.port, moment.deadline - MARGIN).close()
+        connect(place.host, place.port, moment.deadline - MARGIN, is_local=place.is_local).close()
         return Verdict("ok", evidence=f"{place.host}:{place.port}")
 
     def _tls(self, moment: ProbeContext) -> Verdict:

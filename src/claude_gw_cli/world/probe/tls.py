@@ -30,6 +30,14 @@ _CHAIN = {
     62: "tls-hostname",
     64: "tls-hostname",
 }
+_ABOUT_OURS = tuple(
+    f"ALERT_{said}"
+    for said in (
+        "UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "CERTIFICATE_UNKNOWN",
+        "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED", "DECRYPT_ERROR",
+    )
+)  # fmt: skip
+"""Alerts of a server: it has seen no certificate but the client's."""
 _NO_ROOT = "unable to get issuer certificate"
 """A CA that is known, without the one that issued it: the client trusts none below (measured, 2.1.330)."""
 _LISTED = 8
@@ -124,13 +132,13 @@ def _with_own(context: ssl.SSLContext, env: Mapping[str, str]) -> ssl.SSLContext
     return context
 
 
-def accepting_any() -> ssl.SSLContext:
-    """A context that checks no certificate."""
+def accepting_any(protocol: str = "http/1.1") -> ssl.SSLContext:
+    """A context that checks no certificate and speaks this protocol (ALPN)."""
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([protocol])
     return context
 
 
@@ -204,6 +212,10 @@ def tls_trouble(error: Exception) -> Trouble:
             return Trouble("tls-to-plain", reason)
         if "NO_APPLICATION_PROTOCOL" in reason:
             return Trouble("http2-only", reason)
+        if "UNRECOGNIZED_NAME" in reason:
+            return Trouble("misdirected", reason)
+        if any(said in reason for said in _ABOUT_OURS):
+            return Trouble("tls-client-certificate-refused", reason)
         if "CERTIFICATE_REQUIRED" in reason:
             return Trouble("tls-client-certificate", reason)
         is_closed = "EOF" in reason or "EOF" in type(error).__name__

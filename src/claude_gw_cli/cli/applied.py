@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -68,6 +67,8 @@ def applied() -> Iterator[Applied]:
 
 def _is_same(source: Source) -> bool:
     """Whether the profile's file and the script of its helper are as they were."""
+    from claude_gw_cli.core.digest import sha256_hex
+
     try:
         content = files.read_bytes(source.profile) if source.profile else None
     except CgwError:

@@ -20,7 +20,6 @@ from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import ORDER, Ignore, ignored, rank, run
 from claude_gw_cli.world.paths import working_dir
-from claude_gw_cli.world.spread import spread
 from claude_gw_cli.world.tree import PassedOver
 
 if TYPE_CHECKING:
@@ -57,10 +56,14 @@ def check(
         printer.show_alone(finding, accepted)
     changed = False
     subjects = _subjects(paths, client_version, managed_dir)
-    writes = fix or unsafe_fixes or diff
-    for item, found in (
-        ((item, None) for item in subjects) if writes else spread(subjects, _name_of, _size_of, _found)
-    ):
+    results: Iterator[tuple[RuleContext | Finding | PassedOver | CgwError, list[Finding] | None]]
+    if any(map(os.path.isdir, paths)) and not (fix or unsafe_fixes or diff):
+        from claude_gw_cli.world.spread import spread
+
+        results = spread(subjects, _name_of, _size_of, _found)
+    else:
+        results = ((item, None) for item in subjects)
+    for item, found in results:
         if isinstance(item, PassedOver | CgwError):
             printer.pass_over(item)
             continue

@@ -7,7 +7,6 @@ words are used here, because hvac calls a session with them to sign in.
 from __future__ import annotations
 
 import http.client
-import json as json_text
 import socket
 import ssl
 from collections.abc import Mapping
@@ -92,7 +91,9 @@ class Session:
         if data is not None:
             body, sent["Content-Type"] = urlencode(data).encode(), "application/x-www-form-urlencoded"
         elif json is not None:
-            body, sent["Content-Type"] = json_text.dumps(json).encode(), "application/json"
+            from json import dumps
+
+            body, sent["Content-Type"] = dumps(json).encode(), "application/json"
         connection = self._connection(parts, cert or self.cert, timeout)
         try:
             connection.request(method.upper(), target, body, sent)

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError, unknown_choice
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.secret import checked
@@ -203,7 +203,7 @@ def _unwrapped(server: Server, table: Mapping[str, Any], context: Context) -> st
         if kept is None:
             raise
         return kept[1]
-    digest = hashlib.sha256(token.encode()).hexdigest()
+    digest = sha256_hex(token.encode())
     if kept is not None and kept[0] == digest:
         return kept[1]
     server.token = token
@@ -229,7 +229,7 @@ def _secret_id_file(table: Mapping[str, Any], context: Context) -> str:
     if "secret_id_file" in table:
         return expand(str(table["secret_id_file"]), context)
     names = ("address", "namespace", "auth_mount", "role_id")
-    which = hashlib.sha256("\n".join(str(table.get(name, "")) for name in names).encode()).hexdigest()
+    which = sha256_hex("\n".join(str(table.get(name, "")) for name in names).encode())
     return os.path.join(paths.state_dir(context.env), "vault", f"secret-id-{which[:16]}")
 
 

@@ -7,7 +7,6 @@ by name. A forked process goes on from where this one is: only results are sent,
 from __future__ import annotations
 
 import os
-from binascii import crc32
 from itertools import chain, islice
 
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -44,9 +43,10 @@ def spread(
     count = processes() if len(block) == BLOCK else 1
     others: list[tuple[int, BinaryIO]] = []
 
+    # The hash of a text is another one in every start of Python, and the same in forked processes.
     def share(number: int, block: list[Item]) -> list[tuple[str, Result]]:
         named = ((name(item), item) for item in block)
-        return [(place, work(item)) for place, item in named if place and _number(place, count) == number]
+        return [(place, work(item)) for place, item in named if place and hash(place) % count == number]
 
     try:
         for number in range(1, count):
@@ -111,10 +111,6 @@ def _forked(results: Iterable[object], others: Iterable[tuple[int, BinaryIO]]) -
                 out.flush()
     finally:
         os._exit(0)
-
-
-def _number(name: str, count: int) -> int:
-    return crc32(name.encode("utf-8", "surrogatepass")) % count
 
 
 def _received(pipe: BinaryIO) -> list[tuple[str, Any]]:

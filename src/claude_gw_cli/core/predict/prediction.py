@@ -7,11 +7,9 @@ may pass its answer.
 from __future__ import annotations
 
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, effective
-from claude_gw_cli.core.predict.besides import further_requests
 from claude_gw_cli.core.predict.custom import parse_custom_headers
-from claude_gw_cli.core.predict.fields import request_fields
 from claude_gw_cli.core.predict.gates import gate
-from claude_gw_cli.core.predict.model import HeaderPrediction, HelperRun, Prediction, Request
+from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, HelperRun, Prediction, Request
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy, or_userinfo, unsupported, way_of
@@ -85,7 +83,14 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
     # A client that stops has asked for nothing, except where it only then finds no credential of the cloud's.
     asks = not reason or route.situation == "none"
     region = region_of(route, snapshot, layers, models.chosen() or "")
-    further = further_requests(models, headers, region) if asks else ()
+    further: tuple[Also, ...] = ()
+    fields: tuple[Field, ...] = ()
+    if asks:
+        from claude_gw_cli.core.predict.besides import further_requests
+        from claude_gw_cli.core.predict.fields import request_fields
+
+        further = further_requests(models, headers, region)
+        fields = () if reason else request_fields(models)
     prediction = Prediction(
         version=snapshot.client_version,
         mode="interactive" if snapshot.interactive else "print",
@@ -99,7 +104,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         effective=layers,
         settings=snapshot.files,
         also=further,
-        fields=() if reason else request_fields(models),
+        fields=fields,
     )
     return replace(prediction, sentences=sentences(prediction, route.situation, key_note))
 

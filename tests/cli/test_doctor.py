@@ -134,7 +134,7 @@ def test_what_the_repository_accepts_with_a_reason_is_no_finding(
     apply(gateway.url, KEY, monkeypatch)
     monkeypatch.setenv("CLAUDE_CODE_CLIENT_CERT", "/nowhere/me.pem")
     _, probes, _ = examine(capfd)
-    assert probes["settings"]["status"] == "fail"
+    assert probes["settings"]["status"] == "warn"
     codes = ("CGW305", "CGW314")
     entries = ", ".join(f'{{ code = "{code}", reason = "comes with the VPN" }}' for code in codes)
     (isolated / "cgw.toml").write_text(f"[check]\nignore = [{entries}]\n")

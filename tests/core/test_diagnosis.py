@@ -15,11 +15,11 @@ from claude_gw_cli.core.diagnosis import (
     Answer,
     cleaned,
     evaluate,
-    evaluate_headers,
     explain,
     next_step,
     recognise,
 )
+from claude_gw_cli.core.response_headers import evaluate_headers
 from claude_gw_cli.core.situations import PROBES, SITUATIONS
 from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.gateways import LITELLM, SIGNS
@@ -244,7 +244,7 @@ WORDS = {
     "bytes", "count", "name", "query", "sent", "after", "compressed", "what", "try_header",
     "place", "status", "sign_in", "where", "read", "snippet", "base_path", "required",
     "address_place", "key_place", "model_place", "try_variable", "try_format", "other_variable", "whole",
-    "written", "missing", "then", "certificate",
+    "written", "missing", "then", "certificate", "skip", "api",
     "page_by", "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
 }  # fmt: skip
 VERBS = {

@@ -12,7 +12,8 @@ from tests.world.test_fronts import KEY, Front, examine, failure, front, healthy
 from tests.world.test_probe_gateway import MISSING, Fake, Reply, failed, fake, only_failure, profile, reply
 from tests.world.test_probe_gateway import examine as examined
 
-from claude_gw_cli.cli.plain_start import PlainStart, plan_of
+from claude_gw_cli.cli.plain_plan import plan_of
+from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.model import Models, Profile

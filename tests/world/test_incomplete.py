@@ -103,3 +103,28 @@ def test_what_aws_does_not_permit_is_not_called_a_rejected_credential(fake: Fake
     found, _ = examine(profile(fake.url))
     (name,) = failed(found)
     assert found[name].situation == "cloud-not-permitted"
+
+
+@pytest.mark.parametrize("provider", ["unified", "bedrock"])
+@pytest.mark.parametrize("header", ["authorization", "x-other"])
+def test_a_gateway_that_fails_instead_of_refusing_is_not_ok(fake: Fake, provider: str, header: str) -> None:
+    """Without a key that it reads it fails with 500, as LiteLLM without its database's library does."""
+    fake.header = header
+    failure = reply(500, b"Internal Server Error", content_type="text/plain")
+    fake.without_key = failure
+    fake.answers["/bedrock/ping"] = lambda _: (
+        reply(200, {"message": "pong"}) if header in fake.seen[-1][2] else failure
+    )
+    found, _ = examine(profile(fake.url, provider=provider))
+    assert failed(found) == ([] if header == "authorization" else ["gateway.key"])
+    if header != "authorization":
+        assert found["gateway.key"].situation == "gateway-error"
+
+
+def test_a_header_that_is_removed_is_found_where_the_gateway_fails_without_it(fake: Fake) -> None:
+    fake.header = "x-litellm-api-key"
+    fake.without_key = reply(500, b"Internal Server Error", content_type="text/plain")
+    found, _ = examine(profile(fake.url))
+    (name,) = failed(found)
+    assert name == "gateway.key"
+    assert "accepts the key in x-litellm-api-key" in found[name].cause

@@ -194,8 +194,8 @@ def test_a_gateway_that_says_the_same_without_a_key_has_not_accepted_one(fake: F
     [
         (200, {"status": "ok"}, "gateway.key", "not one of a model API"),
         (200, [], "gateway.key", "not one of a model API"),
-        (200, {"code": 401, "message": "unauthorized"}, "gateway.key", "not one of a model API"),
-        (200, {"object": "chat.completion", "choices": []}, "gateway.key", "not one of a model API"),
+        (200, {"code": 401, "message": "unauthorized"}, "gateway.key", "or this address is another server's"),
+        (200, {"object": "chat.completion", "choices": []}, "gateway.key", "in the format of OpenAI's Chat"),
         (201, {"data": {"id": 3}}, "gateway.key", "not one of a model API"),
         (200, "I'm well", "gateway.key", "not one of a model API"),
         (500, {"error": "x"}, "gateway.route", "the server itself is broken"),
@@ -895,6 +895,40 @@ def test_a_gateway_that_wants_a_client_certificate_gets_the_clients(certificates
     assert "client certificate" in verdict.cause
     assert "CLAUDE_CODE_CLIENT_CERT" in verdict.help
     assert found["gateway.alive"].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "why"),
+    [
+        ("good.pem", None, "CLAUDE_CODE_CLIENT_KEY is not set"),
+        (None, "good.key", "CLAUDE_CODE_CLIENT_CERT is not set"),
+        ("nowhere.pem", "good.key", "ignores CLAUDE_CODE_CLIENT_CERT="),
+        ("junk", "good.key", "ignores CLAUDE_CODE_CLIENT_CERT="),
+        (".", "good.key", "ignores CLAUDE_CODE_CLIENT_CERT="),
+        ("good.pem", "nowhere.key", "ignores CLAUDE_CODE_CLIENT_KEY="),
+        ("good.pem", "junk", "ignores CLAUDE_CODE_CLIENT_KEY="),
+    ],
+)
+def test_a_client_certificate_that_the_client_ignores_matters_only_where_one_is_wanted(
+    certificates: Path, cert: str | None, key: str | None, why: str
+) -> None:
+    (certificates / "junk").write_text("no certificate")
+    names = {"CLAUDE_CODE_CLIENT_CERT": cert, "CLAUDE_CODE_CLIENT_KEY": key}
+    env = {name: str(certificates / file) for name, file in names.items() if file}
+    env["NODE_EXTRA_CA_CERTS"] = str(certificates / "ca.pem")
+    with Listener(http_404, server_context(certificates, "good")) as server:
+        found, _ = examine(profile(f"https://127.0.0.1:{server.port}"), env)
+    assert found["tls"].status == "ok"
+    with Listener(http_404, server_context(certificates, "good", client=True)) as server:
+        probe, verdict = only_failure(examine(profile(f"https://127.0.0.1:{server.port}"), env)[0])
+    assert (probe, verdict.situation) == ("tls", "tls-client-certificate")
+    assert why in verdict.evidence
+
+
+def test_a_client_certificate_that_does_not_fit_its_key_stops_the_client(certificates: Path) -> None:
+    pair = {"CLAUDE_CODE_CLIENT_CERT": "good.pem", "CLAUDE_CODE_CLIENT_KEY": "expired.key"}
+    with pytest.raises(Trouble, match="tls-files"):
+        trust({name: str(certificates / file) for name, file in pair.items()})
 
 
 def test_https_to_a_plain_port_and_http_to_a_tls_port_are_told_apart(certificates: Path) -> None:

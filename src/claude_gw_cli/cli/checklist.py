@@ -7,13 +7,14 @@ import sys
 
 from claude_gw_cli.cli.key_store import advised
 from claude_gw_cli.cli.out import use_color, width, write_lines
+from claude_gw_cli.core.diagnosis import LIVE_STEP
 from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.paths import with_tilde
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import RenderableType
 
@@ -27,6 +28,12 @@ _EXPLAINED = ("fail", "warn")
 _TITLE = 30
 _BESIDE_TITLE, _BESIDE = 12, 16
 """Columns that a mark or a word, a time and the spaces between take."""
+LIVE = "gateway.stream"
+"""The probe of ``--live``."""
+_SEE = "see what the live request was answered, below"
+_SEE_OTHERS = "try it with the client: claude -p hi"
+_BEFORE_KEY = ("redirect", "gateway.route", "gateway.key")
+"""Probes without which nothing is known about the key."""
 _LEAST = 20
 """Columns in which a note can be read beside its title."""
 
@@ -40,15 +47,41 @@ def show(schedule: Schedule, title: str) -> list[Row]:
 
     def changed() -> None:
         nonlocal printed
-        for row in schedule.rows[printed:]:
+        for row in settled(schedule.rows)[printed:]:
             if row is None or row.verdict is None:
                 break
             write_lines(_line(row, row.verdict, width(sys.stdout)))
             printed += 1
 
-    rows = schedule.run(changed)
+    rows = run_settled(schedule, changed)
     write_lines(_details(rows) + _closing(rows) + "\n")
     return rows
+
+
+def settled(rows: Sequence[Row | None]) -> list[Row | None]:
+    """The rows with what the live request shows about those of which only a real request tells more.
+
+    Until it was answered such a row has no verdict.
+    """
+    live = next((row for row in rows if row and row.id == LIVE), None)
+    return [row and (replace(row, verdict=_after(live.verdict, row.verdict)) if live else row) for row in rows]
+
+
+def _after(live: Verdict | None, verdict: Verdict | None) -> Verdict | None:
+    if verdict is None or LIVE_STEP not in verdict.help:
+        return verdict
+    if live is None:
+        return None
+    if live.status in {"ok", "warn"}:
+        return replace(verdict, status="ok", cause="", evidence="a real request was answered", help="")
+    step = _SEE if live.status == "fail" else _SEE_OTHERS
+    return replace(verdict, help=verdict.help.replace(LIVE_STEP, step))
+
+
+def run_settled(schedule: Schedule, changed: Callable[[], object] = lambda: None) -> list[Row]:
+    """Run a schedule; its rows after the live request, if there is one."""
+    schedule.run(changed)
+    return [row for row in settled(schedule.rows) if row is not None]
 
 
 def _line(row: Row, verdict: Verdict, columns: int | None) -> str:
@@ -113,10 +146,11 @@ def _closing(rows: Sequence[Row]) -> str:
 def unasked(rows: Sequence[Row]) -> str:
     """What the gateway should have been asked and was not, so that nothing is known; empty if it was asked."""
     verdicts = {row.id: row.verdict for row in rows}
-    alive, key = verdicts.get("gateway.alive"), verdicts.get("gateway.key")
+    alive = verdicts.get("gateway.alive")
     if alive is not None and (alive.status == "skip" or alive.because):
         return "the gateway was not asked"
-    return "the time was over before the key was tried" if key and key.status == "warn" and key.because else ""
+    late = any(it.status == "warn" and it.because for name in _BEFORE_KEY if (it := verdicts.get(name)))
+    return "the time was over before the key was tried" if late else ""
 
 
 def _live(schedule: Schedule, title: str) -> list[Row]:
@@ -146,7 +180,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
 
     def checklist() -> Group:
         parts: list[RenderableType] = [table := started()]
-        for row in schedule.rows:
+        for row in settled(schedule.rows):
             if row is None:
                 continue
             verdict = row.verdict
@@ -175,7 +209,7 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
 
     console.print(Text.assemble("\n ", ("cgw doctor", "bold"), f"  {title}\n"))
     with Live(checklist(), console=console, refresh_per_second=12) as live:
-        rows = schedule.run(lambda: live.update(checklist()))
+        rows = run_settled(schedule, lambda: live.update(checklist()))
     console.print(details(rows))
     console.print(Text(f"\n {_closing(rows)}", "bold"))
     return rows

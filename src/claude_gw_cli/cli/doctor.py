@@ -8,11 +8,12 @@ import time
 from functools import partial
 
 from claude_gw_cli.cli.accepted import accepted_findings
-from claude_gw_cli.cli.checklist import show, unasked
+from claude_gw_cli.cli.checklist import run_settled, show, unasked
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.local_probes import SETTINGS, LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
-from claude_gw_cli.cli.plain_start import PlainStart, plan_of
+from claude_gw_cli.cli.plain_plan import plan_of
+from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.causes import cause_of
 from claude_gw_cli.core.diagnosis import Verdict
@@ -83,7 +84,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     probes = [probe if probe.id == SETTINGS else replace(probe, run=partial(told, probe)) for probe in probes]
     schedule = Schedule(probes, TOTAL - (time.monotonic() - started) + (_LIVE_EXTRA if live else 0))
     if format_ == "json":
-        rows = schedule.run()
+        rows = run_settled(schedule)
         write_stdout(_json(rows, gateway.identity if gateway else Identity(), machine.findings))
     else:
         name = f"profile {loaded.profile.name}" if loaded else "no profile, the set-up that is here"

@@ -95,10 +95,14 @@ def explain(
     if prediction.reason:
         from claude_gw_cli.cli.applied import auth_of, in_use
         from claude_gw_cli.core.refusal_steps import next_step
+        from claude_gw_cli.core.starter_steps import starter_step
 
         name = profile or in_use()
-        step = _in_the_way(snapshot, managed_dir) or next_step(
-            prediction.reason, name, auth=auth_of(name) if name else ""
+        auth = auth_of(name) if name else ""
+        step = (
+            _in_the_way(snapshot, managed_dir)
+            or starter_step(who, release, prediction, env, name, auth)
+            or next_step(prediction.reason, name, auth=auth)
         )
         if step == "cgw init":
             step = _with_the_repositorys(prediction.reason) or step

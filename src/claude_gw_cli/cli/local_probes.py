@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _SECRET_SECONDS = 7.0
 _HELPER_SECONDS = 20.0
-"""With --live. The client waits for 600 s, and says after 10 s that it waits (2.1.330)."""
+"""With --live."""
+_CLIENT_SECONDS = 600
+"""It says after 10 s that it waits (2.1.330). 2.0.45, 2.1.100, 2.1.227 and 2.1.332 waited for 70 s in silence."""
 SETTINGS = "settings"
 """The probe that runs the rules; its value is the findings, the most severe first."""
 
@@ -189,7 +191,8 @@ class LocalProbes:
             return Verdict("warn", cause, "", "let it print the key alone", HelperRun(run.key.reveal(), 0))
         if run.exit_code == STOPPED:
             cause = (
-                f"The helper did not end within {seconds:.0f} s, so its key was not tried. The client waits longer."
+                f"The helper did not end within {seconds:.0f} s, so its key was not tried. The client waits longer, "
+                f"up to {_CLIENT_SECONDS} s."
             )
             longer = "" if self._live else "wait longer, with a billable request: cgw doctor --live\nor "
             return Verdict("warn", cause, "", f"{longer}let the helper keep its key, so that it is faster")

@@ -8,21 +8,18 @@ from __future__ import annotations
 import os
 import shlex
 
-from claude_gw_cli.cli.beside_key import beside_key
+from claude_gw_cli.cli.plain_plan import CLOUDS, LOGINS, is_of_cloud, key_headers
 from claude_gw_cli.core.client_options import MODELS
 from claude_gw_cli.core.diagnosis import Verdict
-from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.masking import masked_text
-from claude_gw_cli.core.model import Models, Profile
-from claude_gw_cli.core.plan import MODEL_VARIABLES, key_header, make_plan, mode_of
+from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.core.refusal_steps import next_step
-from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT, find_mode
+from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import is_credential
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.layers import Layered
     from claude_gw_cli.core.model import Plan
 
-_LOGINS = ("login", "login-key")
-_CLOUDS = ("aws-sigv4", "aws-bearer", "gcp-token", "azure-token")
 _REPOSITORY = ("project", "local")
 _BESIDE_LOGIN = "cgw init NAME --auth login --secret REF"
 
@@ -90,7 +85,7 @@ class PlainStart:
     @property
     def key_places(self) -> str:
         """Where its keys are set, for a message; a text that only makes the client start is not one."""
-        sent = {name: self.prediction.headers[name] for name in _key_headers(self.prediction)}
+        sent = {name: self.prediction.headers[name] for name in key_headers(self.prediction)}
         keys = {name: it for name, it in sent.items() if PLACEHOLDER_TOKEN not in (it.text() or "")} or sent
         found = (self._place_of(name, it.source) for name, it in keys.items() if it.source)
         return ", ".join(dict.fromkeys(filter(None, found))) or self.address_place
@@ -173,7 +168,7 @@ class PlainStart:
         if problem:
             evidence = f"set in {self.address_place}" if self.address else ""
             remedy = self._remedy(self.address, plan, has_profile=has_profile)
-            if not has_profile and any(found.source_kind in _LOGINS for found in started.headers.values()):
+            if not has_profile and any(found.source_kind in LOGINS for found in started.headers.values()):
                 remedy += f"\nif this gateway passes logins on, it still needs its key: {_BESIDE_LOGIN}"
             return Verdict("fail", problem, evidence, remedy)
         if run is None and self.helper is not None:
@@ -228,10 +223,17 @@ class PlainStart:
             else self._remedy(layered, plan, has_profile=has_profile)
         )
         hidden = tuple(key for key in keys if len(key) > _SHORT)
-        sources = {name: started.headers[name].source for name in _key_headers(started) if name in headers}
+        sources = {name: started.headers[name].source for name in key_headers(started) if name in headers}
         real = {name: source for name, source in sources.items() if source and PLACEHOLDER_TOKEN not in headers[name]}
-        places = {name: it for name, source in real.items() if (it := self._place_of(name, source))}
-        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews, places)
+        clouds = {
+            name: found.prefix.strip()
+            for name, found in started.headers.items()
+            if found.present and name != key_header(plan.profile) and is_of_cloud(found, started.provider)
+        }
+        places = {
+            name: it for name, source in real.items() if name not in clouds and (it := self._place_of(name, source))
+        }
+        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews, places, clouds)
 
     def _layered(self, source: Source) -> Layered | None:
         if source.kind == "helper":
@@ -259,77 +261,14 @@ def set_up_here(env: Mapping[str, str], cwd: str) -> Layered | None:
     return None if start.leads_astray else start.address
 
 
-PLAIN_NAME = "this set-up"
-"""The name of the plan that is made where there is no profile."""
 _SHORT = 7
 """Values up to this length are words of a header, not keys."""
-
-
-def plan_of(start: PlainStart) -> Plan | None:
-    """The set-up that is here as a plan without a profile; ``None`` where it does not name a gateway.
-
-    Raises:
-        UsageError: the address is one that no profile can have.
-    """
-    prediction, address = start.prediction, start.address
-    if address is None:
-        return None
-    provider = BY_NAME[prediction.provider]
-    by_cloud = any(found.source_kind in _CLOUDS for found in prediction.headers.values())
-    name = next((mode.provider for mode in provider.modes), "unified")
-    mode = find_mode(name, "client" if by_cloud else "proxy") or find_mode(name, "proxy")
-    if mode is None:
-        raise UsageError(f"a set-up of {prediction.provider} cannot be examined")
-    base = address.text.strip().rstrip("/")
-    model = None
-    if prediction.request is not None:
-        path = WIRES[provider.wire].request.partition("?")[0].partition("{")[0]
-        base, model = prediction.request.url.rpartition(path)[0], prediction.request.model
-    fields = {field: text for field, variable, _ in mode.fields if (text := prediction.effective.text(variable))}
-    others = [name for name in MODELS if name not in dict(MODEL_VARIABLES).values()]
-    pinned = {field: prediction.effective.text(variable) or None for field, variable in MODEL_VARIABLES}
-    plain = Profile(
-        PLAIN_NAME,
-        mode.provider,
-        base,
-        base_path="",
-        credentials=mode.credentials,
-        models=Models(**pinned | {"default": model}),
-        headers=beside_key(prediction, *_key_headers(prediction)[:1]),
-        env={name: text for name in others if (text := prediction.effective.text(name))},
-        **fields,  # type: ignore[arg-type]  # fields of the profile, by name
-    )
-    plan = next((found for header in _key_headers(prediction) if (found := _planned(plain, header))), None)
-    plan = plan or make_plan(plain)
-    sets = tuple(replace(item, before=base) if item.before == plan.base_url else item for item in plan.sets)
-    return replace(plan, base_url=base, sets=sets, missing=())
-
-
-def _key_headers(prediction: Prediction) -> list[str]:
-    """The headers that may carry the gateway's key, the likeliest first: a login or a placeholder is not one."""
-    ranks = {}
-    for name, found in prediction.headers.items():
-        text = found.text() or ""
-        if not found.present or found.source_kind in _CLOUDS:
-            continue
-        if found.source_kind == "custom-header" and not is_credential(name, text):
-            continue
-        ranks[name] = found.source_kind in _LOGINS or PLACEHOLDER_TOKEN in text
-    return sorted(ranks, key=lambda name: ranks[name])
 
 
 def place(layered: Layered) -> str:
     """Where a value is set, for a message."""
     origin = layered.winner.origin
     return f"{origin.name} in {origin.file} ({origin.scope})" if origin.file else f"{origin.name} in the environment"
-
-
-def _planned(profile: Profile, header: str) -> Plan | None:
-    """The plan with the key in this header; ``None`` where the mode cannot have it there."""
-    try:
-        return make_plan(replace(profile, key_header=header))
-    except UsageError:
-        return None
 
 
 def _without_key(started: Prediction, plan: Plan) -> str:
@@ -341,9 +280,9 @@ def _without_key(started: Prediction, plan: Plan) -> str:
     found = started.headers.get(header)
     if found is None or not found.present:
         return f"It would send no key in the header {header}."
-    if found.source_kind in _LOGINS:
+    if found.source_kind in LOGINS:
         return f"It would send this person's own login in the header {header}, not a key of the gateway."
-    if found.source_kind in _CLOUDS and header not in mode_of(plan.profile).taken:
+    if found.source_kind in CLOUDS and header not in mode_of(plan.profile).taken:
         return f"It would send a credential of the cloud in the header {header}, not the gateway's key."
     return ""
 

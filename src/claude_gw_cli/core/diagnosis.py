@@ -6,15 +6,15 @@ An answer that is in no table is shown unchanged, clipped and without control ch
 from __future__ import annotations
 
 import re
-import time
 
 from claude_gw_cli.core.fronts import challenge, sign_in
 from claude_gw_cli.core.known_keys import without_keys
+from claude_gw_cli.core.misstated import as_meant, other_api
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS, step
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,7 +30,6 @@ _OF_MODELS = lazy(r'"input_tokens"\s*:\s*\d|"type"\s*:\s*"message"|"(?:data|mode
 """What the answers of a model API have: a count, a message, a list of models."""
 _NO_MODEL = lazy(r"unknown|not (?:found|exist|supported|available)|unsupported|invalid model|no such", re.IGNORECASE)
 _CHANGING = lazy(r"\b[0-9a-fA-F-]{8,}\b|\d+")
-_SKEW = 120.0
 _NOT_THE_KEY = frozenset({"cloud-not-permitted", "model-denied", "project-denied"})
 """Situations of a refusal by something that knows who asks."""
 _FAILED = frozenset({"front", "gateway-down", "gateway-error", "upstream-error"})
@@ -38,6 +37,7 @@ _FAILED = frozenset({"front", "gateway-down", "gateway-error", "upstream-error"}
 _WAITED = 0.9
 """Seconds; below it, a 504 is about a server that cannot be reached. The shortest limit that programs take is 1 s."""
 _ASKED_WITH_KEY = frozenset({"gateway.key", "gateway.model", "gateway.upstream"})
+_CLAIMED = "It says so in an answer with the status of success, of which Claude Code shows nothing."
 _WITHOUT_KEY = frozenset({"redirect", "gateway.route"})
 _DOWN = frozenset({502, 503, 504})
 _BY_WEB_SERVER = {
@@ -50,6 +50,8 @@ _BY_WEB_SERVER = {
 _ALWAYS = {402: "credit", 404: "route", 405: "method-refused", 429: "rate-limited"}
 _BEFORE = {407: "proxy-auth", 421: "misdirected"}
 """What an answer with such a status shows, whatever it says: it is not the gateway's."""
+LIVE_STEP = "send a real request: cgw doctor --live"
+"""The next step where only a real request shows more."""
 UNPROVEN = "unproven"
 """A word of `About`: no answer has shown that the gateway accepts the key."""
 
@@ -68,6 +70,8 @@ class Answer:
     """When each piece of the body came, in seconds after the request was sent."""
     cut: bool = False
     """The connection ended before the body did."""
+    claimed: int = 0
+    """The status of success with which it came, where ``status`` is the one that its body says."""
 
     def header(self, name: str) -> str:
         """The last header of this (lower-case) name, or an empty text."""
@@ -144,7 +148,7 @@ def recognise(answer: Answer, probe: str, *, invalid: bool = False, model: str =
         # Without a key this may be the page of a front for the gateway's refusal.
         return None if probe in _WITHOUT_KEY and answer.status == 401 else _page(answer)
     if probe in _ASKED_WITH_KEY and answer.status < 300 and not _of_models(answer):
-        return "not-an-api"
+        return "another-api" if other_api(answer) else "not-an-api"
     if about_model := _about_model(answer, model, project):
         return about_model
     if invalid and answer.status in {400, 422}:
@@ -201,6 +205,7 @@ def _by_status(status: int, probe: str) -> str | None:
 
 def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False) -> Verdict:
     """What an answer says about one probe (``invalid`` as for ``recognise``)."""
+    answer = as_meant(answer) if probe in _ASKED_WITH_KEY else answer
     named = {name: about.words.get(name, "") for name in ("model", "project")}
     found = recognise(answer, probe, invalid=invalid, **named)
     evidence = shown(answer, about)
@@ -211,7 +216,7 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
             "warn",
             "cgw does not know this answer; it is shown unchanged.",
             evidence,
-            "read the evidence; `cgw doctor --live` sends a real request",
+            f"read the evidence\n{LIVE_STEP}",
             answer,
         )
     if gave_up(answer) and found in _FAILED and PROBES.index(probe) > PROBES.index("gateway.key"):
@@ -219,7 +224,11 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
     found = about.words.get(f"as:{found}", found)
     if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
-    return explain(found, evidence, about.plus(sign_in=sign_in(answer), after=f"{answer.seconds:.1f}"))
+    about = about.plus(sign_in=sign_in(answer), after=f"{answer.seconds:.1f}", api=other_api(answer))
+    if answer.claimed and found in _FAILED:
+        return explain("error-as-success", evidence, about)
+    verdict = explain(found, evidence, about)
+    return replace(verdict, cause=f"{verdict.cause} {_CLAIMED}") if answer.claimed else verdict
 
 
 def gave_up(answer: Answer) -> bool:
@@ -255,6 +264,7 @@ def evaluate_key(
         kind: of the gateway, if it is known.
         misplaced: the situation if this kind does not read the key as it is sent.
     """
+    answer, without = as_meant(answer), as_meant(without)
     verdict = evaluate("gateway.key", answer, about, invalid=True)
     named = {name: about.words.get(name, "") for name in ("model", "project")}
     found = recognise(answer, "gateway.key", invalid=True, **named)
@@ -272,45 +282,14 @@ def evaluate_key(
         cause = (
             "The gateway answers the same with and without the key, so it is not known whether it accepts the key."
         )
-        return Verdict("warn", cause, verdict.evidence, "send a real request: cgw doctor --live", answer)
+        return Verdict("warn", cause, verdict.evidence, LIVE_STEP, answer)
     return verdict
-
-
-def evaluate_headers(answer: Answer, now: float, about: About) -> Verdict:
-    """Whether an API answer has the headers that the client needs. ``now`` in seconds since the epoch."""
-    kind = answer.header("content-type")
-    if "json" not in kind.lower():
-        evidence = cleaned(f"content-type: {kind or '(none)'}", about)
-        return Verdict("warn", "The gateway answers without a JSON content type.", evidence, "tell its administrator")
-    skew = _skew(answer.header("date"), now)
-    if abs(skew) > _SKEW:
-        return Verdict(
-            "warn",
-            f"The clocks of this machine and of the gateway are {abs(skew):.0f} s apart: short-lived keys will "
-            "appear to have expired.",
-            cleaned(f"date: {answer.header('date')}", about),
-            "check the clock: date -u",
-        )
-    return Verdict("ok", evidence=cleaned(f"content-type: {kind}", about))
-
-
-def _skew(date: str, now: float) -> float:
-    """Seconds between a header Date and now; 0 where there is none, or one of this minute or the ones beside it."""
-    near = (time.strftime("%a, %d %b %Y %H:%M", time.gmtime(now + shift)) for shift in (-60, 0, 60))
-    if not date or date.startswith(tuple(near)):
-        return 0.0
-    from email.utils import parsedate_to_datetime  # its import takes as long as a question to a near gateway
-
-    try:
-        return now - parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def shown(answer: Answer, about: About) -> str:
     """An answer as evidence: the status and the start of its body, on one line, without secrets."""
     body = _TAG.sub(" ", answer.body) if answer.is_page else answer.body
-    return cleaned(f"HTTP {answer.status} {body}", about)
+    return cleaned(f"HTTP {answer.claimed or answer.status} {body}", about)
 
 
 def cleaned(text: str, about: About) -> str:

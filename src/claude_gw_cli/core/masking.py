@@ -61,14 +61,24 @@ _PRINTED = lazy(
     needs=("echo", "printf"),
 )
 _KEY = lazy(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(BEGINNINGS)})", needs=BEGINNING_MARKS)
-# A path is passed over, so that its parts are not seen as words.
+# What no secret is in is passed over, so that its parts are not seen as words: ARNs (also percent-encoded), hosts,
+# ids of Anthropic's API, ids of a trace (W3C's and AWS's), the account in Cloudflare's addresses, and paths.
 _WORD = lazy(
-    r"(?P<path>(?<![\w:/+=])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@-]+[/\\][^\s\"']*)"
+    r"(?P<path>(?<!\w)arn(?::|%3[Aa])aws[\w-]*(?::|%3[Aa])[\w.:/@%-]*"
+    r"|(?<=://)(?:[^/@\s\"']*@)?[\w.-]+(?:/v1/[0-9a-f]{32}(?<=gateway\.ai\.cloudflare\.com/v1/.{32}))?"
+    r"|(?<![\w.-])(?:[a-z0-9-]+\.){2,}[a-z]{2,12}(?![\w.-])"
+    r"|(?<!\w)(?:req|msg|toolu|wrkspc)_[A-Za-z0-9]{20,32}(?!\w)"
+    r"|(?<![\w-])(?:00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|1-[0-9a-f]{8}-[0-9a-f]{24})(?![\w-])"
+    r"|(?<![\w:/+=])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@-]+[/\\][^\s\"']*)"
     r"|(?<![\w/.:~+=-])(?=[a-z0-9+/_-]*[A-Z])(?=[A-Z0-9+/_-]*[a-z])(?=[A-Za-z+/_-]*\d)[A-Za-z0-9+/_-]{40,}={0,2}"
     r"|[A-Za-z0-9_~+-]{16,}={0,2}"
 )
 # What no word of the last pattern has: between these marks a text is looked at piece by piece.
 _BREAKS = {code: " " for code in range(0x80) if not (chr(code).isalnum() or chr(code) in "_~+/-")}
+_FAMILIES = ("anthropic", "claude", "haiku", "opus", "sonnet")
+"""How words of names for models begin: a name with one of them may have more numbers."""
+_MODEL = lazy(rf"[\w./@-]*(?:{'|'.join(_FAMILIES)})[a-zA-Z0-9._@-]{{0,40}}(?::\d+)?", IGNORECASE)
+"""A name for a model that gateways write in base64."""
 _LONG, _LONG_WITH_SLASHES = 16, 40
 _SHORT_MIX = 7
 _LONGEST_NUMBER = 8
@@ -109,13 +119,26 @@ def _is_readable(word: str) -> bool:
         return True
     if len(word) == 40 and "/" in word and not word.strip(_BASE64):  # as AWS's secret keys
         return False
+    if _MODEL.fullmatch(decoded(word)):
+        return True
     parts = word.translate(_JOINTS).split()
-    mixed = [part for part in parts if not part.isalpha() and not part.isdigit()]
+    named = [part for part in parts if part.lower().startswith(_FAMILIES)]
+    mixed = [part for part in parts if not part.isalpha() and not part.isdigit() and part not in named]
     return (
         all(len(part) <= _SHORT_MIX for part in mixed)
         and all(len(part) <= _LONGEST_NUMBER for part in parts if part.isdigit())
-        and 2 * len(mixed) <= len(parts)
+        and (bool(named) or 2 * len(mixed) <= len(parts))
     )
+
+
+def decoded(word: str) -> str:
+    """The text that a word is in base64; empty if it is none."""
+    from base64 import b64decode
+    from contextlib import suppress
+
+    with suppress(ValueError):
+        return b64decode(word + "=" * (-len(word) % 4), validate=True).decode("ascii")
+    return ""
 
 
 def is_suspect(name: str) -> bool:

@@ -102,7 +102,7 @@ def started(starter: Starter, release: str, env: Mapping[str, str], words: tuple
         arguments = replace(arguments, setting_sources=None)
     if starter.model_variable_is_option and env.get("ANTHROPIC_MODEL"):
         arguments = replace(arguments, model=env["ANTHROPIC_MODEL"])
-    own = _filled(starter, env)
+    own = with_inputs_filled(starter, env)
     several = starter.demands and len(_flags_on(own)) > 1
     refusal = " ".join([*([TOO_MANY_PROVIDERS] if several else []), *(row.said for row in unmet(starter, own))])
     emptied = tuple(
@@ -186,7 +186,7 @@ def user_agent(starter: Starter, release: str, env: Mapping[str, str], version: 
     return f"claude-cli/{version} ({inside})"
 
 
-def _filled(starter: Starter, env: Mapping[str, str]) -> dict[str, str]:
+def with_inputs_filled(starter: Starter, env: Mapping[str, str]) -> dict[str, str]:
     """The environment of the action's step: inputs fill variables, and empty those that only they can fill."""
     found = dict(env)
     for row in starter.inputs:

@@ -177,6 +177,21 @@ BESIDE: tuple[tuple[str, str], ...] = (
 """Headers of a request of client 2.1.332 in every format, beside those that a question of the doctor has: 21 with the
 key, 0.9 kB. What is counted, blocked or too long before a gateway is found by them."""
 
+_SIGNATURE = (
+    "AWS4-HMAC-SHA256 Credential=AKIACGWDOCTOR0000000/20260101/us-east-1/bedrock/aws4_request, "
+    f"SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={'0' * 64}"
+)
+CLOUD_LINES: dict[str, tuple[tuple[str, str], ...]] = {
+    "AWS4-HMAC-SHA256": (
+        ("authorization", _SIGNATURE),
+        ("x-amz-content-sha256", "0" * 64),
+        ("x-amz-date", "20260101T000000Z"),
+    ),
+    "Bearer": (("authorization", "Bearer cgw-doctor-this-is-not-a-token"),),
+}
+"""Scheme -> headers of the form in which the client sends its own credential of a cloud, with nothing valid in them
+(recorded with 2.1.332: Bedrock, Mantle and Claude Platform on AWS sign, Vertex AI and Foundry send a token)."""
+
 
 def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
     """The headers of such a request that matter on the way: those that name the client, and its betas."""

@@ -57,10 +57,15 @@ STEPS: tuple[tuple[str, str], ...] = (
 )
 """(Pattern of the reason, what to do): the first that matches."""
 WITHOUT_PROFILE: tuple[tuple[str, str], ...] = (
+    (r"Cannot use multiple providers", "leave one of these variables and inputs in the action's step"),
     (r"projectId|ANTHROPIC_VERTEX_PROJECT_ID is required", "set ANTHROPIC_VERTEX_PROJECT_ID"),
     (r"AWS region|AWS_REGION is required", "set AWS_REGION"),
     (r"CLOUD_ML_REGION is required", "set CLOUD_ML_REGION"),
     (r"No workspace ID", "set ANTHROPIC_AWS_WORKSPACE_ID"),
+    (r"allow Claude Code to use", "ask the administrator, whose managed settings decide: cgw check"),
+    (r"azureADTokenProvider", "claude update"),
+    (r"Must provide one of|ANTHROPIC_FOUNDRY_RESOURCE", "set ANTHROPIC_FOUNDRY_BASE_URL"),
+    (r"settings input", "correct the action's input settings: a JSON object, or the path of a file with one"),
     (r"Invalid URL", "write the base URL with its scheme, http://HOST:PORT or https://HOST:PORT: cgw check"),
 )
 """The same where there is no profile to change."""

@@ -72,6 +72,8 @@ class Starter:
     """claudeCode.environmentVariables of the editor's user settings is added to its environment."""
     no_login: str = ""
     """What it says where the client would ask for ``/login``."""
+    step: str = ""
+    """What gives it the key of ``{profile}`` where settings do not: its own way to set variables."""
     notes: tuple[str, ...] = ()
     """What a person should know about it, one sentence each."""
 

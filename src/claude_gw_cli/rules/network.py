@@ -10,9 +10,11 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
 from claude_gw_cli.core.proxies import has_bare_percent
+from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.literals import has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -59,13 +61,22 @@ def proxy_before_local_gateway(s: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW305 certificate-file error", whole=True)
+@rule("CGW305 certificate-file warning", whole=True)
 def certificate_file(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A certificate or credential file cannot be used."""
+    """A certificate or credential file cannot be used.
+
+    The client works without it where nothing needs it (measured, 2.1.332); whether a gateway does, doctor finds out.
+    """
+    provider = BY_NAME[ctx.prediction.provider]
     for name, state in ctx.paths.items():
         if state in _UNUSABLE and ctx.text(name):
             what, advice = _UNUSABLE[state]
-            yield ctx.finding(name, f"the file in {name} {what}", advice)
+            is_read = "google" in provider.situations and not ctx.on(provider.skip or "")
+            if name == "GOOGLE_APPLICATION_CREDENTIALS" and is_read:
+                found = ctx.finding(name, f"the file in {name} {what}: the client sends nothing", advice)
+                yield replace(found, severity="error")
+            else:
+                yield ctx.finding(name, f"the file in {name} {what}: the client goes on without it", advice)
 
 
 @rule("CGW306 plain-http error")
@@ -187,7 +198,7 @@ def base_url_with_credentials(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW314 client-certificate-incomplete error", whole=True)
+@rule("CGW314 client-certificate-incomplete warning", whole=True)
 def client_certificate_incomplete(ctx: RuleContext) -> Iterator[RawFinding]:
     """Only one of client certificate and client key is set."""
     pair = ("CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")

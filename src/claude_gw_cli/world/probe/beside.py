@@ -19,6 +19,8 @@ _CLIENT_HEAD = 1_500
 _HEADERS = 7
 """Headers of a question of the doctor, beside those that carry the key; with `BESIDE` as many as the client's."""
 _TOO_MANY = frozenset({429, 503})
+_BODIES = frozenset({"cut-short", "encoding-wrong"})
+"""Troubles of an answer's body, after the request was taken."""
 
 
 def as_the_client_sends(inquiry: Inquiry, outcome: Answer, asked: Answer | Trouble) -> Verdict | None:
@@ -39,6 +41,8 @@ def as_the_client_sends(inquiry: Inquiry, outcome: Answer, asked: Answer | Troub
         return explain("header-blocked", shown(asked, about), about.plus(name=name)) if name else None
     if asked.is_late if isinstance(asked, Trouble) else asked.status in _TOO_MANY:
         return None  # the time, or a limit for requests in a moment, leaves it open
+    if isinstance(asked, Trouble) and asked.situation in _BODIES:
+        return explain(asked.situation, asked.detail, about)
     if found := inquiry.too_large(asked, _CLIENT_HEAD):
         return found
     evidence = asked.detail if isinstance(asked, Trouble) else shown(asked, about)

@@ -13,6 +13,7 @@ from claude_gw_cli.core.client_options import named_models
 from claude_gw_cli.core.diagnosis import UNPROVEN, About, Answer, same
 from claude_gw_cli.core.endpoint import exposure, gateway_root
 from claude_gw_cli.core.fronts import answering, refuses_for_itself, who
+from claude_gw_cli.core.misstated import as_meant
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
@@ -115,7 +116,7 @@ class Contact:
     def kind(self) -> Kind | None:
         """The kind of gateway; LiteLLM if any answer shows it, as others pass its answers on."""
         known, kind = self._kind
-        if known != (count := len(self.seen)):  # every question looks here, and each answer is searched for each kind
+        if known != (count := len(self.seen)):  # every question looks here, each answer is searched for each kind
             version = self.version
             found = [kind for answer in self.seen[:count] if (kind := answer.kind(version))]
             kind = next((kind for kind in found if kind.name == LITELLM.name), found[0] if found else None)
@@ -136,7 +137,7 @@ class Contact:
 
     def is_public(self, answer: Answer) -> bool:
         """Whether it is the answer that also comes without a key and on another path."""
-        return self.public is not None and same(answer, self.public)
+        return self.public is not None and same(as_meant(answer), as_meant(self.public))
 
     @property
     def models(self) -> list[str]:
@@ -235,14 +236,12 @@ class Contact:
         kind, profile = self.kind, self.plan.profile
         if kind is None:
             return None, {}
-        header, form = key_header(profile), profile.key_format or natural_format(key_header(profile))
+        header = key_header(profile)
+        form = profile.key_format or natural_format(header)
         read = kind.hosted if kind.hosted and self.place.host in kind.hosts else kind.key_headers
         how = reads(kind, header, mode_of(profile).wire, read)
-        words = {
-            "gateway": kind.title,
-            "reads": ", ".join(item.name for item in read),
-            "required": ", ".join(f"{name}: {what}" for name, what in kind.required_headers),
-        }
+        required = ", ".join(f"{name}: {what}" for name, what in kind.required_headers)
+        words = {"gateway": kind.title, "reads": ", ".join(item.name for item in read), "required": required}
         if how is None:
             return ("key-header-unread" if read and not kind.other_header else None), words
         if form == "bare" and not how.bare:

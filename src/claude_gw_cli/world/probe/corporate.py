@@ -27,10 +27,11 @@ _NOWHERE = "cgw-doctor.invalid"
 """A name that never exists (RFC 2606)."""
 _OF_THE_PROXY = frozenset({"proxy-refused", "proxy-cannot", "proxy-silent", "proxy-dead"})
 """Situations that are the proxy's for certain."""
-_REACHED = frozenset({"hung-up", "not-http", "silent", "unfinished"})
+_REACHED = frozenset({"cut-short", "encoding-wrong", "hung-up", "not-http", "silent", "unfinished"})
 """Troubles of a connection that was made."""
 _DOUBTFUL = frozenset({
-    "body-blocked", "fails-everywhere", "front", "front-limited", "gateway-down", "gateway-error", "hung-up",
+    "body-blocked", "cut-short", "encoding-wrong", "fails-everywhere",
+    "front", "front-limited", "gateway-down", "gateway-error", "hung-up",
     "hung-up-here", "key-forbidden", "method-refused", "not-an-api", "not-http", "page-instead-of-refusal",
     "rate-limited", "redirect-away", "refused-everywhere", "refused-otherwise", "sign-in", "silent", "silent-here",
     "unfinished",

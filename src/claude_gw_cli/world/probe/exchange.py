@@ -12,6 +12,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass, field
 from claude_gw_cli.world.probe.connection import connect, open_channel, remaining
 from claude_gw_cli.world.probe.http1 import ClosedError, CutError, Exchange, NotHttpError
+from claude_gw_cli.world.probe.packing import Packing
 from claude_gw_cli.world.probe.tls import accepting_any, is_of_tls, tls_trouble
 from claude_gw_cli.world.probe.trouble import Trouble, how_it_ended
 
@@ -45,6 +46,7 @@ class Credential:
         remedy: what to type if the gateway refuses this key and accepts another.
         renews: the client gets a new key by itself when this one is refused with 401 or 403.
         places: header that carries a key -> where it is set.
+        clouds: header that carries this machine's credential of the cloud -> its scheme, as ``Bearer``.
     """
 
     headers: Mapping[str, str] = field(repr=False)
@@ -53,6 +55,7 @@ class Credential:
     remedy: str = ""
     renews: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
+    clouds: Mapping[str, str] = field(default_factory=dict)
 
 
 def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: float) -> Answer:
@@ -75,19 +78,20 @@ def ask(place: Place, question: Question, headers: Mapping[str, str], deadline: 
         sent |= {"content-type": "application/json", "content-length": str(len(body))}
     lines = list({**sent, **question.headers, **headers}.items())
     target, lines = _through_proxy(place, target, lines)
+    began = time.monotonic()
     with open_channel(place, deadline) as channel:
         try:
             talk, started = Exchange(channel, deadline), time.monotonic()
             talk.send("GET" if body is None else "POST", target, lines, body or b"")
             answer = _heard(talk, started)
         except _UnfinishedError as error:
-            raise Trouble("unfinished", str(error)) from None
+            raise Trouble("unfinished", str(error), time.monotonic() - began) from None
         except TimeoutError:
-            raise Trouble("silent", "connected, no answer in time") from None
+            raise Trouble("silent", "connected, no answer in time", time.monotonic() - began) from None
         except (OSError, NotHttpError) as error:
             raise _cut_off(place, error, deadline) from None
     if answer.cut and not question.headers:
-        raise Trouble("hung-up", "the connection was closed in the middle of the answer")
+        raise Trouble("cut-short", _where_it_ends(answer))
     return answer
 
 
@@ -147,10 +151,10 @@ def _heard(reply: Exchange, started: float) -> Answer:
     arrivals: list[float] = []
     pieces: list[bytes] = []
     size, cut = 0, False
-    unpack = _unpacker(reply.header("content-encoding"))
+    packing = Packing(reply.header("content-encoding"))
     try:
         for packed in reply.body():
-            if not (piece := unpack(packed)):
+            if not (piece := packing.unpack(packed)):
                 continue  # a compressor holds back what it has not finished
             arrivals.append(time.monotonic() - started)
             pieces.append(piece)
@@ -162,6 +166,8 @@ def _heard(reply: Exchange, started: float) -> Answer:
             raise _UnfinishedError(f"HTTP {reply.status}, {counted(size, 'byte')} of its body") from None
     except CutError:
         cut = True
+    if packing.problem:
+        raise Trouble("encoding-wrong", f"HTTP {reply.status}, {packing.problem}")
     return Answer(
         reply.status,
         tuple(reply.headers),
@@ -172,21 +178,15 @@ def _heard(reply: Exchange, started: float) -> Answer:
     )
 
 
-def _unpacker(encoding: str) -> Callable[[bytes], bytes]:
-    """What makes the pieces of a body readable; those in ``br`` and ``zstd``, or damaged ones, stay as they are."""
-    if encoding not in {"gzip", "deflate"}:
-        return lambda piece: piece
-    import zlib
-
-    decoder = zlib.decompressobj(47 if encoding == "gzip" else 15)
-
-    def unpack(piece: bytes) -> bytes:
-        try:
-            return decoder.decompress(piece, 16 * MAX_BODY)
-        except zlib.error:
-            return piece
-
-    return unpack
+def _where_it_ends(answer: Answer) -> str:
+    """How far a body came that was cut."""
+    size, whole = len(answer.body.encode()), answer.header("content-length")
+    came = (
+        f"{size} of {whole} bytes of its body"
+        if whole
+        else f"{counted(size, 'byte')} of its body, not the last chunk"
+    )
+    return f"HTTP {answer.status}, {came}"
 
 
 def _cut_off(place: Place, error: Exception, deadline: float) -> Trouble:

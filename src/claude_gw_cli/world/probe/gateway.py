@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Collection, Mapping
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_headers, explain, next_step
+from claude_gw_cli.core.diagnosis import Answer, Verdict, explain, next_step
 from claude_gw_cli.core.fronts import fronts_in, who
 from claude_gw_cli.core.grant import Grant
 from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.proxies import reason
+from claude_gw_cli.core.response_headers import evaluate_headers
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.world.probe.cloud import cloud_lines
 from claude_gw_cli.world.probe.connection import certificate, check_proxy, check_tls, connect, look_up
 from claude_gw_cli.world.probe.contact import FRONT, LIVE_SECONDS, MARGIN, Contact
 from claude_gw_cli.world.probe.corporate import SECONDS, by_proxy
@@ -24,9 +26,10 @@ from claude_gw_cli.world.probe.models import DISCOVERY, ModelProbes
 from claude_gw_cli.world.probe.route import KEYS, RouteProbes
 from claude_gw_cli.world.probe.schedule import EACH, PATIENCE, Probe, ProbeContext, not_checked
 from claude_gw_cli.world.probe.size import examine_size
-from claude_gw_cli.world.probe.tls import CERTIFICATE, OF_AN_AUTHORITY
+from claude_gw_cli.world.probe.tls import CERTIFICATE, OF_AN_AUTHORITY, own_unread
 from claude_gw_cli.world.probe.trouble import Trouble
 
+_REFUSED = frozenset({401, 403})
 _MODEL_SECONDS = 8.0
 """LiteLLM tries a dead cloud again for up to five seconds before it says so (measured)."""
 
@@ -125,7 +128,7 @@ class Gateway:
             try:
                 return run(moment)
             except Trouble as trouble:
-                waited = time.monotonic() - began
+                waited = max(time.monotonic() - began, trouble.waited)  # it may have been asked earlier
                 situation = self._on_the_way(trouble)
                 if trouble.is_late and self._contact.seen and waited < PATIENCE:
                     return not_checked(id_)
@@ -170,6 +173,8 @@ class Gateway:
         try:
             check_tls(place, end)
         except Trouble as trouble:
+            if trouble.situation == "tls-client-certificate" and (why := own_unread(self._contact.env)):
+                raise Trouble(trouble.situation, f"{trouble.detail}; {why}") from None
             if trouble.situation not in CERTIFICATE:
                 raise
             said, remedy = place.trust.about_files(trouble.detail)
@@ -210,4 +215,10 @@ class Gateway:
 
     def _stream(self, moment: ProbeContext) -> Verdict:
         contact = self._contact
-        return examine_live(contact.asking(moment), contact.client, contact.env, contact.misplaced())
+        verdict = examine_live(contact.asking(moment), contact.client, contact.env, contact.misplaced())
+        own = cloud_lines(contact, moment).keys() - contact.key_in(moment).keys()
+        if verdict.status == "fail" and own and contact.seen[-1].status in _REFUSED:
+            return Verdict(
+                "skip", "the cloud wants this machine's credential, which only the client sends: claude -p hi"
+            )
+        return verdict

@@ -44,6 +44,7 @@ _REPLACED = frozenset({"key-expired", "key-blocked", "key-form", "key-is-jwt", "
 _UNNAMED = frozenset({None, "?", "key-refused", "key-forbidden", "front", "refused-otherwise"})
 _BUSY = frozenset({503})
 _INCOMPLETE = frozenset({400, 422})
+_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class Inquiry:
             return self.elsewhere_accepted(outcome, without)  # a key that was not sent: something else sends one
         if named in _ABOUT_THE_KEY and not self._placeholder:
             return None
+        if outcome.status >= _ERROR:
+            return self.elsewhere_accepted(outcome, without)
         everywhere = named in _UNNAMED and self.is_public(outcome)
         if everywhere or named == "front":
             # A gateway that looks for the key before the path says the same to all.

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import Answer, Verdict, evaluate_key, explain, recognise, same, shown
+from claude_gw_cli.core.diagnosis import LIVE_STEP, Answer, Verdict, evaluate_key, explain, recognise, same, shown
+from claude_gw_cli.core.misstated import as_meant
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.situations import SITUATIONS
-from claude_gw_cli.facts.bodies import BESIDE
+from claude_gw_cli.facts.bodies import ACCEPT_ENCODING, BESIDE
 from claude_gw_cli.facts.wires import WIRES
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.world.probe.beside import as_the_client_sends
+from claude_gw_cli.world.probe.cloud import cloud_lines, passed_on, read_first
 from claude_gw_cli.world.probe.contact import Contact
 from claude_gw_cli.world.probe.exchange import Credential, at_once
 from claude_gw_cli.world.probe.inquiry import Inquiry
@@ -21,8 +24,13 @@ from claude_gw_cli.world.probe.route import NO_KEY, NOT_FOUND, RouteProbes, redi
 from claude_gw_cli.world.probe.schedule import ProbeContext
 from claude_gw_cli.world.probe.trouble import Trouble
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _NO_ROUTE = frozenset({404, 405})
 _ERROR = 500
+_WANTS_CLOUD = "it is read; the cloud wants the credential that only the client sends"
+_ENCODED = {"accept-encoding": ACCEPT_ENCODING}
 _FAILED = frozenset({"front", "gateway-error"})
 """Situations of an answer that says nothing but that something failed."""
 _SHARED_WORDS = frozenset({"key-refused", "upstream-credential-rejected"})
@@ -41,12 +49,18 @@ class KeyProbe:
         contact = self._contact
         question, headers = contact.key_question(), contact.key_in(moment)
         as_client = replace(question, path=question.path + _query(contact))
-        outcome, other = at_once(
+        lines = cloud_lines(contact, moment)
+        # With a credential of the cloud that is among the headers, the other question is the one without it.
+        aside = {name: value for name, value in headers.items() if name not in lines}
+        beside = aside if len(aside) < len(headers) else {**headers, **lines}
+        asked = at_once(
             [
                 partial(contact.ask, question, headers, moment),
-                partial(contact.ask, as_client, {**headers, **dict(BESIDE)}, moment, once=True),
+                partial(contact.ask, as_client, {**headers, **dict(BESIDE), **_ENCODED}, moment, once=True),
+                *([partial(contact.ask, question, beside, moment)] if lines else []),
             ]
         )
+        outcome, other, *more = (as_meant(item) if isinstance(item, Answer) else item for item in asked)
         moment.later("gateway.kind")
         inquiry = self._inquiry(question, moment)
         if isinstance(outcome, Trouble):
@@ -58,8 +72,13 @@ class KeyProbe:
         without = moment.value("gateway.route", Answer)
         verdict = evaluate_key(outcome, without, about.plus(**words), contact.kind, situation)
         try:
-            if verdict.situation in _FAILED and outcome.status >= _ERROR and question.invalid:
-                verdict = self._undecided(outcome, question, moment) or verdict
+            if more and isinstance(more[0], Answer):
+                pair = (outcome, more[0]) if beside is not aside else (more[0], outcome)
+                if found := self._with_the_clouds(pair, outcome, lines, question, moment):
+                    return found
+            if outcome.status >= _ERROR and (verdict.status == "warn" or verdict.situation in _FAILED):
+                failed = explain("gateway-error", shown(outcome, about), about)
+                verdict = self._undecided(outcome, question, moment) or failed
             if verdict.status != "fail" and (found := self._routes.nowhere(question, outcome, headers, moment)):
                 return self._routes.elsewhere(question, headers, moment) or found
             if verdict.status == "fail" and not situation and contact.kind is None:
@@ -72,6 +91,22 @@ class KeyProbe:
             return self._explained(verdict, outcome, question, inquiry, moment)
         except Trouble:
             return verdict  # no further question was answered
+
+    def _with_the_clouds(
+        self,
+        pair: tuple[Answer, Answer],
+        outcome: Answer,
+        lines: Mapping[str, str],
+        question: Question,
+        moment: ProbeContext,
+    ) -> Verdict | None:
+        """What the answers to the key alone, and with the cloud's credential beside it, show; ``outcome`` is one."""
+        contact = self._contact
+        about, (situation, _) = contact.about(moment, model=contact.models[0]), contact.misplaced()
+        alone = evaluate_key(pair[0], moment.value("gateway.route", Answer), about, contact.kind, situation)
+        if alone.status == "fail" and outcome is pair[0] and passed_on(pair):
+            return Verdict("ok", evidence=f"{_WANTS_CLOUD}: {alone.evidence}", value=outcome)
+        return read_first(contact, question, pair, lines, moment) if alone.status == "ok" else None
 
     def _explained(
         self, verdict: Verdict, answer: Answer, question: Question, inquiry: Inquiry, moment: ProbeContext
@@ -106,7 +141,9 @@ class KeyProbe:
         contact = self._contact
         counting, about = _counting(contact), contact.about(moment, model=contact.models[0])
         cause = f"The gateway answers {answer.status} to an incomplete request, so the key could not be tried."
-        undecided = Verdict("warn", cause, shown(answer, about), "send a real request: cgw doctor --live", answer)
+        undecided = Verdict("warn", cause, shown(answer, about), LIVE_STEP, answer)
+        if question.body is None:
+            return None  # it fails on a request that is complete
         if counting == question:
             return undecided
         counted = contact.ask(counting, contact.key_in(moment), moment)
@@ -161,7 +198,9 @@ class KeyProbe:
         profile, (header, key) = contact.plan.profile, contact.carried(moment)
         sent = moment.found.get("start")
         return Inquiry(
-            ask=lambda headers, query: contact.ask(replace(question, path=question.path + query), headers, moment),
+            ask=lambda headers, query: as_meant(
+                contact.ask(replace(question, path=question.path + query), headers, moment)
+            ),
             headers=contact.key_in(moment),
             header=header,
             key=key,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HASTY = 1.0
 """Seconds after which a closed connection is a time limit, not a server that speaks no HTTP."""
+_TROUBLES = {"hung-up": "hung-up-here", "silent": "upstream-silent", "unfinished": "stream-slow"}
 
 
 def examine_live(
@@ -38,7 +39,8 @@ def examine_live(
         answer = trouble
     if isinstance(answer, Trouble):
         after = time.monotonic() - started
-        situation = "stream-gave-up" if answer.situation == "hung-up" and after > _HASTY else "upstream-silent"
+        gave_up = answer.situation == "hung-up" and after > _HASTY
+        situation = "stream-gave-up" if gave_up else _TROUBLES.get(answer.situation, answer.situation)
         return explain(situation, answer.detail, asking.about.plus(after=f"{after:.1f}"))
     verdict = evaluate_stream(answer, asking.about)
     unread, words = misplaced

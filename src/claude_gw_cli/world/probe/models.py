@@ -6,7 +6,18 @@ import time
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core import questions
-from claude_gw_cli.core.diagnosis import About, Answer, Verdict, evaluate, explain, recognise, same, shown
+from claude_gw_cli.core.diagnosis import (
+    LIVE_STEP,
+    About,
+    Answer,
+    Verdict,
+    evaluate,
+    explain,
+    recognise,
+    same,
+    shown,
+)
+from claude_gw_cli.core.misstated import as_meant
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
@@ -46,7 +57,8 @@ class ModelProbes:
             if place := about.words.get(f"place of {name}"):
                 about = about.plus(model_place=place)
             try:
-                question, answer = self._last_word(name, moment)
+                question, said = self._last_word(name, moment)
+                answer = as_meant(said)
             except Trouble as trouble:
                 cloud = _unanswered(trouble, time.monotonic() - started, about)
                 break
@@ -109,7 +121,7 @@ class ModelProbes:
         if cloud.status != "fail" or question.path != COUNT_TOKENS or (kind and kind.counts in {"says", "cloud"}):
             return cloud
         cause = "The gateway cannot count tokens, which the client does without; only --live reaches the cloud."
-        return Verdict("warn", cause, cloud.evidence, "send a real request: cgw doctor --live")
+        return Verdict("warn", cause, cloud.evidence, LIVE_STEP)
 
     def _counts_in_cloud(self, answer: Answer) -> bool:
         """Whether the cloud, and not the gateway itself, counted the tokens."""
@@ -139,7 +151,7 @@ class ModelProbes:
         try:
             answer = contact.ask(counting, contact.key_in(moment), moment)
         except Trouble as trouble:
-            if trouble.is_late:
+            if trouble.is_late or trouble.situation == "encoding-wrong":
                 raise
             return counting, _NOT_COUNTED
         if answer.status == 200 and COUNT_SOURCE_LOCAL in answer.body.replace(": ", ":"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 from claude_gw_cli.core.errors import CgwError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SWITCH = "NODE_TLS_REJECT_UNAUTHORIZED"
 CA_FILES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 """NODE_EXTRA_CA_CERTS counts in every client, SSL_CERT_FILE in 2.1.330 and not in 2.0.45 (measured)."""
+OWN = ("CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
 _SCRYPT = bytes.fromhex("2b06010401da47040b")
 """The object identifier 1.3.6.1.4.1.11591.4.11, in DER."""
 # OpenSSL's X509_V_ERR_* numbers.
@@ -116,20 +118,40 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _with_own(context: ssl.SSLContext, env: Mapping[str, str]) -> ssl.SSLContext:
-    """With the client's own certificate, if it has one."""
-    name = "CLAUDE_CODE_CLIENT_CERT"
-    if not env.get(name):
+    """With the client's own certificate, if it has one that it can read."""
+    name = OWN[0]
+    if not env.get(name) or own_unread(env):
         return context
-    phrase, key = env.get("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", ""), env.get("CLAUDE_CODE_CLIENT_KEY", "")
+    phrase, key = env.get("CLAUDE_CODE_CLIENT_KEY_PASSPHRASE", ""), env[OWN[1]]
     try:
-        context.load_cert_chain(env[name], key or None, lambda: phrase)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "not usable"
-        raise Trouble("tls-files", f"{name}={env[name]}: {reason}") from None
-    if key and _is_by_scrypt(key):
+        context.load_cert_chain(env[name], key, lambda: phrase)
+    except (OSError, ValueError):
+        raise Trouble("tls-files", f"{name}={env[name]}: not usable with its key") from None
+    if _is_by_scrypt(key):
         again = f"openssl pkcs8 -topk8 -in {key} -out NEW.key"
         raise Trouble("tls-files", f"{key}: the client cannot read a key encrypted with scrypt; {again}")
     return context
+
+
+def own_unread(env: Mapping[str, str]) -> str:
+    """Why the client presents none of the certificates that are set for it; empty if it presents one, or none is set.
+
+    It goes on without one where a file is missing, is a folder or has no PEM text, and with one of the two variables
+    alone (measured, 2.1.332); a pair that does not fit together stops it.
+    """
+    for name in OWN:
+        if not env.get(name):
+            return f"{name} is not set" if any(map(env.get, OWN)) else ""
+        path = env[name]
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            continue  # a pipe can be read once
+        try:
+            problem = "" if b"-----BEGIN " in (files.read_bytes(path) or b"") else "it has no PEM text"
+        except CgwError as error:
+            problem = error.message
+        if problem:
+            return f"the client ignores {name}={path}: {problem}"
+    return ""
 
 
 def accepting_any(protocol: str = "http/1.1") -> ssl.SSLContext:

@@ -13,12 +13,13 @@ def how_it_ended(error: Exception) -> str:
 
 
 class Trouble(Exception):  # noqa: N818 - a situation, not a defect
-    """What went wrong on the way: the id of a situation, and the system's own words."""
+    """What went wrong on the way: the id of a situation, the system's own words, and the seconds of waiting."""
 
-    def __init__(self, situation: str, detail: str) -> None:
+    def __init__(self, situation: str, detail: str, waited: float = 0.0) -> None:
         super().__init__(situation)
         self.situation = situation
         self.detail = detail
+        self.waited = waited
 
     @property
     def is_late(self) -> bool:

@@ -76,9 +76,10 @@ class KeyProbe:
                 pair = (outcome, more[0]) if beside is not aside else (more[0], outcome)
                 if found := self._with_the_clouds(pair, outcome, lines, question, moment):
                     return found
-            if outcome.status >= _ERROR and (verdict.status == "warn" or verdict.situation in _FAILED):
-                failed = explain("gateway-error", shown(outcome, about), about)
-                verdict = self._undecided(outcome, question, moment) or failed
+            if outcome.status >= _ERROR and recognise(outcome, "gateway.key", invalid=True) in _FAILED:
+                failed = verdict.status == "fail"
+                failure = verdict if failed else explain("gateway-error", shown(outcome, about), about)
+                verdict = self._undecided(outcome, question, moment) or failure
             if verdict.status != "fail" and (found := self._routes.nowhere(question, outcome, headers, moment)):
                 return self._routes.elsewhere(question, headers, moment) or found
             if verdict.status == "fail" and not situation and contact.kind is None:

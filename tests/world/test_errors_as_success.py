@@ -60,6 +60,13 @@ def test_what_the_gateway_says_with_status_200_is_told(fake: Fake, answer: Reply
     assert "another server" not in verdict.cause
 
 
+@pytest.mark.parametrize("body", [{"error": "the engine is on fire"}, {"success": False}, {"error": {"code": 500}}])
+def test_the_same_error_to_every_request_is_not_ok(fake: Fake, body: object) -> None:
+    fake.answers["/health/liveliness"] = lambda _: reply(404, {"detail": "Not Found"})
+    fake.without_key = fake.with_key["/v1/messages"] = fake.with_key["/v1/messages/count_tokens"] = reply(200, body)
+    assert only_failure(examine(profile(fake.url))[0])[1].situation == "error-as-success"
+
+
 @pytest.mark.parametrize("without", [401, 200])
 @pytest.mark.parametrize(
     "refusal",

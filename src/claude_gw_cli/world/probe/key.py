@@ -77,8 +77,9 @@ class KeyProbe:
                 if found := self._with_the_clouds(pair, outcome, lines, question, moment):
                     return found
             if outcome.status >= _ERROR and recognise(outcome, "gateway.key", invalid=True) in _FAILED:
+                situation_of = "error-as-success" if outcome.claimed else "gateway-error"
                 failed = verdict.status == "fail"
-                failure = verdict if failed else explain("gateway-error", shown(outcome, about), about)
+                failure = verdict if failed else explain(situation_of, shown(outcome, about), about)
                 verdict = self._undecided(outcome, question, moment) or failure
             if verdict.status != "fail" and (found := self._routes.nowhere(question, outcome, headers, moment)):
                 return self._routes.elsewhere(question, headers, moment) or found
@@ -147,7 +148,7 @@ class KeyProbe:
             return None  # it fails on a request that is complete
         if counting == question:
             return undecided
-        counted = contact.ask(counting, contact.key_in(moment), moment)
+        counted = as_meant(contact.ask(counting, contact.key_in(moment), moment))
         if counted.status >= _ERROR:
             return None
         if counted.status in _NO_ROUTE:

@@ -78,6 +78,8 @@ def _look(host: str) -> str:
 
 def _one_apart(one: str, other: str) -> bool:
     """Whether one character was left out, added or replaced, or two were swapped; a number may count on."""
+    if abs(len(one) - len(other)) > 1:
+        return False
     start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[start:], other[start:]
     if a[:1].isdigit() and b[:1].isdigit():

@@ -228,18 +228,18 @@ class RuleContext:
         provider = self.prediction.provider
         return "anthropic" if provider in FIRST_PARTY else provider
 
-    @property
+    @cached_property
     def base(self) -> VariableValue | None:
         """The base URL that the provider in effect uses."""
         return self.value(BASE.get(self.provider, "ANTHROPIC_BASE_URL"))
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The host of that base URL; empty where there is none."""
         parts = url_parts(self.base.value) if self.base else None
         return parts.hostname or "" if parts else ""
 
-    @property
+    @cached_property
     def gateway_base(self) -> VariableValue | None:
         """That base URL, unless it is Anthropic's own."""
         return self.base if self.base and not is_anthropic(self.base.value) else None

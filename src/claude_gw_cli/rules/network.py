@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.model import Location
@@ -108,7 +109,7 @@ def _exposure(ctx: RuleContext, parts: SplitResult) -> str:
 
 def _plain_http(ctx: RuleContext, reach: str, advice: str) -> Iterator[RawFinding]:
     for value in ctx.base_urls:
-        parts = url_parts(text) if is_url(text := _with_scheme(ctx, value.text)) else None
+        parts = _parts(_with_scheme(ctx, value.text))
         if parts and parts.hostname in _HOSTS_OF_CONTAINERS:
             continue
         if parts and parts.scheme == "http" and parts.hostname and _exposure(ctx, parts) == reach:
@@ -156,8 +157,8 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL is not an http or https URL."""  # with a placeholder in it: CGW118
     for value in ctx.base_urls:
         text = _with_scheme(ctx, value.text)
-        is_good = url_parts(text) is not None and is_url(text) and not _ENDS.search(text)
-        if "$" in text or has_placeholder(text) or is_good:
+        is_good = _parts(text) is not None and not _ENDS.search(text)
+        if is_good or "$" in text or has_placeholder(text):
             continue
         if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
             yield value.finding(f"{value.name}: the quotes are part of the value", "write it without the quotes")
@@ -169,6 +170,12 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
             scheme = "http" if is_local else "https"
             place = parts.netloc if parts and " " not in text and parts.hostname else "HOST"
             yield value.finding(f"{value.name} is not an http(s) URL", f"write {scheme}://{place}")
+
+
+@lru_cache(maxsize=64)
+def _parts(text: str) -> SplitResult | None:
+    """The parts of what the client takes as a URL, too."""
+    return url_parts(text) if is_url(text) else None
 
 
 def _with_scheme(ctx: RuleContext, text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from claude_gw_cli.cli import vault_here
@@ -11,7 +10,7 @@ from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyri
 from claude_gw_cli.cli.member_values import given_members, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
-from claude_gw_cli.cli.out import info, write_stdout
+from claude_gw_cli.cli.out import can_ask, info, write_stdout
 from claude_gw_cli.cli.wanted import Wanted, with_preset
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.errors import DeclinedError, UsageError
@@ -64,7 +63,7 @@ def init(
 
 
 def _create(wanted: Wanted) -> int:
-    interactive = not wanted.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    interactive = not wanted.yes and can_ask()
     wanted = with_preset(wanted)
     base, decided, origin = _start(wanted)
     if interactive and base.secret and not wanted.dry_run:
@@ -198,7 +197,7 @@ def _place_for_the_key(found: Current, profile: Profile, wanted: Wanted) -> str 
     """Where a key that is written out here is to be stored, as far as the person consents to that."""
     if wanted.store_key:
         return profile.secret or key_place(profile.name)
-    if found.literal is None or found.key is None or wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if found.literal is None or found.key is None or wanted.yes or not can_ask():
         return None
     from claude_gw_cli.cli.plain_start import place
     from claude_gw_cli.cli.typed import confirm

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.facts import described
-from claude_gw_cli.cli.out import info, write_lines
+from claude_gw_cli.cli.out import can_ask, info, write_lines
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, UnavailableError, UsageError
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.record import replace
@@ -66,7 +65,7 @@ def measure(program: str, version: str, *, yes: bool) -> int:
 
 def _confirm(client: str, count: int, *, yes: bool) -> None:
     info(f"cgw: {client} is started {counted(count, 'time')} against a recorder on this machine, with made-up keys")
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or not can_ask():
         return
     from claude_gw_cli.cli.typed import confirm
 

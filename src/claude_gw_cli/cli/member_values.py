@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.endpoint import gateway_root
-from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.errors import UsageError, guess, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.profile_members import KEYWORDS, MEMBERS, NAMED, SECTIONS, Member, names
 from claude_gw_cli.world.profile_layout import value
@@ -98,9 +97,7 @@ def place(key: str, table_name: Callable[[str], str]) -> tuple[Path, Member | No
 
 
 def _unknown(message: str, typed: str, known: list[str] | frozenset[str]) -> UsageError:
-    nearest = get_close_matches(typed, known, 1, 0.5)
-    guess = f"Did you mean {nearest[0]}? " if nearest else ""
-    return UsageError(message, hint=f"{guess}All members: cgw profile set --help")
+    return UsageError(message, hint=f"{guess(typed, known, 0.5)}All members: cgw profile set --help")
 
 
 def parsed_pair(pair: str, table_name: Callable[[str], str]) -> tuple[Path, object]:

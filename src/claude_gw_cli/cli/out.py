@@ -27,6 +27,11 @@ class _Verbosity:
 verbosity = _Verbosity()
 
 
+def can_ask() -> bool:
+    """Whether a person can be asked: questions are on stderr, answers come from stdin."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def use_color(stream: TextIO) -> bool:
     """Whether colour, bold and a moving cursor are welcome: on a capable terminal, unless ``NO_COLOR`` is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.applied import applied
 from claude_gw_cli.cli.out import info, width, write_json, write_lines, write_stdout
+from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import PROFILE_TABLES
@@ -134,14 +135,8 @@ def trust_repository(*, name: str | None = None, yes: bool = False) -> int:
         raise UsageError(f"{loaded.file.path} is your own profile; it needs no trust")
     info(f"{loaded.file.path}\n{described(loaded.profile)}")
     _refuse_problems(loaded)
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to trust it.")
-        from claude_gw_cli.cli.typed import confirm
-
-        if not confirm("Trust this profile?"):
-            info("Nothing was changed.")
-            return 0
+    if declined("Trust this profile?", yes=yes, must="Add --yes to trust it."):
+        return 0
     trust.trust(loaded.file.path, loaded.digest, os.environ)
     info(f"cgw: {loaded.file.path} is trusted as it is now; you must trust it again when it changes")
     return 0
@@ -188,12 +183,8 @@ def rm(*, name: str, yes: bool = False) -> int:
     path = config.profile_path(name, os.environ)
     if not os.path.isfile(path):
         config.select(name, os.environ, paths.working_dir())
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.typed import confirm
-
-        if not confirm(f"Remove profile {name!r}?"):
-            info("Nothing was changed.")
-            return 0
+    if declined(f"Remove profile {name!r}?", yes=yes):
+        return 0
     try:
         os.unlink(path)
     except OSError as error:

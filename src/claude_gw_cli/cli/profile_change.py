@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.applied import applied, helper_of
@@ -14,7 +13,7 @@ from claude_gw_cli.cli.key_here import say_what_it_needs
 from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, table_name, validated
 from claude_gw_cli.cli.next_steps import say_missing
-from claude_gw_cli.cli.out import info, report_error
+from claude_gw_cli.cli.out import can_ask, info, report_error
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
 from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
@@ -95,7 +94,7 @@ def edit(*, name: str | None = None, yes: bool = False) -> int:
             _replace(file, text, changed, _valid(changed, file))
             break
         except CgwError as error:
-            if not yes and isinstance(error, UsageError) and sys.stdin.isatty() and sys.stderr.isatty():
+            if not yes and isinstance(error, UsageError) and can_ask():
                 from claude_gw_cli.cli.typed import confirm
 
                 report_error(error)

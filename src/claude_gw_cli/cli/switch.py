@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli import profile, settings
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.cli.settings_change import gather
+from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.core.errors import EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_value
@@ -38,12 +38,8 @@ def switch(
         return settings.say_conflicts(place, outcome)
     for line in _changes(outcome):
         info(line)
-    if outcome.merged.changes and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        from claude_gw_cli.cli.typed import confirm
-
-        if not confirm(f"Change {place.path}?", default=True):
-            info("Nothing was changed.")
-            return EXIT_OK
+    if outcome.merged.changes and declined(f"Change {place.path}?", yes=yes, default=True):
+        return EXIT_OK
     code = settings.apply(scope=scope, profile=name, write_secret=write_secret, force=force)
     if code == EXIT_OK:
         profile.use(name=name)

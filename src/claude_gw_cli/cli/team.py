@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.new_profile import refuse_keys, validated
 from claude_gw_cli.cli.next_steps import say_missing
-from claude_gw_cli.cli.out import info
+from claude_gw_cli.cli.out import can_ask, info
 from claude_gw_cli.cli.profile import described
 from claude_gw_cli.cli.profile_change import say_what_follows, shown_member
 from claude_gw_cli.cli.progress import Working
@@ -223,7 +222,7 @@ def _confirm(question: str, source: str, found: _Source, *, is_pinned: bool, yes
     """Ask; without a terminal, the person's own file, a hash or a signature has to vouch for it."""
     if yes and (found.own or is_pinned or found.signer):
         return
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
+    if not yes and can_ask():
         from claude_gw_cli.cli.typed import confirm
 
         if confirm(question):

@@ -12,7 +12,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, cast
 
-from claude_gw_cli.cli.out import error_line, use_color
+from claude_gw_cli.cli.out import can_ask, error_line, info, use_color
+from claude_gw_cli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -57,6 +58,28 @@ def confirm(question: str, *, default: bool = False) -> bool:
     except (KeyboardInterrupt, EOFError):
         error_line("\nStopped.")  # what was done before the question is done
         raise KeyboardInterrupt from None
+
+
+def declined(question: str, *, yes: bool, default: bool = False, must: str = "") -> bool:
+    """Whether the person says no, which is then said back; no question with ``--yes``, nor without a terminal.
+
+    Args:
+        question: what is asked.
+        yes: the option.
+        default: the answer of an empty line.
+        must: what to do where a question is needed and there is no terminal; empty: it is not needed there.
+
+    Raises:
+        UsageError: there is no terminal, and ``must``.
+    """
+    if yes or not can_ask():
+        if must and not yes:
+            raise UsageError("nothing was changed: there is no terminal to ask on", hint=must)
+        return False
+    if confirm(question, default=default):
+        return False
+    info("Nothing was changed.")
+    return True
 
 
 def wait_for_input() -> None:

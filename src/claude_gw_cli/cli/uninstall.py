@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.out import for_person, info, write_lines
 from claude_gw_cli.cli.secret import STORED
+from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import own_profiles
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UsageError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper import installed as helpers
@@ -34,14 +35,8 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
     if dry_run or not lines:
         _say_what_remains(remains)
         return EXIT_OK
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError("nothing was changed: there is no terminal to ask on", hint="Add --yes to do this.")
-        from claude_gw_cli.cli.typed import confirm
-
-        if not confirm("Do this?"):
-            info("Nothing was changed.")
-            return EXIT_OK
+    if declined("Do this?", yes=yes, must="Add --yes to do this."):
+        return EXIT_OK
     kept = [*_undo_settings(force=force), *_remove_completion()]
     for helper in helpers.installed(os.environ):
         with suppress(CgwError):  # what is left of it goes with its directory

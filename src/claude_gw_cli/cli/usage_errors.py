@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
-from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.errors import UsageError, nearest, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 
 if TYPE_CHECKING:
@@ -101,10 +100,9 @@ def unknown_option(command: Command, spelling: str) -> UsageError:
     words = {item.lstrip("-"): item for item in known if item.startswith("--")}
     if "--format" in known:
         words["json"] = "--format json"
-    nearest = get_close_matches(spelling.lstrip("-"), words, 1)
-    guess = f"Did you mean {words[nearest[0]]}? " if nearest else ""
-    more = f"{guess}Options: cgw {command.words} --help"
-    if not guess and command.takes_client_options:
+    found = nearest(spelling.lstrip("-"), words)
+    more = f"{f'Did you mean {words[found]}? ' if found else ''}Options: cgw {command.words} --help"
+    if not found and command.takes_client_options:
         more = f"An option of the client comes behind two dashes: cgw {command.words} -- {spelling}\n{more}"
     return UsageError(message, hint=more)
 
@@ -136,6 +134,6 @@ def unknown_command(words: list[str]) -> UsageError:
     known, typed, page = [line.partition(" ")[0] for line in COMMANDS], first, ""
     if first in GROUPS:
         known, typed, page = inner, words[1], f"{first} "
-    nearest = get_close_matches(typed, known, 1)
-    guess = f"Did you mean: cgw {page}{nearest[0]}\n" if nearest else ""
-    return UsageError(f"there is no command 'cgw {page}{typed}'", hint=f"{guess}Commands: cgw {page}--help")
+    found = nearest(typed, known)
+    meant_line = f"Did you mean: cgw {page}{found}\n" if found else ""
+    return UsageError(f"there is no command 'cgw {page}{typed}'", hint=f"{meant_line}Commands: cgw {page}--help")

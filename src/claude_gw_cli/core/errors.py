@@ -74,11 +74,20 @@ def unknown_choice(what: str, value: str, choices: Collection[str]) -> UsageErro
         value: what was given.
         choices: everything that is allowed.
     """
+    return UsageError(f"unknown {what} {value!r}", hint=f"{guess(value, choices)}It is one of: {', '.join(choices)}")
+
+
+def nearest(value: str, choices: Collection[str], likeness: float = 0.6) -> str:
+    """The choice that a misspelled value is most like; empty where it is like none (``difflib``'s ratio, 0 to 1)."""
     from difflib import get_close_matches
 
-    nearest = get_close_matches(value, choices, 1)
-    guess = f"Did you mean {nearest[0]}? " if nearest else ""
-    return UsageError(f"unknown {what} {value!r}", hint=f"{guess}It is one of: {', '.join(choices)}")
+    return next(iter(get_close_matches(value, choices, 1, likeness)), "")
+
+
+def guess(value: str, choices: Collection[str], likeness: float = 0.6) -> str:
+    """The same as the beginning of an advice: ``Did you mean …? ``, or nothing."""
+    found = nearest(value, choices, likeness)
+    return f"Did you mean {found}? " if found else ""
 
 
 class UnavailableError(CgwError):

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from claude_gw_cli.core.documents import from_json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 DEFAULT_TTL = 300.0
 """How long the client caches a value unless told otherwise, in seconds."""
 
@@ -67,13 +71,22 @@ def token_end(token: str, now: float, offset: float = 0.0) -> float | None:
     """
     if token.count(".") != 2 or not token.startswith("ey"):
         return None
-    import base64
-
     try:
-        payload = token.split(".")[1]
-        claims = from_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = claims_of(token)
         end = float(claims["exp"])
         ahead = max(offset, float(claims["iat"]) - now) if "iat" in claims else offset
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return None
     return end - ahead if 0 <= end < NEVER and ahead < NEVER else None
+
+
+def claims_of(token: str) -> Any:
+    """What the payload of a JSON Web Token says; its signature is not looked at.
+
+    Raises:
+        ValueError, IndexError: it is not one.
+    """
+    import base64
+
+    payload = token.split(".")[1]
+    return from_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -6,7 +6,7 @@ document, and a name that an older release does not know is ignored silently. So
 
 from __future__ import annotations
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, guess
 from claude_gw_cli.core.merge import Entry, Patch
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
@@ -34,13 +34,8 @@ def check_table(table: Mapping[str, object]) -> None:
     """
     for name, value in table.items():
         if name not in MEMBERS:
-            from difflib import get_close_matches
-
-            nearest = get_close_matches(name, MEMBERS, 1)
-            raise UsageError(
-                f"[managed] {name} is not known",
-                hint=f"Did you mean {nearest[0]}?" if nearest else f"Known: {', '.join(MEMBERS)}",
-            )
+            hint = guess(name, MEMBERS).strip() or f"Known: {', '.join(MEMBERS)}"
+            raise UsageError(f"[managed] {name} is not known", hint=hint)
         if name in _TEXTS and not (isinstance(value, str) and _VERSION.fullmatch(value)):
             raise UsageError(f'[managed] {name} must be a version such as "2.1.290": the client reads no other form')
         if name == "allowed_providers":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from claude_gw_cli.core.endpoint import exposure, gateway_root
-from claude_gw_cli.core.errors import UsageError, unknown_choice
+from claude_gw_cli.core.errors import UsageError, guess, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.gateways import (
@@ -112,7 +112,7 @@ def chosen(name: str) -> Kind:
     if kind is None:
         raise UsageError(
             unknown_choice("gateway", name, PRESETS).message,
-            hint=f"{_nearest(name)}Known: {', '.join(map(_with_aliases, KINDS))}.\n"
+            hint=f"{guess(name.lower(), PRESETS)}Known: {', '.join(map(_with_aliases, KINDS))}.\n"
             "Any other: --base-path, --key-header and --key-format.",
         )
     return kind
@@ -150,13 +150,6 @@ def preset(kind: Kind | None, given: Mapping[str, str], *, named: bool) -> Prese
 
 def _with_aliases(kind: Kind) -> str:
     return f"{kind.name} ({', '.join(kind.aliases)})" if kind.aliases else kind.name
-
-
-def _nearest(name: str) -> str:
-    from difflib import get_close_matches
-
-    found = get_close_matches(name.lower(), PRESETS, 1)
-    return f"Did you mean {found[0]}? " if found else ""
 
 
 def _usual_address(kind: Kind) -> str:

@@ -6,7 +6,7 @@ is the name of one of several tables). Its option is made from the path. The row
 
 from __future__ import annotations
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, guess
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.tables import rows
@@ -108,8 +108,5 @@ def check_names(table: str, content: Mapping[str, object], where: str) -> None:
     known = names(table)
     for name in content:
         if name not in known:
-            from difflib import get_close_matches
-
-            nearest = get_close_matches(name, known, 1)
-            guess = f"Did you mean {nearest[0]}? " if nearest else ""
-            raise UsageError(f"{where} has no key {name!r}", hint=f"{guess}Known keys: {', '.join(sorted(known))}")
+            hint = f"{guess(name, known)}Known keys: {', '.join(sorted(known))}"
+            raise UsageError(f"{where} has no key {name!r}", hint=hint)

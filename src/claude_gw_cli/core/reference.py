@@ -6,7 +6,7 @@ thing referred to exists is the business of the room `secrets`.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.errors import UsageError, nearest
 
 # Scheme -> the form a person types. The order is the order of the lists that people see.
 FORMS = {
@@ -129,10 +129,8 @@ def parse(text: str, option: str = "--secret") -> Reference:
 
 def unknown_scheme(reference: Reference) -> UsageError:
     """The error for a scheme that neither cgw nor an installed plug-in knows: the nearest first, then all."""
-    import difflib
-
-    near = difflib.get_close_matches(reference.scheme, FORMS, n=1, cutoff=0.6)
-    meant = f"Did you mean {FORMS[near[0]]} ?\n" if near else ""
+    near = nearest(reference.scheme, FORMS)
+    meant = f"Did you mean {FORMS[near]} ?\n" if near else ""
     return UsageError(
         f"no secret source is called {reference.scheme!r}", hint=f"{meant}Known sources: {', '.join(FORMS)}"
     )

@@ -8,10 +8,9 @@ gives it. A token for another audience is refused here, because its receiver wou
 from __future__ import annotations
 
 from claude_gw_cli.core import expiry
-from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.facts.pipelines import ANYWHERE, PIPELINES, Pipeline
-from claude_gw_cli.hints import TYPE_CHECKING, Any
+from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, http
 from claude_gw_cli.secrets.pin import PinnedReference
 from claude_gw_cli.secrets.session import Session
@@ -84,14 +83,10 @@ def _asked(system: Pipeline, reference: Reference, context: Context) -> tuple[st
 
 
 def _check_audience(token: str, reference: Reference) -> None:
-    import base64
-
-    claims: Any = None
     try:
-        payload = token.split(".")[1]
-        claims = from_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = expiry.claims_of(token)
     except (ValueError, IndexError):
-        pass
+        claims = None
     if not isinstance(claims, dict):
         raise failure("CGW497", reference.text, "it is not a JSON Web Token")
     found = claims.get("aud")

@@ -13,7 +13,7 @@ from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.documents import from_toml
-from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
+from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError, guess
 from claude_gw_cli.core.grant import TRUST_VARIABLE, Grant
 from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.model import Profile
@@ -305,9 +305,5 @@ def _named(name: str, origin: Origin, env: Mapping[str, str], cwd: str | os.Path
         return ProfileFile(name, path, origin)
     known = [item.name for item in list_profiles(env)]
     source = {"variable": " (from $CGW_PROFILE)", "chosen": " (chosen by `cgw profile use`)"}.get(origin, "")
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(name, known, 1)
-    hint = f"Did you mean {nearest[0]}? " if nearest else ""
-    hint += f"Profiles: {', '.join(known)}" if known else "Create one: cgw init " + name + " --provider unified"
-    raise UsageError(f"there is no profile {name!r}{source}", hint=hint)
+    hint = f"Profiles: {', '.join(known)}" if known else f"Create one: cgw init {name} --provider unified"
+    raise UsageError(f"there is no profile {name!r}{source}", hint=guess(name, known) + hint)

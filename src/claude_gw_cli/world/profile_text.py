@@ -7,7 +7,7 @@ from functools import cache
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.documents import from_toml
-from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
+from claude_gw_cli.core.errors import FaultsError, UsageError, nearest, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.modes import PROVIDERS
@@ -203,9 +203,7 @@ def _explained(error: ValidationError, where: str, text: str) -> Iterator[UsageE
 @cache
 def _nearest(key: str) -> str:
     """The member that is meant by a misspelled one; empty where none is near."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(key, [*_known(), *Models.__dataclass_fields__], 1, 0.5)), "")
+    return nearest(key, [*_known(), *Models.__dataclass_fields__], 0.5)
 
 
 def _known() -> list[str]:

@@ -16,22 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "Document",
-    "Edit",
-    "JsonError",
-    "JsonValue",
-    "Pointer",
-    "Raw",
-    "Remove",
-    "decode",
-    "delete",
-    "edit",
-    "encode",
-    "parse",
-    "parse_pointer",
-    "pointer_text",
-    "set_value",
-]
+    "Document", "Edit", "JsonError", "JsonValue", "Pointer", "Raw", "Remove", "decode", "delete", "edit", "encode",
+    "parse", "parse_pointer", "pointer_text", "set_value",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,20 +51,8 @@ _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 # How the keys of well-known issuers begin. A pasted key must never be echoed, so it is recognised first.
 _KEY_STARTS = (
-    "sk-",
-    "sk_",
-    "eyJ",
-    "hvs.",
-    "hvb.",
-    "s.",
-    "ghp_",
-    "gho_",
-    "AKIA",
-    "ya29.",
-    "xox",
-    "Bearer ",
-    "bearer ",
-)
+    "sk-", "sk_", "eyJ", "hvs.", "hvb.", "s.", "ghp_", "gho_", "AKIA", "ya29.", "xox", "Bearer ", "bearer ",
+)  # fmt: skip
 
 
 def looks_like_key(text: str) -> bool:

@@ -40,7 +40,7 @@ def as_dict(
         "request": {
             "method": "POST",
             "url": url,
-            "model": shown_model(seen.model or _model_of(prediction)),
+            "model": shown_model(seen.model or (prediction.request.model if prediction.request else None)),
         }
         if seen.requests
         else None,
@@ -93,8 +93,3 @@ def _observed(predicted: dict[str, Any], came: str | None, wrong: bool) -> dict[
         "certain": True,
         "note": predicted["note"] if known else None,
     }
-
-
-def _model_of(prediction: Prediction) -> str | None:
-    """Where the path names the model, it is the predicted one or a difference of the URL."""
-    return prediction.request.model if prediction.request else None

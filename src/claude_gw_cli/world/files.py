@@ -15,21 +15,9 @@ from claude_gw_cli.world.atomic import POSIX, Folder, MustKeepInodeError, failur
 from claude_gw_cli.world.regular import LARGEST, close, head, opened
 
 __all__ = [
-    "LARGEST",
-    "failure",
-    "is_below",
-    "make_dirs",
-    "missing_dirs",
-    "private_dir",
-    "read_bytes",
-    "read_owned",
-    "read_private",
-    "remove",
-    "remove_dirs",
-    "replace",
-    "target",
-    "write_private",
-]
+    "LARGEST", "failure", "is_below", "make_dirs", "missing_dirs", "private_dir", "read_bytes", "read_owned",
+    "read_private", "remove", "remove_dirs", "replace", "target", "write_private",
+]  # fmt: skip
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:

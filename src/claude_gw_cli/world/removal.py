@@ -17,18 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _STARTUP_FILES = (
-    ".bashrc",
-    ".bash_profile",
-    ".profile",
-    ".zshrc",
-    ".zprofile",
-    ".zshenv",
-    ".kshrc",
-    ".tcshrc",
-    ".config/fish/config.fish",
-    ".config/nushell/config.nu",
-    ".config/nushell/env.nu",
-)
+    ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zprofile", ".zshenv", ".kshrc", ".tcshrc",
+    ".config/fish/config.fish", ".config/nushell/config.nu", ".config/nushell/env.nu",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

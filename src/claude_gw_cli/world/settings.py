@@ -20,9 +20,12 @@ from claude_gw_cli.world import audit, files, paths
 from claude_gw_cli.world.ownership import Ledger, Source, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeVar
 
     from claude_gw_cli.core.merge import Digest
+
+    T = TypeVar("T")
 
 _ATTEMPTS = 5
 """How often to merge again when another program keeps changing the file."""
@@ -134,15 +137,7 @@ def apply(
         FileError, RefusedError: it cannot be written; it still holds its old bytes.
     """
     store = Store(state, where.target)
-    with store.lock():
-        for _ in range(_ATTEMPTS):
-            try:
-                outcome = _apply_once(where, patch, profile, store, source, force=force)
-                break
-            except TryAgainError as error:
-                last = error
-        else:
-            raise last
+    outcome = _tried(store, lambda: _apply_once(where, patch, profile, store, source, force=force))
     if outcome.written:
         _note(state, "settings apply", where, outcome, profile, source=source.profile, sha256=source.sha256)
     return outcome
@@ -159,15 +154,7 @@ def undo(where: Place, state: str, *, profile: str | None = None, force: bool = 
         TryAgainError, FileError, RefusedError: as ``apply``.
     """
     store = Store(state, where.target)
-    with store.lock():
-        for _ in range(_ATTEMPTS):
-            try:
-                outcome = _undo_once(where, store, profile, force=force)
-                break
-            except TryAgainError as error:
-                last = error
-        else:
-            raise last
+    outcome = _tried(store, lambda: _undo_once(where, store, profile, force=force))
     if outcome is not None:
         _note(state, "settings undo", where, outcome, profile or "", kept=len(outcome.merged.conflicts))
     return outcome
@@ -201,6 +188,17 @@ def _note(state: str, action: str, where: Place, outcome: Outcome, profile: str,
         kind = "clear" if change.kind in {"add", "replace"} and after.get(change.pointer) == "" else change.kind
         changes.setdefault(kind, []).append(pointer_text(change.pointer))
     audit.note(state, action, scope=where.scope, file=where.target, profile=profile, changes=changes, **facts)
+
+
+def _tried(store: Store, once: Callable[[], T]) -> T:
+    """What a step gives under the lock; again where another program changed the file meanwhile."""
+    with store.lock():
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return once()
+            except TryAgainError:
+                continue
+        return once()
 
 
 def _apply_once(where: Place, patch: Patch, profile: str, store: Store, source: Source, *, force: bool) -> Outcome:

@@ -131,7 +131,7 @@ def _record(path: str, word: bytes, env: Mapping[str, str]) -> None:
     real = os.fsencode(os.path.realpath(path))
     if b"\n" in real:
         raise RefusedError(f"{path!r} has a line break in its path and cannot be recorded")
-    old = list(_records(env))
+    old = list(_decisions(files.read_private(trust_file(env)) or b""))
     # A repository has branches: each content that was trusted stays so, until the file is denied.
     kept = [item for item in old if item[1] != real or (word != _DENIED and item[0] not in {_DENIED, word})]
     new = [*kept, (word, real)]
@@ -140,10 +140,6 @@ def _record(path: str, word: bytes, env: Mapping[str, str]) -> None:
         files.write_private(trust_file(env), b"".join(b"%b  %b\n" % item for item in new))
         action, digest = ("deny", "") if word == _DENIED else ("trust", word.decode())
         audit.note(paths.state_dir(env), f"profile {action}", source=os.fsdecode(real), sha256=digest)
-
-
-def _records(env: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
-    return _decisions(files.read_private(trust_file(env)) or b"")
 
 
 def _decisions(recorded: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -22,10 +22,9 @@ def packaged_text(path: str) -> str:
 def rows(path: str, end: str = " ") -> list[str]:
     """The rows of a text of the package; what is indented below a row is a part of it, behind ``end``.
 
-    Empty lines, and lines that begin with ``#``, are left out.
+    Empty lines, and lines that begin with ``#``, are left out; the latter are above a row.
     """
-    lines = [line for line in packaged_text(path).split("\n") if line and line[0] != "#"]
-    return "\n".join(lines).replace("\n  ", end).split("\n")
+    return [row for row in packaged_text(path).replace("\n  ", end).split("\n") if row and row[0] != "#"]
 
 
 def records(path: str) -> list[dict[str, list[str]]]:
@@ -54,6 +53,9 @@ def records(path: str) -> list[dict[str, list[str]]]:
     return found
 
 
+_USUAL: Mapping[str, Callable[[str], Any]] = {"int": int, "bool": "yes".__eq__}
+
+
 def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callable[[str], Any]], **members: Any) -> T:
     """A record made from a paragraph; what its fields are annotated with says how often a member may occur.
 
@@ -66,11 +68,14 @@ def filled(cls: type[T], row: dict[str, list[str]], parsers: Mapping[str, Callab
     Raises:
         KeyError: the record has no member of that name.
     """
-    usual: dict[str, Callable[[str], Any]] = {"int": int, "bool": "yes".__eq__}
+    kinds = cls.__annotations__
     for name, texts in row.items():
-        kind = cls.__annotations__[name]
-        values = tuple(map(parsers.get(name) or usual.get(kind, str), texts))
-        members[name] = values if kind.endswith(", ...]") else values[0]
+        kind = kinds[name]
+        parse = parsers.get(name) or _USUAL.get(kind)
+        if kind.endswith(", ...]"):
+            members[name] = tuple(map(parse, texts) if parse else texts)
+        else:
+            members[name] = parse(texts[0]) if parse else texts[0]
     return cls(**members)
 
 

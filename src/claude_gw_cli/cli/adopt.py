@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.key_store import key_place
 from claude_gw_cli.cli.out import info
-from claude_gw_cli.cli.plain_start import PlainStart, place
+from claude_gw_cli.cli.plain_start import PlainStart
 from claude_gw_cli.cli.secret import STORED, store
 from claude_gw_cli.core import presets
 from claude_gw_cli.core.client_options import serves_every_tier
@@ -19,7 +19,14 @@ from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.merge import merge
 from claude_gw_cli.core.model import Models, Note, Profile
 from claude_gw_cli.core.patch import settings_patch
-from claude_gw_cli.core.plan import LOGIN_KEY_HEADER, can_use_helper, key_header, make_plan, natural_format
+from claude_gw_cli.core.plan import (
+    LOGIN_KEY_HEADER,
+    MODEL_VARIABLES,
+    can_use_helper,
+    key_header,
+    make_plan,
+    natural_format,
+)
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HelperRun, Prediction
 from claude_gw_cli.core.predict.prediction import predict
@@ -44,12 +51,6 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.predict.model import HeaderPrediction
 
 _CUSTOM = "ANTHROPIC_CUSTOM_HEADERS"
-_MODELS = {
-    "default": "ANTHROPIC_MODEL",
-    "opus": "ANTHROPIC_DEFAULT_OPUS_MODEL",
-    "sonnet": "ANTHROPIC_DEFAULT_SONNET_MODEL",
-    "haiku": "ANTHROPIC_DEFAULT_HAIKU_MODEL",
-}
 _KEY_HEADERS = frozenset(item.name for kind in KINDS for item in (*kind.hosted, *kind.key_headers)) | {
     "proxy-authorization",
     LOGIN_KEY_HEADER,
@@ -82,7 +83,7 @@ class Current:
 
     def need_reference(self, name: str) -> UsageError:
         """The error for a key that has to be stored before a profile can name it. It is never copied unasked."""
-        where = place(self.literal) if self.literal else "no credential is set"
+        where = self.literal.place if self.literal else "no credential is set"
         ref = key_place(name)
         return UsageError(
             f"the key is written out in {where}, and a profile only says where a key is",
@@ -156,7 +157,7 @@ def current(name: str | None, secret: str | None) -> Current:
     if start.leads_astray or start.is_helper_foreign:
         found = start.address if start.leads_astray else start.helper
         raise RefusedError(
-            f"{place(found) if found else 'a file'} belongs to this repository, which you have not trusted",
+            f"{found.place if found else 'a file'} belongs to this repository, which you have not trusted",
             hint="Read it. If it is what you want: add --trust-repository",
         )
     profile = _destination(start, name)
@@ -194,7 +195,7 @@ def _destination(start: PlainStart, name: str | None) -> Profile:
         mode.provider,
         base.removesuffix(mode.base_path) if mode.base_path else base,
         credentials=mode.credentials,
-        models=Models(**{key: seen.text(variable) or None for key, variable in _MODELS.items()}),
+        models=Models(**{key: seen.text(variable) or None for key, variable in MODEL_VARIABLES}),
         **fields,  # type: ignore[arg-type]  # fields of the profile, by name
     )
     if serves_every_tier(profile) and None in (profile.models.opus, profile.models.sonnet, profile.models.haiku):

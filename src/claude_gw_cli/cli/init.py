@@ -199,11 +199,10 @@ def _place_for_the_key(found: Current, profile: Profile, wanted: Wanted) -> str 
         return profile.secret or key_place(profile.name)
     if found.literal is None or found.key is None or wanted.yes or not can_ask():
         return None
-    from claude_gw_cli.cli.plain_start import place
     from claude_gw_cli.cli.typed import confirm
 
     ref = key_place(profile.name)
-    return ref if confirm(f"Store the key that is written out in {place(found.literal)} under {ref}?") else None
+    return ref if confirm(f"Store the key that is written out in {found.literal.place} under {ref}?") else None
 
 
 def _without_keyring(secret: str | None, name: str, *, may_ask: bool) -> str | None:

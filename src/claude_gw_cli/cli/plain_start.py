@@ -80,7 +80,7 @@ class PlainStart:
     @property
     def address_place(self) -> str:
         """Where its address is set, for a message; empty if it is not."""
-        return place(self.address) if self.address else ""
+        return self.address.place if self.address else ""
 
     @property
     def key_places(self) -> str:
@@ -93,7 +93,7 @@ class PlainStart:
     def _place_of(self, header: str, source: Source) -> str:
         layered = self._layered(source)
         line = f"the line {header} of " if source.kind == "custom-header" else ""
-        return line + place(layered) if layered else ""
+        return line + layered.place if layered else ""
 
     @property
     def places(self) -> dict[str, str]:
@@ -103,11 +103,11 @@ class PlainStart:
         project = effective.variables.get(PROJECT)
         models = map(effective.variables.get, MODELS)
         return {
-            **{f"place of {found.text}": place(found) for found in models if found},
+            **{f"place of {found.text}": found.place for found in models if found},
             "address_place": self.address_place,
             "key_place": self.key_places,
-            "model_place": place(model) if model else "ANTHROPIC_MODEL",
-            "project_place": place(project) if project else PROJECT,
+            "model_place": model.place if model else "ANTHROPIC_MODEL",
+            "project_place": project.place if project else PROJECT,
         }
 
     @property
@@ -174,7 +174,7 @@ class PlainStart:
         if run is None and self.helper is not None:
             why = "Its helper is set by this project's files, so cgw did not run it."
             return Verdict(
-                "warn", why, place(self.helper), "read that file; to run it: cgw doctor --trust-repository"
+                "warn", why, self.helper.place, "read that file; to run it: cgw doctor --trust-repository"
             )
         session = self._session(started, run)
         sent = self._credential(started, plan, has_profile=has_profile)
@@ -233,7 +233,7 @@ class PlainStart:
         places = {
             name: it for name, source in real.items() if name not in clouds and (it := self._place_of(name, source))
         }
-        return Credential(headers, hidden, place(layered) if layered else "", remedy, renews, places, clouds)
+        return Credential(headers, hidden, layered.place if layered else "", remedy, renews, places, clouds)
 
     def _layered(self, source: Source) -> Layered | None:
         if source.kind == "helper":
@@ -263,12 +263,6 @@ def set_up_here(env: Mapping[str, str], cwd: str) -> Layered | None:
 
 _SHORT = 7
 """Values up to this length are words of a header, not keys."""
-
-
-def place(layered: Layered) -> str:
-    """Where a value is set, for a message."""
-    origin = layered.winner.origin
-    return f"{origin.name} in {origin.file} ({origin.scope})" if origin.file else f"{origin.name} in the environment"
 
 
 def _without_key(started: Prediction, plan: Plan) -> str:

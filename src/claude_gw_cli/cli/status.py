@@ -70,11 +70,11 @@ def _gathered() -> dict[str, Any]:
 
 def _here() -> dict[str, Any] | None:
     """The gateway that Claude Code uses here without cgw, and where it is set; ``None`` without one."""
-    from claude_gw_cli.cli.plain_start import place, set_up_here
+    from claude_gw_cli.cli.plain_start import set_up_here
     from claude_gw_cli.core.masking import masked_text
 
     address = set_up_here(os.environ, working_dir())
-    return {"url": masked_text(address.text.strip()), "place": place(address)} if address else None
+    return {"url": masked_text(address.text.strip()), "place": address.place} if address else None
 
 
 def _profile(loaded: config.LoadedProfile) -> dict[str, Any]:

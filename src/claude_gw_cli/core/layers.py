@@ -64,6 +64,14 @@ class Layered:
         """The winning text."""
         return self.winner.text
 
+    @property
+    def place(self) -> str:
+        """Where it is set, for a message."""
+        origin = self.winner.origin
+        return (
+            f"{origin.name} in {origin.file} ({origin.scope})" if origin.file else f"{origin.name} in the environment"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Effective:

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.adopt import current
-from claude_gw_cli.cli.plain_start import place
 from claude_gw_cli.cli.wizard.asking import Option
 from claude_gw_cli.cli.wizard.terminal import say
 from claude_gw_cli.cli.wizard.walk import answered
@@ -55,7 +54,7 @@ def existing(draft: Draft, asker: Asker, found: Look) -> Draft | None:
         return replace(draft, profile=profile, given=given | {"auth", "secret"})
     key = _literal_key(here)
     profile = replace(profile, secret=None)
-    where = with_tilde(place(here.literal), os.environ) if here.literal else ""
+    where = with_tilde(here.literal.place, os.environ) if here.literal else ""
     return replace(draft, profile=profile, given=given, key=key or draft.key, key_from=where)
 
 

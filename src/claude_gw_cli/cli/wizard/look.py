@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.key_store import keyring_works
-from claude_gw_cli.cli.plain_start import place, set_up_here
+from claude_gw_cli.cli.plain_start import set_up_here
 from claude_gw_cli.core.errors import CgwError
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.record import dataclass
@@ -108,7 +108,7 @@ def _start(env: Mapping[str, str], cwd: str) -> tuple[str, str, str]:
     state = (
         settings.status(settings.Place("user", file, os.path.realpath(file)), paths.state_dir(env)) if file else None
     )
-    return address.text.strip(), with_tilde(place(address), os.environ), state.profile if state else ""
+    return address.text.strip(), with_tilde(address.place, os.environ), state.profile if state else ""
 
 
 def name_for(profile: Profile, env: Mapping[str, str]) -> str:

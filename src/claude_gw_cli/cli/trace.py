@@ -29,6 +29,7 @@ from claude_gw_cli.core.observation import CREDENTIAL_HEADERS
 from claude_gw_cli.core.predict.model import Prediction
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.redirect import origin_of
+from claude_gw_cli.core.wrap import table
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.report import explain as picture
 from claude_gw_cli.report.branches import ALARM, BOLD, GREEN, PLAIN, YELLOW, broken, painted
@@ -244,24 +245,14 @@ def _write(path: str, text: str) -> None:
     info(f"cgw: wrote {path} (credentials, user names and host names were removed)")
 
 
-_TITLES = ("", "observed", "predicted", "from")
+_TITLES = ("header", "observed", "predicted", "from")
 
 
 def _picture(found: Trace) -> str:
     """Observed beside predicted, header by header; below each other where the terminal is too narrow for that."""
     columns = width(sys.stdout)
     lines = [f"{BOLD}claude -p {found.prediction.version}{PLAIN} · {found.prediction.provider}"]
-    rows = _rows(found)
-    widths = [max(map(len, column)) for column in zip(_TITLES, *rows, strict=True)]
-    if columns is None or sum(widths) + 2 * len(widths) <= columns:
-        lines += ["  ".join(map(str.ljust, row, widths)).rstrip() for row in (_TITLES, *rows)]
-    else:
-        for name, *cells in rows:
-            lines.append(name)
-            for title, cell in zip(_TITLES[1:], cells, strict=True):
-                if cell:
-                    rest = f"\n{' ' * 13}".join(broken(cell, columns - 13, 0))
-                    lines.append(f"  {title:<9}  {rest}")
+    lines += table(_TITLES, _rows(found), columns).rstrip("\n").split("\n")
     said = []
     for item in found.differences:
         sides = f"predicted {shown(item, item.predicted)}, observed {shown(item, item.observed)}"

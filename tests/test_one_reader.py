@@ -347,6 +347,7 @@ def test_root_makes_nothing_in_another_users_home(tmp_path: Path, monkeypatch: p
 @example("\ud800")
 @example('a"b')
 @example("a\\b")
+@example("\x7f")
 @example("\x7f\u2028 é…")
 def test_a_quoted_text_is_what_json_writes(text: str) -> None:
     assert documents.quoted(text) == json.dumps(text, ensure_ascii=False)

@@ -173,9 +173,7 @@ class PlainStart:
             return Verdict("fail", problem, evidence, remedy)
         if run is None and self.helper is not None:
             why = "Its helper is set by this project's files, so cgw did not run it."
-            return Verdict(
-                "warn", why, self.helper.place, "read that file; to run it: cgw doctor --trust-repository"
-            )
+            return Verdict("warn", why, self.helper.place, "read that file; to run it: cgw doctor --trust-repository")
         session = self._session(started, run)
         sent = self._credential(started, plan, has_profile=has_profile)
         if session:

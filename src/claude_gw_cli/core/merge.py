@@ -205,7 +205,7 @@ def same(one: object, other: object) -> bool:
 def canonical(value: object) -> str:
     """One text for equal JSON values."""
     # Text, not ==: Python thinks that 1, 1.0 and True are equal.
-    if isinstance(value, str) and value.isascii():
+    if isinstance(value, str) and value.isascii() and value.isprintable():
         return quoted(value)
     import json
 

@@ -278,3 +278,15 @@ def test_values_that_say_the_same_as_managed_settings_are_no_finding() -> None:
     assert not codes(
         Example(managed=gateway_env(ANTHROPIC_AUTH_TOKEN=TOKEN), user={"env": {"ANTHROPIC_BASE_URL": GW}})
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "milliseconds"),
+    [
+        ("60", 60), ("600", 600), ("10s", 10), (" 120 ", 120), ("1", 1), ("999", 999),
+        ("1000", 0), ("600000", 0), ("0", 0), ("-1", 0), ("", 0), ("none", 0),
+    ],
+)  # fmt: skip
+def test_a_time_limit_that_seems_to_be_in_seconds(value: str, milliseconds: int) -> None:
+    found = [item for item in run(rule_context(Example(user=working(API_TIMEOUT_MS=value)))) if item.code == "CGW323"]
+    assert [f"after {milliseconds} ms" in item.message for item in found] == [True] * bool(milliseconds)

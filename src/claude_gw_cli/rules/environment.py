@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.starters import BY_NAME
@@ -13,6 +14,8 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 
 _INPUTS = frozenset(row.name for row in BY_NAME["action"].inputs)
 """Inputs that decide where a request goes, and with which key."""
+_DIGITS = 4
+"""Of a number of milliseconds that is at least a second."""
 
 
 @rule("CGW301 export-overridden warning", whole=True)
@@ -86,6 +89,16 @@ def fallback_needs_retries(ctx: RuleContext) -> Iterator[RawFinding]:
     if ctx.text(name) in ("0", "1") and models and isinstance(models, list):
         message = f"{name}={ctx.text(name)}: fallbackModel is not used for an overloaded model (529, 429)"
         yield ctx.finding(name, message, f"set {name} to 2 or more, or remove fallbackModel")
+
+
+@rule("CGW323 timeout-in-seconds error")
+def timeout_in_seconds(ctx: RuleContext) -> Iterator[RawFinding]:
+    """API_TIMEOUT_MS is so short that no model answers in time: it seems to be in seconds."""
+    name = "API_TIMEOUT_MS"
+    digits = "".join(takewhile(str.isdecimal, ctx.text(name).strip()))  # the client reads those at the start
+    if digits and len(digits) < _DIGITS and int(digits) > 0:
+        message = f"{name}={ctx.text(name)}: the client gives up a request after {int(digits)} ms"
+        yield ctx.finding(name, message, f"give milliseconds (600000 is 10 minutes, the default), or remove {name}")
 
 
 @rule("CGW313 config-dir-not-expanded error")

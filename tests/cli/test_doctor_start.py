@@ -437,3 +437,15 @@ def test_each_model_that_a_variable_names_is_asked_about(
     assert model in found["gateway.model"]["evidence"]
     asked = [json.loads(request.body or b"{}").get("model") for request in gateway.requests]
     assert model in asked
+
+
+@pytest.mark.parametrize("end", ["?", "#", "?team=a"])
+def test_a_gateway_that_cannot_be_asked_is_not_ok(
+    work: Path, examine: Examine, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    (work / "cgw.toml").write_text('[check]\nignore = [{ code = "CGW507", reason = "as it is" }]\n')
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://127.0.0.1:9{end}")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)
+    verdict, rows = examine()
+    assert (verdict, rows["settings"]["status"], rows["start"]["status"]) == ("fail", "ok", "fail")
+    assert "cgw trace" in rows["start"]["help"]

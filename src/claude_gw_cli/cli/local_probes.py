@@ -236,7 +236,8 @@ class LocalProbes:
             return Verdict("fail", f"It would stop before its first request: {started.reason}", "", step)
         address = masked_text(started.request.url).partition("?")[0]
         if self._start.address:
-            return Verdict("warn", f"cgw cannot ask the gateway of this set-up: {address}.", "", "cgw trace")
+            step = f"see what the client sends: cgw trace\nor correct {self._start.address_place}"
+            return Verdict("fail", f"cgw cannot ask the gateway of this set-up: {address}.", "", step)
         return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", "cgw init")
 
 

@@ -75,9 +75,9 @@ def base_url_with_query(ctx: RuleContext) -> Iterator[RawFinding]:
     """A base URL has a query or fragment."""
     for value in ctx.base_urls:
         parts = url_parts(value.value)
-        if parts and (parts.query or parts.fragment):
+        if parts and ("?" in value.value or "#" in value.value):  # an empty one swallows the path, too
             message = f"{value.name} has a query or fragment, and the client appends its path to that"
-            yield value.finding(message, "send fixed values with ANTHROPIC_CUSTOM_HEADERS")
+            yield value.finding(message, "remove that part; fixed values can be sent with ANTHROPIC_CUSTOM_HEADERS")
 
 
 @rule("CGW512 path-of-another-provider error")

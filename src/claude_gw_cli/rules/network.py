@@ -10,6 +10,7 @@ from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.gates import invalid_proxy, is_url
 from claude_gw_cli.core.predict.proxy import way_of
+from claude_gw_cli.core.predict.url import parse_url
 from claude_gw_cli.core.proxies import has_bare_percent
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.transport import PROXIES
@@ -164,11 +165,16 @@ def base_url_invalid(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(f"{value.name}: the quotes are part of the value", "write it without the quotes")
         elif parts_end := _ENDS.search(text):
             yield value.finding(f"{value.name} ends in {parts_end[0]!r}", "write it without that sign")
+        elif read := parse_url(text):
+            said = f"{value.name} is not written as a URL, though the client reads it as {read.origin}"
+            yield value.finding(said, f"write {read.origin}{read.path.rstrip('/')}", severity="warning")
         else:
-            parts = url_parts(f"http://{text.lstrip('/')}")
+            address = text.rpartition("://")[2].lstrip("/")
+            parts = url_parts(f"http://{address}")
             is_local = parts is not None and exposure(parts.hostname or "") == "none"
             scheme = "http" if is_local else "https"
             place = parts.netloc if parts and " " not in text and parts.hostname else "HOST"
+            place = place if parse_url(f"http://{place}") else f"{place.rpartition(':')[0] or 'HOST'}:PORT"
             yield value.finding(f"{value.name} is not an http(s) URL", f"write {scheme}://{place}")
 
 

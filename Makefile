@@ -56,9 +56,11 @@ check: $(READY) $(VENV)/.checkers
 site: $(READY) $(VENV)/.checkers
 	$(BUILD_SITE)
 
+# Two workers, each with whole files: what a file sets up (a gateway, a store, a keyring) is there once, and nothing is
+# shared between files but the installed parts.
 real: $(READY)
 	$(BIN)/python tests/real/parts.py all
-	$(BIN)/python -m pytest -q -m real --durations=20 tests/real tests/faults
+	$(BIN)/python -m pytest -q -m real --durations=20 -n 2 --dist loadfile --no-loadscope-reorder tests/real tests/faults
 
 # Outside CI, for a night: every fault at every call, 500 kills of a cold helper, long fuzzing. Stopped with Ctrl-C, it
 # continues the next time with what has not passed yet. SOAK=tests/faults is a part of it.

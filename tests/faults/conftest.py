@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import subprocess
@@ -29,15 +30,20 @@ bao = _real.bao
 def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The console script of the older cgw; built as a wheel and kept for the next run."""
     program = PARTS / f"cgw-{OLDER}" / "bin" / "cgw"
-    if not program.exists():
-        source = tmp_path_factory.mktemp("older")
-        archive = subprocess.run(
-            ["git", "-C", str(TOP), "archive", "--format=tar", OLDER], capture_output=True, check=False
-        )
-        if archive.returncode:
-            pytest.fail(f"the commit {OLDER} is not in this clone: git fetch --unshallow")
-        with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
-            tar.extractall(source, filter="data")
-        subprocess.run([sys.executable, "-m", "venv", program.parent.parent], check=True)
-        subprocess.run([program.with_name("pip"), "install", "-q", source], check=True)
+    with (PARTS / f"cgw-{OLDER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two workers, one builds it
+        if not program.exists():
+            _build(program, tmp_path_factory.mktemp("older"))
     return program
+
+
+def _build(program: Path, source: Path) -> None:
+    archive = subprocess.run(
+        ["git", "-C", str(TOP), "archive", "--format=tar", OLDER], capture_output=True, check=False
+    )
+    if archive.returncode:
+        pytest.fail(f"the commit {OLDER} is not in this clone: git fetch --unshallow")
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
+        tar.extractall(source, filter="data")
+    subprocess.run([sys.executable, "-m", "venv", program.parent.parent], check=True)
+    subprocess.run([program.with_name("pip"), "install", "-q", source], check=True)

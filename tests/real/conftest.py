@@ -18,6 +18,19 @@ parts = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(parts)
 
 
+SLOWEST = (
+    "test_client_answered", "test_rule_claims", "test_trace", "test_every_command", "test_helper_guard",
+    "test_differential", "test_settings_faults", "test_helper_client", "test_doctor_litellm",
+)  # fmt: skip
+"""Files that take a minute or more: `make real` gives its workers whole files, and begins with these."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first, so that no worker waits long for the other one at the end."""
+    turn = {name: number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: turn.get(item.path.stem, len(turn)))
+
+
 def _there(program: Path, group: str) -> Path:
     if not program.exists():
         pytest.fail(f"{program} is missing; install it: python tests/real/parts.py {group}")

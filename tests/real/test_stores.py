@@ -92,6 +92,21 @@ def plain_env(home: Path) -> dict[str, str]:
 # pass
 
 
+def agent_of(store: Store) -> int:
+    """The process of the store's agent, which is started if there is none."""
+    run(store, "gpg-connect-agent", "/bye")
+    return int(run(store, "gpg-connect-agent", "getinfo pid", "/bye").split()[1])
+
+
+def stop_agent(store: Store) -> None:
+    """End the agent, and wait for its end: until then it still answers, but the next gpg starts another one."""
+    agent, end = agent_of(store), time.monotonic() + 30
+    run(store, "gpgconf", "--kill", "gpg-agent")
+    while Path(f"/proc/{agent}").exists():
+        assert time.monotonic() < end, "the agent does not end"
+        time.sleep(0.02)
+
+
 @pytest.fixture(scope="module")
 def passwords(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str], str]) -> Iterator[Store]:
     """A store of the user, and another one of a project with the same entry."""
@@ -120,7 +135,7 @@ def passwords(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str],
     run(user, *gpg, "pw", "--quick-gen-key", "locked@example.com", "default", "default", "never")
     run(user, program("pass"), "init", "-p", "locked", "locked@example.com")
     run(user, program("pass"), "insert", "-m", "locked/key", stdin=KEY)
-    run(user, "gpgconf", "--kill", "gpg-agent")
+    stop_agent(user)
     run(evil, program("pass"), "insert", "-m", "llm/key", stdin="sk-evil-0123456789")
     user.hostile = {name: evil.env[name] for name in ("GNUPGHOME", "PASSWORD_STORE_DIR", "HOME")} | {
         "PASSWORD_STORE_GPG_OPTS": "--homedir /nowhere",
@@ -131,7 +146,7 @@ def passwords(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str],
     }
     yield user
     for store, _ in made:
-        run(store, "gpgconf", "--kill", "gpg-agent")
+        stop_agent(store)
 
 
 PASS: Cells = {
@@ -168,9 +183,12 @@ def test_pass(passwords: Store, name: str) -> None:
 
 
 def test_pass_whose_agent_has_stopped(passwords: Store) -> None:
-    run(passwords, "gpg-connect-agent", "/bye")
-    agent = int(run(passwords, "gpg-connect-agent", "getinfo pid", "/bye").split()[1])
-    os.kill(agent, signal.SIGSTOP)
+    agent, end = agent_of(passwords), time.monotonic() + 30
+    while Path(f"/proc/{agent}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        # A stop is lost while a thread of the last connection ends (half of the time, on a busy machine).
+        assert time.monotonic() < end, "the agent does not stop"
+        os.kill(agent, signal.SIGSTOP)
+        time.sleep(0.1)
     try:
         check("pass://llm/key", passwords, (69, "did not answer in time"), seconds=3)
     finally:

@@ -229,3 +229,11 @@ def test_a_limit_that_the_first_questions_meet_is_waited_for(front: Front, serve
 def test_a_limit_for_all_is_not_one_of_the_key(front: Front) -> None:
     front.guard = lambda path, _: (429, b"slow", "text/plain") if path.endswith("/messages") else None
     assert failure(examine(front), "gateway.key").situation == "front-limited"
+
+
+@pytest.mark.parametrize("page", [b"<!doctype html><div id=app></div>", b"<html>Welcome to nginx!</html>"])
+def test_a_web_site_at_the_address_is_told(front: Front, page: bytes) -> None:
+    front.guard = lambda _path, _headers: (200, page, "text/html")
+    verdict = failure(examine(front), "gateway.route")
+    assert verdict.situation == "web-site"
+    assert "cgw profile set p --base-path" in verdict.help

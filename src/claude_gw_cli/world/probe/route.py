@@ -153,6 +153,8 @@ class RouteProbes:
         if verdict.situation == "front" and self._takes_get(question, moment):
             about = about.plus(status=str(answer.status))
             return explain("method-refused", shown(answer, about), about)
+        if verdict.situation == "front" and answer.status == 200:
+            return explain("web-site", shown(answer, about), about)
         if verdict.status != "fail":
             verdict = self.nowhere(question, answer, self._contact.keyless, moment) or verdict
         if verdict.status != "fail" or answer.status != NOT_FOUND:

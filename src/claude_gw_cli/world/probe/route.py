@@ -163,6 +163,7 @@ class RouteProbes:
             self._double_slash(question, moment)
             or self.encoded_slash(question, self._contact.keyless, moment)
             or self.elsewhere(question, self._contact.keyless, moment)
+            or self._prefix_removed(question, moment)
             or self._prefix_kept(question, moment)
             or verdict
         )
@@ -205,6 +206,16 @@ class RouteProbes:
         except Trouble:
             return False
         return not answer.is_page
+
+    def _prefix_removed(self, question: Question, moment: ProbeContext) -> Verdict | None:
+        """Is the path found when the base path is sent twice? Then a front takes it away once."""
+        contact, base = self._contact, self._contact.place.base
+        if not base or not (answer := self._found(question, contact.keyless, moment, base + base)):
+            return None
+        if self._found(question, contact.keyless, moment, base + _NOWHERE):
+            return None  # it answers whatever the path
+        about = contact.about(elsewhere=base + base + question.path, prefix=base)
+        return explain("route-prefix-removed", shown(answer, about), about)
 
     def _prefix_kept(self, question: Question, moment: ProbeContext) -> Verdict | None:
         """Does only what is below the base path reach the gateway, which does not know that path?"""

@@ -45,3 +45,11 @@ def test_a_query_or_fragment_swallows_the_path_though_it_is_empty(end: str) -> N
 )
 def test_usual_addresses(address: str) -> None:
     assert found(address, "CGW309") == found(address, "CGW507") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"), [("Jürgen", False), ("ÿ", False), ("Łukasz", True), ("J😀", True), ("a b", False)]
+)
+def test_a_header_carries_latin_1(value: str, *, wrong: bool) -> None:
+    example = Example(user=working(ANTHROPIC_CUSTOM_HEADERS=f"X-User: {value}"))
+    assert ["CGW135" for item in run(rule_context(example)) if item.code == "CGW135"] == ["CGW135"] * wrong

@@ -121,12 +121,16 @@ def test_a_gateway_that_refuses_two_keys_at_once(front: Front, status: int) -> N
 @pytest.mark.parametrize("limit", [100, 200])
 def test_a_header_of_the_client_that_is_too_long(front: Front, limit: int) -> None:
     page = (400, b"<html>Bad Request</html>", "text/html")
-    front.guard = lambda _, headers: page if len(headers.get("anthropic-beta", "")) > limit else None
+    front.guard = lambda _, headers: page if any(len(value) > limit for value in headers.values()) else None
     assert "for the length of the header anthropic-beta" in failure(examine(front), "gateway.key").cause
 
 
 @pytest.mark.parametrize(
-    "too_much", [lambda headers: len(headers.get("x-trace", "")) > 4_000, lambda headers: len(str(headers)) > 5_000]
+    "too_much",
+    [
+        lambda headers: any(len(value) > 4_000 for value in headers.values()),
+        lambda headers: len(str(headers)) > 5_000,
+    ],
 )
 @pytest.mark.parametrize("refusal", [(431, b"", "text/plain"), (400, b"<html>too large</html>", "text/html")])
 def test_a_header_of_the_profile_that_is_too_long(
@@ -237,3 +241,32 @@ def test_a_web_site_at_the_address_is_told(front: Front, page: bytes) -> None:
     verdict = failure(examine(front), "gateway.route")
     assert verdict.situation == "web-site"
     assert "cgw profile set p --base-path" in verdict.help
+
+
+@pytest.mark.parametrize("limit", [100, 200])
+def test_a_header_that_is_refused_for_what_is_in_it_is_not_called_too_long(front: Front, limit: int) -> None:
+    page = (400, b"<html>Bad Request</html>", "text/html")
+    front.guard = lambda _, headers: page if "effort-2025" in headers.get("anthropic-beta", "") else None
+    assert failure(examine(front), "gateway.key").situation == "header-blocked"
+    front.guard = lambda _, headers: page if "secret" in headers.get("x-trace", "") else None
+    found = examine(front, headers={"x-trace": "secret" + "a" * limit * 50})
+    assert "header-too-long" not in {verdict.situation for verdict in found.values()}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "refused"),
+    [
+        ("ANTHROPIC_BETAS", "foo-2025, bar", "foo-2025,bar"),
+        ("CLAUDE_CODE_EXTRA_BODY", '{"service_tier": "auto"}', "service_tier"),
+        ("CLAUDE_CODE_EXTRA_BODY", '{"x_tag": 1, "x_other": {}}', "x_tag"),
+    ],
+)
+def test_live_sends_what_the_person_adds(front: Front, variable: str, value: str, refused: str) -> None:
+    refusal = (400, b'{"error": {"message": "Extra inputs are not permitted"}}', "application/json")
+    front.refuses = refused
+    front.guard = lambda _, headers: refusal if refused in headers.get("anthropic-beta", "") else None
+    verdict = failure(examine(front, {variable: value}, live=True), "gateway.stream")
+    assert verdict.situation == "field-refused"
+    assert f"what {variable} adds" in verdict.cause
+    assert f'set {variable} = ""' in verdict.help
+    healthy(examine(front, {variable: ""}, live=True))

@@ -108,7 +108,7 @@ def live(plan: Plan, model: str, sent: tuple[Part, ...], version: str, env: Mapp
     body = {**wire.live_body, **body_of(mode_of(plan.profile).wire, model, sent, version, env), "messages": asked}
     if wire.model_in_body:
         body["model"] = model
-    return Question(_filled(wire.live, plan, model), body, invalid=False, headers=headers_of(version, sent))
+    return Question(_filled(wire.live, plan, model), body, invalid=False, headers=headers_of(version, sent, env))
 
 
 def joined(question: Question) -> Question:

@@ -23,6 +23,7 @@ _MOST_TOKENS = ((Span(since="2.1.332"), 128_000), (Span(since="2.1.227"), 64_000
 """``max_tokens`` for newer models whose name the client knows, by the oldest release that was recorded with it."""
 _OTHER_TOKENS = 32_000
 """For every other model."""
+_OWN_BETAS, _EXTRA = "ANTHROPIC_BETAS", "CLAUDE_CODE_EXTRA_BODY"
 _LIMIT = "CLAUDE_CODE_MAX_OUTPUT_TOKENS"
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -97,6 +98,8 @@ PARTS: tuple[Part, ...] = (
     Part("cache_control", "cache_control (prompt caching)", Span(), _ALL, (("DISABLE_PROMPT_CACHING", "1"),)),
     Part("metadata", "the body field metadata", Span(), _ALL),
     Part("anthropic-beta", "the header anthropic-beta", Span(), _ALL),
+    Part(_OWN_BETAS, f"what {_OWN_BETAS} adds to the header anthropic-beta", Span(), _MESSAGES, ((_OWN_BETAS, ""),)),
+    Part(_EXTRA, f"what {_EXTRA} adds to the body", Span(), _ALL, ((_EXTRA, ""),)),
 )
 
 
@@ -107,7 +110,7 @@ def parts(wire: str, model: str, version: str, env: Mapping[str, str]) -> tuple[
         for part in PARTS
         if version in part.span
         and wire in part.wires
-        and not any(env.get(name) == value for name, value in part.off)
+        and not any(env.get(name, "") == value for name, value in part.off)
         and not (part.name == "output_config" and not _adapts(wire, model))
     )
 
@@ -137,7 +140,16 @@ def body_of(wire: str, model: str, sent: tuple[Part, ...], version: str, env: Ma
         body["output_config"] = {"effort": "medium"}
     if "tools" in names:
         body["tools"] = [TOOL]
-    return body
+    return body | (_extra(env[_EXTRA]) if _EXTRA in names else {})
+
+
+def _extra(text: str) -> dict[str, object]:
+    """The members that a person adds; a text that is not a JSON object adds none (measured, 2.1.332)."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _most_tokens(model: str, version: str, env: Mapping[str, str], *, adapts: bool) -> int:
@@ -193,7 +205,7 @@ CLOUD_LINES: dict[str, tuple[tuple[str, str], ...]] = {
 (recorded with 2.1.332: Bedrock, Mantle and Claude Platform on AWS sign, Vertex AI and Foundry send a token)."""
 
 
-def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
+def headers_of(version: str, sent: tuple[Part, ...], env: Mapping[str, str]) -> dict[str, str]:
     """The headers of such a request that matter on the way: those that name the client, and its betas."""
     names = {part.name for part in sent}
     headers = {
@@ -202,12 +214,14 @@ def headers_of(version: str, sent: tuple[Part, ...]) -> dict[str, str]:
         "accept-encoding": ACCEPT_ENCODING,
         "anthropic-dangerous-direct-browser-access": "true",
     }
+    betas = []
     if "anthropic-beta" in names:
-        betas = ["claude-code-20250219", "interleaved-thinking-2025-05-14"]
+        betas += ["claude-code-20250219", "interleaved-thinking-2025-05-14"]
         betas += ["context-management-2025-06-27"] * ("context_management" in names)
         betas += ["effort-2025-11-24"] * ("output_config" in names)
-        headers["anthropic-beta"] = ",".join(betas)
-    return headers
+    if _OWN_BETAS in names:
+        betas += [beta for one in env[_OWN_BETAS].split(",") if (beta := one.strip())]
+    return headers | ({"anthropic-beta": ",".join(betas)} if betas else {})
 
 
 def remedy(part: Part, version: str) -> tuple[str, str] | None:

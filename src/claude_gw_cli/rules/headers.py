@@ -79,6 +79,10 @@ def custom_headers_on_one_line(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
+_LATIN_1 = "\xff"
+"""The last character that a header can carry: the client sends the bytes of Latin-1 (1.0.60 to 2.1.332)."""
+
+
 @rule("CGW135 custom-header-impossible error")
 def custom_header_impossible(ctx: RuleContext) -> Iterator[RawFinding]:
     """A custom header has a name or value that no request can carry."""
@@ -88,7 +92,7 @@ def custom_header_impossible(ctx: RuleContext) -> Iterator[RawFinding]:
         if not _TOKEN_CHARS.fullmatch(name):
             message = f"header {number} has an invalid name: the client sends no request at all"
             yield ctx.finding(_NAME, message, "use letters, digits and dashes")
-        elif not value.isascii():
+        elif max(value, default="") > _LATIN_1:
             message = f"the value of header {name} is not ASCII: the client sends no request at all"
             yield ctx.finding(_NAME, message, "use ASCII")
 

@@ -250,7 +250,9 @@ class Inquiry:
         for name, value in self.headers.items():
             if name in self.places or len(value) < _LARGE:
                 continue
-            if shape(self.attempt({**self.headers, name: value[:1]})) != shape(outcome):
+            rest = self._but(name)
+            padded = {**rest, "x-cgw-padding": "p" * len(value)}  # whatever is in it
+            if shape(self.attempt(rest)) != shape(outcome) == shape(self.attempt(padded)):
                 front = who(answering(self.seen))
                 about = self.about.plus(front=front, name=name, size=str(len(value)))
                 evidence = outcome.detail if isinstance(outcome, Trouble) else shown(outcome, about)

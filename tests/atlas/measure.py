@@ -66,6 +66,8 @@ def main(version: str) -> int:
     if not lines:
         if version_key(version) > version_key(NEWEST):
             raise_newest(version)
+        else:
+            print(f"commit {path.relative_to(TOP)}; NEWEST is {NEWEST} and stays")
         return 0
     text = "".join(f"{line}\n" for line in (f"# Proposal for {version}", "", *lines))
     place = TOP / "build" / f"atlas-{version}.md"
@@ -157,7 +159,13 @@ def first_with(version: str, row: Row) -> tuple[str, str]:
 
 def same(one: Row, other: Row) -> bool:
     """Whether two observations of a case are the same in what is compared."""
-    return all(laboratory.lasting(one.get(name)) == laboratory.lasting(other.get(name)) for name in COMPARED)
+    return all(comparable(one.get(name)) == comparable(other.get(name)) for name in COMPARED)
+
+
+def comparable(value: Any) -> Any:
+    """An observed value without what says nothing about the client: older recordings have another made-up token."""
+    value = laboratory.lasting(value)
+    return "Bearer ya29." if isinstance(value, str) and value.startswith("Bearer ya29.") else value
 
 
 def raise_newest(version: str) -> None:
@@ -213,7 +221,7 @@ def changed(rows: Iterable[Row], nearest: str, again: Callable[[Row], Row]) -> I
         if old is None or same(old, row["observed"]) or same(old, again(row)["observed"]):
             continue
         for name in COMPARED:
-            was, now = laboratory.lasting(old.get(name)), laboratory.lasting(row["observed"].get(name))
+            was, now = comparable(old.get(name)), comparable(row["observed"].get(name))
             if was != now:
                 yield f"\n  {row['case']}: {name}: {was!r} -> {now!r}"
 

@@ -63,6 +63,26 @@ EXPECTED = {
         "ANTHROPIC_FOUNDRY_BASE_URL": "https://gw",
         "ANTHROPIC_AUTH_TOKEN": KEY,
     },
+    ("foundry", "client"): {
+        "CLAUDE_CODE_USE_FOUNDRY": "1",
+        "ANTHROPIC_FOUNDRY_BASE_URL": "https://gw",
+        "ANTHROPIC_CUSTOM_HEADERS": f"x-litellm-api-key: Bearer {KEY}",
+    },
+    ("mantle", "proxy"): {
+        "CLAUDE_CODE_USE_MANTLE": "1",
+        "CLAUDE_CODE_SKIP_MANTLE_AUTH": "1",
+        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL": "https://gw",
+        "AWS_REGION": "us-east-1",
+        "ANTHROPIC_AUTH_TOKEN": KEY,
+    },
+    ("anthropic-aws", "proxy"): {
+        "CLAUDE_CODE_USE_ANTHROPIC_AWS": "1",
+        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH": "1",
+        "ANTHROPIC_AWS_BASE_URL": "https://gw",
+        "ANTHROPIC_AWS_WORKSPACE_ID": "ws",
+        "AWS_REGION": "us-east-1",
+        "ANTHROPIC_AUTH_TOKEN": KEY,
+    },
 }
 
 
@@ -240,7 +260,7 @@ def test_plain_http_to_another_machine_is_pointed_out() -> None:
 def test_the_table_has_one_row_for_each_mode() -> None:
     rows = [(mode.provider, mode.credentials) for mode in modes.MODES]
     assert len(rows) == len(set(rows))
-    assert {"unified", "anthropic", "bedrock", "vertex", "foundry", "mantle", "anthropic-aws"} == set(modes.PROVIDERS)
+    assert set(rows) == set(EXPECTED), "each mode has its plan in EXPECTED"
     flags = list(itertools.chain.from_iterable(mode.flags for mode in modes.MODES))
     assert all(value == "1" for _, value in flags)
 

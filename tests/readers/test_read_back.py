@@ -53,7 +53,7 @@ WRITTEN = {
 
 
 def test_every_dialect_has_a_file() -> None:
-    assert {*WRITTEN} == {*DIALECTS}
+    assert {*WRITTEN} == {*DIALECTS}, "what `cgw env` writes needs a reader and a row in WRITTEN: docs/changing.md"
 
 
 def read_back(text: str, path: str) -> dict[str, str | None]:

@@ -19,6 +19,8 @@ from claude_gw_cli.secrets import Context, resolve
 from claude_gw_cli.secrets.pin import pin
 from claude_gw_cli.secrets.stores import PRESETS
 
+from . import store_tools
+
 KEY = "cgw-canary-7a3e"
 
 
@@ -196,9 +198,7 @@ def test_a_tools_words_become_an_error_with_exit_code_and_next_step(
 
 
 def test_every_store_but_one_knows_words() -> None:
-    from claude_gw_cli.core.reference import parse
-
-    assert set(PRESETS) - {parse(reference).scheme for reference, _, _ in WORDS} == {"lite"}
+    assert {name for name, row in PRESETS.items() if not row.words} == {"lite"}, "add its `words` to stores.txt"
 
 
 NAMED = [
@@ -255,10 +255,7 @@ HOSTILE = {"PATH": "/nowhere", "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"
 
 @pytest.mark.parametrize("scheme", [name for name in PRESETS if name not in {"sops", "age", "keepassxc"}])
 def test_a_helper_sees_the_selection_of_its_installation_and_nothing_else(scheme: str, tmp_path: Path) -> None:
-    row = PRESETS[scheme]
-    reference = {"gcloud-secret": "gcloud-secret://p/s", "az-keyvault": "az-keyvault://v/s", "lite": "lite://",
-                 "infisical": "infisical://p/e/N", "doppler": "doppler://p/c/N", "op": "op://v/i/f",
-                 "security": "security://s/a"}.get(scheme, f"{scheme}://x")  # fmt: skip
+    row, reference = PRESETS[scheme], store_tools.TOOLS[scheme].reference
     from claude_gw_cli.core.reference import parse
 
     program(tmp_path, row.arguments(parse(reference))[0], f"env > {tmp_path}/seen; echo '{KEY}'")

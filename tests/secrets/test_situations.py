@@ -56,9 +56,9 @@ class Case:
 
 
 def test_every_source_has_a_row_and_every_cell_an_outcome_or_a_reason() -> None:
-    assert {source for source, _ in CELLS} == set(FORMS)
-    assert set(FORMS) >= set(PRESETS)
-    assert set(TOOLS) == {*PRESETS, "exec"}
+    assert {source for source, _ in CELLS} == set(FORMS), "each source has a row in TABLE of situations.py"
+    assert set(FORMS) >= set(PRESETS), "each store has a form in core/reference.py"
+    assert set(TOOLS) == {*PRESETS, "exec"}, "each store has a row in TOOLS of store_tools.py"
     used = {cell.rstrip("+!") for cell in CELLS.values()}
     assert used == {"K", "2", "69", "77", *REASONS}
     marked = {place for place, cell in CELLS.items() if cell.endswith(("+", "!"))}

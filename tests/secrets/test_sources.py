@@ -250,7 +250,7 @@ def test_a_preset_runs_its_tool_with_these_words(reference: str, tmp_path: Path)
 
 
 def test_every_preset_is_tested_and_has_a_form() -> None:
-    assert {parse(text).scheme for text in EXPECTED} == set(PRESETS)
+    assert {parse(text).scheme for text in EXPECTED} == set(PRESETS), "each store has a row in EXPECTED"
     assert set(PRESETS) <= set(FORMS)
 
 

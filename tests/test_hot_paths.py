@@ -36,7 +36,7 @@ with open(report, "w") as file:
     json.dump(seen | {"modules": modules, "code": code}, file)
 """
 LIBRARIES = {
-    "rich", "pydantic", "pydantic_core", "tomlkit", "keyring", "hvac", "jwt", "cryptography",
+    "rich", "pydantic", "pydantic_core", "keyring", "hvac", "jwt", "cryptography",
     "requests", "urllib3", "prompt_toolkit", "wcwidth", "platformdirs", "packaging", "yaml", "tree_sitter",
     "tree_sitter_bash",
 }  # fmt: skip

@@ -19,10 +19,9 @@ OWNERS = {
     "rich": {"cli"},
     "prompt_toolkit": {"cli/wizard/screen.py"},
     "pydantic": {"world/profile_text.py"},
-    "tomlkit": {"world/profile_text.py", "world/profile_layout.py"},
     "idna": {"world/profile_text.py"},  # comes with requests
     "tomllib": set(),  # tomledit takes a sixth of its time
-    "tomledit": {"core/documents.py", "facts/__init__.py"},
+    "tomledit": {"core/documents.py", "facts/__init__.py", "world/profile_text.py", "world/profile_layout.py"},
     "keyring": {"secrets"},
     "secretstorage": {"secrets"},  # what keyring uses on Linux
     "hvac": {"secrets"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Profile
@@ -12,10 +10,6 @@ from claude_gw_cli.world.profile_text import data_of, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_HEADER = re.compile(r"[ \t]*\[\[?[\w.\"' -]+\]\]?[ \t]*(?:#.*)?")
-_ABOVE = "#cgw-above:"
-"""Begins a line that was above the header of its table."""
 
 
 def members(text: str, where: str) -> dict[str, Any]:
@@ -70,19 +64,17 @@ def rewritten(text: str, data: Mapping[str, object], where: str) -> str:
     Raises:
         UsageError: the text is laid out so that it cannot be changed member by member.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    from tomledit import Document
 
-    has_crlf = "\r\n" in text
     try:
-        document = tomlkit.parse(_comments_into_tables(text.replace("\r\n", "\n")))
+        document = Document.parse(text.replace("\r\n", "\n"))
         _update(document, data)
-        changed = _comments_above_tables(document.as_string())
-        if has_crlf:
+        changed = document.as_toml()
+        if "\r\n" in text:
             changed = changed.replace("\n", "\r\n")
         if from_toml(changed) == data:
             return changed
-    except (TOMLKitError, ValueError, RecursionError):
+    except ValueError:
         pass  # as where the result is not what is wanted
     raise UsageError(
         f"{where} cannot be changed without changing its layout", hint="Change it in your editor: cgw profile edit"
@@ -90,48 +82,12 @@ def rewritten(text: str, data: Mapping[str, object], where: str) -> str:
 
 
 def _update(container: Any, data: Mapping[str, object]) -> None:
-    """Make a container of tomlkit hold exactly this data."""
+    """Make a container of tomledit hold exactly this data."""
     for key in [key for key in container if key not in data]:
         del container[key]
     for key, value in data.items():
-        old = container.get(key)
+        old = container[key].value if key in container else None
         if isinstance(value, dict) and isinstance(old, dict):
-            _update(old, value)
-        elif key not in container or not _same(old, value):
+            _update(container[key], value)
+        elif type(old) is not type(value) or old != value:
             container[key] = value
-
-
-def _same(old: Any, value: object) -> bool:
-    plain = old.unwrap() if hasattr(old, "unwrap") else old  # tomlkit gives true and false as they are
-    return type(plain) is type(value) and bool(plain == value)
-
-
-def _comments_into_tables(text: str) -> str:
-    """The text with what is above a table's header below it.
-
-    To tomlkit it belongs to the table before: it would go with that table, and a new member would come behind it.
-    """
-    lines: list[str] = []
-    for line in text.splitlines(keepends=True):
-        above: list[str] = []
-        if _HEADER.fullmatch(line.rstrip("\n")):
-            while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")) and _ABOVE not in lines[-1]:
-                above.insert(0, _ABOVE + lines.pop())
-        lines += [line, *above] if line.endswith("\n") or not above else [f"{line}\n", *above]
-    return "".join(lines)
-
-
-def _comments_above_tables(text: str) -> str:
-    lines: list[str] = []
-    header = first = 0
-    for line in text.splitlines(keepends=True):
-        if line.startswith(_ABOVE):
-            above = line.removeprefix(_ABOVE)
-            # A member that was added before a table may have brought an empty line.
-            if above.strip() or header != first or not header or lines[header - 1].strip():
-                lines.insert(header, above)
-                header += 1
-        else:
-            header = first = len(lines)
-            lines.append(line)
-    return "".join(lines)

@@ -1,4 +1,4 @@
-"""The text of a profile <-> ``core.model.Profile``. The only room that knows pydantic and tomlkit."""
+"""The text of a profile <-> ``core.model.Profile``. The only room that knows pydantic."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def parse(text: str, name: str, where: str) -> Profile:
 
 def dumps(profile: Profile) -> str:
     """A profile as TOML: every decision spelled out, nothing that is unset."""
-    import tomlkit
+    from tomledit import Document
 
-    return "# A cgw profile. It holds references to secrets, never secrets.\n" + tomlkit.dumps(data_of(profile))
+    return "# A cgw profile. It holds references to secrets, never secrets.\n" + Document(data_of(profile)).as_toml()
 
 
 def data_of(profile: Profile) -> dict[str, object]:

@@ -76,7 +76,7 @@ def diff(
     outcome = settings.preview(where, wanted.patch, paths.state_dir(os.environ))
     lines = masked_diff(where, outcome, wanted.profile.name)
     write_lines("".join(line + "\n" for line in lines))
-    if outcome.merged.changes and masked_json(outcome.before) == masked_json(outcome.after):
+    if outcome.merged.changes and not lines:
         names = ", ".join(pointer_text(change.pointer) for change in outcome.merged.changes)
         info(f"{names}: the new value looks the same when masked")
     _say_duplicates(where, outcome)

@@ -59,13 +59,14 @@ class House:
         return self.home / ".config/cgw/helpers" / name
 
 
-def build(folder: Path) -> House:
-    """Install the wheel of this checkout and make the profiles ``work`` (static key) and ``helper``.
+def build(folder: Path, commit: str | None = None) -> House:
+    """Install the wheel of this checkout, or of a commit, and make the profiles ``work`` (static key) and ``helper``.
 
     pip is brought up to date first, as pipx does: the console script that pip wrote until 2024 imports ``re``, which
     costs half an interpreter start before the first line of cgw runs.
     """
     house = House(folder)
+    folder.mkdir(exist_ok=True)
     for path in (house.home / ".claude", house.work):
         path.mkdir(parents=True)
     (house.home / ".claude/settings.json").write_text(_SETTINGS)
@@ -75,7 +76,7 @@ def build(folder: Path) -> House:
     venv.create(folder / "venv", with_pip=True)
     pip = [str(house.bin / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--compile"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    source = _source(folder / "source")
+    source = _source(folder / "source", commit)
     for arguments in (["-U", "pip"], [str(source)]):
         subprocess.run([*pip, *arguments], check=True, env=env, stderr=subprocess.DEVNULL)
     key = house.home / "key"
@@ -89,11 +90,15 @@ def build(folder: Path) -> House:
     return house
 
 
-def _source(folder: Path) -> Path:
+def _source(folder: Path, commit: str | None) -> Path:
     """A copy of what a wheel is built from: the checkout itself is not written to."""
     import shutil
 
     folder.mkdir()
+    if commit:
+        archive = subprocess.run(["git", "-C", str(REPOSITORY), "archive", commit], check=True, capture_output=True)
+        subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+        return folder
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, folder)
     shutil.copytree(REPOSITORY / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import growth
 from house import GATEWAY, KEY, PARTS, House
 from timing import Row
 
@@ -22,8 +23,11 @@ WORK = {
     "print a profile's environment": ("env", "--shell", "bash"),
     "list the profiles": ("profile", "list"),
     "print the version": ("--version",),
+    "check a settings file": ("check", "settings.json"),
+    "check a tree of 2,000 settings files (others: of as many files of their kind and that size)": ("check", "tree"),
 }
-ENVIRONMENT, LIST, VERSION = WORK
+ENVIRONMENT, LIST, VERSION, CHECK, TREE = WORK
+_FILES = 2_000
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ PEERS = (
     Peer(
         "claude-provider-switcher", "claude-provider-switcher", {LIST: ("profile", "list"), VERSION: ("--version",)}
     ),
+    Peer("claude-code-lint", "claudelint", {CHECK: ("validate-settings", "--path", "settings.json")}, kind="npm"),
+    Peer("ruff", "ruff", {TREE: ("check", "--quiet", "--no-cache", "--isolated", "python")}),
     Peer("agentkeyswitch", "agswitch", {LIST: ("list",)}),
     Peer("company-ai", "company-ai", {VERSION: ("--version",)}),
     Peer("third-option", "third-option", {VERSION: ("--version",)}),
@@ -112,14 +118,16 @@ def tables(house: House) -> Iterator[tuple[str, list[Row]]]:
         for words in peer.prepare:
             _succeeds([str(peer.path), *words], env, house.work)
         ready.append(peer)
+    growth.plant(house.work / "tree", _FILES)
+    _python_files(house.work / "python", house.work / "tree")
     for title, own in WORK.items():
-        rows = [Row("cgw " + " ".join(own), [str(house.bin / "cgw"), *own], house.env)]
+        rows = [Row("cgw " + " ".join(own), [str(house.bin / "cgw"), *own], house.env, codes=(0, 1))]
         for peer in ready:
             command = [str(peer.path), *peer.work.get(title, ())]
             if title not in peer.work:
                 continue
             if _succeeds(command, env, house.work):
-                rows.append(Row(" ".join([peer.program, *peer.work[title]]), command, env))
+                rows.append(Row(" ".join([peer.program, *peer.work[title]]), command, env, codes=(0, 1)))
             else:
                 print(f"{peer.package} is installed and cannot: {' '.join(peer.work[title])}", file=sys.stderr)
         yield f"Other tools: {title}", rows
@@ -132,4 +140,13 @@ def _succeeds(command: list[str], env: Mapping[str, str], cwd: Path) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
+    return done.returncode in (0, 1)
+
+
+def _python_files(folder: Path, like: Path) -> None:
+    """As many Python files as a tree has settings files, each of about the size of one."""
+    folder.mkdir()
+    for number, path in enumerate(sorted(like.rglob("settings.json"))):
+        lines = [f"def work_{line}(value: int) -> int:\n    return value + {line}\n" for line in range(99)]
+        text = "\n\n".join(lines)[: path.stat().st_size]
+        (folder / f"module_{number}.py").write_text(text.rpartition("\n\n\n")[0] + "\n")

@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import doctor
@@ -24,6 +25,10 @@ from house import GATEWAY, House, build
 from timing import Row, hyperfine, measure, show
 
 SHELLS = ("bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd")
+
+
+# What a tree has, and files a second that are promised.
+TREES = (("settings files", growth.plant, 3_000), ("files of a repository", growth.plant_repository, 12_000))
 
 
 def hot_rows(house: House) -> list[Row]:
@@ -52,12 +57,12 @@ def hot_rows(house: House) -> list[Row]:
         Row("cgw --version", [cgw, "--version"], env, 1.6),
         Row("bash: completion script, 10 x TAB", ["/bin/bash", "--norc", "-c", tabs], env, 1),
         *(Row(f"cgw env --shell {name}", [cgw, "env", "--shell", name], env, 1.6) for name in SHELLS),
-        Row("cgw explain", [cgw, "explain"], env, 5),
-        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 6),
-        Row("cgw settings diff", [cgw, "settings", "diff"], env, 6, codes=(0, 1)),
-        Row("cgw status", [cgw, "status"], env, 6),
-        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 5, codes=(0, 1)),
-        Row("cgw check gateway.json", [cgw, "check", "gateway.json"], env, 6, codes=(0, 1)),
+        Row("cgw explain", [cgw, "explain"], env, 3.5),
+        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 5),
+        Row("cgw settings diff", [cgw, "settings", "diff"], env, 4.5, codes=(0, 1)),
+        Row("cgw status", [cgw, "status"], env, 3.6),
+        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 3.6, codes=(0, 1)),
+        Row("cgw check gateway.json", [cgw, "check", "gateway.json"], env, 5.5, codes=(0, 1)),
     ]
 
 
@@ -76,6 +81,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30, help="measured rounds per table (default: 30)")
     parser.add_argument("--quick", action="store_true", help="5 rounds, 10,000 files at most, no peers")
     parser.add_argument("--no-peers", action="store_true", help="do not install or measure other tools")
+    parser.add_argument("--before", metavar="COMMIT", help="measure the build of a commit in the same table, too")
     parser.add_argument("--files", type=int, default=100_000, help="files of the largest tree (default: 100,000)")
     options = parser.parse_args()
     runs = 5 if options.quick else options.runs
@@ -89,20 +95,27 @@ def main() -> int:
 
     try:
         house = build(folder)
+        before = build(folder / "before", options.before) if options.before else None
         system = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
         head = (
             f"Python {platform.python_version()}, {system} on {_processor()}, "
             f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}, {time.strftime('%Y-%m-%d')}"
         )
         print(head)
-        kept = measured("Commands that run often", hot_rows(house), runs, twice=True)
+        rows = hot_rows(house)
+        if before:
+            rows += [replace(row, name=f"{options.before}: {row.name}", target=None) for row in hot_rows(before)[1:]]
+        kept = measured("Commands that run often", rows, runs, twice=True)
         with vault.rows(house) as cold:
             if cold:
                 kept &= measured("A helper with nothing in its cache", cold, runs)
         most = 10_000 if options.quick else options.files
         trees = (1, 10, 100, 1_000, 10_000, 100_000)
-        good, curves = growth.grow(house, tuple(count for count in trees if count <= most))
-        kept &= good
+        counts = tuple(count for count in trees if count <= most)
+        curves: dict[str, list[tuple[int, float]]] = {}
+        for kind, plant, rate in TREES:
+            good, found = growth.grow(house, counts, kind, plant, rate)
+            kept, curves = kept and good, curves | found
         curves |= growth.profiles(house, (1, 10, 100) if options.quick else (1, 10, 100, 1_000, 3_000))
         curves |= growth.cold_helpers(house, (1, 5) if options.quick else (1, 5, 10, 20, 50))
         if not (options.quick or options.no_peers):

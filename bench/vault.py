@@ -58,7 +58,7 @@ def rows(house: House) -> Iterator[list[Row]]:
                 "cgw helper, cold, from OpenBao",
                 ["/bin/sh", str(house.helper("vault"))],
                 env | {"ANTHROPIC_BASE_URL": GATEWAY},
-                1.2,
+                1,
                 before=forget,
             ),
             Row("a plain hvac script", [str(house.bin / "python"), "-c", _HVAC], env),

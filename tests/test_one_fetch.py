@@ -15,6 +15,7 @@ import pytest
 from tests.test_one_door import dotted, kind
 
 from claude_gw_cli.secrets import process
+from claude_gw_cli.world import client
 
 SRC = Path(__file__).parent.parent / "src" / "claude_gw_cli"
 # file:function -> (what ends it, what limits what is kept).
@@ -30,7 +31,7 @@ ASKS = {
     "world/detect.py:listens": ("0.2 s", "reads nothing"),
     "world/git.py:_run": ("its timeout", "git's answer about paths"),
     "world/shared_source.py:_git": ("its deadline", "the size is asked first"),
-    "world/client.py:run_client": ("its timeout", "the user's own client, or an installed helper"),
+    "world/client.py:run_client": ("its deadline, for the whole run", "_MOST_OUTPUT of each stream"),
     "world/spread.py:_forked": ("this process's end", "the findings of this check"),
     "world/laboratory.py:can_have_own_etc": ("its timeout", "`true`"),
     "world/laboratory.py:helper_run": ("a script of the matrix", "a script of the matrix"),
@@ -93,3 +94,31 @@ def test_a_program_ends_at_the_deadline_whatever_it_does(script: str) -> None:
     outcome = process.run(["/bin/sh", "-c", script], {"PATH": "/usr/bin:/bin"}, 1.0)
     assert time.monotonic() - began < 4
     assert len(outcome.output) <= process.MAX_OUTPUT + 65_536
+
+
+@pytest.mark.parametrize("script", ["yes", "yes >&2", "cat /dev/zero", "yes & sleep 60", "trap '' TERM; yes"])
+def test_what_a_client_or_a_settings_helper_prints_is_limited(script: str, tmp_path: Path) -> None:
+    """`cgw doctor` runs the helper that the settings name, whatever it is."""
+    began = time.monotonic()
+    run = client.run_client("/bin/sh", {"PATH": "/usr/bin:/bin"}, tmp_path, ("-c", script), timeout=1.0)
+    assert run.exit is None
+    assert time.monotonic() - began < 4
+    assert 0 < len(run.stdout) + len(run.stderr) <= 2 * client._MOST_OUTPUT
+
+
+@pytest.mark.parametrize(
+    ("script", "stdin", "ended"),
+    [
+        ("cat", "é" * 200_000, (0, "é" * 200_000, "")),
+        ("exit 3", "x" * 500_000, (3, "", "")),
+        ("printf 'a\\r\\nb\\rc'; echo e >&2", "", (0, "a\nb\nc", "e\n")),
+        ("exec >&- 2>&-; sleep 0.3; exit 5", "", (5, "", "")),
+        ("printf '\\377'", "", (0, "\ufffd", "")),
+        ("kill -9 $$", "", (-9, "", "")),
+    ],
+)
+def test_a_run_gives_what_the_program_gave(
+    script: str, stdin: str, ended: tuple[int, str, str], tmp_path: Path
+) -> None:
+    run = client.run_client("/bin/sh", {"PATH": "/usr/bin:/bin"}, tmp_path, ("-c", script), stdin=stdin, timeout=20)
+    assert (run.exit, run.stdout, run.stderr) == ended

@@ -95,6 +95,21 @@ def dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+# file:function -> why it may take all that there is: elsewhere, a number of bytes is said.
+DRAINS = {
+    "cli/completion/script.py:*": "a file of the package",
+    "cli/typed.py:_Typed.readline": "the user's terminal",
+    "helper/cache.py:_boot_id": "/proc",
+    "helper/guard.py:command_line": "/proc",
+    "helper/recorder.py:*": "/proc",
+    "helper/runtime.py:client_process": "/proc",
+    "world/process.py:*": "/proc",
+    "secrets/keyring_child.py:_use": "its parent, which has limited it",
+    "world/laboratory.py:can_have_own_etc": "`true`",
+    "world/laboratory.py:helper_run": "a script of the matrix",
+    "world/predicted_client.py:*": "the demo's own helper and gateway",
+    "world/shared_source.py:_git": "the size is asked first",
+}
 # file:function -> why it may write to the terminal by itself; ``cli.out`` escapes what it is given.
 SHOWS = {
     "cli/out.py:*": "the door",
@@ -113,6 +128,15 @@ def shows(call: ast.Call) -> bool:
     return name in {"print", "os.write"} or name.endswith(
         ("stdout.write", "stderr.write", "buffer.write", "console.print")
     )
+
+
+def drains(call: ast.Call) -> bool:
+    """Takes all that a stream or a program gives, however long."""
+    name = dotted(call.func).rpartition(".")[2]
+    if name in {"read", "readline", "readlines"}:
+        return isinstance(call.func, ast.Attribute) and not call.args
+    kept = any(word.arg == "capture_output" for word in call.keywords)
+    return kept or name in {"communicate", "check_output", "getoutput"}
 
 
 def parses(call: ast.Call) -> bool:
@@ -156,8 +180,8 @@ def row(place: str, allowed: dict[str, str]) -> str | None:
 
 @pytest.mark.parametrize(
     ("wanted", "allowed"),
-    [(opens, ALLOWED), (parses, PARSES), (shows, SHOWS), (converts, CONVERTS)],
-    ids=["open", "parse", "show", "int"],
+    [(opens, ALLOWED), (parses, PARSES), (shows, SHOWS), (converts, CONVERTS), (drains, DRAINS)],
+    ids=["open", "parse", "show", "int", "drain"],
 )
 def test_files_are_opened_and_parsed_and_text_is_shown_by_one_door(
     wanted: Callable[[ast.Call], bool], allowed: dict[str, str]

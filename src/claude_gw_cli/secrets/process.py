@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 import time
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_gw_cli.world import children
 
@@ -50,11 +49,11 @@ def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: b
         env=env,
         cwd="/" if os.name == "posix" else None,
     )
-    output, complaint = _Reader(process.stdout), _Reader(process.stderr)
+    output, complaint = (children.Reader(pipe, MAX_OUTPUT) for pipe in (process.stdout, process.stderr))
     code = None
     try:
         if stdin is not None:
-            _write(process.stdin, stdin)
+            children.feed(process.stdin, stdin)
         if _wait(process, (output, complaint), deadline):
             code = process.wait(max(deadline - time.monotonic(), 0.01))
     except subprocess.TimeoutExpired:
@@ -67,7 +66,9 @@ def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: b
     return Outcome(code, bytes(output.data), bytes(complaint.data), output.full or complaint.full)
 
 
-def _wait(process: subprocess.Popen[bytes], readers: tuple[_Reader, _Reader], deadline: float) -> bool:
+def _wait(
+    process: subprocess.Popen[bytes], readers: tuple[children.Reader, children.Reader], deadline: float
+) -> bool:
     """Wait for the end of the output; ``False`` at the deadline or when there is too much."""
     ended: float | None = None
     while True:
@@ -82,38 +83,3 @@ def _wait(process: subprocess.Popen[bytes], readers: tuple[_Reader, _Reader], de
         if ended is None and process.poll() is not None:
             ended = now
         waiting[0].join(min(0.05, deadline - now))
-
-
-class _Reader(threading.Thread):
-    """Reads one pipe up to the limit; a thread works on every system and cannot block the end of the process."""
-
-    def __init__(self, stream: IO[bytes] | None) -> None:
-        super().__init__(daemon=True)
-        self.stream = stream
-        self.data = bytearray()
-        self.full = False
-        self.start()
-
-    def run(self) -> None:
-        if self.stream is None:
-            return
-        while chunk := os.read(self.stream.fileno(), 65_536):
-            self.data += chunk
-            if len(self.data) > MAX_OUTPUT:
-                self.full = True
-                return
-
-    def close(self) -> None:
-        """Close the pipe, unless a program outside the group still holds it: the thread would read a foreign file."""
-        self.join(0.1)
-        if self.stream and not self.is_alive():
-            self.stream.close()
-
-
-def _write(pipe: IO[bytes] | None, data: bytes) -> None:
-    try:
-        if pipe:
-            pipe.write(data)
-            pipe.close()
-    except OSError:
-        pass  # the program did not want it; its exit code says why

@@ -9,11 +9,13 @@ import atexit
 import os
 import subprocess
 import threading
+from contextlib import suppress
 
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import IO
 
 _PATIENCE = 0.3
 """Seconds that the end waits for a program that is just being started."""
@@ -52,6 +54,44 @@ def end(process: subprocess.Popen[Any]) -> None:
 def release(process: subprocess.Popen[Any]) -> None:
     """Leave alone what a program that has ended may have started."""
     _running.discard(process)
+
+
+class Reader(threading.Thread):
+    """Reads one pipe to its end, and keeps ``limit`` bytes; ``full`` says that there were more.
+
+    A thread works on every system and cannot block the end of the process.
+    """
+
+    def __init__(self, stream: IO[bytes] | None, limit: int) -> None:
+        super().__init__(daemon=True)
+        self.stream = stream
+        self.limit = limit
+        self.data = bytearray()
+        self.full = False
+        self.start()
+
+    def run(self) -> None:
+        """Read until the pipe is closed."""
+        while self.stream and (chunk := os.read(self.stream.fileno(), 65_536)):
+            room = self.limit - len(self.data)
+            self.data += chunk[:room]
+            self.full = self.full or len(chunk) > room
+
+    def close(self) -> None:
+        """Close the pipe, unless a program outside the group still holds it: the thread would read a foreign file."""
+        self.join(0.1)
+        if self.stream and not self.is_alive():
+            self.stream.close()
+
+
+def feed(pipe: IO[bytes] | None, data: bytes) -> None:
+    """Write a program's input and close it."""
+    if pipe is None:
+        return
+    with suppress(OSError):  # the program did not want it; its exit code says why
+        pipe.write(data)
+    with suppress(OSError):
+        pipe.close()
 
 
 @atexit.register

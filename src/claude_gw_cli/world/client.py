@@ -28,6 +28,9 @@ _VERSION = lazy(r"\d+\.\d+\.\d+")
 # Where the installers put it when it is not on PATH (native installer, `claude migrate-installer`).
 _USUAL_PLACES = (".local/bin/claude", ".claude/local/claude")
 
+_MOST_OUTPUT = 4 << 20
+"""Bytes that are kept of each stream; a settings file may name any program as its helper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -120,6 +123,10 @@ def _version_it_says(program: str | os.PathLike[str], env: Mapping[str, str], se
     return match.group() if match and run.exit == 0 else None
 
 
+def _text(data: bytearray) -> str:
+    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def run_client(
     program: os.PathLike[str] | str,
     env: Mapping[str, str],
@@ -145,6 +152,8 @@ def run_client(
         UnavailableError: it cannot be started.
     """
     import subprocess  # not for those who only ask where it is
+    import threading
+    from contextlib import suppress
 
     from claude_gw_cli.world import children
 
@@ -157,30 +166,35 @@ def run_client(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
         )
     except OSError as error:
         raise UnavailableError(
             f"{program} cannot be started: {error.strerror}", hint=f"Try it by hand: {program} --version"
         ) from error
-    with process:
-        exit_code: int | None = None
-        while True:
+    readers = [children.Reader(pipe, _MOST_OUTPUT) for pipe in (process.stdout, process.stderr)]
+    threading.Thread(
+        target=children.feed, args=(process.stdin, stdin.encode("utf-8", "replace")), daemon=True
+    ).start()
+    exit_code: int | None = None
+    try:
+        while exit_code is None:
             left = started + timeout - time.monotonic()
-            try:
-                stdout, stderr = process.communicate(stdin, timeout=max(0.0, min(left, 0.1) if until else left))
-            except subprocess.TimeoutExpired:
-                if left > 0 and not (until and until()):
-                    continue
+            if left <= 0 or (until and until()):
                 children.end(process)
-                stdout, stderr = process.communicate()
+                process.wait()
                 break
-            except BaseException:
-                children.end(process)
-                raise
-            exit_code = process.returncode
-            children.release(process)
-            break
+            waiting = next((reader for reader in readers if reader.is_alive()), None)
+            if waiting:
+                waiting.join(min(left, 0.1))
+                continue
+            with suppress(subprocess.TimeoutExpired):
+                exit_code = process.wait(min(left, 0.1))
+    except BaseException:
+        children.end(process)
+        process.wait()
+        raise
+    children.release(process)
+    for reader in readers:
+        reader.close()
+    stdout, stderr = (_text(reader.data) for reader in readers)
     return Run(exit_code, stdout, stderr, time.monotonic() - started)

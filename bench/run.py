@@ -104,7 +104,11 @@ def main() -> int:
         print(head)
         rows = hot_rows(house)
         if before:
-            rows += [replace(row, name=f"{options.before}: {row.name}", target=None) for row in hot_rows(before)[1:]]
+            rows += [
+                replace(row, name=f"{options.before}: {row.name}", target=None)
+                for row in hot_rows(before)
+                if "cgw" in row.name
+            ]
         kept = measured("Commands that run often", rows, runs, twice=True)
         with vault.rows(house) as cold:
             if cold:

@@ -104,7 +104,7 @@ def over(url: str, answering: Answering, variable: str = "HTTP_PROXY") -> tuple[
     return name, found[name], proxy.url.removeprefix("http://")
 
 
-@pytest.mark.parametrize("answer", [page(403), page(503), page(502), JSON, HANG, CLOSE, page(200)])
+@pytest.mark.parametrize("answer", [page(403), page(503), page(502), JSON, HANG, CLOSE, page(200), page(421)])
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY"])
 def test_a_proxy_that_answers_in_place_of_the_gateway_is_named(fake: Fake, answer: bytes, variable: str) -> None:
     _, verdict, place = over(fake.url, lambda _: answer, variable)

@@ -34,7 +34,7 @@ _DOUBTFUL = frozenset({
     "front", "front-limited", "gateway-down", "gateway-error", "hung-up",
     "hung-up-here", "key-forbidden", "method-refused", "not-an-api", "not-http", "page-instead-of-refusal",
     "rate-limited", "redirect-away", "refused-everywhere", "refused-otherwise", "sign-in", "silent", "silent-here",
-    "unfinished",
+    "misdirected", "unfinished", "web-site",
 })  # fmt: skip
 """Situations in which the answer, or that there is none, may be the proxy's own."""
 

@@ -23,6 +23,20 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
         "export ANTHROPIC_BASE_URL = 'https://gw.example.com/v1' # comment\nANTHROPIC_AUTH_TOKEN=\"Bearer $TOKEN\"\n",
         [("CGW501", 1, 8), ("CGW111", 2, 1)],
     ),
+    "tox.ini": (
+        (
+            "[tox]\nenv_list = py\n\n[testenv]\nset_env =\n    A = 1\n"
+            "    ANTHROPIC_BASE_URL = https://gw.example.com/v1  # ours\npass_env = ANTHROPIC_AUTH_TOKEN\n"
+        ),
+        [("CGW501", 7, 5)],
+    ),
+    "supervisord.conf": (
+        (
+            "[supervisord]\nnodaemon=true\n\n[program:claude]\ncommand=claude -p x\n"
+            'environment=A="1",\n  ANTHROPIC_BASE_URL="https://gw.example.com/v1" ; ours\n'
+        ),
+        [("CGW501", 7, 3)],
+    ),
     "cgw.json": ('{\n  "ANTHROPIC_BASE_URL": "https://gw.example.com/v1"\n}\n', [("CGW501", 2, 3)]),
     ".envrc": (
         'export ANTHROPIC_BASE_URL=https://gw.example.com/v1\nexport ANTHROPIC_AUTH_TOKEN="Bearer $KEY"\n',

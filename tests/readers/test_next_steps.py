@@ -23,6 +23,12 @@ FILES = {
     "a.sh": ("export ANTHROPIC_AUTH_TOKEN='VALUE'\n", "cgw secret set", "double quotes"),
     "a.ps1": ("$env:ANTHROPIC_AUTH_TOKEN = 'VALUE'\n", "cgw secret set", "$env:NAME"),
     "a.service": ("[Service]\nEnvironment=ANTHROPIC_AUTH_TOKEN=VALUE\n", "cgw secret set", "EnvironmentFile="),
+    "tox.ini": ("[testenv]\nset_env =\n  ANTHROPIC_AUTH_TOKEN=VALUE\n", "cgw secret set", "{env:NAME}"),
+    "a.conf": (
+        "[program:a]\nenvironment=ANTHROPIC_AUTH_TOKEN='VALUE'\n",
+        "cgw secret set",
+        "%(ENV_NAME)s",
+    ),
     ".claude/settings.json": ('{"env": {"ANTHROPIC_AUTH_TOKEN": "VALUE"}}', "cgw secret set", "apiKeyHelper"),
 }
 

@@ -120,6 +120,13 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader("environment.d file", "systemd", endings="conf", folder=lazy(r"environment\.d/$")),
     Reader("property list", "launchd", endings="plist xml", content=lazy(r"<plist\b")),
+    Reader("tox.ini", "tox", r"tox\.ini", content=lazy(r"^\[testenv\b", 8)),
+    Reader(
+        "supervisord's configuration",
+        "supervisord",
+        endings="conf ini",
+        content=lazy(r"^\[(?:supervisord\]|(?:program|fcgi-program|eventlistener):)", 8),
+    ),
     Reader(
         "mise.toml",
         "mise",

@@ -40,6 +40,7 @@ PARSES = {
     "readers/yamltree.py:documents": "every error of the parser is named there",
     "world/tree.py:gateway_config": "every error of the parser is named there",
     "facts/__init__.py:packaged": "a file of the package",
+    "facts/bodies.py:_extra": "every error of the parser is named there",
     "world/profile_layout.py:rewritten": "with comments and layout; every error is a refusal there",
 }
 # file:function -> why it may open a file by itself.

@@ -147,7 +147,7 @@ def _extra(text: str) -> dict[str, object]:
     """The members that a person adds; a text that is not a JSON object adds none (measured, 2.1.332)."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -13,10 +13,13 @@ from claude_gw_cli.hints import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO, TypeVar
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
+    from typing import TypeVar
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
+    _Other = tuple[ForkProcess | None, Connection]
 
 ALONE = 500
 """Items before other processes are started, which take as long as some hundred of them."""
@@ -41,7 +44,7 @@ def spread(
     blocks = _blocks(items, size)
     block = next(blocks, [])
     count = processes() if len(block) == BLOCK else 1
-    others: list[tuple[int, BinaryIO]] = []
+    others: list[_Other] = []
 
     # The hash of a text is another one in every start of Python, and the same in forked processes.
     def share(number: int, block: list[Item]) -> list[tuple[str, Result]]:
@@ -65,7 +68,7 @@ def spread(
         for process, pipe in others:
             pipe.close()  # a process that still writes is ended by that
             if process:
-                os.waitpid(process, 0)
+                process.join()
 
 
 def _blocks(items: Iterator[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
@@ -85,39 +88,39 @@ def processes() -> int:
     return min(len(os.sched_getaffinity(0)), _MOST) if hasattr(os, "sched_getaffinity") else 1
 
 
-def _forked(results: Iterable[object], others: Iterable[tuple[int, BinaryIO]]) -> tuple[int, BinaryIO]:
-    """A process that gives these results, and where it writes them."""
-    import pickle
+def _forked(results: Iterable[object], others: Iterable[_Other]) -> _Other:
+    """A process that gives these results, and the end of the pipe at which they arrive."""
+    from multiprocessing import get_context
 
-    receiving, sending = os.pipe()
+    here = get_context("fork")
+    receiving, sending = here.Pipe(duplex=False)
+    process = here.Process(target=_deliver, args=(results, sending, [receiving, *(pipe for _, pipe in others)]))
     try:
-        process = os.fork()
+        process.start()
     except OSError:  # too many processes: this one's work is done where it is missed
-        os.close(sending)
-        return 0, os.fdopen(receiving, "rb")
-    if process:
-        os.close(sending)
-        return process, os.fdopen(receiving, "rb")
-    try:
-        os.close(receiving)
-        for _, pipe in others:
-            pipe.close()  # or their end in the first process would not end those that write
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        with os.fdopen(sending, "wb") as out:
-            for result in results:
-                pickle.dump(result, out)
-                out.flush()
+        return None, receiving
     finally:
-        os._exit(0)
+        sending.close()
+    return process, receiving
 
 
-def _received(pipe: BinaryIO) -> list[tuple[str, Any]]:
+def _deliver(results: Iterable[object], sending: Connection, of_the_first: Iterable[Connection]) -> None:
+    """In the forked process: send what is computed. It says nothing, whatever happens."""
+    from contextlib import suppress
+
+    for pipe in of_the_first:
+        pipe.close()  # or their end in the first process would not end those that write
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    with suppress(Exception):  # the first process does what is missing, and says what is wrong with it
+        for result in results:
+            sending.send(result)
+
+
+def _received(pipe: Connection) -> list[tuple[str, Any]]:
     """One block's results; none from a process that has ended."""
-    import pickle
-
     try:
-        return list(pickle.load(pipe))  # noqa: S301 - of this program's own process
-    except (EOFError, OSError, pickle.UnpicklingError):
+        return list(pipe.recv())
+    except (EOFError, OSError):
         return []

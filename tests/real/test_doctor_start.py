@@ -311,6 +311,6 @@ def test_a_gateway_that_hangs_at_any_rung_costs_nine_seconds_at_most(
     with capsys.disabled():
         print(*(f"\n{rung} | {seconds:.1f} s | {failed}" for rung, seconds, failed in found))
     for rung, seconds, failed in found:
-        # Where the client's own requests are answered, nothing fails.
-        assert len(failed) == (rung in {"key", "large", "count"}), (rung, failed)
+        # The public path decides nothing. Each of the others is needed to know what the client gets.
+        assert len(failed) == (rung != "alive"), (rung, failed)
         assert seconds < 9 + started, "nine seconds, and what five commands at once need where nothing listens"

@@ -169,7 +169,9 @@ def test_each_situation_of_a_secret_service_has_its_answer(
     session: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     done = session(f"exec {sys.executable} {Path(__file__).with_name('secret_service.py')}", DISPLAY=":9")
-    found = json.loads(done.stdout.splitlines()[-1])  # the daemon prints its own lines
+    printed = [line for line in done.stdout.splitlines() if line.startswith("{")]  # the daemon prints its own lines
+    assert len(printed) == 1, done.stdout + done.stderr
+    found = json.loads(printed[0])
     key = "sk-service-0123456789"
     assert found["present"] == found["hostile"] == [key, key]
     assert found["text"][0] == key

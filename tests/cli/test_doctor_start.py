@@ -91,6 +91,19 @@ def test_without_a_profile_the_set_up_that_is_here_is_examined(
     assert "cgw init" not in rows["gateway.key"]["help"]
 
 
+def test_where_none_of_several_profiles_is_chosen_the_next_step_names_them(isolated: Path, examine: Examine) -> None:
+    _, rows = examine()
+    assert rows["start"]["help"] == "cgw init"
+    save(isolated, "https://llm.example.com")
+    folder = isolated / ".config" / "cgw" / "profiles"
+    (folder / "test.toml").write_bytes((folder / "work.toml").read_bytes())
+    verdict, rows = examine()
+    assert (verdict, rows["start"]["help"].splitlines()) == (
+        "fail",
+        ["use one of your profiles (test, work): cgw switch test", "or make one: cgw init"],
+    )
+
+
 def test_in_the_home_directory_the_users_settings_are_not_a_projects(
     isolated: Path, gateway: Gateway, examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.model import Finding, Plan
     from claude_gw_cli.rules.engine import Ignore
 
+_NEW = "cgw init"
 _SECRET_SECONDS = 7.0
 _HELPER_SECONDS = 20.0
 """With --live."""
@@ -232,13 +233,23 @@ class LocalProbes:
         """What a start does where nothing names a gateway."""
         started = self._start.prediction
         if started.request is None:
-            step = next_step(started.reason or "", None) or "cgw init"
+            step = next_step(started.reason or "", None) or _NEW
+            step = self._with_profiles() if step == _NEW else step
             return Verdict("fail", f"It would stop before its first request: {started.reason}", "", step)
         address = masked_text(started.request.url).partition("?")[0]
         if self._start.address:
             step = f"see what the client sends: cgw trace\nor correct {self._start.address_place}"
             return Verdict("fail", f"cgw cannot ask the gateway of this set-up: {address}.", "", step)
-        return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", "cgw init")
+        return Verdict("warn", f"No gateway is set up here: its requests go to {address}.", "", self._with_profiles())
+
+    def _with_profiles(self) -> str:
+        """The next step where nothing leads to a gateway: a new profile, or one of those that none was chosen of."""
+        from claude_gw_cli.world.config import list_profiles
+
+        names = [item.name for item in list_profiles(self._env)]
+        if not names:
+            return _NEW
+        return f"use one of your profiles ({', '.join(names)}): cgw switch {names[0]}\nor make one: {_NEW}"
 
 
 def _examine_profile(plan: Plan) -> Verdict:

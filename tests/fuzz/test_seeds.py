@@ -64,13 +64,13 @@ NOTICED = 0.3
 
 
 def lengthened(data: bytes, unit: str, place: int, length: int = LENGTH) -> bytes:
-    """A seed with 64 KB of a unit: instead of it, before, behind, or in place of an address."""
+    """A seed with 64 KB of a unit: instead of it, before, behind, in place of an address, or of all from there on."""
     count = length // len(unit.encode())
     long = (
         unit * count if "{n}" not in unit else "".join(unit.replace("{n}", str(n)) for n in range(count))
     ).encode()
-    if place == 3 and (found := re.search(rb"https?://[^\s\"']*", data)):
-        return data[: found.start()] + long + data[found.end() :]
+    if place > 2 and (found := re.search(rb"https?://[^\s\"']*", data)):
+        return data[: found.start()] + long + (data[found.end() :] if place == 3 else b"")
     return (data[:1] + long, data[:1] + long + b"\n" + data[1:], data + b"\n" + long)[place % 3]
 
 
@@ -126,7 +126,7 @@ def test_a_long_text_takes_time_in_proportion(name: str) -> None:
     slow, longest = [], 0.0
     for seed, path in enumerate(SEEDS[name]):
         for number, unit in enumerate(UNITS):
-            data, place = path.read_bytes(), (seed + number) % 4
+            data, place = path.read_bytes(), (seed + number) % 5
             took = seconds_of(name, lengthened(data, unit, place))
             longest = max(longest, took)
             if took > NOTICED and took > GROWTH * seconds_of(name, lengthened(data, unit, place, LENGTH // 4)):

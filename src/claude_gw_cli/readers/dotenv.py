@@ -14,10 +14,12 @@ from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, is_name, joined, places, split_unknown
 
 # The name, the delimiter of GitHub's form or the value up to the end of the line, quoted values over several lines.
+# A backslash begins an escape, or is the last character of a path (C:\\dir\\). One that could be either at each place
+# would be tried in all combinations.
 _LINE = lazy(
     r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)
     (?:<<(?P<delimiter>\S+)\n(?P<block>(?s:.*?))\n(?P=delimiter)[ \t]*$
-      |[ \t]*=[ \t]*(?:(?P<quote>["'])(?P<quoted>(?s:(?:\\.|(?!(?P=quote)).)*))(?P=quote)[ \t]*(?=\#|$)
+      |[ \t]*=[ \t]*(?:(?P<quote>["'])(?P<quoted>(?s:(?:\\.|(?!(?P=quote))[^\\])*)\\?)(?P=quote)[ \t]*(?=\#|$)
       |(?P<bare>[^\n]*)))""",
     8 | 64,  # re.MULTILINE, re.VERBOSE
 )

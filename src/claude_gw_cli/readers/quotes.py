@@ -18,6 +18,7 @@ _LONGEST = 300
 """Bytes of a line that are looked at."""
 _OPENS = {")": "$(", "}": "${", '")"': "$(", ')"': "$("}
 """What closes an opened bracket at the end of its line -> the bracket."""
+_COUNTED = (b"(", b")", b'"')
 _OPEN = lazy(r"\$\{\w+(?=[\s\"']|\Z)|\$\([^\n)]*\n[ \t]*(?:export|unset|alias|source)\s")
 _STATEMENT = lazy(r"\n[ \t]*(?:(?:export|unset|alias|source)\s|\w+=)")
 
@@ -59,15 +60,22 @@ def unclosed(root: Node) -> tuple[int, str] | None:
 def _in_quotes(error: Node) -> tuple[int, str] | None:
     """The same for a ``$(`` in double quotes: behind it the parser mixes up which quotes belong together."""
     text, is_open = error.text or b"", False
+    end, seen, left = -1, 0, [0, 0, 0]
     for node in error.children:
         is_open ^= node.type == '"'
         if not is_open or node.type != "$(":
             continue
-        rest, _, following = text[node.end_byte - error.start_byte :].decode("utf-8", "replace").partition("\n")
-        if rest.count("(") >= rest.count(")"):
-            if rest.count('"') % 2:
+        at = node.end_byte - error.start_byte
+        if at > end:  # of the marks in the rest of the line, which is counted once
+            end = len(text) if (found := text.find(b"\n", at)) < 0 else found
+            left = [text.count(mark, at, end) for mark in _COUNTED]
+        else:
+            left = [count - text.count(mark, seen, at) for count, mark in zip(left, _COUNTED, strict=True)]
+        seen = at
+        if left[0] >= left[1]:
+            if left[2] % 2:
                 return node.start_point[0] + 1, '")"'
-            if _STATEMENT.match(f"\n{following}"):
+            if _STATEMENT.match("\n" + text[end + 1 : end + _LONGEST].decode("utf-8", "replace")):
                 return node.start_point[0] + 1, ')"'
     return None
 

@@ -45,6 +45,7 @@ _STRAY = lazy(
 )
 _COMMAND = lazy(r"^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?P<script>(?:[^\\\n]|\\\n|\\.)*)$", re.MULTILINE)
 _SET = lazy(r"[\"']?[A-Za-z_]\w*=")
+_NAMED = lazy(r"""["']?[A-Za-z_]\w*["']?\s*=""")
 _CUT = "systemd ends a value without quotes at the whitespace"
 _WORD = lazy(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+""", re.DOTALL)
 _PART = lazy(
@@ -83,13 +84,16 @@ def _unit(text: str) -> Iterator[Assignment]:
     place = places(text)
     for line in _LINE.finditer(text):
         words = list(_WORD.finditer(line["rest"] or ""))
-        for word, following in zip_longest(words, words[1:]):
+        ends = _ends(line["rest"] or "", words)
+        for word, following, end in zip_longest(words, words[1:], ends):
             at = place(line.start("rest") + word.start())
             if line["key"] == "UnsetEnvironment":
                 yield Assignment(word[0], None, *at)
                 continue
             is_cut = following is not None and not _SET.match(following[0])
-            value = _value(line["rest"][word.start() :].strip() if is_cut else word[0])
+            if is_cut and not _NAMED.match(line["rest"], word.start()):
+                continue
+            value = _value(line["rest"][word.start() : end].strip() if is_cut else word[0])
             first = value[0] if value and isinstance(value[0], str) else ""
             name, sign, rest = first.partition("=")
             if sign and is_name(name.rstrip()) and (_SET.match(word[0]) or is_cut):
@@ -109,6 +113,15 @@ def _unit(text: str) -> Iterator[Assignment]:
             value = (item["value"],) if item["value"] and "Set" in item[0] else ()
             at, name = place(item.start("name")), item["name"]
             yield Assignment(name, joined(value), *at, _NO_VARIABLE, _READ_IT.format(name))
+
+
+def _ends(line: str, words: list[re.Match[str]]) -> list[int]:
+    """Where what was meant as each word's value ends: before the next name with a sign, or at the end of the line."""
+    ends, end = [], len(line)
+    for word in reversed(words):
+        ends.append(end)
+        end = word.start() if _NAMED.match(line, word.start()) else end
+    return ends[::-1]
 
 
 def _is_not_a_specifier(letter: str) -> bool:

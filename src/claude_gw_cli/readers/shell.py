@@ -42,6 +42,9 @@ _STARTUP = lazy(
 _ESCAPE = lazy(r"\\([\"$`\\])")
 _NOT_SET = lazy(r"(?:\$\{?(?P<dollar>(?:ANTHROPIC|CLAUDE)_\w+)\}?=|(?P<colon>\w+):\s)[\"']?(?P<value>[^\s\"']*)")
 _CHUNK = 1 << 16
+_BEYOND = lazy(r"[\u0100-\ud7ff\ue000-\U0010ffff]")
+_AS_LONG = {2: "é", 3: "éx", 4: "éé"}
+"""Bytes of a character -> letters of as many bytes."""
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
 
@@ -103,6 +106,16 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
+def parsable(text: str) -> bytes:
+    """A script of the same length in bytes, in which each character beyond Latin-1 is another letter.
+
+    The parser's scanner looks characters up in C's table of 256 (tree-sitter-bash 0.25.1): what it takes others for
+    is an accident, and some end the process.
+    """
+    alike = text if text.isascii() else _BEYOND.sub(lambda found: _AS_LONG[len(found[0].encode())], text)
+    return alike.encode("utf-8", "surrogateescape")
+
+
 def _parsed(data: bytes) -> Tree:
     """The syntax tree; the parser is slow where it does not understand much of a text."""
     parser = _parser()
@@ -125,7 +138,7 @@ class Script(Words):
         self.broken: int | None = None
         """The first line that is not understood."""
         self.exports_all = self.runs_client = False
-        self.root = _parsed(self.data).root_node
+        self.root = _parsed(parsable(text)).root_node
         self.has_setenv = any(f"{start}setenv" in text for start in ("function ", "alias ")) or "setenv()" in text
         """Whether it defines what is a command of tcsh elsewhere."""
         self._depth, self._into = depth, into

@@ -12,6 +12,7 @@ from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.snapshot import Snapshot
 from claude_gw_cli.facts import modes
+from claude_gw_cli.facts.gateways import LITELLM
 from claude_gw_cli.facts.versions import NEWEST
 
 KEY = "sk-1234567890"
@@ -317,3 +318,8 @@ def test_the_text_of_a_plan_needs_both_secrets() -> None:
         slot.fill(KEY)
     with pytest.raises(ValueError, match="needs the key"):
         slot.fill(None, "dTpw")
+
+
+def test_litellm_reads_authorization_on_every_route() -> None:
+    """A plan with the key there is made without the table of gateways."""
+    assert not any("authorization" in headers for _, headers in LITELLM.not_read)

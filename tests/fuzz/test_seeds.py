@@ -15,6 +15,8 @@ import pytest
 from tests.fuzz.targets import TARGETS
 from tests.soak import executions
 
+from claude_gw_cli.readers import READERS
+
 HERE = Path(__file__).parent
 EXECUTIONS = 2_000_000
 SEEDS = {name: sorted((HERE / "seeds" / name).iterdir()) for name in TARGETS}
@@ -85,6 +87,15 @@ def too_long(*_: object) -> None:
 def test_every_target_has_seeds() -> None:
     assert all(SEEDS.values())
     assert {path.name for path in (HERE / "seeds").iterdir()} == TARGETS.keys()
+
+
+def test_every_format_has_a_seed_that_names_it() -> None:
+    """Their first byte is the number of the row, so a new row moves the ones behind it."""
+    rows = [f"{number:02}-{reader.module}" for number, reader in enumerate(READERS)]
+    named = [(path.read_bytes()[0], "-".join(path.name.split("-")[:2])) for path in SEEDS["formats"]]
+    assert [name for _, name in named if name not in rows] == []
+    assert sorted({number for number, _ in named}) == list(range(len(rows)))
+    assert [name for number, name in named if name != rows[number]] == []
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -147,7 +147,7 @@ def _with_the_repositorys(reason: str) -> str:
         loaded = config.load(None, os.environ, working_dir())
     except CgwError:
         return ""
-    if loaded.trust in {"own", "trusted", "allowed"}:
+    if loaded.is_trusted:
         return next_step(reason, loaded.profile.name, auth=loaded.profile.auth)
     return "" if loaded.trust == "denied" else "cgw profile trust"
 

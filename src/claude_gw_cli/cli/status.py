@@ -144,7 +144,7 @@ def _next(
     steps = (
         (loaded.trust == "denied" and bool(own), f"cgw settings undo --scope {own[0]['scope'] if own else ''}"),
         (loaded.trust == "denied", _own_instead()),
-        (loaded.trust not in {"own", "trusted", "allowed"}, "cgw profile trust"),
+        (not loaded.is_trusted, "cgw profile trust"),
         (bool(missing), completing(name, missing)),
         (helper is not None and bool(found["helper"]["problem"]), f"cgw helper install {name}"),
         (found["client"] is None, "npm install -g @anthropic-ai/claude-code"),

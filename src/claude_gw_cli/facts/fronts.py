@@ -47,6 +47,8 @@ class Front:
     """Bytes of a request body that it takes without configuration; ``None``: at least 12 MB."""
     body_shows: Literal["at once", "after the body", "no"] = "no"
     """Whether a limit that is configured is answered before a body was sent (``Expect: 100-continue``)."""
+    too_many: int = 429
+    """The status with which it refuses more requests than it is configured to take."""
     holds: str = ""
     """When it holds a stream back until its end."""
     silent: int | None = None

@@ -84,7 +84,7 @@ def toml_of(text: str) -> dict[str, Any]:
     from claude_gw_cli.core.documents import from_toml
 
     try:
-        return from_toml(text.replace("\r\n", "\n"))
+        return from_toml(text)
     except ValueError as error:
         raise NotReadableError("nested too deeply" if "nested" in str(error) else "not TOML") from None
 

@@ -7,9 +7,12 @@ quotes. ``%(ENV_NAME)s`` is filled in, and ``%%`` is a percent sign (measured, s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, joined, places, split_unknown
 from claude_gw_cli.readers.ini import Line, options
 
@@ -40,9 +43,11 @@ def _variables(text: str, lines: list[Line]) -> Iterator[Assignment]:
     place = places(text)
     kept = [(_COMMENT.sub("", line), offset) for line, offset in lines]
     whole = "\n".join(line for line, _ in kept)
+    begins = list(accumulate((len(line) + 1 for line, _ in kept), initial=0))
     for item in _PAIR.finditer(whole):
-        before = whole[: item.start("name")]
-        start = kept[before.count("\n")][1] + len(before) - before.rfind("\n") - 1
+        limits.check()
+        number = bisect_right(begins, item.start("name")) - 1
+        start = kept[number][1] + item.start("name") - begins[number]
         value = next(item[name] for name in ("double", "single", "bare", "other") if item[name] is not None)
         pieces: Iterator[Piece] = (
             piece.replace("%%", "%") if isinstance(piece, str) else piece for piece in split_unknown(value, _FILLED)

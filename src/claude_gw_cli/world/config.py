@@ -56,9 +56,14 @@ class LoadedProfile:
     """What the file says and a repository's profile may not: (``FILE:LINE``, why)."""
 
     @property
+    def is_trusted(self) -> bool:
+        """Whether the file is the user's own, or consent was given for it."""
+        return self.trust in {"own", "trusted", "allowed"}
+
+    @property
     def is_usable(self) -> bool:
         """True when ``grant`` would give one."""
-        return self.trust in {"own", "trusted", "allowed"} and not self.problems
+        return self.is_trusted and not self.problems
 
     def grant(self) -> Grant:
         """The permission to act for the profile.

@@ -6,6 +6,7 @@ import threading
 import time
 
 from claude_gw_cli.core.documents import natural
+from claude_gw_cli.facts.fronts import find_fronts
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world.probe.connection import remaining
 
@@ -19,8 +20,6 @@ _PAUSE = 1.1
 _TRIES = 2
 _AT_ONCE = 0.5
 """Seconds; a refusal for the number of requests is not waited for longer."""
-_LIMITERS = ("nginx",)
-"""What answers 503 by default to more requests than it takes (limit_req, limit_conn), by the start of ``Server``."""
 
 
 class Pace:
@@ -64,5 +63,6 @@ class Pace:
             return not wait or ((seconds := natural(wait)) is not None and seconds <= _PAUSE)
         if answer.status != 503 or not answer.is_page or answer.seconds > _AT_ONCE:
             return False
-        may_be_first = answer.header("server").startswith(_LIMITERS) and not wait and not self._in_vain
+        limiting = any(front.too_many == answer.status for front in find_fronts(answer.headers, answer.body))
+        may_be_first = limiting and not wait and not self._in_vain
         return may_be_first or any(item.status < 500 for item in self._seen)

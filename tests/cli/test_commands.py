@@ -108,7 +108,7 @@ LINES: dict[str, dict[str, object]] = {
     "check a --format json b -- --fix -": {"paths": ("a", "b", "--fix", "-"), "format_": "json"},
     "check - --fail-on=info": {"paths": ("-",), "fail_on": "info"},
     "explain --interactive -- --model m": {"interactive": True, "words": ("--model", "m")},
-    "explain x --profile=p -- --profile q": {"profile": "p", "words": ("x", "--profile", "q")},
+    "explain --profile=p -- x --profile q": {"profile": "p", "words": ("x", "--profile", "q")},
     "rule --all": {"everything": True},
     "profile use work": {"name": "work"},
     "init n --provider vertex --opus-model m --from f -y": {
@@ -149,6 +149,23 @@ def test_the_lines_are_of_many_commands() -> None:
             "env word",
             "unexpected argument 'word'\n  Write it as: cgw env --profile word\n  Usage: cgw env [OPTIONS]\n",
         ),
+        (
+            "init work https://llm.example.com --secret env://K --scope user --yes",
+            (
+                "unexpected argument 'https://llm.example.com'\n  Write it as: cgw init work --provider unified "
+                "--gateway-url https://llm.example.com --secret env://K --scope user --yes\n"
+            ),
+        ),
+        (
+            "settings apply user --force",
+            "unexpected argument 'user'\n  Write it as: cgw settings apply --scope user --force\n",
+        ),
+        ("doctor work --live", "unexpected argument 'work'\n  Write it as: cgw doctor --profile work --live\n"),
+        (
+            "explain work -- --bare",
+            "unexpected argument 'work'\n  Write it as: cgw explain --profile work -- --bare\n",
+        ),
+        ("trace work", "unexpected argument 'work'\n  Write it as: cgw trace --profile work\n"),
         ("helper run a b", "unexpected argument 'b'\n  Usage: cgw helper run [NAME]\n"),
         ("secret set", "REF is missing\n  Usage: cgw secret set [OPTIONS] REF\n"),
         ("profile use", "NAME is missing\n  Usage: cgw profile use [OPTIONS] NAME\n"),

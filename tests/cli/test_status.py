@@ -74,6 +74,26 @@ def test_a_profile_that_was_removed_while_it_was_applied_is_to_be_undone(cgw: Cg
     assert status(cgw)["next"] == "cgw init"
 
 
+@pytest.mark.parametrize("scope", ["user", "project", "local"])
+def test_the_profile_that_a_line_applies_is_the_one_in_use(cgw: Cgw, work: Path, scope: str) -> None:
+    for name in ("a", "b"):
+        line = ("--provider", "unified", "--secret", "env://K", "--auth", "helper", "--yes")
+        cgw("init", name, *line, "--scope", scope)
+        assert status(cgw)["profile"]["name"] == name
+    cgw("profile", "use", "a")
+    cgw("init", "b", "--provider", "unified", "--model", "m", "--yes")
+    assert status(cgw)["profile"]["name"] == "a"
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize("name", ["lab", "work"])
+def test_where_none_is_chosen_the_next_step_is_the_one_that_is_applied(cgw: Cgw, name: str) -> None:
+    cgw("settings", "apply", "--profile", name)
+    assert status(cgw)["next"] == f"cgw profile use {name}"
+    cgw(*status(cgw)["next"].split()[1:])
+    assert status(cgw)["profile"]["name"] == name
+
+
 @pytest.mark.parametrize("scope", ["local", "project"])
 def test_a_denied_profile_that_is_applied_is_named_and_its_undo_is_the_next_step(
     cgw: Cgw, work: Path, scope: str

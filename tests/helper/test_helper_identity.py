@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def test_a_replaced_key_file_is_a_miss_even_when_the_new_one_is_older(tmp_path: 
     assert made.load() is not None
     older.replace(watched)
     assert made.load() is None
+
+
+@pytest.mark.parametrize(("seconds", "touched"), [(-600, False), (-60, False), (600, True)])
+def test_the_time_of_a_kept_value_is_that_of_its_fetch(tmp_path: Path, seconds: int, *, touched: bool) -> None:
+    watched = tmp_path / "key"
+    watched.write_text("a")
+    at = int(time.time()) - 30
+    os.utime(watched, (at + seconds, at + seconds))
+    made = stored(tmp_path, watch=(str(watched),))
+    os.utime(tmp_path / "c" / "value", (at, at))
+    assert made.load() is not None
+    assert ((tmp_path / "c" / "value").stat().st_mtime != at) is touched
 
 
 def test_marks_of_an_older_value_and_leftovers_of_a_killed_run_are_swept(tmp_path: Path) -> None:

@@ -129,7 +129,13 @@ def _hints(rows: Sequence[Row]) -> list[str]:
 
 def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
     found = [(row, row.verdict) for row in rows if row.verdict is not None and row.verdict.status in _EXPLAINED]
-    return [(row, replace(verdict, help=advised(verdict.help))) for row, verdict in found]
+    return [(row, _shown(verdict)) for row, verdict in found]
+
+
+def _shown(verdict: Verdict) -> Verdict:
+    texts = (verdict.cause, verdict.evidence, advised(verdict.help))
+    cause, evidence, help_ = (with_tilde(text, os.environ) for text in texts)
+    return replace(verdict, cause=cause, evidence=evidence, help=help_)
 
 
 def _closing(rows: Sequence[Row]) -> str:
@@ -203,11 +209,16 @@ def _live(schedule: Schedule, title: str) -> list[Row]:
             parts += [Text(), Text(f" {mark} {row.title}", style), Padding(Text(verdict.cause), (0, 0, 0, 3))]
             if verdict.evidence:
                 parts.append(Padding(Text(verdict.evidence, "dim"), (0, 0, 0, 3)))
-            parts += [Padding(Text(f"→ {line}", "cyan"), (0, 0, 0, 3)) for line in verdict.help.splitlines()]
-        parts += [Padding(Text(f"→ {hint}", "dim"), (1, 0, 0, 1)) for hint in _hints(rows)]
+            parts += [step(line, "cyan", (0, 0, 0, 3)) for line in verdict.help.splitlines()]
+        parts += [step(hint, "dim", (1, 0, 0, 1)) for hint in _hints(rows)]
         return Group(*parts)
 
-    console.print(Text.assemble("\n ", ("cgw doctor", "bold"), f"  {title}\n"))
+    def step(text: str, style: str, around: tuple[int, int, int, int]) -> RenderableType:
+        """A next step: it goes on below its text, and a command stays whole."""
+        return Padding(Text(wrapped(f"→ {text}", console.width - around[3]), style), around)
+
+    _, name, rest = wrapped(f" cgw doctor  {title}", console.width).partition("cgw doctor")
+    console.print(Text.assemble("\n ", (name, "bold"), f"{rest}\n"))
     with Live(checklist(), console=console, refresh_per_second=12) as live:
         rows = run_settled(schedule, lambda: live.update(checklist()))
     console.print(details(rows))

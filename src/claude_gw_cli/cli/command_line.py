@@ -124,25 +124,27 @@ def parse(command: Command, words: list[str]) -> dict[str, Value]:
             at += 1
         if option.name:
             given[option.name] = value
-    _take_arguments(command, rest, given)
+    _take_arguments(command, rest, given, len(words) - at)
+    if rest:
+        from claude_gw_cli.cli.usage_errors import left_over
+
+        raise left_over(command, rest[0], given, words)
     return given
 
 
-def _take_arguments(command: Command, words: list[str], given: dict[str, Value]) -> None:
-    """Give the words that are not options to the command's arguments."""
+def _take_arguments(command: Command, words: list[str], given: dict[str, Value], behind_dashes: int) -> None:
+    """Give the words that are not options to the command's arguments; what none of them takes stays."""
     for item in command.parameters:
         if item.kind in ("arguments", "program"):
+            if command.takes_client_options and len(words) > behind_dashes:
+                return  # a client's own words come behind two dashes
             given[item.name] = tuple(words)
-            return
-        if item.kind == "argument":
+            words.clear()
+        elif item.kind == "argument":
             if words:
                 given[item.name] = words.pop(0)
             elif item.required:
                 raise _not_well_formed(command, f"{item.metavar or item.name.upper()} is missing")
-    if words:
-        from claude_gw_cli.cli.usage_errors import left_over
-
-        raise left_over(command, words[0], given)
 
 
 def call(command: Command, given: dict[str, Value]) -> int:

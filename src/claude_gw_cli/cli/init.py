@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from claude_gw_cli.cli import vault_here
 from claude_gw_cli.cli.key_store import file_place, is_keyring, key_place, keyring_works, told
 from claude_gw_cli.cli.member_values import given_members, value_of
-from claude_gw_cli.cli.new_profile import refuse_keys, save, validated, with_tables
+from claude_gw_cli.cli.new_profile import choose_one_of_several, refuse_keys, save, validated, with_tables
 from claude_gw_cli.cli.next_steps import offer_doctor, offer_store, say_missing, say_next
 from claude_gw_cli.cli.out import can_ask, info, write_stdout
 from claude_gw_cli.cli.wanted import Wanted, with_preset
@@ -255,4 +255,7 @@ def _apply(profile: Profile, plan: Plan, scope: SettingsScope) -> int:
             f"profile {profile.name!r} was created but not applied: {', '.join(plan.missing)} is missing",
             hint=f"Fill it in, then: cgw settings apply --scope {scope} --profile {profile.name}",
         )
-    return apply(scope=scope, profile=profile.name)
+    code = apply(scope=scope, profile=profile.name)
+    if code == 0:
+        choose_one_of_several(profile.name)
+    return code

@@ -17,7 +17,7 @@ from claude_gw_cli.core.plan import key_header
 from claude_gw_cli.core.profile_members import NAMED, SECTIONS, check_names
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import keys_in
-from claude_gw_cli.world import config
+from claude_gw_cli.world import chosen, config
 from claude_gw_cli.world.profile_layout import text_for
 from claude_gw_cli.world.profile_text import ascii_host, dumps, parse
 
@@ -70,6 +70,13 @@ def table_name(table: str, profile: Profile) -> str:
     if scheme == table and name:
         return name
     return next(iter(known)) if len(known) == 1 else re.sub(r"[^A-Za-z0-9_-]", "-", profile.name)
+
+
+def choose_one_of_several(name: str) -> None:
+    """Make a profile that was just applied the one of every command; where it is the only one, it is that already."""
+    if len(config.list_profiles(os.environ)) > 1 and chosen.name(os.environ) != name:
+        chosen.choose(name, os.environ)
+        info(f"cgw: {name} is now the profile in use")
 
 
 def check_tables(profile: Profile) -> None:

@@ -38,15 +38,19 @@ def status(*, format_: str = "human") -> int:
 def _gathered() -> dict[str, Any]:
     loaded: config.LoadedProfile | None = None
     problem = next_step = ""
-    nothing = False
+    nothing = several = False
     try:
         loaded = config.load(None, os.environ, working_dir())
     except CgwError as error:
         problem = error.message
         next_step = _first_command(error.hint)
-        nothing = isinstance(error, config.NoneSelectedError) and not config.list_profiles(os.environ)
+        if isinstance(error, config.NoneSelectedError):
+            several = bool(config.list_profiles(os.environ))
+            nothing = not several
     here = None
     recorded = list(places.applied())
+    if several and (name := next((item.profile for item in recorded if item.profile), None)):
+        next_step = f"cgw profile use {name}"  # the one that the client uses already
     if nothing:
         here = _here()
         next_step = "cgw init --from-current" if here else "cgw init"
@@ -189,7 +193,8 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "applied", "nowhere: only a shell with cgw env, or cgw run, uses it"
     if helper:
         age = helper["key_age_seconds"]
-        yield "helper", f"{helper['name']}, {'no key kept' if age is None else f'key fetched {_ago(age)} ago'}"
+        kept = "no key kept" if helper["renewed_in_seconds"] is None else "a key kept in the OS keyring"
+        yield "helper", f"{helper['name']}, {kept if age is None else f'key fetched {_ago(age)} ago'}"
         if helper["problem"]:
             yield "", helper["problem"]
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
@@ -9,7 +10,7 @@ from claude_gw_cli.core.errors import UsageError, nearest, unknown_choice
 from claude_gw_cli.core.patterns import lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from claude_gw_cli.cli.declare import Command, Parameter
 
@@ -44,21 +45,30 @@ def not_well_formed(command: Command, message: str) -> UsageError:
     return UsageError(message, hint=f"Usage: {command.usage()}\nOptions: cgw {command.words} --help")
 
 
-def left_over(command: Command, word: str, given: Mapping[str, object]) -> UsageError:
-    """The error for a word that no argument takes; an address beside a name is an option."""
+def left_over(command: Command, word: str, given: Mapping[str, object], line: Sequence[str]) -> UsageError:
+    """The error for a word that no argument takes; an address beside a name is an option.
+
+    Args:
+        command: the command.
+        word: the word.
+        given: what was understood of the line.
+        line: all words after the command's own; they are in the line to type instead.
+    """
     from claude_gw_cli.core import presets
 
     found = not_well_formed(command, f"unexpected argument {word!r}")
     options = command.spelled()
-    name, meant = given.get("name"), ""
-    if name and "--gateway-url" in options and presets.is_address(word):
+    meant: tuple[str, ...] = ()
+    if given.get("name") and "--gateway-url" in options and presets.is_address(word):
         url, _ = presets.without_page(presets.with_scheme(word))
-        provider = presets.provider_at(url, presets.recognized(url))
-        meant = f"{name}{'' if given.get('provider') else f' --provider {provider}'} --gateway-url {url}"
+        provider = () if given.get("provider") else ("--provider", presets.provider_at(url, presets.recognized(url)))
+        meant = (*provider, "--gateway-url", url)
     elif option := _option_for(word, options):
-        meant = f"{option} {word}"
+        meant = (option, word)
     if meant:
-        found.hint = f"Write it as: cgw {command.words} {meant}\n{found.hint}"
+        at = len(line) - 1 - line[::-1].index(word)
+        instead = shlex.join([*line[:at], *meant, *line[at + 1 :]])
+        found.hint = f"Write it as: cgw {command.words} {instead}\n{found.hint}"
     return found
 
 

@@ -97,7 +97,9 @@ class Cache:
             return None
         if self.watch:
             try:  # the files are the same ones: let the script's cheaper comparison succeed again
-                os.utime(os.path.join(self.folder, "value"))
+                own = os.path.join(self.folder, "value")
+                if os.stat(own).st_mtime_ns <= max(os.stat(path).st_mtime_ns for path in self.watch):
+                    os.utime(own)  # only then: the time is also the one at which the key was fetched
             except OSError:
                 pass  # the script asks the run time again, nothing else
         return entry

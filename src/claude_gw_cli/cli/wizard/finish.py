@@ -24,7 +24,7 @@ from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper.install import planned
 from claude_gw_cli.helper.installed import helpers_folder
 from claude_gw_cli.record import replace
-from claude_gw_cli.world import chosen, config, paths
+from claude_gw_cli.world import config, paths
 from claude_gw_cli.world import settings as files
 from claude_gw_cli.world.paths import with_tilde
 
@@ -109,8 +109,7 @@ def carry_out(draft: Draft, asker: Asker, scope: SettingsScope | None) -> int:
         return code
     if draft.changes and draft.key is not None:
         fetch_again(name)
-    if len(config.list_profiles(os.environ)) > 1:
-        chosen.choose(name, os.environ)
+    new_profile.choose_one_of_several(name)
     return prove(draft, asker, scope)
 
 

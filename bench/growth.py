@@ -7,10 +7,12 @@ import math
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from house import GATEWAY, KEY, House
+from tables import Promise
 from timing import Row, largest, once
 
 _PER_FOLDER = 100
@@ -22,36 +24,63 @@ _USUAL = {
     "deploy.yml": "services:\n  web:\n    image: nginx\n    environment:\n      PORT: 8080\n", ".env": "PORT=8080\n",
 }  # fmt: skip
 """Files of one folder of a repository; in one of 25 such folders a settings file is beside them."""
-_LARGE = 1000
+_LARGE, _RATED = 1_000, 10_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """One tree: its files, seconds of wall clock, and the largest memory of a process in MB."""
+
+    files: int
+    seconds: float
+    peak: float
 
 
 def grow(
-    house: House, counts: tuple[int, ...], kind: str, plant: Callable[[Path, int], None], rate: int
-) -> tuple[bool, dict[str, list[tuple[int, float]]]]:
-    """Print the curve of a tree; whether it is as promised, and the curves (count, value).
-
-    Promised from 1,000 files on: the rate, and memory that does not follow the number of files.
-    """
+    house: House, before: House | None, counts: tuple[int, ...], kind: str, plant: Callable[[Path, int], None]
+) -> tuple[list[Point], Point | None]:
+    """Print a curve, and measure an earlier build on one of its trees. The trees are kept for the next run."""
     print(f"\ncgw check on a tree: {kind}\n{'files':>10} {'seconds':>8} {'files/s':>8} {'cpu s':>8} {'peak MB':>8}")
-    seconds: list[tuple[int, float]] = []
-    peaks: list[tuple[int, float]] = []
-    for count in counts:
-        tree = house.folder / f"tree-{count}"
+    points = [_check(house, kind, plant, count) for count in counts]
+    return points, _check(before, kind, plant, _RATED, house.folder) if before else None
+
+
+def promised(
+    kind: str, runs: Sequence[tuple[list[Point], Point | None]], limit: int, target: int | None
+) -> Iterator[Promise]:
+    """Files a second on one of the trees, with the earlier build on the same; and memory from 1,000 files on."""
+    new = [point for run, _ in runs for point in run if point.files == _RATED]
+    earlier = [old for _, old in runs if old]
+    what = f"cgw check of {_RATED:,} files ({kind})"
+    rates, old = ([point.files / point.seconds for point in points] for points in (new, earlier))
+    yield Promise(what, "files a second", rates, old, limit=limit, target=target, most=False)
+    large = [[point.peak for point in run if point.files >= _LARGE] for run, _ in runs]
+    last = runs[0][0][-1].files
+    if all(len(sizes) > 1 for sizes in large):
+        flat = [max(sizes) / min(sizes) for sizes in large]
+        yield Promise(f"memory of cgw check, up to {last:,} files ({kind})", f"{_LARGE:,} files", flat, limit=1.5)
+
+
+def curves(kind: str, points: Sequence[Point]) -> dict[str, list[tuple[int, float]]]:
+    """The curves of the picture."""
+    return {
+        f"check, {kind}: seconds": [(point.files, point.seconds) for point in points],
+        f"check, {kind}: peak MB": [(point.files, point.peak) for point in points],
+    }
+
+
+def _check(
+    house: House, kind: str, plant: Callable[[Path, int], None], count: int, trees: Path | None = None
+) -> Point:
+    tree = (trees or house.folder) / f"tree-{kind.replace(' ', '-')}-{count}"
+    if not tree.exists():
         plant(tree, count)
-        row = Row(
-            "check", [str(house.bin / "cgw"), "check", "--format", "concise", str(tree)], house.env, codes=(0, 1)
-        )
-        wall, cpu = (milliseconds / 1000 for milliseconds in once(row, house.work, house.folder / "errors"))
-        peak = largest(row, house.work) or math.nan
-        peaks.append((count, peak))
-        seconds.append((count, wall))
-        shutil.rmtree(tree)
-        print(f"{count:10} {wall:8.2f} {count / wall:8.0f} {cpu:8.2f} {peak:8.1f}", flush=True)
-    large = [(count, wall) for count, wall in seconds if count >= _LARGE]
-    sizes = [peak for count, peak in peaks if count >= _LARGE]
-    good = min(count / wall for count, wall in large[1:] or large) >= rate and not max(sizes) > 1.5 * min(sizes)
-    print(f"{'':10} >= {rate} files/s above {_LARGE} files, peak within 1.5 times: {'ok' if good else 'MISSED'}")
-    return good, {f"check, {kind}: seconds": seconds, f"check, {kind}: peak MB": peaks}
+    command = [str(house.bin / "cgw"), "check", "--format", "concise", str(tree)]
+    row = Row("check", command, house.env, codes=(0, 1))
+    wall, cpu = (milliseconds / 1000 for milliseconds in once(row, house.work, house.folder / "errors"))
+    peak = largest(row, house.work) or math.nan
+    print(f"{count:10} {wall:8.2f} {count / wall:8.0f} {cpu:8.2f} {peak:8.1f}", flush=True)
+    return Point(count, wall, peak)
 
 
 def profiles(house: House, counts: tuple[int, ...]) -> dict[str, list[tuple[int, float]]]:

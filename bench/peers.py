@@ -5,16 +5,18 @@ One row of ``PEERS`` is one tool: how it is installed, what prepares it, and the
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import growth
 from house import GATEWAY, KEY, PARTS, House
+from tables import FASTEST, Table, with_earlier
 from timing import Row
 
 _SECONDS = 300
@@ -24,10 +26,33 @@ WORK = {
     "list the profiles": ("profile", "list"),
     "print the version": ("--version",),
     "check a settings file": ("check", "settings.json"),
-    "check a tree of 2,000 settings files (others: of as many files of their kind and that size)": ("check", "tree"),
 }
-ENVIRONMENT, LIST, VERSION, CHECK, TREE = WORK
-_FILES = 2_000
+ENVIRONMENT, LIST, VERSION, CHECK = WORK
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree of files that linters check; others than cgw get as many files of the kind that they are for."""
+
+    kind: str
+    plant: Callable[[Path, int], None]
+    files: int
+    workspaces: str
+    """Where the packages are, for a linter that finds settings in the packages of a workspace only."""
+    target: float | None = None
+    """Times what ruff takes, at most, by wall clock: both work in several processes or threads."""
+    ahead: float | None = None
+    """What claude-code-lint takes, at least, as a multiple of cgw."""
+
+    @property
+    def name(self) -> str:
+        return self.kind.replace(" ", "-")
+
+
+TREES = (
+    Tree("a repository", growth.plant_repository, 20_000, "group-*/part-*", target=3, ahead=20),
+    Tree("settings files", growth.plant, 2_000, "group-*/project-*"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +68,7 @@ class Peer:
 
     @property
     def folder(self) -> Path:
-        return PARTS / "bench" / self.package.rsplit("/", 1)[-1]
+        return PARTS / "bench" / self.package.rsplit("/", 1)[-1].partition("@")[0]
 
     @property
     def path(self) -> Path:
@@ -74,6 +99,13 @@ class Peer:
         return self.path.exists()
 
 
+LINT = Peer(
+    "claude-code-lint@0.5.0",
+    "claudelint",
+    {CHECK: ("validate-settings", "--path", "settings.json")},
+    kind="npm",
+)
+RUFF = Peer("ruff", "ruff", {})
 PEERS = (
     Peer(
         "ccpkit",
@@ -90,8 +122,7 @@ PEERS = (
     Peer(
         "claude-provider-switcher", "claude-provider-switcher", {LIST: ("profile", "list"), VERSION: ("--version",)}
     ),
-    Peer("claude-code-lint", "claudelint", {CHECK: ("validate-settings", "--path", "settings.json")}, kind="npm"),
-    Peer("ruff", "ruff", {TREE: ("check", "--quiet", "--no-cache", "--isolated", "python")}),
+    LINT,
     Peer("agentkeyswitch", "agswitch", {LIST: ("list",)}),
     Peer("company-ai", "company-ai", {VERSION: ("--version",)}),
     Peer("third-option", "third-option", {VERSION: ("--version",)}),
@@ -103,13 +134,11 @@ PEERS = (
 )
 
 
-def tables(house: House) -> Iterator[tuple[str, list[Row]]]:
-    """For each kind of work: cgw first, then every tool that installs here and can do it."""
+def tables(house: House, before: House | None, commit: str) -> Iterator[Table]:
+    """For each kind of work: cgw, then every tool that installs here and can do it; then the trees."""
     home = house.folder / "peers-home"
     home.mkdir()
-    node = shutil.which("node")
-    search = f"{Path(node).parent}:/usr/bin:/bin" if node else "/usr/bin:/bin"
-    env = {"HOME": str(home), "PATH": search, "ANTHROPIC_AUTH_TOKEN": KEY}
+    env = {"HOME": str(home), "PATH": _search(), "ANTHROPIC_AUTH_TOKEN": KEY}
     ready = []
     for peer in PEERS:
         if not peer.install():
@@ -118,10 +147,11 @@ def tables(house: House) -> Iterator[tuple[str, list[Row]]]:
         for words in peer.prepare:
             _succeeds([str(peer.path), *words], env, house.work)
         ready.append(peer)
-    growth.plant(house.work / "tree", _FILES)
-    _python_files(house.work / "python", house.work / "tree")
     for title, own in WORK.items():
-        rows = [Row("cgw " + " ".join(own), [str(house.bin / "cgw"), *own], house.env, codes=(0, 1))]
+        rows = [
+            Row("python -c pass", [str(house.bin / "python"), "-c", "pass"], house.env),
+            Row("cgw " + " ".join(own), [str(house.bin / "cgw"), *own], house.env, codes=(0, 1), peer=FASTEST),
+        ]
         for peer in ready:
             command = [str(peer.path), *peer.work.get(title, ())]
             if title not in peer.work:
@@ -130,7 +160,42 @@ def tables(house: House) -> Iterator[tuple[str, list[Row]]]:
                 rows.append(Row(" ".join([peer.program, *peer.work[title]]), command, env, codes=(0, 1)))
             else:
                 print(f"{peer.package} is installed and cannot: {' '.join(peer.work[title])}", file=sys.stderr)
-        yield f"Other tools: {title}", rows
+        yield Table(f"Other tools: {title}", rows, rounds=3)
+    for tree in TREES:
+        if RUFF.install():
+            rows = list(_tree_rows(tree, house, env))
+            if before:
+                rows = with_earlier(rows, list(_tree_rows(tree, before, env)), commit)
+            yield Table(f"Check a tree of {tree.files:,} files: {tree.kind}", rows, clock="wall", rounds=3)
+
+
+def _tree_rows(tree: Tree, house: House, env: Mapping[str, str]) -> Iterator[Row]:
+    """Ruff on Python files of the same size and place, cgw, and claude-code-lint.
+
+    The last one reads the settings of the folder where it starts, and of the packages of a workspace if told to:
+    the root's package.json names them.
+    """
+    folder = house.work / tree.name
+    python = house.work / f"{tree.name}-python"
+    if not folder.exists():
+        tree.plant(folder, tree.files)
+        _python_files(python, folder)
+        (folder / "package.json").write_text(json.dumps({"private": True, "workspaces": [tree.workspaces]}))
+    check = ("check", "--quiet", "--no-cache", "--isolated", str(python))
+    yield Row(f"ruff check, as many Python files ({tree.kind})", [str(RUFF.path), *check], env)
+    name = f"claudelint check-all --workspaces ({tree.kind})"
+    command = [str(house.bin / "cgw"), "check", str(folder)]
+    own = Row(f"cgw check ({tree.kind})", command, house.env, target=tree.target, codes=(0, 1), peer=name)
+    yield replace(own, limit=tree.target, ahead=tree.ahead)
+    if LINT.install():
+        words = ["check-all", "--workspaces", "--no-cache", "--no-config", "--allow-empty-input"]
+        inside = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(folder), str(LINT.path), *words]
+        yield Row(name, inside, env, codes=(0, 1, 2))
+
+
+def _search() -> str:
+    node = shutil.which("node")
+    return f"{Path(node).parent}:/usr/bin:/bin" if node else "/usr/bin:/bin"
 
 
 def _succeeds(command: list[str], env: Mapping[str, str], cwd: Path) -> bool:
@@ -144,9 +209,14 @@ def _succeeds(command: list[str], env: Mapping[str, str], cwd: Path) -> bool:
 
 
 def _python_files(folder: Path, like: Path) -> None:
-    """As many Python files as a tree has settings files, each of about the size of one."""
-    folder.mkdir()
-    for number, path in enumerate(sorted(like.rglob("settings.json"))):
-        lines = [f"def work_{line}(value: int) -> int:\n    return value + {line}\n" for line in range(99)]
-        text = "\n\n".join(lines)[: path.stat().st_size]
-        (folder / f"module_{number}.py").write_text(text.rpartition("\n\n\n")[0] + "\n")
+    """A Python file beside each file of a tree, of about its size: functions, and what is left as a comment."""
+    work = "def work_{0}(value: int) -> int:\n    return value + {0}\n\n\n"
+    for path in like.rglob("*"):
+        if not path.is_file():
+            continue
+        size, text = path.stat().st_size, ""
+        while len(text) + 60 < size:
+            text += work.format(len(text))
+        target = folder / path.relative_to(like).with_name(f"{path.name.strip('.').replace('.', '_')}.py")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text + "#" * max(size - len(text) - 1, 1) + "\n")

@@ -1,4 +1,4 @@
-"""What a whole run measured, as a part of ``docs/speed.md`` and as a picture of the growth curves."""
+"""What was measured, as a part of ``docs/speed.md`` and as a picture of the growth curves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from house import REPOSITORY
-from timing import Row, Times
+from tables import Promise, Run, Table
 
 PAGE = REPOSITORY / "docs" / "speed.md"
 PICTURE = REPOSITORY / "docs" / "pictures" / "speed-growth.svg"
@@ -15,20 +15,55 @@ _BEGIN, _END = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
 _LEFT, _TOP, _WIDTH, _HEIGHT, _GAP = 60, 40, 200, 150, 70
 
 
-def table(title: str, rows: Sequence[Row], times: Mapping[str, Times]) -> str:
-    """A table as Markdown. Ratios are to its first row; ``missed`` beside what is above its limit."""
-    base = times[rows[0].name]
+def summary(promises: Sequence[Promise], commit: str | None) -> str:
+    """What is promised and wanted, as Markdown: medians of the runs; their spread where they differ."""
+    earlier = f"build of {commit}" if commit else "earlier build"
     lines = [
-        f"| {title} | CPU, ms | ratio | wall clock, ms | ratio | peak, MB | at most |",
+        f"| what | unit | {earlier} | new | another tool | limit | target |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in rows:
-        cpu, wall = (statistics.median(part) for part in (times[row.name].cpu, times[row.name].wall))
-        peak = f"{times[row.name].peak:.1f}" if times[row.name].peak else ""
-        ratios = cpu / statistics.median(base.cpu), wall / statistics.median(base.wall)
-        limit = "" if row.target is None else f"{row.target:g}" + ("" if max(ratios) <= row.target else ", missed")
+    for one in promises:
+        limit, target = (_bound(one, bound) for bound in (one.limit, one.target))
+        peer = f"{one.peer}: {_spread(one.peers)}" if one.peers else ""
+        cells = one.what, one.unit, _spread(one.earlier), _spread(one.new), peer, limit, target
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _spread(values: Sequence[float]) -> str:
+    if not values:
+        return ""
+    low, middle, high = (_number(value) for value in (min(values), statistics.median(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def _bound(one: Promise, bound: float | None) -> str:
+    if bound is None:
+        return ""
+    least = "" if one.most else "at least "
+    return f"{least}{bound:,g}" + ("" if one.holds(bound) else ", missed")
+
+
+def table(table: Table, runs: Sequence[Run]) -> str:
+    """The times of a table as Markdown: medians of the runs, without the rows of an earlier build."""
+    lines = [f"| {table.title} | CPU, ms | wall clock, ms | ratio | peak, MB |", "|---|---|---|---|---|"]
+    for row in table.rows:
+        if row.new:
+            continue
+        every = [run[row.name] for run in runs]
+        cpu, wall = (
+            statistics.median(statistics.median(part) for part in parts)
+            for parts in ([times.cpu for times in every], [times.wall for times in every])
+        )
+        peaks = [times.peak for times in every if times.peak]
+        peak = f"{statistics.median(peaks):.1f}" if peaks else ""
+        ratio = statistics.median(table.ratio(run, row.name) for run in runs)
         name = row.name.replace("|", "\\|")
-        lines.append(f"| {name} | {cpu:.1f} | {ratios[0]:.2f} | {wall:.1f} | {ratios[1]:.2f} | {peak} | {limit} |")
+        lines.append(f"| {name} | {cpu:.1f} | {wall:.1f} | {ratio:.2f} | {peak} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,8 @@
-"""The timing table of cgw: `make bench`, or python bench/run.py [--quick] [--no-peers] [--runs N].
+"""The timing table of cgw: `make bench`, or python bench/run.py [--quick] [--repeat 3] [--before COMMIT].
 
 Measures the installed wheel through the console script that pip writes. Exit code 1 when a promise was missed.
 A whole run (not --quick) also writes what it measured into docs/speed.md, and the growth curves as a picture.
+With --repeat 3 there are three whole runs: the tables show the median of the runs, and their spread.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import doctor
@@ -22,13 +23,19 @@ import peers
 import publish
 import vault
 from house import GATEWAY, House, build
-from timing import Row, hyperfine, measure, show
+from tables import Promise, Run, Table, memory, promises, show, slowest, with_earlier
+from timing import Row, hyperfine, measure
 
+HOT = "Commands that run often"
+_SHELL = "cgw env --shell"
 SHELLS = ("bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd")
 
 
-# What a tree has, and files a second that are promised.
-TREES = (("settings files", growth.plant, 3_000), ("files of a repository", growth.plant_repository, 12_000))
+# What a tree has, and files a second: what is promised, and what we want.
+TREES: tuple[tuple[str, Callable[[Path, int], None], int, int | None], ...] = (
+    ("settings files", growth.plant, 3_000, None),
+    ("files of a repository", growth.plant_repository, 12_000, 12_000),
+)
 
 
 def hot_rows(house: House) -> list[Row]:
@@ -48,21 +55,39 @@ def hot_rows(house: House) -> list[Row]:
     line = 'COMP_LINE="cgw env --profile "; COMP_POINT=18; COMP_WORDS=(cgw env --profile ""); COMP_CWORD=3'
     tabs = f"compopt() {{ :; }}; . {script}; {line}; for ((n = 0; n < 10; n++)); do _cgw; done"
     helper = ["/bin/sh", str(house.helper("helper"))]
+
+    def own(limit: float, words: str, target: float | None = None, codes: tuple[int, ...] = (0,)) -> Row:
+        return Row(f"cgw {words}", [cgw, *words.split()], env, limit, codes, target=target)
+
     return [
         Row("python -c pass", [str(house.bin / "python"), "-c", "pass"], env),
         Row("python -c 'import re'", [str(house.bin / "python"), "-c", "import re"], env),
         Row("sh -c :", ["/bin/sh", "-c", ":"], env),
         Row("helper script, warm", helper, client, 0.25, before=new_asker),
         Row("cgw helper run, warm", [cgw, "helper", "run", "helper"], client, 1.6, before=new_asker),
-        Row("cgw --version", [cgw, "--version"], env, 1.6),
-        Row("bash: completion script, 10 x TAB", ["/bin/bash", "--norc", "-c", tabs], env, 1),
-        *(Row(f"cgw env --shell {name}", [cgw, "env", "--shell", name], env, 1.6) for name in SHELLS),
-        Row("cgw explain", [cgw, "explain"], env, 3.5),
-        Row("cgw explain --format json", [cgw, "explain", "--format", "json"], env, 5),
-        Row("cgw settings diff", [cgw, "settings", "diff"], env, 4.5, codes=(0, 1)),
-        Row("cgw status", [cgw, "status"], env, 3.6),
-        Row("cgw check settings.json", [cgw, "check", "settings.json"], env, 3.6, codes=(0, 1)),
-        Row("cgw check gateway.json", [cgw, "check", "gateway.json"], env, 5.5, codes=(0, 1)),
+        own(1.6, "--version"),
+        own(2.5, "--help", 5),
+        own(2.5, "init --help", 5),
+        Row("bash: completion script, 10 x TAB", ["/bin/bash", "--norc", "-c", tabs], env, 1, target=1),
+        *(own(1.6, f"env --shell {name}", 1.25) for name in SHELLS),
+        own(3.5, "explain", 2.5),
+        own(5, "explain --format json", 3),
+        own(4.5, "settings diff", 3, (0, 1)),
+        own(3.6, "status", 3),
+        own(3.6, "check settings.json", 3, (0, 1)),
+        own(5.5, "check gateway.json", 3, (0, 1)),
+    ]
+
+
+def of_the_hot_rows(table: Table, runs: Sequence[Run]) -> list[Promise]:
+    """Their promises: one line for all shells, and memory."""
+    lines = list(promises(table, runs))
+    shells = [line for line in lines if line.what.startswith(_SHELL)]
+    lines.insert(lines.index(shells[0]), slowest(f"cgw env, the slowest of {len(shells)} shells", shells))
+    return [
+        *(line for line in lines if line not in shells),
+        memory("memory of the helper script", "helper script, warm", "sh -c :", 1.2, runs),
+        memory("memory of cgw env --shell bash", f"{_SHELL} bash", "python -c pass", 1.15, runs),
     ]
 
 
@@ -75,65 +100,94 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
+class Bench:
+    """Runs of everything: tables with their runs, and points of the curves."""
+
+    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
+        self.options, self.quick, self.commit = options, options.quick, options.before or ""
+        self.rounds = 5 if self.quick else options.rounds
+        self.house = build(folder)
+        self.before = build(folder / "before", self.commit) if self.commit else None
+        self.houses = (self.house, self.before) if self.before else (self.house,)
+        self.tables: dict[str, tuple[Table, list[Run]]] = {}
+        self.trees: dict[str, list[tuple[list[growth.Point], growth.Point | None]]] = {}
+        self.curves: dict[str, list[tuple[int, float]]] = {}
+
+    def measure(self, table: Table) -> None:
+        times = measure(table.rows, self.house.work, table.rounds or self.rounds, 1 if table.rounds else 3)
+        kept, runs = self.tables.setdefault(table.title, (table, []))
+        runs.append(times)
+        first = len(runs) == 1 and not table.rounds
+        show(kept, times, hyperfine(table.rows, self.house.work, self.rounds) if first else None)
+
+    def run(self, turn: int) -> None:
+        """One whole run."""
+        self.measure(self.table(HOT, tuple(map(hot_rows, self.houses))))
+        with vault.rows(*self.houses) as cold:
+            if cold:
+                self.measure(self.table("A helper with nothing in its cache", cold))
+        with doctor.rows(*self.houses) as examined:
+            self.measure(self.table("cgw doctor, a healthy gateway on loopback", examined))
+        most = 10_000 if self.quick or turn else max(10_000, self.options.files)
+        counts = tuple(count for count in (1, 10, 100, 1_000, 10_000, 100_000) if count <= most)
+        for kind, plant, _, _ in TREES:
+            found = growth.grow(self.house, self.before, counts, kind, plant)
+            self.trees.setdefault(kind, []).append(found)
+            if not turn:
+                self.curves |= growth.curves(kind, found[0])
+        if not turn:
+            self.curves |= growth.profiles(self.house, (1, 10, 100) if self.quick else (1, 10, 100, 1_000, 3_000))
+            self.curves |= growth.cold_helpers(self.house, (1, 5) if self.quick else (1, 5, 10, 20, 50))
+        if not (self.quick or self.options.no_peers):
+            for table in peers.tables(self.house, self.before, self.commit):
+                self.measure(table)
+
+    def table(self, title: str, rows: tuple[list[Row], ...]) -> Table:
+        return Table(title, with_earlier(*rows, self.commit) if self.before else rows[0])
+
+    def promises(self) -> list[Promise]:
+        """Every line of the summary."""
+        found: list[Promise] = []
+        for title, (table, runs) in self.tables.items():
+            found += of_the_hot_rows(table, runs) if title == HOT else promises(table, runs)
+        for kind, _, limit, target in TREES:
+            found += growth.promised(kind, self.trees[kind], limit, target)
+        return found
+
+
 def main() -> int:
     """Run the whole bench."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=30, help="measured rounds per table (default: 30)")
+    parser.add_argument("--repeat", type=int, default=1, help="whole runs (default: 1)")
+    parser.add_argument("--rounds", type=int, default=15, help="measured rounds per table (default: 15)")
     parser.add_argument("--quick", action="store_true", help="5 rounds, 10,000 files at most, no peers")
     parser.add_argument("--no-peers", action="store_true", help="do not install or measure other tools")
     parser.add_argument("--before", metavar="COMMIT", help="measure the build of a commit in the same table, too")
-    parser.add_argument("--files", type=int, default=100_000, help="files of the largest tree (default: 100,000)")
+    help_ = "files of the largest tree, 10,000 at least (default: 100,000)"
+    parser.add_argument("--files", type=int, default=100_000, help=help_)
     options = parser.parse_args()
-    runs = 5 if options.quick else options.runs
     folder = Path(tempfile.mkdtemp(prefix="cgw-bench-"))
-    tables: list[str] = []
-
-    def measured(title: str, rows: list[Row], count: int, *, twice: bool = False) -> bool:
-        times = measure(rows, house.work, count)
-        tables.append(publish.table(title, rows, times))
-        return show(title, rows, times, hyperfine(rows, house.work, count) if twice else None)
-
     try:
-        house = build(folder)
-        before = build(folder / "before", options.before) if options.before else None
+        bench = Bench(folder, options)
         system = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
         head = (
-            f"Python {platform.python_version()}, {system} on {_processor()}, "
-            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, medians of {runs}, {time.strftime('%Y-%m-%d')}"
+            f"Python {platform.python_version()}, {system} on {_processor()}, load {os.getloadavg()[0]:.1f} on "
+            f"{os.cpu_count()} CPUs, {options.repeat} x medians of {bench.rounds}, {time.strftime('%Y-%m-%d')}"
         )
         print(head)
-        rows = hot_rows(house)
-        if before:
-            rows += [
-                replace(row, name=f"{options.before}: {row.name}", target=None)
-                for row in hot_rows(before)
-                if "cgw" in row.name
-            ]
-        kept = measured("Commands that run often", rows, runs, twice=True)
-        with vault.rows(house) as cold:
-            if cold:
-                kept &= measured("A helper with nothing in its cache", cold, runs)
-        most = 10_000 if options.quick else options.files
-        trees = (1, 10, 100, 1_000, 10_000, 100_000)
-        counts = tuple(count for count in trees if count <= most)
-        curves: dict[str, list[tuple[int, float]]] = {}
-        for kind, plant, rate in TREES:
-            good, found = growth.grow(house, counts, kind, plant, rate)
-            kept, curves = kept and good, curves | found
-        curves |= growth.profiles(house, (1, 10, 100) if options.quick else (1, 10, 100, 1_000, 3_000))
-        curves |= growth.cold_helpers(house, (1, 5) if options.quick else (1, 5, 10, 20, 50))
-        if not (options.quick or options.no_peers):
-            for title, others in peers.tables(house):
-                kept &= measured(title, others, max(5, runs // 3))
-        with doctor.rows(house) as examined:
-            kept &= measured("cgw doctor, a healthy gateway on loopback", examined, runs)
+        for turn in range(options.repeat):
+            bench.run(turn)
+        lines = bench.promises()
+        summary = publish.summary(lines, options.before)
+        print(f"\n{summary}")
         if not options.quick:
-            publish.write(head, tables, curves)
+            details = [publish.table(table, runs) for table, runs in bench.tables.values()]
+            publish.write(head, [summary, *details], bench.curves)
             print(f"written: {publish.PAGE} and {publish.PICTURE}")
     finally:
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
-    return 0 if kept else 1
+    return 0 if all(line.holds(line.limit) for line in lines) else 1
 
 
 if __name__ == "__main__":

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
@@ -19,15 +17,21 @@ from pathlib import Path
 class Row:
     """One command of a table.
 
-    ``before`` restores what a run uses up. ``target`` is the ratio to the table's first row that is promised.
+    ``limit`` is the ratio to the table's first row that is promised today, ``target`` the one that we want; ``peer``
+    names the row of another tool in the same table, which is to take ``ahead`` times as long at least. ``before``
+    restores what a run uses up. ``new`` names the row that this one measures with an earlier build.
     """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str]
-    target: float | None = None
+    limit: float | None = None
     codes: tuple[int, ...] = (0,)
     before: Callable[[], None] | None = None
+    target: float | None = None
+    peer: str = ""
+    ahead: float | None = None
+    new: str = ""
 
 
 @dataclass
@@ -117,26 +121,3 @@ def hyperfine(rows: Sequence[Row], cwd: Path, runs: int) -> dict[str, float]:
             subprocess.run(command, cwd=cwd, env=dict(row.env), check=True, stdout=subprocess.DEVNULL)
             answer[row.name] = json.loads(out.read_text())["results"][0]["median"] * 1000
     return answer
-
-
-def show(
-    title: str, rows: Sequence[Row], times: Mapping[str, Times], second: Mapping[str, float] | None = None
-) -> bool:
-    """Print a table; ratios are to the first row. Returns True when every promise was kept, by CPU and wall clock."""
-    base = times[rows[0].name]
-    wall_base, cpu_base = statistics.median(base.wall), statistics.median(base.cpu)
-    heads = f"{'wall ms':>8} {'ratio':>6} {'cpu ms':>8} {'ratio':>6} {'peak MB':>8} {'hyperfine':>10}"
-    print(f"\n{title}\n{'':42} {heads}  target")
-    kept = True
-    for row in rows:
-        wall, cpu = statistics.median(times[row.name].wall), statistics.median(times[row.name].cpu)
-        other = f"{second[row.name]:10.1f}" if second and row.name in second else " " * 10
-        verdict = ""
-        if row.target is not None:
-            good = max(wall / wall_base, cpu / cpu_base) <= row.target
-            verdict = f"<= {row.target} {'ok' if good else 'MISSED'}"
-            kept &= good
-        peak = times[row.name].peak
-        ratios = f"{wall:8.1f} {wall / wall_base:6.2f} {cpu:8.1f} {cpu / cpu_base:6.2f} {peak or math.nan:8.1f}"
-        print(f"{row.name:42} {ratios} {other}  {verdict}".rstrip(), flush=True)
-    return kept

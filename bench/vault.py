@@ -1,4 +1,4 @@
-"""A helper that has to ask: cgw against `bao kv get` and a plain hvac script, on a real OpenBao in this run."""
+"""A helper that has to ask, beside `bao kv get`, curl with jq and an hvac script; OpenBao is a real one."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from house import GATEWAY, KEY, PARTS, House
 from timing import Row
 
 _TOKEN = "bench-root-token"  # of a development server on loopback that lives for this run
+_CURL = 'curl -sS -H "X-Vault-Token: $VAULT_TOKEN" "$VAULT_ADDR/v1/secret/data/llm" | jq -r .data.data.key'
 _HVAC = "import hvac; print(hvac.Client().secrets.kv.v2.read_secret_version(path='llm')['data']['data']['key'])"
 
 
 @contextlib.contextmanager
-def rows(house: House) -> Iterator[list[Row]]:
-    """The rows, while the server runs; none where OpenBao is not installed."""
+def rows(*houses: House) -> Iterator[tuple[list[Row], ...]]:
+    """The rows of each build, while the server runs; none where OpenBao is not installed."""
     program = _program()
     if program is None:
         print("\nOpenBao is not installed: python tests/real/parts.py openbao")
-        yield []
+        yield ()
         return
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    env = house.env | {"VAULT_ADDR": f"http://{address}", "VAULT_TOKEN": _TOKEN}
+    env = houses[0].env | {"VAULT_ADDR": f"http://{address}", "VAULT_TOKEN": _TOKEN}
     env |= {"BAO_ADDR": env["VAULT_ADDR"], "BAO_TOKEN": _TOKEN}
     words = [
         "server",
@@ -42,30 +43,35 @@ def rows(house: House) -> Iterator[list[Row]]:
         _wait(program, env)
         put = [program, "kv", "put", "secret/llm", f"key={KEY}"]
         subprocess.run(put, env=env, check=True, capture_output=True)
-        house.cgw(
-            "init", "vault", "--provider", "unified", "--gateway-url", GATEWAY, "--yes",
-            "--auth", "helper", "--secret", "vault://secret/llm#key",
-        )  # fmt: skip
-        house.cgw("helper", "install", "vault", **env)
-        cache = house.home / ".cache/cgw/helper-vault"
-
-        def forget() -> None:
-            shutil.rmtree(cache, ignore_errors=True)
-
-        yield [
-            Row("bao kv get", [str(program), "kv", "get", "-field=key", "secret/llm"], env),
-            Row(
-                "cgw helper, cold, from OpenBao",
-                ["/bin/sh", str(house.helper("vault"))],
-                env | {"ANTHROPIC_BASE_URL": GATEWAY},
-                1,
-                before=forget,
-            ),
-            Row("a plain hvac script", [str(house.bin / "python"), "-c", _HVAC], env),
-        ]
+        yield tuple(_rows(house, str(program), env) for house in houses)
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _rows(house: House, program: str, server: Mapping[str, str]) -> list[Row]:
+    env = house.env | {name: value for name, value in server.items() if name.startswith(("VAULT_", "BAO_"))}
+    house.cgw(
+        "init", "vault", "--provider", "unified", "--gateway-url", GATEWAY, "--yes",
+        "--auth", "helper", "--secret", "vault://secret/llm#key",
+    )  # fmt: skip
+    house.cgw("helper", "install", "vault", **env)
+    cache = house.home / ".cache/cgw/helper-vault"
+
+    def forget() -> None:
+        shutil.rmtree(cache, ignore_errors=True)
+
+    twice = "curl | jq, twice"
+    asking = env | {"ANTHROPIC_BASE_URL": GATEWAY}
+    helper = ["/bin/sh", str(house.helper("vault"))]
+    rows = [
+        Row("bao kv get", [program, "kv", "get", "-field=key", "secret/llm"], env),
+        Row("cgw helper, cold, from OpenBao", helper, asking, 1, (0,), forget, 0.5, twice, 1),
+        Row("a plain hvac script", [str(house.bin / "python"), "-c", _HVAC], env),
+    ]
+    if all(map(shutil.which, ("curl", "jq"))):
+        rows.append(Row(twice, ["/bin/sh", "-c", f"{_CURL}; {_CURL}"], env))
+    return rows
 
 
 def _program() -> Path | None:

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.rules.contexts import rule_context
 
+from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding
+from claude_gw_cli.core.snapshot import ClientArguments, Snapshot
+from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
+from claude_gw_cli.record import replace
 from claude_gw_cli.rules import engine
+from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import RULE_FILES, all_rules, find_rule, run
 from claude_gw_cli.rules.fix import Fix
 from claude_gw_cli.rules.pages import Example, read_page
@@ -100,10 +111,49 @@ def test_no_example_value_that_is_a_key_appears_in_a_finding() -> None:
             assert not keys.search(f"{finding.message} {finding.help} {finding.location}"), rule.code
 
 
-def test_the_gates_for_speed_hide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def every_rule() -> Iterator[None]:
+    """Without what saves time: each file of rules is imported, and each rule is asked."""
+    open_rules = {rule.code: replace(rule, needs=frozenset()) for rule in RULES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "RULE_FILES", dict.fromkeys(RULE_FILES, frozenset()))
+        patch.setattr(engine, "registered", lambda: open_rules)
+        engine._loaded.cache_clear()
+        engine._applicable.cache_clear()
+        yield
+    engine._loaded.cache_clear()
+    engine._applicable.cache_clear()
+
+
+def test_the_gates_for_speed_hide_nothing() -> None:
+    assert sum(bool(rule.needs) for rule in RULES) >= 30
     pages = [read_page(rule.code) for rule in RULES]
     gated = [[found(page.bad), found(page.good)] for page in pages]
-    monkeypatch.setattr(engine, "RULE_FILES", dict.fromkeys(RULE_FILES, frozenset()))
-    engine._applicable.cache_clear()
-    assert [[found(page.bad), found(page.good)] for page in pages] == gated
-    engine._applicable.cache_clear()
+    with every_rule():
+        assert [[found(page.bad), found(page.good)] for page in pages] == gated
+
+
+SOURCE = "".join(path.read_text(encoding="utf-8") for path in Path(engine.__file__).parent.glob("*.py"))
+NAMES = sorted({*re.findall(r"\w+", SOURCE)} & VARIABLES.keys() | {*BASE_URLS})
+"""The variables that rules name."""
+VALUES = (
+    "", "0", "1", "true", "seconds", "600", "sk-ant-api03-fake", "Bearer abc", "https://gateway.example/v1", "http://10.0.0.1:4000",
+    "anthropic.claude-opus", "us.anthropic.claude-x", "~/.claude", "<your-key>", "x-api-key: abc", " padded",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    env=st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VALUES), max_size=6),
+    version=st.sampled_from(("2.1.332", "2.0.45", "1.0.60")),
+    helper=st.booleans(),
+)
+def test_no_set_of_variables_makes_a_difference_to_the_gates(
+    env: dict[str, str], version: str, *, helper: bool
+) -> None:
+    text = json.dumps({"env": env} | ({"apiKeyHelper": "/bin/key"} if helper else {}))
+    source = document("user", "/h/.claude/settings.json", text, ClientArguments(), version=version)
+    snapshot = Snapshot({}, (source,), cwd="/w", home="/h", config_dir="/h/.claude", client_version=version)
+    gated = list(run(RuleContext(snapshot, whole=False)))
+    with every_rule():
+        assert list(run(RuleContext(snapshot, whole=False))) == gated

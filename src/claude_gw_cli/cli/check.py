@@ -9,6 +9,7 @@ from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import NotTomlError, accepted_findings
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
+from claude_gw_cli.cli.rule_contexts import OneFile
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from claude_gw_cli.rules.repair import Repaired
+
+    _Item = RuleContext | OneFile | Finding | PassedOver | CgwError
 
 
 def check(
@@ -56,15 +59,15 @@ def check(
         printer.show_alone(finding, accepted)
     changed = False
     subjects = _subjects(paths, client_version, managed_dir)
-    results: Iterator[tuple[RuleContext | Finding | PassedOver | CgwError, list[Finding] | None]]
+    results: Iterator[tuple[_Item, list[Finding] | None]]
     if any(map(os.path.isdir, paths)) and not (fix or unsafe_fixes or diff):
         from claude_gw_cli.world.spread import spread
 
         results = spread(subjects, _name_of, _size_of, _found)
     else:
         results = ((item, None) for item in subjects)
-    for item, found in results:
-        if isinstance(item, PassedOver | CgwError):
+    for item, found in ((_opened(item, found), found) for item, found in results):
+        if isinstance(item, PassedOver | CgwError | OneFile):
             printer.pass_over(item)
             continue
         if isinstance(item, Finding):
@@ -94,21 +97,29 @@ def check(
     return printer.finish(fail_on)
 
 
+def _opened(item: _Item, found: list[Finding] | None) -> _Item:
+    """A file that is checked on its own: as it is where nothing was found in it, so that nobody parses it again."""
+    return item.context if isinstance(item, OneFile) and (found is None or found) else item
+
+
 def _name_of(item: object) -> str:
+    if isinstance(item, OneFile):
+        return item.found.path
     return next(iter(_names(item)), "") if isinstance(item, RuleContext) else ""
 
 
 def _size_of(item: object) -> int:
+    if isinstance(item, OneFile):
+        return len(item.found.text)
     return sum(len(source.text or "") for source in item.snapshot.files) if isinstance(item, RuleContext) else 0
 
 
 def _found(item: object) -> list[Finding] | None:
-    return list(run(item)) if isinstance(item, RuleContext) else None
+    context = item.context if isinstance(item, OneFile) else item
+    return list(run(context)) if isinstance(context, RuleContext) else None
 
 
-def _subjects(
-    paths: Sequence[str], client_version: str | None, managed_dir: str | None
-) -> Iterator[RuleContext | Finding | PassedOver | CgwError]:
+def _subjects(paths: Sequence[str], client_version: str | None, managed_dir: str | None) -> Iterator[_Item]:
     if paths:
         yield from rule_contexts.from_paths(paths, client_version)
         return
@@ -154,10 +165,12 @@ class _Printer:
         if self._format == "json":
             self._names += names
 
-    def pass_over(self, item: PassedOver | CgwError) -> None:
-        """Report a file that is left alone; why a path cannot be read is the end of the report."""
+    def pass_over(self, item: PassedOver | CgwError | OneFile) -> None:
+        """Report a file that is left alone or has no finding; why a path cannot be read is the end of the report."""
         if isinstance(item, CgwError):
             self._missing = self._missing or item
+        elif isinstance(item, OneFile):
+            self._name([item.found.path])
         else:
             self._passed.append((item.path, item.reason))
 

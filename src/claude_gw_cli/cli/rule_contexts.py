@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cached_property
 
 from claude_gw_cli.cli.applied import plain_member
 from claude_gw_cli.cli.out import info
@@ -14,7 +15,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.record import replace
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree
@@ -34,6 +35,24 @@ _Profiles = dict[str, dict[str, tuple["Profile", str]]]
 """The profiles that were met: directory -> file -> profile and file."""
 _FEW = 2
 """Directories with profiles of which none is above a gateway's configuration, and which count all the same."""
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """A file that is checked without regard to others; its context is made only where it is asked for.
+
+    When several processes share the files of a tree, each finds all of them, and parses those of its share.
+    """
+
+    found: tree.Found
+    version: str
+    env: Mapping[str, str]
+    own: tuple[str, ...]
+
+    @cached_property
+    def context(self) -> RuleContext:
+        """What the rules see."""
+        return _subject(self.found, self.version, self.env, {}, self.own)
 
 
 def from_machine(client_version: str, managed_dir: str | None) -> tuple[RuleContext, list[Finding]]:
@@ -157,7 +176,7 @@ def _expected(place: str, scope: Scope, reason: str) -> Iterator[SettingsFile]:
 
 def from_paths(
     paths: Sequence[str], client_version: str | None
-) -> Iterator[RuleContext | Finding | PassedOver | CgwError]:
+) -> Iterator[RuleContext | OneFile | Finding | PassedOver | CgwError]:
     """Each file that the paths mean, checked on its own; a file that cannot be parsed is a finding.
 
     A path that does not exist or cannot be read is an error among the others.
@@ -183,6 +202,9 @@ def from_paths(
                 if place in seen:
                     continue
                 seen.add(place)
+            if found.kind in ("settings", "variables"):
+                yield OneFile(found, version, env, own)
+                continue
             try:
                 subject = _subject(found, version, env, profiles, own)
                 yield subject
@@ -237,12 +259,13 @@ def _subject(
         client_version=version,
         now=time.time(),
     )
-    alone = RuleContext(snapshot, whole=False, template=found.template, own_gateways=own)
     if found.kind == "settings":
         source = document(found.scope, found.path, found.text, _PLAIN, mode=found.mode)
         if found.tracked or found.unignored:
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
-        return replace(alone, snapshot=replace(snapshot, files=(source,)))
+        here = replace(snapshot, files=(source,))
+        return RuleContext(here, whole=False, template=found.template, own_gateways=own)
+    alone = RuleContext(snapshot, whole=False, template=found.template, own_gateways=own)
     if found.kind == "variables":
         from claude_gw_cli.rules.assigned import by_process
 

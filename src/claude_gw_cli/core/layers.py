@@ -113,11 +113,13 @@ def effective(snapshot: Snapshot) -> Effective:
     }
     keys: dict[str, list[Value]] = {}
     members: dict[str, object] = {}
+    unheard, prefix = _unheard(snapshot)
     for file in _documents(snapshot):
         environment = file.data.get("env")
         if isinstance(environment, dict):
+            elsewhere = LOCATIONS if file.scope in ("project", "local") else unheard
             for name, value in environment.items():
-                if _is_unheard(name, file.scope, snapshot):
+                if name in unheard or name in elsewhere or (prefix and name.startswith(prefix)):
                     continue
                 origin = Origin(name, file.scope, file.file, pointer_text(("env", name)))
                 variables.setdefault(name, []).append(Value(js_text(value), origin))
@@ -146,15 +148,15 @@ def effective(snapshot: Snapshot) -> Effective:
     )
 
 
-def _is_unheard(name: str, scope: Scope, snapshot: Snapshot) -> bool:
-    """Whether a settings document of that scope cannot set the variable."""
-    if name in LOCATIONS and scope in ("project", "local"):
-        return True
-    if is_host_managed(snapshot) and (name in HOST_OWNED or name.startswith(HOST_PREFIX)):
-        return True
-    if name == "ANTHROPIC_BASE_URL" and holds("settings-base-url-lost", snapshot.client_version):
-        return not snapshot.interactive
-    return name in SOCKET_OWNED and uses_socket(snapshot)
+def _unheard(snapshot: Snapshot) -> tuple[frozenset[str], str]:
+    """The variables that no settings document of this start can set: names, and a prefix of further ones."""
+    is_owned = is_host_managed(snapshot)
+    names = HOST_OWNED if is_owned else frozenset[str]()
+    if not snapshot.interactive and holds("settings-base-url-lost", snapshot.client_version):
+        names |= {"ANTHROPIC_BASE_URL"}
+    if uses_socket(snapshot):
+        names |= SOCKET_OWNED
+    return names, HOST_PREFIX if is_owned else ""
 
 
 def is_host_managed(snapshot: Snapshot) -> bool:

@@ -48,8 +48,9 @@ class _Guarded(_Lazy):
 
     def _may_match(self, text: str) -> bool:
         low = text.lower()
-        if any(word in low for word in self._needs):
-            return True
+        for word in self._needs:
+            if word in low:
+                return True
         # Ignoring case, these match an i or an s, and are others in lower case.
         return not text.isascii() and any(letter in text for letter in "\u0130\u0131\u017f")
 

@@ -13,6 +13,8 @@ _HOST = lazy(r"(?i)https?://(?:[^/?#]*@)?([^/?#:\[]*)")
 _LIKE = str.maketrans("аеорсухіјѕһԁԛԝвкмнтьѵɡıαοικνρυχτℓ", "aeopcyxijshdqwbkmhtbvgiaoiknpuxtl")
 """Letters of other scripts that look like a Latin one (Unicode TR 39, confusables)."""
 _clouds: list[tuple[str, str, str, str]] = []
+_seen: dict[str, tuple[str, str, str, str]] = {}
+_MANY = 1000
 _LONG = 5
 """Names of fewer characters are one letter apart without meaning to be."""
 _COUNTRY, _REGISTRY = 2, 3
@@ -27,9 +29,9 @@ def resemblance(url: str, known: Iterable[str]) -> str:
         known: the addresses that are meant; those of the clouds are known.
     """
     if not _clouds:
-        _clouds.extend(_features(item.cloud) for item in TABLE if "{" not in item.cloud)
-    host, owner, mine, _ = _features(url)
-    for other, owner_there, theirs, owned in (*_clouds, *map(_features, known)):
+        _clouds.extend(_features(_host(item.cloud)) for item in TABLE if "{" not in item.cloud)
+    host, owner, mine, _ = _features(_host(url))
+    for other, owner_there, theirs, owned in (*_clouds, *map(_features, map(_host, known))):
         if host != other and owner != owner_there and min(len(host), len(other)) >= _LONG:
             within = f".{owned}." in f".{mine}"  # api.example.com.other.io, example.com.other.io
             if mine == theirs or within or _one_apart(mine, theirs):
@@ -37,11 +39,14 @@ def resemblance(url: str, known: Iterable[str]) -> str:
     return ""
 
 
-def _features(url: str) -> tuple[str, str, str, str]:
-    """Host and owner of an address, and how the host and what was registered of it look."""
-    host = _host(url)
-    owner = _owner(host)
-    return host, owner, _look(host), _look(owner or host)
+def _features(host: str) -> tuple[str, str, str, str]:
+    """A host and its owner, and how the host and what was registered of it look; most files of a tree name one."""
+    if host not in _seen:
+        if len(_seen) > _MANY:
+            _seen.clear()
+        owner = _owner(host)
+        _seen[host] = host, owner, _look(host), _look(owner or host)
+    return _seen[host]
 
 
 def _host(url: str) -> str:

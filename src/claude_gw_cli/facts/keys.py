@@ -95,6 +95,12 @@ PLACEHOLDERS = (
     "\u4f60\u7684|\u60a8\u7684|\u5bc6\u94a5|\u4ee4\u724c|\u586b\u5199|\u586b\u5165",  # your, key, token, fill in
 )  # fmt: skip
 """What a person is to replace, in any value; in lower or upper case."""
+PLACEHOLDER_WORDS = (
+    "<", "{", "__", "@@", "[", "your", "here", "replace", "insert", "enter", "paste", "put", "change", "todo",
+    "fixme", "tbd", "redacted", "xx", "...", "\u2026", "***", "\u2022\u2022\u2022", "\u7684", "\u5bc6", "\u4ee4",
+    "\u586b",
+)  # fmt: skip
+"""One of these is in each of them, in lower case."""
 KEY_PLACEHOLDERS = (
     r"(?-i:^[A-Z][A-Z0-9_]*_(?:KEY|SECRET|TOKEN)$)",
     r"^(?:an?[-_])?example\b", r"[-_]example$", r"\bexample[-_](?:key|token|secret)", r"(?-i:EXAMPLE(?:KEY)?$)",

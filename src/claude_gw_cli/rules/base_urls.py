@@ -51,7 +51,7 @@ def base_url_is_endpoint(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, f"end it before /{first}")
 
 
-@rule("CGW503 vertex-base-without-version warning")
+@rule("CGW503 vertex-base-without-version warning", needs=("ANTHROPIC_VERTEX_BASE_URL",))
 def vertex_base_without_version(ctx: RuleContext) -> Iterator[RawFinding]:
     """The Vertex base URL does not end in /v1."""
     value = ctx.value("ANTHROPIC_VERTEX_BASE_URL")
@@ -113,7 +113,7 @@ def _is_never_used(ctx: RuleContext, value: VariableValue) -> bool:
     return bool(flags) and value.source is not None and flags[-1].source == value.source
 
 
-@rule("CGW518 bedrock-base-slash info", fix="unsafe")
+@rule("CGW518 bedrock-base-slash info", fix="unsafe", needs=("ANTHROPIC_BEDROCK_BASE_URL",))
 def bedrock_base_slash(ctx: RuleContext) -> Iterator[RawFinding]:
     """The Bedrock base URL ends in a slash."""
     value = ctx.value("ANTHROPIC_BEDROCK_BASE_URL")

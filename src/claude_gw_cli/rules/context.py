@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.predict.model import HeaderPrediction, Prediction
 
 FLAGS = {item.name: item.flag for item in PROVIDERS if item.flag}
+_FLAG_NAMES = frozenset(FLAGS.values())
 """Provider -> the flag that selects it, strongest first."""
 BASE = {item.name: item.base for item in PROVIDERS}
 """Provider -> the variable that holds its base URL, strongest first."""
@@ -161,6 +162,14 @@ class RuleContext:
         return frozenset(found.union(name for name, given in more.items() if given))
 
     @cached_property
+    def env_members(self) -> tuple[tuple[SettingsFile, str, object], ...]:
+        """Every member of every loaded ``env``, as it is written: its file, its name, its value."""
+        env = ((source, source.data.get("env")) for source in self.files)
+        return tuple(
+            (source, name, raw) for source, found in env if isinstance(found, dict) for name, raw in found.items()
+        )
+
+    @cached_property
     def values(self) -> Mapping[str, tuple[VariableValue, ...]]:
         """Every variable with all its values, lowest precedence first."""
         return {
@@ -223,7 +232,7 @@ class RuleContext:
     @cached_property
     def provider(self) -> str:
         """Where requests go: ``anthropic`` (which includes a gateway's unified endpoint) or a cloud."""
-        if not any(flag in self.values for flag in FLAGS.values()):
+        if _FLAG_NAMES.isdisjoint(self.effective.variables):
             return "anthropic"
         provider = self.prediction.provider
         return "anthropic" if provider in FIRST_PARTY else provider

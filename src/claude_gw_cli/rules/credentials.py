@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
-from claude_gw_cli.rules.context import SKIP, RuleContext, key_at
+from claude_gw_cli.rules.context import FLAGS, SKIP, RuleContext, key_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _PROVIDER_KEYS = {
@@ -15,7 +15,7 @@ _PROVIDER_KEYS = {
 """Variables for a provider's own key, which can hold the gateway's key too."""
 
 
-@rule("CGW101 two-credentials warning")
+@rule("CGW101 two-credentials warning", needs=("ANTHROPIC_API_KEY",))
 def two_credentials(ctx: RuleContext) -> Iterator[RawFinding]:
     """Two different credentials are sent at once, in two headers."""
     token, key = ctx.value("ANTHROPIC_AUTH_TOKEN"), ctx.value("ANTHROPIC_API_KEY")
@@ -27,7 +27,7 @@ def two_credentials(ctx: RuleContext) -> Iterator[RawFinding]:
     )
 
 
-@rule("CGW102 helper-beside-token warning")
+@rule("CGW102 helper-beside-token warning", needs=("ANTHROPIC_AUTH_TOKEN",))
 def helper_beside_token(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN overrides apiKeyHelper."""
     token = ctx.value("ANTHROPIC_AUTH_TOKEN")
@@ -38,7 +38,7 @@ def helper_beside_token(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW103 helper-beside-api-key warning")
+@rule("CGW103 helper-beside-api-key warning", needs=("ANTHROPIC_API_KEY",))
 def helper_beside_api_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is sent in addition to the apiKeyHelper's value."""
     key = ctx.value("ANTHROPIC_API_KEY")
@@ -49,7 +49,7 @@ def helper_beside_api_key(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW105 api-key-not-sent error")
+@rule("CGW105 api-key-not-sent error", needs=("ANTHROPIC_API_KEY",))
 def api_key_not_sent(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY is the only gateway key, and this provider mode does not send it."""
     if ctx.provider == "anthropic" or not _only_an_api_key(ctx):
@@ -63,7 +63,7 @@ def api_key_not_sent(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW106 api-key-in-vertex warning")
+@rule("CGW106 api-key-in-vertex warning", needs=("ANTHROPIC_API_KEY",))
 def api_key_in_vertex(ctx: RuleContext) -> Iterator[RawFinding]:
     """The only gateway key in Vertex mode is ANTHROPIC_API_KEY."""
     if ctx.provider == "vertex" and _only_an_api_key(ctx):
@@ -79,7 +79,7 @@ def _only_an_api_key(ctx: RuleContext) -> bool:
     return ctx.skips and bool(ctx.text("ANTHROPIC_API_KEY")) and not others
 
 
-@rule("CGW107 bedrock-token-wins error", fact="bedrock-bearer")
+@rule("CGW107 bedrock-token-wins error", fact="bedrock-bearer", needs=("AWS_BEARER_TOKEN_BEDROCK",))
 def bedrock_token_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """AWS_BEARER_TOKEN_BEDROCK is sent to the gateway instead of the gateway's key."""
     token = ctx.text("AWS_BEARER_TOKEN_BEDROCK")
@@ -93,7 +93,7 @@ def bedrock_token_wins(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW108 skip-auth-missing error")
+@rule("CGW108 skip-auth-missing error", needs=FLAGS.values())
 def skip_auth_missing(ctx: RuleContext) -> Iterator[RawFinding]:
     """A gateway key is set for a cloud provider, but its skip-auth flag is not."""
     if ctx.provider == "anthropic" or ctx.skips or not ctx.base or ctx.first(*_PROVIDER_KEYS.get(ctx.provider, ())):
@@ -109,7 +109,7 @@ def skip_auth_missing(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW109 skip-auth-with-cloud-credential warning")
+@rule("CGW109 skip-auth-with-cloud-credential warning", needs=FLAGS.values())
 def skip_auth_with_cloud_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     """Cloud credentials are configured, but the skip-auth flag stops the client from using them."""
     sources = {"bedrock": ("awsAuthRefresh", "awsCredentialExport"), "vertex": ("gcpAuthRefresh",)}
@@ -135,7 +135,7 @@ def no_credential(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW128 foundry-key-wins error", fact="foundry-key-drops-token")
+@rule("CGW128 foundry-key-wins error", fact="foundry-key-drops-token", needs=_PROVIDER_KEYS["foundry"])
 def foundry_key_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """In Foundry mode ANTHROPIC_FOUNDRY_API_KEY or _AUTH_TOKEN keeps the gateway key out of the request."""
     name = ctx.first("ANTHROPIC_FOUNDRY_AUTH_TOKEN", "ANTHROPIC_FOUNDRY_API_KEY")

@@ -13,7 +13,7 @@ from claude_gw_cli.facts.transport import DETOURS, HARMLESS_NODE_OPTION, PROXIES
 from claude_gw_cli.facts.variables import INVENTED
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts
-from claude_gw_cli.rules.keys import key_values
+from claude_gw_cli.rules.keys import CREDENTIALS, key_values
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _PROJECT = {"project", "local"}
@@ -104,7 +104,7 @@ def login_sent_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW120 oauth-token-to-gateway error")
+@rule("CGW120 oauth-token-to-gateway error", needs=("CLAUDE_CODE_OAUTH_TOKEN",))
 def oauth_token_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai OAuth token is sent to the gateway."""
     name = "CLAUDE_CODE_OAUTH_TOKEN"
@@ -180,7 +180,7 @@ def split_scopes(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW127 anthropic-key-to-gateway warning")
+@rule("CGW127 anthropic-key-to-gateway warning", needs=CREDENTIALS)
 def anthropic_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
     """An Anthropic key is sent to a gateway."""
     if base := ctx.gateway_base:
@@ -192,7 +192,7 @@ def anthropic_key_to_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
                 )
 
 
-@rule("CGW129 login-token-unused info")
+@rule("CGW129 login-token-unused info", needs=("CLAUDE_CODE_OAUTH_TOKEN",))
 def login_token_unused(ctx: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CODE_OAUTH_TOKEN is set, and another credential is sent instead."""
     winner = ctx.first("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") or ("apiKeyHelper" if ctx.helper else None)

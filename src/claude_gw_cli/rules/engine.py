@@ -89,7 +89,11 @@ def _loaded(files: tuple[str, ...]) -> Mapping[str, Rule]:
 def _applicable(version: str, names: frozenset[str], *, whole: bool) -> tuple[Rule, ...]:
     """The rules for a client version and what is set; computed once for ten thousand files."""
     files = tuple(file for file, gate in RULE_FILES.items() if not gate or not gate.isdisjoint(names))
-    found = [rule for rule in _loaded(files).values() if rule.applies(version) and (whole or not rule.whole)]
+    found = [
+        rule
+        for rule in _loaded(files).values()
+        if not (rule.needs and rule.needs.isdisjoint(names)) and (whole or not rule.whole) and rule.applies(version)
+    ]
     return tuple(sorted(found, key=lambda rule: rule.code == LAST))
 
 

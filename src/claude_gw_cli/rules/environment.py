@@ -53,7 +53,7 @@ def flag_not_understood(ctx: RuleContext) -> Iterator[RawFinding]:
             yield ctx.finding(name, f"{name} has a value that counts as off", f"set {name} to 1, or remove it")
 
 
-@rule("CGW312 zero-means-on error", unless="flag-words")
+@rule("CGW312 zero-means-on error", unless="flag-words", needs=FLAGS.values())
 def zero_means_on(ctx: RuleContext) -> Iterator[RawFinding]:
     """This client version treats "0" as on."""
     for name in FLAGS.values():
@@ -81,7 +81,7 @@ def unknown_action_input(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"{name}: {why}", ctx.values[name][-1].at, instead, severity=severity)
 
 
-@rule("CGW322 fallback-needs-retries warning")
+@rule("CGW322 fallback-needs-retries warning", needs=("CLAUDE_CODE_MAX_RETRIES",))
 def fallback_needs_retries(ctx: RuleContext) -> Iterator[RawFinding]:
     """The settings name a fallback model, and with these few retries an overload never leads to it."""
     name = "CLAUDE_CODE_MAX_RETRIES"
@@ -91,7 +91,7 @@ def fallback_needs_retries(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(name, message, f"set {name} to 2 or more, or remove fallbackModel")
 
 
-@rule("CGW323 timeout-in-seconds error")
+@rule("CGW323 timeout-in-seconds error", needs=("API_TIMEOUT_MS",))
 def timeout_in_seconds(ctx: RuleContext) -> Iterator[RawFinding]:
     """API_TIMEOUT_MS is so short that no model answers in time: it seems to be in seconds."""
     name = "API_TIMEOUT_MS"
@@ -101,7 +101,7 @@ def timeout_in_seconds(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(name, message, f"give milliseconds (600000 is 10 minutes, the default), or remove {name}")
 
 
-@rule("CGW313 config-dir-not-expanded error")
+@rule("CGW313 config-dir-not-expanded error", needs=("CLAUDE_CONFIG_DIR",))
 def config_dir_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """CLAUDE_CONFIG_DIR starts with a tilde."""
     name = "CLAUDE_CONFIG_DIR"

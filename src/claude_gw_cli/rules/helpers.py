@@ -56,7 +56,7 @@ def helper_not_executable(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(f"{found.program} is not executable", f"chmod u+x {found.program}")
 
 
-@rule("CGW403 helper-path-unquoted error")
+@rule("CGW403 helper-path-unquoted error", needs=("apiKeyHelper",))
 def helper_path_unquoted(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path has a space and no quotes."""
     found = ctx.helper_file
@@ -66,7 +66,7 @@ def helper_path_unquoted(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, f'quote it: "apiKeyHelper": "\'{path}\'"')
 
 
-@rule("CGW404 helper-login-shell warning")
+@rule("CGW404 helper-login-shell warning", needs=("apiKeyHelper",))
 def helper_login_shell(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper runs the person's startup files, in a login or interactive shell or by sourcing them."""
     if ctx.helper and (_LOGIN_SHELL.search(ctx.helper[1]) or _START_FILE.search(ctx.helper[1])):
@@ -74,14 +74,14 @@ def helper_login_shell(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "call the program itself, with its full path")
 
 
-@rule("CGW405 helper-prints-bearer error")
+@rule("CGW405 helper-prints-bearer error", needs=("apiKeyHelper",))
 def helper_prints_bearer(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints "Bearer " before the key."""
     if any(_PRINTS_BEARER.search(text) for text in _texts(ctx)):
         yield ctx.helper_finding('the helper prints "Bearer ", which the client refuses', "print only the key")
 
 
-@rule("CGW409 script-writable-by-others error", fix="safe")
+@rule("CGW409 script-writable-by-others error", fix="safe", needs=("apiKeyHelper",))
 def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper script can be changed or replaced by other accounts."""
     found = ctx.helper_file
@@ -101,7 +101,7 @@ def script_writable_by_others(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, f"chmod o-w {found.program.rpartition('/')[0]}")
 
 
-@rule("CGW410 helper-relative-path warning")
+@rule("CGW410 helper-relative-path warning", needs=("apiKeyHelper",))
 def helper_relative_path(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's path is relative."""
     if ctx.helper and ctx.helper[0].scope not in {"project", "local"} and _RELATIVE.match(ctx.helper[1]):
@@ -109,7 +109,7 @@ def helper_relative_path(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "write the full path")
 
 
-@rule("CGW411 helper-blank error")
+@rule("CGW411 helper-blank error", needs=("apiKeyHelper",))
 def helper_is_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """The apiKeyHelper is only whitespace."""
     if ctx.helper and not ctx.helper[1].strip():
@@ -117,7 +117,7 @@ def helper_is_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, 'write "" to remove an inherited helper')
 
 
-@rule("CGW412 ttl-not-a-number warning")
+@rule("CGW412 ttl-not-a-number warning", needs=(_TTL,))
 def ttl_not_a_number(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is not a number of milliseconds."""
     value = ctx.text(_TTL)
@@ -128,7 +128,7 @@ def ttl_not_a_number(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_TTL, message, "write milliseconds, for example 300000")
 
 
-@rule("CGW413 ttl-tiny warning")
+@rule("CGW413 ttl-tiny warning", needs=("apiKeyHelper",))
 def ttl_tiny(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper's TTL is so short that every request starts it, or was written in seconds."""
     value = ctx.text(_TTL) if ctx.helper else ""
@@ -148,7 +148,7 @@ def ttl_without_helper(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(_TTL, f"{_TTL} has no effect without apiKeyHelper", "remove it")
 
 
-@rule("CGW415 helper-echoes-variable warning")
+@rule("CGW415 helper-echoes-variable warning", needs=("apiKeyHelper",))
 def helper_echoes_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper prints a variable that the client reads anyway."""
     if ctx.helper and _PRINTS_VARIABLE.fullmatch(ctx.helper[1]):
@@ -156,7 +156,7 @@ def helper_echoes_variable(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.helper_finding(message, "remove the helper, or let it read a store")
 
 
-@rule("CGW418 helper-asks warning")
+@rule("CGW418 helper-asks warning", needs=("apiKeyHelper",))
 def helper_asks(ctx: RuleContext) -> Iterator[RawFinding]:
     """The helper asks a person for input."""
     # With /dev/tty as its input, or a check for a terminal, the script works as intended.

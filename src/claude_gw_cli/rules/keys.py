@@ -22,7 +22,8 @@ from claude_gw_cli.rules.literals import (
 )
 from claude_gw_cli.rules.rule import RawFinding, rule
 
-_CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
+CREDENTIALS = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_AWS_API_KEY")
+_HELD = (*CREDENTIALS, "ANTHROPIC_CUSTOM_HEADERS")
 _LOGIN = "sk-ant-oat"
 _NAME = lazy("|".join(NAME_PLACEHOLDERS), IGNORECASE)
 _RESOLVED = lazy(RESOLVED_BEFORE)
@@ -40,7 +41,7 @@ def key_values(ctx: RuleContext) -> Iterator[VariableValue]:
 
 
 def _values(ctx: RuleContext) -> Iterator[VariableValue]:
-    for name in _CREDENTIALS:
+    for name in CREDENTIALS:
         value = ctx.value(name)
         if value and value.text != PLACEHOLDER_TOKEN and not _is_replaced(ctx, value):
             yield value
@@ -51,14 +52,14 @@ def _is_replaced(ctx: RuleContext, value: VariableValue) -> bool:
     return ctx.format in RESOLVED_FORMATS and bool(_RESOLVED.match(value.text))
 
 
-@rule("CGW111 double-bearer error", fix="unsafe")
+@rule("CGW111 double-bearer error", fix="unsafe", needs=("ANTHROPIC_AUTH_TOKEN",))
 def double_bearer(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with "Bearer "."""
     effect = 'so the client sends "Bearer Bearer ..."'
     yield from _bearer(ctx, "ANTHROPIC_AUTH_TOKEN", effect, _KEY_ONLY)
 
 
-@rule("CGW112 bearer-in-api-key error", fix="unsafe")
+@rule("CGW112 bearer-in-api-key error", fix="unsafe", needs=("ANTHROPIC_API_KEY",))
 def bearer_in_api_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_API_KEY starts with "Bearer "."""
     advice = f"{_KEY_ONLY}, or use ANTHROPIC_AUTH_TOKEN for a bearer token"
@@ -72,7 +73,7 @@ def _bearer(ctx: RuleContext, name: str, effect: str, advice: str) -> Iterator[R
         yield value.finding(f'{name} starts with "Bearer ", {effect}', advice, fix)
 
 
-@rule("CGW113 credential-with-blank error")
+@rule("CGW113 credential-with-blank error", needs=CREDENTIALS)
 def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a space or tab."""
     for value in _values(ctx):
@@ -84,7 +85,7 @@ def credential_with_whitespace(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(f"{value.name} has whitespace at {place}", _KEY_ONLY)
 
 
-@rule("CGW114 credential-in-quotes error", fix="unsafe")
+@rule("CGW114 credential-in-quotes error", fix="unsafe", needs=CREDENTIALS)
 def credential_in_quotes(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential includes quotes or other text it was copied with, and the client sends that too."""
     for value in _values(ctx):
@@ -101,7 +102,7 @@ def credential_in_quotes(ctx: RuleContext) -> Iterator[RawFinding]:
         yield value.finding(f"{value.name} {what}, which is sent as part of the key", _KEY_ONLY, fix)
 
 
-@rule("CGW115 credential-with-line-break error")
+@rule("CGW115 credential-with-line-break error", needs=CREDENTIALS)
 def credential_with_line_break(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a line break."""
     for value in _values(ctx):
@@ -110,7 +111,7 @@ def credential_with_line_break(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "store one line, only the key")
 
 
-@rule("CGW116 credential-not-ascii error")
+@rule("CGW116 credential-not-ascii error", needs=CREDENTIALS)
 def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential contains a character that is not ASCII."""
     for value in _values(ctx):
@@ -122,7 +123,7 @@ def credential_not_ascii(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule("CGW117 credential-with-padding warning", unless="token-trimmed", fix="unsafe")
+@rule("CGW117 credential-with-padding warning", unless="token-trimmed", fix="unsafe", needs=("ANTHROPIC_AUTH_TOKEN",))
 def credential_with_padding(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_AUTH_TOKEN starts with whitespace that this client version sends."""
     value = ctx.value("ANTHROPIC_AUTH_TOKEN")
@@ -176,7 +177,7 @@ def _is_local(ctx: RuleContext) -> bool:
     return ctx.base is not None and is_local(ctx.base.value)
 
 
-@rule("CGW121 expired-token error")
+@rule("CGW121 expired-token error", needs=_HELD)
 def expired_token(ctx: RuleContext) -> Iterator[RawFinding]:
     """A JWT in a variable has expired."""
     for name, value, seconds in _lifetimes(ctx):
@@ -185,7 +186,7 @@ def expired_token(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "let a helper fetch it: cgw helper install")
 
 
-@rule("CGW122 token-will-expire warning")
+@rule("CGW122 token-will-expire warning", needs=_HELD)
 def token_will_expire(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file sets a JWT that expires within a year."""
     for name, value, seconds in _lifetimes(ctx):
@@ -194,7 +195,7 @@ def token_will_expire(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, "let a helper renew it: cgw helper install")
 
 
-@rule("CGW143 login-as-gateway-key error")
+@rule("CGW143 login-as-gateway-key error", needs=CREDENTIALS)
 def login_as_gateway_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A claude.ai login is set where the gateway's key belongs."""
     # With the gateway's own key in another header the login is intended: such a gateway passes it on.
@@ -208,7 +209,7 @@ def login_as_gateway_key(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
-@rule("CGW144 reference-as-key error")
+@rule("CGW144 reference-as-key error", needs=CREDENTIALS)
 def reference_as_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A credential says where the key is instead of being the key."""
     for value in _values(ctx):

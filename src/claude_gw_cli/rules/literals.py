@@ -20,6 +20,7 @@ from claude_gw_cli.facts.keys import (
     KEY_PLACEHOLDER_WORDS,
     KEY_PLACEHOLDERS,
     MARKS,
+    PLACEHOLDER_WORDS,
     PLACEHOLDERS,
     PREFIX,
     RANDOM,
@@ -36,14 +37,14 @@ from claude_gw_cli.hints import Any
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
-PLACEHOLDER = lazy("|".join(PLACEHOLDERS), IGNORECASE)
+PLACEHOLDER = lazy("|".join(PLACEHOLDERS), IGNORECASE, needs=PLACEHOLDER_WORDS)
 _KEY_PLACEHOLDER = lazy("|".join(KEY_PLACEHOLDERS), IGNORECASE, needs=KEY_PLACEHOLDER_WORDS)
 _PREFIX = lazy(PREFIX, IGNORECASE)
 _RANDOM = lazy(RANDOM)
 _WORDS = lazy("(?:{0})(?:{1}(?:{0}))*".format(*WORDS))
 _BETWEEN = lazy(WORDS[1])
 _SCHEME = lazy(r"^(?:bearer|basic)\s+", IGNORECASE, needs=("bearer", "basic"))
-_FORM = lazy("|".join(FORMS))
+_FORM = lazy("|".join(FORMS), needs=tuple(mark.lower() for mark in MARKS))
 _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", IGNORECASE, needs=SUSPECT_WORDS)
 EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{[^}\n]{1,999}\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
 """What a shell or another program would expand."""
@@ -146,7 +147,7 @@ def _bare(text: str) -> str:
 
 def has_key(text: str) -> bool:
     """True if a text contains something that has the form of a key."""
-    return any(mark in text for mark in MARKS) and any(
+    return any(
         not no_key(found[0]) and not PLACEHOLDER.search(found[0] + text[found.end() : found.end() + 3])
         for found in _FORM.finditer(text)
     )
@@ -202,12 +203,12 @@ def holds_key(name: str, text: str, *, local: bool = False) -> bool:
     if kind in {"headers", "json"} or name.upper().endswith("_HEADERS"):
         return pairs_with_key(text, local=local)
     if kind == "url":  # a user name or password in it is CGW310's
+        parts = url_parts(text) if "?" in text else None
+        if not parts:
+            return False
         from urllib.parse import parse_qsl
 
-        parts = url_parts(text)
-        return bool(parts) and any(
-            is_credential(key, value) for key, value in parse_qsl(parts.query if parts else "")
-        )
+        return any(is_credential(key, value) for key, value in parse_qsl(parts.query))
     if kind and kind != "proxy":
         return has_key(text)
     return is_key(name, text, local=local) or has_password(text)

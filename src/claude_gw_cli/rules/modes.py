@@ -14,6 +14,8 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
 _RESOURCE = lazy(next(item.resource_form for item in PROVIDERS if item.resource_form))
+_MODELS = ("ANTHROPIC_MODEL", *(f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU")))
+_MODEL_NAMES = (*_MODELS, "model")
 _GOOGLE_PROJECT = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
 
 
@@ -33,7 +35,7 @@ def region_defaulted(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(FLAGS[ctx.provider], f"{names[0]} is not set", f"set {names[0]}")
 
 
-@rule("CGW508 foundry-two-addresses error")
+@rule("CGW508 foundry-two-addresses error", needs=("ANTHROPIC_FOUNDRY_RESOURCE",))
 def foundry_two_addresses(ctx: RuleContext) -> Iterator[RawFinding]:
     """Both the Foundry resource and the Foundry base URL are set."""
     name = "ANTHROPIC_FOUNDRY_RESOURCE"
@@ -53,7 +55,7 @@ def foundry_no_address(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW510 foundry-resource-is-url error")
+@rule("CGW510 foundry-resource-is-url error", needs=("ANTHROPIC_FOUNDRY_RESOURCE",))
 def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_FOUNDRY_RESOURCE is a URL or another text that is not a resource's name."""
     name = "ANTHROPIC_FOUNDRY_RESOURCE"
@@ -65,7 +67,7 @@ def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(name, f"{name} is {what}", f"write the resource's name, or use {url}")
 
 
-@rule("CGW511 several-providers warning")
+@rule("CGW511 several-providers warning", needs=FLAGS.values())
 def several_providers(ctx: RuleContext) -> Iterator[RawFinding]:
     """Several provider flags are on."""
     known = (item for item in PROVIDERS if item.fact is None or holds(item.fact, ctx.snapshot.client_version))
@@ -102,7 +104,7 @@ def capabilities_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
                 yield ctx.finding(name, message, "use modelOverrides in settings.json")
 
 
-@rule("CGW516 discovery-with-provider warning")
+@rule("CGW516 discovery-with-provider warning", needs=("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY",))
 def discovery_with_provider(ctx: RuleContext) -> Iterator[RawFinding]:
     """Model discovery is switched on in a provider mode, where it does not run."""
     name = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"
@@ -119,13 +121,12 @@ def workspace_missing(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(FLAGS["anthropic-aws"], f"{name} is not set", f"set {name}")
 
 
-@rule("CGW519 model-name-of-another-provider warning")
+@rule("CGW519 model-name-of-another-provider warning", needs=_MODEL_NAMES)
 def model_name_of_another_provider(ctx: RuleContext) -> Iterator[RawFinding]:
     """A model has the name that another provider uses for it."""
     if not ctx.base:
         return
-    tiers = (f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU"))
-    models = [(name, ctx.text(name), ctx.at(name)) for name in ("ANTHROPIC_MODEL", *tiers)]
+    models = [(name, ctx.text(name), ctx.at(name)) for name in _MODELS if ctx.text(name)]
     key = ctx.effective.model.winner if ctx.effective.model and not ctx.text("ANTHROPIC_MODEL") else None
     if key:
         models.append(("model", key.text.strip(), Location(key.origin.file, pointer=key.origin.pointer)))

@@ -12,7 +12,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.readers import is_own
 from claude_gw_cli.rules.context import RuleContext, env_at
 from claude_gw_cli.rules.rule import RawFinding, rule
-from claude_gw_cli.rules.settings_values import env_values, loses_the_gateway
+from claude_gw_cli.rules.settings_values import loses_the_gateway
 
 if TYPE_CHECKING:
     from claude_gw_cli.facts.names import Span
@@ -34,7 +34,7 @@ _LIKENESS = 0.9
 @rule("CGW211 unknown-variable warning")
 def unknown_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is unknown to the client, and close to one that exists."""
-    for source, name, raw in env_values(ctx):
+    for source, name, raw in ctx.env_members:
         if name in ctx.lost:
             continue
         if name in KNOWN and name != name.lower():
@@ -77,7 +77,7 @@ def _misnamed(ctx: RuleContext, name: str, meant: str, value: object, at: Locati
 @rule("CGW225 name-of-no-release info")
 def name_of_no_release(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable has a name like the client's own, and no release reads it."""
-    for source, name, _ in env_values(ctx):
+    for source, name, _ in ctx.env_members:
         # A file that uses its own variable has it for itself.
         if _is_of_no_release(name) and not meant(ctx, name) and (source.text or "").count(name) < 2:
             yield _of_no_release(name, env_at(source, name))

@@ -39,7 +39,7 @@ _UNUSABLE = {
 """State of a file -> what is wrong, and what to do."""
 
 
-@rule("CGW303 lower-case-proxy-wins warning")
+@rule("CGW303 lower-case-proxy-wins warning", needs=PROXIES)
 def lower_case_proxy_wins(s: RuleContext) -> Iterator[RawFinding]:
     """A lower-case proxy variable overrides a different upper-case one."""
     for lower in (name for name in PROXIES if name.islower()):
@@ -231,7 +231,7 @@ def certificates_in_shell_only(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW316 certificates-not-checked error")
+@rule("CGW316 certificates-not-checked error", needs=("NODE_TLS_REJECT_UNAUTHORIZED",))
 def certificates_not_checked(ctx: RuleContext) -> Iterator[RawFinding]:
     """The client accepts any certificate."""
     switch = ctx.value("NODE_TLS_REJECT_UNAUTHORIZED")

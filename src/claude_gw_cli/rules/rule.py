@@ -8,7 +8,7 @@ never reused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.versions import find, holds
@@ -57,6 +57,8 @@ class Rule:
     whole: bool = False
     """Needs the environment and all scopes, so it is not run on a single file."""
     fix: Safety | None = None
+    needs: frozenset[str] = frozenset()
+    """One of these names (``RuleContext.names``) has to be set, or the rule finds nothing. This only saves time."""
 
     @property
     def since(self) -> str | None:
@@ -94,6 +96,7 @@ def rule(
     unless: str | None = None,
     whole: bool = False,
     fix: Safety | None = None,
+    needs: Iterable[str] = (),
 ) -> Callable[[Check], Check]:
     """Register the decorated function as a rule; its docstring's first line says what it finds.
 
@@ -106,7 +109,7 @@ def rule(
         what = (check.__doc__ or "").strip().split("\n", 1)[0]
         if code in _RULES or not what:
             raise ValueError(f"{code}: registered twice, or without a docstring")
-        _RULES[code] = Rule(code, slug, severity, what, check, fact, unless, whole, fix)
+        _RULES[code] = Rule(code, slug, severity, what, check, fact, unless, whole, fix, frozenset(needs))
         return check
 
     return register

@@ -12,7 +12,7 @@ from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.literals import EXPANSION
 from claude_gw_cli.rules.rule import RawFinding, rule
-from claude_gw_cli.rules.settings_values import env_values, has_env, loses_the_gateway
+from claude_gw_cli.rules.settings_values import has_env, loses_the_gateway
 
 _EXPORTERS = ("OTEL_EXPORTER_",)
 """Prefixes of variables that were seen to be ignored in project settings."""
@@ -21,7 +21,7 @@ _EXPORTERS = ("OTEL_EXPORTER_",)
 @rule("CGW204 env-not-text info", fix="safe")
 def env_not_text(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env is a number or boolean instead of text."""
-    for source, name, raw in env_values(ctx):
+    for source, name, raw in ctx.env_members:
         if isinstance(raw, bool | int | float):
             kind = "boolean" if isinstance(raw, bool) else "number"
             fix = None
@@ -34,7 +34,7 @@ def env_not_text(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW205 env-null error", fix="unsafe")
 def env_null(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in env is null, which becomes the text "null"."""
-    for source, name, raw in env_values(ctx):
+    for source, name, raw in ctx.env_members:
         if raw is None:
             yield RawFinding(
                 f'{name} is null, which the client reads as the text "null"',
@@ -48,7 +48,7 @@ def env_null(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW206 env-structure error")
 def env_structure(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env is an object or a list."""
-    for source, name, raw in env_values(ctx):
+    for source, name, raw in ctx.env_members:
         if isinstance(raw, Mapping | list):
             kind, seen = "an object", "[object Object]"
             if isinstance(raw, list):
@@ -59,7 +59,7 @@ def env_structure(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW207 env-not-expanded error")
 def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env relies on shell expansion that does not happen."""
-    for source, name, raw in env_values(ctx):
+    for source, name, raw in ctx.env_members:
         known = VARIABLES.get(name)
         if known and known.kind != "json" and isinstance(raw, str) and (found := EXPANSION.search(raw)):
             syntax = found.group(0) if known.kind != "secret" else "shell syntax"
@@ -91,7 +91,7 @@ def variable_outside_env(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW216 lower-case-variable info")
 def lower_case_variable(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable in env that the client reads is not upper case."""
-    for source, name, _ in env_values(ctx):
+    for source, name, _ in ctx.env_members:
         if name != name.upper() and name in VARIABLES:
             yield RawFinding(f"{name} is not upper case", env_at(source, name), f"write {name.upper()}")
 
@@ -99,7 +99,7 @@ def lower_case_variable(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW217 ignored-in-project warning")
 def ignored_in_project(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable is set in project settings, where the client ignores it."""
-    for source, name, _ in env_values(ctx):
+    for source, name, _ in ctx.env_members:
         if source.scope in {"project", "local"} and (name in LOCATIONS or name.startswith(_EXPORTERS)):
             message = f"{name} is ignored in {source.scope} settings"
             yield RawFinding(message, env_at(source, name), "set it in the user settings or in the environment")

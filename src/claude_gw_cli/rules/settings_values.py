@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.snapshot import SettingsFile
@@ -15,13 +15,6 @@ def env_of(source: SettingsFile) -> Mapping[str, object]:
     """The document's ``env``; empty where it has none."""
     env = source.data.get("env")
     return env if isinstance(env, Mapping) else {}
-
-
-def env_values(ctx: RuleContext) -> Iterator[tuple[SettingsFile, str, object]]:
-    """Every member of every loaded ``env``, as it is written."""
-    for source in ctx.files:
-        for name, raw in env_of(source).items():
-            yield source, name, raw
 
 
 def has_env(source: SettingsFile, name: str) -> bool:

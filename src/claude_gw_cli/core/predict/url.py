@@ -16,6 +16,7 @@ _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
 _HIGHEST_PORT = 65_535
 
 _CONTROLS = "".join(map(chr, range(0x21)))
+_PASSED_OVER = dict.fromkeys(map(ord, "\t\n\r"))
 _FORBIDDEN = frozenset(_CONTROLS + "#/:<>?@[\\]^|%\x7f")
 """What a host may not have."""
 
@@ -48,7 +49,7 @@ def parse_url(text: str, *, caret: bool = True) -> Url | None:
         text: as configured.
         caret: whether ``^`` in a path is percent-encoded.
     """
-    text = text.strip(_CONTROLS).translate(dict.fromkeys(map(ord, "\t\n\r")))
+    text = text.strip(_CONTROLS).translate(_PASSED_OVER)
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
     if not colon or scheme not in _DEFAULT_PORTS:
@@ -73,7 +74,7 @@ def parse_url(text: str, *, caret: bool = True) -> Url | None:
 
 def split_at(text: str, marks: str) -> tuple[str, str]:
     """What is before the first of some characters, and the rest."""
-    at = next((index for index, char in enumerate(text) if char in marks), len(text))
+    at = min((found for mark in marks if (found := text.find(mark)) >= 0), default=len(text))
     return text[:at], text[at:]
 
 

@@ -22,8 +22,12 @@ def run(argv: list[str]) -> int:
     from claude_gw_cli.cli import command_line
     from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
 
+    if None in {sys.stdin, sys.stdout, sys.stderr}:  # the parent process closed it
+        from claude_gw_cli.world.regular import fill_standard_streams
+
+        fill_standard_streams()
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # the parent process closed it
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stdout is None:
         sys.stderr.write("cgw: error: standard output is closed\n")
         return EXIT_IO

@@ -13,6 +13,7 @@ from claude_gw_cli.cli.applied import applied
 from claude_gw_cli.cli.out import info, width, write_json, write_lines, write_stdout
 from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import read_profile
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
@@ -218,7 +219,10 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
     if out is None:
         write_stdout(text)
         return 0
-    config.write_shared(text, os.path.join(paths.working_dir(), out))
+    file = os.path.join(paths.working_dir(), out)
+    config.write_shared(text, file)
+    digest = sha256_hex(text.encode())
+    audit.note(paths.state_dir(os.environ), "profile export", profile=loaded.name, file=file, sha256=digest)
     info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
     info("  or others take it: cgw init NAME --from FILE|URL")
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from claude_gw_cli.cli.out import info, write_raw, write_stdout
 from claude_gw_cli.cli.settings import Target
 from claude_gw_cli.cli.settings_change import SettingsChange, gather, say_where_the_key_is
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import EXIT_OK, UsageError
 from claude_gw_cli.core.jsontext import parse
 from claude_gw_cli.core.merge import merge
@@ -115,7 +116,7 @@ def _write(path: str, text: str, mode: int | None = None) -> None:
     files.replace(
         place, text.encode(), expected=current, mode=mode or (None if current is not None else _plain_mode())
     )
-    audit.note(paths.state_dir(os.environ), "settings render", file=place)
+    audit.note(paths.state_dir(os.environ), "settings render", file=place, sha256=sha256_hex(text.encode()))
     info(f"Wrote {os.path.join(paths.working_dir(), path)}")
 
 

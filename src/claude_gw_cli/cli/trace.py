@@ -14,6 +14,7 @@ from claude_gw_cli.cli.under_profile import under, with_note
 from claude_gw_cli.cli.use import use_profile
 from claude_gw_cli.core.arguments import parse_arguments
 from claude_gw_cli.core.compare import Difference, differences
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import (
     EXIT_FINDINGS,
     EXIT_OK,
@@ -35,7 +36,8 @@ from claude_gw_cli.report import explain as picture
 from claude_gw_cli.report.branches import ALARM, BOLD, GREEN, PLAIN, YELLOW, broken, painted
 from claude_gw_cli.report.recording import anonymous
 from claude_gw_cli.report.trace import as_dict, shown
-from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world import audit
+from claude_gw_cli.world.paths import state_dir, working_dir
 from claude_gw_cli.world.project import project_programs, trusts_folder
 from claude_gw_cli.world.trust import is_allowed
 
@@ -242,6 +244,8 @@ def _write(path: str, text: str) -> None:
         raise FileError(f"{path} exists already", hint="Give another name: cgw trace --record FILE") from None
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}") from None
+    place = os.path.join(working_dir(), path)
+    audit.note(state_dir(os.environ), "trace --record", file=place, sha256=sha256_hex(text.encode()))
     info(f"cgw: wrote {path} (credentials, user names and host names were removed)")
 
 

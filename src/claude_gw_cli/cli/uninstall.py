@@ -12,17 +12,24 @@ from claude_gw_cli.cli.out import for_person, info, write_lines
 from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import own_profiles
+from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper import installed as helpers
-from claude_gw_cli.helper import script
 from claude_gw_cli.world import audit, completion, config, files, paths, removal, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_LEFT = {
+    "helper install": "a helper for all users, whose settings may name it",
+    "settings render": "settings that cgw wrote for others",
+    "profile export": "a profile that cgw wrote for others",
+    "trace --record": "a client's start that cgw recorded",
+}
+"""Action of the record of changes -> what it wrote at a path that the user named; it may be in use, so it stays."""
 _KEPT = frozenset({"changed", "left"})
 """States of a member that undo keeps."""
 
@@ -130,29 +137,28 @@ def _remains() -> Iterator[str]:
         file = paths.key_file(secret, os.environ)
         if secret.partition("://")[0] in STORED and file not in going and (not file or os.path.exists(file)):
             yield f"the key in its store; to remove it, before cgw is gone: cgw secret rm {secret}"
-    for out in _shared_scripts():
-        yield f"{out}: a helper for all users, whose settings may name it; to remove it: rm {shlex.quote(out)}"
+    for file, what in _named_by_the_user():
+        yield f"{file}: {what}; to remove it: rm {shlex.quote(file)}"
     for line in removal.startup_lines(os.environ):
         yield f"{line.file}:{line.number}: {line.text}    (your own line; without cgw it fails)"
     program = os.path.realpath(paths.absolute(sys.argv[0]))
     yield f"the program itself, {program}: pipx uninstall claude-gw-cli, or as you installed it"
 
 
-def _shared_scripts() -> list[str]:
-    """The scripts that `cgw helper install --out` wrote and that are still as they were, by the record of changes."""
+def _named_by_the_user() -> Iterator[tuple[str, str]]:
+    """Files that cgw wrote where `--out` said and that are still as they were, by the record of changes; and what."""
     own = (helpers.helpers_folder(os.environ) + os.sep,)
-    written: dict[str, str] = {}
+    written: dict[str, tuple[str, str]] = {}
     with suppress(CgwError):
         for entry in audit.entries(paths.state_dir(os.environ)):
             file = str(entry.get("file", ""))
-            if entry["action"] == "helper install" and file and not file.startswith(own):
-                written[file] = str(entry.get("sha256"))
-    found = []
-    for file, digest in written.items():
+            if entry["action"] in _LEFT and file and not file.startswith(own):
+                written[file] = str(entry.get("sha256")), _LEFT[entry["action"]]
+    for file, (digest, what) in written.items():
         with suppress(CgwError):
             data = files.read_bytes(file)
-            found += [file] if data is not None and script.digest(data) == digest else []
-    return found
+            if data is not None and sha256_hex(data) == digest:
+                yield file, what
 
 
 def _secrets() -> list[str]:

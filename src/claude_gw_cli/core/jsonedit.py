@@ -76,6 +76,8 @@ class _Node:
     items: list[_Item] = field(default_factory=list)
     whitespace: str = ""
     """The text between the brackets if there is no member."""
+    known: dict[str, _Item] = field(default_factory=dict)
+    """The members by name once one was looked for, the last of those with the same name; ten thousand may be."""
 
     def render(self) -> str:
         parts = [
@@ -89,9 +91,12 @@ class _Node:
         return self.brackets[0] + (",".join(parts) if parts else self.whitespace) + self.brackets[1]
 
     def find(self, name: str) -> _Item | None:
-        return next((item for item in reversed(self.items) if item.name == name), None)
+        if not self.known:
+            self.known = {item.name: item for item in self.items}
+        return self.known.get(name)
 
     def remove(self, name: str) -> None:
+        self.known = {}
         for index in reversed([at for at, item in enumerate(self.items) if item.name == name]):
             item = self.items.pop(index)
             if index == len(self.items) and index > 0:
@@ -221,4 +226,5 @@ def _insert(node: _Node, name: str, value: str | _Node, indent: str | None, styl
     else:
         item = _Item(style.newline + indent + style.unit, spelled, name, style.colon, value, style.newline + indent)
     node.items.append(item)
+    node.known[name] = item
     return item

@@ -235,11 +235,14 @@ def members(text: str, offset: int) -> Iterator[Member]:
 
 def named(text: str, offset: int) -> dict[str, Member]:
     """The members of the object or array that starts at ``offset`` by name; the last one of a repeated name."""
-    if (text, offset) not in _containers:  # every look-up of a pointer asks for the same few
+    key = text, offset
+    found = _containers.pop(key, None)  # every look-up of a pointer asks for the same few, the outermost always
+    if found is None:
+        found = {member.name: member for member in members(text, offset)}
         if len(_containers) >= _KEPT:
-            _containers.clear()
-        _containers[text, offset] = {member.name: member for member in members(text, offset)}
-    return _containers[text, offset]
+            del _containers[next(iter(_containers))]
+    _containers[key] = found
+    return found
 
 
 def _end(pattern: re.Pattern[str], text: str, offset: int) -> int:

@@ -9,7 +9,6 @@ imported only for a fetch.
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from claude_gw_cli.core import expiry
@@ -30,6 +29,7 @@ from claude_gw_cli.helper import spec as specs
 from claude_gw_cli.helper.cache import Cache, Entry, fingerprint, now
 from claude_gw_cli.world.files import read_private
 from claude_gw_cli.world.paths import config_dir, working_dir
+from claude_gw_cli.world.regular import fill_standard_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _PAUSES = (5, 60)
 def main(argv: list[str]) -> int:
     """Answer one question of the client; ``argv`` is the spec's path or the helper's name. Returns the exit code."""
     try:
+        fill_standard_streams()
         spec = load(argv[0] if argv else "", os.environ)
         value, note = answer(spec, os.environ, working_dir(), client_process())
     except CgwError as error:
@@ -258,8 +259,8 @@ def _fetch(
 
     watchdog = threading.Timer(max(deadline + 0.4 - time.monotonic(), 0.1), give_up or _give_up)
     watchdog.daemon = True
-    watchdog.start()
     try:
+        watchdog.start()
         plugins = dict(pair.split(" ", 1) for pair in spec.plugin)
         tables = specs.tables(spec)
         context = secrets.Context(Grant("helper"), env, deadline, tables, plugins=plugins)
@@ -300,19 +301,21 @@ def _give_up(cache: Cache | None = None, old: Entry | None = None, pause: int = 
 
 
 def _print(value: Secret, note: str) -> int:
-    if note:
-        _say(f"cgw: {note}")
+    """The key first: whatever becomes of the note, it is in hand."""
+    left = (value.reveal() + "\n").encode()
     try:
-        os.write(1, (value.reveal() + "\n").encode())
+        while left:
+            left = left[os.write(1, left) :]
     except OSError as error:
         _say(f"cgw: cannot write the key: {error.strerror}")
         return FileError.exit_code
+    if note:
+        _say(f"cgw: {note}")
     return EXIT_OK
 
 
 def _say(text: str) -> None:
     try:
-        sys.stderr.write(escaped(text) + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        pass
+        os.write(2, (escaped(text) + "\n").encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # closed, or a full disk

@@ -96,8 +96,19 @@ def place(node: Node) -> Place:
 
 
 @lru_cache(maxsize=4)
-def _root(text: str) -> Node | None:
-    return next(documents(text), None)
+def _root(text: str) -> tuple[Node | None, dict[int, dict[str, Pair]]]:
+    """The first document, and the members of each of its nodes by name that were looked up: findings are many."""
+    return next(documents(text), None), {}
+
+
+def _named(node: Node, known: dict[int, dict[str, Pair]]) -> dict[str, Pair]:
+    """The members of a mapping by name, the first of those with the same name; the items of a list by number."""
+    if id(node) not in known:
+        if node.id == "mapping":
+            known[id(node)] = {text_of(key): (key, value) for key, value in reversed(list(pairs(node)))}
+        else:
+            known[id(node)] = {str(index): (item, item) for index, item in enumerate(node.value)}
+    return known[id(node)]
 
 
 def locate(text: str, pointer: Sequence[str]) -> Place:
@@ -106,19 +117,11 @@ def locate(text: str, pointer: Sequence[str]) -> Place:
     Raises:
         NotReadableError: it is not YAML.
     """
-    node, at = _root(text), (1, 1)
+    (node, known), at = _root(text), (1, 1)
     for part in pointer:
         if node is None or node.id == "scalar":
             break
-        found = pairs(node) if node.id == "mapping" else ((item, item) for item in node.value)
-        key, node = next(
-            (
-                pair
-                for index, pair in enumerate(found)
-                if part in {str(index), text_of(pair[0])} and (part == str(index)) == (node.id == "sequence")
-            ),
-            (None, None),
-        )
+        key, node = _named(node, known).get(part, (None, None))
         at = place(key) if key is not None else at
     return at
 

@@ -5,6 +5,7 @@ Adding a rule is adding a function in one of the rule files; adding a rule file 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -136,9 +137,10 @@ def _found(context: RuleContext) -> Iterator[Finding]:
     for rule in _applicable(context.snapshot.client_version, context.names, whole=context.whole):
         if failed and rule.code == LAST:
             continue
+        alone: dict[str, set[Fix | None]] = {}
         for raw in rule.check(context):
             failed |= (raw.severity or rule.severity) == "error"
-            fix = _with_safety(rule, raw.fix, context)
+            fix = _with_safety(rule, raw.fix, context, alone)
             finding = _finding(rule, raw, fix, texts, known=bool(context.snapshot.profiles))
             yield _in_assignments(finding, places) if places else finding
 
@@ -153,19 +155,19 @@ def ignored(finding: Finding, entries: Iterable[Ignore]) -> Ignore | None:
     return None
 
 
-def _with_safety(rule: Rule, fix: Fix | None, context: RuleContext) -> Fix | None:
+def _with_safety(rule: Rule, fix: Fix | None, context: RuleContext, alone: dict[str, set[Fix | None]]) -> Fix | None:
     """The fix; marked unsafe if a file that it edits is not alone the reason for it.
 
     A settings file is also used in other directories and shells. A value that another file or this environment makes
-    unnecessary here may be needed there; so the rule has to offer the same fix for each file alone.
+    unnecessary here may be needed there; so the rule has to offer the same fix for each file alone. ``alone`` keeps
+    what it offers, by file: one file can have ten thousand findings of a rule.
     """
     if fix is None or fix.safety != "safe":
         return fix
     edited = {item.file for item in fix.edits if not isinstance(item, Chmod)}
-    alone = (_alone(context, file) for file in edited)
-    return (
-        fix if all(any(raw.fix == fix for raw in rule.check(one)) for one in alone) else replace(fix, safety="unsafe")
-    )
+    for file in edited - alone.keys():
+        alone[file] = {raw.fix for raw in rule.check(_alone(context, file))}
+    return fix if all(fix in alone[file] for file in edited) else replace(fix, safety="unsafe")
 
 
 def _alone(context: RuleContext, file: str) -> RuleContext:
@@ -226,12 +228,20 @@ def _in_yaml(text: str, pointer: str | None) -> tuple[int, int]:
 
 def _in_toml(text: str, pointer: str | None) -> tuple[int, int]:
     """The same for TOML, by its lines: each part of the pointer below the one before."""
-    lines = text.splitlines()
     row, column = 0, 1
     for part in parse_pointer(pointer or ""):
-        found = next(
-            (index for index in range(row, len(lines)) if lines[index].partition("=")[0].strip() == part), None
-        )
-        if found is not None:
-            row, column = found, lines[found].find(part) + 1
+        places = _toml_names(text).get(part, [])
+        at = bisect_left(places, (row, 0))
+        if at < len(places):
+            row, column = places[at]
     return row + 1, column
+
+
+@lru_cache(maxsize=4)
+def _toml_names(text: str) -> dict[str, list[tuple[int, int]]]:
+    """The text before the first ``=`` of a line -> each row, from 0, and column, from 1."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row, line in enumerate(text.splitlines()):
+        name = line.partition("=")[0].strip()
+        found.setdefault(name, []).append((row, line.find(name) + 1))
+    return found

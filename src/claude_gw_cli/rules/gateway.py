@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Profile
@@ -148,8 +149,10 @@ def _is_local(gateway: Gateway, path: tuple[str, ...]) -> bool:
     """Whether a value belongs to a model whose server is on this machine or a private network."""
     beside: Any = gateway.data
     for part in path[:-1]:
-        members = enumerate(beside) if isinstance(beside, list) else beside.items()
-        beside = next(item for key, item in members if str(key) == part)  # YAML has names that are not texts
+        if isinstance(beside, list):
+            beside = beside[natural(part) or 0]
+        else:  # YAML has names that are not texts
+            beside = beside[part] if part in beside else next(beside[key] for key in beside if str(key) == part)
     address = beside.get("api_base") or beside.get("base_url") if isinstance(beside, Mapping) else None
     return isinstance(address, str) and is_local(address)
 

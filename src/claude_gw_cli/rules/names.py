@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from claude_gw_cli.core.model import Location, Severity
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -22,6 +24,7 @@ _RELATED = ("API_TIMEOUT", "BASH_", "CLOUD_ML_", "DISABLE_", "ENABLE_", "MAX_", 
 _SWITCHES = ("DISABLE_", "ENABLE_")
 _COMPOSED = ("CLAUDE_PLUGIN_OPTION_", "CLAUDE_RUNNER_META_")
 """Beginnings of names that the client puts together from parts (read: 2.1.332)."""
+_OWN_NAME = lazy(r"(?:ANTHROPIC|CLAUDE)_\w*")
 _CODE = "CLAUDE_CODE_"
 _TELLING = 11
 """Letters after which the rest of a name is hardly the same by chance."""
@@ -79,12 +82,18 @@ def name_of_no_release(ctx: RuleContext) -> Iterator[RawFinding]:
     """A variable has a name like the client's own, and no release reads it."""
     for source, name, _ in ctx.env_members:
         # A file that uses its own variable has it for itself.
-        if _is_of_no_release(name) and not meant(ctx, name) and (source.text or "").count(name) < 2:
+        if _is_of_no_release(name) and not meant(ctx, name) and _own_names(source.text or "")[name] < 2:
             yield _of_no_release(name, env_at(source, name))
     misnamed = _misnamed_in_process(ctx)
     for name in ctx.snapshot.process:
         if _is_of_no_release(name) and name not in misnamed:
             yield _of_no_release(name, Location(variable=name))
+
+
+@lru_cache(maxsize=4)
+def _own_names(text: str) -> Counter[str]:
+    """How often a text has each name that begins like the client's."""
+    return Counter(found[0] for found in _OWN_NAME.finditer(text))
 
 
 def _of_no_release(name: str, at: Location) -> RawFinding:

@@ -34,7 +34,9 @@ def profile_impossible(ctx: RuleContext) -> Iterator[RawFinding]:
             make_plan(item)
         except UsageError as error:
             text = ctx.texts.get(ctx.profile_files.get(item.name, ""), "")
-            said = (name for name in (error.member, "provider") if re.search(rf"(?m)^\s*[\"']?{name}\b", text))
+            said = (
+                name for name in (error.member, "provider") if re.search(rf"(?m)^\s*[\"']?{re.escape(name)}\b", text)
+            )
             pointer = next((f"/{name}" for name in said), None)
             yield RawFinding(f"profile {item.name}: {error.message}", _at(ctx, item, pointer), error.hint)
 

@@ -6,7 +6,7 @@ checks the result again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import Remove, edit
@@ -16,7 +16,7 @@ from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.record import dataclass, field, replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.fix import Chmod, Delete, Edit, Fix
+from claude_gw_cli.rules.fix import Chmod, Delete, Edit, Fix, SetValue
 
 MAX_ROUNDS = 10
 
@@ -75,6 +75,7 @@ def _applied(context: RuleContext, edits: list[Edit], modes: dict[str, int]) -> 
     helpers = {item.program: item for item in context.snapshot.helpers if item.program}
     gateway = context.gateway
     before = (dict(files), dict(helpers), gateway)
+    changes: dict[str, list[SetValue | Delete]] = {}
     for item in edits:
         if isinstance(item, Chmod):
             source, helper = files.get(item.file), helpers.get(item.file)
@@ -88,7 +89,9 @@ def _applied(context: RuleContext, edits: list[Edit], modes: dict[str, int]) -> 
                 helpers[item.file] = replace(helper, mode=helper.mode & item.keep)
                 modes[item.file] = helper.mode & item.keep
         elif item.file in files:
-            files[item.file] = _edited(context, files[item.file], item)
+            changes.setdefault(item.file, []).append(item)
+    for file, items in changes.items():
+        files[file] = _edited(context, files[file], items)
     if (files, helpers, gateway) == before:
         return None
     snapshot = replace(
@@ -99,13 +102,18 @@ def _applied(context: RuleContext, edits: list[Edit], modes: dict[str, int]) -> 
     return replace(context, snapshot=snapshot, gateway=gateway)
 
 
-def _edited(context: RuleContext, source: SettingsFile, item: Edit) -> SettingsFile:
-    if source.text is None or isinstance(item, Chmod):
+def _edited(context: RuleContext, source: SettingsFile, items: Sequence[SetValue | Delete]) -> SettingsFile:
+    """The file with these edits; without those that are not possible."""
+    if source.text is None:
         return source
-    change = Remove() if isinstance(item, Delete) else item.value
+    changes = [(item.pointer, Remove() if isinstance(item, Delete) else item.value) for item in items]
     try:
-        text = edit(source.text, [(item.pointer, change)])
-    except UsageError:
-        return source  # a container on the path is not an object, or the text is not JSON: nothing to repair
+        text = edit(source.text, changes)
+    except UsageError:  # a container on the path is not an object, or the text is not JSON
+        if len(items) == 1:
+            return source
+        for item in items:
+            source = _edited(context, source, [item])
+        return source
     read = document(source.scope, source.file, text, context.snapshot.arguments, kind=source.kind, mode=source.mode)
     return replace(read, tracked=source.tracked, unignored=source.unignored)

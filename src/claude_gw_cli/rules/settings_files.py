@@ -118,13 +118,18 @@ def file_not_read(ctx: RuleContext) -> Iterator[RawFinding]:
             )
 
 
+_FEW = 300
+"""Names that are looked for one by one in less time than the text is parsed."""
+
+
 @rule("CGW222 duplicate-key warning")
 def duplicate_key(ctx: RuleContext) -> Iterator[RawFinding]:
     """A settings file has two members with the same name in the same place."""
     for source in ctx.files:
         text = source.text or "" if not source.places else ""
         # A fast check first: almost no file has duplicates, and parsing each file again would halve the speed.
-        if all(text.count(f'"{name}"') < 2 for name in (*source.data, *env_of(source))):
+        names = (*source.data, *env_of(source))
+        if len(names) < _FEW and all(text.count(f'"{name}"') < 2 for name in names):
             continue
         for pointer, line, column in parse(text).duplicates:
             if pointer[-1].startswith(COMMENT):

@@ -20,7 +20,7 @@ _GRACE = 0.2
 
 
 class Outcome(NamedTuple):
-    """How a program ended: ``code`` is ``None`` when it was stopped, at the deadline or (``full``) for its output."""
+    """How a program ended: ``code`` is ``None`` when it was stopped, at the deadline or (``full``) for its stdout."""
 
     code: int | None
     output: bytes
@@ -63,7 +63,7 @@ def run(command: Sequence[str], env: Mapping[str, str], seconds: float, stdin: b
         process.wait()
         for reader in (output, complaint):
             reader.close()
-    return Outcome(code, bytes(output.data), bytes(complaint.data), output.full or complaint.full)
+    return Outcome(code, bytes(output.data), bytes(complaint.data), output.full)
 
 
 def _wait(
@@ -72,7 +72,7 @@ def _wait(
     """Wait for the end of the output; ``False`` at the deadline or when there is too much."""
     ended: float | None = None
     while True:
-        if any(reader.full for reader in readers):
+        if readers[0].full:  # what is too much on stderr is dropped: the key may be on stdout
             return False
         waiting = [reader for reader in readers if reader.is_alive()]
         now = time.monotonic()

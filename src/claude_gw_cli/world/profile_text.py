@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import FaultsError, UsageError, nearest, unknown_choice
 from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyFormat, Models, Profile
-from claude_gw_cli.core.patterns import lazy
+from claude_gw_cli.core.patterns import MULTILINE, lazy
 from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
@@ -24,6 +24,9 @@ _MOST = 100
 _SCHEMA = 1
 """The newest format of a profile's text that this cgw reads; a text that does not say one has the first."""
 _ADDRESS = lazy(r"(?is)(\s*https?://)([^/?#\\:@%\[\]]+)(.*)")
+_HEAD = lazy(r"""^[^\S\n]*(?:\[[^\S\n]*)?["']?([^\n=\]"']{1,200})""", MULTILINE)
+"""What a member or a table is called in its line."""
+_WORD_END = lazy(r"(?<=\w)\b")
 _CHOICES: Mapping[str, Any] = {
     "provider": PROVIDERS,
     "credentials": Credentials,
@@ -223,7 +226,18 @@ def at(where: str, text: str, key: str) -> str:
     """``FILE:LINE`` of a member, or just the file where it is not found, or where the text is of no file."""
     if where.startswith("profile "):
         return where
-    import re
+    row = _rows(text).get(key)
+    return f"{where}:{row}" if row else where
 
-    found = re.search(rf"^[^\S\n]*(?:\[[^\S\n]*)?[\"']?{re.escape(key)}\b", text, re.MULTILINE)
-    return where if found is None else f"{where}:{text.count(chr(10), 0, found.start()) + 1}"
+
+@lru_cache(maxsize=2)
+def _rows(text: str) -> dict[str, int]:
+    """The first words of each line, as far as each of their ends -> the first such line; a key may be any of them."""
+    found: dict[str, int] = {}
+    row, before = 1, 0
+    for line in _HEAD.finditer(text):
+        row += text.count("\n", before, line.start())
+        before = line.start()
+        for end in _WORD_END.finditer(line[1]):
+            found.setdefault(line[1][: end.start()], row)
+    return found

@@ -51,6 +51,19 @@ def opened(path: str) -> tuple[int, os.stat_result]:
     return handle, status
 
 
+def fill_standard_streams() -> None:
+    """Give the numbers 0 to 2 to nothing where the parent process closed them.
+
+    The next file or connection would get the number, and the key, or a library's complaint, would be written there.
+    A write fails, as with a closed one.
+    """
+    for handle in range(3):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # takes the lowest free number
+
+
 def close(handle: int) -> None:
     """Close what was read or locked; an error, as a network file system may report it, loses nothing there."""
     try:

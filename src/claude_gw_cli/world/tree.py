@@ -25,7 +25,9 @@ from claude_gw_cli.world import git, paths, recognize, regular
 Kind = Literal["settings", "profile", "gateway", "variables"]
 SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", "site-packages"})
 LARGEST = 64 << 20
-"""Bytes of a settings file, a profile or a gateway's configuration."""
+"""Bytes of a settings file."""
+_LARGE = 4 << 20
+"""Bytes of a profile or a gateway's configuration: YAML of this size takes seconds."""
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
 _QUOTED = lazy(r" '[^']{3,}'")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -75,7 +77,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
 
     Raises:
         UsageError: the path does not exist.
-        FileError: a named file cannot be read.
+        FileError: a named file cannot be read, or is larger than a file of its name may be.
     """
     if os.path.isdir(named):
         yield from _walk(named, env)
@@ -84,11 +86,18 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
         raise UsageError(
             f"{named} does not exist", hint="Name a settings.json, a profile, a config.yaml or a directory."
         )
-    data, mode = regular.content(named, LARGEST)
-    text = decode(data)[0]
     place = paths.absolute(named)
     folder, name = os.path.split(place)
     usual = _kind(name, folder)
+    try:
+        # settings may have any name
+        data, mode = regular.content(named, LARGEST if name.endswith(".json") else _largest(usual))
+    except regular.TooLargeError as error:
+        if usual:
+            raise
+        yield PassedOver(named, error.reason)
+        return
+    text = decode(data)[0]
     kind = usual if usual and recognize.is_ours(usual, name, folder, text) else None
     if usual is None:
         kind = _kind_by_content(name, text)
@@ -98,7 +107,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     fitting: tuple[Reader, ...] = ()
     if kind is None:
         text = readers.decoded(data)
-        fitting = readers.of_named(name, folder, text)
+        fitting = readers.of_named(name, folder, text) if len(data) <= readers.LARGEST else ()
         item = _variables(named, data, fitting) if _is_marked(data) else ()
         if isinstance(item, PassedOver) and not readers.by_name(name, folder):
             item = ()  # it only looked like one
@@ -219,7 +228,7 @@ def _met(path: str, usual: Kind | None, formats: tuple[Reader, ...], tree: _Tree
     # Annotations and SARIF name files as the checkout does: without "./".
     shown = os.path.normpath(path)
     try:
-        data, mode = regular.content(path, LARGEST if usual else readers.LARGEST)
+        data, mode = regular.content(path, _largest(usual))
     except FileError as error:
         if usual and (name == "cgw.toml" or recognize.is_the_clients_place(folder, name)):
             yield Unread(shown, usual, error)
@@ -270,6 +279,11 @@ def _variables(path: str, data: bytes, fitting: tuple[Reader, ...]) -> tuple[Sta
         except NotReadableError as error:
             failed = failed or PassedOver(path, f"not a readable {reader.title}: {error}")
     return failed or ()
+
+
+def _largest(kind: Kind | None) -> int:
+    """Bytes of a file that its name says this kind of."""
+    return LARGEST if kind == "settings" else _LARGE if kind else readers.LARGEST
 
 
 def _is_marked(data: bytes) -> bool:

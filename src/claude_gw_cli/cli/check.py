@@ -98,7 +98,7 @@ def check(
 
 
 def _opened(item: _Item, found: list[Finding] | None) -> _Item:
-    """A file that is checked on its own: as it is where nothing was found in it, so that nobody parses it again."""
+    """A file that is checked on its own: as it is where nothing was found in it, so that no one parses it again."""
     return item.context if isinstance(item, OneFile) and (found is None or found) else item
 
 

@@ -38,6 +38,7 @@ PARSES = {
     "emit/fleet.py:*": "reads back what it has just written",
     "readers/launchd.py:read": "every error of the parser is named there",
     "readers/yamltree.py:documents": "every error of the parser is named there",
+    "world/agents.py:_scalar": "a line that is no YAML is taken as it is",
     "world/tree.py:gateway_config": "every error of the parser is named there",
     "facts/__init__.py:packaged": "a file of the package",
     "facts/bodies.py:_extra": "every error of the parser is named there",

@@ -63,6 +63,7 @@ COMPLETE = {
     "Not logged in · Please run /login",
     "Invalid API key · Fix external API key",
     "Invalid auth token · Fix external auth token · Invalid Authorization header value from X: X",
+    "--agent 'X' not found",
 }
 
 

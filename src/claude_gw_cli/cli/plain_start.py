@@ -99,14 +99,18 @@ class PlainStart:
     def places(self) -> dict[str, str]:
         """Where the set-up has its values, for the next steps of `cgw doctor` without a profile."""
         effective = self.prediction.effective
-        model = effective.variables.get("ANTHROPIC_MODEL") or effective.model
+        model, agent = effective.variables.get("ANTHROPIC_MODEL") or effective.model, self.snapshot.agent
         project = effective.variables.get(PROJECT)
         models = map(effective.variables.get, MODELS)
         return {
             **{f"place of {found.text}": found.place for found in models if found},
             "address_place": self.address_place,
             "key_place": self.key_places,
-            "model_place": model.place if model else "ANTHROPIC_MODEL",
+            "model_place": f"model in {agent.file} (agent)"
+            if agent and agent.model
+            else model.place
+            if model
+            else "ANTHROPIC_MODEL",
             "project_place": project.place if project else PROJECT,
         }
 

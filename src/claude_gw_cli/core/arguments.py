@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from os.path import isabs
+
 from claude_gw_cli.core.snapshot import ClientArguments
+from claude_gw_cli.facts.fields import effort_levels
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
 
@@ -10,13 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SOURCES = ("user", "project", "local")
-_VALUED = ("--model", "--settings", "--setting-sources")
+_VALUED = (
+    "--model", "--settings", "--setting-sources", "--agent", "--agents", "--effort", "--project-config-root",
+)  # fmt: skip
+_SEVERAL = ("--betas", "--tools", "--add-dir")
+"""Each takes every word up to the next option."""
+_SWITCHES = ("--bare", "--restricted", "--safe-mode")
 # Flag -> the fact that tells which clients know it; older ones stop at an unknown option.
 _KNOWN_SINCE = {
     "--settings": "settings-flag",
     "--setting-sources": "setting-sources-flag",
     "--bare": "bare-flag",
     "--restricted": "restricted-flag",
+    "--safe-mode": "safe-mode-flag",
+    "--agent": "agent-flag",
+    "--effort": "effort-flag",
+    "--project-config-root": "project-root-flag",
 }
 
 
@@ -25,7 +37,7 @@ def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments
 
     Both ``--name value`` and ``--name=value`` count; the last one wins (measured).
     """
-    values: dict[str, list[str]] = {name: [] for name in _VALUED}
+    values: dict[str, list[str]] = {name: [] for name in (*_VALUED, *_SEVERAL)}
     flags: set[str] = set()
     rest: list[str] = []
     stops: list[str] = []
@@ -42,20 +54,36 @@ def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments
         if name in values:
             if not equals and not queue:
                 stops.append(f"error: option '{name}' argument missing")
-            else:
-                values[name].append(inline if equals else queue.pop(0))
-        elif word in ("--bare", "--restricted"):
+                continue
+            values[name].append(inline if equals else queue.pop(0))
+            while name in _SEVERAL and not equals and queue and not queue[0].startswith("-"):
+                values[name].append(queue.pop(0))
+        elif word in _SWITCHES:
             flags.add(word)
         else:
             rest.append(word)
     sources = _sources(values["--setting-sources"], stops)
+    last = {name: found[-1] for name, found in values.items() if found}
+    effort, root = last.get("--effort"), last.get("--project-config-root")
+    if effort is not None and effort not in effort_levels(version) and holds("effort-must-be-known", version):
+        stops.append(f"error: option '--effort <level>' argument '{effort}' is invalid.")
+    if root is not None and not isabs(root):
+        stops.append("Error: --project-config-root must be an absolute local path")
     return (
         ClientArguments(
-            model=values["--model"][-1] if values["--model"] else None,
+            model=last.get("--model"),
             settings=tuple(values["--settings"]),
             setting_sources=sources,
             bare="--bare" in flags,
             restricted="--restricted" in flags,
+            safe_mode="--safe-mode" in flags,
+            agent=last.get("--agent"),
+            agents=last.get("--agents"),
+            effort=effort,
+            betas=tuple(values["--betas"]),
+            tools=tuple(values["--tools"]) if "--tools" in last else None,
+            folders=tuple(values["--add-dir"]),
+            project_root=root,
             rest=tuple(rest),
         ),
         tuple(stops),

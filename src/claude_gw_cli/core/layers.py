@@ -103,7 +103,9 @@ class Effective:
 
 
 _MERGED_KEYS = ("modelOverrides", "availableModels", "enforceAvailableModels", "alwaysThinkingEnabled")
-_STRING_KEYS = ("apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "effortLevel")
+_STRING_KEYS = (
+    "apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "effortLevel", "agent",
+)  # fmt: skip
 
 
 def effective(snapshot: Snapshot) -> Effective:

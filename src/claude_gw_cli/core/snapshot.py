@@ -55,7 +55,31 @@ class ClientArguments:
     """``--setting-sources``; ``None`` when not given, ``()`` when given empty."""
     bare: bool = False
     restricted: bool = False
+    safe_mode: bool = False
+    agent: str | None = None
+    agents: str | None = None
+    """``--agents``: JSON or the path of such a file."""
+    effort: str | None = None
+    betas: tuple[str, ...] = ()
+    tools: tuple[str, ...] | None = None
+    folders: tuple[str, ...] = ()
+    """``--add-dir``."""
+    project_root: str | None = None
+    """``--project-config-root``: project and local settings, and the project's agents, come from there."""
     rest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The agent that leads the conversation: ``--agent``, or the key ``agent`` of the settings."""
+
+    name: str
+    file: str
+    """The file that describes it, ``--agents``, or ``inside the client``."""
+    model: str = ""
+    """As written there; ``""`` where it takes the conversation's own."""
+    few_tools: bool = False
+    """Whether it names its tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +142,8 @@ class Snapshot:
     """Whether ``bwrap`` is on PATH, with which Linux clients isolate what they start."""
     cloud_files: tuple[tuple[str, str], ...] = ()
     """``(kind, name)`` of cloud credential files that exist: ``aws-keys`` or ``google``; a variable or a path."""
+    agent: Agent | None = None
+    """``None`` without one, and for a plugin's."""
     stops: tuple[str, ...] = ()
     """What stops this client before it looks at credentials, in its words (a missing --settings file ...)."""
     helpers: tuple[HelperFile, ...] = ()

@@ -217,3 +217,13 @@ def sent_name(provider: str, model_id: str, version: str) -> str:
         return model_id
     names = (name_at(provider, item) for item in (model, *catalog()) if is_known(item, version))
     return next(name for name in names if name)
+
+
+def own_agents(version: str) -> dict[str, tuple[str, bool]]:
+    """The agents inside the client that any release has: model, ``""`` for none, and whether it names its tools.
+
+    Measured with 2.1.101, 2.1.228 and 2.1.332 (tests/atlas/flags.jsonl).
+    """
+    explore = "haiku" if holds("explore-is-haiku", version) else ""
+    others = dict.fromkeys(("claude", "general-purpose", "Plan"), ("", False))
+    return {**others, "Explore": (explore, False), "statusline-setup": ("sonnet", True)}

@@ -15,7 +15,8 @@ from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
-from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import Agent, ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.facts.models import own_agents
 from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
@@ -62,8 +63,11 @@ def take(
     own = os.path.join(claude_dir if "CLAUDE_CONFIG_DIR" in env else paths.home(env), ".claude.json")
     # An empty CLAUDE_CONFIG_DIR is the working directory itself (measured: claim.configdir.empty).
     files = [_file("user", os.path.join(cwd, claude_dir, "settings.json"), arguments, client_version)]
+    project = arguments.project_root or cwd
+    if not os.path.isdir(project):
+        found.append("Error: --project-config-root is not an existing directory that this user can list")
     files += [
-        _file(scope, paths.settings_path(scope, env, cwd), arguments, client_version)
+        _file(scope, paths.settings_path(scope, env, project), arguments, client_version)
         for scope in ("project", "local")
     ]
     files += _flag(arguments, client_version, cwd, found)
@@ -91,6 +95,7 @@ def take(
         cloud_files=tuple(_cloud_files(snapshot, layers)),
         aws_profiles=aws_profiles(layers, snapshot),
         google_needs_project=google_needs_project(layers, snapshot),
+        agent=_agent(snapshot, layers, found),
         stops=tuple(found),
     )
 
@@ -155,6 +160,33 @@ def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) 
             if found.status == "absent":
                 stops.append(f"Error: Settings file not found: {path}")
             yield found
+
+
+def _agent(snapshot: Snapshot, layers: Effective, stops: list[str]) -> Agent | None:
+    """The agent that leads the conversation, where one is named that is not the client's own or a plugin's."""
+    arguments = snapshot.arguments
+    key = layers.settings.get("agent") if holds("agent-key", snapshot.client_version) else None
+    name = arguments.agent if arguments.agent is not None else key.text if key else ""
+    if not name and arguments.agents is None:
+        return None
+    from claude_gw_cli.world import agents
+
+    if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", snapshot.client_version):
+        arguments = replace(arguments, safe_mode=True)
+    if truthy(layers.text("CLAUDE_CODE_SIMPLE")):
+        arguments = replace(arguments, bare=True)
+    try:
+        where = (snapshot.config_dir, snapshot.cwd, snapshot.home, snapshot.client_version)
+        found = agents.find(name, arguments, *where)
+    except JsonError as error:
+        stops.append(f"Error: Invalid --agents configuration: {error.reason}")
+        return None
+    own = own_agents(snapshot.client_version)
+    if found is None and name in own:
+        return Agent(name, "inside the client", *own[name])
+    if found is None and arguments.agent and ":" not in name and holds("agent-must-exist", snapshot.client_version):
+        stops.append(f"--agent '{name}' not found")
+    return found
 
 
 def _managed(folder: str, arguments: ClientArguments, version: str) -> Iterator[SettingsFile]:

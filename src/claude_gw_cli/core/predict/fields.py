@@ -7,6 +7,7 @@ from claude_gw_cli.core.layers import WHITESPACE, truthy
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.model import Field
 from claude_gw_cli.core.predict.models import extra_body
+from claude_gw_cli.core.predict.winners import is_bare
 from claude_gw_cli.facts import fields as facts
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 _KNOWN = lazy(facts.KNOWN, needs=("claude-",))
 _OLDEST, _BUDGETED = lazy(facts.OLDEST), lazy(facts.BUDGETED)
 _EARLY, _NEWEST = lazy(facts.EARLY), lazy(facts.NEWEST)
-_OPUS_5, _OPUS_4_7 = lazy(facts.OPUS_5), lazy(facts.OPUS_4_7)
+_LOWERED = tuple((level, lazy(pattern, needs=("claude-",))) for level, pattern in facts.LOWERED)
+_OPUS_5, _OPUS_4_7, _SONNET_5 = lazy(facts.OPUS_5), lazy(facts.OPUS_4_7), lazy(facts.SONNET_5)
 _BETAS, _EXPERIMENTAL = "ANTHROPIC_BETAS", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"
 _TOKENS, _NO_THINKING = "MAX_THINKING_TOKENS", "CLAUDE_CODE_DISABLE_THINKING"
 _NO_ADAPTING, _EFFORT = "CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "CLAUDE_CODE_EFFORT_LEVEL"
@@ -62,7 +64,7 @@ def traits(model: str, provider: str) -> frozenset[str]:
     if _BUDGETED.search(model) or not (known or provider not in facts.CLOUDS):
         return frozenset(found | ({"budgeted", "effort"} if "opus-4-5" in model else {"budgeted"}))
     found |= {"adaptive", "effort"}
-    patterns = (("opus-5", _OPUS_5), ("opus-4-7", _OPUS_4_7), ("newest", _NEWEST))
+    patterns = (("opus-5", _OPUS_5), ("opus-4-7", _OPUS_4_7), ("sonnet-5", _SONNET_5), ("newest", _NEWEST))
     found |= {name for name, pattern in patterns if pattern.search(model)}
     return frozenset(found if _EARLY.search(model) else found | {"late"})
 
@@ -72,6 +74,10 @@ def _betas(models: Models, found: frozenset[str]) -> Field:
     stable = truthy(layers.text(_EXPERIMENTAL))
     if not models.is_chosen():
         found |= {"own-default"}
+    arguments, bare = models.snapshot.arguments, is_bare(models.snapshot, layers)
+    agent = models.snapshot.agent
+    few = bare or arguments.tools not in (None, ("default",)) or (agent is not None and agent.few_tools)
+    lost = {name for name, holds in (("few-tools", few), ("bare", bare)) if holds}
     names = [
         row.name
         for row in facts.BETAS
@@ -79,10 +85,13 @@ def _betas(models: Models, found: frozenset[str]) -> Field:
         and version in row.span
         and (not row.needs or row.needs in found)
         and not (row.experimental and stable)
+        and row.lost not in lost
     ]
     own = any(models.provider in providers and version in span for providers, span in facts.OWN_BETAS)
     if own:
         names += [name for text in layers.text(_BETAS).split(",") if (name := text.strip(WHITESPACE))]
+    if models.provider in facts.FIRST_PARTY:
+        names += [name for name in arguments.betas if name in facts.FLAG_BETAS]
     sets = _BETAS if own and layers.present(_BETAS) else None
     changes = (_BETAS, _EXPERIMENTAL) if own else (_EXPERIMENTAL,)
     return Field(_HEADER, ",".join(dict.fromkeys(names)) or None, sets, changes)
@@ -120,14 +129,24 @@ def _effort(models: Models, found: frozenset[str]) -> Field:
     if "effort" not in found or models.version not in facts.EFFORT:
         return Field(name, None, None, ())
     changes = (_EFFORT, "effortLevel")
-    chosen = layers.text(_EFFORT).strip(WHITESPACE).lower()
+    chosen, levels = layers.text(_EFFORT).strip(WHITESPACE).lower(), facts.effort_levels(models.version)
     if chosen in facts.NO_EFFORT and models.version in facts.NO_EFFORT_SPAN:
         return Field(name, None, _EFFORT, changes)
-    if chosen in facts.EFFORT_LEVELS:
-        return Field(name, chosen, _EFFORT, changes)
+    if chosen in levels:
+        return Field(name, _lowered(chosen, models), _EFFORT, changes)
+    flag = (models.snapshot.arguments.effort or "").strip(WHITESPACE).lower()
+    if flag in levels:
+        return Field(name, _lowered(flag, models), "--effort", changes)
     key = layers.settings.get("effortLevel")
     unheard = key and key.winner.origin.scope == "user" and models.version in facts.EFFORT_KEY_IGNORED
-    if key and key.text in facts.EFFORT_LEVELS and not (unheard and "newest" in found):
-        return Field(name, key.text, "effortLevel", changes)
+    if key and key.text in levels and not (unheard and "newest" in found):
+        return Field(name, _lowered(key.text, models), "effortLevel", changes)
     rows = (row for row in facts.DEFAULT_EFFORTS if models.version in row[0] and (not row[1] or row[1] in found))
     return Field(name, next((level for _, _, level in rows), None), None, changes)
+
+
+def _lowered(level: str, models: Models) -> str:
+    """The level that is sent: not every model has the two highest."""
+    model = models.chosen() or ""
+    missing = any(level == row and pattern.search(model) for row, pattern in _LOWERED)
+    return "high" if missing else level

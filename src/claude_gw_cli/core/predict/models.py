@@ -61,11 +61,11 @@ class Models:
     def chosen(self) -> str | None:
         """The model's name as it is sent, or ``None`` where nothing tells the client's own.
 
-        ``--model`` > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default. A name that
-        ``availableModels`` does not allow is as good as none.
+        ``--model`` > the agent's > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default. A name
+        that ``availableModels`` does not allow is as good as none.
         """
         asked = self._asked()
-        if asked is not None and self._allows(asked):
+        if asked is not None and self._counts(asked):
             return self.named(asked)
         default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(WHITESPACE)
         barred = default.lower() in NO_NAMES or _CONTEXT_SUFFIX.sub("", default.lower()) in NO_DEFAULTS
@@ -77,7 +77,11 @@ class Models:
     def is_chosen(self) -> bool:
         """Whether a model is named somewhere, so that the client's own default does not count."""
         asked = self._asked()
-        return asked is not None and self._allows(asked)
+        return asked is not None and self._counts(asked)
+
+    def _counts(self, asked: str) -> bool:
+        free = asked == self.by_agent() and not holds("agent-model-checked", self.version)
+        return free or self._allows(asked)
 
     def named(self, text: str) -> str | None:
         """What is sent for a name or an alias."""
@@ -100,9 +104,19 @@ class Models:
             return flag
         if flag is not None:
             return None
+        if by_agent := self.by_agent():
+            return by_agent
         model = self.effective.model
         settings = model.text if model and self._model_key_counts() else ""
         return self.effective.text("ANTHROPIC_MODEL") or settings or None
+
+    def by_agent(self) -> str:
+        """The model that the agent which leads the conversation names; ``""`` where ``--model`` is there, too."""
+        agent = self.snapshot.agent
+        if agent is None or self.snapshot.arguments.model is not None:
+            return ""
+        known = holds("agent-any-model", self.version) or self._alias(agent.model.strip(WHITESPACE).lower())
+        return agent.model if known else ""
 
     def _model_key_counts(self) -> bool:
         scope = self.effective.model.winner.origin.scope if self.effective.model else None

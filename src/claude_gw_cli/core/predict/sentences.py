@@ -13,11 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from claude_gw_cli.core.predict.model import Prediction
+    from claude_gw_cli.core.predict.models import Models
 
 
 def sentences(prediction: Prediction, situation: str, key_note: str) -> tuple[str, ...]:
     """The sentences, most important first."""
     return tuple(_all(prediction, situation, key_note))
+
+
+def by_agent(models: Models) -> Iterator[str]:
+    """Why the agent's model is asked for, and not the one that a variable or the settings name."""
+    agent, model = models.snapshot.agent, models.by_agent()
+    if agent and model:
+        others = [name for name in ("ANTHROPIC_MODEL",) if models.effective.present(name)]
+        others += ["the key model"] if models.effective.model else []
+        instead = f" instead of {' and '.join(others)}" if others else ""
+        yield f"The agent {agent.name} ({agent.file}) names the model {model}, which counts{instead}."
 
 
 def about_release(version: str) -> str:

@@ -109,6 +109,13 @@ CASES: dict[str, Row] = {
     "agent.add-dir": with_agents(
         {f"{OTHER}/agents/rev.md": agent("haiku"), MINE: agent("opus")}, "--add-dir", "{H}/other", *LEADS
     ),
+    "managed.available": start("--managed-settings", '{"availableModels":["sonnet"]}', "--model", "haiku"),
+    "managed.enforced": start(
+        "--managed-settings", '{"availableModels":["sonnet"],"enforceAvailableModels":true}'
+    ),
+    "managed.others": start(
+        "--managed-settings", '{"apiKeyHelper":"echo k","env":{"ANTHROPIC_AUTH_TOKEN":"z"},"model":"haiku"}'
+    ),
     "root.settings": with_agents(
         {f"{OTHER}/settings.json": json.dumps(MODEL)}, "--project-config-root", "{H}/other", project={"model": "opus"}
     ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SOURCES = ("user", "project", "local")
 _VALUED = (
     "--model", "--settings", "--setting-sources", "--agent", "--agents", "--effort", "--project-config-root",
+    "--managed-settings",
 )  # fmt: skip
 _SEVERAL = ("--betas", "--tools", "--add-dir")
 """Each takes every word up to the next option."""
@@ -84,6 +85,7 @@ def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments
             tools=tuple(values["--tools"]) if "--tools" in last else None,
             folders=tuple(values["--add-dir"]),
             project_root=root,
+            managed=last.get("--managed-settings"),
             rest=tuple(rest),
         ),
         tuple(stops),

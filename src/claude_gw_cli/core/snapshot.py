@@ -66,6 +66,8 @@ class ClientArguments:
     """``--add-dir``."""
     project_root: str | None = None
     """``--project-config-root``: project and local settings, and the project's agents, come from there."""
+    managed: str | None = None
+    """``--managed-settings``: what a program that starts the client wants as the administrator's document."""
     rest: tuple[str, ...] = ()
 
 

@@ -28,6 +28,9 @@ from claude_gw_cli.world.process import which
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_OF_PARENT = ("availableModels", "enforceAvailableModels")
+"""Of ``--managed-settings`` only what restricts counts: no env, helper, model or agent (measured: 2.1.332)."""
+
 
 def take(
     env: Mapping[str, str],
@@ -71,7 +74,12 @@ def take(
         for scope in ("project", "local")
     ]
     files += _flag(arguments, client_version, cwd, found)
-    files += _managed(managed_dir or paths.managed_dir(), arguments, client_version)
+    managed = list(_managed(managed_dir or paths.managed_dir(), arguments, client_version))
+    files += managed
+    if arguments.managed is not None and all(file.status == "absent" for file in managed):
+        given = document("managed", "--managed-settings", arguments.managed, arguments, kind="inline")
+        if given.status == "loaded":
+            files.append(replace(given, data={key: given.data[key] for key in _OF_PARENT if key in given.data}))
     snapshot = Snapshot(
         process=dict(env),
         files=tuple(files),

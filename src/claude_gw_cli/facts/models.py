@@ -103,6 +103,9 @@ FAMILIES = ("sonnet", "opus", "haiku", "fable")
 NO_DEFAULTS = frozenset({"haiku", "opusplan"})
 """Aliases that ANTHROPIC_DEFAULT_MODEL may not say: the client goes on to its own default."""
 
+MODEL_RESET = "sonnet45MigrationComplete"
+"""In ``.claude.json``: the start that drops the user's model was made (``user-model-reset``; measured: 2.0.45)."""
+
 NO_NAMES = frozenset({"default", "inherit"})
 """Texts of ANTHROPIC_DEFAULT_MODEL that mean the client's own default."""
 

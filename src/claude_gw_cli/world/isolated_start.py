@@ -21,12 +21,13 @@ from claude_gw_cli.core.layers import Effective, effective
 from claude_gw_cli.core.predict.providers import Route, base_text, choose_route
 from claude_gw_cli.core.redirect import on_recorder, redirected
 from claude_gw_cli.core.snapshot import Snapshot
+from claude_gw_cli.facts.models import MODEL_RESET
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import QUIET, enclosed
 from claude_gw_cli.world.loopback.clouds import fake_credentials
 
-_CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding")
+_CLAUDE_JSON = ("customApiKeyResponses", "apiKeyHelper", "env", "hasCompletedOnboarding", MODEL_RESET)
 _READ_HERE = (".claude/settings.json", ".claude/settings.local.json")
 """What the client reads of its working directory."""
 

@@ -12,6 +12,7 @@ from claude_gw_cli.facts.models import (
     DEFAULT_REPLACEMENTS,
     FAMILIES,
     LEGACY_OPUS,
+    MODEL_RESET,
     NO_DEFAULTS,
     NO_NAMES,
     REGION_PREFIXES,
@@ -120,7 +121,8 @@ class Models:
 
     def _model_key_counts(self) -> bool:
         scope = self.effective.model.winner.origin.scope if self.effective.model else None
-        if scope == "user" and self.provider == "anthropic" and holds("user-model-reset", self.version):
+        is_reset = self.provider == "anthropic" and holds("user-model-reset", self.version)
+        if scope == "user" and is_reset and not self.snapshot.claude_json.get(MODEL_RESET):
             return False
         broken = any(file.scope == "managed" and file.status == "invalid" for file in self.snapshot.files)
         return not (broken and holds("broken-managed-drops-model", self.version))

@@ -452,6 +452,20 @@ def test_each_model_that_a_variable_names_is_asked_about(
     assert model in asked
 
 
+@pytest.mark.parametrize("other", ["ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_OPUS_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL"])
+@pytest.mark.parametrize(
+    ("body", "place"), [('{"model": "m"}', "EXTRA_BODY"), ('{"model": 7}', "EXTRA_BODY"), ('{"x": 1}', ""), ("[", "")]
+)
+def test_a_model_of_the_extra_body_is_changed_there(isolated: Path, other: str, body: str, place: str) -> None:
+    from claude_gw_cli.cli.plain_start import PlainStart
+
+    env = {"HOME": str(isolated), other: "m", "CLAUDE_CODE_EXTRA_BODY": body}
+    told = PlainStart(env, str(isolated), "2.1.332", trusted=True).places
+    name = "7" if "7" in body else "m"
+    assert told.get(f"place of {name}", "").startswith(f"CLAUDE_CODE_{place}" if place else other)
+    assert place in told["model_place"]
+
+
 @pytest.mark.parametrize("end", ["?", "#", "?team=a"])
 def test_a_gateway_that_cannot_be_asked_is_not_ok(
     work: Path, examine: Examine, monkeypatch: pytest.MonkeyPatch, end: str

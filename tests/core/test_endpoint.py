@@ -180,3 +180,18 @@ def test_the_quick_look_leaves_unusual_hosts_to_the_whole_check(host: str) -> No
 @pytest.mark.parametrize("url", ["https://llm.example.com", "http://127.0.0.1:4000/a-b/v1/", "https://gw:8443"])
 def test_the_quick_look_is_enough_for_usual_addresses(url: str) -> None:
     assert endpoint._is_plain(url)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        *((host, True) for host in ("localhost", "127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1")),
+        *(
+            (host, False)
+            for host in ("", "127.example.com", "localhost.evil.com", "10.0.0.1", "::2", "0.0.0.0", "::x")
+        ),
+    ],
+)
+def test_one_place_says_which_host_is_this_machine(host: str, *, here: bool) -> None:
+    assert endpoint.is_this_machine(host) is here
+    assert not here or exposure(host) == "none"

@@ -15,6 +15,7 @@ from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import key_header, mode_of
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.model import HelperRun, Prediction, Source
+from claude_gw_cli.core.predict.models import body_model
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.core.refusal_steps import next_step
@@ -101,9 +102,12 @@ class PlainStart:
         effective = self.prediction.effective
         model, agent = effective.variables.get("ANTHROPIC_MODEL") or effective.model, self.snapshot.agent
         project = effective.variables.get(PROJECT)
-        models = map(effective.variables.get, MODELS)
+        places = {found.text: found.place for found in map(effective.variables.get, MODELS) if found}
+        body = effective.variables.get("CLAUDE_CODE_EXTRA_BODY")
+        if body and (replaced := body_model(effective)) is not None:
+            model, places[replaced] = body, body.place
         return {
-            **{f"place of {found.text}": found.place for found in models if found},
+            **{f"place of {name}": place for name, place in places.items()},
             "address_place": self.address_place,
             "key_place": self.key_places,
             "model_place": f"model in {agent.file} (agent)"

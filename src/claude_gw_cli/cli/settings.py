@@ -14,11 +14,10 @@ from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.masking import masked_json
 from claude_gw_cli.core.merge import Patch
-from claude_gw_cli.core.model import SettingsScope
+from claude_gw_cli.core.model import SETTINGS_SCOPES, SettingsScope
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, files, paths, settings
 
-SCOPES: tuple[SettingsScope, ...] = ("user", "project", "local", "managed")
 CHANGES = {"add": "set", "clear": "cleared", "replace": "replaced", "remove": "removed", "restore": "restored"}
 """Kind of a change -> the word for it."""
 
@@ -53,7 +52,10 @@ class Target:
 
 def everywhere(managed_dir: str | None = None) -> list[Target]:
     """Every scope's file, each file once: in the home directory the project's file is the user's."""
-    targets = [*(Target(scope, managed_dir) for scope in SCOPES), Target("managed", managed_dir, drop_in=True)]
+    targets = [
+        *(Target(scope, managed_dir) for scope in SETTINGS_SCOPES),
+        Target("managed", managed_dir, drop_in=True),
+    ]
     found: dict[str, Target] = {}
     for target in targets:
         found.setdefault(target.place().target, target)

@@ -117,6 +117,20 @@ def base_url(profile: Profile, mode: Mode) -> str:
     return "/".join([f"{head}://{host}", *whole])
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host, in lower case and without brackets, is this machine's loopback by its name or address."""
+    if host in {"localhost", "::1"} or (host.startswith("127.") and host.replace(".", "").isdecimal()):
+        return True
+    if ":" not in host:
+        return False
+    import ipaddress  # not needed by most commands
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def exposure_of(url: str) -> Literal["none", "inside", "public"]:
     """``exposure`` of the host of an address that ``gateway_root`` has taken."""
     address = url.partition("://")[2].partition("/")[0]
@@ -126,9 +140,7 @@ def exposure_of(url: str) -> Literal["none", "inside", "public"]:
 def exposure(host: str) -> Literal["none", "inside", "public"]:
     """Who could read plain http to a host: no one (it is this machine), its own network, or the public network."""
     host = host.rstrip(".")  # the root of all names
-    if host in {"localhost", "0.0.0.0"}:  # noqa: S104 - an address to compare with, not to bind
-        return "none"
-    if host.startswith("127.") and host.replace(".", "").isdecimal():
+    if is_this_machine(host) or host == "0.0.0.0":  # noqa: S104 - an address to compare with, not to bind
         return "none"
     if not (":" in host or host.rpartition(".")[2].isdecimal()):  # a name
         return "inside" if "." not in host or host.endswith(_INSIDE) else "public"
@@ -138,8 +150,6 @@ def exposure(host: str) -> Literal["none", "inside", "public"]:
         address = ipaddress.ip_address(host)
     except ValueError:
         return "inside" if "." not in host or host.endswith(_INSIDE) else "public"
-    if address.is_loopback:
-        return "none"
     return "public" if address.is_global else "inside"
 
 

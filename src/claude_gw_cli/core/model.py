@@ -14,6 +14,7 @@ Auth = Literal["static", "helper", "login"]
 KeyFormat = Literal["bearer", "bare"]
 Scope = Literal["process", "user", "project", "local", "managed", "flag"]
 SettingsScope = Literal["user", "project", "local", "managed"]
+SETTINGS_SCOPES: tuple[SettingsScope, ...] = SettingsScope  # type: ignore[assignment]  # its words (hints)
 Severity = Literal["error", "warning", "info"]
 
 PROFILE_TABLES = ("jwt", "oauth", "vault", "helper", "check", "managed", "client")

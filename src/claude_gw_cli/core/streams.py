@@ -26,7 +26,8 @@ _LAST_PIECES = frozenset({"content_block_stop", "message_delta"})
 _MESSAGE = lazy(r'"type"\s*:\s*"message"')
 _GAVE_UP = frozenset({408, 502, 503, 504, 524})
 _PATIENCE = 2.0
-"""Seconds after which such a status comes from a time limit, not from a gateway that is down."""
+"""Seconds after which such a status comes from a time limit, not from a gateway that is down or hangs up: Apache says
+502 and Varnish 503 for all three."""
 
 
 def evaluate_stream(answer: Answer, about: About) -> Verdict:

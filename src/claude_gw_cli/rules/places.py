@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claude_gw_cli.core.endpoint import is_this_machine
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.starters import BY_NAME, PROVIDER_FLAGS
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.rule import RawFinding, rule
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @rule("CGW318 container-loopback warning")
@@ -19,7 +18,7 @@ def container_loopback(ctx: RuleContext) -> Iterator[RawFinding]:
         return
     for value in ctx.base_urls:
         parts = url_parts(value.text)
-        if parts and parts.hostname in _LOOPBACK and str(_port(value.text)) not in ctx.listens:
+        if parts and is_this_machine(parts.hostname or "") and str(_port(value.text)) not in ctx.listens:
             yield value.finding(
                 f"{value.name}: {parts.hostname} is the container itself here, not the machine that it runs on",
                 "use host.docker.internal for a gateway on that machine, or the name of the gateway's service",

@@ -7,6 +7,7 @@ and so for its helper. The connection itself is in ``session``.
 from __future__ import annotations
 
 from claude_gw_cli.core.documents import from_json
+from claude_gw_cli.core.endpoint import is_this_machine
 from claude_gw_cli.core.errors import CgwError, RefusedError, UsageError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -117,4 +118,4 @@ def unreachable(error: Exception, address: str) -> Exception:
 def _is_this_machine(rest: str) -> bool:
     host = rest.partition("/")[0]
     host = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.partition(":")[0]
-    return host in {"localhost", "::1"} or (host.startswith("127.") and host.replace(".", "").isdigit())
+    return is_this_machine(host.lower())

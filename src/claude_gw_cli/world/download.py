@@ -7,6 +7,7 @@ import threading
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
+from claude_gw_cli.core.endpoint import is_this_machine
 from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
 from claude_gw_cli.facts.transport import ALL_PROXY, PROXIES
 
@@ -15,7 +16,6 @@ _FROM_FILE: dict[Shared, str] = {"profile": "cgw init --from FILE", "facts bundl
 _TIMEOUT = (5, 5)
 _TOTAL_SECONDS = 20.0
 _REDIRECTS = 3
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def download(url: str, *, limit: int, what: Shared = "profile", seconds: float = _TOTAL_SECONDS) -> bytes:
@@ -38,7 +38,7 @@ def download(url: str, *, limit: int, what: Shared = "profile", seconds: float =
             f"the address of the {what} contains a user name or password",
             hint=f"Download it with another tool, then: {_FROM_FILE[what]}",
         )
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
         raise UsageError(
             f"{without_query(url)} is plain http, on which others can change the {what}",
             hint="Use the https address.",
@@ -59,7 +59,7 @@ def download(url: str, *, limit: int, what: Shared = "profile", seconds: float =
     if errors:
         raise errors[0]
     if not answers:
-        raise UnavailableError(f"{shown} did not answer completely within {seconds:.0f} seconds")
+        raise UnavailableError(f"{shown} did not answer completely within {seconds:.0f} seconds", hint="Try again.")
     return answers[0]
 
 
@@ -100,7 +100,9 @@ def _fetched(url: str, limit: int, what: Shared) -> bytes:
                 return bytes(body)
     except (requests.RequestException, OSError, ValueError) as error:
         raise _explained(error, address) from None
-    raise UnavailableError(f"{shown} redirects more than {_REDIRECTS} times")
+    raise UnavailableError(
+        f"{shown} redirects more than {_REDIRECTS} times", hint=f"Give the final address of the {what}."
+    )
 
 
 def _explained(error: Exception, url: str) -> UnavailableError:

@@ -16,7 +16,7 @@ from claude_gw_cli.core.model import Finding, Profile
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.engine import run
-from claude_gw_cli.rules.literals import has_key, is_key, literals, no_key, prints_key
+from claude_gw_cli.rules.literals import has_key, holds_key, is_credential, is_key, literals, no_key, prints_key
 from claude_gw_cli.rules.pages import Example
 
 LITERAL = {"CGW123", "CGW124", "CGW142"}
@@ -257,3 +257,29 @@ FOUND = "~/k.sh|cat ~/.key|get-key.sh|python3 -m k|node -e 1.2|op read op://a/b|
 @pytest.mark.parametrize("command", [*RELATIVE.split("|"), *FOUND.split("|")])
 def test_a_helper_with_a_relative_path(command: str) -> None:
     assert ("CGW410" in codes(Example(user={"apiKeyHelper": command}))) is (command in RELATIVE.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "credential"),
+    [
+        *(
+            (name, "hunter2-corporate", True)
+            for name in ("X-Auth", "x-corp-auth", "X-Team-Token", "X-Gateway-Secret")
+        ),
+        *(
+            (name, "abcdefghijkl", True)
+            for name in ("X-Key", "X-Service-Password", "X-Credentials", "X-My-Authorization")
+        ),
+        *(
+            (name, "hunter2-corporate", False)
+            for name in ("X-Idempotency-Key", "X-Auth-Provider", "X-Author", "X-Team")
+        ),
+        *(("X-Auth", value, False) for value in ("short", "${TOKEN}", "YOUR_TOKEN", "env://TOKEN", "")),
+    ],
+)
+def test_a_header_that_says_it_is_a_credential_is_one_whatever_its_form(
+    name: str, value: str, *, credential: bool
+) -> None:
+    assert is_credential(name, value) is credential
+    assert is_credential(name, f"Bearer {value}") is credential
+    assert holds_key("ANTHROPIC_CUSTOM_HEADERS", f"X-Team: a\n{name}: {value}") is credential

@@ -50,6 +50,13 @@ SUSPECT_NAME = (
     r"subscription[-_]?key|salt[-_]?key"
 )
 """End of a name (any case) whose value is a key if it also has the form of one."""
+CREDENTIAL_NAME = (
+    r"^key|api[-_]?key|(?<!idempotency)(?<!cache)(?<!partition)(?<!routing)(?<!shard)(?<!sort)(?<!public)[-_]key|"
+    r"(?:\b|_)(?:auth|authorization|authentication|token|secret|password|credentials?)"
+)
+"""End of a header's or parameter's name (any case) whose value is a credential, whatever its form."""
+CREDENTIAL_WORDS = ("key", "auth", "token", "secret", "password", "credential")
+"""One of these is in every such name, in lower case."""
 SUSPECT_WORDS = ("key", "token", "secret", "password", "passphrase")
 """One of these is in every such name, in lower case."""
 

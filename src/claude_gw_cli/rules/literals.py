@@ -15,6 +15,8 @@ from claude_gw_cli.core.patterns import IGNORECASE, lazy
 from claude_gw_cli.core.reference import FORMS as REFERENCE_FORMS
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.keys import (
+    CREDENTIAL_NAME,
+    CREDENTIAL_WORDS,
     DUMMIES,
     FORMS,
     KEY_PLACEHOLDER_WORDS,
@@ -50,6 +52,7 @@ _SUSPECT = lazy(rf"(?:{SUSPECT_NAME})$", IGNORECASE, needs=SUSPECT_WORDS)
 EXPANSION = lazy(r"\$\{\{[^}]{0,999}\}\}|\$\{[^}\n]{1,999}\}|\$\w+|\$\([^)]{0,999}\)|^~(/|$)|%\w+%|^`.+`$")
 """What a shell or another program would expand."""
 _SHELL = lazy(r"\$\{[^}]{0,999}\}|\$env:\w+|\$\w+|\$\([^)]{0,999}\)|`[^`]*`|%\w+%|\{\{[^}]{0,999}\}\}")
+_OF_CREDENTIAL = lazy(rf"(?:{CREDENTIAL_NAME})$", IGNORECASE, needs=CREDENTIAL_WORDS)
 _REFERENCE = lazy(rf"(?:{'|'.join(REFERENCE_FORMS)})://|exec:")
 _OTHERS = tuple((lazy(pattern), what) for pattern, what in REFERENCES)
 _BODY = lazy(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=(?:\D*\d){3})[A-Za-z0-9_+.=~-]{16,}")
@@ -178,10 +181,10 @@ def pairs_with_key(text: str, *, local: bool = False) -> bool:
 
 def is_credential(name: str, value: str, *, local: bool = False) -> bool:
     """The same as ``is_key`` for a header or a query's parameter, whose names are plainer."""
-    plain = name.lower()
-    if plain in KEY_HEADERS or plain == "key" or plain.endswith(("api-key", "api_key", "apikey")):
-        return len(value) >= 8 and not no_key(value, local=local)
-    return is_key(name, _bare(value), local=local)
+    bare = _bare(value)
+    if name.lower() in KEY_HEADERS or _OF_CREDENTIAL.search(name):
+        return len(bare) >= 8 and not no_key(bare, local=local)
+    return is_key(name, bare, local=local)
 
 
 @lru_cache(maxsize=4096)  # one team's ten thousand files repeat the same few names

@@ -59,6 +59,48 @@ def test_each_environment_of_tox_is_one_process() -> None:
 @pytest.mark.parametrize(
     ("written", "value"),
     [
+        ('"m"', "m"),
+        ('"m # no comment"', "m # no comment"),
+        ('"{env:HOME}/m"', None),
+        ('"{env:HOME:{posargs}}"', None),
+        ('"$HOME/m"', "$HOME/m"),
+        ('{ replace = "env", name = "MODEL", default = "m" }', None),
+        ('{ replace = "ref", of = ["env_run_base", "set_env", "M"] }', None),
+    ],
+)
+@pytest.mark.parametrize("path", ["tox.toml", "pyproject.toml"])
+def test_tox_fills_in_the_values_of_its_tables(path: str, written: str, value: str | None) -> None:
+    table = "tool.tox." if path == "pyproject.toml" else ""
+    assert starts(path, f"[{table}env_run_base]\nset_env.{NAME} = {written}\n") == [{NAME: value}]
+    assert starts(path, f"[{table}env.ci.set_env]\n{NAME} = {written}\n") == [{NAME: value}]
+
+
+@pytest.mark.parametrize(
+    ("written", "nix", "terraform"),
+    [
+        ("true", "1", "true"),
+        ("false", "", "false"),
+        ("120", "120", "120"),
+        ("config.x", None, None),
+        ("true && x", None, None),
+    ],
+)
+@pytest.mark.parametrize("end", ["", " ", " # why"])
+def test_a_boolean_or_number_of_nix_and_terraform_is_a_text_of_the_variable(
+    written: str, nix: str | None, terraform: str | None, end: str
+) -> None:
+    semicolon = "; # why" if "#" in end else f"{end};"
+    assert starts("shell.nix", f"{{ env = {{\n  CLAUDE_CODE_USE_BEDROCK = {written}{semicolon}\n}}; }}\n") == [
+        {"CLAUDE_CODE_USE_BEDROCK": nix}
+    ]
+    assert starts("a.tf", f"env = {{\n  CLAUDE_CODE_USE_BEDROCK = {written}{end}\n}}\n") == [
+        {"CLAUDE_CODE_USE_BEDROCK": terraform}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
         ('A1="b,c"', "b,c"),
         ("A1='d'", "d"),
         ("A1=b#c", "b"),

@@ -1,9 +1,10 @@
 """Terraform and Nix where they are plain: string members of a map, and Terraform's ``name``/``value`` pairs.
 
-``${…}`` is unknown, and so is every value that is not one string in quotes, and ``$NAME`` in Nix, whose modules put
-such values into shell scripts. These are not parsers of the languages: a member is a name, a sign and a text on one
-line (Nix's ``''…''`` may have several). Texts over several lines, Nix's ``''…''`` and Terraform's ``<<EOT``, are read
-as shell scripts where they set a variable of the client.
+``${…}`` is unknown, and so is every value that is not one string in quotes, a number or a boolean, and ``$NAME`` in
+Nix, whose modules put such values into shell scripts. A boolean is ``true`` or ``false`` in Terraform; in Nix true is
+``1`` and false is empty (``toString``, as derivations, ``mkShell`` and devenv write it). These are not parsers of the
+languages: a member is a name, a sign and a text on one line (Nix's ``''…''`` may have several). Texts over several
+lines, Nix's ``''…''`` and Terraform's ``<<EOT``, are read as shell scripts where they set a variable of the client.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _PART = lazy(
     re.DOTALL,
 )
 _FILLED_IN = lazy(r"(?:''|\$)?\$\{[^{}]*\}")
+_PLAIN = lazy(r"[ \t]*(true|false|\d+)[ \t]*(?:[;,}\]#]|//|/\*|$)")
+_NIX_BOOLEANS = {"true": "1", "false": ""}
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -75,7 +78,12 @@ def read_named(text: str, path: str) -> Iterator[Start]:
 def _value(item: re.Match[str], group: str, *, nix: bool) -> Text:
     if item[group] is None:
         block = item["block"] if group == "string" else None
-        return joined([block.strip("\n")]) if block is not None else (Unknown(item["other"] or item["rest"] or "…"),)
+        if block is not None:
+            return joined([block.strip("\n")])
+        other = item["other"] or item["rest"] or "…"
+        if plain := _PLAIN.match(other):
+            return joined([_NIX_BOOLEANS.get(plain[1], plain[1]) if nix else plain[1]])
+        return (Unknown(other),)
     found: list[Piece] = []
     for part in _PART.finditer(item[group]):
         if part["unknown"] or (nix and part["shell"]):

@@ -15,7 +15,8 @@ from claude_gw_cli.readers.ini import Line, options
 
 _SECTION = lazy(r"testenv(?::|$)")
 _COMMENT = lazy(r"[ \t]*(?<!\\)#.*")
-_FILLED = lazy(r"(?<!\\)\{[^{}]{0,999}(?:\{[^{}]{0,999}\}[^{}]{0,999})*\}")
+FILLED = lazy(r"(?<!\\)\{[^{}]{0,999}(?:\{[^{}]{0,999}\}[^{}]{0,999})*\}")
+"""What tox fills in."""
 _SET = lazy(r"[ \t]*(?:(?P<factor>[\w.,!{}-]+)[ \t]*:[ \t]+)?(?P<name>\w+)[ \t]*=[ \t]*(?P<value>.*)")
 _REFERRED = lazy(r"\s*\{\[(?P<section>[^\]]+)\]set_?env\}\s*")
 Given = tuple[str, Assignment]
@@ -44,7 +45,7 @@ def read(text: str) -> Iterator[Start]:
             if item and is_name(item["name"]):
                 value = item["value"].strip().replace(r"\#", "#")
                 at = place(offset + item.start("name"))
-                yield item["factor"] or "", Assignment(item["name"], split_unknown(value, _FILLED), *at)
+                yield item["factor"] or "", Assignment(item["name"], split_unknown(value, FILLED), *at)
 
     for section in chosen:
         own = list(variables(section, (section,)))

@@ -12,11 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from claude_gw_cli import emit
+from claude_gw_cli.emit.next_step import in_shell
 
 pytestmark = pytest.mark.real
 
@@ -138,3 +140,17 @@ def test_fish_hides_a_universal_variable_and_leaves_it_to_other_sessions(place: 
 
 def test_the_vectors_are_hostile_enough() -> None:
     assert len(SETS) >= 60
+
+
+@pytest.mark.parametrize("shell", ["dash", "ksh", "fish", "tcsh"])
+def test_the_commands_of_messages_are_those_of_the_shell(
+    shell: str, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    lines = [in_shell(emit.canonical(shell), text) for text in ("export A_B=x/y", "export C_D=z", "unset C_D")]
+    script = tmp_path / "script"
+    script.write_text("\n".join([*lines, "env"]) + "\n", encoding="utf-8")
+    environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    done = subprocess.run([program(shell), script], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "A_B=x/y" in done.stdout
+    assert "C_D" not in done.stdout

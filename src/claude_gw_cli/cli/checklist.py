@@ -6,7 +6,7 @@ import os
 import sys
 
 from claude_gw_cli.cli.key_store import advised
-from claude_gw_cli.cli.out import use_color, width, write_lines
+from claude_gw_cli.cli.out import for_person, use_color, width, write_lines
 from claude_gw_cli.core.diagnosis import LIVE_STEP
 from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -133,9 +133,8 @@ def _troubled(rows: Sequence[Row]) -> list[tuple[Row, Verdict]]:
 
 
 def _shown(verdict: Verdict) -> Verdict:
-    texts = (verdict.cause, verdict.evidence, advised(verdict.help))
-    cause, evidence, help_ = (with_tilde(text, os.environ) for text in texts)
-    return replace(verdict, cause=cause, evidence=evidence, help=help_)
+    cause, evidence = with_tilde(verdict.cause, os.environ), with_tilde(verdict.evidence, os.environ)
+    return replace(verdict, cause=cause, evidence=evidence, help=for_person(advised(verdict.help), sys.stdout))
 
 
 def _closing(rows: Sequence[Row]) -> str:

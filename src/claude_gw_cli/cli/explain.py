@@ -6,7 +6,7 @@ import os
 import sys
 
 from claude_gw_cli.cli.facts import in_force
-from claude_gw_cli.cli.out import info, use_color, verbosity, width, write_stdout
+from claude_gw_cli.cli.out import for_person, info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.cli.under_profile import environment, with_note
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, UsageError
 from claude_gw_cli.core.jsontext import JsonError
@@ -220,7 +220,7 @@ def _picture(
     if prediction.request is None:
         stop = tree.add(f"{ALARM}refused {PLAIN}{prediction.reason or ''}")
         if step:
-            stop.add(f"→ {step}")
+            stop.add(f"→ {for_person(step, sys.stdout)}")
     else:
         place = tree.add(f"{BOLD}{prediction.request.method}{PLAIN} {masked_text(prediction.request.url)}")
         for source in _base_sources(prediction)[:1]:

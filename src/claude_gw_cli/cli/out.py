@@ -105,10 +105,18 @@ def width(stream: TextIO) -> int | None:
 
 
 def for_person(text: str, stream: TextIO) -> str:
-    """The text with ``~`` for the home directory on a terminal; whole paths where a program reads it."""
+    """On a terminal with ``~`` for the home directory and commands of its shell; as it is for a program."""
+    if not width(stream):
+        return text
     from claude_gw_cli.world.paths import with_tilde
 
-    return with_tilde(text, os.environ) if width(stream) else text
+    if any(word in text for word in ("export ", "unset ", "eval ")):
+        from claude_gw_cli import emit
+        from claude_gw_cli.emit.next_step import in_shell
+        from claude_gw_cli.world.process import parent_name
+
+        text = in_shell(emit.detect(os.environ, parent_name()), text)
+    return with_tilde(text, os.environ)
 
 
 def info(text: str) -> None:
@@ -124,7 +132,7 @@ def error_line(text: str) -> None:
     if sys.stderr is None:
         return
     try:
-        text = _fitting(text, sys.stderr)
+        text = _fitting(for_person(text, sys.stderr), sys.stderr)
         text = styled(text) if use_color(sys.stderr) else escaped(text)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()

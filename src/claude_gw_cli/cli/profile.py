@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.cli.applied import applied
-from claude_gw_cli.cli.out import info, width, write_json, write_lines, write_stdout
+from claude_gw_cli.cli.out import for_person, info, width, write_json, write_lines, write_stdout
 from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.digest import sha256_hex
@@ -70,7 +70,7 @@ def list_profiles(*, format_: str = "human") -> int:
     # Below the table: with its path a row would be wider than a terminal.
     for _, item, _, _, state, problem in rows:
         if problem or state in _STATES:
-            write_lines(f"  {item.name}: {problem or f'{_STATES[state]}: {item.path}'}\n")
+            write_lines(for_person(f"  {item.name}: {problem or f'{_STATES[state]}: {item.path}'}\n", sys.stdout))
     return 0
 
 
@@ -86,7 +86,7 @@ def show(*, name: str | None = None) -> int:
     except CgwError as error:
         info(f"cgw: warning: {error.message}")
     taken = (
-        f"# taken from {without_query(origin.source)}; its changes: cgw profile update {loaded.file.name}\n"
+        f"# taken from {without_query(origin.source)}\n# its changes: cgw profile update {loaded.file.name}\n"
         if origin
         else ""
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from claude_gw_cli.cli import applied as places
 from claude_gw_cli.cli.completion import edition
 from claude_gw_cli.cli.key_store import completing
-from claude_gw_cli.cli.out import write_json, write_lines
+from claude_gw_cli.cli.out import for_person, write_json, write_lines
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.words import counted
@@ -209,7 +210,7 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "health", "not tested yet"
     for shell in seen["outdated_completion"]:
         yield "shell", f"completion for {shell} is not of this cgw: cgw --install-completion {shell}"
-    yield "next", seen["next"]
+    yield "next", for_person(seen["next"], sys.stdout)
 
 
 def _ago(seconds: int) -> str:

@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, cast
 
-from claude_gw_cli.cli.out import can_ask, error_line, info, use_color
+from claude_gw_cli.cli.out import can_ask, error_line, for_person, info, use_color
 from claude_gw_cli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def confirm(question: str, *, default: bool = False) -> bool:
     # With NO_COLOR alone Rich would still print bold and dim.
     console = Screen(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
     try:
-        return Confirm.ask(Text(question), console=console, default=default, stream=TYPED)
+        return Confirm.ask(Text(for_person(question, sys.stderr)), console=console, default=default, stream=TYPED)
     except (KeyboardInterrupt, EOFError):
         error_line("\nStopped.")  # what was done before the question is done
         raise KeyboardInterrupt from None

@@ -195,4 +195,4 @@ def _say_what_remains(remains: list[str]) -> None:
     if remains:
         info("Remains:")
     for line in remains:
-        info(f"  {for_person(line, sys.stderr)}")
+        info(f"  {line}")

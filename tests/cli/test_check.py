@@ -270,6 +270,21 @@ def test_diff_shows_and_writes_nothing(home: Path, capfd: pytest.CaptureFixture[
     assert not capfd.readouterr().out
 
 
+def test_where_no_fix_is_safe_the_diff_says_how_to_see_the_others(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = user(home, {"env": {"ANTHROPIC_BASE_URL": "https://llm.example.com/v1"}})
+    assert check(paths=(str(path),), diff=True) == 0
+    told = capfd.readouterr()
+    assert not told.out
+    assert f"cgw check {path} --diff --unsafe-fixes" in told.err
+    assert check(paths=(str(path),), diff=True, unsafe_fixes=True) == 1
+    assert "/v1" in capfd.readouterr().out
+    write(path, GOOD)
+    assert check(paths=(str(path),), diff=True, unsafe_fixes=True) == 0
+    assert "There is nothing to fix." in capfd.readouterr().err
+
+
 def test_what_is_ignored_with_a_reason_is_neither_reported_nor_fixed(
     home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

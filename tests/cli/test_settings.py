@@ -363,11 +363,12 @@ def test_a_private_helper_in_a_file_for_others_is_said(cgw: Cgw, profile: None, 
 def test_what_is_missing_without_the_key_is_said_with_every_way_to_supply_it(
     cgw: Cgw, profile: None, user: Path
 ) -> None:
-    told = cgw("settings", "apply").err.splitlines()[-4:]
+    told = cgw("settings", "apply").err.splitlines()[-5:]
     named, again = "--profile work", "cgw settings apply --scope user --profile work"
     assert told == [
         "The key is not in the file: without ANTHROPIC_AUTH_TOKEN in its environment Claude Code is not logged in.",
-        f'  export it:             eval "$(cgw env {named})"    or for one start: cgw run {named} -- claude',
+        f'  export it:             eval "$(cgw env {named})"',
+        f"  or for one start:      cgw run {named} -- claude",
         f"  or use a helper:       cgw profile set work --auth helper && {again}",
         f"  or write it there:     {again} --write-secret",
     ]

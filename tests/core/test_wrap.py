@@ -21,6 +21,13 @@ def test_a_line_that_fits_and_a_pipe_stay_as_they_are() -> None:
         ("gateway   https://a and more", 22, "gateway   https://a\n          and more"),
         ("see /a/very/long/path/indeed now", 12, "see\n/a/very/long/path/indeed\n  now"),
         ("it still has the old one: cgw settings apply", 30, "it still has the old one:\n  cgw settings apply"),
+        ("no token is here; sign in: bao login -address=x", 30, "no token is here; sign in:\n  bao login -address=x"),
+        ("of this session, for all: eval $(x --y) a", 28, "of this session, for all:\n  eval $(x --y) a"),
+        (
+            "  or write it there:  cgw settings apply --x",
+            40,
+            "  or write it there:\n    cgw settings apply --x",
+        ),
         ("  = help: one two", 12, "  = help:\n    one two"),
     ],
 )

@@ -201,6 +201,19 @@ def test_good_news_is_said() -> None:
     assert closing(summary([NASTY]), Checked(["a"])).startswith("1 warning in 1 source.")
 
 
+@pytest.mark.parametrize("width", [60, 72, 80, 100])
+@pytest.mark.parametrize(
+    "command", ["cgw secret set file://~/.config/cgw/keys/NAME", "export NO_PROXY=llm.example.com"]
+)
+def test_a_command_at_the_end_of_a_help_is_on_one_line(width: int, command: str) -> None:
+    finding = Finding(
+        "CGW204", "s", "info", "m", Location("f.json", 1, 3, "/env/A"), f"{'replace it, ' * 4}then: {command}"
+    )
+    lines = human(finding, lambda *_: None, width=width).splitlines()
+    assert any(line.strip() == command or line.endswith(f": {command}") for line in lines)
+    assert all(len(line) <= width for line in lines)
+
+
 CANARY = "cgwcanary0123456789abcdef"
 
 

@@ -93,13 +93,27 @@ def check(
         printer.show(run(context) if found is None else found, context, accepted)
     if diff:
         printer.end()
-        return EXIT_FINDINGS if changed else EXIT_OK
+        return _after_diff(paths, changed=changed, unsafe=unsafe_fixes)
     return printer.finish(fail_on)
 
 
 def _opened(item: _Item, found: list[Finding] | None) -> _Item:
     """A file that is checked on its own: as it is where nothing was found in it, so that no one parses it again."""
     return item.context if isinstance(item, OneFile) and (found is None or found) else item
+
+
+def _after_diff(paths: Sequence[str], *, changed: bool, unsafe: bool) -> int:
+    """The exit code of ``--diff``; where it showed nothing, a line says why."""
+    if changed:
+        return EXIT_FINDINGS
+    if unsafe:
+        info("There is nothing to fix.")
+        return EXIT_OK
+    import shlex
+
+    others = shlex.join((*paths, "--diff", "--unsafe-fixes"))
+    info(f"There is nothing to fix safely. To see what the other fixes change: cgw check {others}")
+    return EXIT_OK
 
 
 def _name_of(item: object) -> str:
@@ -227,9 +241,11 @@ class _Printer:
         """
         if not self._count and not self._passed:
             self.end()
-        checked = report.Checked(self._names, self._count, self._ignored, self._client, self._passed)
+        self._texts.sort(key=lambda item: item[0])
+        code = self._texts[0][0][-1] if self._texts else "CODE"
+        checked = report.Checked(self._names, self._count, self._ignored, self._client, self._passed, code)
         self._kept.sort(key=rank)
-        for _, text in sorted(self._texts, key=lambda item: item[0]):
+        for _, text in self._texts:
             write_stdout(text)
         match self._format:
             case "json":

@@ -130,7 +130,8 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
     info(f"The key is not in the file: without {', '.join(names)} in its environment Claude Code {effect}.")
     if profile.secret is None:
         info(f"  first set where it is: cgw profile set {profile.name} --secret REF")
-    info(f'  export it:             eval "$(cgw env {option})"    or for one start: cgw run {option} -- claude')
+    info(f'  export it:             eval "$(cgw env {option})"')
+    info(f"  or for one start:      cgw run {option} -- claude")
     if can_use_helper(profile):
         init = f"cgw profile set {profile.name} --auth helper && "
         init = init if option == f"--profile {profile.name}" else 'put auth = "helper" into the profile, then: '

@@ -56,7 +56,7 @@ def _check_fleet(scope: str, fleet: str, *, write_secret: bool, drop_in: bool) -
     if write_secret:
         raise UsageError(
             "a key is not written for a fleet: it would be in the management tool and on every machine",
-            hint='Use a helper: auth = "helper" in the profile, and cgw helper install --out PATH on the machines.',
+            hint='Use a helper: auth = "helper" in the profile, and on each machine: cgw helper install --out PATH',
         )
     if drop_in and not TARGETS[fleet].drop_in:
         raise UsageError(
@@ -100,7 +100,8 @@ def _say_helper(wanted: SettingsChange, name: str) -> None:
     else:
         info(
             f"Every user needs a helper: cgw helper install {name}\n"
-            "  For one helper for all: [managed] helper_path in the profile, and cgw helper install --out PATH"
+            "  For one helper for all: [managed] helper_path in the profile, and on each machine: "
+            "cgw helper install --out PATH"
         )
 
 

@@ -70,7 +70,7 @@ def say_what_it_needs(profile: Profile, helper: str = "") -> None:
     if vault_auth.lacks_token(table, os.environ):
         info(f"cgw: warning: no Vault token is here yet; sign in: {login(address)}")
         if helper:
-            info(f"     (or set VAULT_TOKEN, and write the helper again: cgw helper install {helper})")
+            info(f"  or set VAULT_TOKEN, and write the helper again: cgw helper install {helper}")
 
 
 def login(address: str) -> str:

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
 
 _LEAST = 24
 """Columns that a table's last column needs; with less, each row is a paragraph."""
+_PROGRAMS = (
+    *("cgw", "claude", "vault", "bao", "gcloud", "aws", "az", "op", "security", "gpg", "openssl", "ssh-keygen"),
+    *("npm", "pipx", "sudo", "mv", "rm", "chmod", "export", "unset", "eval", "nslookup"),
+)
+"""Those of next steps."""
 
 
 def wrapped(text: str, width: int | None, *, hang: int = 2) -> str:
     """The text with its long lines broken.
 
     A line of two parts with several spaces between (``gateway   https://…``) goes on below its second part, and a
-    command at its end (``…: cgw doctor``) has a line alone.
+    command at its end (``…: cgw doctor``, ``…: vault login``) has a line alone.
 
     Args:
         text: one line or several.
@@ -43,10 +48,10 @@ def columns_of(text: str) -> int:
 
 def _broken(line: str, width: int, hang: int) -> list[str]:
     indent = " " * _indent(line, width, hang)
-    head, sep, command = line.rpartition(": cgw ")
-    if sep and len(indent) + len(f"cgw {command}") <= width:  # a command stays whole, to be copied
-        before = [f"{head}:"] if columns_of(f"{head}:") <= width else _broken(f"{head}:", width, hang)
-        return [*before, f"{indent}cgw {command}"]
+    head, command = _command_of(line)
+    if command and len(command) <= width:  # a command stays whole, to be copied
+        before = [head] if columns_of(head) <= width else _broken(head, width, hang)
+        return [*before, f"{indent[: width - len(command)]}{command}"]
     words = line.split(" ")
     lines, current, has_word = [], words[0], bool(words[0])
     for word in words[1:]:
@@ -58,6 +63,14 @@ def _broken(line: str, width: int, hang: int) -> list[str]:
         lines.append(current.rstrip(" "))
         current = indent[: max(width - columns_of(word), 0)] + word
     return [*lines, current.rstrip(" ")]
+
+
+def _command_of(line: str) -> tuple[str, str]:
+    """What is before a command at a line's end, and the command; empty where there is none."""
+    for at in sorted((line.rfind(f" {program} ") for program in _PROGRAMS), reverse=True):
+        if at > 0 and line[:at].rstrip(" ").endswith(":"):
+            return line[:at].rstrip(" "), line[at + 1 :]
+    return line, ""
 
 
 def _indent(line: str, width: int, hang: int) -> int:

@@ -28,6 +28,8 @@ class Checked:
     """The client version that was assumed."""
     passed_over: Sequence[tuple[str, str]] = ()
     """Files that were left alone, each with the reason."""
+    code: str = "CODE"
+    """That of the first finding that was shown."""
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

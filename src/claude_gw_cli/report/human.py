@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.words import counted
+from claude_gw_cli.core.wrap import wrapped
 from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.rules.fix import Fix
@@ -36,7 +37,7 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
     paint = _painter(color=color)
     at = finding.location
     head = f"{finding.severity}[{finding.code}]"
-    first, *more = wrapped(f"{head}: {finding.message}", width, "    ")
+    first, *more = _lines(f"{head}: {finding.message}", width, 4)
     out = [paint(finding.severity, head) + first[len(head) :], *more, f"  {paint('dim', '-->')} {place(at)}"]
     source = line_of(at.file, at.line) if at.file and at.line else None
     if source is not None and len(source) > _LONGEST:
@@ -63,25 +64,13 @@ def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int 
 def _note(name: str, text: str, margin: int, width: int | None, paint: Callable[[str, str], str]) -> list[str]:
     """``= name: text`` under the finding, its further lines below the first."""
     indent = " " * (margin + len(name) + 5)
-    lines = [part for line in text.split("\n") for part in wrapped(indent + line, width, indent)]
+    lines = [part for line in text.split("\n") for part in _lines(indent + line, width, 0)]
     return [f"{' ' * margin} {paint('dim', '=')} {name}: {lines[0].lstrip()}", *lines[1:]]
 
 
-def wrapped(text: str, width: int | None, indent: str) -> list[str]:
-    """The text in lines of a terminal's width, further ones indented; words and commands' options stay whole."""
-    text = visible(text)
-    if width is None or len(text) <= width:
-        return [text]
-    from textwrap import wrap
-
-    return wrap(
-        text,
-        max(width, _NARROWEST),
-        subsequent_indent=indent,
-        drop_whitespace=True,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _lines(text: str, width: int | None, hang: int) -> list[str]:
+    """The text in lines of a terminal's width; control characters in it are shown."""
+    return wrapped(visible(text), width and max(width, _NARROWEST), hang=hang).split("\n")
 
 
 def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False, width: int | None = None) -> str:
@@ -103,8 +92,8 @@ def closing(counts: Mapping[str, int], checked: Checked, *, color: bool = False,
         return aside + "Nothing was checked.\n"
     if not found:
         return aside + _painter(color=color)("good", f"All well: {what} checked{client}{accepted}.") + "\n"
-    text = f"{found} in {what}{client}{accepted}. Explain one: cgw rule CODE"
-    return aside + "\n".join(wrapped(text, width, "")) + "\n"
+    text = f"{found} in {what}{client}{accepted}. Explain one: cgw rule {checked.code}"
+    return aside + "\n".join(_lines(text, width, 0)) + "\n"
 
 
 def _passed_over(checked: Checked, width: int | None) -> str:
@@ -118,7 +107,7 @@ def _passed_over(checked: Checked, width: int | None) -> str:
         reasons = [reason.partition(": ")[0] for _, reason in checked.passed_over]
         kinds = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
         lines = [f"not judged: {counted(count, 'file')} ({kinds}); --format json names them"]
-    return "".join(f"{part}\n" for line in lines for part in wrapped(line, width, "    "))
+    return "".join(f"{part}\n" for line in lines for part in _lines(line, width, 4))
 
 
 def _plural(count: int, name: str) -> str:

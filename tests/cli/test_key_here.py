@@ -10,9 +10,9 @@ import pytest
 
 URL = "https://llm.example.com"
 CASES = {
-    "no file": ("file://~/none", "there is no key file", "cgw secret set 'file://"),
-    "empty": ("file://~/empty", "returned an empty key", "cgw secret set 'file://~/empty'"),
-    "two words": ("file://~/words", "whitespace at character 2", "cgw secret set 'file://~/words'"),
+    "no file": ("file://~/none", "there is no key file", "cgw secret set file://"),
+    "empty": ("file://~/empty", "returned an empty key", "cgw secret set file://~/empty"),
+    "two words": ("file://~/words", "whitespace at character 2", "cgw secret set file://~/words"),
     "open": ("file://~/open", "is open to other users", "chmod 600"),
     "variable": ("env://LLM_KEY", "the variable LLM_KEY is not set", "export LLM_KEY"),
     "variable with a field": ("env://LLM_KEYS#a", "the variable LLM_KEYS is not set", "export LLM_KEYS"),

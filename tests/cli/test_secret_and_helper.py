@@ -124,6 +124,21 @@ def test_the_trial_of_a_helper_shows_the_whole_refusal(cgw: Cgw, isolated: Path)
     assert "If you changed your own set-up, write the helper again: cgw helper install work\n" in tested.stdout
 
 
+@pytest.mark.parametrize("command", ["show", "test", "refresh", "uninstall"])
+def test_of_several_helpers_the_one_of_the_profile_in_use_is_meant(cgw: Cgw, isolated: Path, command: str) -> None:
+    key = isolated / "key"
+    cgw("secret", "set", f"file://{key}", stdin=CANARY)
+    for name in ("a", "b"):
+        cgw("init", name, "--provider", "unified", "--auth", "helper", "--secret", f"file://{key}", "--yes")
+        cgw("helper", "install", name)
+    unclear = cgw("helper", command)
+    assert (unclear.returncode, "there are 2 helpers: a, b" in unclear.stderr) == (2, True)
+    cgw("profile", "use", "b")
+    done = cgw("helper", command)
+    assert done.returncode == 0
+    assert "helpers/b" in done.stdout + done.stderr or "helper b" in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "stdin", "code", "says"),
     [
@@ -135,6 +150,8 @@ def test_the_trial_of_a_helper_shows_the_whole_refusal(cgw: Cgw, isolated: Path)
         (("secret", "set", "vault://a/b#c"), CANARY, 2, "Other stores have their own"),
         (("secret", "test", CANARY), "", 2, "not a reference"),
         (("secret", "test", "valt://a/b#c"), "", 2, "Did you mean vault://"),
+        (("secret", "test", "vault://a/b#c"), "", 2, "cgw secret test vault://a/b#c --profile NAME"),
+        (("secret", "test", "jwt://mine"), "", 2, "cgw secret test jwt://mine --profile NAME"),
         (("secret", "test", "env://NOPE"), "", 69, "NOPE is not set"),
         (("helper", "install", "nope"), "", 2, "nope"),
         (("helper", "show"), "", 2, "no helper is installed"),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.reference import FORMS, parse, unknown_scheme
+from claude_gw_cli.core.model import Profile
+from claude_gw_cli.core.reference import FORMS, parse, quoted, unknown_scheme, words_of_a_trial
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,32 @@ def test_an_unknown_scheme_gets_the_nearest_and_the_list() -> None:
     error = unknown_scheme(parse("valt://secret/x#key"))
     assert "Did you mean vault://mount/path#field" in error.hint
     assert all(name in error.hint for name in FORMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        *((form, True) for form in ("file://~/.config/cgw/keys/work", "vault://secret/llm#key", "op://v/My-item/f")),
+        *(
+            (form, False)
+            for form in ("exec:pass show llm", "age:///k.age?identity=/i", "op://v/my item/f", "file:///a'b")
+        ),
+    ],
+)
+def test_a_reference_in_a_command_is_one_word_of_every_shell(text: str, *, bare: bool) -> None:
+    assert shlex.split(quoted(text)) == [text]
+    assert (quoted(text) == text) is bare
+
+
+@pytest.mark.parametrize(
+    ("text", "table", "profile"),
+    [
+        ("vault://a/b#c", "vault", True),
+        ("jwt://x", "jwt", True),
+        ("vault://a/b#c", "helper", False),
+        ("env://K", "vault", False),
+    ],
+)
+def test_a_reference_is_tried_with_the_table_that_it_needs(text: str, table: str, *, profile: bool) -> None:
+    words = shlex.split(words_of_a_trial(text, Profile(name="work", provider="unified", tables={table: {}})))
+    assert words == [text, *(["--profile", "work"] if profile else [])]

@@ -53,7 +53,7 @@ def install(
     if out:
         if problem := shared.open_to_change(out):
             info(f"cgw: warning: users could change what everyone runs: {problem}; install it as root (chown, chmod)")
-        info(f'  use it:  [managed] helper_path = "{out}" in the profile, then cgw settings render --scope managed')
+        info(f'  use it:  [managed] helper_path = "{out}" in the profile, then: cgw settings render --scope managed')
         write_lines(f"{quote(out)}\n")
         return EXIT_OK
     used = name or profile or loaded.profile.name
@@ -214,8 +214,14 @@ def _find(name: str | None) -> InstalledHelper:
     helpers = installed(os.environ)
     if len(helpers) == 1:
         return helpers[0]
+    from claude_gw_cli.cli.applied import helper_of, in_use
+
+    used = in_use() or ""
+    file = used if os.sep in used else os.path.join(config_dir(os.environ), "profiles", f"{used}.toml")
+    if mine := helper_of(file):
+        return mine
     names = ", ".join(item.name for item in helpers)
     raise UsageError(
         f"there are {len(helpers)} helpers: {names}" if helpers else "no helper is installed",
-        hint="Name one of them." if helpers else "Install one: cgw helper install PROFILE",
+        hint="Add one of these names to the line." if helpers else "Install one: cgw helper install PROFILE",
     )

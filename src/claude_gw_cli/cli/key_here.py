@@ -9,6 +9,7 @@ from claude_gw_cli.cli import vault_here
 from claude_gw_cli.cli.key_store import file_place, is_keyring, keyring_may_work
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.reference import quoted
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets.file import read_key_file
 from claude_gw_cli.world.paths import key_file
@@ -41,7 +42,7 @@ def say_key_that_is_missing(profile: Profile) -> None:
         except CgwError as error:
             problem, steps = error.message, error.hint
             if isinstance(error, UsageError):
-                steps += f"\nStore it again: cgw secret set '{profile.secret}'"
+                steps += f"\nStore it again: cgw secret set {quoted(profile.secret)}"
     elif profile.secret and profile.secret.startswith("env://"):
         name = profile.secret.removeprefix("env://").partition("#")[0]
         if name not in os.environ:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 STORED = ("keyring", "file")
 """Kinds of reference under which cgw can store a key."""
+_WITH_TABLE = ("vault", "jwt", "oauth")
+"""Kinds of reference that a profile's table belongs to."""
 _PERSON_SECONDS = 60.0
 """A person may have to unlock a store; this is not the helper's budget."""
 
@@ -34,7 +36,7 @@ def set_key(*, ref: str) -> int:
         raise UsageError(
             f"cgw cannot store a key under {parsed.scheme}:",
             hint="It can store under keyring://service/account and file:///path. Other stores have their own\n"
-            f"tools; afterwards test it with: cgw secret test '{shown_reference(ref)}'",
+            f"tools; afterwards test it with: cgw secret test {reference.quoted(shown_reference(ref))}",
         )
     if parsed.scheme == "keyring" and sys.stdin is not None and sys.stdin.isatty():
         from claude_gw_cli.secrets import keyring
@@ -42,7 +44,8 @@ def set_key(*, ref: str) -> int:
         keyring.require(parsed, _context())  # before a key is typed for nothing
     value = _read_key(ref)
     store(parsed, value)
-    info(f"Stored a key of {counted(len(value), 'character')} under {ref}. Try it: cgw secret test '{ref}'")
+    length, again = counted(len(value), "character"), reference.quoted(ref)
+    info(f"Stored a key of {length} under {ref}. Try it: cgw secret test {again}")
     return EXIT_OK
 
 
@@ -99,8 +102,14 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
     """Fetch the key and report everything about it except its value."""
     context = _context(profile)
     start = time.monotonic()
-    with Working("Fetching the key", may_ask=True):
-        fetched = secrets.resolve(ref, context)
+    try:
+        with Working("Fetching the key", may_ask=True):
+            fetched = secrets.resolve(ref, context)
+    except UsageError as error:
+        if profile is None and ref.partition("://")[0] in _WITH_TABLE:
+            again = f"cgw secret test {reference.quoted(shown_reference(ref))} --profile NAME"
+            error.hint = f"With the tables of a profile: {again}\n{error.hint}"
+        raise
     took = time.monotonic() - start
     lines = [
         f"reference  {shown_reference(ref)}",
@@ -175,5 +184,5 @@ def _read_key(text: str) -> Secret:
     except EmptyKeyError:
         raise UsageError(
             "no key arrived on standard input",
-            hint=f"Run it on a terminal, which asks for the key, or: cgw secret set '{text}' < FILE",
+            hint=f"Run it on a terminal, which asks for the key, or: cgw secret set {reference.quoted(text)} < FILE",
         ) from None

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError, nearest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from claude_gw_cli.core.model import Profile
+
 # Scheme -> the form a person types. The order is the order of the lists that people see.
 FORMS = {
     "env": "env://NAME",
@@ -49,6 +53,7 @@ _WHOLE = frozenset(("jwt", "oauth", "ci-token", "gcloud-identity", "az-token", "
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-+.")
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+_PLAIN = _NAME | frozenset("@%+=:,./~#-")  # what no shell reads as anything else, inside a reference
 # How the keys of well-known issuers begin. A pasted key must never be echoed, so it is recognised first.
 _KEY_STARTS = (
     "sk-", "sk_", "eyJ", "hvs.", "hvb.", "s.", "ghp_", "gho_", "AKIA", "ya29.", "xox", "Bearer ", "bearer ",
@@ -207,3 +212,17 @@ def _check_shape(reference: Reference) -> None:
         if name not in _OPTIONS.get(scheme, ()):
             allowed = ", ".join(sorted(_OPTIONS.get(scheme, ()))) or "none"
             raise UsageError(f"the {scheme} reference has no option {name!r} (options: {allowed})")
+
+
+def quoted(text: str) -> str:
+    """A reference as a shell takes it."""
+    if not set(text) - _PLAIN:
+        return text
+    import shlex
+
+    return shlex.quote(text)
+
+
+def words_of_a_trial(text: str, profile: Profile) -> str:
+    """What ``cgw secret test`` takes for a reference of a profile, whose table it may need."""
+    return quoted(text) + (f" --profile {profile.name}" if text.partition("://")[0] in profile.tables else "")

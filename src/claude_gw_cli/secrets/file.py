@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from claude_gw_cli.core.errors import FileError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.reference import quoted
 from claude_gw_cli.core.secret import checked
 from claude_gw_cli.secrets import FetchedSecret
 from claude_gw_cli.world import files
@@ -52,11 +53,13 @@ def read_key_file(path: str) -> str:
         data = files.read_private(path)
     except FileError as error:
         error.hint = error.hint or (
-            "A key file is a regular file: cgw secret set 'file:///path'. To read a pipe use exec: and its command."
+            "A key file is a regular file: cgw secret set file:///path. To read a pipe use exec: and its command."
         )
         raise
     if data is None:
-        raise UnavailableError(f"there is no key file {path}", hint=f"Create it: cgw secret set 'file://{path}'")
+        raise UnavailableError(
+            f"there is no key file {path}", hint=f"Create it: cgw secret set {quoted(f'file://{path}')}"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ import sys
 from urllib.parse import unquote
 
 from claude_gw_cli.core.errors import CgwError, RefusedError, UnavailableError, UsageError
+from claude_gw_cli.core.reference import quoted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.secrets import Context, FetchedSecret, answers, process
 from claude_gw_cli.secrets.command import child_environment
@@ -184,7 +185,7 @@ def _error(kind: str, detail: str, reference: Reference, context: Context) -> Cg
             return RefusedError(
                 f"{reference.text}: the keyring is locked" + (f" ({detail})" if detail else ""),
                 hint="Unlock it in a desktop session (log in, or open its password manager), then try again.\n"
-                f"In a terminal: cgw secret test '{reference.text}'\n" + ways_out,
+                f"In a terminal: cgw secret test {quoted(reference.text)}\n" + ways_out,
             )
         case "question":
             return RefusedError(

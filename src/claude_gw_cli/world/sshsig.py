@@ -19,6 +19,7 @@ _MAGIC = b"SSHSIG"
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
 _HASHES = ("sha256", "sha512")
 _ED25519 = b"ssh-ed25519"
+_AGAIN = "Take it and its signature from their source again; if they still differ, tell the one who signs."
 
 
 def verified(
@@ -42,7 +43,7 @@ def verified(
     try:
         key, signature, algorithm = _read(armored, namespace)
     except ValueError as error:
-        raise RefusedError(f"the signature cannot be read: {error}") from None
+        raise RefusedError(f"the signature cannot be read: {error}", hint=_AGAIN) from None
     signer = next((line for line in keys if _key_of(line) == key), None)
     if signer is None:
         raise RefusedError(
@@ -57,7 +58,9 @@ def verified(
         public = Ed25519PublicKey.from_public_bytes(key[-32:])
         public.verify(signature, _MAGIC + b"".join(_string(part) for part in parts))
     except (InvalidSignature, ValueError):
-        raise RefusedError(f"the {what} was changed after it was signed: its signature does not match") from None
+        raise RefusedError(
+            f"the {what} was changed after it was signed: its signature does not match", hint=_AGAIN
+        ) from None
     return signer
 
 

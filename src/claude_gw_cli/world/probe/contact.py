@@ -17,6 +17,7 @@ from claude_gw_cli.core.misstated import as_meant
 from claude_gw_cli.core.model import Plan
 from claude_gw_cli.core.plan import key_header, mode_of, natural_format
 from claude_gw_cli.core.questions import Question
+from claude_gw_cli.core.reference import quoted, words_of_a_trial
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.facts.bodies import user_agent
 from claude_gw_cli.facts.gateways import LITELLM, Kind, reads
@@ -300,8 +301,9 @@ class Contact:
             "header": key_header(profile),
             "snippet": f"cgw gateway snippet --profile {profile.name}{_kind_option(self.kind)}",
             "base_path": (self.kind.base_path if self.kind else "") or "PATH",
-            "reference": profile.secret or "REF",
-            "front_reference": profile.front_auth or "REF",
+            "reference": quoted(profile.secret or "REF"),
+            "tested": words_of_a_trial(profile.secret or "REF", profile),
+            "front_tested": words_of_a_trial(profile.front_auth or "REF", profile),
             "try_header": (other := self._another_header()),
             "try_format": format_option(other),
             "try_variable": variable_of(other),

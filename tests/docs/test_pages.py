@@ -40,3 +40,12 @@ def test_every_page_is_in_the_navigation_of_the_site() -> None:
     listed = set(files(site["nav"]))
     pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
     assert listed == {name for name in pages if not re.match(r"rules/CGW\d", name)}
+
+
+def test_the_page_about_files_has_every_place_of_the_security_page() -> None:
+    table = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").partition("## What is written where")[2]
+    places = re.findall(r"^\| `(~/[^`]+)`(?:, `(~/[^`]+)`)?", table.partition("\n## ")[0], re.MULTILINE)
+    told = re.findall(r"`(~/[^`]+)`", (ROOT / "docs" / "files.md").read_text(encoding="utf-8"))
+    assert len(places) > 15
+    missing = [one for row in places for one in row if one and not any(one.startswith(place) for place in told)]
+    assert not missing

@@ -84,7 +84,9 @@ def check(
             repaired = repair(context, open_codes, unsafe=unsafe_fixes)
             changed |= bool(repaired.titles)
             if diff:
-                _show_diff(context, repaired)
+                from claude_gw_cli.cli.check_diff import show_diff
+
+                show_diff(context, repaired)
                 continue
             _write(context, repaired)
             context = repaired.context
@@ -92,28 +94,16 @@ def check(
             continue
         printer.show(run(context) if found is None else found, context, accepted)
     if diff:
+        from claude_gw_cli.cli.check_diff import after_diff
+
         printer.end()
-        return _after_diff(paths, changed=changed, unsafe=unsafe_fixes)
+        return after_diff(paths, changed=changed, unsafe=unsafe_fixes)
     return printer.finish(fail_on)
 
 
 def _opened(item: _Item, found: list[Finding] | None) -> _Item:
     """A file that is checked on its own: as it is where nothing was found in it, so that no one parses it again."""
     return item.context if isinstance(item, OneFile) and (found is None or found) else item
-
-
-def _after_diff(paths: Sequence[str], *, changed: bool, unsafe: bool) -> int:
-    """The exit code of ``--diff``; where it showed nothing, a line says why."""
-    if changed:
-        return EXIT_FINDINGS
-    if unsafe:
-        info("There is nothing to fix.")
-        return EXIT_OK
-    import shlex
-
-    others = shlex.join((*paths, "--diff", "--unsafe-fixes"))
-    info(f"There is nothing to fix safely. To see what the other fixes change: cgw check {others}")
-    return EXIT_OK
 
 
 def _name_of(item: object) -> str:
@@ -339,20 +329,3 @@ def _write(context: RuleContext, repaired: Repaired) -> None:
         audit.note(paths.state_dir(os.environ), "check --fix", file=file, titles=list(repaired.titles))
     for title in repaired.titles:
         info(f"  {title}")
-
-
-def _show_diff(context: RuleContext, repaired: Repaired) -> None:
-    """A unified diff of what the fixes would change; values that could be secret are masked on both sides."""
-    import difflib
-
-    from claude_gw_cli.core.masking import masked_line
-
-    before = {source.file: source.text or "" for source in context.snapshot.files}
-    for source in repaired.context.snapshot.files:
-        old, new = (
-            [masked_line(line) for line in text.splitlines()] for text in (before[source.file], source.text or "")
-        )
-        lines = difflib.unified_diff(old, new, source.file, f"{source.file} (fixed)", lineterm="")
-        write_stdout("".join(f"{line}\n" for line in lines))
-    for file, mode in repaired.modes.items():
-        write_stdout(f"chmod {mode:04o} {file}\n")

@@ -92,3 +92,35 @@ def test_what_is_not_a_key_stays_readable(text: str) -> None:
 )
 def test_each_issuers_form_is_masked(text: str, rest: str) -> None:
     assert masked_keys(text) == rest
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        f'{KEY} = "x"',
+        f'[env]\n"{KEY} " = "x"',
+        f'auth = "{KEY}"',
+        f'key_header = "{KEY} "',
+        f'gateway_url = "http://127.0.0.1:9/{KEY}?x=1"',
+        f'gateway_url = "http://127.0.0.1:9/{KEY}/v1"',
+        f"region = 1\nmodels = {{{KEY} = 1}}",
+        f'secret = "{KEY}"',
+        f'secret = "nothing://{KEY}"',
+        f'secret = "vault://secret/{KEY}#field"',
+    ],
+)
+@pytest.mark.usefixtures("profile")
+def test_a_key_in_a_wrong_place_of_a_profile_is_shown_by_no_command(
+    wrong: str, isolated: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from claude_gw_cli.__main__ import run
+
+    file = isolated / ".config/cgw/profiles/work.toml"
+    member = wrong.partition(" ")[0]
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(member)]
+    file.write_text("\n".join([wrong, *kept] if wrong[0] != "[" else [*kept, wrong]) + "\n")
+    for words in ("status", "profile list", "profile show", "check", "explain", "secret test", "doctor"):
+        for more in ([], ["--format", "json"]):
+            assert run([*words.split(), *more]) in {0, 1, 2, 69, 77}
+            shown = capfd.readouterr()
+            assert BODY not in shown.out + shown.err, words

@@ -15,6 +15,7 @@ from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import read_profile
 from claude_gw_cli.core.digest import sha256_hex
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, UsageError
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.three_way import leaves
@@ -54,9 +55,11 @@ def list_profiles(*, format_: str = "human") -> int:
         used = current is not None and current.path == item.path
         try:
             loaded = config.read(item, os.environ)
-            rows.append((used, item, loaded.profile.provider, loaded.profile.gateway_url, loaded.trust, ""))
+            rows.append(
+                (used, item, loaded.profile.provider, masked_keys(loaded.profile.gateway_url), loaded.trust, "")
+            )
         except CgwError as error:
-            rows.append((used, item, "?", "", "?", error.message))
+            rows.append((used, item, "?", "", "?", masked_keys(error.message)))
     if format_ == "json":
         keys = ("name", "file", "provider", "gateway_url", "used", "trust", "error")
         values = [(i.name, str(i.path), p, u, used, state, error or None) for used, i, p, u, state, error in rows]
@@ -165,7 +168,7 @@ def _refuse_problems(loaded: config.LoadedProfile) -> None:
 def described(profile: Profile, *more: tuple[str, str]) -> str:
     """What a profile says, for a person who decides about it, and ``more`` rows; keys are masked."""
     rows = [
-        ("gateway", profile.gateway_url),
+        ("gateway", masked_keys(profile.gateway_url)),
         ("key", shown_reference(profile.secret)),
         *([("front_auth", shown_reference(profile.front_auth))] if profile.front_auth else []),
         *((name, str(value)) for name, value in data_of(profile).items() if name not in _SHOWN_APART),

@@ -9,6 +9,7 @@ from functools import cached_property
 from claude_gw_cli.cli.applied import plain_member
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, FaultsError, FileError, UsageError
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
@@ -344,8 +345,8 @@ def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
     text = error.message.replace(path, "this file", 1) if error.message.startswith(path) else error.message
     at = _PLACE.search(text)
     line, column = (int(at[1]), int(at[2] or 1)) if at else (None, None)
-    message = _SAID.sub("", text)
-    place = Location(path, line, column, f"/{error.member}" if error.member and line else None)
+    message = masked_keys(_SAID.sub("", text))  # it quotes the file, and a key may be in a wrong place
+    place = Location(path, line, column, f"/{masked_keys(error.member)}" if error.member and line else None)
     return Finding(rule.code, rule.slug, rule.severity, message, place, error.hint)
 
 

@@ -11,6 +11,7 @@ from claude_gw_cli.cli.completion import edition
 from claude_gw_cli.cli.key_store import completing
 from claude_gw_cli.cli.out import for_person, write_json, write_lines
 from claude_gw_cli.core.errors import EXIT_OK, CgwError
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.plan import make_plan
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ def _gathered() -> dict[str, Any]:
     try:
         loaded = config.load(None, os.environ, working_dir())
     except CgwError as error:
-        problem = error.message
+        problem = masked_keys(error.message)
         next_step = _first_command(error.hint)
         if isinstance(error, config.NoneSelectedError):
             several = bool(config.list_profiles(os.environ))
@@ -88,7 +89,7 @@ def _profile(loaded: config.LoadedProfile) -> dict[str, Any]:
         "name": profile.name,
         "file": str(loaded.file.path),
         "provider": profile.provider,
-        "gateway_url": profile.gateway_url,
+        "gateway_url": masked_keys(profile.gateway_url),
         "auth": profile.auth,
         "trust": loaded.trust,
         "missing": list(make_plan(profile).missing),

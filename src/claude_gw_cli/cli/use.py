@@ -7,6 +7,7 @@ import os
 from claude_gw_cli.cli.key_store import completing
 from claude_gw_cli.cli.out import info
 from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import chosen, config
 from claude_gw_cli.world.paths import working_dir
@@ -65,7 +66,7 @@ def announcement(loaded: config.LoadedProfile, env: Mapping[str, str]) -> str:
         return ""
     file = loaded.file
     words = _WORDS.get(loaded.trust, "a repository's profile that is not trusted: read as data only")
-    line = f"cgw: using {file.path} (gateway {loaded.profile.gateway_url}), {words}"
+    line = f"cgw: using {file.path} (gateway {masked_keys(loaded.profile.gateway_url)}), {words}"
     other = chosen.name(env) if file.origin == "repository" else None
     return f"{line}\n  It is used instead of {other}, which you chose with cgw profile use." if other else line
 

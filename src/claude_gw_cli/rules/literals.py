@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from claude_gw_cli.core.jsontext import pointer_text
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.patterns import IGNORECASE, lazy
@@ -300,6 +301,8 @@ def shown_reference(text: str | None) -> str:
     """A secret reference as it may be shown: without a key that its command contains."""
     if text is None or not prints_key(text.removeprefix("exec:")):
         return masked_text(text) if text and text.startswith("exec:") else text or "none"
+    if not text.startswith("exec:") and "://" in text:
+        return masked_keys(text).replace("…", "...")
     return f"exec:{text.removeprefix('exec:').split()[0]} ... (the command contains a key)"
 
 
@@ -320,8 +323,11 @@ def masked(profile: Profile) -> Profile:
     models = {name: getattr(profile.models, name) for name in Models.__slots__}
     # The masker leaves a file's path as it is, and not a URL's.
     base_path = profile.base_path and masked_text(f"http://{profile.base_path}").removeprefix("http://")
+    key_header = profile.key_header and masked_keys(profile.key_header).replace("…", "...")
     return replace(
         profile,
+        gateway_url=masked_keys(profile.gateway_url).replace("…", "..."),
+        key_header=key_header,
         secret=shown_reference(profile.secret) if ("secret",) in keys else profile.secret,
         front_auth=shown_reference(profile.front_auth) if ("front_auth",) in keys else profile.front_auth,
         base_path=base_path and base_path.replace("…", "..."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import pickle
 import subprocess
 import sys
@@ -171,3 +172,44 @@ def test_making_and_using_a_record_imports_nothing() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() in ([], ["__future__"])
+
+
+def test_answers_are_kept_as_functools_keeps_them() -> None:
+    asked: list[object] = []
+
+    def ask(*given: object, **named: object) -> int:
+        asked.append((given, named))
+        return len(asked)
+
+    for keep in (functools.lru_cache(maxsize=8), record.lru_cache(maxsize=8)):
+        asked.clear()
+        kept = keep(ask)
+        calls = [kept(), kept(1), kept(1), kept(1, 2), kept(1, end=2), kept(1, end=2), kept(end=2), kept()]
+        assert calls == [1, 2, 2, 3, 4, 4, 5, 1]
+        kept.cache_clear()
+        assert kept(1) == 6
+
+
+def test_what_is_full_forgets() -> None:
+    kept = record.lru_cache(maxsize=2)(lambda number: object())
+    first = kept(1)
+    assert kept(1) is first
+    assert kept(2) is not kept(3)
+    assert kept(1) is not first
+
+
+def test_a_property_is_computed_once_for_each_record() -> None:
+    @record.dataclass(frozen=True)
+    class Item:
+        value: int
+
+        @record.cached_property
+        def twice(self) -> list[int]:
+            """Two of it."""
+            return [self.value, self.value]
+
+    one, other = Item(1), Item(2)
+    assert (one.twice, other.twice) == ([1, 1], [2, 2])
+    assert one.twice is one.twice
+    assert Item.twice.__doc__ == "Two of it."
+    assert record.replace(one, value=3).twice == [3, 3], "a copy computes its own"

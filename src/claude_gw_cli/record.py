@@ -1,4 +1,4 @@
-"""Frozen records: the part of ``dataclasses`` that this project uses, for a program that starts often.
+"""Frozen records, and answers that are kept: the part of ``dataclasses`` and ``functools`` for what starts often.
 
 The standard decorator writes and compiles up to eight methods per class at import and imports ``inspect``. Here a
 class costs its list of fields: all methods are shared, and ``__init__`` is compiled for a class with many instances.
@@ -10,7 +10,9 @@ instance | ``dataclasses`` in its place):
     cgw check settings.json  83 | 142 ms                    81 | 151 ms
     cgw env                  no difference: a kept plan needs no record
 
-Type checkers see the standard decorator; ``dataclasses.fields``, ``asdict`` and ``replace`` know a record. A test
+``functools`` imports ``collections``: together they take 0.3 of the instructions of ``python -c pass``.
+
+Type checkers see the standard decorators; ``dataclasses.fields``, ``asdict`` and ``replace`` know a record. A test
 holds the two against each other.
 """
 
@@ -19,6 +21,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
+    from functools import cached_property, lru_cache
 else:
     _NONE = object()
     _FEW = 60
@@ -63,6 +66,40 @@ else:
             if name not in changes:
                 changes[name] = getattr(record, name)
         return type(record)(**changes)
+
+    class cached_property:  # noqa: N801 - the standard's own name
+        """As ``functools.cached_property``."""
+
+        def __init__(self, ask):
+            self._ask, self.__doc__ = ask, ask.__doc__
+
+        def __set_name__(self, _, name):
+            self._name = name
+
+        def __get__(self, record, _=None):
+            if record is None:
+                return self
+            found = record.__dict__[self._name] = self._ask(record)
+            return found
+
+    def lru_cache(maxsize):
+        """As ``functools.lru_cache``, but what is full forgets all."""
+
+        def keep(ask):
+            known = {}
+
+            def answer(*given, **named):
+                key = (given, *named.items()) if named else given
+                if key not in known:
+                    if len(known) >= maxsize:
+                        known.clear()
+                    known[key] = ask(*given, **named)
+                return known[key]
+
+            answer.cache_clear = known.clear
+            return answer
+
+        return keep
 
     def _first_init(cls, fields, frozen):
         made, set_ = 0, object.__setattr__
@@ -157,4 +194,4 @@ else:
     }
 
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["cached_property", "dataclass", "field", "lru_cache", "replace"]

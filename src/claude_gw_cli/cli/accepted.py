@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from claude_gw_cli.core.documents import from_toml
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import decode
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Any, Mapping
 from claude_gw_cli.rules.engine import Ignore, find_rule
 from claude_gw_cli.world import paths, regular, tree
 
@@ -43,7 +42,7 @@ def accepted_findings(start: str) -> list[Ignore]:
 
 
 def _ignore(path: str, entry: object) -> Ignore:
-    if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
         raise UsageError(
             f"{path}: an entry of [check] ignore must be a table of strings", hint='{ code = "CGW123", reason = "…" }'
         )
@@ -77,7 +76,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
                 table = from_toml(decode(regular.content(path, tree.LARGEST)[0])[0]).get("check", {})
             except ValueError as error:
                 raise NotTomlError(path, str(error)) from None
-            return (path, table) if isinstance(table, Mapping) else None
+            return (path, table) if isinstance(table, dict) else None
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):
             return None

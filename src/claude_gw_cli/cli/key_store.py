@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from functools import lru_cache
 
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import lru_cache
 from claude_gw_cli.world import paths
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from functools import cached_property
 
 from claude_gw_cli.cli.applied import plain_member
 from claude_gw_cli.cli.out import info
@@ -16,7 +15,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.record import cached_property, dataclass, replace
 from claude_gw_cli.rules.context import Gateway, RuleContext
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.world import referenced_files, regular, tree

@@ -7,10 +7,8 @@ names that follow it. Only loaded when a rule asks for it.
 
 from __future__ import annotations
 
-from functools import cache
-
 from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, lru_cache
 from claude_gw_cli.tables import table
 
 
@@ -36,13 +34,13 @@ class Span:
         return bool(self.before) and version_key(version) >= version_key(self.before)
 
 
-@cache
+@lru_cache(maxsize=1)
 def releases() -> tuple[str, ...]:
     """The releases whose packages were searched."""
     return tuple(dict(table("names"))["releases"].split())
 
 
-@cache
+@lru_cache(maxsize=1)
 def spans() -> dict[str, Span]:
     """Every name with the releases that have it."""
     found: dict[str, Span] = {}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.core.wrap import wrapped
+from claude_gw_cli.hints import Callable, Mapping
 from claude_gw_cli.report.findings import Checked
 from claude_gw_cli.report.lines import place, visible
 from claude_gw_cli.rules.fix import Fix
@@ -21,16 +20,16 @@ _LONGEST = 16_384
 """Characters of a line that is shown in part: each time, the whole of it is masked."""
 _HERE = "\ufdd6"
 """A noncharacter that marks the finding's column while the line is masked as a whole."""
-LineOf = Callable[[str, int], str | None]
-"""(file, 1-based line) -> that line's text."""
 
 
-def human(finding: Finding, line_of: LineOf, *, color: bool = False, width: int | None = None) -> str:
+def human(
+    finding: Finding, line_of: Callable[[str, int], str | None], *, color: bool = False, width: int | None = None
+) -> str:
     """One finding as a block of lines; every value of the shown line that could be secret is masked.
 
     Args:
         finding: what to show.
-        line_of: the texts of the files.
+        line_of: (file, 1-based line) -> that line's text.
         color: paint it.
         width: the terminal's columns; ``None`` leaves every line whole.
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 from claude_gw_cli.facts.modes import MODES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, VariableValue, url_parts
 from claude_gw_cli.rules.rule import RawFinding, rule
 

@@ -6,9 +6,6 @@ from such a file may be set elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
-
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope, Severity
@@ -17,8 +14,8 @@ from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.providers import PROVIDERS, is_own_host
 from claude_gw_cli.facts.variables import BASE_URLS
 from claude_gw_cli.facts.versions import version_key
-from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.record import dataclass, field
+from claude_gw_cli.hints import TYPE_CHECKING, Any, Iterator, Mapping
+from claude_gw_cli.record import cached_property, dataclass, field, lru_cache
 from claude_gw_cli.rules.fix import Delete, Edit, Fix, Safety, SetValue
 from claude_gw_cli.rules.rule import RawFinding
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import FLAGS, SKIP, RuleContext, key_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 

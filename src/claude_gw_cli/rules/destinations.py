@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.predict.proxy import way_of
@@ -11,6 +9,7 @@ from claude_gw_cli.core.resemblance import resemblance
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.transport import DETOURS, HARMLESS_NODE_OPTION, PROXIES
 from claude_gw_cli.facts.variables import INVENTED
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import BASE, FLAGS, SKIP, RuleContext, VariableValue, is_anthropic, url_parts
 from claude_gw_cli.rules.keys import CREDENTIALS, key_values

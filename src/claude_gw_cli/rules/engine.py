@@ -5,15 +5,12 @@ Adding a rule is adding a function in one of the rule files; adding a rule file 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-
 from claude_gw_cli.core.jsontext import Document, JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.variables import VARIABLES
-from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.hints import Iterable, Iterator, Mapping
+from claude_gw_cli.record import dataclass, lru_cache, replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, Rule, registered
@@ -228,6 +225,8 @@ def _in_yaml(text: str, pointer: str | None) -> tuple[int, int]:
 
 def _in_toml(text: str, pointer: str | None) -> tuple[int, int]:
     """The same for TOML, by its lines: each part of the pointer below the one before."""
+    from bisect import bisect_left
+
     row, column = 0, 1
     for part in parse_pointer(pointer or ""):
         places = _toml_names(text).get(part, [])

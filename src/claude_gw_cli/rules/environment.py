@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import takewhile
 
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.starters import BY_NAME
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.readers import SETS, is_own
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule

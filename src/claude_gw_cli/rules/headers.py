@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.headers import CLIENTS_SPELLINGS, PROTOCOL_HEADERS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext
 from claude_gw_cli.rules.fix import Safety
 from claude_gw_cli.rules.rule import RawFinding, rule

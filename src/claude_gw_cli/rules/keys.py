@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.documents import from_json, number
 from claude_gw_cli.core.patterns import IGNORECASE, lazy
 from claude_gw_cli.facts.keys import NAME_PLACEHOLDERS, RESOLVED_BEFORE, RESOLVED_FORMATS
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.variables import BASE_URLS, OWN_NAMES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import KEY_HEADERS, RuleContext, VariableValue
 from claude_gw_cli.rules.literals import (
     EXPANSION,

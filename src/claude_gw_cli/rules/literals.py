@@ -5,9 +5,6 @@ There are no rules here. When in doubt the answer is no: a placeholder, a refere
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.masking import masked_secret, masked_text, masked_value
@@ -36,9 +33,9 @@ from claude_gw_cli.facts.keys import (
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import Any
+from claude_gw_cli.hints import Any, Iterator
 from claude_gw_cli.readers.common import places
-from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.record import dataclass, lru_cache, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
 PLACEHOLDER = lazy("|".join(PLACEHOLDERS), IGNORECASE, needs=PLACEHOLDER_WORDS)
@@ -225,7 +222,7 @@ def literals(source: SettingsFile, *, local: bool = False) -> Iterator[Literal]:
     if not source.data:
         yield from in_text(text)
     for key, member in source.data.items():
-        if key == "env" and isinstance(member, Mapping):
+        if key == "env" and isinstance(member, dict):
             for name, value in member.items():
                 if isinstance(value, str) and value and holds_key(name, value, local=local):
                     yield Literal(name, pointer_text(("env", name)))
@@ -263,13 +260,13 @@ def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
     seen: set[int] = set()  # a YAML alias can repeat a container, even inside itself
     while stack:
         path, name, value = stack.pop()
-        if isinstance(value, Mapping | list):
+        if isinstance(value, dict | list):
             if id(value) in seen:
                 continue
             seen.add(id(value))
         if isinstance(value, str):
             yield path, name, value
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             stack += [((*path, str(key)), str(key), item) for key, item in reversed(list(value.items()))]
         elif isinstance(value, list):
             stack += [((*path, str(index)), name, item) for index, item in reversed(list(enumerate(value)))]
@@ -311,7 +308,7 @@ def masked(profile: Profile) -> Profile:
     keys = set(keys_in(profile))
 
     def shown(value: object, path: tuple[str, ...]) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {name: shown(item, (*path, str(name))) for name, item in value.items()}
         if isinstance(value, list):
             return [shown(item, (*path, str(index))) for index, item in enumerate(value)]

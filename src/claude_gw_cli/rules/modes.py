@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.providers import BY_NAME, PROVIDERS
 from claude_gw_cli.facts.versions import find, holds
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.literals import EXPANSION, has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
 from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Mapping
 from claude_gw_cli.readers import is_own
+from claude_gw_cli.record import lru_cache
 from claude_gw_cli.rules.context import RuleContext, env_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_values import loses_the_gateway
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from claude_gw_cli.facts.names import Span
 
 _PREFIXES = ("ANTHROPIC_", "CLAUDE_CODE_", "CLAUDE_")
@@ -93,6 +92,8 @@ def name_of_no_release(ctx: RuleContext) -> Iterator[RawFinding]:
 @lru_cache(maxsize=4)
 def _own_names(text: str) -> Counter[str]:
     """How often a text has each name that begins like the client's."""
+    from collections import Counter
+
     return Counter(found[0] for found in _OWN_NAME.finditer(text))
 
 
@@ -172,7 +173,7 @@ def _with_prefix(name: str) -> str:
     return f"{near[0]}_{rest}" if near else name
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _squeezed() -> tuple[dict[str, str], dict[str, str]]:
     """Every known name by its letters, and by its letters without prefix; those in VARIABLES come first."""
     ours = [name for name in VARIABLES if name.startswith((*_PREFIXES, *_RELATED))]
@@ -181,7 +182,7 @@ def _squeezed() -> tuple[dict[str, str], dict[str, str]]:
     return {_squeeze(name): name for name in reversed(names)}, cores
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _alike(length: int, sense: tuple[bool, ...]) -> list[str]:
     """The known names of about this length and of this sense."""
     return [name for name in _squeezed()[0].values() if abs(len(name) - length) < 4 and _sense(name) == sense]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-
 from claude_gw_cli.core.endpoint import exposure
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
@@ -15,8 +12,8 @@ from claude_gw_cli.core.proxies import has_bare_percent
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.transport import PROXIES
 from claude_gw_cli.facts.versions import holds
-from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.record import replace
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator
+from claude_gw_cli.record import lru_cache, replace
 from claude_gw_cli.rules.context import RuleContext, url_parts
 from claude_gw_cli.rules.literals import has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule

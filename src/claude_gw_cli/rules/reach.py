@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.layers import truthy
 from claude_gw_cli.core.reach import elsewhere
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.hints import Literal as Choice
 from claude_gw_cli.readers import ELSEWHERE, FILLED_IN
 from claude_gw_cli.rules.context import RuleContext

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.providers import choose_route
 from claude_gw_cli.core.predict.winners import is_bare
 from claude_gw_cli.core.refusal_steps import next_step
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 

@@ -8,16 +8,16 @@ never reused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.facts.versions import find, holds
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Callable, Iterable, Iterator, Mapping
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:
     from claude_gw_cli.rules.context import RuleContext
     from claude_gw_cli.rules.fix import Fix, Safety
+
+    Check = Callable[[RuleContext], Iterator["RawFinding"]]
 
 # The pages of docs/rules have no public URL yet; a URN identifies them without pointing anywhere.
 DOCS_URL = "urn:cgw:rule"
@@ -36,9 +36,6 @@ class RawFinding:
     fix: Fix | None = None
     severity: Severity | None = None
     """Overrides the rule's, if the effect in this place is different."""
-
-
-Check = Callable[["RuleContext"], Iterator[RawFinding]]
 
 
 @dataclass(frozen=True, slots=True)

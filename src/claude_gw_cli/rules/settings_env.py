@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.readers import FILLED_IN
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
@@ -49,7 +48,7 @@ def env_null(ctx: RuleContext) -> Iterator[RawFinding]:
 def env_structure(ctx: RuleContext) -> Iterator[RawFinding]:
     """A value in env is an object or a list."""
     for source, name, raw in ctx.env_members:
-        if isinstance(raw, Mapping | list):
+        if isinstance(raw, dict | list):
             kind, seen = "an object", "[object Object]"
             if isinstance(raw, list):
                 kind, seen = "a list", "its items joined by commas"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from claude_gw_cli.core.documents import natural
 from claude_gw_cli.core.jsontext import parse, pointer_text
 from claude_gw_cli.core.model import Location
@@ -11,6 +9,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.settings_schema import Fault
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, rule
@@ -81,7 +80,7 @@ def _fault_at(source: SettingsFile, fault: Fault) -> Location:
     pointer = fault.pointer
     value: object = source.data
     for depth, name in enumerate(pointer):
-        if isinstance(value, Mapping) and name in value:
+        if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and (place := natural(name)) is not None and place < len(value):
             value = value[place]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-
 from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import FORMER, INVENTED, KNOWN, MANAGED_ONLY
+from claude_gw_cli.hints import Iterator
+from claude_gw_cli.record import lru_cache
 from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.rule import RawFinding, rule

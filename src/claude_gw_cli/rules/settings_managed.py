@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.predict.gates import conditions, is_allowed, is_custom, is_forced, is_older
@@ -13,6 +12,7 @@ from claude_gw_cli.facts.headers import CUSTOM_ENDPOINT
 from claude_gw_cli.facts.settings_keys import PROVIDERS
 from claude_gw_cli.facts.variables import BASE_URLS, VARIABLES
 from claude_gw_cli.facts.versions import holds
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import RuleContext, key_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 

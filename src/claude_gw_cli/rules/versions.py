@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from claude_gw_cli.core.model import Location
 from claude_gw_cli.facts.providers import BY_NAME
 from claude_gw_cli.facts.settings_keys import SINCE
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.facts.versions import find, first_version, holds
+from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import SKIP, RuleContext, key_at
 from claude_gw_cli.rules.fix import SetValue
 from claude_gw_cli.rules.names import released

@@ -8,7 +8,6 @@ imported only when such a file is met.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
@@ -16,7 +15,7 @@ from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.core.model import SettingsScope
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.litellm import CONFIG_NAMES
-from claude_gw_cli.hints import Any, Literal
+from claude_gw_cli.hints import Any, Iterator, Literal, Mapping
 from claude_gw_cli.readers import Reader
 from claude_gw_cli.readers.common import NotReadableError, Start, TemplateError
 from claude_gw_cli.record import dataclass, field
@@ -179,7 +178,7 @@ def gateway_config(text: str) -> tuple[Mapping[str, Any], str, tuple[int, int]]:
         return {}, reason, (mark.line + 1, mark.column + 1) if mark else (1, 1)
     except Exception:  # noqa: BLE001  # `!!bool x` ends with KeyError, `!!timestamp x` with AttributeError, ...
         return {}, "a value in it cannot be read", (1, 1)
-    return (data, "", (1, 1)) if isinstance(data, Mapping) else ({}, "its top level is not a mapping", (1, 1))
+    return (data, "", (1, 1)) if isinstance(data, dict) else ({}, "its top level is not a mapping", (1, 1))
 
 
 def _walk(root: str, env: Mapping[str, str]) -> Iterator[Item]:

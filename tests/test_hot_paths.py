@@ -263,6 +263,14 @@ def test_settings_diff_of_a_judged_profile_does_without_pydantic(watch: Watch, i
     assert not seen.processes
 
 
+def test_settings_diff_of_an_applied_profile_compares_nothing(watch: Watch) -> None:
+    watch("settings", "apply")
+    watch("settings", "diff")
+    seen = watch("settings", "diff")
+    assert seen.code == 0
+    assert not seen.modules & (LIBRARIES | EXPENSIVE - HMAC | {"difflib", "re", "enum", "shlex", "json", "typing"})
+
+
 def test_a_warm_helper_run_imports_no_source_of_secrets(watch: Watch, isolated: Path) -> None:
     key = isolated / "key"
     key.write_text("sk-gateway-0123456789\n")

@@ -90,6 +90,8 @@ def diff(
 
 def masked_diff(where: settings.Place, outcome: settings.Outcome, profile: str) -> list[str]:
     """The lines of a unified diff of what would change, secrets masked; none where nothing would."""
+    if outcome.before == outcome.after:
+        return []
     import difflib
 
     return list(

@@ -55,11 +55,9 @@ def gather(
         UsageError: no profile, an invalid one, or one that is not complete.
         RefusedError: a repository's profile beyond the repository; a key where others would read it.
     """
-    from shlex import quote
-
     loaded, grant = use_profile(name)
     profile = loaded.profile
-    option = f"--profile {quote(_spelled(loaded.file))}"
+    option = f"--profile {_spelled(loaded.file)}"
     if loaded.trust != "own":
         _check_stays_in_the_repository(loaded.file, where, option, applying=applying)
     plan = make_plan(profile)
@@ -141,11 +139,16 @@ def say_where_the_key_is(change: SettingsChange, text: str, where: settings.Plac
 
 
 def _spelled(file: config.ProfileFile) -> str:
-    """The profile as the user would name it from here."""
-    if os.path.dirname(file.path) == config.profiles_dir(os.environ):
-        return file.name
+    """The profile as the user would name it from here, as a word of a command line."""
     folder, base = os.path.split(file.path)
-    return os.path.join(os.curdir, base) if folder == paths.working_dir() else file.path
+    name = os.path.join(os.curdir, base) if folder == paths.working_dir() else file.path
+    if folder == config.profiles_dir(os.environ):
+        name = file.name
+    if name.isascii() and name.replace("-", "_").isidentifier():
+        return name
+    from shlex import quote  # with it, re
+
+    return quote(name)
 
 
 def _check_stays_in_the_repository(

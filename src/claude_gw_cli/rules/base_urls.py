@@ -9,6 +9,7 @@ from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import BASE, FLAGS, RuleContext, VariableValue, url_parts
 from claude_gw_cli.rules.rule import RawFinding, rule
 
+_VERTEX, _BEDROCK = BASE["vertex"], BASE["bedrock"]
 _MESSAGES = {mode.base_variable for mode in MODES if mode.wire == "messages"}
 _ROUTES = {mode.base_path.split("/")[1]: mode.wire for mode in MODES if mode.base_path}
 _ROUTES |= {name.removesuffix("_ai"): wire for name, wire in _ROUTES.items()}
@@ -40,9 +41,9 @@ def base_url_is_endpoint(ctx: RuleContext) -> Iterator[RawFinding]:
     for value in ctx.base_urls:
         segments = _segments(value)
         first = None
-        if value.name == "ANTHROPIC_VERTEX_BASE_URL" and "projects" in segments:
+        if value.name == _VERTEX and "projects" in segments:
             first = "projects"
-        elif value.name == "ANTHROPIC_BEDROCK_BASE_URL" and segments[-1:] == ["model"]:
+        elif value.name == _BEDROCK and segments[-1:] == ["model"]:
             first = "model"
         elif segments[-1:] in (["messages"], ["completions"], ["invoke"]):
             first = "/".join(next((end for end in _ENDPOINTS if (*segments,)[-len(end) :] == end), segments[-1:]))
@@ -51,10 +52,10 @@ def base_url_is_endpoint(ctx: RuleContext) -> Iterator[RawFinding]:
             yield value.finding(message, f"end it before /{first}")
 
 
-@rule("CGW503 vertex-base-without-version warning", needs=("ANTHROPIC_VERTEX_BASE_URL",))
+@rule("CGW503 vertex-base-without-version warning", needs=(_VERTEX,))
 def vertex_base_without_version(ctx: RuleContext) -> Iterator[RawFinding]:
     """The Vertex base URL does not end in /v1."""
-    value = ctx.value("ANTHROPIC_VERTEX_BASE_URL")
+    value = ctx.value(_VERTEX)
     if value and ctx.provider == "vertex" and url_parts(value.value):
         segments = _segments(value)
         if segments[-1:] != ["v1"] and not {"vertex_ai", "vertex", "v1beta1"} & set(segments):
@@ -113,10 +114,10 @@ def _is_never_used(ctx: RuleContext, value: VariableValue) -> bool:
     return bool(flags) and value.source is not None and flags[-1].source == value.source
 
 
-@rule("CGW518 bedrock-base-slash info", fix="unsafe", needs=("ANTHROPIC_BEDROCK_BASE_URL",))
+@rule("CGW518 bedrock-base-slash info", fix="unsafe", needs=(_BEDROCK,))
 def bedrock_base_slash(ctx: RuleContext) -> Iterator[RawFinding]:
     """The Bedrock base URL ends in a slash."""
-    value = ctx.value("ANTHROPIC_BEDROCK_BASE_URL")
+    value = ctx.value(_BEDROCK)
     if value and ctx.provider == "bedrock" and value.text.endswith("/"):
         fix = value.fix("remove the slash", "unsafe", value.text.rstrip("/"))
         yield value.finding("ANTHROPIC_BEDROCK_BASE_URL ends in a slash", "remove it", fix)

@@ -7,6 +7,7 @@ from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import FLAGS, SKIP, RuleContext, key_at
 from claude_gw_cli.rules.rule import RawFinding, rule
 
+_BEDROCK_TOKEN = "AWS_BEARER_TOKEN_BEDROCK"
 _PROVIDER_KEYS = {
     "foundry": ("ANTHROPIC_FOUNDRY_API_KEY", "ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
     "anthropic-aws": ("ANTHROPIC_AWS_API_KEY",),
@@ -78,15 +79,15 @@ def _only_an_api_key(ctx: RuleContext) -> bool:
     return ctx.skips and bool(ctx.text("ANTHROPIC_API_KEY")) and not others
 
 
-@rule("CGW107 bedrock-token-wins error", fact="bedrock-bearer", needs=("AWS_BEARER_TOKEN_BEDROCK",))
+@rule("CGW107 bedrock-token-wins error", fact="bedrock-bearer", needs=(_BEDROCK_TOKEN,))
 def bedrock_token_wins(ctx: RuleContext) -> Iterator[RawFinding]:
     """AWS_BEARER_TOKEN_BEDROCK is sent to the gateway instead of the gateway's key."""
-    token = ctx.text("AWS_BEARER_TOKEN_BEDROCK")
+    token = ctx.text(_BEDROCK_TOKEN)
     if ctx.provider != "bedrock" or not ctx.skips or not token or token == ctx.text("ANTHROPIC_AUTH_TOKEN"):
         return
     if ctx.text("ANTHROPIC_AUTH_TOKEN") or ctx.helper or "authorization" in ctx.header_names:
         yield ctx.finding(
-            "AWS_BEARER_TOKEN_BEDROCK",
+            _BEDROCK_TOKEN,
             "AWS_BEARER_TOKEN_BEDROCK fills the Authorization header instead of the gateway key",
             'set AWS_BEARER_TOKEN_BEDROCK to "" in the settings file that configures the gateway',
         )
@@ -112,7 +113,7 @@ def skip_auth_missing(ctx: RuleContext) -> Iterator[RawFinding]:
 def skip_auth_with_cloud_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     """Cloud credentials are configured, but the skip-auth flag stops the client from using them."""
     sources = {"bedrock": ("awsAuthRefresh", "awsCredentialExport"), "vertex": ("gcpAuthRefresh",)}
-    if not ctx.skips or ctx.gateway_key or ctx.text("AWS_BEARER_TOKEN_BEDROCK"):
+    if not ctx.skips or ctx.gateway_key or ctx.text(_BEDROCK_TOKEN):
         return
     for key in sources.get(ctx.provider, ()):
         for source in (source for source, value in ctx.settings(key) if value):
@@ -128,7 +129,7 @@ def no_credential(ctx: RuleContext) -> Iterator[RawFinding]:
     """Requests go to the gateway without any credential."""
     if ctx.provider not in {"bedrock", "vertex"} or not ctx.skips or not ctx.base:
         return
-    if not (ctx.gateway_key or ctx.headers or ctx.text("AWS_BEARER_TOKEN_BEDROCK")):
+    if not (ctx.gateway_key or ctx.headers or ctx.text(_BEDROCK_TOKEN)):
         yield ctx.base.finding(
             f"no credential is sent to the {ctx.provider} gateway", "set ANTHROPIC_AUTH_TOKEN or apiKeyHelper"
         )

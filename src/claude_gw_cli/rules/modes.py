@@ -12,6 +12,7 @@ from claude_gw_cli.rules.literals import EXPANSION, has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
+_FOUNDRY_RESOURCE = "ANTHROPIC_FOUNDRY_RESOURCE"
 _RESOURCE = lazy(next(item.resource_form for item in PROVIDERS if item.resource_form))
 _MODELS = ("ANTHROPIC_MODEL", *(f"ANTHROPIC_DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU")))
 _MODEL_NAMES = (*_MODELS, "model")
@@ -34,10 +35,10 @@ def region_defaulted(ctx: RuleContext) -> Iterator[RawFinding]:
         yield ctx.finding(FLAGS[ctx.provider], f"{names[0]} is not set", f"set {names[0]}")
 
 
-@rule("CGW508 foundry-two-addresses error", needs=("ANTHROPIC_FOUNDRY_RESOURCE",))
+@rule("CGW508 foundry-two-addresses error", needs=(_FOUNDRY_RESOURCE,))
 def foundry_two_addresses(ctx: RuleContext) -> Iterator[RawFinding]:
     """Both the Foundry resource and the Foundry base URL are set."""
-    name = "ANTHROPIC_FOUNDRY_RESOURCE"
+    name = _FOUNDRY_RESOURCE
     if ctx.provider == "foundry" and ctx.text(name) and ctx.base:
         yield ctx.finding(name, f"{name} and ANTHROPIC_FOUNDRY_BASE_URL exclude each other", f'set {name} to ""')
 
@@ -45,7 +46,7 @@ def foundry_two_addresses(ctx: RuleContext) -> Iterator[RawFinding]:
 @rule("CGW509 foundry-no-address error", whole=True)
 def foundry_no_address(ctx: RuleContext) -> Iterator[RawFinding]:
     """Foundry mode has neither a resource nor a base URL."""
-    given = ctx.base or ctx.first("ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_BASE_URL")
+    given = ctx.base or ctx.first(_FOUNDRY_RESOURCE, "ANTHROPIC_BASE_URL")
     if ctx.provider == "foundry" and not given:
         yield ctx.finding(
             FLAGS["foundry"],
@@ -54,10 +55,10 @@ def foundry_no_address(ctx: RuleContext) -> Iterator[RawFinding]:
         )
 
 
-@rule("CGW510 foundry-resource-is-url error", needs=("ANTHROPIC_FOUNDRY_RESOURCE",))
+@rule("CGW510 foundry-resource-is-url error", needs=(_FOUNDRY_RESOURCE,))
 def foundry_resource_is_url(ctx: RuleContext) -> Iterator[RawFinding]:
     """ANTHROPIC_FOUNDRY_RESOURCE is a URL or another text that is not a resource's name."""
-    name = "ANTHROPIC_FOUNDRY_RESOURCE"
+    name = _FOUNDRY_RESOURCE
     url = "ANTHROPIC_FOUNDRY_BASE_URL"
     text = ctx.text(name)
     is_said = has_placeholder(text) or EXPANSION.search(text)  # CGW118, CGW207

@@ -35,6 +35,7 @@ READS = {
     ".local/share/cgw/facts": {"facts update", "facts reset"},
     ".local/share/bash-completion": {"--install-completion"},
     ".local/state/cgw/completion": {"--install-completion"},
+    ".cache/cgw/helper-kept/": {"helper refresh"},
 }
 """Beginnings of other files -> the commands that are about them."""
 REPORTS = {"status", "settings status", "helper list", "profile list", "check", "uninstall"}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from claude_gw_cli.rules import names
+
 # A busy machine is not a slow function: the suite bounds time where time is the property.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
@@ -31,6 +33,7 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     inherited = os.umask(0o022)  # a test may set another one; the next test must not get it
     yield home
     os.umask(inherited)
+    names._compared.clear()  # one process checks one tree; here one test's thousands of names are not the next one's
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

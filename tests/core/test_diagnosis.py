@@ -246,6 +246,7 @@ WORDS = {
     "address_place", "key_place", "model_place", "try_variable", "try_format", "other_variable", "whole",
     "written", "missing", "then", "certificate", "skip", "api",
     "page_by", "project", "project_place", "tried", "said", "does", "names", "issuer", "about_files", "otherwise",
+    "tested", "front_tested",
 }  # fmt: skip
 VERBS = {
     "accept", "add", "ask", "bypass", "cgw", "change", "check", "compare", "connect", "correct", "export",

@@ -9,7 +9,7 @@ from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import NotTomlError, accepted_findings
 from claude_gw_cli.cli.facts import in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
-from claude_gw_cli.cli.rule_contexts import OneFile
+from claude_gw_cli.cli.rule_files import OneFile, from_paths
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
@@ -125,7 +125,7 @@ def _found(item: object) -> list[Finding] | None:
 
 def _subjects(paths: Sequence[str], client_version: str | None, managed_dir: str | None) -> Iterator[_Item]:
     if paths:
-        yield from rule_contexts.from_paths(paths, client_version)
+        yield from from_paths(paths, client_version)
         return
     from claude_gw_cli.world.client import installed_version
 

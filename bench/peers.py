@@ -137,7 +137,7 @@ PEERS = (
 def tables(house: House, before: House | None, commit: str) -> Iterator[Table]:
     """For each kind of work: cgw, then every tool that installs here and can do it; then the trees."""
     home = house.folder / "peers-home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)  # there since the run before
     env = {"HOME": str(home), "PATH": _search(), "ANTHROPIC_AUTH_TOKEN": KEY}
     ready = []
     for peer in PEERS:

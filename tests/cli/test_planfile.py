@@ -336,6 +336,24 @@ def test_the_key_is_never_kept(house: House) -> None:
     assert house.computed == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text + '\n[headers]\nx-api-key = "k9Qw7ZtR4mXc2LpVb8Nd"\n',
+        lambda text: text + '\n[headers]\nx-team = "sk-ant-api03-k9Qw7ZtR4mXc2LpVb8Nd"\n',
+        lambda text: text + '\n[env]\nHTTPS_PROXY = "http://me:k9Qw7ZtR4mXc2LpVb8Nd@proxy.example"\n',
+        lambda text: text.replace("one.example", "one.example/sk-k9Qw7ZtR4mXc2LpVb8Nd"),
+    ],
+    ids=["header", "form", "proxy", "address"],
+)
+def test_a_key_in_the_profile_itself_gets_into_no_other_file(house: House, change: Callable[[str], str]) -> None:
+    house.profile.write_text(change(house.profile.read_text()))
+    out, _ = house.env()
+    assert "k9Qw7ZtR4mXc2LpVb8Nd" in out
+    left = [path for path in house.home.rglob("*") if path.is_file() and path != house.profile]
+    assert not [path for path in left if b"k9Qw7ZtR4mXc2LpVb8Nd" in path.read_bytes()]
+
+
 def test_every_kind_of_damage_is_noticed(house: House) -> None:
     expected = house.env()
     plan = house.plans[0]

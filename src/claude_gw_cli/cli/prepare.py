@@ -38,9 +38,20 @@ class Prepared:
         front_reference: where the front's user name and password are, or ``None``.
         tables: the profile's tables for secret sources.
         warnings: lines for stderr.
+        literal: whether the profile's file holds a key, so that no other file gets it.
     """
 
-    __slots__ = ("clears", "front_reference", "grant", "profile", "reference", "sets", "tables", "warnings")
+    __slots__ = (
+        "clears",
+        "front_reference",
+        "grant",
+        "literal",
+        "profile",
+        "reference",
+        "sets",
+        "tables",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -52,6 +63,8 @@ class Prepared:
         front_reference: str | None,
         tables: Mapping[str, Mapping[str, object]],
         warnings: tuple[str, ...],
+        *,
+        literal: bool = False,
     ) -> None:
         self.profile = profile
         self.grant = grant
@@ -61,6 +74,7 @@ class Prepared:
         self.front_reference = front_reference
         self.tables = tables
         self.warnings = warnings
+        self.literal = literal
 
     def key(self, env: Mapping[str, str]) -> Secret | None:
         """Fetch the key, if a variable carries it."""
@@ -104,7 +118,7 @@ def prepare(
         return _from_rows(rows)
     prepared, looked_at = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
     references = (prepared.reference, prepared.front_reference)
-    if all(item is None or item.split(":", 1)[0] in _CHEAP_SCHEMES for item in references):
+    if not prepared.literal and all(item is None or item.split(":", 1)[0] in _CHEAP_SCHEMES for item in references):
         # Which paths count is known only now; so the answer that is kept is computed after their signatures were
         # taken. A file that changed in between then does not match its signature.
         before, started = planfile.signatures(looked_at), planfile.now()
@@ -119,9 +133,11 @@ def _fresh(
 ) -> tuple[Prepared, list[str]]:
     """The answer, computed, and every path that was looked at."""
     from claude_gw_cli.cli.use import announcement, check_complete
+    from claude_gw_cli.core.key_forms import masked_keys
     from claude_gw_cli.core.layers import effective
     from claude_gw_cli.core.plan import make_plan
     from claude_gw_cli.record import replace
+    from claude_gw_cli.rules.literals import keys_in
     from claude_gw_cli.world import config, snapshot
 
     depends: list[str] = []
@@ -168,6 +184,7 @@ def _fresh(
         front_reference=profile.front_auth if plan.needs_secret else None,
         tables=profile.tables,
         warnings=tuple(warnings),
+        literal=any(keys_in(profile)) or any(masked_keys(item.before) != item.before for item in plan.sets),
     )
     return prepared, depends
 

@@ -34,7 +34,7 @@ OWNERS = {
     "urllib3": {"secrets/session.py"},  # comes with requests
     "yaml": {"readers", "world"},
     "tree_sitter": {"readers"},
-    "tree_sitter_bash": {"readers/shell.py"},
+    "tree_sitter_bash": {"readers/shelltree.py"},
     "_sha2": {"core/digest.py"},  # of CPython since 3.12
 }
 HASHES = {"_sha2", "_sha256", "_blake2"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from claude_gw_cli import readers
-from claude_gw_cli.readers.shell import parsable
+from claude_gw_cli.readers.common import NotReadableError
+from claude_gw_cli.readers.shelltree import parsable
 
 SHELL = next(reader for reader in readers.READERS if reader.module == "shell")
 
@@ -35,3 +36,9 @@ def test_values_names_and_places_are_those_of_the_text(letters: str) -> None:
     value = known["ANTHROPIC_LOG"][0] or ()
     assert (value[0], value[-1]) == (f"{letters} ", letters)
     assert letters not in known
+
+
+@pytest.mark.parametrize("part", ['"', "`", "$x", "a=b\n", "é"])
+def test_a_script_whose_tree_would_fill_the_memory_is_passed_over(part: str) -> None:
+    with pytest.raises(NotReadableError, match="a script of more than 512 KB"):
+        readers.read(SHELL, "export ANTHROPIC_MODEL=x\n" + part * (700_000 // len(part)), "/w/.bashrc")

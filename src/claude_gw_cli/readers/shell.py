@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from functools import cache
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Place, Start, Text, Unknown, joined, known
 from claude_gw_cli.readers.embedded import sourced
 from claude_gw_cli.readers.quotes import lost_behind, unclosed
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.shellcommands import COMMANDS, STARTERS, pair
+from claude_gw_cli.readers.shelltree import parsed
 from claude_gw_cli.readers.shellwords import Words
 from claude_gw_cli.readers.written import FILE, START_FILE, Line, Written, lines_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Tree
+    from tree_sitter import Node
 
 _DECLARE = frozenset({"declare", "typeset", "local", "readonly", "export"})
 _BRANCHES = frozenset(
@@ -41,10 +40,6 @@ _STARTUP = lazy(
 """Names of files that a shell reads for itself when it starts."""
 _ESCAPE = lazy(r"\\([\"$`\\])")
 _NOT_SET = lazy(r"(?:\$\{?(?P<dollar>(?:ANTHROPIC|CLAUDE)_\w+)\}?=|(?P<colon>\w+):\s)[\"']?(?P<value>[^\s\"']*)")
-_CHUNK = 1 << 16
-_BEYOND = lazy(r"[\u0100-\ud7ff\ue000-\U0010ffff]")
-_AS_LONG = {2: "é", 3: "éx", 4: "éé"}
-"""Bytes of a character -> letters of as many bytes."""
 _NESTED = 3
 """Scripts inside the text of a script (an alias, ``sh -c``) are read this deep."""
 
@@ -98,38 +93,6 @@ def _followed(text: str, given: Mapping[str, Text] | None) -> Script:
     return script
 
 
-@cache
-def _parser() -> Parser:
-    import tree_sitter
-    import tree_sitter_bash
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-
-
-def parsable(text: str) -> bytes:
-    """A script of the same length in bytes, in which each character beyond Latin-1 is another letter.
-
-    The parser's scanner looks characters up in C's table of 256 (tree-sitter-bash 0.25.1): what it takes others for
-    is an accident, and some end the process.
-    """
-    alike = text if text.isascii() else _BEYOND.sub(lambda found: _AS_LONG[len(found[0].encode())], text)
-    return alike.encode("utf-8", "surrogateescape")
-
-
-def _parsed(data: bytes) -> Tree:
-    """The syntax tree; the parser is slow where it does not understand much of a text."""
-    parser = _parser()
-    try:
-        return parser.parse(
-            lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: limits.is_over(),
-        )
-    except ValueError:
-        parser.reset()
-        limits.check()
-        raise
-
-
 class Script(Words):
     """A script that is followed from its first statement to its last."""
 
@@ -138,7 +101,7 @@ class Script(Words):
         self.broken: int | None = None
         """The first line that is not understood."""
         self.exports_all = self.runs_client = False
-        self.root = _parsed(parsable(text)).root_node
+        self.root = parsed(text).root_node
         self.has_setenv = any(f"{start}setenv" in text for start in ("function ", "alias ")) or "setenv()" in text
         """Whether it defines what is a command of tcsh elsewhere."""
         self._depth, self._into = depth, into

@@ -88,7 +88,9 @@ def traced(cgw: Path, client: Path, env: dict[str, str], start: Start, *more: st
     before = everything(home)
     command = [str(cgw), "trace", "--client", str(client), "--format", "json", *more, "--", *words]
     done = subprocess.run(command, env=env, cwd=work, capture_output=True, text=True, timeout=300, check=False)
-    assert everything(home) == before, "the trace changed the user's files"
+    own = {f".local/state/cgw/{name}" for name in ("audit.jsonl", ".audit.lock")} if "--record" in more else set()
+    left = {name: text for name, text in everything(home).items() if name not in own}  # which file it wrote
+    assert left == before, "the trace changed the user's files"
     for secret in (KEY, TOKEN, "hlp-0123456789", "sk-one"):
         assert secret not in done.stdout + done.stderr
     return done.returncode, json.loads(done.stdout)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import doctor
 import growth
+import keys
 import peers
 import publish
 import vault
@@ -126,6 +127,8 @@ class Bench:
         with vault.rows(*self.houses) as cold:
             if cold:
                 self.measure(self.table("A helper with nothing in its cache", cold))
+        with keys.rows(*self.houses) as local:
+            self.measure(self.table("A key of this machine, with nothing in the cache", local))
         with doctor.rows(*self.houses) as examined:
             self.measure(self.table("cgw doctor, a healthy gateway on loopback", examined))
         most = 10_000 if self.quick or turn else max(10_000, self.options.files)

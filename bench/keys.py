@@ -1,4 +1,4 @@
-"""A helper that makes or fetches its key on this machine, with nothing in its cache: a signed token, the OS keyring."""
+"""A helper that makes or fetches its key on this machine, nothing in its cache: a signed token, the OS keyring."""
 
 from __future__ import annotations
 

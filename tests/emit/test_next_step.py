@@ -19,7 +19,7 @@ FISH = (
     "read -sx LLM_KEY",
     "set -gx NODE_EXTRA_CA_CERTS /path/to/ca.pem (permanently: [env] of the profile), then: cgw doctor",
     "set -e https_proxy, or correct it: set -gx https_proxy http://HOST:PORT",
-    'set -gx BW_SESSION "$(bw unlock --raw)", then cgw helper install',
+    "set -gx BW_SESSION (bw unlock --raw), then cgw helper install",
 )
 
 
@@ -43,3 +43,19 @@ def test_every_shell_has_its_words(shell: str) -> None:
 )
 def test_other_words_stay(text: str) -> None:
     assert in_shell("fish", text) == text
+
+
+@pytest.mark.parametrize(
+    ("shell", "lines"),
+    [
+        ("nu", ("$env.A_KEY = (bw unlock --raw)", '$env.A_KEY = "two words"', '$env.A_KEY = "/x.pem"')),
+        ("powershell", ("$env:A_KEY = (bw unlock --raw)", "$env:A_KEY = 'two words'", "$env:A_KEY = '/x.pem'")),
+        ("tcsh", ("setenv A_KEY `bw unlock --raw`", "setenv A_KEY 'two words'", "setenv A_KEY /x.pem")),
+        ("fish", ("set -gx A_KEY (bw unlock --raw)", "set -gx A_KEY 'two words'", "set -gx A_KEY /x.pem")),
+        ("ksh", ('export A_KEY="$(bw unlock --raw)"', 'export A_KEY="two words"', "export A_KEY=/x.pem")),
+    ],
+)
+def test_a_value_in_quotes_and_what_a_command_prints_are_whole(shell: str, lines: tuple[str, str, str]) -> None:
+    values = ('"$(bw unlock --raw)"', '"two words"', "/x.pem")
+    for value, line in zip(values, lines, strict=True):
+        assert in_shell(shell, f"Do it: export A_KEY={value}, then: cgw doctor") == f"Do it: {line}, then: cgw doctor"

@@ -115,11 +115,15 @@ def problem_of(helper: InstalledHelper) -> str:
         return error.message
 
 
+def profile_file(name: str) -> str:
+    """The file of one of the user's profiles; a path is its own."""
+    return name if os.sep in name else os.path.join(paths.config_dir(os.environ), "profiles", f"{name}.toml")
+
+
 def auth_of(name: str) -> str:
     """How the key of a profile reaches the client; empty if it is not readable."""
-    own = os.path.join(paths.config_dir(os.environ), "profiles", f"{name}.toml")
     try:
-        text = files.read_bytes(name if os.sep in name else own) or b""
+        text = files.read_bytes(profile_file(name)) or b""
     except CgwError:
         return ""
     return plain_member(text.decode("utf-8", "replace"), "auth") or "static"

@@ -214,11 +214,9 @@ def _find(name: str | None) -> InstalledHelper:
     helpers = installed(os.environ)
     if len(helpers) == 1:
         return helpers[0]
-    from claude_gw_cli.cli.applied import helper_of, in_use
+    from claude_gw_cli.cli.applied import helper_of, in_use, profile_file
 
-    used = in_use() or ""
-    file = used if os.sep in used else os.path.join(config_dir(os.environ), "profiles", f"{used}.toml")
-    if mine := helper_of(file):
+    if mine := helper_of(profile_file(in_use() or "")):
         return mine
     names = ", ".join(item.name for item in helpers)
     raise UsageError(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from claude_gw_cli.cli.beside_key import beside_key
-from claude_gw_cli.core.client_options import MODELS
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.model import Models, Profile
 from claude_gw_cli.core.plan import MODEL_VARIABLES, make_plan
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, find_mode
 from claude_gw_cli.facts.providers import BY_NAME
+from claude_gw_cli.facts.variables import MODELS
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace

@@ -9,7 +9,6 @@ import os
 import shlex
 
 from claude_gw_cli.cli.plain_plan import CLOUDS, LOGINS, is_of_cloud, key_headers
-from claude_gw_cli.core.client_options import MODELS
 from claude_gw_cli.core.diagnosis import Verdict
 from claude_gw_cli.core.masking import masked_text
 from claude_gw_cli.core.plan import key_header, mode_of
@@ -21,6 +20,7 @@ from claude_gw_cli.core.predict.winners import CREDENTIAL_HEADERS
 from claude_gw_cli.core.refusal_steps import next_step
 from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN, PROJECT
 from claude_gw_cli.facts.providers import BY_NAME
+from claude_gw_cli.facts.variables import MODELS
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.literals import is_credential
@@ -101,20 +101,19 @@ class PlainStart:
         """Where the set-up has its values, for the next steps of `cgw doctor` without a profile."""
         effective = self.prediction.effective
         model, agent = effective.variables.get("ANTHROPIC_MODEL") or effective.model, self.snapshot.agent
+        model_place = model.place if model else "ANTHROPIC_MODEL"
         project = effective.variables.get(PROJECT)
         places = {found.text: found.place for found in map(effective.variables.get, MODELS) if found}
         body = effective.variables.get("CLAUDE_CODE_EXTRA_BODY")
         if body and (replaced := body_model(effective)) is not None:
-            model, places[replaced] = body, body.place
+            model_place = places[replaced] = body.place
+        elif agent and agent.model:
+            model_place = f"model in {agent.file} (agent)"
         return {
             **{f"place of {name}": place for name, place in places.items()},
             "address_place": self.address_place,
             "key_place": self.key_places,
-            "model_place": f"model in {agent.file} (agent)"
-            if agent and agent.model
-            else model.place
-            if model
-            else "ANTHROPIC_MODEL",
+            "model_place": model_place,
             "project_place": project.place if project else PROJECT,
         }
 

@@ -224,7 +224,7 @@ def export(*, name: str | None = None, profile: str | None = None, out: str | No
         return 0
     file = os.path.join(paths.working_dir(), out)
     config.write_shared(text, file)
-    digest = sha256_hex(text.encode())
+    digest = sha256_hex(text.encode()) if masked_keys(text) == text else ""  # of a key it would let it be guessed
     audit.note(paths.state_dir(os.environ), "profile export", profile=loaded.name, file=file, sha256=digest)
     info(f"cgw: wrote {out}; as cgw.toml in a repository it is the team's profile")
     info("  or others take it: cgw init NAME --from FILE|URL")

@@ -13,6 +13,7 @@ from claude_gw_cli.cli.progress import Working
 from claude_gw_cli.core import reference
 from claude_gw_cli.core.errors import EXIT_OK, DeclinedError, EmptyKeyError, UsageError
 from claude_gw_cli.core.grant import Grant
+from claude_gw_cli.core.model import PROFILE_TABLES
 from claude_gw_cli.core.secret import Secret, checked
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.rules.literals import shown_reference
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 STORED = ("keyring", "file")
 """Kinds of reference under which cgw can store a key."""
-_WITH_TABLE = ("vault", "jwt", "oauth")
-"""Kinds of reference that a profile's table belongs to."""
 _PERSON_SECONDS = 60.0
 """A person may have to unlock a store; this is not the helper's budget."""
 
@@ -106,7 +105,7 @@ def run_test(*, ref: str, profile: str | None = None) -> int:
         with Working("Fetching the key", may_ask=True):
             fetched = secrets.resolve(ref, context)
     except UsageError as error:
-        if profile is None and ref.partition("://")[0] in _WITH_TABLE:
+        if profile is None and ref.partition("://")[0] in PROFILE_TABLES:
             again = f"cgw secret test {reference.quoted(shown_reference(ref))} --profile NAME"
             error.hint = f"With the tables of a profile: {again}\n{error.hint}"
         raise

@@ -16,6 +16,7 @@ from claude_gw_cli.core.merge import Patch, merge
 from claude_gw_cli.core.model import Plan, Profile
 from claude_gw_cli.core.patch import settings_patch
 from claude_gw_cli.core.plan import can_use_helper, make_plan
+from claude_gw_cli.core.reference import quoted
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.world import config, paths, settings, trust
@@ -144,11 +145,7 @@ def _spelled(file: config.ProfileFile) -> str:
     name = os.path.join(os.curdir, base) if folder == paths.working_dir() else file.path
     if folder == config.profiles_dir(os.environ):
         name = file.name
-    if name.isascii() and name.replace("-", "_").isidentifier():
-        return name
-    from shlex import quote  # with it, re
-
-    return quote(name)
+    return quoted(name)
 
 
 def _check_stays_in_the_repository(

@@ -110,14 +110,15 @@ def _text(wanted: SettingsChange) -> str:
 
 
 def _write(path: str, text: str, mode: int | None = None) -> None:
-    """Write one file; a new one is made as the umask says."""
+    """Write one file; a new one is made as the umask says. One with a key has a ``mode``."""
     files.check_names_a_file(path)
     place = files.target(os.path.join(paths.working_dir(), path))
     current = files.read_bytes(place)
     files.replace(
         place, text.encode(), expected=current, mode=mode or (None if current is not None else _plain_mode())
     )
-    audit.note(paths.state_dir(os.environ), "settings render", file=place, sha256=sha256_hex(text.encode()))
+    digest = "" if mode else sha256_hex(text.encode())  # a plain digest of a text with a key would let it be guessed
+    audit.note(paths.state_dir(os.environ), "settings render", file=place, sha256=digest)
     info(f"Wrote {os.path.join(paths.working_dir(), path)}")
 
 

@@ -146,18 +146,21 @@ def _remains() -> Iterator[str]:
 
 
 def _named_by_the_user() -> Iterator[tuple[str, str]]:
-    """Files that cgw wrote where `--out` said and that are still as they were, by the record of changes; and what."""
+    """Files that cgw wrote where `--out` said and that are still as they were, by the record of changes; and what.
+
+    There is no digest of a file with a key, so that one is named as long as it exists.
+    """
     own = (helpers.helpers_folder(os.environ) + os.sep,)
     written: dict[str, tuple[str, str]] = {}
     with suppress(CgwError):
         for entry in audit.entries(paths.state_dir(os.environ)):
             file = str(entry.get("file", ""))
             if entry["action"] in _LEFT and file and not file.startswith(own):
-                written[file] = str(entry.get("sha256")), _LEFT[entry["action"]]
+                written[file] = str(entry.get("sha256", "")), _LEFT[entry["action"]]
     for file, (digest, what) in written.items():
         with suppress(CgwError):
             data = files.read_bytes(file)
-            if data is not None and sha256_hex(data) == digest:
+            if data is not None and digest in ("", sha256_hex(data)):
                 yield file, what
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.facts.variables import MODELS, VARIABLES
 from claude_gw_cli.facts.versions import version_key
 from claude_gw_cli.hints import TYPE_CHECKING
 
@@ -27,8 +27,6 @@ _EXPECTED = {
     "file": "an absolute path: the client expands neither ~ nor $HOME",
     "command": "a command line",
 }
-MODELS = tuple(row.name for row in VARIABLES.values() if row.kind == "model")
-"""Variables that name a model."""
 
 
 def check(name: str, value: object, variables: Mapping[str, str]) -> None:

@@ -119,9 +119,9 @@ def effective(snapshot: Snapshot) -> Effective:
     for file in _documents(snapshot):
         environment = file.data.get("env")
         if isinstance(environment, dict):
-            elsewhere = LOCATIONS if file.scope in ("project", "local") else unheard
+            hidden = unheard | LOCATIONS if file.scope in ("project", "local") else unheard
             for name, value in environment.items():
-                if name in unheard or name in elsewhere or (prefix and name.startswith(prefix)):
+                if name in hidden or (prefix and name.startswith(prefix)):
                     continue
                 origin = Origin(name, file.scope, file.file, pointer_text(("env", name)))
                 variables.setdefault(name, []).append(Value(js_text(value), origin))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.providers import TABLE
 from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.record import lru_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +14,6 @@ _HOST = lazy(r"(?i)https?://(?:[^/?#]*@)?([^/?#:\[]*)")
 _LIKE = str.maketrans("аеорсухіјѕһԁԛԝвкмнтьѵɡıαοικνρυχτℓ", "aeopcyxijshdqwbkmhtbvgiaoiknpuxtl")
 """Letters of other scripts that look like a Latin one (Unicode TR 39, confusables)."""
 _clouds: list[tuple[str, str, str, str]] = []
-_seen: dict[str, tuple[str, str, str, str]] = {}
-_MANY = 1000
 _LONG = 5
 """Names of fewer characters are one letter apart without meaning to be."""
 _COUNTRY, _REGISTRY = 2, 3
@@ -39,14 +38,11 @@ def resemblance(url: str, known: Iterable[str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=1000)
 def _features(host: str) -> tuple[str, str, str, str]:
     """A host and its owner, and how the host and what was registered of it look; most files of a tree name one."""
-    if host not in _seen:
-        if len(_seen) > _MANY:
-            _seen.clear()
-        owner = _owner(host)
-        _seen[host] = host, owner, _look(host), _look(owner or host)
-    return _seen[host]
+    owner = _owner(host)
+    return host, owner, _look(host), _look(owner or host)
 
 
 def _host(url: str) -> str:

@@ -70,8 +70,8 @@ def effort_levels(version: str) -> frozenset[str]:
     return frozenset({"low", "medium", "high", "max"} | ({"xhigh"} if holds("effort-xhigh", version) else set()))
 
 
-LOWERED = (("xhigh", r"claude-(opus-4-[56]|sonnet-4-6)"), ("max", r"claude-opus-4-5"))
-"""A level that a model does not have becomes ``high`` (measured: 2.1.228 and 2.1.332)."""
+LOWERED = (("xhigh", r"claude-(opus-4-[56]|sonnet-4-6)", "high"), ("max", r"claude-opus-4-5", "high"))
+"""A level that some models do not have, these models, and what is sent instead (measured: 2.1.228 and 2.1.332)."""
 NO_EFFORT = frozenset({"auto", "unset"})
 """What CLAUDE_CODE_EFFORT_LEVEL says to send none."""
 EFFORT_KEY_IGNORED = Span("2.1.280")

@@ -37,6 +37,9 @@ HOST_OWNED = frozenset({
 
 HOST_PREFIX = "VERTEX_REGION_CLAUDE_"
 
+MANAGED_BY_PROGRAM = ("availableModels", "enforceAvailableModels")
+"""Of ``--managed-settings`` only what restricts counts: no env, helper, model or agent (measured: 2.1.332)."""
+
 RESTRICTED_VARIABLE = "CLAUDE_CODE_RESTRICTED"
 """On in the process environment: as with ``--restricted`` (fact ``restricted-variable``)."""
 

@@ -82,6 +82,8 @@ FALSY = frozenset({"", "0", "false", "no", "off"})
 
 SECRET_NAMES = frozenset(row.name for row in _ALL if row.kind == "secret")
 BASE_URLS = tuple(row.name for row in _ALL if row.kind == "url")
+MODELS = tuple(row.name for row in _ALL if row.kind == "model")
+"""Variables that name a model."""
 LOCATIONS = frozenset(row.name for row in _ALL if row.kind == "location")
 """Not taken from project and local settings (recorded: claim.project.configdir, claim.project.home)."""
 

@@ -161,10 +161,7 @@ class RuleContext:
     @cached_property
     def env_members(self) -> tuple[tuple[SettingsFile, str, object], ...]:
         """Every member of every loaded ``env``, as it is written: its file, its name, its value."""
-        env = ((source, source.data.get("env")) for source in self.files)
-        return tuple(
-            (source, name, raw) for source, found in env if isinstance(found, dict) for name, raw in found.items()
-        )
+        return tuple((source, name, raw) for source in self.files for name, raw in env_of(source).items())
 
     @cached_property
     def values(self) -> Mapping[str, tuple[VariableValue, ...]]:
@@ -324,6 +321,12 @@ def is_anthropic(url: str) -> bool:
     """Whether a URL is Anthropic's own, not a gateway's."""
     parts = url_parts(url)
     return parts is not None and is_own_host("anthropic", parts.hostname or "")
+
+
+def env_of(source: SettingsFile) -> Mapping[str, object]:
+    """The document's ``env``; empty where it has none."""
+    env = source.data.get("env")
+    return env if isinstance(env, dict) else {}
 
 
 def env_at(source: SettingsFile, name: str) -> Location:

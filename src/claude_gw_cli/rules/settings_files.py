@@ -10,11 +10,10 @@ from claude_gw_cli.core.settings_schema import Fault
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.variables import VARIABLES
 from claude_gw_cli.hints import Iterator
-from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.context import RuleContext, env_of
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.rule import RawFinding, rule
 from claude_gw_cli.rules.settings_keys import COMMENT
-from claude_gw_cli.rules.settings_values import env_of
 
 _UTF8 = "save the file as UTF-8 without a byte order mark"
 _PLACE = lazy(r"^line \d+, column \d+: ")

@@ -6,14 +6,7 @@ from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.snapshot import SettingsFile
 from claude_gw_cli.facts.providers import is_own_host
 from claude_gw_cli.facts.variables import SECRET_NAMES
-from claude_gw_cli.hints import Mapping
-from claude_gw_cli.rules.context import BASE, RuleContext, url_parts
-
-
-def env_of(source: SettingsFile) -> Mapping[str, object]:
-    """The document's ``env``; empty where it has none."""
-    env = source.data.get("env")
-    return env if isinstance(env, dict) else {}
+from claude_gw_cli.rules.context import BASE, RuleContext, env_of, url_parts
 
 
 def has_env(source: SettingsFile, name: str) -> bool:

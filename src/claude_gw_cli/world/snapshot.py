@@ -17,7 +17,7 @@ from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import Agent, ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.models import own_agents
-from claude_gw_cli.facts.unheard import RESTRICTED_VARIABLE
+from claude_gw_cli.facts.unheard import MANAGED_BY_PROGRAM, RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import replace
@@ -27,9 +27,6 @@ from claude_gw_cli.world.process import which
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_OF_PARENT = ("availableModels", "enforceAvailableModels")
-"""Of ``--managed-settings`` only what restricts counts: no env, helper, model or agent (measured: 2.1.332)."""
 
 
 def take(
@@ -79,7 +76,9 @@ def take(
     if arguments.managed is not None and all(file.status == "absent" for file in managed):
         given = document("managed", "--managed-settings", arguments.managed, arguments, kind="inline")
         if given.status == "loaded":
-            files.append(replace(given, data={key: given.data[key] for key in _OF_PARENT if key in given.data}))
+            files.append(
+                replace(given, data={key: given.data[key] for key in MANAGED_BY_PROGRAM if key in given.data})
+            )
     snapshot = Snapshot(
         process=dict(env),
         files=tuple(files),
@@ -177,12 +176,12 @@ def _agent(snapshot: Snapshot, layers: Effective, stops: list[str]) -> Agent | N
     name = arguments.agent if arguments.agent is not None else key.text if key else ""
     if not name and arguments.agents is None:
         return None
+    from claude_gw_cli.core.predict.winners import is_bare
     from claude_gw_cli.world import agents
 
     if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", snapshot.client_version):
         arguments = replace(arguments, safe_mode=True)
-    if truthy(layers.text("CLAUDE_CODE_SIMPLE")):
-        arguments = replace(arguments, bare=True)
+    arguments = replace(arguments, bare=is_bare(snapshot, layers))
     try:
         where = (snapshot.config_dir, snapshot.cwd, snapshot.home, snapshot.client_version)
         found = agents.find(name, arguments, *where)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _KNOWN = lazy(facts.KNOWN, needs=("claude-",))
 _OLDEST, _BUDGETED = lazy(facts.OLDEST), lazy(facts.BUDGETED)
 _EARLY, _NEWEST = lazy(facts.EARLY), lazy(facts.NEWEST)
-_LOWERED = tuple((level, lazy(pattern, needs=("claude-",))) for level, pattern in facts.LOWERED)
+_LOWERED = tuple((level, lazy(pattern, needs=("claude-",)), lower) for level, pattern, lower in facts.LOWERED)
 _OPUS_5, _OPUS_4_7, _SONNET_5 = lazy(facts.OPUS_5), lazy(facts.OPUS_4_7), lazy(facts.SONNET_5)
 _BETAS, _EXPERIMENTAL = "ANTHROPIC_BETAS", "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"
 _TOKENS, _NO_THINKING = "MAX_THINKING_TOKENS", "CLAUDE_CODE_DISABLE_THINKING"
@@ -148,5 +148,5 @@ def _effort(models: Models, found: frozenset[str]) -> Field:
 def _lowered(level: str, models: Models) -> str:
     """The level that is sent: not every model has the two highest."""
     model = models.chosen() or ""
-    missing = any(level == row and pattern.search(model) for row, pattern in _LOWERED)
-    return "high" if missing else level
+    rows = (lower for missing, pattern, lower in _LOWERED if missing == level and pattern.search(model))
+    return next(rows, level)

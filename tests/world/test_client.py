@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
-from claude_gw_cli.world.client import client_version, enclosed, find_client, run_client
+from claude_gw_cli.world.client import Run, client_version, enclosed, find_client, run_client
 
 ENV = {"PATH": os.defpath}
 
@@ -98,3 +98,17 @@ def test_an_enclosed_client_has_one_way_out_and_no_chatter() -> None:
         "http://127.0.0.1:1"
     }
     assert env["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "reason"),
+    [
+        ("", "⚠ Claude Sonnet 4.5 was retired on November 30, 2026. Consider another.\nNo access\n", "No access"),
+        ("", "⚠ opus-4 is automatically remapped\n\n⚠ and another notice\n Not logged in \n", "Not logged in"),
+        ("API Error: Invalid URL\n", "⚠ Claude Sonnet 4.5 will be retired.\n", "API Error: Invalid URL"),
+        ("", "\n⚠ the only line\n", "⚠ the only line"),
+        ("\n", " \n", ""),
+    ],
+)
+def test_a_notice_is_not_the_reason_of_a_failure(stdout: str, stderr: str, reason: str) -> None:
+    assert Run(1, stdout, stderr, 0.1).reason == reason

@@ -34,7 +34,7 @@ class Observation:
     """From the body; ``None`` where the path names it."""
     exit: int | None = None
     says: str = ""
-    """The client's first line of output, if there was no request."""
+    """The client's first line of output that is not a notice, if there was no request."""
 
     @property
     def others(self) -> Mapping[str, str]:

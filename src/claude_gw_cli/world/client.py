@@ -42,6 +42,16 @@ class Run:
     stderr: str
     seconds: float
 
+    @property
+    def reason(self) -> str:
+        """The first line of output that says what happened, empty without one; stdout comes before stderr.
+
+        A line that begins with "⚠" is a notice, not the cause: a model's last day, a model that another one
+        replaces (measured: 2.1.330, on stderr before the error). It counts where nothing else is.
+        """
+        lines = [stripped for line in f"{self.stdout}\n{self.stderr}".splitlines() if (stripped := line.strip())]
+        return next((line for line in lines if not line.startswith("⚠")), lines[0] if lines else "")
+
 
 def enclosed(proxy_url: str) -> dict[str, str]:
     """Variables that let a client reach loopback only: other requests go to a proxy that refuses them.

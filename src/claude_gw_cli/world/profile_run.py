@@ -114,7 +114,6 @@ def _write_settings(folder: Path, plan: Plan, key: str | None, helper: str | Non
 def _reason(run: Run, request: Request | None) -> str:
     if run.exit is None:
         return "stopped: no answer in time"
-    said = next((line.strip() for line in (run.stdout + "\n" + run.stderr).splitlines() if line.strip()), "")
     if request is None:
-        return said or f"no request reached the gateway (exit {run.exit})"
-    return said or f"the gateway answered {request.status} (exit {run.exit})"
+        return run.reason or f"no request reached the gateway (exit {run.exit})"
+    return run.reason or f"the gateway answered {request.status} (exit {run.exit})"

@@ -49,8 +49,7 @@ def observe(
     )
     asked = [request for request in gateway.requests if carries_prompt(request)]
     if not asked:
-        lines = (line.strip() for line in f"{run.stdout}\n{run.stderr}".splitlines())
-        return Observation(0, exit=run.exit, says=next((line for line in lines if line), ""))
+        return Observation(0, exit=run.exit, says=run.reason)
     first = asked[0]
     return Observation(len(asked), first.path, _joined(first), _named_model(first), run.exit)
 

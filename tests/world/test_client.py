@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from claude_gw_cli.core.errors import UnavailableError, UsageError
+from claude_gw_cli.world.children import Reader
 from claude_gw_cli.world.client import Run, client_version, enclosed, find_client, run_client
 
 ENV = {"PATH": os.defpath}
@@ -112,3 +114,18 @@ def test_an_enclosed_client_has_one_way_out_and_no_chatter() -> None:
 )
 def test_a_notice_is_not_the_reason_of_a_failure(stdout: str, stderr: str, reason: str) -> None:
     assert Run(1, stdout, stderr, 0.1).reason == reason
+
+
+def test_a_pipe_that_is_held_open_is_closed_by_whoever_reads_it(recwarn: pytest.WarningsRecorder) -> None:
+    theirs, ours = os.pipe()
+    reader = Reader(os.fdopen(theirs, "rb"), 4)
+    os.write(ours, b"abcdef")
+    reader.close()
+    assert reader.stream
+    assert not reader.stream.closed, "it would be another file's number while the thread reads"
+    os.close(ours)
+    reader.join(5)
+    assert (reader.stream.closed, bytes(reader.data), reader.full) == (True, b"abcd", True)
+    del reader
+    gc.collect()
+    assert not recwarn.list

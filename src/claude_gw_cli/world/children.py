@@ -71,17 +71,18 @@ class Reader(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Read until the pipe is closed."""
-        while self.stream and (chunk := os.read(self.stream.fileno(), 65_536)):
-            room = self.limit - len(self.data)
-            self.data += chunk[:room]
-            self.full = self.full or len(chunk) > room
+        """Read until the other side has closed the pipe, then close it; never while it is being read."""
+        if not self.stream:
+            return
+        with self.stream:
+            while chunk := os.read(self.stream.fileno(), 65_536):
+                room = self.limit - len(self.data)
+                self.data += chunk[:room]
+                self.full = self.full or len(chunk) > room
 
     def close(self) -> None:
-        """Close the pipe, unless a program outside the group still holds it: the thread would read a foreign file."""
+        """Wait a little for the end of the pipe; a program outside the group may still hold it open."""
         self.join(0.1)
-        if self.stream and not self.is_alive():
-            self.stream.close()
 
 
 def feed(pipe: IO[bytes] | None, data: bytes) -> None:

@@ -439,6 +439,107 @@ def test_no_link_leads_out_of_the_repository(place: Place) -> None:
         assert "link out of its repository" in result.err
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [".git", ".hg", ".jj", ".sl", ".svn", ".bzr", "_darcs", ".pijul", ".fslckout", "_FOSSIL_", "a dangling .git"],
+)
+def test_a_work_tree_is_one_whatever_keeps_it(place: Place, mark: str) -> None:
+    place.write("exec")
+    folder = place.home / "checkout/below"
+    folder.mkdir(parents=True)
+    if mark == "a dangling .git":
+        (folder.parent / ".git").symlink_to("../nowhere")
+    else:
+        (folder.parent / mark).touch()
+    shutil.copy(place.profile, folder / "team.toml")
+    result, events = place.watched(f"env --shell sh --profile {folder / 'team.toml'}")
+    assert (result.code, result.out, events) == (77, "", [])
+    assert "cgw profile trust" in result.err
+
+
+@pytest.mark.parametrize(
+    ("links", "named"),
+    [
+        ({"work/conf": "../home/own"}, "work/conf/p.toml"),
+        ({"work/conf": "../home/own", "short": "work/conf"}, "short/p.toml"),
+        ({"work/p.toml": "../home/own/p.toml", "home/a.toml": "../work/p.toml"}, "home/a.toml"),
+        ({"work/a": "b", "work/b": "../home/own"}, "work/a/p.toml"),
+        ({"home/own/x.toml": "cgw.toml", "home/own/cgw.toml": "p.toml"}, "home/own/x.toml"),
+        ({"home/own/x.toml": "Cgw.TOML", "home/own/Cgw.TOML": "p.toml"}, "home/own/x.toml"),
+    ],
+)
+def test_a_link_of_a_repositorys_is_no_consent(place: Place, links: dict[str, str], named: str) -> None:
+    """Who made a link chose the file that it leads to, also where that file lies outside of every repository."""
+    place.write("exec")
+    base = place.work.parent
+    own = base / "home/own"
+    own.mkdir(parents=True)
+    place.profile.rename(own / "p.toml")
+    for link, target in links.items():
+        (base / link).symlink_to(target)
+    result, events = place.watched(f"env --shell sh --profile {base / named}")
+    assert (result.code, result.out, events) == (77, "", []), result.err
+    assert place.watched(f"env --shell sh --profile {own / 'p.toml'}")[1], "without the link it is the user's own"
+
+
+@pytest.mark.parametrize("scope", ["project", "local"])
+@pytest.mark.parametrize("link", [".claude", ".claude/settings.json"])
+def test_a_link_to_a_directory_leads_no_write_out_of_the_repository(place: Place, scope: str, link: str) -> None:
+    outside = place.home / "elsewhere"
+    outside.mkdir()
+    for name in ("settings.json", "settings.local.json"):
+        (outside / name).write_text(f'{{"env": {{"ANTHROPIC_AUTH_TOKEN": "{CANARY}"}}}}')
+        (outside / name).chmod(0o644)
+    before = {path: (path.read_bytes(), path.stat().st_mode) for path in outside.iterdir()}
+    name = ".claude/settings.json" if scope == "project" else ".claude/settings.local.json"
+    if link == ".claude":
+        (place.work / link).symlink_to(outside)
+    else:
+        (place.work / ".claude").mkdir()
+        (place.work / name).symlink_to(outside / os.path.basename(name))
+    place.write("env")
+    for line in (f"settings apply --scope {scope} --trust-repository --yes", "check --fix", f"check --fix {name}"):
+        result = place.cgw(*line.split(), fails=None)
+        if scope == "local" or "apply" in line:  # nothing is wrong with the mode of a project's file
+            assert "is a link out of" in result.err, (line, result)
+    assert {path: (path.read_bytes(), path.stat().st_mode) for path in outside.iterdir()} == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+@pytest.mark.parametrize("named", ["theirs", ".config/cgw/profiles/theirs.toml", "elsewhere/theirs.toml"])
+def test_a_profile_of_another_user_needs_trust_wherever_it_is(place: Place, named: str) -> None:
+    """Also in the directory of profiles: with sudo, HOME may be that of the user who asks."""
+    place.write("exec")
+    folder = place.home / (os.path.dirname(named) or ".config/cgw/profiles")
+    folder.mkdir(parents=True, mode=0o700)
+    path = place.profile.rename(folder / "theirs.toml")
+    os.chown(path, 12345, -1)
+    name = path if "/" in named else named
+    result, events = place.watched(f"env --shell sh --profile {name}")
+    assert (result.code, result.out, events) == (77, "", [])
+    assert "belongs to another user" in result.err
+    assert place.watched(f"env --shell sh --trust-repository --profile {name}")[1]
+
+
+@pytest.mark.parametrize("home", ["", ".", "home", "../work"])
+def test_a_home_directory_that_depends_on_the_place_is_none(
+    place: Place, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository could hold profiles, and consent to them, under the names that cgw's own files have."""
+    place.write("exec")
+    for folder in (place.work, place.work / "home"):
+        (folder / ".config/cgw/profiles").mkdir(parents=True, mode=0o700)
+        shutil.copy(place.profile, folder / ".config/cgw/profiles/theirs.toml")
+    place.profile.unlink()
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", home)
+    for line in ("env --shell sh", "env --shell sh --profile theirs", "run --profile theirs -- true", "helper run"):
+        result, events = place.watched(line)
+        assert (result.code, result.out, events) == (2, "", []), (line, result)
+        assert "export HOME=/path" in result.err
+
+
 def test_a_fix_does_not_follow_a_link_out_of_the_repository(place: Place) -> None:
     outside = place.home / "other.json"
     outside.write_text(f'{{"env": {{"ANTHROPIC_AUTH_TOKEN": "{CANARY}"}}}}')

@@ -27,8 +27,9 @@ def test_own_directories_follow_the_platform() -> None:
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 @pytest.mark.parametrize("place", [paths.config_dir, paths.state_dir, paths.cache_dir, paths.data_dir])
 def test_an_empty_home_is_not_the_root_directory(place: Callable[..., str], platform: str) -> None:
-    with pytest.raises(UsageError, match="HOME is set but empty"):
-        place({"HOME": ""}, platform)
+    for home in ("", ".", "~", "home/me"):
+        with pytest.raises(UsageError, match=f"HOME is {home or 'set but empty'}, so there is no"):
+            place({"HOME": home}, platform)
 
 
 def test_settings_files_are_where_the_client_reads_them() -> None:

@@ -87,7 +87,8 @@ def common_command(profile: Profile, platform: str | None) -> str | None:
     if platform == "win32" or (platform is None and os.name == "nt"):
         own = paths.config_dir({"APPDATA": "%APPDATA%"}, "win32") + f"/helpers/{plain_name(profile.name)}.cmd"
         return f'"{path}"' if path else '"' + own.replace("/", "\\") + '"'
-    path = path or f"{paths.config_dir({'HOME': '$HOME'}, platform or '')}/helpers/{plain_name(profile.name)}"
+    folder = paths.config_dir({"HOME": "/~"}, platform or "").removeprefix("/")
+    path = path or f"{folder}/helpers/{plain_name(profile.name)}"
     for home in ("$HOME/", "~/"):
         if path.startswith(home):
             return f'"$HOME"/{script.quote(path.removeprefix(home))}'

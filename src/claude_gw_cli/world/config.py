@@ -78,10 +78,11 @@ class LoadedProfile:
 
             from claude_gw_cli.rules.literals import shown_reference
 
+            owner = "another user" if trust.is_of_another_user(path) else "a repository"
             why = {
                 "changed": "has changed since you trusted it",
                 "denied": "was denied with cgw profile deny",
-            }.get(self.trust, "belongs to a repository, and you have not trusted it")
+            }.get(self.trust, f"belongs to {owner}, and you have not trusted it")
             secrets = [shown_reference(item) for item in (profile.secret, profile.front_auth) if item]
             key = f"would have the key from {' and '.join(secrets)} sent" if secrets else "points"
             raise RefusedError(

@@ -152,7 +152,10 @@ def _own(env: Mapping[str, str], platform: str, xdg: str, posix: str, mac: str, 
     chosen = env.get(xdg, "")
     # The XDG specification says to ignore a relative path; it also holds on macOS for people who set it.
     if not os.path.isabs(chosen):
-        if env.get("HOME") == "":
-            raise UsageError("HOME is set but empty, so there is no home directory", hint="export HOME=/path")
+        # A relative one would be a directory of whatever repository one is in.
+        if not os.path.isabs(env.get("HOME", os.sep)):
+            raise UsageError(
+                f"HOME is {env['HOME'] or 'set but empty'}, so there is no home directory", hint="export HOME=/path"
+            )
         chosen = os.path.join(home(env), mac if platform == "darwin" else posix)
     return os.path.join(chosen, "cgw")

@@ -15,7 +15,7 @@ import os
 from claude_gw_cli.core.errors import CgwError, RefusedError
 from claude_gw_cli.core.grant import TRUST_VARIABLE
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
-from claude_gw_cli.world import audit, files, git, paths
+from claude_gw_cli.world import audit, files, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,10 @@ Trust = Literal["own", "trusted", "allowed", "changed", "denied", "untrusted"]
 """``allowed``: the caller trusts the repository for this call. ``changed``: since it was trusted."""
 
 REPOSITORY_FILE = "cgw.toml"
+_MARKS = (".git", ".hg", ".jj", ".sl", ".svn", ".bzr", "_darcs", ".pijul", ".fslckout", "_FOSSIL_")
+"""What is at the top of a work tree of a version control system."""
+_MOST_LINKS = 40
+"""More in one path are a loop, as for Linux."""
 _YES = frozenset({"1", "true", "yes", "on"})
 _DENIED = b"denied"
 
@@ -43,10 +47,10 @@ def above(path: str) -> list[str]:
 
 
 def is_repositorys(path: str, env: Mapping[str, str], looked_at: list[str] | None = None) -> bool:
-    """True when a repository's authors decide what is in a profile file, however the file was named.
+    """True when others decide what is in a profile file, or which file it is, however it was named.
 
-    That is a ``cgw.toml``, any file in a git work tree, and a file of another user; not one in the user's own
-    directory of profiles, even if a repository of dotfiles keeps that directory.
+    That is a ``cgw.toml``, any file in a work tree, one that a link in a work tree leads to, and a file of another
+    user; not one in the user's own directory of profiles, even if a repository of dotfiles keeps that directory.
 
     Args:
         path: the profile file, absolute.
@@ -54,25 +58,40 @@ def is_repositorys(path: str, env: Mapping[str, str], looked_at: list[str] | Non
         looked_at: receives the paths whose appearance could change the answer.
     """
     if os.path.realpath(os.path.dirname(path)) == os.path.realpath(os.path.join(paths.config_dir(env), "profiles")):
-        return False
+        return is_of_another_user(path)
+    names = _names(path)
     if looked_at is not None:
-        looked_at += [
-            os.path.join(folder, ".git") for place in (path, os.path.realpath(path)) for folder in above(place)
-        ]
-    return os.path.basename(path).lower() == REPOSITORY_FILE or _foreign(path) or any(_tops(path))
+        looked_at += [os.path.join(folder, ".git") for name in names for folder in above(name)]
+    return any(
+        os.path.basename(name).lower() == REPOSITORY_FILE or _top(name) for name in names
+    ) or is_of_another_user(path)
 
 
-def _foreign(path: str) -> bool:
+def is_of_another_user(path: str) -> bool:
+    """True for a file that neither this user nor root owns; also where that cannot be told."""
     try:
         return hasattr(os, "getuid") and os.stat(path).st_uid not in {os.getuid(), 0}
     except OSError:
         return True
 
 
-def _tops(path: str) -> Iterator[str | None]:
-    """The work trees that a file is in: by the name it goes by, and where its links end."""
-    yield git.root(os.path.dirname(path))
-    yield git.root(os.path.dirname(os.path.realpath(path)))
+def _names(path: str) -> list[str]:
+    """A path, and what it becomes as each link in it is followed: who made a link decides what the path means."""
+    found = [path]
+    while len(found) < _MOST_LINKS:
+        link = next((place for place in reversed([path, *above(path)]) if os.path.islink(place)), None)
+        if link is None:
+            break
+        path = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)) + path[len(link) :])
+        found.append(path)
+    return [*found, os.path.realpath(path)]
+
+
+def _top(path: str) -> str | None:
+    """The nearest directory above that is the top of a work tree; links are not followed."""
+    return next(
+        (top for top in above(path) if any(os.path.lexists(os.path.join(top, mark)) for mark in _MARKS)), None
+    )
 
 
 def check_stays_inside(path: str) -> None:
@@ -81,9 +100,8 @@ def check_stays_inside(path: str) -> None:
     Raises:
         RefusedError: it is one.
     """
-    top = git.root(os.path.dirname(path)) or os.path.realpath(os.path.dirname(path))
     real = os.path.realpath(path)
-    if os.path.commonpath([top, real]) != top:
+    if leaves_by_link(path, real):
         raise RefusedError(
             f"{path} is a link out of its repository, to {real}",
             hint="Copy the file into the repository, or use one of your profiles: --profile NAME",
@@ -92,8 +110,9 @@ def check_stays_inside(path: str) -> None:
 
 def leaves_by_link(path: str, target: str) -> bool:
     """True when a path in a work tree (or in a folder without one) means a file outside of it, through links."""
-    top = git.root(os.path.dirname(path)) or os.path.realpath(os.path.dirname(path))
-    return os.path.commonpath([top, target]) != top
+    path = paths.absolute(path)
+    tops = {top for name in _names(path) if (top := _top(name))} or {os.path.dirname(path)}
+    return any(os.path.commonpath([top, target]) != top for top in map(os.path.realpath, tops))
 
 
 def is_allowed(env: Mapping[str, str]) -> bool:

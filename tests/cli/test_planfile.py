@@ -412,3 +412,18 @@ def test_a_file_that_changes_during_the_look_is_not_kept(house: House) -> None:
     house.env()
     house.patch.setattr(prepare, "_fresh", compute)
     assert "sets ANTHROPIC_BASE_URL" not in house.env()[1]
+
+
+@pytest.mark.parametrize("mark", [".git", ".hg", ".svn"])
+def test_a_plan_of_a_profile_by_path_does_not_outlive_a_work_tree_around_it(house: House, mark: str) -> None:
+    house.patch.delenv("CGW_TRUST_REPOSITORY")
+    (house.work / ".git").rmdir()
+    mine = house.work / "mine.toml"
+    house.write(mine, house.profile.read_text())
+    asked = ("env", "--shell", "sh", "--profile", "./mine.toml")
+    house.cgw(*asked)
+    before = house.computed
+    house.cgw(*asked)
+    assert house.computed == before, "the plan is kept"
+    (house.work.parent / mark).mkdir()
+    house.cgw(*asked, fails=77)

@@ -61,7 +61,7 @@ def is_repositorys(path: str, env: Mapping[str, str], looked_at: list[str] | Non
         return is_of_another_user(path)
     names = _names(path)
     if looked_at is not None:
-        looked_at += [os.path.join(folder, ".git") for name in names for folder in above(name)]
+        looked_at += [os.path.join(folder, mark) for name in names for folder in above(name) for mark in _MARKS]
     return any(
         os.path.basename(name).lower() == REPOSITORY_FILE or _top(name) for name in names
     ) or is_of_another_user(path)

@@ -196,6 +196,22 @@ def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: P
     assert not seen.modules & (EXPENSIVE | {"typing", "threading"}), "not for the place that an advice names"
 
 
+def test_a_tree_costs_one_open_for_each_file_whose_name_is_a_format_s(watch: Watch, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    read = {"package.json", "Makefile", ".env", "a.yml", "settings.json"}
+    for number in range(300):
+        (folder := tree / f"part-{number}" / "node_modules").mkdir(parents=True)
+        for name in (*read, "a.py", "a.md", "b.tsx", "LICENSE.txt"):
+            (folder.parent / name).write_text("x = y\n")
+        (folder / "package.json").touch()
+    seen = watch("check", str(tree), codes=(0,))
+    below = [path.removeprefix(f"{tree}/") for path in seen.opened if path.startswith(str(tree))]
+    assert sorted(below) == sorted(f"part-{number}/{name}" for number in range(300) for name in read)
+    assert not seen.processes
+    assert not seen.modules & (LIBRARIES | EXPENSIVE | {"threading", "typing", "multiprocessing"})
+    assert not {name for name in own(seen) if name.startswith("readers.")} - {"readers.common", "readers.limits"}
+
+
 def test_doctor_asks_a_near_gateway_without_the_large_modules_of_the_network(watch: Watch, isolated: Path) -> None:
     from claude_gw_cli.world.loopback.gateway import Gateway
 

@@ -246,6 +246,37 @@ def test_a_file_that_grows_while_it_is_read_is_cut(tmp_path: Path, monkeypatch: 
         regular.content(str(path), 99)
 
 
+@pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 1 << 20, (1 << 20) + 1])
+def test_a_file_is_read_by_one_call(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data := os.urandom(size))
+    calls: list[int] = []
+    read = os.read
+
+    def counted(handle: int, most: int) -> bytes:
+        calls.append(most)
+        return read(handle, most)
+
+    monkeypatch.setattr(os, "read", counted)
+    assert regular.content(str(path))[0] == files.read_bytes(str(path)) == data
+    assert len(calls) == 2, "one by each of them"
+
+
+@pytest.mark.parametrize("said", [0, 1, 99, 101, 70_000, 200_000])
+def test_what_is_read_does_not_depend_on_what_was_said_of_the_size(
+    said: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a virtual file system says 0; one that another program writes has another size a moment later."""
+    path = tmp_path / "file"
+    for size in (0, 1, 100, 70_000, 150_000):
+        path.write_bytes(data := os.urandom(size))
+        status = os.stat_result((*os.stat(path)[:6], said, *os.stat(path)[7:]))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fstat", lambda _, status=status: status)
+            found = [regular.content(str(path))[0], files.read_bytes(str(path))]
+        assert found == [data, data]
+
+
 HOSTILE_JSON = [
     "[" * 100_000,
     '{"a":' * 100_000,

@@ -28,6 +28,8 @@ _NAMES = (
 """Beginnings of the client's names, and slips in them."""
 MARKS = (*(name.encode() for name in _NAMES), b"anthropics/claude-code", b"apiKeyHelper")
 """One of these is in every file that sets a variable of the client; a quick look before the text is decoded."""
+IN_MARKS = (*dict.fromkeys(name[-3:].encode() for name in _NAMES), *MARKS[len(_NAMES) :])
+"""One of these is in each mark, and none in most files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +163,19 @@ _BY_CONTENT: tuple[Reader, ...] = (
 )
 _ANY = lazy("|".join({row.names: None for row in READERS if row.names}))
 """Most names fit none of the patterns."""
-_BY_ENDING = tuple((row, frozenset(row.endings.split())) for row in READERS)
+_ROWS = tuple((row, frozenset(row.endings.split()), lazy(row.names)) for row in READERS)
 _OF_ENDING = {
-    ending: tuple(row for row, own in _BY_ENDING if ending in own) for _, endings in _BY_ENDING for ending in endings
+    ending: tuple(row for row, own, _ in _ROWS if ending in own) for _, endings, _ in _ROWS for ending in endings
 }
 _ENDINGS = """
 bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
 proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp woff woff2 zip
 """
-_NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
+NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of names that no format has: most files of a repository, ruled out without a pattern."""
+_found: dict[str, tuple[tuple[Reader, ...], bool]] = {}
+_REMEMBERED = 1000
+"""Names whose formats are known: most of a repository's are in many directories."""
 _TEMPLATES = frozenset({"example", "sample", "template", "dist", "default", "in", "tmpl", "tpl", "j2"})
 _LANGUAGES = "tmpl|tpl|j2|jinja|jinja2|erb|ejs|gotmpl|mustache|hbs"
 _COPIES = "example|sample|template|dist|in|bak|backup|orig|old|save|disabled"
@@ -198,18 +203,27 @@ def is_template(name: str) -> bool:
 
 def by_name(name: str, folder: str) -> tuple[Reader, ...]:
     """The formats that a file of this name may have; the content decides among them."""
-    if name[name.rfind(".") :] in _NEVER:
+    if name[name.rfind(".") :] in NEVER:
         return ()
-    plain, place = plain_name(name), folder.replace("\\", "/") + "/"
+    found = _found.get(name)
+    if found is None:
+        if len(_found) == _REMEMBERED:
+            _found.clear()
+        found = _found[name] = _of_name(plain_name(name))
+    rows, placed = found
+    if not placed:
+        return rows
+    place = folder.replace("\\", "/") + "/"
+    return tuple(row for row in rows if row.folder is None or row.folder.search(place))
+
+
+def _of_name(plain: str) -> tuple[tuple[Reader, ...], bool]:
+    """The formats that a file of this name may have somewhere, and whether the directory matters to one of them."""
     ending = plain[plain.rfind(".") + 1 :]
     found = _OF_ENDING.get(ending, ())
     if _ANY.fullmatch(plain):
-        found = tuple(
-            row
-            for row, endings in _BY_ENDING
-            if ending in endings or (row.names and lazy(row.names).fullmatch(plain))
-        )
-    return tuple(row for row in found if row.folder is None or row.folder.search(place))
+        found = tuple(row for row, endings, named in _ROWS if ending in endings or named.fullmatch(plain))
+    return found, any(row.folder for row in found)
 
 
 def by_content(found: tuple[Reader, ...], text: str) -> tuple[Reader, ...]:

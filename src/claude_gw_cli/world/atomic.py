@@ -176,7 +176,8 @@ class Folder:
         if self._status():
             handle = os.open(self.name, os.O_RDONLY | _NOFOLLOW | FLAGS, **self.at)
             try:
-                current = head(handle, len(expected[0] or b"") + 1)
+                length = len(expected[0] or b"")
+                current = head(handle, length + 1, length)
             finally:
                 close(handle)
         if current != expected[0]:

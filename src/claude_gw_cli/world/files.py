@@ -101,7 +101,7 @@ def _read(path: str, check: Callable[[os.stat_result], None], limit: int = LARGE
         raise failure("read", path, error) from None
     try:
         check(status)
-        data = head(handle, limit + 1) if status.st_size <= limit else b""
+        data = head(handle, limit + 1, status.st_size) if status.st_size <= limit else b""
         if len(data) > limit or status.st_size > limit:
             raise FileError(f"{path} is larger than {limit >> 20} MB")
         return data

@@ -72,12 +72,20 @@ def close(handle: int) -> None:
         pass
 
 
-def head(handle: int, limit: int) -> bytes:
-    """The first bytes from a descriptor's position, ``limit`` at most; also of a file that grows meanwhile."""
-    parts, left = [], limit
-    while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+def head(handle: int, limit: int, size: int) -> bytes:
+    """The first bytes from a descriptor's position, ``limit`` at most; also of a file that grows meanwhile.
+
+    Args:
+        handle: a regular file's.
+        limit: the most bytes to read.
+        size: the file's, as far as it is known: one that has it is read without a second call that finds the end.
+    """
+    parts, left, most = [], limit, max(size + 1, 1 << 16)
+    while left > 0 and (part := os.read(handle, min(left, most))):
         parts.append(part)
         left -= len(part)
+        if limit - left == size:
+            break
     return b"".join(parts)
 
 
@@ -95,7 +103,7 @@ def content(path: str, limit: int = LARGEST) -> tuple[bytes, int]:
     try:
         handle, status = opened(path)
         try:
-            data = head(handle, limit + 1 if status.st_size <= limit else _HEAD)
+            data = head(handle, limit + 1 if status.st_size <= limit else _HEAD, status.st_size)
         finally:
             close(handle)
     except OSError as error:

@@ -98,7 +98,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("world/client.py:run_client", "starts a program"): "the user's claude, or an installed helper",
     ("world/laboratory.py:helper_run", "starts a program"): "the matrix's own helper scripts",
     ("world/laboratory.py:can_have_own_etc", "starts a program"): "asks whether a mount namespace is possible",
-    ("world/editor.py:edited", "starts a program"): "the user's own editor, by VISUAL or EDITOR",
+    ("world/editor.py:_run", "starts a program"): "the user's own editor, by VISUAL or EDITOR",
     ("world/shared_source.py:_git", "starts a program"): "git for the source that the user named, without hooks",
     ("world/git.py:_run", "starts a program"): "git from an absolute PATH entry, without hooks and monitors",
     ("world/predicted_client.py:*", "starts a program"): "the demo's stand-in, with the demo's own helper",

@@ -42,7 +42,7 @@ ASKS = {
 STARTS = {
     "cli/run.py:run": "becomes the user's command",
     "world/children.py:start": "its callers are above",
-    "world/editor.py:edited": "the user's editor, for as long as the user wants",
+    "world/editor.py:_run": "the user's editor, for as long as the user wants",
 }
 
 

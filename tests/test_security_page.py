@@ -39,7 +39,7 @@ WRITERS = {
     "helper/guard.py:_approve": "`~/.cache/cgw/helper-NAME/approved`",
     "helper/guard.py:check": "`~/.cache/cgw/helper-NAME/approved`",
     "helper/recorder.py:announced": "`~/.cache/cgw/helper-NAME/recorder`",
-    "cli/profile_change.py:_kept": "`~/.local/state/cgw/edited/NAME.toml`",
+    "cli/profile_change.py:_saved": "`~/.local/state/cgw/edited/NAME.toml`",
     "helper/install.py:_write": "`~/.config/cgw/helpers/NAME.spec`",
     "helper/shared.py:share": "the path of `cgw helper install --out PATH`",
     "helper/shared.py:write_shared": "the path of `cgw helper install --out PATH`",

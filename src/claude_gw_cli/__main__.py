@@ -12,7 +12,10 @@ def main() -> None:
     # Nearly all objects live until the end: looking for garbage among them is a tenth of a short command, most of it
     # when the interpreter ends, and taking the interpreter apart is another twentieth. A long one still collects.
     gc.set_threshold(20_000)
-    code = run(sys.argv[1:])
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the first modules are read
+        code = 130
     gc.freeze()
     if _is_done():
         os._exit(code)
@@ -56,8 +59,9 @@ def run(argv: list[str]) -> int:
 
         report_error(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as stop:
+        ended: int = getattr(stop, "code", 130)  # world.signals
+        return ended
     except OSError as error:
         from claude_gw_cli.cli.out import report_bug, report_error
         from claude_gw_cli.world.atomic import failure

@@ -21,6 +21,7 @@ from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.world.client import Run, client_version, find_client, run_client
 from claude_gw_cli.world.profile_run import Outcome, Send, Way, run_profile
+from claude_gw_cli.world.signals import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +80,7 @@ _WIDE_FROM = 110
 
 def demo(*, client: str | None = None) -> int:
     """Run every mode and show what arrived. Returns 0 only if every request was answered."""
+    end_in_order()
     send, version, who = _sender(client, os.environ)
     rows = [_row(profile, version) for profile in profiles()]
     write_stdout(

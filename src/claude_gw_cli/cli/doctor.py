@@ -32,6 +32,7 @@ from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.probe.gateway import Gateway, Identity
 from claude_gw_cli.world.probe.schedule import TOTAL, Probe, ProbeContext, Row, Schedule
 from claude_gw_cli.world.process import began
+from claude_gw_cli.world.signals import end_in_order
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def examined(profile: str | None = None, *, live: bool = False, format_: str = "
     """What ``doctor`` does and prints; returns the probes with their verdicts."""
     started = began()
     in_force()
+    end_in_order()
     env, cwd = without_permission(os.environ), working_dir()
     if live:
         info("cgw: --live sends one streamed request for a few tokens; it is billable.")

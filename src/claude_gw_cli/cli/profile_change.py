@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from claude_gw_cli.cli.applied import applied, helper_of
@@ -13,7 +14,7 @@ from claude_gw_cli.cli.key_here import say_what_it_needs
 from claude_gw_cli.cli.member_values import given_members, parsed_pair, place, value_of
 from claude_gw_cli.cli.new_profile import refuse_keys, table_name, validated
 from claude_gw_cli.cli.next_steps import say_missing
-from claude_gw_cli.cli.out import can_ask, info, report_error
+from claude_gw_cli.cli.out import can_ask, error_line, info, report_error
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, TryAgainError, UsageError
 from claude_gw_cli.core.masking import masked_value
 from claude_gw_cli.core.model import Profile
@@ -85,7 +86,7 @@ def edit(*, name: str | None = None, yes: bool = False) -> int:
     text = config.text_of(file.path) or ""
     content = text.encode()
     while True:
-        content = edited(content, f"{file.name}.toml", os.environ)
+        content = edited(content, f"{file.name}.toml", os.environ, partial(_keep, file))
         try:
             changed = _decoded(content)
             if changed == text:
@@ -98,8 +99,12 @@ def edit(*, name: str | None = None, yes: bool = False) -> int:
                 from claude_gw_cli.cli.typed import confirm
 
                 report_error(error)
-                if confirm("Edit it again?", default=True):
-                    continue
+                try:
+                    if confirm("Edit it again?", default=True):
+                        continue
+                except KeyboardInterrupt:
+                    _keep(file, content)
+                    raise
             raise _kept(error, file, content) from None
     say_what_follows(file, changed=True)
     return EXIT_OK
@@ -114,11 +119,20 @@ def _decoded(content: bytes) -> str:
 
 def _kept(error: CgwError, file: config.ProfileFile, content: bytes) -> CgwError:
     """The error, after the text that it is about was kept in a private file."""
-    path = os.path.join(files.private_dir(os.path.join(paths.state_dir(os.environ), "edited")), f"{file.name}.toml")
-    files.write_private(path, content)
-    hint = f"{error.hint}\nThe profile is as it was. What you wrote is in {path}".strip()
+    hint = f"{error.hint}\n{_saved(file, content)}".strip()
     kind = TryAgainError if isinstance(error, TryAgainError) else UsageError
     return kind(error.message, hint=hint)
+
+
+def _keep(file: config.ProfileFile, content: bytes) -> None:
+    error_line(_saved(file, content))
+
+
+def _saved(file: config.ProfileFile, content: bytes) -> str:
+    """Where a text is now that did not replace the profile, as a sentence."""
+    path = os.path.join(files.private_dir(os.path.join(paths.state_dir(os.environ), "edited")), f"{file.name}.toml")
+    files.write_private(path, content)
+    return f"The profile is as it was. What you wrote is in {path}"
 
 
 def rename(*, old: str, new: str) -> int:

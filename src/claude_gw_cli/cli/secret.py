@@ -167,6 +167,9 @@ def _read_key(text: str) -> Secret:
     if sys.stdin.isatty():
         import getpass
 
+        from claude_gw_cli.world.signals import end_in_order
+
+        end_in_order()
         question = f"Key for {text}: "
         while True:
             try:

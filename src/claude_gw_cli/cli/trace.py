@@ -39,6 +39,7 @@ from claude_gw_cli.report.trace import as_dict, shown
 from claude_gw_cli.world import audit
 from claude_gw_cli.world.paths import state_dir, working_dir
 from claude_gw_cli.world.project import project_programs, trusts_folder
+from claude_gw_cli.world.signals import end_in_order
 from claude_gw_cli.world.trust import is_allowed
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ def trace(
                 "--learn starts the client with its own configurations: no arguments, profile, record or format",
                 hint="cgw trace --learn, then: cgw facts show --format json",
             )
+        end_in_order()
         return measure(*installed(without_permission(os.environ), client), yes=yes)
     in_force()
+    end_in_order()
     plain = without_permission(os.environ)
     env = plain if profile is None else under(use_profile(profile)[0].profile, plain)
     found = traced(env, words, client, trusted=is_allowed(os.environ))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from claude_gw_cli.cli.out import can_ask, error_line, for_person, info, use_color
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.world.signals import end_in_order
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -52,6 +53,7 @@ def confirm(question: str, *, default: bool = False) -> bool:
     from claude_gw_cli.cli.screen import Screen
 
     # With NO_COLOR alone Rich would still print bold and dim.
+    end_in_order()
     console = Screen(stderr=True, highlight=False, color_system="auto" if use_color(sys.stderr) else None)
     try:
         return Confirm.ask(Text(for_person(question, sys.stderr)), console=console, default=default, stream=TYPED)

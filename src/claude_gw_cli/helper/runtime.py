@@ -59,6 +59,9 @@ def main(argv: list[str]) -> int:
         lines = [f"cgw: {error.message}", *(f"  {line}" for line in error.hint.splitlines())]
         _say("\n".join(lines))
         return error.exit_code
+    except KeyboardInterrupt as stop:
+        ended: int = getattr(stop, "code", 130)  # world.signals
+        return ended
     except Exception as error:  # noqa: BLE001  # the last wall: a bug is a line and a code; values may be secret
         _say(f"cgw: internal error in the helper: {type(error).__name__}")
         return EXIT_BUG

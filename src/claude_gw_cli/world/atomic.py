@@ -74,6 +74,9 @@ class Folder:
         self.at: dict[str, int] = {}
 
     def __enter__(self) -> Self:
+        from claude_gw_cli.world.signals import end_in_order
+
+        end_in_order()
         if POSIX:
             try:
                 directory = os.path.dirname(self.path) or "."
@@ -194,7 +197,7 @@ class Folder:
                 if mode is not None and POSIX:
                     os.fchmod(handle, mode)
                 _overwrite(handle, data)
-            except OSError:
+            except BaseException:  # Ctrl-C too
                 _overwrite(handle, old)
                 raise
             finally:

@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 
 from claude_gw_cli.hints import TYPE_CHECKING, Any
+from claude_gw_cli.world.signals import Held, end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +35,26 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     Raises:
         OSError: it cannot be started.
     """
-    with _door:
+    end_in_order()
+    with _door, Held():  # a signal could come between the start of the program and the note of it
         process = subprocess.Popen(command, start_new_session=True, **options)
         _running.add(process)
     return process
 
 
-def end(process: subprocess.Popen[Any]) -> None:
-    """Kill what is left of a program and of everything that it started in its session; it is not waited for."""
+def end(process: subprocess.Popen[Any], *, asked: bool = False) -> None:
+    """Kill what is left of a program and of everything that it started in its session; it is not waited for.
+
+    Args:
+        process: the program.
+        asked: let it end by itself first: a helper has to end what it started in yet another session.
+    """
     _running.discard(process)
     try:
+        if asked and process.poll() is None:
+            os.killpg(process.pid, 15)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
         os.killpg(process.pid, 9)
     except (ProcessLookupError, PermissionError):
         pass  # nothing is left
@@ -99,4 +110,4 @@ def feed(pipe: IO[bytes] | None, data: bytes) -> None:
 def _end_all() -> None:
     _door.acquire(timeout=_PATIENCE)  # never released: nothing more is started
     for process in tuple(_running):
-        end(process)
+        end(process, asked=True)

@@ -200,7 +200,7 @@ def run_client(
             with suppress(subprocess.TimeoutExpired):
                 exit_code = process.wait(min(left, 0.1))
     except BaseException:
-        children.end(process)
+        children.end(process, asked=True)
         process.wait()
         raise
     children.release(process)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,11 +14,14 @@ from claude_gw_cli.core.errors import FileError, UsageError
 from claude_gw_cli.core.grant import without_permission
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.world import files, paths
+from claude_gw_cli.world.signals import end_in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _DEFAULTS = ("editor", "nano", "vim", "vi")
+_PATIENCE = 5
+"""Seconds for an editor that is asked to end: it keeps what it has and gives the terminal back."""
 
 
 def command(env: Mapping[str, str]) -> list[str]:
@@ -42,31 +46,55 @@ def command(env: Mapping[str, str]) -> list[str]:
     return [found]
 
 
-def edited(text: bytes, name: str, env: Mapping[str, str]) -> bytes:
+def edited(text: bytes, name: str, env: Mapping[str, str], keep: Callable[[bytes], object]) -> bytes:
     """The content after the person edited it, in a private file that is removed afterwards.
 
     Args:
         text: what is edited.
         name: the file's name, which an editor reads the format from.
         env: says the editor.
+        keep: gets what was saved if the process is stopped meanwhile.
 
     Raises:
         UsageError: there is no editor, or it failed.
         FileError: it cannot be started.
     """
     words = command(env)
+    end_in_order()
     folder = tempfile.mkdtemp(prefix="edit-", dir=files.private_dir(paths.cache_dir(env)))
     path = os.path.join(folder, name)
     try:
         files.write_private(path, text)
         try:
-            done = subprocess.run([*words, path], env=without_permission(env), check=False)
+            code = _run([*words, path], without_permission(env))
         except OSError as error:
             raise FileError(
                 f"cannot start the editor {words[0]}: {error.strerror}", hint="Name another: EDITOR=nano cgw …"
             ) from None
-        if done.returncode != 0:
-            raise UsageError(f"the editor {words[0]} ended with code {done.returncode}; nothing was changed")
+        except KeyboardInterrupt:
+            if (saved := files.read_bytes(path)) and saved != text:
+                keep(saved)
+            raise
+        if code != 0:
+            raise UsageError(f"the editor {words[0]} ended with code {code}; nothing was changed")
         return files.read_bytes(path) or b""
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(words: Sequence[str], env: Mapping[str, str]) -> int:
+    """The editor's exit code. While it runs Ctrl-C is meant for it: in some editors it is a command."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # one that is ignored would be so in the editor too
+    try:
+        process = subprocess.Popen(words, env=env)
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from claude_gw_cli.cli.wizard.terminal import is_plain, read_by_key, say
 from claude_gw_cli.cli.wizard.walk import Draft, walk
 from claude_gw_cli.core.errors import EXIT_OK
 from claude_gw_cli.world.paths import working_dir
+from claude_gw_cli.world.signals import end_in_order
 
 if TYPE_CHECKING:
     from claude_gw_cli.cli.wizard.asking import Asker
@@ -51,6 +52,7 @@ def wizard(profile: Profile, given: frozenset[str], scope: SettingsScope | None,
         KeyboardInterrupt: the person stopped (Ctrl-C or Ctrl-D); a message was printed.
     """
     asked = False
+    end_in_order()
     try:
         with read_by_key():
             draft, asker, target = _asked(Draft(profile, given), scope, writes=writes)

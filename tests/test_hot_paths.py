@@ -182,7 +182,8 @@ def test_a_check_imports_the_rules_that_its_file_needs(watch: Watch, isolated: P
     always = {"readable_keys", "settings_files", "settings_env", "names", "settings_keys", "versions"}
     tools = {"engine", "context", "fix", "rule", "literals", "settings_values"}
     seen = watch("check", str(isolated / ".claude/settings.json"))
-    assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools
+    named = {"models"}
+    assert {name.removeprefix("rules.") for name in own(seen) if name.startswith("rules.")} == always | tools | named
     light = {"readers.common", "readers.limits"}
     assert not {name for name in own(seen) if name.startswith(("core.predict", "readers."))} - light
     gateway = isolated / "gateway.json"

@@ -24,10 +24,12 @@ import catalog  # noqa: E402 - these folders are not packages
 import laboratory  # noqa: E402
 import parts  # noqa: E402
 import recording  # noqa: E402
+import retirements  # noqa: E402
 
 from claude_gw_cli.core.learn import Change, explain  # noqa: E402
 from claude_gw_cli.facts import models, newest  # noqa: E402
 from claude_gw_cli.facts.overlay import Overlay  # noqa: E402
+from claude_gw_cli.facts.retired import DAYS  # noqa: E402
 from claude_gw_cli.facts.versions import NEWEST, version_key  # noqa: E402
 from claude_gw_cli.world.laboratory import compared, matrix, measured  # noqa: E402
 
@@ -62,6 +64,7 @@ def main(version: str) -> int:
     for name, lines in wrong.items():
         print("".join(f"\n  {name}: {line}" for line in lines)[1:])
     missing = catalog_rows(version, catalog.catalog(program.resolve()))
+    missing += retired_rows(retirements.retirements(program.resolve()))
     lines = [*proposal(version, explained, wrong, rows), *left_over(version, left, rows), *missing]
     if not lines:
         if version_key(version) > version_key(NEWEST):
@@ -193,6 +196,11 @@ def catalog_rows(version: str, found: dict[str, Any] | None) -> list[str]:
             if models.find_model(provider, family, version) != wanted:
                 rows.append(f"- facts/models.txt, means {provider} {family}: {version} {wanted}")
     return rows
+
+
+def retired_rows(found: dict[tuple[str, str], str]) -> list[str]:
+    """The last days of models that the client knows and facts/retired.txt does not, or has otherwise."""
+    return [f"- facts/retired.txt: {model} {day} {at}" for (model, at), day in found.items() - DAYS.items()]
 
 
 def everything() -> Iterable[Row]:

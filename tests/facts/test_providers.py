@@ -28,7 +28,8 @@ ABOUT_ONE = {
     "rules/destinations.py": 4,
     "rules/headers.py": 1,
     "rules/keys.py": 2,
-    "rules/modes.py": 17,
+    "rules/models.py": 2,
+    "rules/modes.py": 15,
     "rules/versions.py": 2,
 }
 """Rules that are about one provider: how often they name one. Never raise a number."""

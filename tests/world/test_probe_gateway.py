@@ -1052,3 +1052,25 @@ def test_a_proxy_that_the_client_cannot_use_is_told_before_anything_is_sent() ->
     probe, verdict = only_failure(examine(profile("https://gw.example.invalid"), {"HTTPS_PROXY": "socks5://h:1"})[0])
     assert probe == "proxy"
     assert "socks5" in verdict.evidence
+
+
+@pytest.mark.parametrize(
+    ("answer", "probe", "place"),
+    [
+        (None, "", "evidence"),
+        ((404, "model: claude-3-7-sonnet-20250219"), "gateway.model", "cause"),
+        ((401, "litellm.AuthenticationError: invalid x-api-key"), "gateway.upstream", "cause"),
+    ],
+)
+def test_a_model_that_its_provider_retired_is_told(
+    fake: Fake, answer: tuple[int, str] | None, probe: str, place: str
+) -> None:
+    if answer:
+        said = {"type": "error", "error": {"type": "not_found_error", "message": answer[1]}}
+        fake.with_key["/v1/messages/count_tokens"] = reply(answer[0], said)
+    models = Models(default="claude-3-7-sonnet-20250219", haiku="claude-haiku-4-5")
+    found, _ = examine(profile(fake.url, models=models))
+    text = getattr(found[probe or "gateway.model"], place)
+    assert failed(found) == ([probe] if probe else [])
+    assert "claude-3-7-sonnet-20250219 was retired at Anthropic on 2026-02-19" in text
+    assert "retired" not in text.replace("claude-3-7-sonnet-20250219 was retired at", "")

@@ -32,6 +32,8 @@ PARAMS = frozenset({
     "vertex_ai_project", "vertex_credentials", "vertex_location", "vertex_project", "watsonx_region_name",
 })  # fmt: skip
 """Members of ``litellm_params`` that say where a model is and with which key; there are many more."""
+PREFIXES = {"anthropic": "anthropic", "bedrock": "bedrock", "vertex_ai": "vertex", "azure_ai": "foundry"}
+"""Beginning of a model's name, before the slash -> the provider that it is asked of."""
 GENERAL_ONLY = ("litellm_key_header_name", "master_key", "database_url", "enable_jwt_auth")
 """Members that the proxy reads from ``general_settings`` and nowhere else (read in LiteLLM 1.106.2)."""
 GUESSED = frozenset({"sk-1234", "sk-12345", "sk-123456", "sk-litellm", "sk-master", "sk-test", "1234", "litellm"})

@@ -24,6 +24,9 @@ DECIDES_REQUESTS = frozenset({
 })  # fmt: skip
 """Keys beside ``env`` that change where a request goes, with which credential and model, or whether it is sent."""
 
+MODEL_KEYS = ("model", "advisorModel", "fallbackModel", "modelOverrides", "hooks")
+"""Keys that name a model: a text, a list, an object by the model that is replaced; a member ``model`` of a hook."""
+
 STARTERS = (
     *HELPERS, "enabledPlugins", "extraKnownMarketplaces", "fileSuggestion", "hooks", "processWrapper",
     "proxyAuthHelper", "sshHostCommands", "statusLine", "subagentStatusLine",

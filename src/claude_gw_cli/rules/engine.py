@@ -8,7 +8,8 @@ from __future__ import annotations
 from claude_gw_cli.core.jsontext import Document, JsonError, parse, parse_pointer
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.facts.variables import VARIABLES
+from claude_gw_cli.facts.settings_keys import MODEL_KEYS
+from claude_gw_cli.facts.variables import MODELS, VARIABLES
 from claude_gw_cli.hints import Iterable, Iterator, Mapping
 from claude_gw_cli.record import dataclass, lru_cache, replace
 from claude_gw_cli.rules.context import RuleContext
@@ -35,6 +36,7 @@ RULE_FILES: Mapping[str, frozenset[str]] = {
     "places": frozenset({"start"}),
     "helpers": frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
     "modes": _MORE_THAN_PLACES,
+    "models": frozenset({*MODELS, "CLAUDE_CODE_EXTRA_BODY", *MODEL_KEYS, "profile", "gateway", "whole"}),
     "base_urls": _MORE_THAN_PLACES,
     "profiles": frozenset({"profile"}),
     "gateway": frozenset({"gateway"}),

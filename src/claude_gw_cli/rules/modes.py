@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.core.model import Location
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.providers import BY_NAME, PROVIDERS
-from claude_gw_cli.facts.variables import MODELS
 from claude_gw_cli.facts.versions import find, holds
 from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.literals import EXPANSION, has_placeholder
 from claude_gw_cli.rules.rule import RawFinding, rule
 
-_BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
 _FOUNDRY_RESOURCE = "ANTHROPIC_FOUNDRY_RESOURCE"
 _RESOURCE = lazy(next(item.resource_form for item in PROVIDERS if item.resource_form))
 _GOOGLE_PROJECT = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS")
@@ -118,22 +115,3 @@ def workspace_missing(ctx: RuleContext) -> Iterator[RawFinding]:
     name = "ANTHROPIC_AWS_WORKSPACE_ID"
     if ctx.provider == "anthropic-aws" and not ctx.text(name):
         yield ctx.finding(FLAGS["anthropic-aws"], f"{name} is not set", f"set {name}")
-
-
-@rule("CGW519 model-name-of-another-provider warning", needs=(*MODELS, "model"))
-def model_name_of_another_provider(ctx: RuleContext) -> Iterator[RawFinding]:
-    """A model has the name that another provider uses for it."""
-    if not ctx.base:
-        return
-    models = [(name, ctx.text(name), ctx.at(name)) for name in MODELS if ctx.text(name)]
-    key = ctx.effective.model.winner if ctx.effective.model and not ctx.text("ANTHROPIC_MODEL") else None
-    if key:
-        models.append(("model", key.text.strip(), Location(key.origin.file, pointer=key.origin.pointer)))
-    for name, model, at in models:
-        owner = ""
-        if ctx.provider in {"anthropic", "vertex"} and model.startswith(_BEDROCK_NAMES):
-            owner = "Bedrock"
-        elif ctx.provider in {"anthropic", "bedrock"} and model.startswith("claude-") and "@" in model:
-            owner = "Vertex"
-        if owner:
-            yield RawFinding(f"{name}: {model} is a {owner} name", at, "use the name that the gateway lists")

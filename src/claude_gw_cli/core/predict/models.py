@@ -65,20 +65,25 @@ class Models:
         ``--model`` > the agent's > ANTHROPIC_MODEL > settings ``model`` > ANTHROPIC_DEFAULT_MODEL > default. A name
         that ``availableModels`` does not allow is as good as none.
         """
+        what, text = self.asked()
+        return self.named(text) if what else self._default()
+
+    def asked(self) -> tuple[str, str]:
+        """What names the model, and what it says there; two empty texts where the client takes its own default."""
         asked = self._asked()
-        if asked is not None and self._counts(asked):
-            return self.named(asked)
+        if asked is not None and self._counts(asked[1]):
+            return asked
         default = self.effective.text("ANTHROPIC_DEFAULT_MODEL").strip(WHITESPACE)
         barred = default.lower() in NO_NAMES or _CONTEXT_SUFFIX.sub("", default.lower()) in NO_DEFAULTS
         counts = holds("default-model-variable", self.version) and not barred
         if default and counts and not self.plan_family and self._allows(default):
-            return self.named(default)
-        return self._default()
+            return "ANTHROPIC_DEFAULT_MODEL", default
+        return "", ""
 
     def is_chosen(self) -> bool:
         """Whether a model is named somewhere, so that the client's own default does not count."""
         asked = self._asked()
-        return asked is not None and self._counts(asked)
+        return asked is not None and self._counts(asked[1])
 
     def _counts(self, asked: str) -> bool:
         free = asked == self.by_agent() and not holds("agent-model-checked", self.version)
@@ -97,19 +102,21 @@ class Models:
             return self._own(family)
         return self._translated(name)
 
-    def _asked(self) -> str | None:
+    def _asked(self) -> tuple[str, str] | None:
         flag = self.snapshot.arguments.model
         if flag is not None and not (
             flag.strip(WHITESPACE).lower() == "default" and holds("model-flag-default", self.version)
         ):
-            return flag
+            return "--model", flag
         if flag is not None:
             return None
-        if by_agent := self.by_agent():
-            return by_agent
+        if (agent := self.snapshot.agent) and (by_agent := self.by_agent()):
+            return f"model in {agent.file}", by_agent
         model = self.effective.model
         settings = model.text if model and self._model_key_counts() else ""
-        return self.effective.text("ANTHROPIC_MODEL") or settings or None
+        if variable := self.effective.text("ANTHROPIC_MODEL"):
+            return "ANTHROPIC_MODEL", variable
+        return ("the key model", settings) if settings else None
 
     def by_agent(self) -> str:
         """The model that the agent which leads the conversation names; ``""`` where ``--model`` is there, too."""

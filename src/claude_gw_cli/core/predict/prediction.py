@@ -13,7 +13,7 @@ from claude_gw_cli.core.predict.model import Also, Field, HeaderPrediction, Help
 from claude_gw_cli.core.predict.models import Models
 from claude_gw_cli.core.predict.providers import choose_route, credential_text
 from claude_gw_cli.core.predict.proxy import beside_proxy, or_userinfo, unsupported, way_of
-from claude_gw_cli.core.predict.sentences import by_agent, sentences
+from claude_gw_cli.core.predict.sentences import by_agent, last_day, sentences
 from claude_gw_cli.core.predict.target import region_of, request_target
 from claude_gw_cli.core.predict.winners import (
     CUSTOM_VARIABLE,
@@ -106,7 +106,8 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         also=further,
         fields=fields,
     )
-    return replace(prediction, sentences=(*sentences(prediction, route.situation, key_note), *by_agent(models)))
+    found = (*sentences(prediction, route.situation, key_note), *by_agent(models))
+    return replace(prediction, sentences=(*found, *(() if reason else last_day(models, model))))
 
 
 def _plan_family(inputs: Inputs) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from claude_gw_cli.core.predict.models import body_model
+from claude_gw_cli.core.predict.retired import retired, step
 from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.overlay import InForce
 from claude_gw_cli.facts.providers import BY_NAME
@@ -29,6 +31,14 @@ def by_agent(models: Models) -> Iterator[str]:
         others += ["the key model"] if models.effective.model else []
         instead = f" instead of {' and '.join(others)}" if others else ""
         yield f"The agent {agent.name} ({agent.file}) names the model {model}, which counts{instead}."
+
+
+def last_day(models: Models, sent: str | None) -> Iterator[str]:
+    """That the model in the request is out of service, or soon will be, and what to set instead."""
+    if found := retired(sent, models.provider, models.snapshot.now, models.version) if sent else None:
+        body = body_model(models.effective)
+        what, text = models.asked() if body is None else ("model in CLAUDE_CODE_EXTRA_BODY", body)
+        yield f"{found.sentence}. Next step: {step(models, found, what, text)}."
 
 
 def about_release(version: str) -> str:

@@ -18,6 +18,8 @@ from claude_gw_cli.core.diagnosis import (
     shown,
 )
 from claude_gw_cli.core.misstated import as_meant
+from claude_gw_cli.core.plan import mode_of
+from claude_gw_cli.core.predict.retired import retired
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.gateways import COUNT_SOURCE, COUNT_SOURCE_LOCAL
@@ -74,12 +76,13 @@ class ModelProbes:
             ):
                 return replace(found, value=cloud)
             if verdict.status != "ok":
-                return replace(verdict, value=cloud)
+                return replace(self._with_day(verdict, name), value=cloud)
             cloud = evaluate("gateway.upstream", answer, about, invalid=question.invalid)
             cloud = self._without_counting(cloud, question)
             if cloud.status != "ok" and contact.plan.profile.credentials == "client":
                 cloud = _WANTS_OWN
             if cloud.status == "fail":
+                cloud = self._with_day(cloud, name)
                 break
         asked = moment.value("gateway.key", Answer)
         by_cloud = (recognise(asked, "gateway.key", invalid=True) or "").startswith(("upstream-", "cloud-not"))
@@ -88,7 +91,18 @@ class ModelProbes:
         evidence = ", ".join(contact.models)
         if contact.kind and contact.kind.default_model:
             evidence += "; a name that it does not know is answered by another model"
+        evidence = "; ".join([evidence, *filter(None, map(self._last_day, contact.models))])
         return Verdict("ok", evidence=evidence, value=cloud)
+
+    def _last_day(self, model: str) -> str:
+        """That the provider has taken a model out of service, or will; empty where no day is known."""
+        mode = mode_of(self._contact.plan.profile)
+        found = retired(model, mode.client, time.time(), self._contact.client)
+        return found.sentence if found else ""
+
+    def _with_day(self, verdict: Verdict, model: str) -> Verdict:
+        day = self._last_day(model)
+        return replace(verdict, cause=f"{verdict.cause} {day}.") if day else verdict
 
     def _says_nothing(
         self, question: Question, answer: Answer, verdict: Verdict, model: str, moment: ProbeContext

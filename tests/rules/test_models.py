@@ -1,0 +1,270 @@
+"""A model that a provider has taken out of service is found wherever a configuration names one (CGW520)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from tests.rules.contexts import rule_context
+from tests.rules.samples import BEDROCK, FOUNDRY, GW, TOKEN, USER, VERTEX, gateway_env, working
+
+from claude_gw_cli.core.model import Finding, Models, Profile
+from claude_gw_cli.core.snapshot import Agent
+from claude_gw_cli.facts.retired import DAYS
+from claude_gw_cli.record import replace
+from claude_gw_cli.rules.context import RuleContext
+from claude_gw_cli.rules.engine import run
+from claude_gw_cli.rules.pages import Example
+
+NOT_NAMED = "asks for a model that is not named here"
+OLD, OLD_NAME = "claude-3-7-sonnet", "claude-3-7-sonnet-20250219"
+
+
+def at(day: str, hours: float = 0.0) -> float:
+    return dt.datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp() + 3600 * hours
+
+
+def of(context: RuleContext, now: float | None = None) -> list[Finding]:
+    if now is not None:
+        context = replace(context, snapshot=replace(context.snapshot, now=now))
+    return [item for item in run(context) if item.code == "CGW520"]
+
+
+def found(example: Example, now: float | None = None) -> list[Finding]:
+    return of(rule_context(example), now)
+
+
+def messages(example: Example, now: float | None = None) -> list[str]:
+    return [item.message for item in found(example, now)]
+
+
+@pytest.mark.parametrize(
+    ("example", "pointer", "setting"),
+    [
+        (Example(user=working(ANTHROPIC_MODEL=OLD_NAME)), "/env/ANTHROPIC_MODEL", "ANTHROPIC_MODEL"),
+        (Example(user=working(ANTHROPIC_MODEL=f"{OLD_NAME}[1m]")), "/env/ANTHROPIC_MODEL", "ANTHROPIC_MODEL"),
+        (Example(user=working(ANTHROPIC_MODEL=f"anthropic/{OLD}")), "/env/ANTHROPIC_MODEL", "ANTHROPIC_MODEL"),
+        (
+            Example(user=working(CLAUDE_CODE_SUBAGENT_MODEL="Claude-3.7-sonnet")),
+            "/env/CLAUDE_CODE_SUBAGENT_MODEL",
+            "CLAUDE_CODE_SUBAGENT_MODEL",
+        ),
+        (
+            Example(user=working(ANTHROPIC_SMALL_FAST_MODEL="claude-3-5-haiku-latest")),
+            "/env/ANTHROPIC_SMALL_FAST_MODEL",
+            "ANTHROPIC_SMALL_FAST_MODEL",
+        ),
+        (
+            Example(user=working(ANTHROPIC_DEFAULT_SONNET_MODEL="claude-sonnet-4-20250514")),
+            "/env/ANTHROPIC_DEFAULT_SONNET_MODEL",
+            "ANTHROPIC_DEFAULT_SONNET_MODEL",
+        ),
+        (
+            Example(user=working(CLAUDE_CODE_EXTRA_BODY='{"model": "claude-3-7-sonnet"}')),
+            "/env/CLAUDE_CODE_EXTRA_BODY",
+            "model in CLAUDE_CODE_EXTRA_BODY",
+        ),
+        (Example(user=working(), project={"model": OLD}), "/model", "model"),
+        (Example(user=working() | {"advisorModel": OLD}), "/advisorModel", "advisorModel"),
+        (Example(user=working() | {"fallbackModel": ["opus", OLD]}), "/fallbackModel/1", "fallbackModel.1"),
+        (
+            Example(user=working() | {"modelOverrides": {"claude-opus-5-5": OLD}}),
+            "/modelOverrides/claude-opus-5-5",
+            "modelOverrides.claude-opus-5-5",
+        ),
+        (
+            Example(
+                user=working()
+                | {"hooks": {"Stop": [{"hooks": [{"type": "prompt", "prompt": "is it done?", "model": OLD}]}]}}
+            ),
+            "/hooks/Stop/0/hooks/0/model",
+            "hooks.Stop.0.hooks.0.model",
+        ),
+    ],
+)
+def test_each_place_that_names_a_model(example: Example, pointer: str, setting: str) -> None:
+    (one,) = found(example)
+    assert one.severity == "warning"
+    assert one.location.pointer == pointer
+    assert "was retired at Anthropic on 2026-0" in one.message
+    family = "haiku" if "haiku" in one.message else "sonnet"
+    assert one.help == f"set {setting} to claude-{family}-5-5, if the gateway has it"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "team-sonnet",
+        "my-claude-3-7-sonnet",
+        "claude-3-7-sonnet-experimental",
+        "sonnet",
+        "gpt-5",
+        "claude-opus-5-5",
+        "claude-sonnet-4-6",
+        "claude-haiku-4-5-20251001",
+        "claude-",
+        "arn:aws:bedrock:us-east-1:1:application-inference-profile/x",
+    ],
+)
+def test_a_name_that_is_not_of_such_a_model(name: str) -> None:
+    assert not found(Example(user=working(ANTHROPIC_MODEL=name)), at("2030-01-01"))
+
+
+MODES = {
+    "anthropic": gateway_env(),
+    "bedrock": {"env": BEDROCK},
+    "vertex": {"env": VERTEX},
+    "foundry": {"env": FOUNDRY},
+}
+
+
+@pytest.mark.parametrize(("provider", "model"), [(at, model) for model, at in DAYS if at in MODES])
+def test_a_model_has_the_day_of_its_provider_in_every_spelling(provider: str, model: str) -> None:
+    bare = model.removesuffix("-0")
+    day = DAYS[model, provider]
+    off = {"CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP": "1", "ANTHROPIC_AUTH_TOKEN": TOKEN}
+    for name in (bare, f"{bare}-20250101", f"us.anthropic.{bare}-20250101-v1:0", f"{bare}@20250101"):
+        env = {**MODES[provider]["env"], **off, "CLAUDE_CODE_SUBAGENT_MODEL": name}
+        for hours, said in ((-1, "will be retired"), (1, "was retired")):
+            (text,) = messages(Example(user={"env": env}), at(day, hours))
+            assert f"{said} at " in text
+            assert text.endswith(day)
+
+
+def test_a_day_that_one_provider_has_is_not_that_of_another() -> None:
+    names = {"ANTHROPIC_MODEL": "claude-sonnet-4-5", "ANTHROPIC_AUTH_TOKEN": TOKEN}
+    now = at("2027-06-01")
+    assert not messages(Example(user={"env": {**BEDROCK, **names}}), now)
+    (text,) = messages(Example(user={"env": {**VERTEX, **names}}), now)
+    assert "at Google Vertex AI on 2026-11-30" in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "client", "model", "says", "step"),
+    [
+        (FOUNDRY, "2.1.331", None, f"{NOT_NAMED}: claude-sonnet-4-5", "SONNET"),
+        (FOUNDRY, "2.1.332", None, None, None),
+        (FOUNDRY, "2.1.331", "sonnet", "ANTHROPIC_MODEL: sonnet is claude-sonnet-4-5", "SONNET"),
+        (VERTEX, "2.1.331", "sonnet", "ANTHROPIC_MODEL: sonnet is claude-sonnet-4-5@20250929", "SONNET"),
+        (VERTEX, "2.1.332", "sonnet", None, None),
+        (VERTEX, "2.1.331", "opusplan", "ANTHROPIC_MODEL: opusplan is claude-sonnet-4-5@20250929", "SONNET"),
+        (VERTEX, "2.1.331", None, None, None),
+        ({"ANTHROPIC_BASE_URL": GW}, "2.0.45", None, f"{NOT_NAMED}: claude-sonnet-4-5", "SONNET"),
+        ({"ANTHROPIC_BASE_URL": GW}, "2.0.10", "claude-sonnet-4-6", "for small tasks", "HAIKU"),
+    ],
+)
+def test_a_default_and_an_alias_count_as_the_client_takes_them(
+    mode: dict[str, str], client: str, model: str | None, says: str | None, step: str | None
+) -> None:
+    env = {**mode, "ANTHROPIC_AUTH_TOKEN": TOKEN, **({"ANTHROPIC_MODEL": model} if model else {})}
+    seen = [item for item in found(Example(user={"env": env}, client=client), at("2026-12-01")) if says]
+    assert bool(seen) == bool(says)
+    assert not says or any(
+        says in item.message and f"set ANTHROPIC_DEFAULT_{step}_MODEL to" in item.help for item in seen
+    )
+    set_to = {
+        "ANTHROPIC_DEFAULT_SONNET_MODEL": "claude-sonnet-5-5",
+        "ANTHROPIC_DEFAULT_HAIKU_MODEL": "claude-haiku-4-5",
+    }
+    assert not found(Example(user={"env": {**env, **set_to}}, client=client), at("2026-12-01"))
+
+
+def test_what_replaces_an_alias_is_reported_once() -> None:
+    env = {"ANTHROPIC_MODEL": "sonnet", "ANTHROPIC_DEFAULT_SONNET_MODEL": OLD}
+    (one,) = found(Example(user=working(**env)))
+    assert one.location.pointer == "/env/ANTHROPIC_DEFAULT_SONNET_MODEL"
+
+
+def test_a_file_alone_does_not_decide_about_the_default() -> None:
+    context = rule_context(Example(user={"env": {**FOUNDRY, "ANTHROPIC_AUTH_TOKEN": TOKEN}}, client="2.1.331"))
+    assert of(context, at("2026-12-01"))
+    assert not of(replace(context, whole=False), at("2026-12-01"))
+
+
+def test_without_a_time_nothing_is_known() -> None:
+    assert not found(Example(user=working(ANTHROPIC_MODEL=OLD)), 0.0)
+
+
+def test_the_model_of_the_agent_that_leads() -> None:
+    context = rule_context(Example(user=USER))
+    agent = Agent("rev", "/home/u/repo/.claude/agents/rev.md", OLD)
+    (one,) = of(replace(context, snapshot=replace(context.snapshot, agent=agent)))
+    assert one.location.file == agent.file
+    assert one.help.startswith(f"set model in {agent.file} to claude-sonnet-5-5")
+
+
+def profile(**members: Any) -> Profile:
+    return Profile("work", **{"provider": "unified", "gateway_url": GW, "secret": "env://KEY", **members})
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer", "says", "step"),
+    [
+        (profile(models=Models(default=OLD)), "/models/default", "models.default: claude-3-7", "models.default"),
+        (profile(models=Models(haiku="claude-3-5-haiku")), "/models/haiku", "models.haiku: ", "models.haiku"),
+        (
+            profile(env={"ANTHROPIC_SMALL_FAST_MODEL": OLD}),
+            "/env/ANTHROPIC_SMALL_FAST_MODEL",
+            "env.ANTHROPIC_SMALL_FAST_MODEL: ",
+            "env.ANTHROPIC_SMALL_FAST_MODEL to",
+        ),
+        (
+            profile(tables={"client": {"subagent_model": OLD}}),
+            "/client/subagent_model",
+            "client.subagent_model: ",
+            "client.subagent_model to",
+        ),
+        (
+            profile(provider="foundry", min_client_version="2.1.331"),
+            "/provider",
+            f"client 2.1.331 {NOT_NAMED}: claude-sonnet-4-5",
+            "models.sonnet to claude-sonnet-5-5",
+        ),
+        (
+            profile(provider="vertex", project_id="p", models=Models(default="sonnet"), min_client_version="2.1.331"),
+            "/models/default",
+            "models.default: sonnet is claude-sonnet-4-5@20250929: ",
+            "models.sonnet to claude-sonnet-5-5",
+        ),
+    ],
+)
+def test_a_profile_is_the_start_that_it_means(given: Profile, pointer: str, says: str, step: str) -> None:
+    seen = [item for item in found(Example(profile=given), at("2026-12-01")) if "small tasks" not in item.message]
+    assert [(item.location.file, item.location.pointer) for item in seen] == [("cgw.toml", pointer)]
+    assert seen[0].message.startswith(f"profile work: {says}")
+    assert seen[0].help.startswith(f"set {step}")
+    assert not found(Example(profile=profile(provider="foundry")), at("2026-12-01"))
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        ({"model": f"anthropic/{OLD_NAME}"}, "set it to anthropic/claude-sonnet-5-5"),
+        ({"model": OLD_NAME}, "set it to claude-sonnet-5-5"),
+        (
+            {"model": "bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0"},
+            "set it to bedrock/us.anthropic.claude-sonnet-5-5",
+        ),
+        (
+            {"model": "bedrock/converse/anthropic.claude-opus-4-20250514-v1:0"},
+            "set it to bedrock/converse/anthropic.claude-opus-5-5",
+        ),
+        ({"model": "vertex_ai/claude-3-7-sonnet@20250219"}, "set it to vertex_ai/claude-sonnet-5-5"),
+        ({"model": "claude-sonnet-4-5", "custom_llm_provider": "vertex_ai"}, "set it to claude-sonnet-5-5"),
+        ({"model": f"anthropic/{OLD}", "api_base": "https://other.example.com"}, ""),
+        ({"model": f"openai/{OLD}"}, ""),
+        ({"model": "anthropic/claude-*"}, ""),
+        ({"model": "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0"}, ""),
+        ({"model": 42}, ""),
+    ],
+)
+def test_the_models_that_litellm_asks_for(params: dict[str, Any], says: str) -> None:
+    config = {
+        "model_list": [{"model_name": "m", "litellm_params": params}],
+        "general_settings": {"master_key": "os.environ/K"},
+    }
+    seen = found(Example(gateway=config), at("2026-12-01"))
+    assert [(item.location.pointer, item.help) for item in seen] == (
+        [("/model_list/0/litellm_params/model", says)] if says else []
+    )

@@ -11,8 +11,7 @@ import pytest
 
 from claude_gw_cli.cli import command_line
 from claude_gw_cli.cli.command_line import parse, split
-from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, find
-from claude_gw_cli.cli.declare import Command
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, Command, find
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.profile_members import KEYWORDS
 

@@ -8,8 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS
-from claude_gw_cli.cli.declare import Command, Parameter
+from claude_gw_cli.cli.commands import COMMANDS, GLOBAL_FLAGS, GROUPS, Command, Parameter
 from claude_gw_cli.facts.headers import ROWS
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.facts.versions import every_fact

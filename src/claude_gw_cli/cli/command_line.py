@@ -11,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from claude_gw_cli.cli.declare import Command, Value
+    from claude_gw_cli.cli.commands import Command, Value
 
 
 def run(argv: list[str]) -> int:

@@ -14,7 +14,6 @@ from claude_gw_cli.cli.out import error_line, info, write_raw
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.secret import filled
 from claude_gw_cli.emit.common import Keyed
-from claude_gw_cli.emit.formats import FILE_FORMATS, secret_name
 from claude_gw_cli.world.paths import working_dir
 
 TYPE_CHECKING = False
@@ -46,7 +45,7 @@ def env(
         # What this shell exported is known, even if the profile has changed or gone since.
         write_raw(emit.render(dialect, [], [*earlier, MARKER]))
         return 0
-    row = FILE_FORMATS.get(dialect)
+    row = emit.file_format(dialect)
     refers = row is not None and row.key != "" and not (resolve and row.resolves)
     prepared = prepare(
         profile, os.environ, working_dir(), resolve=resolve or (refers and row is not None and not row.local)
@@ -102,6 +101,8 @@ def _referred(prepared: Prepared, dialect: str, row: Format) -> tuple[str, str]:
     Raises:
         UsageError: an earlier step of the job gets the key, and no variable has it alone.
     """
+    from claude_gw_cli.emit.formats import secret_name
+
     if row.exported and "ci-token://" in f"{prepared.reference} {prepared.tables}":
         name = next((name for name, before, slot, _ in prepared.sets if slot and not before), "")
         if not name:

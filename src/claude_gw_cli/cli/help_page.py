@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from claude_gw_cli.cli.declare import Command, Parameter
+    from claude_gw_cli.cli.commands import Command, Parameter
 
 _WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_gw_cli.cli.declare import Parameter
+from claude_gw_cli.cli.commands import Parameter
 from claude_gw_cli.core.profile_members import MEMBERS, SECTIONS
 
 OPTIONS = tuple(

@@ -9,7 +9,6 @@ import os
 import sys
 
 from claude_gw_cli.core.errors import CgwError, DeclinedError, FileError
-from claude_gw_cli.core.terminal import escaped, styled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +42,13 @@ def write_stdout(text: str) -> None:
     Raises:
         FileError: as ``write_raw``.
     """
-    write_raw(styled(text) if use_color(sys.stdout) else escaped(text))
+    write_raw(_harmless(text, sys.stdout))
+
+
+def _harmless(text: str, stream: TextIO) -> str:
+    from claude_gw_cli.core.terminal import escaped, styled
+
+    return styled(text) if use_color(stream) else escaped(text)
 
 
 def write_lines(text: str) -> None:
@@ -133,7 +138,7 @@ def error_line(text: str) -> None:
         return
     try:
         text = _fitting(for_person(text, sys.stderr), sys.stderr)
-        text = styled(text) if use_color(sys.stderr) else escaped(text)
+        text = _harmless(text, sys.stderr)
         sys.stderr.write(text if text.endswith("\n") else text + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
@@ -142,6 +147,8 @@ def error_line(text: str) -> None:
 
 def status_line(text: str) -> None:
     """Put a text in place of the terminal's last line on stderr; an empty one removes it. Never fails."""
+    from claude_gw_cli.core.terminal import escaped
+
     try:
         sys.stderr.write(f"\r\x1b[K{escaped(text)}")
         sys.stderr.flush()

@@ -25,6 +25,10 @@ _CHEAP_SCHEMES = ("env", "file")
 """References that need nothing but themselves; the others read their tables from the profile anyway."""
 
 
+def _is_cheap(reference: str) -> bool:
+    return reference.split(":", 1)[0] in _CHEAP_SCHEMES
+
+
 class Prepared:
     """A plan in the plainest types, so that it can be kept in a file.
 
@@ -81,10 +85,14 @@ class Prepared:
         if self.reference is None or not any(item[2] for item in self.sets):
             return None
         from claude_gw_cli import secrets
+
+        context = secrets.Context.make(self.grant, env, _SECONDS, self.tables)
+        if _is_cheap(self.reference):
+            return secrets.resolve(self.reference, context).value
         from claude_gw_cli.cli.progress import Working
 
         with Working("Fetching the key", may_ask=True):
-            return secrets.resolve(self.reference, secrets.Context.make(self.grant, env, _SECONDS, self.tables)).value
+            return secrets.resolve(self.reference, context).value
 
     def basic(self, env: Mapping[str, str]) -> Secret | None:
         """Fetch what a front wants, in Base64, if a variable carries it."""
@@ -118,7 +126,7 @@ def prepare(
         return _from_rows(rows)
     prepared, looked_at = _fresh(name, env, cwd, resolve=resolve, for_run=for_run)
     references = (prepared.reference, prepared.front_reference)
-    if not prepared.literal and all(item is None or item.split(":", 1)[0] in _CHEAP_SCHEMES for item in references):
+    if not prepared.literal and all(item is None or _is_cheap(item) for item in references):
         # Which paths count is known only now; so the answer that is kept is computed after their signatures were
         # taken. A file that changed in between then does not match its signature.
         before, started = planfile.signatures(looked_at), planfile.now()

@@ -12,7 +12,7 @@ from claude_gw_cli.core.patterns import lazy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from claude_gw_cli.cli.declare import Command, Parameter
+    from claude_gw_cli.cli.commands import Command, Parameter
 
 _FLAGS = {"-V": "--version", "-version": "--version", "-help": "--help", "-?": "--help", "--list": "profile list"}
 """What people type in place of an option or command."""

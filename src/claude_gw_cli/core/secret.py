@@ -5,7 +5,6 @@ On the hot path of `cgw env` and of the helper: imports nothing but the errors.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json
 from claude_gw_cli.core.errors import EmptyKeyError, UsageError
 
 # Claude Code refuses helper output beyond this (measured: 16384 passes, 16385 fails).
@@ -128,6 +127,8 @@ def doubt(value: str) -> str:
         return "a URL and no key"
     if value[0] not in "{[":
         return ""
+    from claude_gw_cli.core.documents import from_json
+
     try:
         document = from_json(value)
     except ValueError:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from claude_gw_cli.core.errors import UsageError, unknown_choice
 from claude_gw_cli.emit.common import refusal
-from claude_gw_cli.emit.formats import FILE_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_gw_cli.emit.common import Renderer, Sets, Unsets
+    from claude_gw_cli.emit.formats import Format
+
+DIALECTS: tuple[str, ...]
+"""The shells, then the file formats."""
 
 _EVAL = 'eval "$(cgw env)"'
 
@@ -39,8 +42,24 @@ SHELLS = {
 # Shells that are known and have no row: a guess could corrupt a value, so their users must choose.
 _UNSUPPORTED = frozenset({"elvish", "xonsh", "murex", "rc", "es", "oil", "ysh", "ion"})
 
-DIALECTS = (*SHELLS, *FILE_FORMATS)
 _PROGRAMS = {program: shell for shell, (_, programs, _) in SHELLS.items() for program in programs.split()}
+
+
+def __getattr__(name: str) -> tuple[str, ...]:
+    if name != "DIALECTS":
+        raise AttributeError(name)
+    from claude_gw_cli.emit.formats import FILE_FORMATS
+
+    return (*SHELLS, *FILE_FORMATS)
+
+
+def file_format(dialect: str) -> Format | None:
+    """The row of a file format; ``None`` for a shell, and for what is neither."""
+    if dialect in SHELLS:
+        return None
+    from claude_gw_cli.emit.formats import FILE_FORMATS
+
+    return FILE_FORMATS.get(dialect)
 
 
 def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
@@ -55,8 +74,7 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
         UsageError: the dialect is unknown, a name is not a variable's name, or the dialect cannot carry a value. The
             text names the variable and never quotes the value.
     """
-    if dialect not in DIALECTS:
-        raise unknown_choice("shell or format", dialect, DIALECTS)
+    renderer = _renderer(dialect)
     for name in [*unsets, *(name for name, _ in sets)]:
         if not (name.isascii() and name.isidentifier()):
             raise UsageError(
@@ -68,12 +86,14 @@ def render(dialect: str, sets: Sets, unsets: Unsets) -> str:
             raise refusal(dialect, name, "no environment variable can hold a NUL character")
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise refusal(dialect, name, "it is not valid UTF-8")
-    return _renderer(dialect)(sets, unsets)
+    return renderer(sets, unsets)
 
 
 def canonical(shell: str) -> str:
     """The dialect of a shell's program name (``dash`` is ``sh``); other names as they are."""
-    return shell if shell in DIALECTS else _PROGRAMS.get(_program(shell), shell)
+    if shell in SHELLS or (program := _PROGRAMS.get(_program(shell))) is None:
+        return shell
+    return shell if file_format(shell) else program
 
 
 def detect(env: Mapping[str, str], parent: str | None) -> str | None:
@@ -95,11 +115,15 @@ def detect(env: Mapping[str, str], parent: str | None) -> str | None:
 
 def usage_hint(dialect: str) -> str:
     """The line to type: how a shell takes the text in, or where a file format goes."""
-    return SHELLS[dialect][2] if dialect in SHELLS else FILE_FORMATS[dialect].usage
+    row = file_format(dialect)
+    return row.usage if row else SHELLS[dialect][2]
 
 
 def _renderer(dialect: str) -> Renderer:
-    name = SHELLS[dialect][0] if dialect in SHELLS else FILE_FORMATS[dialect].module
+    row = file_format(dialect)
+    if row is None and dialect not in SHELLS:
+        raise unknown_choice("shell or format", dialect, __getattr__("DIALECTS"))
+    name = row.module if row else SHELLS[dialect][0]
     # importlib would cost as much as the file itself
     found: Renderer = __import__(f"claude_gw_cli.emit.{name}", fromlist=["RENDERERS"]).RENDERERS[dialect]
     return found

@@ -7,7 +7,6 @@ It holds secret references, never secrets.
 from __future__ import annotations
 
 import os
-from binascii import crc32
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
@@ -212,7 +211,7 @@ def read(file: ProfileFile, env: Mapping[str, str], looked_at: list[str] | None 
 
 def _read_again(file: ProfileFile, text: str, env: Mapping[str, str]) -> Profile:
     """A profile of the user's own; validated only when it is not the text that was validated last."""
-    memory = os.path.join(paths.cache_dir(env), "validated", f"{crc32(os.fsencode(file.path)):08x}")
+    memory = os.path.join(paths.cache_dir(env), "validated", sha256_hex(os.fsencode(file.path))[:8])
     # Only a digest: a person may have put a key where a reference belongs, and a cache must not keep that.
     validated = sha256_hex(f"{_VALIDATION} {__version__}\n{file.name}\n{text}".encode()).encode()
     try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import time
-from binascii import crc32
 
 from claude_gw_cli import __version__
 from claude_gw_cli.core.errors import FileError
@@ -19,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_FORMAT = f"cgw plan 4 {__version__}"
+_FORMAT = f"cgw plan 5 {__version__}"
 # A file that changed this recently could change again within one tick of the file system's clock, unseen.
 _SETTLED_SECONDS = 1.0
 # The variables that decide which profile and which settings files are looked at, and what is trusted.
@@ -126,7 +125,11 @@ def _read(path: str) -> str:
 
 
 def _sum(body: str) -> str:
-    return f"{crc32(body.encode('utf-8', 'surrogateescape')):08x}"
+    """What changes when a text does: its bytes as one number, modulo the largest prime below 2**64.
+
+    ``binascii`` and ``zlib``, which have checksums, take as long to load as two modules of cgw.
+    """
+    return f"{int.from_bytes(b'cgw' + body.encode('utf-8', 'surrogateescape')) % (2**64 - 59):016x}"
 
 
 def _path(folder: str, asked: str) -> str:

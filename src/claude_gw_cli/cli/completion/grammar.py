@@ -15,7 +15,7 @@ from claude_gw_cli.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from claude_gw_cli.cli.declare import Command, Parameter
+    from claude_gw_cli.cli.commands import Command, Parameter
 
 Described = tuple[str, str]
 """A word and what it means, one line."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import MappingProxyType
     from typing import Any, Literal, NoReturn
 else:
+    MappingProxyType = type(type.__dict__)
     Any = NoReturn = Callable = Iterable = Iterator = Mapping = object
 
     class Literal:
@@ -19,4 +21,6 @@ else:
             return words if isinstance(words, tuple) else (words,)
 
 
-__all__ = ["TYPE_CHECKING", "Any", "Callable", "Iterable", "Iterator", "Literal", "Mapping", "NoReturn"]
+__all__ = [
+    "TYPE_CHECKING", "Any", "Callable", "Iterable", "Iterator", "Literal", "Mapping", "MappingProxyType", "NoReturn",
+]  # fmt: skip

@@ -35,6 +35,8 @@ else:
         def __init__(self, default, factory=_NONE, shown=True):
             self.default, self.factory, self.shown = default, factory, shown
 
+    _PLAIN = _Field(_NONE)
+
     def field(*, default=_NONE, default_factory=_NONE, repr=True):  # noqa: A002 - the standard's own name
         """As ``dataclasses.field``."""
         return _Field(default, default_factory, repr)
@@ -46,8 +48,8 @@ else:
             body = dict(plain.__dict__)
             fields = {}
             for name in body.get("__annotations__", ()):
-                given = body.pop(name, _NONE)
-                fields[name] = given if isinstance(given, _Field) else _Field(given)
+                given = body.pop(name, _PLAIN)
+                fields[name] = given if given.__class__ is _Field else _Field(given)
             del body["__dict__"], body["__weakref__"]
             body["__qualname__"] = plain.__qualname__
             if slots:
@@ -102,13 +104,17 @@ else:
         return keep
 
     def _first_init(cls, fields, frozen):
-        made, set_ = 0, object.__setattr__
+        made, set_, size = 0, object.__setattr__, len(fields)
         defaults = {name: item.default for name, item in fields.items() if item.default is not _NONE}
         factories = {name: item.factory for name, item in fields.items() if item.factory is not _NONE}
 
         def init(self, *args, **named):
             nonlocal made
             made += 1
+            if len(args) == size and not named and made <= _FEW:
+                for name, value in zip(fields, args):  # noqa: B905 - they are as many
+                    set_(self, name, value)
+                return
             given = {**dict(zip(fields, args, strict=False)), **named}
             values = {**defaults, **given}
             for name, make in factories.items():

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.jsonedit import Raw, Remove
 from claude_gw_cli.core.jsonscan import scan
 from claude_gw_cli.core.jsontext import (
     JsonError,
-    Raw,
-    Remove,
     decode,
     delete,
     edit,

@@ -32,11 +32,6 @@ class Remove:
 Edit = tuple[Pointer, "JsonValue | Raw | Remove"]
 
 
-def pointer_text(pointer: Pointer) -> str:
-    """The pointer in RFC 6901 notation: ``/env/ANTHROPIC_BASE_URL``."""
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in pointer)
-
-
 def edit_valid(source: str, edits: Iterable[Edit]) -> str:
     """The valid JSON text ``source`` (or an empty one) with all edits made in order.
 
@@ -184,6 +179,8 @@ def _apply(root: _Node, pointer: Pointer, change: JsonValue | Raw | Remove, styl
             if taken is None:
                 if isinstance(change, Remove):
                     return
+                from claude_gw_cli.core.jsontext import pointer_text
+
                 raise UsageError(f"{pointer_text(pointer[: depth + 1])} is not an object: nothing can be put in it")
             item.value = taken
         path.append((node, name))

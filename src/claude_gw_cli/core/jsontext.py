@@ -7,7 +7,6 @@ looked at (``jsonedit``). The one door to JSON text for the other rooms; knows n
 from __future__ import annotations
 
 from claude_gw_cli.core.documents import natural
-from claude_gw_cli.core.jsonedit import Edit, Raw, Remove, edit_valid, pointer_text
 from claude_gw_cli.core.jsonscan import JsonError, JsonValue, Member, Pointer, content_start, named, position, read
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
@@ -15,9 +14,11 @@ from claude_gw_cli.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from claude_gw_cli.core.jsonedit import Edit, Raw
+
 __all__ = [
-    "Document", "Edit", "JsonError", "JsonValue", "Pointer", "Raw", "Remove", "decode", "delete", "edit", "encode",
-    "parse", "parse_pointer", "pointer_text", "set_value",
+    "Document", "JsonError", "JsonValue", "Pointer", "decode", "delete", "edit", "encode", "parse", "parse_pointer",
+    "pointer_text", "set_value",
 ]  # fmt: skip
 
 
@@ -101,6 +102,11 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
     return text.encode(encoding, "surrogatepass" if encoding == "utf-16-le" else "surrogateescape")
 
 
+def pointer_text(pointer: Pointer) -> str:
+    """The pointer in RFC 6901 notation: ``/env/ANTHROPIC_BASE_URL``."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in pointer)
+
+
 def parse_pointer(text: str) -> Pointer:
     """The inverse of ``pointer_text``."""
     return tuple(name.replace("~1", "/").replace("~0", "~") for name in text.split("/")[1:])
@@ -118,6 +124,8 @@ def set_value(text: str, pointer: Pointer, value: JsonValue | Raw) -> str:
 
 def delete(text: str, pointer: Pointer) -> str:
     """The text without one member; unchanged when there is none."""
+    from claude_gw_cli.core.jsonedit import Remove
+
     return edit(text, [(pointer, Remove())])
 
 
@@ -128,4 +136,6 @@ def edit(text: str | Document, edits: Iterable[Edit]) -> str:
         JsonError: the text is not JSON.
         UsageError: a container on the way is something other than an object (arrays only take existing indexes).
     """
+    from claude_gw_cli.core.jsonedit import edit_valid
+
     return edit_valid((parse(text) if isinstance(text, str) else text).text, edits)

@@ -6,11 +6,10 @@ Values that cgw put there are recognised by a digest, so a record never holds a 
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from claude_gw_cli.core.documents import quoted
-from claude_gw_cli.core.jsontext import Document, Edit, JsonValue, Pointer, Raw, Remove, edit, parse
-from claude_gw_cli.hints import TYPE_CHECKING, Literal
+from claude_gw_cli.core.jsonedit import Edit, Raw, Remove
+from claude_gw_cli.core.jsontext import Document, JsonValue, Pointer, edit, parse
+from claude_gw_cli.hints import TYPE_CHECKING, Literal, MappingProxyType
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:

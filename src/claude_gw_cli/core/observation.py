@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
+from claude_gw_cli.hints import MappingProxyType
 from claude_gw_cli.record import dataclass, field
 
 CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "x-api-key")

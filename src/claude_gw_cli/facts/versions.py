@@ -13,7 +13,7 @@ from __future__ import annotations
 from claude_gw_cli.facts.newest import NEWEST
 from claude_gw_cli.facts.overlay import InForce, Overlay
 from claude_gw_cli.record import dataclass
-from claude_gw_cli.tables import table
+from claude_gw_cli.tables import packaged_text, table
 
 __all__ = ["NEWEST", "Fact", "Span", "every_fact", "find", "first_version", "holds", "newest", "use", "version_key"]
 
@@ -48,22 +48,25 @@ class Fact:
     source: str
 
 
-_ROWS = {head.partition(" ")[0]: (head, below) for head, below in table("versions")}
-"""As text: a command asks for few of them."""
+_TEXT = packaged_text("facts/versions.txt").replace("\n  ", "\0")
+"""A row is looked for when it is asked for: a command needs few of them."""
 # Asked for again and again; plain dictionaries, because functools takes a quarter of an interpreter's start.
 _answers: dict[tuple[str, str], bool] = {}
 _keys: dict[str, tuple[int, ...]] = {}
 
 
 def _packaged(fact_id: str) -> Fact:
-    head, below = _ROWS[fact_id]
-    text, _, source = below.partition(" = ")
+    start = _TEXT.find(f"\n{fact_id} ") + 1
+    if not start:
+        raise KeyError(fact_id)
+    head, _, below = _TEXT[start : _TEXT.index("\n", start)].partition("\0")
+    text, _, source = below.replace("\0", " ").partition(" = ")
     return Fact(fact_id, text, tuple(map(span_of, head.split(" ")[1:])), source)
 
 
 def every_fact() -> tuple[Fact, ...]:
     """Every row that comes with cgw."""
-    return tuple(map(_packaged, _ROWS))
+    return tuple(_packaged(head.partition(" ")[0]) for head, _ in table("versions"))
 
 
 def find(fact_id: str) -> Fact:

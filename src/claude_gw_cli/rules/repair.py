@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.jsontext import Remove, edit
+from claude_gw_cli.core.jsonedit import Remove
+from claude_gw_cli.core.jsontext import edit
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.core.snapshot import SettingsFile

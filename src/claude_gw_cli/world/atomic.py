@@ -12,13 +12,12 @@ import time
 
 from claude_gw_cli.core.errors import CgwError, FileError, RefusedError, TryAgainError
 from claude_gw_cli.world import paths
-from claude_gw_cli.world.regular import close, head
+from claude_gw_cli.world.regular import POSIX, close, head
 
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
     from typing import Self
 
-POSIX = os.name == "posix"
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _MARK = ".cgw-"

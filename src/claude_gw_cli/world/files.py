@@ -11,8 +11,7 @@ import os
 import stat
 
 from claude_gw_cli.core.errors import FileError, RefusedError, UsageError
-from claude_gw_cli.world.atomic import POSIX, Folder, MustKeepInodeError, failure
-from claude_gw_cli.world.regular import LARGEST, close, head, opened
+from claude_gw_cli.world.regular import LARGEST, POSIX, close, head, opened
 
 __all__ = [
     "LARGEST", "failure", "is_below", "make_dirs", "missing_dirs", "private_dir", "read_bytes", "read_owned",
@@ -22,6 +21,23 @@ __all__ = [
 TYPE_CHECKING = False  # typing's own costs 6 ms to import; type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from claude_gw_cli.core.errors import CgwError
+    from claude_gw_cli.world.atomic import Folder
+
+
+def _folder(path: str) -> Folder:
+    """The directory to write in; most commands write nothing."""
+    from claude_gw_cli.world.atomic import Folder
+
+    return Folder(path)
+
+
+def failure(action: str, path: str, error: OSError) -> CgwError:
+    """The error for a person: 77 where permission is missing, else 74."""
+    from claude_gw_cli.world.atomic import failure
+
+    return failure(action, path, error)
 
 
 def target(path: str) -> str:
@@ -185,7 +201,7 @@ def write_private(path: str, data: bytes, *, mode: int = 0o600, durable: bool = 
     Raises:
         FileError, RefusedError: it cannot be written; the old file is untouched.
     """
-    with Folder(path) as folder:
+    with _folder(path) as folder:
         folder.put(data, mode, durable=durable)
 
 
@@ -216,7 +232,9 @@ def replace(
         TryAgainError: the content is not ``expected`` any more; nothing was written.
         FileError, RefusedError: nothing was written; names the final target.
     """
-    with Folder(target(path)) as folder:
+    from claude_gw_cli.world.atomic import MustKeepInodeError
+
+    with _folder(target(path)) as folder:
         folder.sweep()
         try:
             folder.put(data, mode, expected=(expected,))
@@ -236,7 +254,7 @@ def remove(path: str, *, expected: bytes) -> None:
         TryAgainError: the content is not ``expected`` any more.
         FileError, RefusedError: it cannot be removed.
     """
-    with Folder(target(path)) as folder:
+    with _folder(target(path)) as folder:
         folder.check((expected,))
         folder.unlink()
 

@@ -11,6 +11,7 @@ import stat
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.world import paths
 
+POSIX = os.name == "posix"
 LARGEST = 64 << 20
 """Bytes of a file that is read whole."""
 _HEAD = 1 << 20

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from claude_gw_cli.core.layers import Effective, Layered
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.proxies import Way
 from claude_gw_cli.core.secret import Secret
 from claude_gw_cli.core.snapshot import SettingsFile
-from claude_gw_cli.hints import TYPE_CHECKING, Literal
+from claude_gw_cli.hints import TYPE_CHECKING, Literal, MappingProxyType
 from claude_gw_cli.record import dataclass, field
 
 if TYPE_CHECKING:

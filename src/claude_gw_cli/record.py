@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from functools import cached_property, lru_cache
 else:
     _NONE = object()
-    _FEW = 60
+    _FEW = 140
     """Instances that take as long as compiling an ``__init__`` does."""
 
     class _Field:
@@ -104,15 +104,19 @@ else:
         return keep
 
     def _first_init(cls, fields, frozen):
-        made, set_, size = 0, object.__setattr__, len(fields)
-        defaults = {name: item.default for name, item in fields.items() if item.default is not _NONE}
-        factories = {name: item.factory for name, item in fields.items() if item.factory is not _NONE}
+        made, least, set_, size = 0, 0, object.__setattr__, len(fields)
+        spare = defaults = factories = None
 
         def init(self, *args, **named):
-            nonlocal made
+            nonlocal made, least, spare, defaults, factories
+            if not made:
+                spare = [item.default for item in fields.values()]
+                least = size - [*reversed(spare), _NONE].index(_NONE)
+                defaults = {name: value for name, value in zip(fields, spare) if value is not _NONE}  # noqa: B905
+                factories = {name: item.factory for name, item in fields.items() if item.factory is not _NONE}
             made += 1
-            if len(args) == size and not named and made <= _FEW:
-                for name, value in zip(fields, args):  # noqa: B905 - they are as many
+            if least <= len(args) <= size and not named and made <= _FEW:
+                for name, value in zip(fields, (*args, *spare[len(args) :])):  # noqa: B905 - they are as many
                     set_(self, name, value)
                 return
             given = {**dict(zip(fields, args, strict=False)), **named}

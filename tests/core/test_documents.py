@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_gw_cli.core.documents import from_json, from_plain_json
-from claude_gw_cli.core.jsonscan import JsonError, read, scan
+from claude_gw_cli.core.jsonscan import scan
+from claude_gw_cli.core.jsontext import JsonError, read
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

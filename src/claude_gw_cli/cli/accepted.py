@@ -9,7 +9,7 @@ from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import decode
 from claude_gw_cli.hints import Any, Mapping
 from claude_gw_cli.rules.engine import Ignore, find_rule
-from claude_gw_cli.world import paths, regular, tree
+from claude_gw_cli.world import paths, regular
 
 
 class NotTomlError(UsageError):
@@ -73,7 +73,7 @@ def check_table(cwd: str) -> tuple[str, Mapping[str, Any]] | None:
         path = os.path.join(folder, "cgw.toml")
         if os.path.isfile(path):
             try:
-                table = from_toml(decode(regular.content(path, tree.LARGEST)[0])[0]).get("check", {})
+                table = from_toml(decode(regular.content(path)[0])[0]).get("check", {})
             except ValueError as error:
                 raise NotTomlError(path, str(error)) from None
             return (path, table) if isinstance(table, dict) else None

@@ -15,7 +15,7 @@ from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.engine import find_rule
-from claude_gw_cli.world import referenced_files, regular, tree
+from claude_gw_cli.world import referenced_files, regular
 from claude_gw_cli.world.paths import working_dir
 from claude_gw_cli.world.snapshot import take, without_duplicate_project_file
 
@@ -168,6 +168,6 @@ def not_understood(path: str, error: CgwError, code: str = "CGW530") -> Finding:
 def text_of(path: str) -> str:
     """A file's text; empty where it cannot be read."""
     try:
-        return regular.content(path, tree.LARGEST)[0].decode("utf-8")
+        return regular.content(path)[0].decode("utf-8")
     except (CgwError, UnicodeDecodeError):
         return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from os.path import isabs
 
 from claude_gw_cli.core.snapshot import ClientArguments
-from claude_gw_cli.facts.fields import effort_levels
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
 
@@ -66,8 +65,11 @@ def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments
     sources = _sources(values["--setting-sources"], stops)
     last = {name: found[-1] for name, found in values.items() if found}
     effort, root = last.get("--effort"), last.get("--project-config-root")
-    if effort is not None and effort not in effort_levels(version) and holds("effort-must-be-known", version):
-        stops.append(f"error: option '--effort <level>' argument '{effort}' is invalid.")
+    if effort is not None and holds("effort-must-be-known", version):
+        from claude_gw_cli.facts.fields import effort_levels
+
+        if effort not in effort_levels(version):
+            stops.append(f"error: option '--effort <level>' argument '{effort}' is invalid.")
     if root is not None and not isabs(root):
         stops.append("Error: --project-config-root must be an absolute local path")
     return (

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from claude_gw_cli.core.documents import quoted
 from claude_gw_cli.core.errors import UsageError
-from claude_gw_cli.core.jsonscan import JsonValue, Pointer, content_start, members
+from claude_gw_cli.core.jsonscan import members
+from claude_gw_cli.core.jsontext import JsonValue, Pointer, content_start, pointer_text
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, field
 
@@ -179,8 +180,6 @@ def _apply(root: _Node, pointer: Pointer, change: JsonValue | Raw | Remove, styl
             if taken is None:
                 if isinstance(change, Remove):
                     return
-                from claude_gw_cli.core.jsontext import pointer_text
-
                 raise UsageError(f"{pointer_text(pointer[: depth + 1])} is not an object: nothing can be put in it")
             item.value = taken
         path.append((node, name))

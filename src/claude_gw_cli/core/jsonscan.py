@@ -1,16 +1,16 @@
-"""Reading strict JSON as the client reads it, with the position of every error.
+"""Reading strict JSON as the client reads it, with the position of every member and every error.
 
-A library reads a usual text. It limits the nesting and does not say where a member is repeated or a mistake is in the
-words of settings files: then one loop over patterns reads the text again, any nesting, in linear time. Both give the
-same value. Knows nothing about settings.
+The library that reads a usual text (``jsontext.read``) limits the nesting and does not say where a member is repeated
+or a mistake is in the words of settings files: then one loop over patterns reads the text again, any nesting, in
+linear time. Both give the same value. Knows nothing about settings.
 Measured on client 2.1.330: a BOM and an empty file are fine; comments, trailing commas, single quotes and NaN
 make it drop the whole file.
 """
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json, from_plain_json
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.documents import from_json
+from claude_gw_cli.core.jsontext import JsonError, JsonValue, Pointer, content_start
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING, NoReturn
 from claude_gw_cli.record import dataclass
@@ -18,10 +18,6 @@ from claude_gw_cli.record import dataclass
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
-
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
-Pointer = tuple[str, ...]
-"""A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
 
 # Only single characters repeat possessively: up to Python 3.11.4 a possessive group that fails half-way keeps what it
 # had consumed ("1." was a number). Each group begins with a different character, so they backtrack in linear time.
@@ -46,16 +42,6 @@ _MAX_INT_DIGITS = 4300
 _KEPT = 8
 _lines: dict[str, list[int]] = {}
 _containers: dict[tuple[str, int], dict[str, Member]] = {}
-
-
-class JsonError(UsageError):
-    """The text is not JSON. ``line`` and ``column`` are 1-based, ``reason`` says what is wrong there."""
-
-    def __init__(self, line: int, column: int, reason: str) -> None:
-        super().__init__(f"not valid JSON at line {line}, column {column}: {reason}")
-        self.line = line
-        self.column = column
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +75,8 @@ def _line_starts(text: str) -> list[int]:
     return _lines[text]
 
 
-def content_start(text: str) -> int:
-    """The offset of the first character after a BOM and whitespace."""
-    rest = text.removeprefix("\ufeff")
-    return len(text) - len(rest.lstrip(" \t\n\r"))
-
-
-def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
-    """The value of the document, and each repeated member as (pointer, offset of the repetition); the last wins.
-
-    Raises:
-        JsonError: at the first character that is not valid there.
-    """
-    try:
-        return from_plain_json(text[text.startswith("\ufeff") :]), []
-    except ValueError:
-        return scan(text)
-
-
 def scan(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
-    """As ``read``, for every text."""
+    """As ``jsontext.read``, for every text."""
     reader = _Reader(text)
     while True:
         after = reader.read_value()

@@ -6,8 +6,8 @@ looked at (``jsonedit``). The one door to JSON text for the other rooms; knows n
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import natural
-from claude_gw_cli.core.jsonscan import JsonError, JsonValue, Member, Pointer, content_start, named, position, read
+from claude_gw_cli.core.documents import from_plain_json, natural
+from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 
@@ -15,11 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from claude_gw_cli.core.jsonedit import Edit, Raw
+    from claude_gw_cli.core.jsonscan import Member
 
 __all__ = [
-    "Document", "JsonError", "JsonValue", "Pointer", "decode", "delete", "edit", "encode", "parse", "parse_pointer",
-    "pointer_text", "set_value",
+    "Document", "JsonError", "JsonValue", "Pointer", "content_start", "decode", "delete", "edit", "encode", "parse",
+    "parse_pointer", "pointer_text", "read", "set_value",
 ]  # fmt: skip
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+Pointer = tuple[str, ...]
+"""A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
+
+
+class JsonError(UsageError):
+    """The text is not JSON. ``line`` and ``column`` are 1-based, ``reason`` says what is wrong there."""
+
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(f"not valid JSON at line {line}, column {column}: {reason}")
+        self.line = line
+        self.column = column
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,8 @@ class Document:
         found = self._find(pointer)
         if found is None:
             return None
+        from claude_gw_cli.core.jsonscan import position
+
         return position(self.text, found.key_start if of == "key" else found.start)
 
     def offset(self, pointer: Pointer) -> int | None:
@@ -64,6 +81,8 @@ class Document:
         return value
 
     def _find(self, pointer: Pointer) -> Member | None:
+        from claude_gw_cli.core.jsonscan import Member, named
+
         start = content_start(self.text)
         found = Member("", start, start, start, len(self.text.rstrip(" \t\r\n")))
         for name in pointer:
@@ -85,7 +104,31 @@ def parse(text: str) -> Document:
     if content_start(text) == len(text):
         return Document(text, {})
     value, duplicates = read(text)
+    if not duplicates:
+        return Document(text, value)
+    from claude_gw_cli.core.jsonscan import position
+
     return Document(text, value, tuple((pointer, *position(text, offset)) for pointer, offset in duplicates))
+
+
+def content_start(text: str) -> int:
+    """The offset of the first character after a BOM and whitespace."""
+    rest = text.removeprefix("\ufeff")
+    return len(text) - len(rest.lstrip(" \t\n\r"))
+
+
+def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
+    """The value of the document, and each repeated member as (pointer, offset of the repetition); the last wins.
+
+    Raises:
+        JsonError: at the first character that is not valid there.
+    """
+    try:
+        return from_plain_json(text[text.startswith("\ufeff") :]), []
+    except ValueError:
+        from claude_gw_cli.core.jsonscan import scan
+
+        return scan(text)
 
 
 def decode(data: bytes) -> tuple[str, str]:

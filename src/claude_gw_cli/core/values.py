@@ -6,8 +6,6 @@ trusted: see ``repository_problems``.
 
 from __future__ import annotations
 
-from functools import partial
-
 from claude_gw_cli.core import client_options
 from claude_gw_cli.core.endpoint import gateway_root, is_path
 from claude_gw_cli.core.errors import FaultsError, UsageError, unknown_choice
@@ -15,7 +13,7 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.reference import parse as parse_reference
 from claude_gw_cli.facts import modes
 from claude_gw_cli.facts.variables import REPOSITORY_MAY_SET
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,17 +44,17 @@ def check(profile: Profile, place: Callable[[str], str] = lambda _: "") -> None:
 
 def problems(profile: Profile, place: Callable[[str], str] = lambda _: "") -> Iterator[UsageError]:
     """Why each value that cannot be used is refused; ``place`` as in ``check``."""
-    for member, is_wrong in _members(profile):
+    for member, refuse, *given in _members(profile):
         try:
-            is_wrong()
+            refuse(*given)
         except UsageError as error:
             yield UsageError(place(member) + error.message, hint=error.hint, member=member)
 
 
-def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each member of a profile with the function that refuses it."""
-    yield "gateway_url", lambda: gateway_root(profile.gateway_url)
-    yield "base_path", lambda: _check_path(profile.base_path or "")
+def _members(profile: Profile) -> Iterator[tuple[Any, ...]]:
+    """Each member of a profile, the function that refuses it, and what that takes."""
+    yield "gateway_url", gateway_root, profile.gateway_url
+    yield "base_path", _check_path, profile.base_path or ""
     words = {
         "project_id": profile.project_id,
         "region": profile.region,
@@ -66,23 +64,23 @@ def _members(profile: Profile) -> Iterator[tuple[str, Callable[[], object]]]:
         "sonnet": profile.models.sonnet,
         "haiku": profile.models.haiku,
     }
-    yield from ((name, partial(_check_word, name, value)) for name, value in words.items() if value is not None)
+    yield from ((name, _check_word, name, value) for name, value in words.items() if value is not None)
     if profile.secret is not None:
-        yield "secret", partial(parse_reference, profile.secret)
+        yield "secret", parse_reference, profile.secret
     if profile.front_auth is not None:
-        yield "front_auth", partial(parse_reference, profile.front_auth, "--front-auth")
+        yield "front_auth", parse_reference, profile.front_auth, "--front-auth"
     if profile.key_header is not None:
-        yield "key_header", partial(check_key_header, profile.key_header)
+        yield "key_header", check_key_header, profile.key_header
     if profile.front is not None:
-        yield "front", partial(_check_front, profile.front)
+        yield "front", _check_front, profile.front
     if profile.min_client_version is not None:
-        yield "min_client_version", partial(_check_version, profile.min_client_version)
-    yield from ((name, partial(_check_variable, name, value)) for name, value in profile.env.items())
-    yield from ((name, partial(_check_header, name, value)) for name, value in profile.headers.items())
+        yield "min_client_version", _check_version, profile.min_client_version
+    yield from ((name, _check_variable, name, value) for name, value in profile.env.items())
+    yield from ((name, _check_header, name, value) for name, value in profile.headers.items())
     client = profile.tables.get("client", {})
-    yield from ((name, partial(client_options.check, name, value, profile.env)) for name, value in client.items())
+    yield from ((name, client_options.check, name, value, profile.env) for name, value in client.items())
     if managed := profile.tables.get("managed"):
-        yield "managed", partial(_check_managed, managed)
+        yield "managed", _check_managed, managed
 
 
 def _check_managed(table: Mapping[str, object]) -> None:

@@ -99,8 +99,13 @@ def _marks() -> tuple[Mapping[str, Sequence[tuple[str, str]]], Mapping[str, Sequ
     needed: dict[str, list[str]] = {}
     for head, text in table("settings_schema"):
         for mark in text.split():
-            path = mark.partition("<")[0].partition(">")[0].rstrip("!")
-            marks.setdefault(path, []).append((head, mark))
+            path = mark
+            if "<" in mark or ">" in mark or "!" in mark:
+                path = mark.partition("<")[0].partition(">")[0].rstrip("!")
+            if path in marks:
+                marks[path].append((head, mark))
+            else:
+                marks[path] = [(head, mark)]
             if "!" in mark:
                 parent, _, member = path.rpartition(".")
                 members = needed.setdefault(parent, [])

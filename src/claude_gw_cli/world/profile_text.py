@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 from claude_gw_cli import __version__
 from claude_gw_cli.core import values
 from claude_gw_cli.core.documents import from_toml
@@ -12,7 +10,7 @@ from claude_gw_cli.core.model import PROFILE_TABLES, Auth, Credentials, KeyForma
 from claude_gw_cli.core.patterns import MULTILINE, lazy
 from claude_gw_cli.facts.modes import PROVIDERS
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.record import replace
+from claude_gw_cli.record import lru_cache, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,7 +142,7 @@ def built(data: dict[str, Any], name: str) -> Profile:
     return replace(profile, gateway_url=ascii_host(profile.gateway_url))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _document() -> type[BaseModel]:
     """The strict pydantic model of a profile file, derived from the dataclasses so that there is one schema."""
     from collections.abc import Mapping
@@ -203,7 +201,7 @@ def _explained(error: ValidationError, where: str, text: str) -> Iterator[UsageE
             yield UsageError(message, member=member)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _nearest(key: str) -> str:
     """The member that is meant by a misspelled one; empty where none is near."""
     return nearest(key, [*_known(), *Models.__dataclass_fields__], 0.5)

@@ -23,8 +23,6 @@ from claude_gw_cli.world import git, paths, recognize, regular
 
 Kind = Literal["settings", "profile", "gateway", "variables"]
 SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", "site-packages"})
-LARGEST = 64 << 20
-"""Bytes of a settings file."""
 _LARGE = 4 << 20
 """Bytes of a profile or a gateway's configuration: YAML of this size takes seconds."""
 _SETTINGS_NAMES = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
@@ -90,7 +88,7 @@ def find(named: str, env: Mapping[str, str]) -> Iterator[Item]:
     usual = _kind(name, folder)
     try:
         # settings may have any name
-        data, mode = regular.content(named, LARGEST if name.endswith(".json") else _largest(usual))
+        data, mode = regular.content(named, regular.LARGEST if name.endswith(".json") else _largest(usual))
     except regular.TooLargeError as error:
         if usual:
             raise
@@ -289,7 +287,7 @@ def _variables(path: str, data: bytes, fitting: tuple[Reader, ...]) -> tuple[Sta
 
 def _largest(kind: Kind | None) -> int:
     """Bytes of a file that its name says this kind of."""
-    return LARGEST if kind == "settings" else _LARGE if kind else readers.LARGEST
+    return regular.LARGEST if kind == "settings" else _LARGE if kind else readers.LARGEST
 
 
 def _is_marked(data: bytes) -> bool:

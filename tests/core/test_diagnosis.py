@@ -20,7 +20,7 @@ from claude_gw_cli.core.diagnosis import (
     recognise,
 )
 from claude_gw_cli.core.response_headers import evaluate_headers
-from claude_gw_cli.core.situations import PROBES, SITUATIONS
+from claude_gw_cli.core.situations import PROBES, situations
 from claude_gw_cli.core.streams import evaluate_stream
 from claude_gw_cli.facts.gateways import LITELLM, SIGNS
 
@@ -233,7 +233,7 @@ def test_an_unknown_answer_is_shown_as_it_came() -> None:
 
 @pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.text)
 def test_every_sign_is_of_a_situation_that_exists(sign: object) -> None:
-    assert sign.situation in SITUATIONS  # type: ignore[attr-defined]
+    assert sign.situation in situations()  # type: ignore[attr-defined]
 
 
 WORDS = {
@@ -258,9 +258,9 @@ HAS_A_PROFILE = {"key-not-the-profiles", "key-renewed"}
 """Situations in which a profile's own key was tried."""
 
 
-@pytest.mark.parametrize("name", SITUATIONS)
+@pytest.mark.parametrize("name", situations())
 def test_every_situation_stands_on_the_ladder_and_fills_its_braces(name: str) -> None:
-    row = SITUATIONS[name]
+    row = situations()[name]
     assert row.probe in PROBES
     used = {
         field
@@ -274,15 +274,15 @@ def test_every_situation_stands_on_the_ladder_and_fills_its_braces(name: str) ->
     assert row.cause.endswith(".")
 
 
-@pytest.mark.parametrize("name", SITUATIONS)
+@pytest.mark.parametrize("name", situations())
 def test_every_next_step_begins_with_what_to_do(name: str) -> None:
-    for line in (*SITUATIONS[name].help.splitlines(), *SITUATIONS[name].plain.splitlines()):
+    for line in (*situations()[name].help.splitlines(), *situations()[name].plain.splitlines()):
         assert re.split(r"[ :]", line.removeprefix("or ").removeprefix("then "))[0] in VERBS, line
 
 
-@pytest.mark.parametrize("name", sorted(set(SITUATIONS) - HAS_A_PROFILE))
+@pytest.mark.parametrize("name", sorted(set(situations()) - HAS_A_PROFILE))
 def test_without_a_profile_no_next_step_needs_one(name: str) -> None:
-    plain = SITUATIONS[name].plain
+    plain = situations()[name].plain
     assert plain
     assert not any(word in plain for word in (*OF_A_PROFILE, "of the profile", "--key-header", "--gateway-url"))
 
@@ -297,7 +297,7 @@ def test_every_step_has_both_forms() -> None:
 
 
 def test_every_situation_reads_differently() -> None:
-    causes = [row.cause for row in SITUATIONS.values()]
+    causes = [row.cause for row in situations().values()]
     assert len(set(causes)) == len(causes)
 
 

@@ -11,7 +11,7 @@ from claude_gw_cli.core.fronts import challenge, sign_in
 from claude_gw_cli.core.known_keys import without_keys
 from claude_gw_cli.core.misstated import as_meant, other_api
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.situations import KEY_FINE, PROBES, SITUATIONS, step
+from claude_gw_cli.core.situations import PROBES, key_fine, situations, step
 from claude_gw_cli.facts.gateways import SIGNS, Kind, find_kind
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass, replace
@@ -222,7 +222,7 @@ def evaluate(probe: str, answer: Answer, about: About, *, invalid: bool = False)
     if gave_up(answer) and found in _FAILED and PROBES.index(probe) > PROBES.index("gateway.key"):
         found = "upstream-gave-up"
     found = about.words.get(f"as:{found}", found)
-    if PROBES.index(SITUATIONS[found].probe) > PROBES.index(probe):
+    if PROBES.index(situations()[found].probe) > PROBES.index(probe):
         return Verdict("ok", evidence=evidence, value=answer)
     about = about.plus(sign_in=sign_in(answer), after=f"{answer.seconds:.1f}", api=other_api(answer))
     if answer.claimed and found in _FAILED:
@@ -238,11 +238,11 @@ def gave_up(answer: Answer) -> bool:
 
 def explain(situation: str, evidence: str, about: About) -> Verdict:
     """The verdict for a known situation."""
-    row = SITUATIONS[situation]
+    row = situations()[situation]
     words = _words(about)
     cause = row.cause.format_map(words)
     if UNPROVEN in about.words:
-        cause = cause.removeprefix(KEY_FINE)
+        cause = cause.removeprefix(key_fine())
     advice = (row.plain if about.plain else row.help).format_map(words)
     return Verdict("fail", cause, cleaned(evidence, about), advice, situation=situation)
 

@@ -1,5 +1,7 @@
 """Parsing what others wrote: whatever a parser meets, the error is a ``ValueError``. Light: the parsers on demand.
 
+With the words in which the rooms speak of JSON (``jsontext`` is their door to its texts).
+
 The standard parsers also raise ``RecursionError`` on deep nesting, and ``ValueError`` without a place on a number of
 more than 4,300 digits. For YAML see ``readers.yamltree`` and ``world.tree``.
 
@@ -10,9 +12,36 @@ TOML (1.1) is read by tomledit for the same reason: 0.3 starts, where ``tomllib`
 
 from __future__ import annotations
 
+from claude_gw_cli.core.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+Pointer = tuple[str, ...]
+"""A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
+
+
+class JsonError(UsageError):
+    """The text is not JSON. ``line`` and ``column`` are 1-based, ``reason`` says what is wrong there."""
+
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(f"not valid JSON at line {line}, column {column}: {reason}")
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """The pointer in RFC 6901 notation: ``/env/ANTHROPIC_BASE_URL``."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in pointer)
+
+
+def content_start(text: str) -> int:
+    """The offset of the first character after a BOM and whitespace."""
+    rest = text.removeprefix("\ufeff")
+    return len(text) - len(rest.lstrip(" \t\n\r"))
 
 
 def from_json(text: str | bytes) -> Any:

@@ -5,10 +5,9 @@ Only for text that ``jsontext.parse`` has accepted; use it through ``jsontext``.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import quoted
+from claude_gw_cli.core.documents import JsonValue, Pointer, content_start, pointer_text, quoted
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsonscan import members
-from claude_gw_cli.core.jsontext import JsonValue, Pointer, content_start, pointer_text
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass, field
 

@@ -9,8 +9,7 @@ make it drop the whole file.
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_json
-from claude_gw_cli.core.jsontext import JsonError, JsonValue, Pointer, content_start
+from claude_gw_cli.core.documents import JsonError, JsonValue, Pointer, content_start, from_json
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.hints import TYPE_CHECKING, NoReturn
 from claude_gw_cli.record import dataclass

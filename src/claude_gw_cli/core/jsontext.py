@@ -6,8 +6,15 @@ looked at (``jsonedit``). The one door to JSON text for the other rooms; knows n
 
 from __future__ import annotations
 
-from claude_gw_cli.core.documents import from_plain_json, natural
-from claude_gw_cli.core.errors import UsageError
+from claude_gw_cli.core.documents import (
+    JsonError,
+    JsonValue,
+    Pointer,
+    content_start,
+    from_plain_json,
+    natural,
+    pointer_text,
+)
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
 from claude_gw_cli.record import dataclass
 
@@ -21,20 +28,6 @@ __all__ = [
     "Document", "JsonError", "JsonValue", "Pointer", "content_start", "decode", "delete", "edit", "encode", "parse",
     "parse_pointer", "pointer_text", "read", "set_value",
 ]  # fmt: skip
-
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
-Pointer = tuple[str, ...]
-"""A path of member names and array indexes from the top: ``("env", "ANTHROPIC_BASE_URL")``."""
-
-
-class JsonError(UsageError):
-    """The text is not JSON. ``line`` and ``column`` are 1-based, ``reason`` says what is wrong there."""
-
-    def __init__(self, line: int, column: int, reason: str) -> None:
-        super().__init__(f"not valid JSON at line {line}, column {column}: {reason}")
-        self.line = line
-        self.column = column
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +104,6 @@ def parse(text: str) -> Document:
     return Document(text, value, tuple((pointer, *position(text, offset)) for pointer, offset in duplicates))
 
 
-def content_start(text: str) -> int:
-    """The offset of the first character after a BOM and whitespace."""
-    rest = text.removeprefix("\ufeff")
-    return len(text) - len(rest.lstrip(" \t\n\r"))
-
-
 def read(text: str) -> tuple[JsonValue, list[tuple[Pointer, int]]]:
     """The value of the document, and each repeated member as (pointer, offset of the repetition); the last wins.
 
@@ -143,11 +130,6 @@ def decode(data: bytes) -> tuple[str, str]:
 def encode(text: str, encoding: str = "utf-8") -> bytes:
     """The bytes of a text that ``decode`` returned, or of an edit of it."""
     return text.encode(encoding, "surrogatepass" if encoding == "utf-16-le" else "surrogateescape")
-
-
-def pointer_text(pointer: Pointer) -> str:
-    """The pointer in RFC 6901 notation: ``/env/ANTHROPIC_BASE_URL``."""
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in pointer)
 
 
 def parse_pointer(text: str) -> Pointer:

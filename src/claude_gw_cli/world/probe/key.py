@@ -10,7 +10,7 @@ from claude_gw_cli.core.misstated import as_meant
 from claude_gw_cli.core.plan import mode_of
 from claude_gw_cli.core.questions import Question
 from claude_gw_cli.core.secret import Secret
-from claude_gw_cli.core.situations import SITUATIONS
+from claude_gw_cli.core.situations import situations
 from claude_gw_cli.facts.bodies import ACCEPT_ENCODING, BESIDE
 from claude_gw_cli.facts.wires import WIRES
 from claude_gw_cli.hints import TYPE_CHECKING
@@ -234,7 +234,7 @@ class KeyProbe:
         if sent.renews and answer.status in {401, 403}:
             contact.renewed = {**sent.headers, **line}
             return Verdict(
-                "warn", SITUATIONS["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
+                "warn", situations()["key-renewed"].cause.format_map(about.words), refused.evidence, sent.remedy, mine
             )
         return replace(explain("key-not-the-profiles", refused.evidence, about), help=sent.remedy)
 

@@ -21,7 +21,7 @@ from claude_gw_cli.facts.models import CATALOG, DEFAULTS, MEANS, find_model
 from claude_gw_cli.facts.newest import SIGNERS
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.versions import NEWEST, Fact, Span, every_fact, holds, newest, use
-from claude_gw_cli.world import facts
+from claude_gw_cli.world import facts, paths
 from claude_gw_cli.world.sshsig import verified
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "atlas"))
@@ -113,7 +113,7 @@ def test_a_bundle_counts_from_then_on_and_reset_is_the_way_back(env: dict[str, s
     assert [Path(path).name for path in facts.reset(env)] == ["bundle.json"]
     assert facts.load(env).newest == newest() == NEWEST
     assert rows() == ROWS
-    assert not Path(facts.folder(env)).parent.exists()
+    assert not Path(paths.facts_dir(env)).parent.exists()
 
 
 def test_what_ssh_keygen_signs_is_verified() -> None:
@@ -130,7 +130,7 @@ def test_what_ssh_keygen_signs_is_verified() -> None:
 def test_no_byte_of_a_bundle_can_be_changed(env: dict[str, str], team: Ed25519PrivateKey) -> None:
     data = signed(team, newer())
     assert take(data, env).bundle.newest == "2.1.340"
-    before = Path(facts.folder(env), "bundle.json").read_bytes()
+    before = Path(paths.facts_dir(env), "bundle.json").read_bytes()
     armor = (data.index(b"-----BEGIN"), data.index(b"\n", data.index(b"-----BEGIN")))
     for at in {*range(0, len(data) - 40, 23), len(data) - 60}:
         if armor[0] <= at <= armor[1] or (at > armor[1] and data[at : at + 1] == b"\n"):
@@ -138,7 +138,7 @@ def test_no_byte_of_a_bundle_can_be_changed(env: dict[str, str], team: Ed25519Pr
         changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
         with pytest.raises(CgwError):
             take(changed, env)
-    assert Path(facts.folder(env), "bundle.json").read_bytes() == before
+    assert Path(paths.facts_dir(env), "bundle.json").read_bytes() == before
 
 
 def test_a_bundle_that_is_cut_off_is_refused(env: dict[str, str], team: Ed25519PrivateKey) -> None:
@@ -146,7 +146,7 @@ def test_a_bundle_that_is_cut_off_is_refused(env: dict[str, str], team: Ed25519P
     for size in (0, 1, 100, len(split(data)[0]), len(data) - 1, len(data) - 40):
         with pytest.raises(RefusedError):
             take(data[:size].rstrip(b"-\n"), env)
-    assert not Path(facts.folder(env)).exists()
+    assert not Path(paths.facts_dir(env)).exists()
 
 
 Change = Callable[[dict[str, Any]], Any]
@@ -174,7 +174,7 @@ def test_a_signed_bundle_that_is_not_valid_is_refused(
     with pytest.raises(UsageError) as raised:
         take(signed(team, json.dumps(document).encode() + b"\n"), env)
     assert says in raised.value.message
-    assert not Path(facts.folder(env)).exists()
+    assert not Path(paths.facts_dir(env)).exists()
 
 
 def test_rows_for_a_newer_cgw_are_left_out_and_counted(env: dict[str, str], team: Ed25519PrivateKey) -> None:
@@ -244,7 +244,7 @@ def test_only_the_user_can_add_a_signer(env: dict[str, str], team: Ed25519Privat
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"text": 1}', '{"text": "{}"}'])
 def test_a_stored_file_that_cannot_be_used_is_reported_and_ignored(env: dict[str, str], content: str) -> None:
-    folder = Path(facts.folder(env))
+    folder = Path(paths.facts_dir(env))
     folder.mkdir(parents=True)
     for name in ("bundle.json", "learned.json"):
         (folder / name).write_text(content)

@@ -7,7 +7,7 @@ import sys
 
 from claude_gw_cli.cli import rule_contexts
 from claude_gw_cli.cli.accepted import NotTomlError, accepted_findings
-from claude_gw_cli.cli.facts import in_force
+from claude_gw_cli.cli.facts_in_force import use_facts_in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_stdout
 from claude_gw_cli.cli.rule_files import OneFile, from_paths
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
@@ -47,7 +47,7 @@ def check(
         from claude_gw_cli.world.client import checked_version
 
         checked_version(client_version)
-    in_force()
+    use_facts_in_force()
     printer = _Printer(format_, client_version or newest())
     accepted: Sequence[Ignore] = ()
     broken: set[tuple[str, str]] = set()

@@ -184,10 +184,10 @@ def print_version() -> int:
     from claude_gw_cli import __version__
     from claude_gw_cli.cli.out import write_stdout
     from claude_gw_cli.facts.newest import NEWEST
-    from claude_gw_cli.world.paths import data_dir
+    from claude_gw_cli.world.paths import facts_dir
 
     facts = f"{NEWEST}, packaged"
-    if os.path.isdir(os.path.join(data_dir(os.environ), "facts")):
+    if os.path.isdir(facts_dir(os.environ)):
         from claude_gw_cli.world.facts import load
 
         known = load(os.environ)

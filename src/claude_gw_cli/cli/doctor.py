@@ -9,7 +9,7 @@ from functools import partial
 
 from claude_gw_cli.cli.accepted import accepted_findings
 from claude_gw_cli.cli.checklist import run_settled, show, unasked
-from claude_gw_cli.cli.facts import in_force
+from claude_gw_cli.cli.facts_in_force import use_facts_in_force
 from claude_gw_cli.cli.local_probes import SETTINGS, LocalProbes
 from claude_gw_cli.cli.out import info, write_stdout
 from claude_gw_cli.cli.plain_plan import plan_of
@@ -64,7 +64,7 @@ def doctor(*, profile: str | None = None, live: bool = False, format_: str = "hu
 def examined(profile: str | None = None, *, live: bool = False, format_: str = "human") -> Sequence[Row]:
     """What ``doctor`` does and prints; returns the probes with their verdicts."""
     started = began()
-    in_force()
+    use_facts_in_force()
     end_in_order()
     env, cwd = without_permission(os.environ), working_dir()
     if live:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from claude_gw_cli.cli.facts import in_force
+from claude_gw_cli.cli.facts_in_force import use_facts_in_force
 from claude_gw_cli.cli.out import for_person, info, use_color, verbosity, width, write_stdout
 from claude_gw_cli.cli.under_profile import environment, with_note
 from claude_gw_cli.core.errors import EXIT_OK, CgwError, FileError, UsageError
@@ -56,7 +56,7 @@ def explain(
     format_: str = "human",
 ) -> int:
     """Predict and print; returns the exit code (0: a prediction reports no problem)."""
-    in_force()
+    use_facts_in_force()
     if interactive and starter not in (None, "interactive"):
         raise UsageError(f"--interactive is not a --starter {starter}", hint="Leave out one of the two.")
     who, release = chosen_starter(starter or ("interactive" if interactive else "cli"))

@@ -15,17 +15,11 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.learn import Learned
 
 
-def in_force() -> world.Known:
-    """Let the facts of this machine count; every command that predicts calls this first."""
+def show(*, format_: str = "human") -> int:
+    """Print the facts in force and where they come from."""
     known = world.load(os.environ)
     for problem in known.problems:
         info(f"cgw: {problem}")
-    return known
-
-
-def show(*, format_: str = "human") -> int:
-    """Print the facts in force and where they come from."""
-    known = in_force()
     if format_ == "json":
         write_json(_document(known))
         return EXIT_OK

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from claude_gw_cli.cli.facts import in_force
+from claude_gw_cli.cli.facts_in_force import use_facts_in_force
 from claude_gw_cli.cli.out import info, use_color, width, write_json, write_stdout
 from claude_gw_cli.cli.under_profile import under, with_note
 from claude_gw_cli.cli.use import use_profile
@@ -93,7 +93,7 @@ def trace(
             )
         end_in_order()
         return measure(*installed(without_permission(os.environ), client), yes=yes)
-    in_force()
+    use_facts_in_force()
     end_in_order()
     plain = without_permission(os.environ)
     env = plain if profile is None else under(use_profile(profile)[0].profile, plain)

@@ -76,11 +76,6 @@ class Known:
         )
 
 
-def folder(env: Mapping[str, str]) -> str:
-    """The folder of the files."""
-    return os.path.join(paths.data_dir(env), "facts")
-
-
 def signers_file(env: Mapping[str, str]) -> str:
     """The user's own list of public keys that may sign bundles, one a line."""
     return os.path.join(paths.config_dir(env), "facts-signers")
@@ -89,7 +84,7 @@ def signers_file(env: Mapping[str, str]) -> str:
 def load(env: Mapping[str, str], *, learned: bool = True) -> Known:
     """Read what is there and let it count in this process; ``learned=False`` leaves out what was learned here."""
     known = Known()
-    if os.path.isdir(folder(env)):
+    if os.path.isdir(paths.facts_dir(env)):
         known = _read(env)
         known = known if learned else replace(known, learned=())
     _use(known)
@@ -112,7 +107,7 @@ def _read(env: Mapping[str, str]) -> Known:
     problems: list[str] = []
 
     def document(name: str) -> dict[str, Any]:
-        path = os.path.join(folder(env), name)
+        path = os.path.join(paths.facts_dir(env), name)
         try:
             data = files.read_private(path)
             return {} if data is None else dict(from_json(data))
@@ -127,7 +122,7 @@ def _read(env: Mapping[str, str]) -> Known:
             content = bundle.parse(found["text"].encode())
             stored = Stored(content, *(str(found[name]) for name in ("signer", "sha256", "source")))
         except (CgwError, KeyError, AttributeError):
-            problems.append(f"{folder(env)}/bundle.json cannot be used (cgw facts reset removes it)")
+            problems.append(f"{paths.facts_dir(env)}/bundle.json cannot be used (cgw facts reset removes it)")
     for version, item in document("learned.json").items():
         try:
             learned.append(learn.read(version, item))
@@ -178,9 +173,9 @@ def install(
     new = bundle.parse(text)
     _check_age(new, _read(env).bundle, older=older)
     stored = Stored(new, signer, digest, source)
-    files.private_dir(folder(env))
+    files.private_dir(paths.facts_dir(env))
     document = {"signer": signer, "sha256": digest, "source": source, "text": text.decode()}
-    files.write_private(os.path.join(folder(env), "bundle.json"), json.dumps(document).encode())
+    files.write_private(os.path.join(paths.facts_dir(env), "bundle.json"), json.dumps(document).encode())
     return stored
 
 
@@ -237,20 +232,20 @@ def keep_learned(new: Learned, env: Mapping[str, str]) -> None:
     from claude_gw_cli.core import learn
 
     kept = {item.version: item for item in _read(env).learned} | {new.version: new}
-    files.private_dir(folder(env))
+    files.private_dir(paths.facts_dir(env))
     document = {version: learn.as_dict(item) for version, item in kept.items()}
-    files.write_private(os.path.join(folder(env), "learned.json"), json.dumps(document, indent=1).encode())
+    files.write_private(os.path.join(paths.facts_dir(env), "learned.json"), json.dumps(document, indent=1).encode())
 
 
 def reset(env: Mapping[str, str]) -> list[str]:
     """Remove the bundle and everything that was learned; returns the files that were there."""
     removed = []
     for name in ("bundle.json", "learned.json"):
-        path = os.path.join(folder(env), name)
+        path = os.path.join(paths.facts_dir(env), name)
         try:
             os.unlink(path)
         except FileNotFoundError:
             continue
         removed.append(path)
-    files.remove_dirs(folder(env), 2)
+    files.remove_dirs(paths.facts_dir(env), 2)
     return removed

@@ -91,6 +91,11 @@ def data_dir(env: Mapping[str, str], platform: str = sys.platform) -> str:
     return _own(env, platform, "XDG_DATA_HOME", ".local/share", "Library/Application Support", "LOCALAPPDATA")
 
 
+def facts_dir(env: Mapping[str, str]) -> str:
+    """The folder of these facts; most machines have none."""
+    return os.path.join(data_dir(env), "facts")
+
+
 def open_to(status: os.stat_result) -> int:
     """A file's permission bits as far as they concern other people.
 

@@ -127,7 +127,9 @@ def test_a_model_has_the_day_of_its_provider_in_every_spelling(provider: str, mo
     for name in (bare, f"{bare}-20250101", f"us.anthropic.{bare}-20250101-v1:0", f"{bare}@20250101"):
         env = {**MODES[provider]["env"], **off, "CLAUDE_CODE_SUBAGENT_MODEL": name}
         for hours, said in ((-1, "will be retired"), (1, "was retired")):
-            (text,) = messages(Example(user={"env": env}), at(day, hours))
+            (one,) = found(Example(user={"env": env}), at(day, hours))
+            text = one.message
+            assert one.severity == ("info" if hours < 0 else "warning")
             assert f"{said} at " in text
             assert text.endswith(day)
 

@@ -11,11 +11,14 @@ from claude_gw_cli.facts.models import ALIASES, name_at
 from claude_gw_cli.facts.retired import may_be
 from claude_gw_cli.facts.settings_keys import MODEL_KEYS
 from claude_gw_cli.facts.variables import MODELS
-from claude_gw_cli.hints import Iterator, Mapping
+from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Mapping
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import FLAGS, RuleContext, version_of
 from claude_gw_cli.rules.literals import leaves
 from claude_gw_cli.rules.rule import RawFinding, rule
+
+if TYPE_CHECKING:
+    from claude_gw_cli.core.predict.retired import Retired
 
 _BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
 _BODY = "CLAUDE_CODE_EXTRA_BODY"
@@ -98,7 +101,7 @@ def _of_start(ctx: RuleContext, members: Mapping[str, str] | None = None) -> Ite
         if text.lower() not in ALIASES or found.name not in said:  # what replaces an alias is reported itself
             alias = f"{text} is {found.name}: " if text.partition("[")[0].lower() != found.name.lower() else ""
             message = f"{called.get(what, what)}: {alias}{found.sentence}"
-            yield RawFinding(message, at, step(models, found, what, text, called))
+            yield _dated(found, message, at, step(models, found, what, text, called))
     if not ctx.whole:
         return
     small = not (models.replacement("haiku") or ctx.text("ANTHROPIC_SMALL_FAST_MODEL"))
@@ -111,7 +114,7 @@ def _of_start(ctx: RuleContext, members: Mapping[str, str] | None = None) -> Ite
         if found and found.name not in said:
             place = ctx.base.at if ctx.base else ctx.at(FLAGS.get(models.provider, "ANTHROPIC_MODEL"))
             message = f"client {models.version} asks{what} for a model that is not named here: {found.sentence}"
-            yield RawFinding(message, place, step(models, found, "", called=called))
+            yield _dated(found, message, place, step(models, found, "", called=called))
 
 
 def _of_profile(ctx: RuleContext, profile: Profile) -> Iterator[RawFinding]:
@@ -161,4 +164,9 @@ def _of_gateway(ctx: RuleContext) -> Iterator[RawFinding]:
             name = name_at(provider, found.instead) if found.instead else ""
             kept = model[: model.lower().find("anthropic." if "anthropic." in model.lower() else "claude-")]
             advice = f"set it to {kept}{name}" if name else "set it to another model"
-            yield RawFinding(f"model: {found.sentence}", at, advice)
+            yield _dated(found, f"model: {found.sentence}", at, advice)
+
+
+def _dated(found: Retired, message: str, at: Location, advice: str) -> RawFinding:
+    """Until its last day a model works."""
+    return RawFinding(message, at, advice, severity=None if found.is_past else "info")

@@ -178,6 +178,9 @@ def test_explain_and_check_import_no_library_and_read_a_file_once(
     assert not seen.modules & (LIBRARIES | EXPENSIVE | {"tomllib", "subprocess", "shutil", "difflib"})
     assert not seen.modules & (NOT_AT_ALL - allowed), "re with json takes as long as an interpreter's start"
     assert not seen.modules & {"importlib", "contextvars", "math"}
+    of_edits_and_mistakes = {"core.jsonedit", "core.jsonscan", "world.atomic", "world.facts", "facts.fields"}
+    of_other_formats = {"readers", "world.tree"} if line.startswith("explain") else set()
+    assert not own(seen) & (of_edits_and_mistakes | of_other_formats)
     assert seen.reads(settings) == 1
     assert not seen.processes
 
@@ -241,6 +244,7 @@ def test_settings_diff_and_status_import_no_rule(watch: Watch, line: str, never:
     assert not {name for name in own(seen) if name.startswith(("rules.", "core.predict", "secrets.vault"))}
     assert not own(seen) & {"facts.gateways", "facts.client_options", "facts.fields", "core.managed"}
     assert not seen.modules & (LIBRARIES | EXPENSIVE - HMAC | {"tomllib", "typing", "datetime"} | never)
+    assert line != "status" or "functools" not in seen.modules
     assert not seen.processes
 
 

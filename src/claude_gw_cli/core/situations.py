@@ -2,7 +2,7 @@
 
 The texts are in situations.toml. The probes are in the order in which they run, from the network to the cloud: if a
 later probe fails, the earlier ones have passed. Braces are filled in from the profile and the request (see
-``diagnosis.About``). Failures while a key is fetched are in ``core.failures``. Read when a probe fails.
+``diagnosis.About``). Failures while a key is fetched are in ``core.failures``. Read when it is asked for.
 """
 
 from __future__ import annotations

@@ -111,3 +111,8 @@ INVENTED: dict[str, str] = {
     name: meant for what, meant, names in _TABLE if what == "meant" for name in names.split(" ")
 }
 """Name that no client ever read -> the variable that was meant."""
+
+
+def is_own(name: str) -> bool:
+    """Whether a variable's name is one that only the client has."""
+    return name.startswith(("ANTHROPIC_", "CLAUDE_"))

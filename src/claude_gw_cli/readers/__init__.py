@@ -298,8 +298,3 @@ def _refuse_binary(text: str) -> None:
 
 def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
-
-
-def is_own(name: str) -> bool:
-    """Whether a variable's name is one that only the client has."""
-    return name.startswith(("ANTHROPIC_", "CLAUDE_"))

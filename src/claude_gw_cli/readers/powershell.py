@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import is_own, limits
+from claude_gw_cli.facts.variables import is_own
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Piece, Start, Text, Unknown, is_name, joined, known, places
 from claude_gw_cli.readers.scopes import Scopes
 from claude_gw_cli.readers.written import FILE, Written, lines_of

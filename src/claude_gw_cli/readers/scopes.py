@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import is_own, limits
+from claude_gw_cli.facts.variables import is_own
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown
 from claude_gw_cli.readers.written import Line, Written
 from claude_gw_cli.record import replace

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import is_own
+from claude_gw_cli.facts.variables import is_own
 from claude_gw_cli.readers.common import Assignment, Piece, Text, Unknown, is_name, joined, passed_to_build
 from claude_gw_cli.readers.shelltext import printf_b
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.readers import is_own, limits
+from claude_gw_cli.facts.variables import is_own
+from claude_gw_cli.readers import limits
 from claude_gw_cli.readers.common import Assignment, Start, Text, Unknown, places, split_unknown, toml_of
 from claude_gw_cli.readers.tox import FILLED
 from claude_gw_cli.readers.variables import OTHERS

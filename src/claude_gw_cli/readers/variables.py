@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_gw_cli.core.layers import js_text
-from claude_gw_cli.readers import is_own
+from claude_gw_cli.facts.variables import is_own
 from claude_gw_cli.readers.common import Assignment, Start, Text, is_name, joined, split_unknown
 from claude_gw_cli.readers.jsonc import Container, document, walk
 from claude_gw_cli.readers.yamlmaps import has_prose

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from claude_gw_cli import readers
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.readers import embedded, is_own, yamltree
+from claude_gw_cli.facts.variables import is_own
+from claude_gw_cli.readers import embedded, yamltree
 from claude_gw_cli.readers.common import Assignment, NotReadableError, Start, known
 from claude_gw_cli.record import replace
 

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import SettingsFile, Snapshot
 from claude_gw_cli.facts.transport import TRUST
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OWN_NAMES, VARIABLES
-from claude_gw_cli.readers import is_own
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OWN_NAMES, VARIABLES, is_own
 from claude_gw_cli.readers.common import Assignment, Start, Unknown, final, joined, known
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext

@@ -6,9 +6,8 @@ from itertools import takewhile
 
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.starters import BY_NAME
-from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES
+from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES, is_own
 from claude_gw_cli.hints import Iterator
-from claude_gw_cli.readers import SETS, is_own
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 
@@ -68,6 +67,8 @@ def assignment_without_effect(ctx: RuleContext) -> Iterator[RawFinding]:
     """A line that looks as if it set a variable gives it to no process."""
     for name, (why, instead) in ctx.lost.items():
         if name in VARIABLES or is_own(name):
+            from claude_gw_cli.readers import SETS
+
             usual = f"write {SETS[ctx.format].format(name)}" if ctx.format in SETS else "write it as this format does"
             yield RawFinding(f"Claude Code does not get {name}: {why}", ctx.values[name][-1].at, instead or usual)
 

@@ -34,7 +34,6 @@ from claude_gw_cli.facts.modes import PLACEHOLDER_TOKEN
 from claude_gw_cli.facts.settings_keys import INVENTED as INVENTED_KEYS
 from claude_gw_cli.facts.variables import INVENTED, SECRET_NAMES, VARIABLES
 from claude_gw_cli.hints import Any, Iterator
-from claude_gw_cli.readers.common import places
 from claude_gw_cli.record import dataclass, lru_cache, replace
 from claude_gw_cli.rules.context import KEY_HEADERS, url_parts
 
@@ -338,6 +337,8 @@ def masked(profile: Profile) -> Profile:
 def in_text(text: str) -> Iterator[Literal]:
     """The same for a text that is not JSON, or not YAML, by patterns; one for each line."""
     seen: set[int] = set()
+    from claude_gw_cli.readers.common import places
+
     place = places(text)
     found = [(item.start(), item[0]) for item in _FORM.finditer(text) if has_key(text[item.start() : item.end() + 3])]
     found += [(item.start(), item[1]) for item in _ENV_MEMBER.finditer(text) if not no_key(item[2])]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from claude_gw_cli.core.model import Location, Severity
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.settings_keys import KNOWN
-from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES
+from claude_gw_cli.facts.variables import BASE_URLS, INVENTED, OTHERS, SECRET_NAMES, VARIABLES, is_own
 from claude_gw_cli.hints import TYPE_CHECKING, Iterator, Mapping
-from claude_gw_cli.readers import is_own
 from claude_gw_cli.record import lru_cache
 from claude_gw_cli.rules.context import RuleContext, env_at
 from claude_gw_cli.rules.rule import RawFinding, rule

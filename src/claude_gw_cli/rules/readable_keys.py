@@ -7,15 +7,14 @@ from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import HelperFile, SettingsFile
 from claude_gw_cli.hints import Iterator
 from claude_gw_cli.hints import Literal as Choice
-from claude_gw_cli.readers import ELSEWHERE, FILLED_IN
 from claude_gw_cli.rules.context import RuleContext
 from claude_gw_cli.rules.fix import Chmod, Fix
 from claude_gw_cli.rules.literals import Literal, has_key, is_local, keys_in, literals, prints_key
 from claude_gw_cli.rules.rule import RawFinding, rule
 
 _SET = "cgw secret set keyring://cgw/NAME"
-_COMMITTED = ELSEWHERE - {"compose", "kubernetes", "maps"}
-"""Formats of files that a repository holds: the mode of one copy does not keep a key in it from others."""
+_NOT_COMMITTED = frozenset({"compose", "kubernetes", "maps"})
+"""Of the formats whose process starts elsewhere those that a repository need not hold."""
 _PLAIN_NAME = lazy(r"[A-Za-z][\w .-]{0,60}")
 
 
@@ -38,7 +37,7 @@ def exposed_key(ctx: RuleContext) -> Iterator[RawFinding]:
         reason, fix = f"other accounts can open (mode {(source.mode or 0) & 0o777:04o})", None
         if source.tracked:
             reason = "git tracks"
-        elif ctx.format in _COMMITTED:
+        elif _is_committed(ctx):
             reason = "is meant to be committed"
         elif source.scope in {"user", "local"}:
             fix = Fix("make the file private (0600)", "safe", (Chmod(source.file, 0o600),))
@@ -144,7 +143,7 @@ def _reach(source: SettingsFile) -> _Reach:
 
 def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, Literal]]:
     for source in ctx.snapshot.files:
-        actual = "others" if ctx.format in _COMMITTED and source.text is not None else _reach(source)
+        actual = "others" if _is_committed(ctx) and source.text is not None else _reach(source)
         if actual != reach or not (found := tuple(literals(source))):
             continue
         if ctx.base and is_local(ctx.base.value):
@@ -154,7 +153,20 @@ def _literals(ctx: RuleContext, reach: _Reach) -> Iterator[tuple[SettingsFile, L
 
 def _stored(ctx: RuleContext) -> str:
     """Where the key belongs whose process starts on another machine; empty for one that starts here."""
+    if not ctx.format:
+        return ""
+    from claude_gw_cli.readers import ELSEWHERE, FILLED_IN
+
     return FILLED_IN[ctx.format] if ctx.format in ELSEWHERE else ""
+
+
+def _is_committed(ctx: RuleContext) -> bool:
+    """Whether a repository holds files of the format: the mode of one copy does not keep a key in it from others."""
+    if not ctx.format:
+        return False
+    from claude_gw_cli.readers import ELSEWHERE
+
+    return ctx.format in ELSEWHERE - _NOT_COMMITTED
 
 
 def _name(found: Literal) -> str:

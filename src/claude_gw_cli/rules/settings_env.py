@@ -6,7 +6,6 @@ from claude_gw_cli.core.layers import js_text
 from claude_gw_cli.core.model import Severity
 from claude_gw_cli.facts.variables import LOCATIONS, VARIABLES
 from claude_gw_cli.hints import Iterator
-from claude_gw_cli.readers import FILLED_IN
 from claude_gw_cli.rules.context import RuleContext, env_at, key_at
 from claude_gw_cli.rules.fix import Delete, Fix, SetValue
 from claude_gw_cli.rules.literals import EXPANSION
@@ -64,11 +63,10 @@ def env_not_expanded(ctx: RuleContext) -> Iterator[RawFinding]:
             syntax = found.group(0) if known.kind != "secret" else "shell syntax"
             if "${{ secrets." in raw:
                 syntax = "GitHub's ${{ secrets… }}"
-            yield RawFinding(
-                f"{name}: {syntax} is not expanded",
-                env_at(source, name),
-                FILLED_IN.get(ctx.format, "write the value itself"),
-            )
+            from claude_gw_cli.readers import FILLED_IN
+
+            advice = FILLED_IN.get(ctx.format, "write the value itself")
+            yield RawFinding(f"{name}: {syntax} is not expanded", env_at(source, name), advice)
 
 
 @rule("CGW210 variable-outside-env warning", fix="unsafe")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+from floors import imports
 from house import GATEWAY, KEY, House
 from timing import Row
 
@@ -29,19 +30,28 @@ def _rows(house: House, bus: str | None) -> list[Row]:
     make = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key)]
     subprocess.run(make, check=True, capture_output=True)
     key.chmod(0o600)
-    found.append(_cold(house, "token", "jwt://bench", 3.5, {}, f'\n[jwt.bench]\nkey = "file://{key}"\nsub = "me"\n'))
+    signer, why = imports(house, "jwt"), "PyJWT and cryptography: cgw writes no cryptography"
+    found.append(signer)
+    found.append(
+        _cold(
+            house, "token", "jwt://bench", 3.5, {}, signer, why, f'\n[jwt.bench]\nkey = "file://{key}"\nsub = "me"\n'
+        )
+    )
     found.append(Row("a plain PyJWT script", [python, "-c", _SIGNING % str(key)], house.env))
     if bus:
         env = {"DBUS_SESSION_BUS_ADDRESS": bus}
         command = [str(house.bin / "cgw"), "secret", "set", _STORE]
         subprocess.run(command, input=KEY + "\n", text=True, env=house.env | env, check=True, capture_output=True)
-        found.append(_cold(house, "ring", _STORE, 6, env))
+        ring, why = imports(house, "keyring"), "keyring: it knows the store of each system"
+        found += [ring, _cold(house, "ring", _STORE, 6, env, ring, why)]
         plain = "import keyring; print(keyring.get_password('cgw', 'bench'))"
         found.append(Row("a plain keyring script", [python, "-c", plain], house.env | env))
     return found
 
 
-def _cold(house: House, name: str, secret: str, target: float, env: dict[str, str], tables: str = "") -> Row:
+def _cold(
+    house: House, name: str, secret: str, target: float, env: dict[str, str], least: Row, why: str, tables: str = ""
+) -> Row:
     profile = house.home / f".config/cgw/profiles/{name}.toml"
     head = f'provider = "unified"\ngateway_url = "{GATEWAY}"\nauth = "helper"\nsecret = "{secret}"\n'
     profile.write_text(head + tables)
@@ -54,9 +64,9 @@ def _cold(house: House, name: str, secret: str, target: float, env: dict[str, st
 
     asking = house.env | env | {"ANTHROPIC_BASE_URL": GATEWAY}
     kind = secret.partition("://")[0]
-    return Row(
-        f"cgw helper, cold, {kind}", ["/bin/sh", str(house.helper(name))], asking, before=forget, target=target
-    )
+    helper = ["/bin/sh", str(house.helper(name))]
+    floor = least.name
+    return Row(f"cgw helper, cold, {kind}", helper, asking, before=forget, target=target, floor=floor, why=why)
 
 
 @contextlib.contextmanager

@@ -185,7 +185,8 @@ def _tree_rows(tree: Tree, house: House, env: Mapping[str, str]) -> Iterator[Row
     yield Row(f"ruff check, as many Python files ({tree.kind})", [str(RUFF.path), *check], env)
     name = f"claudelint check-all --workspaces ({tree.kind})"
     command = [str(house.bin / "cgw"), "check", str(folder)]
-    own = Row(f"cgw check ({tree.kind})", command, house.env, target=tree.target, codes=(0, 1), peer=name)
+    why = "the walk, and a look into each file whose name may matter, in Python"
+    own = Row(f"cgw check ({tree.kind})", command, house.env, target=tree.target, codes=(0, 1), peer=name, why=why)
     yield replace(own, limit=tree.target, ahead=tree.ahead)
     if LINT.install():
         words = ["check-all", "--workspaces", "--no-cache", "--no-config", "--allow-empty-input"]

@@ -30,6 +30,21 @@ def summary(promises: Sequence[Promise], commit: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def missed(promises: Sequence[Promise]) -> str:
+    """The targets that are not met, each with what the least that it needs takes by itself, as Markdown."""
+    lines = [
+        "**Targets that are not met, and why**\n",
+        "| target that is not met | unit | target | now | it needs in any case | alone | what would have to go |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in promises:
+        if not one.holds(one.target):
+            target = _bound(one, one.target).removesuffix(", missed")
+            cells = one.what, one.unit, target, _spread(one.new), one.floor, _spread(one.floors), one.why
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _spread(values: Sequence[float]) -> str:
     if not values:
         return ""

@@ -36,7 +36,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Promise:
-    """One line of the table that compares builds and tools: a value of each run. ``most`` is False for a rate."""
+    """One line of the table that compares builds and tools: a value of each run. ``most`` is False for a rate.
+
+    ``floors`` is what ``floor``, without which it cannot be done, takes by itself; ``why`` what would have to go.
+    """
 
     what: str
     unit: str
@@ -47,6 +50,9 @@ class Promise:
     limit: float | None = None
     target: float | None = None
     most: bool = True
+    floor: str = ""
+    floors: Sequence[float] = ()
+    why: str = ""
 
     def holds(self, bound: float | None) -> bool:
         """Whether the median of the runs is within a bound."""
@@ -59,7 +65,16 @@ def with_earlier(rows: Sequence[Row], earlier: Sequence[Row], commit: str) -> li
     return [
         *rows,
         *(
-            replace(row, name=f"{commit}: {row.name}", limit=None, target=None, peer="", ahead=None, new=row.name)
+            replace(
+                row,
+                name=f"{commit}: {row.name}",
+                limit=None,
+                target=None,
+                peer="",
+                ahead=None,
+                new=row.name,
+                floor="",
+            )
             for row in earlier
             if row.limit is not None or row.target is not None
         ),
@@ -82,10 +97,15 @@ def promises(table: Table, runs: Sequence[Run]) -> Iterator[Promise]:
             return [table.ratio(run, name) for run in runs] if name in runs[0] else []
 
         new, earlier, peers = (ratios(name) for name in (row.name, old.get(row.name, ""), peer))
-        yield Promise(row.name, unit, new, earlier, peer, peers, row.limit, row.target)
+        floors = ratios(row.floor)
+        yield Promise(
+            row.name, unit, new, earlier, peer, peers, row.limit, row.target, True, row.floor, floors, row.why
+        )
         if row.ahead is not None and peers:
             times = [other / own for other, own in zip(peers, new, strict=True)]
-            yield Promise(peer, row.name, times, target=row.ahead, most=False)
+            yield Promise(
+                peer, row.name, times, target=row.ahead, most=False, floor=f"see {row.name}" if row.why else ""
+            )
 
 
 def slowest(what: str, lines: Sequence[Promise]) -> Promise:

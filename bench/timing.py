@@ -19,7 +19,8 @@ class Row:
 
     ``limit`` is the ratio to the table's first row that is promised today, ``target`` the one that we want; ``peer``
     names the row of another tool in the same table, which is to take ``ahead`` times as long at least. ``before``
-    restores what a run uses up. ``new`` names the row that this one measures with an earlier build.
+    restores what a run uses up. ``new`` names the row that this one measures with an earlier build. ``floor`` names
+    the row of the same table that measures what this one cannot do without, and ``why`` says what would have to go.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Row:
     peer: str = ""
     ahead: float | None = None
     new: str = ""
+    floor: str = ""
+    why: str = ""
 
 
 @dataclass

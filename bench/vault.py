@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from floors import imports
 from house import GATEWAY, KEY, PARTS, House
 from timing import Row
 
@@ -64,9 +65,12 @@ def _rows(house: House, program: str, server: Mapping[str, str]) -> list[Row]:
     twice = "curl | jq, twice"
     asking = env | {"ANTHROPIC_BASE_URL": GATEWAY}
     helper = ["/bin/sh", str(house.helper("vault"))]
+    least = imports(house, "http.client")
+    why = "`http.client`, with `email` and `ssl`; no other library that was tried is smaller"
     rows = [
         Row("bao kv get", [program, "kv", "get", "-field=key", "secret/llm"], env),
-        Row("cgw helper, cold, from OpenBao", helper, asking, 1, (0,), forget, 0.5, twice, 1),
+        Row("cgw helper, cold, from OpenBao", helper, asking, 1, (0,), forget, 0.5, twice, 1, "", least.name, why),
+        least,
         Row("a plain hvac script", [str(house.bin / "python"), "-c", _HVAC], env),
     ]
     if all(map(shutil.which, ("curl", "jq"))):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from itertools import takewhile
 
 from claude_gw_cli.core.model import Severity
-from claude_gw_cli.facts.starters import BY_NAME
 from claude_gw_cli.facts.variables import FALSY, TRUTHY, VARIABLES, is_own
 from claude_gw_cli.hints import Iterator
 from claude_gw_cli.rules.context import FLAGS, RuleContext
 from claude_gw_cli.rules.rule import RawFinding, rule
 
-_INPUTS = frozenset(row.name for row in BY_NAME["action"].inputs)
-"""Inputs that decide where a request goes, and with which key."""
 _DIGITS = 4
 """Of a number of milliseconds that is at least a second."""
 
@@ -78,7 +75,11 @@ def unknown_action_input(ctx: RuleContext) -> Iterator[RawFinding]:
     """The Claude Code action has no input of this name."""
     for name, (why, instead) in ctx.lost.items():
         if name not in VARIABLES and not is_own(name):
-            severity: Severity | None = "error" if instead.removeprefix("did you mean ")[:-1] in _INPUTS else None
+            from claude_gw_cli.facts.starters import BY_NAME
+
+            # these decide where a request goes, and with which key
+            inputs = [row.name for row in BY_NAME["action"].inputs]
+            severity: Severity | None = "error" if instead.removeprefix("did you mean ")[:-1] in inputs else None
             yield RawFinding(f"{name}: {why}", ctx.values[name][-1].at, instead, severity=severity)
 
 

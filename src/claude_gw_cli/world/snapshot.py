@@ -16,7 +16,6 @@ from claude_gw_cli.core.jsontext import JsonError, decode, parse
 from claude_gw_cli.core.layers import WHITESPACE, Effective, document, effective, truthy
 from claude_gw_cli.core.model import Scope
 from claude_gw_cli.core.snapshot import Agent, ClientArguments, SettingsFile, Snapshot
-from claude_gw_cli.facts.models import own_agents
 from claude_gw_cli.facts.unheard import MANAGED_BY_PROGRAM, RESTRICTED_VARIABLE
 from claude_gw_cli.facts.versions import NEWEST, holds
 from claude_gw_cli.hints import TYPE_CHECKING, Literal
@@ -181,6 +180,8 @@ def _agent(snapshot: Snapshot, layers: Effective, stops: list[str]) -> Agent | N
 
     if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", snapshot.client_version):
         arguments = replace(arguments, safe_mode=True)
+    from claude_gw_cli.facts.models import own_agents
+
     arguments = replace(arguments, bare=is_bare(snapshot, layers))
     try:
         where = (snapshot.config_dir, snapshot.cwd, snapshot.home, snapshot.client_version)

@@ -30,27 +30,23 @@ def _rows(house: House, bus: str | None) -> list[Row]:
     make = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key)]
     subprocess.run(make, check=True, capture_output=True)
     key.chmod(0o600)
-    signer, why = imports(house, "jwt"), "PyJWT and cryptography: cgw writes no cryptography"
-    found.append(signer)
-    found.append(
-        _cold(
-            house, "token", "jwt://bench", 3.5, {}, signer, why, f'\n[jwt.bench]\nkey = "file://{key}"\nsub = "me"\n'
-        )
-    )
-    found.append(Row("a plain PyJWT script", [python, "-c", _SIGNING % str(key)], house.env))
+    plain = Row("a plain PyJWT script", [python, "-c", _SIGNING % str(key)], house.env)
+    table = f'\n[jwt.bench]\nkey = "file://{key}"\nsub = "me"\n'
+    why = "PyJWT and cryptography: cgw writes no cryptography"
+    found += [imports(house, "jwt"), _cold(house, "token", "jwt://bench", 3.5, {}, plain.name, why, table), plain]
     if bus:
         env = {"DBUS_SESSION_BUS_ADDRESS": bus}
         command = [str(house.bin / "cgw"), "secret", "set", _STORE]
         subprocess.run(command, input=KEY + "\n", text=True, env=house.env | env, check=True, capture_output=True)
-        ring, why = imports(house, "keyring"), "keyring: it knows the store of each system"
-        found += [ring, _cold(house, "ring", _STORE, 6, env, ring, why)]
-        plain = "import keyring; print(keyring.get_password('cgw', 'bench'))"
-        found.append(Row("a plain keyring script", [python, "-c", plain], house.env | env))
+        asks = "import keyring; print(keyring.get_password('cgw', 'bench'))"
+        plain = Row("a plain keyring script", [python, "-c", asks], house.env | env)
+        why = "keyring, which knows the store of each system"
+        found += [imports(house, "keyring"), _cold(house, "ring", _STORE, 6, env, plain.name, why), plain]
     return found
 
 
 def _cold(
-    house: House, name: str, secret: str, target: float, env: dict[str, str], least: Row, why: str, tables: str = ""
+    house: House, name: str, secret: str, target: float, env: dict[str, str], floor: str, why: str, tables: str = ""
 ) -> Row:
     profile = house.home / f".config/cgw/profiles/{name}.toml"
     head = f'provider = "unified"\ngateway_url = "{GATEWAY}"\nauth = "helper"\nsecret = "{secret}"\n'
@@ -65,7 +61,6 @@ def _cold(
     asking = house.env | env | {"ANTHROPIC_BASE_URL": GATEWAY}
     kind = secret.partition("://")[0]
     helper = ["/bin/sh", str(house.helper(name))]
-    floor = least.name
     return Row(f"cgw helper, cold, {kind}", helper, asking, before=forget, target=target, floor=floor, why=why)
 
 

@@ -55,6 +55,39 @@ def with_agents(texts: Mapping[str, str], *flags: str, **config: Any) -> Row:
     return start(*flags, files=dict(texts), **config)
 
 
+ADMIN, PLUGIN, INSTALLED = (
+    "{W}/../managed/.claude/agents/rev.md",
+    "{H}/plug",
+    "{H}/.claude/plugins/cache/mk/demo/1.0.0",
+)
+SKILLS = "{H}/.claude/skills/demo"
+FROM_PLUGIN = ["--plugin-dir", PLUGIN]
+
+
+def plugin(root: str, texts: Mapping[str, str], **manifest: Any) -> dict[str, str]:
+    """The files of a plugin called demo."""
+    about = json.dumps({"name": "demo", "version": "1.0.0", "description": "d", **manifest})
+    return {f"{root}/.claude-plugin/plugin.json": about, **{f"{root}/{path}": text for path, text in texts.items()}}
+
+
+def installed(texts: Mapping[str, str]) -> dict[str, str]:
+    """The files of the plugin demo@mk as `claude plugin install` leaves them."""
+    about = {"scope": "user", "installPath": INSTALLED, "version": "1.0.0", "installedAt": "2026-11-30T00:00:00.000Z"}
+    source = {"source": "directory", "path": "{H}/market"}
+    market = {"name": "mk", "owner": {"name": "o"}, "plugins": [{"name": "demo", "source": "./demo"}]}
+    return {
+        **plugin(INSTALLED, texts),
+        **plugin("{H}/market/demo", texts),
+        "{H}/.claude/plugins/installed_plugins.json": json.dumps({"version": 2, "plugins": {"demo@mk": [about]}}),
+        "{H}/.claude/plugins/known_marketplaces.json": json.dumps(
+            {"mk": {"source": source, "installLocation": "{H}/market", "lastUpdated": "2026-11-30T00:00:00.000Z"}}
+        ),
+        "{H}/market/.claude-plugin/marketplace.json": json.dumps(market),
+    }
+
+
+LEADING = {"agents/rev.md": agent("haiku"), "settings.json": '{"agent":"rev"}'}
+AGENT, SWITCHED_ON = {"agents/rev.md": agent("haiku")}, {"enabledPlugins": {"demo@mk": True}}
 OPUS, MODEL = {"ANTHROPIC_MODEL": "opus"}, {"model": "haiku"}
 CASES: dict[str, Row] = {
     "agent.flag": with_agents({ROOT: agent("haiku")}, *LEADS),
@@ -109,6 +142,65 @@ CASES: dict[str, Row] = {
     "agent.add-dir": with_agents(
         {f"{OTHER}/agents/rev.md": agent("haiku"), MINE: agent("opus")}, "--add-dir", "{H}/other", *LEADS
     ),
+    "agent.admin": with_agents({ADMIN: agent("haiku")}, *LEADS),
+    "agent.admin.not-below": with_agents({"{W}/../managed/agents/rev.md": agent("haiku")}, *LEADS),
+    "agent.admin.over-project": with_agents({ADMIN: agent("haiku"), ROOT: agent("opus")}, *LEADS),
+    "agent.admin.over-json": with_agents({ADMIN: agent("haiku")}, *LEADS, "--agents", inline(model="opus")),
+    "agent.admin.key": with_agents({ADMIN: agent("haiku")}, managed={"agent": "rev"}, env=OPUS),
+    "agent.admin.safe-mode": with_agents({ADMIN: agent("haiku")}, "--safe-mode", managed={"agent": "rev"}),
+    "agent.admin.bare": with_agents({ADMIN: agent("haiku")}, "--bare", *LEADS, env={"ANTHROPIC_API_KEY": "k"}),
+    "agent.admin.restricted": with_agents({ADMIN: agent("haiku")}, "--restricted", *LEADS),
+    "agent.admin.sources": with_agents({ADMIN: agent("haiku")}, "--setting-sources", "", *LEADS),
+    "plugin.flag": with_agents(plugin(PLUGIN, AGENT), *FROM_PLUGIN, "--agent", "demo:rev"),
+    "plugin.name-alone": with_agents(plugin(PLUGIN, AGENT), *FROM_PLUGIN, *LEADS),
+    "plugin.key": with_agents(plugin(PLUGIN, AGENT), *FROM_PLUGIN, project={"agent": "demo:rev"}, env=OPUS),
+    "plugin.folder": with_agents(
+        plugin(PLUGIN, {"agents/x/rev.md": agent("haiku")}), *FROM_PLUGIN, "--agent", "demo:x:rev"
+    ),
+    "plugin.manifest": with_agents(
+        plugin(PLUGIN, {"other/rev.md": agent("haiku")}, agents=["./other/rev.md"]),
+        *FROM_PLUGIN, "--agent", "demo:rev",
+    ),
+    "plugin.no-manifest": with_agents(
+        {f"{PLUGIN}/agents/rev.md": agent("haiku")}, *FROM_PLUGIN, "--agent", "plug:rev"
+    ),
+    "plugin.user-first": with_agents({**plugin(PLUGIN, AGENT), MINE: agent("sonnet")}, *FROM_PLUGIN, *LEADS),
+    "plugin.leads": with_agents(plugin(PLUGIN, LEADING), *FROM_PLUGIN, env=OPUS),
+    "plugin.leads.model-flag": with_agents(
+        plugin(PLUGIN, LEADING), *FROM_PLUGIN, "--model", "sonnet"
+    ),
+    "plugin.leads.after-user": with_agents(
+        {**plugin(PLUGIN, LEADING), "{H}/.claude/agents/b.md": agent("sonnet", "b")},
+        *FROM_PLUGIN, user={"agent": "b"},
+    ),
+    "plugin.bare": with_agents(
+        plugin(PLUGIN, AGENT), "--bare", *FROM_PLUGIN, "--agent", "demo:rev", env={"ANTHROPIC_API_KEY": "k"}
+    ),
+    "plugin.restricted": with_agents(plugin(PLUGIN, AGENT), "--restricted", *FROM_PLUGIN, "--agent", "demo:rev"),
+    "plugin.installed": with_agents(installed(AGENT), "--agent", "demo:rev", user=SWITCHED_ON),
+    "plugin.installed.project": with_agents(installed(AGENT), "--agent", "demo:rev", project=SWITCHED_ON),
+    "plugin.installed.leads": with_agents(
+        installed(LEADING), user=SWITCHED_ON, env=OPUS
+    ),
+    "plugin.installed.off": with_agents(
+        installed(AGENT), "--agent", "demo:rev", user={"enabledPlugins": {"demo@mk": False}}
+    ),
+    "plugin.installed.restricted": with_agents(
+        installed(AGENT), "--restricted", "--agent", "demo:rev", user=SWITCHED_ON
+    ),
+    "plugin.installed.sources": with_agents(
+        installed(AGENT), "--setting-sources", "project", "--agent", "demo:rev", user=SWITCHED_ON
+    ),
+    "plugin.skills": with_agents(plugin(SKILLS, AGENT), "--agent", "demo:rev"),
+    "plugin.skills.leads": with_agents(plugin(SKILLS, LEADING), env=OPUS),
+    "plugin.skills.off": with_agents(
+        plugin(SKILLS, AGENT), "--agent", "demo:rev", user={"enabledPlugins": {"demo@skills-dir": False}}
+    ),
+    "plugin.skills.restricted": with_agents(plugin(SKILLS, AGENT), "--restricted", "--agent", "demo:rev"),
+    "plugin.skills.sources": with_agents(
+        plugin(SKILLS, AGENT), "--setting-sources", "project", "--agent", "demo:rev"
+    ),
+    "plugin.skills.project": with_agents(plugin("{W}/.claude/skills/demo", AGENT), "--agent", "demo:rev"),
     "managed.available": start("--managed-settings", '{"availableModels":["sonnet"]}', "--model", "haiku"),
     "managed.enforced": start(
         "--managed-settings", '{"availableModels":["sonnet"],"enforceAvailableModels":true}'
@@ -164,7 +256,8 @@ def measured(version: str, case: str, program: Path) -> Row:
     """One start of the real client."""
     config = CASES[case]
     with Gateway(any_path=True) as gateway, laboratory.staged(config, gateway.url, version) as stage:
-        seen = laboratory.observe([str(program)], stage.env, stage.work, stage.args, gateway, timeout=60.0)
+        command = laboratory.with_own_etc([str(program)], stage)
+        seen = laboratory.observe(command, stage.env, stage.work, stage.args, gateway, timeout=60.0)
         prompt = next((item for item in gateway.requests if carries_prompt(item)), None)
         body = json.loads(prompt.body) if prompt else {}
         names = (

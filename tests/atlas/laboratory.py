@@ -18,12 +18,13 @@ from claude_gw_cli.world.laboratory import (
     predicted,
     recorded,
     staged,
+    with_own_etc,
 )
 from claude_gw_cli.world.trace import observe
 
 __all__ = [
     "OWN_ETC", "URL", "Config", "client", "disagreements", "helper_run", "lasting", "observation", "observe",
-    "predicted", "recorded", "run", "staged",
+    "predicted", "recorded", "run", "staged", "with_own_etc",
 ]  # fmt: skip
 
 

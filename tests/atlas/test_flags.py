@@ -78,5 +78,6 @@ def test_the_head_of_a_file_describes_the_agent(tmp_path: Path, text: str, model
     (folder / "any.md").write_text(text, encoding="utf-8", newline="")
     (folder / "pipe.md").symlink_to("/dev/zero")
     arguments, _ = parse_arguments([], "2.1.332")
-    found = agents.find("rev", arguments, str(tmp_path / "none"), str(tmp_path), "/home", "2.1.332")
+    where = agents.Where(arguments, str(tmp_path / "none"), str(tmp_path), "/home", str(tmp_path / "etc"), "2.1.332")
+    found = agents.find("rev", where)
     assert (found and found.model) == model

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from claude_gw_cli import readers
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Scope
-from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import Agent, ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import NEWEST
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.assigned import by_process
@@ -42,6 +42,7 @@ def rule_context(example: Example) -> RuleContext:
             helpers=tuple(_helpers(files, example)),
             profiles=(example.profile,) if example.profile else (),
             now=NOW,
+            agent=_agent(example),
         ),
         gateway=_gateway(example) if example.gateway else None,
         paths=example.paths,
@@ -50,6 +51,14 @@ def rule_context(example: Example) -> RuleContext:
         texts={"config.yaml": example.gateway} if isinstance(example.gateway, str) else {},
     )
     return _of_file(context, example.file, example.text) if example.file else context
+
+
+def _agent(example: Example) -> Agent | None:
+    named = example.project.get("agent") if isinstance(example.project, dict) else None
+    model = example.agents.get(str(named))
+    return (
+        Agent(str(named), f"{WORK}/.claude/agents/{named}.md", "" if model == "inherit" else model) if model else None
+    )
 
 
 def _gateway(example: Example) -> Gateway:

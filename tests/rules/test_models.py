@@ -1,14 +1,17 @@
-"""A model that a provider has taken out of service is found wherever a configuration names one (CGW520)."""
+"""Models that a configuration names: out of service at their provider (CGW520), replaced by an agent's (CGW521)."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.rules.contexts import rule_context
 from tests.rules.samples import BEDROCK, FOUNDRY, GW, TOKEN, USER, VERTEX, gateway_env, working
 
+from claude_gw_cli.cli.check import check
 from claude_gw_cli.core.model import Finding, Models, Profile
 from claude_gw_cli.core.snapshot import Agent
 from claude_gw_cli.facts.retired import DAYS
@@ -270,3 +273,75 @@ def test_the_models_that_litellm_asks_for(params: dict[str, Any], says: str) -> 
     assert [(item.location.pointer, item.help) for item in seen] == (
         [("/model_list/0/litellm_params/model", says)] if says else []
     )
+
+
+def leads(model: str, **user: str) -> Example:
+    return Example(user=working(**user), agents={"rev": model}, project={"agent": "rev"})
+
+
+def replaced(context: RuleContext) -> list[tuple[str, str, str | None]]:
+    return [(x.severity, x.message, x.location.file) for x in run(context) if x.code == "CGW521"]
+
+
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (leads("haiku", ANTHROPIC_MODEL="opus"), ("warning", "asks for haiku, not for opus (ANTHROPIC_MODEL)")),
+        (leads("team-small", ANTHROPIC_MODEL="team-big"), ("warning", "not for team-big (ANTHROPIC_MODEL)")),
+        (
+            leads("haiku", ANTHROPIC_DEFAULT_MODEL="team-big"),
+            ("warning", "asks for haiku, not for team-big (ANTHROPIC_DEFAULT_MODEL)"),
+        ),
+        (
+            replace(leads("haiku"), user=working() | {"model": "sonnet"}),
+            ("warning", "asks for haiku, not for sonnet (model)"),
+        ),
+        (leads("haiku"), ("info", "asks for haiku, whatever a profile names")),
+        (leads("inherit", ANTHROPIC_MODEL="opus"), None),
+        (leads("opus", ANTHROPIC_MODEL="claude-opus-5-5"), None),
+        (leads("haiku", ANTHROPIC_MODEL="team-small", ANTHROPIC_DEFAULT_HAIKU_MODEL="team-small"), None),
+    ],
+)
+def test_a_repositorys_agent_that_replaces_the_model(example: Example, says: tuple[str, str] | None) -> None:
+    found = replaced(rule_context(example))
+    assert len(found) == bool(says)
+    if says:
+        severity, message, file = found[0]
+        assert severity == says[0]
+        assert message.startswith("the agent rev, which the key agent lets lead, ")
+        assert message.endswith(says[1])
+        assert file == "/home/u/repo/.claude/settings.json"
+
+
+def test_an_agent_that_the_person_or_the_administrator_chose_is_none_of_the_repositorys() -> None:
+    agent = Agent("rev", "/home/u/.claude/agents/rev.md", "haiku")
+    given = {"agent": "rev", "env": {"ANTHROPIC_MODEL": "opus"}}
+    for example in (Example(user=given), Example(local=given), Example(managed=given)):
+        context = rule_context(example)
+        assert not replaced(replace(context, snapshot=replace(context.snapshot, agent=agent)))
+
+
+def test_a_plugin_that_lets_its_agent_lead() -> None:
+    switched = {"enabledPlugins": {"off@mk": False, "demo@mk": True}}
+    context = rule_context(Example(user=working(ANTHROPIC_MODEL="opus") | switched))
+    agent = Agent("demo:rev", "/home/u/.claude/plugins/cache/mk/demo/1.0.0/agents/rev.md", "haiku")
+    ((severity, message, file),) = replaced(replace(context, snapshot=replace(context.snapshot, agent=agent)))
+    assert severity == "warning"
+    assert message == "the agent demo:rev, which its plugin lets lead, asks for haiku, not for opus (ANTHROPIC_MODEL)"
+    assert file == "/home/u/.claude/settings.json"
+
+
+def test_a_file_of_a_repository_is_read_with_its_agent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / ".claude"
+    (folder / "agents").mkdir(parents=True)
+    (folder / "agents" / "rev.md").write_text("---\nname: rev\ndescription: d\nmodel: haiku\n---\nx\n")
+    settings = folder / "settings.json"
+    settings.write_text('{"agent": "rev"}')
+    monkeypatch.chdir(tmp_path)
+    for path in (".", str(settings)):
+        check(paths=(path,), format_="json")
+        found = [x for x in json.loads(capfd.readouterr().out)["findings"] if x["code"] == "CGW521"]
+        assert [x["severity"] for x in found] == ["info"], path
+        assert str(folder / "agents" / "rev.md") in found[0]["help"]

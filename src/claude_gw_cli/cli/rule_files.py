@@ -11,7 +11,7 @@ from claude_gw_cli.cli.rule_contexts import faults, not_understood, open_to_othe
 from claude_gw_cli.core.errors import CgwError, FileError, UsageError
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Profile
-from claude_gw_cli.core.snapshot import ClientArguments, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import Agent, ClientArguments, SettingsFile, Snapshot
 from claude_gw_cli.facts.versions import newest
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import cached_property, dataclass, replace
@@ -136,7 +136,7 @@ def _subject(
         source = document(found.scope, found.path, found.text, ClientArguments(), mode=found.mode)
         if found.tracked or found.unignored:
             source = replace(source, tracked=found.tracked, unignored=found.unignored)
-        here = replace(snapshot, files=(source,))
+        here = replace(snapshot, files=(source,), agent=_leading(source, version))
         return RuleContext(here, whole=False, template=found.template, own_gateways=own)
     alone = RuleContext(snapshot, whole=False, template=found.template, own_gateways=own)
     if found.kind == "variables":
@@ -173,6 +173,17 @@ def _subject(
         profile_files={profile.name: file for profile, file in used},
         texts=texts,
     )
+
+
+def _leading(source: SettingsFile, version: str) -> Agent | None:
+    """The repository's agent that a settings file of it lets lead."""
+    name = source.data.get("agent")
+    if source.scope != "project" or not isinstance(name, str) or not name:
+        return None
+    from claude_gw_cli.world import agents
+
+    root = os.path.dirname(os.path.dirname(os.path.abspath(source.file)))
+    return agents.find(name, agents.Where(ClientArguments(setting_sources=("project",)), "", root, "", "", version))
 
 
 def _governing(path: str, profiles: _Profiles) -> list[tuple[Profile, str]]:

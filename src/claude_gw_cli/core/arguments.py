@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SOURCES = ("user", "project", "local")
 _VALUED = (
     "--model", "--settings", "--setting-sources", "--agent", "--agents", "--effort", "--project-config-root",
-    "--managed-settings",
+    "--managed-settings", "--plugin-dir",
 )  # fmt: skip
 _SEVERAL = ("--betas", "--tools", "--add-dir")
 """Each takes every word up to the next option."""
@@ -86,6 +86,7 @@ def parse_arguments(words: Sequence[str], version: str) -> tuple[ClientArguments
             betas=tuple(values["--betas"]),
             tools=tuple(values["--tools"]) if "--tools" in last else None,
             folders=tuple(values["--add-dir"]),
+            plugins=tuple(values["--plugin-dir"]),
             project_root=root,
             managed=last.get("--managed-settings"),
             rest=tuple(rest),

@@ -102,7 +102,9 @@ class Effective:
         return bool(self.text(name).strip(WHITESPACE))
 
 
-_MERGED_KEYS = ("modelOverrides", "availableModels", "enforceAvailableModels", "alwaysThinkingEnabled")
+_MERGED_KEYS = (
+    "modelOverrides", "availableModels", "enforceAvailableModels", "alwaysThinkingEnabled", "enabledPlugins",
+)  # fmt: skip
 _STRING_KEYS = (
     "apiKeyHelper", "model", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh", "effortLevel", "agent",
 )  # fmt: skip

@@ -64,6 +64,8 @@ class ClientArguments:
     tools: tuple[str, ...] | None = None
     folders: tuple[str, ...] = ()
     """``--add-dir``."""
+    plugins: tuple[str, ...] = ()
+    """``--plugin-dir``."""
     project_root: str | None = None
     """``--project-config-root``: project and local settings, and the project's agents, come from there."""
     managed: str | None = None
@@ -145,7 +147,7 @@ class Snapshot:
     cloud_files: tuple[tuple[str, str], ...] = ()
     """``(kind, name)`` of cloud credential files that exist: ``aws-keys`` or ``google``; a variable or a path."""
     agent: Agent | None = None
-    """``None`` without one, and for a plugin's."""
+    """``None`` without one."""
     stops: tuple[str, ...] = ()
     """What stops this client before it looks at credentials, in its words (a missing --settings file ...)."""
     helpers: tuple[HelperFile, ...] = ()

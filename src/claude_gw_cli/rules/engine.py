@@ -36,7 +36,9 @@ RULE_FILES: Mapping[str, frozenset[str]] = {
     "places": frozenset({"start"}),
     "helpers": frozenset({"apiKeyHelper", "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"}),
     "modes": _MORE_THAN_PLACES,
-    "models": frozenset({*MODELS, "CLAUDE_CODE_EXTRA_BODY", *MODEL_KEYS, "profile", "gateway", "whole"}),
+    "models": frozenset(
+        {*MODELS, "CLAUDE_CODE_EXTRA_BODY", *MODEL_KEYS, "agent", "enabledPlugins", "profile", "gateway", "whole"}
+    ),
     "base_urls": _MORE_THAN_PLACES,
     "profiles": frozenset({"profile"}),
     "gateway": frozenset({"gateway"}),

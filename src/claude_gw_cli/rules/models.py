@@ -64,6 +64,48 @@ def model_name_of_another_provider(ctx: RuleContext) -> Iterator[RawFinding]:
             yield RawFinding(f"{name}: {model} is a {owner} name", at, "use the name that the gateway lists")
 
 
+@rule("CGW521 agent-replaces-model warning", needs=("agent", "enabledPlugins"))
+def agent_replaces_model(ctx: RuleContext) -> Iterator[RawFinding]:
+    """An agent that a repository or a plugin lets lead names a model, which counts before the configured one."""
+    agent, key = ctx.snapshot.agent, ctx.effective.settings.get("agent")
+    if agent is None or not agent.model or ctx.snapshot.arguments.agent is not None:
+        return
+    if key and key.text:
+        scope, at = key.winner.origin.scope, Location(key.winner.origin.file, pointer=key.winner.origin.pointer)
+        who = f"the agent {agent.name}, which the key agent lets lead,"
+        if scope not in {"project", "flag"}:
+            return  # the person's own choice, or the administrator's
+    else:
+        source, name = _switched_on(ctx, agent.name.partition(":")[0])
+        at = Location(source, pointer=pointer_text(("enabledPlugins", name)))
+        who = f"the agent {agent.name}, which its plugin lets lead,"
+    from claude_gw_cli.core.predict.models import Models
+    from claude_gw_cli.core.predict.providers import choose_route
+
+    models = Models(choose_route(ctx.snapshot, ctx.effective), ctx.snapshot, ctx.effective)
+    named = models.by_agent()
+    others = [
+        (what, text)
+        for what, text, _ in _named(ctx)
+        if what in {"ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_MODEL", "model"}
+    ]
+    different = [(what, text) for what, text in others if models.named(text) != models.named(named)]
+    if not named or (others and not different):
+        return
+    instead = f"not for {different[0][1]} ({different[0][0]})" if different else "whatever a profile names"
+    advice = f"write model: inherit in {agent.file}, or start with --model NAME"
+    yield RawFinding(f"{who} asks for {named}, {instead}", at, advice, severity=None if different else "info")
+
+
+def _switched_on(ctx: RuleContext, plugin: str) -> tuple[str | None, str]:
+    """The file that switches a plugin on, and the plugin's name there; for ``--plugin-dir`` none."""
+    for source, given in ctx.settings("enabledPlugins"):
+        for name, on in given.items() if isinstance(given, dict) else ():
+            if on is True and name.partition("@")[0] == plugin:
+                return source.file, name
+    return None, plugin
+
+
 @rule(
     "CGW520 model-retired warning",
     needs=(*MODELS, _BODY, *MODEL_KEYS, "whole", "profile", "gateway"),

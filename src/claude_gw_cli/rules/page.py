@@ -113,6 +113,9 @@ def _parts(example: Example) -> Iterator[str]:
             notes = ", ".join(filter(None, (mode, tracked)))
             noted = f" ({notes})" if notes else ""
             yield f"`{name}`{noted}:\n\n```json\n{text_of(given).rstrip()}\n```"
+    for name, named in example.agents.items():
+        agent = f"---\nname: {name}\ndescription: reviews changes\nmodel: {named}\n---\nYou review changes."
+        yield f"`PROJECT/.claude/agents/{name}.md`:\n\n```markdown\n{agent}\n```"
     if example.helper is not None:
         yield f"`~/bin/key.sh` (mode {example.helper_mode:04o}):\n\n```sh\n{example.helper.rstrip()}\n```"
     for name, state in example.paths.items():

@@ -1,42 +1,87 @@
 """The agent that leads a conversation, as the client finds it: the model that it names counts before a variable's.
 
-Measured with 2.1.100 to 2.1.332 (tests/atlas/flags.jsonl). Agents of plugins and of the administrator are not known.
+Measured with 2.1.100 to 2.1.332 (tests/atlas/flags.jsonl).
 """
 
 from __future__ import annotations
 
 import os
-import re
 
 from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.jsontext import JsonError, decode, parse
+from claude_gw_cli.core.patterns import DOTALL, MULTILINE, lazy
 from claude_gw_cli.core.snapshot import Agent
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.world import regular
+from claude_gw_cli.record import dataclass, field, replace
+from claude_gw_cli.world import plugins, regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from claude_gw_cli.core.snapshot import ClientArguments
 
 _LARGEST = 1 << 20
 _MOST_FILES = 1000
-_HEAD = re.compile(r"---[ \t]*\n(.*?)^---", re.DOTALL | re.MULTILINE)
-_MEMBER = re.compile(r"^(name|description|model|tools):[ \t]*(.*)$", re.MULTILINE)
+_HEAD = lazy(r"---[ \t]*\n(.*?)^---", DOTALL | MULTILINE)
+_MEMBER = lazy(r"^(name|description|model|tools):[ \t]*(.*)$", MULTILINE)
 
 
-def find(name: str, arguments: ClientArguments, claude_dir: str, cwd: str, home: str, version: str) -> Agent | None:
-    """The agent of that name; of several the first, in the order of ``_places``.
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a start looks for agents."""
+
+    arguments: ClientArguments
+    claude_dir: str
+    """The user's, as in ``Snapshot.config_dir``."""
+    cwd: str
+    home: str
+    managed: str
+    """The administrator's directory; empty where it does not count."""
+    version: str
+    switches: Mapping[str, object] = field(default_factory=dict)
+    """``enabledPlugins``: plugin, as ``NAME@MARKETPLACE``, -> true or false."""
+
+
+def find(name: str, where: Where) -> Agent | None:
+    """The agent of that name, but for those of plugins; of several the first, in the order of ``_places``.
 
     Raises:
         JsonError: ``--agents`` is not what the client accepts.
     """
+    arguments = where.arguments
+    counts = where.managed and not (arguments.safe_mode or arguments.bare)
+    if found := _last(name, (os.path.join(where.managed, ".claude", "agents"),) if counts else ()):
+        return found
     if not arguments.safe_mode:
         for file, members in _given(arguments.agents):
             if file == name:
                 return _agent(name, "--agents", members)
-    for folder in _places(arguments, claude_dir, cwd, home, version):
+    return _last(name, _places(where))
+
+
+def of_plugins(name: str, where: Where) -> Agent | None:
+    """The agent of a plugin: ``PLUGIN:NAME``, or its name alone; without a name the one that a plugin lets lead."""
+    for plugin in plugins.loaded(
+        where.arguments, os.path.join(where.cwd, where.claude_dir), where.cwd, where.switches, where.version
+    ):
+        wanted = name
+        if not wanted and (leads := plugin.leads) and holds("plugin-lets-agent-lead", where.version):
+            wanted = leads if ":" in leads else f"{plugin.name}:{leads}"
+        for folder in plugin.agents if wanted else ():
+            for path in _files(folder):
+                if agent := _read(path):
+                    below = os.path.relpath(os.path.dirname(path), folder).split(os.sep) if path != folder else []
+                    whole = ":".join([plugin.name, *(part for part in below if part != "."), agent.name])
+                    alone = agent.name == wanted and holds("plugin-agent-bare-name", where.version)
+                    if whole == wanted or alone:
+                        return replace(agent, name=whole)
+    return None
+
+
+def _last(name: str, folders: Iterable[str]) -> Agent | None:
+    """The agent of the first folder that has it; of several files there the last one."""
+    for folder in folders:
         found = [agent for path in _files(folder) if (agent := _read(path)) and agent.name == name]
         if found:
             return found[-1]
@@ -60,8 +105,9 @@ def _given(text: str | None) -> Iterator[tuple[str, Mapping[str, object]]]:
         yield name, members
 
 
-def _places(arguments: ClientArguments, claude_dir: str, cwd: str, home: str, version: str) -> Iterator[str]:
+def _places(where: Where) -> Iterator[str]:
     """The folders with agents, first the one that counts first."""
+    arguments, cwd = where.arguments, where.cwd
     if arguments.safe_mode or arguments.bare or arguments.restricted:
         return
     sources = arguments.setting_sources
@@ -70,16 +116,18 @@ def _places(arguments: ClientArguments, claude_dir: str, cwd: str, home: str, ve
         while True:
             yield os.path.join(place, ".claude", "agents")
             parent = os.path.dirname(place)
-            if os.path.exists(os.path.join(place, ".git")) or parent in (place, home):
+            if os.path.exists(os.path.join(place, ".git")) or parent in (place, where.home):
                 break
             place = parent
-        folders = arguments.folders if holds("agents-of-folders", version) else ()
+        folders = arguments.folders if holds("agents-of-folders", where.version) else ()
         yield from (os.path.join(cwd, folder, ".claude", "agents") for folder in reversed(folders))
     if sources is None or "user" in sources:
-        yield os.path.join(cwd, claude_dir, "agents")
+        yield os.path.join(cwd, where.claude_dir, "agents")
 
 
 def _files(folder: str) -> list[str]:
+    if folder.endswith(".md"):  # a plugin may name files
+        return [folder]
     found: list[str] = []
     for place, folders, names in os.walk(folder):
         folders.sort()

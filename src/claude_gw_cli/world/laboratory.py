@@ -147,17 +147,21 @@ def run(
         whole: let it end by itself, and record in ``also`` what else it asked the gateway for.
     """
     with Gateway(any_path=True) as gateway, staged(config, gateway.url, version) as stage:
-        command = [str(program)]
-        if stage.managed.exists():
-            (stage.root / "etc").mkdir()
-            own_etc = ["unshare", "-Urm", "sh", "-c", OWN_ETC, "sh", str(stage.root / "etc"), str(stage.managed)]
-            command = [*own_etc, *command]
+        command = with_own_etc([str(program)], stage)
         seen = observe(command, stage.env, stage.work, stage.args, gateway, timeout=timeout, whole=whole)
         found = recorded(seen, gateway.url, stage.helper_runs if "helper" in config else None)
         if whole:
             asked = {f"{item.method} {item.path}" for item in gateway.requests if not carries_prompt(item)}
             found["also"] = sorted(line.replace(gateway.url, "{U}") for line in asked)
         return found
+
+
+def with_own_etc(command: list[str], stage: Stage) -> list[str]:
+    """The command line, with the administrator's directory of the configuration where it has one."""
+    if not stage.managed.exists():
+        return command
+    (stage.root / "etc").mkdir()
+    return ["unshare", "-Urm", "sh", "-c", OWN_ETC, "sh", str(stage.root / "etc"), str(stage.managed), *command]
 
 
 def matrix() -> list[tuple[str, Config]]:

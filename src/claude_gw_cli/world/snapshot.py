@@ -101,7 +101,7 @@ def take(
         cloud_files=tuple(_cloud_files(snapshot, layers)),
         aws_profiles=aws_profiles(layers, snapshot),
         google_needs_project=google_needs_project(layers, snapshot),
-        agent=_agent(snapshot, layers, found),
+        agent=_agent(snapshot, layers, managed_dir or paths.managed_dir(), found),
         stops=tuple(found),
     )
 
@@ -168,31 +168,38 @@ def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) 
             yield found
 
 
-def _agent(snapshot: Snapshot, layers: Effective, stops: list[str]) -> Agent | None:
-    """The agent that leads the conversation, where one is named that is not the client's own or a plugin's."""
-    arguments = snapshot.arguments
-    key = layers.settings.get("agent") if holds("agent-key", snapshot.client_version) else None
+def _agent(snapshot: Snapshot, layers: Effective, managed_dir: str, stops: list[str]) -> Agent | None:
+    """The agent that leads the conversation, where there is one."""
+    arguments, version = snapshot.arguments, snapshot.client_version
+    key = layers.settings.get("agent") if holds("agent-key", version) else None
     name = arguments.agent if arguments.agent is not None else key.text if key else ""
-    if not name and arguments.agents is None:
+    given = layers.members.get("enabledPlugins")
+    switches = given if isinstance(given, dict) else {}
+    skills = os.path.join(snapshot.cwd, snapshot.config_dir, "skills")
+    plugins = switches or arguments.plugins or os.path.isdir(skills)
+    if not name and arguments.agents is None and not plugins:
         return None
     from claude_gw_cli.core.predict.winners import is_bare
     from claude_gw_cli.world import agents
 
-    if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", snapshot.client_version):
+    if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", version):
         arguments = replace(arguments, safe_mode=True)
     from claude_gw_cli.facts.models import own_agents
 
     arguments = replace(arguments, bare=is_bare(snapshot, layers))
+    where = agents.Where(arguments, snapshot.config_dir, snapshot.cwd, snapshot.home, managed_dir, version, switches)
     try:
-        where = (snapshot.config_dir, snapshot.cwd, snapshot.home, snapshot.client_version)
-        found = agents.find(name, arguments, *where)
+        found = agents.find(name, where)
     except JsonError as error:
         stops.append(f"Error: Invalid --agents configuration: {error.reason}")
         return None
-    own = own_agents(snapshot.client_version)
+    own = own_agents(version)
     if found is None and name in own:
         return Agent(name, "inside the client", *own[name])
-    if found is None and arguments.agent and ":" not in name and holds("agent-must-exist", snapshot.client_version):
+    found = found or (agents.of_plugins(name, where) if arguments.agent != "" else None)
+    # A plugin that is switched on and not on this machine may have it.
+    sure = ":" not in name or arguments.bare or arguments.safe_mode or not any(switches.values())
+    if found is None and arguments.agent and sure and holds("agent-must-exist", version):
         stops.append(f"--agent '{name}' not found")
     return found
 

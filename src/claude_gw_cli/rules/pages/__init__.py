@@ -31,6 +31,8 @@ class Example:
     parent: Document | None = None
     """``.claude/settings.json`` in the directory above, which the client does not read."""
     claude_json: Document | None = None
+    agents: Mapping[str, str] = field(default_factory=dict)
+    """Agent in ``.claude/agents`` of the project -> the model that its file names."""
     helper: str | None = None
     """Text of the script at ``~/bin/key.sh``; ``None`` if there is none."""
     helper_mode: int = 0o700

@@ -125,8 +125,21 @@ def _milliseconds(house: House, *words: str) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def plant(tree: Path, count: int) -> None:
-    """Settings files as teams have them: each with its own gateway path, one in ten with a mistake."""
+def reports(house: House, formats: Sequence[str], counts: Sequence[int]) -> list[Row]:
+    """``cgw check`` of as many settings files as there are findings, for each format and number of them."""
+    trees = {count: house.folder / f"findings-{count}" for count in counts}
+    for count, tree in trees.items():
+        if not tree.exists():
+            plant(tree, count, mistaken=1)
+    return [
+        Row(f"{count:,} findings ({name})", [str(house.bin / "cgw"), "check", "--format", name, str(tree)], house.env,
+            codes=(1,))
+        for name in formats for count, tree in trees.items()
+    ]  # fmt: skip
+
+
+def plant(tree: Path, count: int, mistaken: int = 10) -> None:
+    """Settings files as teams have them: each with its own gateway path, one in so many with a mistake."""
     for number in range(count):
         folder = tree / f"group-{number // _PER_FOLDER:05}" / f"project-{number % _PER_FOLDER:02}" / ".claude"
         folder.mkdir(parents=True)
@@ -135,7 +148,7 @@ def plant(tree: Path, count: int) -> None:
             "ANTHROPIC_MODEL": "claude-opus-5-5",
             "CLAUDE_CODE_API_KEY_HELPER_TTL_MS": "300000",
         }
-        if number % 10 == 0:
+        if number % mistaken == 0:
             env["ANTHROPIC_BASE_URL"] = f"https://gateway.example/team-{number}/v1"
         settings = {"permissions": {"allow": ["Bash(ls:*)", f"Read(src/{number}/**)"]}, "env": env}
         (folder / "settings.json").write_text(json.dumps(settings, indent=2))

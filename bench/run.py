@@ -29,6 +29,8 @@ from tables import Promise, Run, Table, memory, promises, show, slowest, with_ea
 from timing import Row, hyperfine, measure
 
 HOT = "Commands that run often"
+REPORTS = "Reports of many findings"
+_FORMATS, _FEW, _MANY = ("human", "sarif"), 1_000, 10_000
 _SHELL = "cgw env --shell"
 SHELLS = ("bash", "zsh", "sh", "ksh", "fish", "tcsh", "nu", "powershell", "cmd")
 
@@ -48,7 +50,7 @@ LEAST = {
 # What a tree has, and files a second: what is promised, and what we want.
 TREES: tuple[tuple[str, Callable[[Path, int], None], int, int | None], ...] = (
     ("settings files", growth.plant, 3_000, None),
-    ("files of a repository", growth.plant_repository, 12_000, 12_000),
+    ("files of a repository", growth.plant_repository, 30_000, 12_000),
 )
 
 
@@ -151,6 +153,7 @@ class Bench:
             self.measure(self.table("A key of this machine, with nothing in the cache", local))
         with doctor.rows(*self.houses) as examined:
             self.measure(self.table("cgw doctor, a healthy gateway on loopback", examined))
+        self.measure(Table(REPORTS, growth.reports(self.house, _FORMATS, (_FEW, _MANY)), rounds=1))
         most = 10_000 if self.quick or turn else max(10_000, self.options.files)
         counts = tuple(count for count in (1, 10, 100, 1_000, 10_000, 100_000) if count <= most)
         for kind, plant, _, _ in TREES:
@@ -173,6 +176,10 @@ class Bench:
         found: list[Promise] = []
         for title, (table, runs) in self.tables.items():
             found += of_the_hot_rows(table, runs) if title == HOT else promises(table, runs)
+        reports = self.tables[REPORTS][1]
+        for name in _FORMATS:
+            what, few, many = f"memory of cgw check, {_MANY:,} findings", *(f"{n:,} findings" for n in (_FEW, _MANY))
+            found.append(memory(f"{what} ({name})", f"{many} ({name})", f"{few} ({name})", 1.5, reports))
         for kind, _, limit, target in TREES:
             found += growth.promised(kind, self.trees[kind], limit, target)
         return found

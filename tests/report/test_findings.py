@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -10,12 +11,12 @@ from tests.rules.contexts import rule_context
 
 from claude_gw_cli.core.masking import masked_line
 from claude_gw_cli.core.model import Finding, Location
-from claude_gw_cli.report.findings import Checked, as_dict, summary, to_json, to_jsonl
+from claude_gw_cli.report.findings import Checked, as_dict, slim, summary, to_json, to_jsonl
 from claude_gw_cli.report.human import closing, human
 from claude_gw_cli.report.lines import concise, github
 from claude_gw_cli.report.sarif import fingerprint, to_sarif
 from claude_gw_cli.rules.engine import all_rules, run
-from claude_gw_cli.rules.fix import Fix
+from claude_gw_cli.rules.fix import Fix, SetValue
 from claude_gw_cli.rules.pages import read_page
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0-rtm.5.json").read_text())
@@ -42,6 +43,32 @@ def test_json_has_the_published_shape() -> None:
 def test_a_fix_is_named_with_its_safety() -> None:
     finding = Finding("CGW302", "presence-counts", "warning", "m", Location("f"), "h", Fix("unset it", "safe", ()))
     assert as_dict(finding)["fix"] == {"safety": "safe", "title": "unset it"}
+
+
+def test_a_thousand_findings_share_their_texts_and_reports_are_the_same() -> None:
+    fix = Fix("set it", "safe", (SetValue("f", ("env", "A"), "x" * 1000),))
+    many = [
+        Finding(
+            "CGW302",
+            "s",
+            "warning",
+            f"message {number % 3}",
+            Location(f"f{number}", 1, 2, f"/env/A{number % 1}"),
+            f"help {number % 5}",
+            fix if number % 2 else None,
+        )
+        for number in range(3000)
+    ]
+    shared: dict[object, Any] = {}
+    kept = [slim(finding, shared) for finding in many]
+    assert list(to_sarif(kept)) == list(to_sarif(many))
+    assert list(to_json(kept, Checked([]))) == list(to_json(many, Checked([])))
+    assert len({id(text) for finding in kept for text in (finding.message, finding.help)}) == 8
+    assert len({id(finding.location.pointer) for finding in kept}) == 1
+    assert len({id(finding.fix) for finding in kept}) == 2
+    for number in range(5000):
+        slim(Finding("C", "s", "info", str(number)), shared)
+    assert len(shared) < 1100, "texts that no other finding has are not kept"
 
 
 def test_jsonl_is_one_line_a_finding() -> None:

@@ -13,7 +13,7 @@ from claude_gw_cli.cli.rule_files import OneFile, from_paths
 from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.facts.versions import newest
-from claude_gw_cli.hints import TYPE_CHECKING
+from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import replace
 from claude_gw_cli.report import findings as report
 from claude_gw_cli.report.human import closing, human
@@ -143,6 +143,7 @@ class _Printer:
         self._color = format_ == "human" and use_color(sys.stdout)
         self._width = width(sys.stdout)
         self._kept: list[Finding] = []
+        self._shared: dict[object, Any] = {}
         self._names: list[str] = []
         self._count = 0
         self._alone: set[str | None] = set()
@@ -217,7 +218,7 @@ class _Printer:
                 case "jsonl":
                     write_stdout(report.to_jsonl(finding))
                 case _:
-                    self._kept.append(finding)
+                    self._kept.append(report.slim(finding, self._shared))
 
     def _keep(self, finding: Finding, text: str) -> None:
         """Keep what is to be printed in order: a person reads the errors of all files first."""

@@ -59,9 +59,8 @@ FILLED_IN: Mapping[str, str] = {name: row["filled_in"][0] for name, row in _FORM
 """Module of a format -> how a value of another place gets into it; empty for the client's own settings."""
 ELSEWHERE = frozenset(name for name, row in _FORMATS.items() if "elsewhere" in row)
 """Formats whose processes start on other machines than the one on which the file is written."""
-_NAMING = {name: row["naming"][0] for name, row in _FORMATS.items() if "naming" in row}
+_NAMING = {name: row["naming"][0].split() for name, row in _FORMATS.items() if "naming" in row}
 """Module of a format whose files name others that set variables -> words, one of which such a text has."""
-NAMING = tuple(word.encode() for words in _NAMING.values() for word in words.split())
 _SYSTEMS = frozenset({"azure", "bitbucket", "buildkite", "circleci", "gitlab", "taskfile"})
 _RC = (
     r"(?:\.|dot_|_)?(?:bash_?(?:rc|profile|login|env|aliases|exports)|profile|kshrc|zshrc|zshenv|zprofile|zlogin)"
@@ -168,8 +167,9 @@ _OF_ENDING = {
     ending: tuple(row for row, own, _ in _ROWS if ending in own) for _, endings, _ in _ROWS for ending in endings
 }
 _ENDINGS = """
-bin c cc class cpp cs css dll gif go h hpp html ico ipynb jar java jpeg jpg js jsx kt lock map md mdx mjs pdf php png
-proto py pyc rb rs rst scala scss snap so sql svg swift ts tsx vue wasm webp woff woff2 zip
+bin bz2 c cc class cpp cs css csv dll eot gif go gz h hpp html ico ipynb jar java jpeg jpg js jsx kt less lock map
+md mdx mjs mo mp3 mp4 otf pdf php png po proto py pyc rb rs rst scala scss snap so sql svg swift tgz ts tsv tsx ttf
+vue wasm webp woff woff2 xz zip
 """
 NEVER = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of names that no format has: most files of a repository, ruled out without a pattern."""
@@ -179,10 +179,10 @@ _REMEMBERED = 1000
 _TEMPLATES = frozenset({"example", "sample", "template", "dist", "default", "in", "tmpl", "tpl", "j2"})
 _LANGUAGES = "tmpl|tpl|j2|jinja|jinja2|erb|ejs|gotmpl|mustache|hbs"
 _COPIES = "example|sample|template|dist|in|bak|backup|orig|old|save|disabled"
-_COPIED = (*(f".{word}" for word in f"{_LANGUAGES}|{_COPIES}|{'|'.join('0123456789')}".split("|")), "~")
-_TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2, needs=_COPIED)
+_COPIED = (*(f".{word}" for word in f"{_LANGUAGES}|{_COPIES}".split("|")), "~", *"0123456789")
+_TEMPLATE_LANGUAGE = lazy(rf"\.(?:{_LANGUAGES})$", 2, needs=_COPIED[: _LANGUAGES.count("|") + 1])
 _FILLED_IN = lazy(r"(?<!\$)\{\{|\{%|<%")
-_ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|{_COPIES}|[0-9]+)|~)+$", 2, needs=_COPIED)
+_ADDED = lazy(rf"(?:\.(?:{_LANGUAGES}|{_COPIES}|[0-9]+)|~)+$", 2)
 
 
 def decoded(data: bytes) -> str:
@@ -193,7 +193,8 @@ def decoded(data: bytes) -> str:
 
 def plain_name(name: str) -> str:
     """A file's name in lower case, without endings that only say which copy it is: ``.example``, ``.bak``."""
-    return _ADDED.sub("", name).lower() or name.lower()
+    low = name.lower()
+    return (_ADDED.sub("", low) if low.endswith(_COPIED) else low) or low
 
 
 def is_template(name: str) -> bool:
@@ -267,6 +268,11 @@ def read(reader: Reader, text: str, path: str) -> list[Start]:
     return list(dict.fromkeys(found))  # most recipes and steps get what the one before got
 
 
+def may_name_files(formats: tuple[Reader, ...], data: bytes) -> bool:
+    """Whether a file of one of these formats may name others; a quick look before its text is decoded."""
+    return any(word.encode() in data for row in formats for word in _NAMING.get(row.module, ()))
+
+
 def named_files(fitting: tuple[Reader, ...], text: str) -> Iterator[tuple[str, Reader]]:
     """The files that a text names as places of further variables, and the format that each is read as.
 
@@ -274,7 +280,7 @@ def named_files(fitting: tuple[Reader, ...], text: str) -> Iterator[tuple[str, R
         NotReadableError: the text is not of its format.
     """
     for reader in fitting[:1]:
-        if any(word in text for word in _NAMING.get(reader.module, "").split()):
+        if any(word in text for word in _NAMING.get(reader.module, ())):
             file = "direnv" if reader.module == "shell" else reader.module
             module = __import__(f"claude_gw_cli.readers.{file}", fromlist=["named_files"])
             for name, title in module.named_files(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_gw_cli.core.model import Finding
 from claude_gw_cli.hints import TYPE_CHECKING, Any
-from claude_gw_cli.record import dataclass
+from claude_gw_cli.record import dataclass, replace
 from claude_gw_cli.rules.engine import find_rule
 from claude_gw_cli.rules.fix import Fix
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SCHEMA_VERSION = 1
+_SHARED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,32 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "url": rule.url if rule else None,
         "fix": {"safety": fix.safety, "title": fix.title} if fix else None,
     }
+
+
+def slim(finding: Finding, shared: dict[object, Any]) -> Finding:
+    """A finding as these reports need it, which hold thousands: without what its fix would write.
+
+    Args:
+        finding: as a rule gave it.
+        shared: texts of the findings before, which those after them mostly repeat; grows to some thousand.
+    """
+    if len(shared) > _SHARED:
+        shared.clear()
+
+    def once(value: Any) -> Any:
+        return shared.setdefault(value, value)
+
+    at, fix = finding.location, finding.fix
+    return replace(
+        finding,
+        code=once(finding.code),
+        slug=once(finding.slug),
+        severity=once(finding.severity),
+        message=once(finding.message),
+        location=replace(at, pointer=once(at.pointer), variable=once(at.variable)),
+        help=once(finding.help),
+        fix=once(Fix(fix.title, fix.safety, ())) if isinstance(fix, Fix) else None,
+    )
 
 
 def summary(findings: Iterable[Finding]) -> dict[str, int]:

@@ -234,8 +234,8 @@ def _met(
         elif isinstance(error, regular.TooLargeError) and _is_marked(error.head):
             yield PassedOver(os.path.normpath(path), error.reason)
         return
-    marked, naming = _is_marked(data), _has_any(data, readers.NAMING)
-    if not (usual or marked or naming):
+    marked = _is_marked(data)
+    if not (usual or marked or readers.may_name_files(formats, data)):
         return  # nearly every file of a tree
     # Annotations and SARIF name files as the checkout does: without "./".
     shown = os.path.normpath(path)
@@ -256,7 +256,7 @@ def _met(
     if kind and (kind != "variables" or starts):
         is_tracked, unignored, template = path in tree.tracked, path in tree.unignored, readers.is_template(name)
         yield Found(shown, kind, text, mode, is_tracked, unignored, _scope(path, tree.env), starts, template)
-    if formats and naming:
+    if readers.may_name_files(formats, data):
         text = readers.decoded(data)
         yield from _named_files(shown, text, readers.by_content(formats, text), tree.env, tree.named, tree.top)
 

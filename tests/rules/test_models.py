@@ -199,6 +199,27 @@ def test_the_model_of_the_agent_that_leads() -> None:
     assert one.help.startswith(f"set model in {agent.file} to claude-sonnet-5-5")
 
 
+def test_the_models_of_subagents_on_this_machine(
+    isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", GW)
+    monkeypatch.chdir(tmp_path)
+    places = (
+        tmp_path / ".claude" / "agents",
+        isolated / ".claude" / "agents",
+        tmp_path / "etc" / ".claude" / "agents",
+    )
+    for number, folder in enumerate(places):
+        folder.mkdir(parents=True)
+        for name, model in ((f"old{number}", OLD), (f"new{number}", "haiku"), (f"none{number}", "inherit")):
+            text = f"---\nname: {name}\ndescription: d\nmodel: {model}\n---\nx\n"
+            (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    check(format_="json", managed_dir=str(tmp_path / "etc"))
+    seen = [x for x in json.loads(capfd.readouterr().out)["findings"] if x["code"] == "CGW520"]
+    assert sorted(x["file"] for x in seen) == sorted(str(place / f"old{n}.md") for n, place in enumerate(places))
+    assert all("was retired at Anthropic on 2026-02-19" in x["message"] for x in seen)
+
+
 def profile(**members: Any) -> Profile:
     return Profile("work", **{"provider": "unified", "gateway_url": GW, "secret": "env://KEY", **members})
 

@@ -10,7 +10,7 @@ from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.layers import document
 from claude_gw_cli.core.model import Finding, Location, Profile, Scope
 from claude_gw_cli.core.patterns import lazy
-from claude_gw_cli.core.snapshot import ClientArguments, HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import Agent, ClientArguments, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import replace
 from claude_gw_cli.rules.context import RuleContext
@@ -77,13 +77,27 @@ def with_surroundings(taken: Snapshot, env: Mapping[str, str], managed_dir: str 
         command for source in files if isinstance(command := source.data.get("apiKeyHelper"), str) and command
     }
     helpers = tuple(_helper(command, taken.cwd, env) for command in sorted(commands))
-    context = RuleContext(replace(taken, files=files, helpers=helpers))
+    context = RuleContext(replace(taken, files=files, helpers=helpers), agents=_agents(taken, managed_dir))
     paths = {
         name: referenced_files.path_state(name, text)
         for name in referenced_files.PATH_VARIABLES
         if (text := context.text(name))
     }
     return replace(context, paths=paths)
+
+
+def _agents(taken: Snapshot, managed_dir: str | None) -> tuple[Agent, ...]:
+    """The agents in the folders of this start that name a model."""
+    from claude_gw_cli.world import paths
+
+    managed = managed_dir or paths.managed_dir()
+    folders = (os.path.join(managed, ".claude"), os.path.join(taken.cwd, ".claude"), taken.config_dir)
+    if not any(os.path.isdir(os.path.join(taken.cwd, folder, "agents")) for folder in folders):
+        return ()
+    from claude_gw_cli.world import agents
+
+    where = (taken.config_dir, taken.cwd, taken.home, managed, taken.client_version)
+    return agents.every(agents.Where(taken.arguments, *where))
 
 
 def _helper(command: str, cwd: str, env: Mapping[str, str]) -> HelperFile:

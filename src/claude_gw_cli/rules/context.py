@@ -9,7 +9,7 @@ from __future__ import annotations
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Value, effective, truthy
 from claude_gw_cli.core.model import Location, Scope, Severity
-from claude_gw_cli.core.snapshot import HelperFile, SettingsFile, Snapshot
+from claude_gw_cli.core.snapshot import Agent, HelperFile, SettingsFile, Snapshot
 from claude_gw_cli.facts.headers import FIRST_PARTY
 from claude_gw_cli.facts.providers import PROVIDERS, is_own_host
 from claude_gw_cli.facts.variables import BASE_URLS
@@ -99,6 +99,8 @@ class RuleContext:
     """Profile file that others can read -> how, as ``git tracks``."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Text of profiles and gateway configurations, by file."""
+    agents: tuple[Agent, ...] = ()
+    """Agents that name a model: subagents, where none of them leads."""
     starts: tuple[tuple[RuleContext, ...], ...] = ()
     """For a file of another format: each process that it sets variables for, once for each text tried."""
     template: bool = False

@@ -126,9 +126,8 @@ def _of_start(ctx: RuleContext, members: Mapping[str, str] | None = None) -> Ite
         members: for a profile: a variable of the start -> the member that sets it.
     """
     named = list(_named(ctx))
-    agent = ctx.snapshot.agent
-    if agent and agent.model:
-        named.append((f"model in {agent.file}", agent.model, Location(agent.file)))
+    agents = {agent.file: agent for agent in (*ctx.agents, ctx.snapshot.agent) if agent and agent.model}
+    named += [(f"model in {agent.file}", agent.model, Location(agent.file)) for agent in agents.values()]
     if not ctx.whole and not any(may_be(text) or ctx.provider != "anthropic" for _, text, _ in named):
         return
     from claude_gw_cli.core.predict.models import Models

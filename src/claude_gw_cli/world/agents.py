@@ -60,6 +60,13 @@ def find(name: str, where: Where) -> Agent | None:
     return _last(name, _places(where))
 
 
+def every(where: Where) -> tuple[Agent, ...]:
+    """The agents of the administrator's, the project's and the user's folders that name a model."""
+    folders = (os.path.join(where.managed, ".claude", "agents"), *_places(where))
+    found = (agent for folder in folders for path in _files(folder) if (agent := _read(path)))
+    return tuple(agent for agent in found if agent.model)
+
+
 def of_plugins(name: str, where: Where) -> Agent | None:
     """The agent of a plugin: ``PLUGIN:NAME``, or its name alone; without a name the one that a plugin lets lead."""
     for plugin in plugins.loaded(

@@ -14,12 +14,14 @@ from email.message import Message
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from claude_gw_cli import __version__
+from claude_gw_cli.core.errors import FileError
 from claude_gw_cli.core.failures import failure
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.proxies import encoded
 from claude_gw_cli.hints import TYPE_CHECKING, Any
 from claude_gw_cli.record import dataclass
 from claude_gw_cli.secrets.text import shown
+from claude_gw_cli.world import regular
 
 if TYPE_CHECKING:
     from typing import Self
@@ -157,13 +159,18 @@ class Session:
         file = ""
         try:
             file = self.verify if isinstance(self.verify, str) else certifi.where()
+            regular.check(file)
             context.load_verify_locations(**{"capath" if os.path.isdir(file) else "cafile": file})
             if cert:
                 file, key = (cert, None) if isinstance(cert, str) else cert
+                for name in filter(None, (key, file)):
+                    regular.check(name)
                 # An encrypted key would ask on the terminal: the empty password makes that an error.
                 context.load_cert_chain(file, key, password="")
         except OSError as error:  # a file that is not PEM is one, too
             raise failure("CGW469", address, shown(f"{file}: {error.strerror or error}")) from None
+        except FileError as error:
+            raise failure("CGW469", address, shown(error.message)) from None
         return context
 
 

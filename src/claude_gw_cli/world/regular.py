@@ -52,6 +52,17 @@ def opened(path: str) -> tuple[int, os.stat_result]:
     return handle, status
 
 
+def check(path: str) -> None:
+    """Refuse what a library should not open by its name: it would wait for the writer of a pipe, without an end.
+
+    Raises:
+        OSError: it cannot be opened.
+        FileError: it is neither a regular file nor a directory.
+    """
+    if not os.path.isdir(path):
+        close(opened(path)[0])
+
+
 def fill_standard_streams() -> None:
     """Give the numbers 0 to 2 to nothing where the parent process closed them.
 

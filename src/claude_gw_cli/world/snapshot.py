@@ -27,6 +27,9 @@ from claude_gw_cli.world.process import which
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_PATIENCE = 3
+"""Seconds for a pipe that ``--settings`` names; a helper reads it too, and a client waits for the helper."""
+
 
 def take(
     env: Mapping[str, str],
@@ -124,8 +127,10 @@ def _file(
 ) -> SettingsFile:
     try:
         with os.fdopen(_opened(path, may_be_pipe=scope == "flag"), "rb") as handle:
-            data = handle.read(files.LARGEST)
-            mode = paths.open_to(os.fstat(handle.fileno()))
+            status = os.fstat(handle.fileno())
+            is_file = os.name == "nt" or stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+            data = handle.read(files.LARGEST) if is_file else _piped(handle.fileno())
+            mode = paths.open_to(status)
     except (FileNotFoundError, NotADirectoryError):
         return SettingsFile(scope, path, "absent")
     except OSError as error:
@@ -138,9 +143,9 @@ def _file(
 def _opened(path: str, *, may_be_pipe: bool) -> int:
     """A file descriptor. A pipe or a device at the place of a settings file would never end: it is refused."""
     binary = getattr(os, "O_BINARY", 0)
+    handle = os.open(path, os.O_RDONLY | binary | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
     if may_be_pipe:  # `--settings <(…)`
-        return os.open(path, os.O_RDONLY | binary)
-    handle = os.open(path, os.O_RDONLY | binary | getattr(os, "O_NONBLOCK", 0))
+        return handle
     status = os.fstat(handle)
     usual = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
     if (usual and status.st_size <= files.LARGEST) or os.path.samestat(status, os.stat(os.devnull)):
@@ -149,6 +154,25 @@ def _opened(path: str, *, may_be_pipe: bool) -> int:
     if usual:
         raise OSError(errno.EFBIG, f"it is larger than {files.LARGEST >> 20} MB")
     raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
+
+
+def _piped(handle: int) -> bytes:
+    """What a pipe or a device gives until its end; a client that has read a pipe leaves nothing in it.
+
+    Raises:
+        OSError: it does not end in time.
+    """
+    import select
+
+    data, end = bytearray(), time.monotonic() + _PATIENCE
+    while len(data) < files.LARGEST:
+        if not select.select([handle], [], [], max(end - time.monotonic(), 0))[0]:
+            raise OSError(errno.ETIMEDOUT, f"it is a pipe or a device that did not end within {_PATIENCE} seconds")
+        part = os.read(handle, 1 << 16)
+        if not part:
+            break
+        data += part
+    return bytes(data)
 
 
 def _flag(arguments: ClientArguments, version: str, cwd: str, stops: list[str]) -> Iterator[SettingsFile]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import threading
 
-from claude_gw_cli.core.errors import CgwError
+from claude_gw_cli.core.errors import CgwError, FileError
 from claude_gw_cli.hints import TYPE_CHECKING
-from claude_gw_cli.world import files
+from claude_gw_cli.world import files, regular
 from claude_gw_cli.world.probe.trouble import Trouble, how_it_ended
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def trust(env: Mapping[str, str]) -> ssl.SSLContext:
     context.set_alpn_protocols(["http/1.1"])
     for name in CA_FILES:
         if env.get(name):
-            with suppress(OSError):
+            with suppress(OSError, FileError):
+                regular.check(env[name])
                 context.load_verify_locations(env[name])
     return _with_own(context, env)
 
@@ -193,7 +194,10 @@ def _unread(path: str) -> str:
     import ssl
 
     try:
+        regular.check(path)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except FileError:
+        return "it is not a regular file"
     except ssl.SSLError:
         return "it has no PEM certificate"
     except OSError as error:

@@ -17,13 +17,18 @@ from claude_gw_cli.world.locks import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from claude_gw_cli.hints import Any
     from claude_gw_cli.secrets import Context
 
 SCHEMA = "cgw2"
 """Scripts from before the guard looked at proxies read ``cgw1``: they leave the answer to the run time."""
 
+_ONE_ANSWER = 4.0
+"""Seconds for one question to the OS keyring; its first answer after a start may take two."""
+_ALL_ANSWERS = 8.5
+"""Seconds for all of them: a helper answers within nine, whatever hangs."""
 _ERRORS = {kind.__name__: kind for kind in (UnavailableError, RefusedError, UsageError, FileError)}
 
 
@@ -232,24 +237,34 @@ class KeyringCache(Cache):
         from claude_gw_cli.secrets import keyring
 
         self._keyring, self._reference, self._env = keyring, parse(reference), env
+        self._end = time.monotonic() + _ALL_ANSWERS
 
-    def _context(self) -> Context:
-        """With a budget from now on."""
+    def _ask(self, what: Callable[[Context], Any]) -> Any:
+        """Ask, with the time for one answer. What hangs takes it once, and leaves some for the source of the key."""
         from claude_gw_cli.core.grant import Grant
         from claude_gw_cli.secrets import Context
 
-        return Context(Grant("helper"), self._env)
+        if time.monotonic() > self._end:
+            raise UnavailableError("the OS keyring did not answer in time before")
+        context = Context(Grant("helper"), self._env, min(time.monotonic() + _ONE_ANSWER, self._end))
+        try:
+            return what(context)
+        except CgwError:
+            if time.monotonic() >= context.deadline:
+                self._end = 0
+            raise
 
     def _get(self) -> str:
-        return self._keyring.fetch(self._reference, self._context().for_material("key")).value.reveal()
+        found = self._ask(lambda context: self._keyring.fetch(self._reference, context.for_material("key")))
+        return str(found.value.reveal())
 
     def _put(self, text: str) -> None:
-        self._keyring.store(self._reference, Secret(text), self._context())
+        self._ask(lambda context: self._keyring.store(self._reference, Secret(text), context))
 
     def clear(self) -> None:
         """Remove the value from the keyring too."""
         try:
-            self._keyring.delete(self._reference, self._context())
+            self._ask(lambda context: self._keyring.delete(self._reference, context))
         except CgwError:
             pass  # it was not there, or the keyring is out of reach
         super().clear()

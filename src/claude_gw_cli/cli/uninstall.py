@@ -13,7 +13,7 @@ from claude_gw_cli.cli.secret import STORED
 from claude_gw_cli.cli.typed import declined
 from claude_gw_cli.cli.use import own_profiles
 from claude_gw_cli.core.digest import sha256_hex
-from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError
+from claude_gw_cli.core.errors import EXIT_FINDINGS, EXIT_OK, CgwError, UnavailableError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.words import counted
 from claude_gw_cli.helper import installed as helpers
@@ -46,8 +46,12 @@ def uninstall(*, dry_run: bool = False, force: bool = False, yes: bool = False) 
         return EXIT_OK
     kept = [*_undo_settings(force=force), *_remove_completion()]
     for helper in helpers.installed(os.environ):
-        with suppress(CgwError):  # what is left of it goes with its directory
+        try:
             helpers.uninstall(helper.name, os.environ)
+        except UnavailableError as error:
+            kept.append(f"{error.message}; {error.hint}")
+        except CgwError:
+            pass  # what is left of it goes with its directory
     for folder in removal.own_directories(os.environ):
         if kept and folder == paths.state_dir(os.environ):
             continue

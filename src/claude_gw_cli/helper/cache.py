@@ -262,12 +262,13 @@ class KeyringCache(Cache):
         self._ask(lambda context: self._keyring.store(self._reference, Secret(text), context))
 
     def clear(self) -> None:
-        """Remove the value from the keyring too."""
-        try:
-            self._ask(lambda context: self._keyring.delete(self._reference, context))
-        except CgwError:
-            pass  # it was not there, or the keyring is out of reach
+        """Remove the value from the keyring too.
+
+        Raises:
+            CgwError: the keyring is out of reach, and the value stays there.
+        """
         super().clear()
+        self._ask(lambda context: self._keyring.forget(self._reference, context))
 
 
 def _read(path: str) -> str:

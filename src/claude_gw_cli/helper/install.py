@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 
 from claude_gw_cli import __version__, secrets
 from claude_gw_cli.core import expiry
@@ -190,7 +191,8 @@ def _forget_old_key(compiled: Spec, env: Mapping[str, str]) -> None:
     except CgwError:
         old = compiled
     if old.keep and old.keep != compiled.keep:
-        clear_key(old, env)
+        with suppress(CgwError):  # out of reach, and it ends there by itself
+            clear_key(old, env)
     stale = {old.cache, old.fallback, *cache_folders(compiled.name, env)}
     if compiled.cache and not compiled.keep:
         stale -= {compiled.cache, compiled.fallback}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.core.errors import CgwError, UsageError
+from claude_gw_cli.core.errors import CgwError, UnavailableError, UsageError
+from claude_gw_cli.core.reference import quoted
 from claude_gw_cli.helper import script
 from claude_gw_cli.helper.cache import Cache
 from claude_gw_cli.helper.runtime import load, open_cache
@@ -98,16 +99,28 @@ def find_for(name: str, grant: Grant, env: Mapping[str, str]) -> InstalledHelper
 
 
 def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove a helper's script, spec, cache and record, also where the spec is broken; returns what was removed."""
+    """Remove a helper's script, spec, cache and record, also where the spec is broken; returns what was removed.
+
+    Raises:
+        UnavailableError: all that is gone, but not the key in a keyring that is out of reach.
+        FileError: a file cannot be removed.
+    """
     own = find(name, env).path
     folders = set(cache_folders(name, env))
+    remains: CgwError | None = None
     try:
         compiled = load(name, env)
     except CgwError:
         pass
     else:
         folders |= {compiled.cache, compiled.fallback}
-        clear_key(compiled, env)
+        try:
+            clear_key(compiled, env)
+        except CgwError as error:
+            remains = UnavailableError(
+                f"helper {name} is removed, but its cached key is still in the keyring: {error.message}",
+                hint=f"When the keyring is open: cgw secret rm {quoted(compiled.keep)}",
+            )
     for folder in folders - {""}:
         Cache(folder, "", "", ()).clear()
     removed = []
@@ -121,6 +134,8 @@ def uninstall(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
         removed.append(path)
     files.remove_dirs(helpers_folder(env), 1)
     audit.note(paths.state_dir(env), "helper uninstall", file=own, profile=name)
+    if remains:
+        raise remains
     return tuple(removed)
 
 

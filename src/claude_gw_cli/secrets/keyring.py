@@ -61,6 +61,13 @@ def delete(reference: Reference, context: Context) -> None:
     _ask("delete", reference, context)
 
 
+def forget(reference: Reference, context: Context) -> None:
+    """Remove a key that may not be there; fails only where the keyring is out of reach."""
+    kind, detail = _answer("delete", reference, context)
+    if kind not in {"", "missing"}:
+        raise _error(kind, shown(detail), reference, context)
+
+
 def require(reference: Reference, context: Context) -> None:
     """Refuse a keyring that is not there, before a key is asked for.
 

@@ -124,3 +124,26 @@ def test_a_key_in_a_wrong_place_of_a_profile_is_shown_by_no_command(
             assert run([*words.split(), *more]) in {0, 1, 2, 69, 77}
             shown = capfd.readouterr()
             assert BODY not in shown.out + shown.err, words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--setting-sources", KEY),
+        ("--settings", KEY),
+        ("--agents", f'{{"{KEY}": {{"description": "x", "prompt": "x", "model": "{KEY}"}}}}', "--agent", KEY),
+        ("--agents", f'{{"x": {KEY}'),
+        ("--managed-settings", KEY),
+        ("--model", KEY),
+        (f"--{KEY}",),
+    ],
+)
+def test_a_key_among_the_clients_own_words_is_not_said_again(
+    cgw: Cgw, isolated: Path, words: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    from claude_gw_cli.__main__ import run
+
+    run(["explain", "--", *words])
+    out, err = capfd.readouterr()
+    assert out
+    assert BODY not in out + err

@@ -6,6 +6,7 @@ may pass its answer.
 
 from __future__ import annotations
 
+from claude_gw_cli.core.key_forms import masked_keys
 from claude_gw_cli.core.layers import WHITESPACE, Effective, Layered, effective
 from claude_gw_cli.core.predict.custom import parse_custom_headers
 from claude_gw_cli.core.predict.gates import gate
@@ -96,7 +97,7 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         mode="interactive" if snapshot.interactive else "print",
         provider=route.provider.name,
         outcome="refused" if reason else "request",
-        reason=reason or None,
+        reason=masked_keys(reason) or None,  # it repeats words of the command line
         request=None if reason else Request("POST", url, model, snapshot.process.get(SOCKET_VARIABLE) or None, way),
         headers={name: HeaderPrediction(shadowed=found.shadowed) for name, found in headers.items()}
         if reason
@@ -107,7 +108,8 @@ def predict(snapshot: Snapshot, *, helper_run: HelperRun | None = None) -> Predi
         fields=fields,
     )
     found = (*sentences(prediction, route.situation, key_note), *by_agent(models))
-    return replace(prediction, sentences=(*found, *(() if reason else last_day(models, model))))
+    said = (*found, *(() if reason else last_day(models, model)))
+    return replace(prediction, sentences=tuple(map(masked_keys, said)))
 
 
 def _plan_family(inputs: Inputs) -> str:

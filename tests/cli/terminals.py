@@ -14,9 +14,10 @@ import termios
 import time
 
 # A new session has no terminal yet. The first one that it opens is its own from then on: there Ctrl-C arrives.
-# A suite that runs in the background of a shell inherits an ignored SIGINT, which Python would keep.
+# A suite that runs in the background of a shell, or under nohup, inherits ignored signals, which Python would keep.
 START = (
     "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "[signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)]; "
     "os.open(os.ttyname(0), os.O_RDWR); from claude_gw_cli.__main__ import main; main()"
 )
 

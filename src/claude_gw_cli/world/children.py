@@ -9,6 +9,7 @@ import atexit
 import os
 import subprocess
 import threading
+import time
 from contextlib import suppress
 
 from claude_gw_cli.hints import TYPE_CHECKING, Any
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from typing import IO
 
 _PATIENCE = 0.3
-"""Seconds that the end waits for a program that is just being started."""
+"""Seconds that the end waits for a program that is just being started, and for the threads of killed ones."""
+_GRACE = 3.0
+"""Seconds for a program that is asked to end: a busy machine may need one until a helper has ended its source."""
 
 _running: set[subprocess.Popen[Any]] = set()
 _door = threading.Lock()
@@ -54,7 +57,7 @@ def end(process: subprocess.Popen[Any], *, asked: bool = False) -> None:
         if asked and process.poll() is None:
             os.killpg(process.pid, 15)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
+                process.wait(_GRACE)
         os.killpg(process.pid, 9)
     except (ProcessLookupError, PermissionError):
         pass  # nothing is left
@@ -109,5 +112,11 @@ def feed(pipe: IO[bytes] | None, data: bytes) -> None:
 @atexit.register
 def _end_all() -> None:
     _door.acquire(timeout=_PATIENCE)  # never released: nothing more is started
-    for process in tuple(_running):
+    running = tuple(_running)
+    for process in running:
         end(process, asked=True)
+    # A thread whose pipe is closed by that must not end while the interpreter is taken apart: Python 3.11 may crash.
+    left = time.monotonic() + _PATIENCE
+    for thread in threading.enumerate() if running else ():
+        if thread.daemon:
+            thread.join(max(left - time.monotonic(), 0.0))

@@ -6,6 +6,8 @@ model is meant; read as client 2.1.332 reads names.
 
 from __future__ import annotations
 
+import time
+
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.models import REPLACEMENTS, catalog, is_known, name_at
 from claude_gw_cli.facts.providers import BY_NAME
@@ -77,15 +79,12 @@ def retired(name: str, provider: str, now: float, version: str) -> Retired | Non
     days = {version_of(item): day for (item, at), day in DAYS.items() if at == provider} if model and now else {}
     if model is None or (day := days.get(model)) is None:
         return None
-    import datetime as dt
-
-    begins = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()
     others = ((item, version_of(item.id)) for item in reversed(catalog()) if is_known(item, version))
     instead = next(
         (item for item, of in others if of and of[0] == model[0] and of not in days and name_at(provider, item)), None
     )
     where = "Anthropic" if provider == "anthropic" else BY_NAME[provider].label
-    return Retired(name, day, begins < now, where, model[0], instead)
+    return Retired(name, day, day <= time.strftime("%Y-%m-%d", time.gmtime(now)), where, model[0], instead)
 
 
 def asked_for(models: Models, text: str) -> Retired | None:

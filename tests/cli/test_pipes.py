@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def pipe(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     path = tmp_path / "pipe"
 
     def write(*, ends: bool) -> None:
-        with path.open("wb", buffering=0) as file:
+        with suppress(BrokenPipeError), path.open("wb", buffering=0) as file:
             if not ends:
                 file.write(b'{"env": {')
                 ended.wait(30)

@@ -56,8 +56,11 @@ def end(process: subprocess.Popen[Any], *, asked: bool = False) -> None:
     try:
         if asked and process.poll() is None:
             os.killpg(process.pid, 15)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_GRACE)
+            last = time.monotonic() + _GRACE
+            while time.monotonic() < last:
+                process.poll()
+                os.killpg(process.pid, 0)  # raises once nothing is left: a shell ends before what it waits for
+                time.sleep(0.01)
         os.killpg(process.pid, 9)
     except (ProcessLookupError, PermissionError):
         pass  # nothing is left

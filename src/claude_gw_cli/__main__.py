@@ -41,7 +41,7 @@ def _is_done() -> bool:
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. Every deliberate error ends here as one or two lines."""
     from claude_gw_cli.cli import command_line
-    from claude_gw_cli.core.errors import EXIT_BUG, EXIT_IO, CgwError
+    from claude_gw_cli.core.errors import EXIT_IO, CgwError
 
     if None in {sys.stdin, sys.stdout, sys.stderr}:  # the parent process closed it
         from claude_gw_cli.world.regular import fill_standard_streams
@@ -63,20 +63,18 @@ def run(argv: list[str]) -> int:
         ended: int = getattr(stop, "code", 130)  # world.signals
         return ended
     except OSError as error:
-        from claude_gw_cli.cli.out import report_bug, report_error
+        from claude_gw_cli.cli.out import report_error, report_unexpected
         from claude_gw_cli.world.atomic import failure
 
         if error.filename is None or isinstance(error.filename, int):
-            report_bug(error)
-            return EXIT_BUG
+            return report_unexpected(error)
         failed = failure("use", os.fsdecode(error.filename), error)
         report_error(failed)
         return failed.exit_code
     except Exception as error:  # noqa: BLE001 - the last wall: a bug is a line and a code, never a traceback
-        from claude_gw_cli.cli.out import report_bug
+        from claude_gw_cli.cli.out import report_unexpected
 
-        report_bug(error)
-        return EXIT_BUG
+        return report_unexpected(error)
 
 
 if __name__ == "__main__":

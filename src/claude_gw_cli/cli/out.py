@@ -187,8 +187,28 @@ def report_error(error: CgwError) -> None:
         error_line(f"  {line}")
 
 
-def report_bug(error: BaseException) -> None:
-    """A bug as one line: its type and place, without any value (values may be secret)."""
+def report_unexpected(error: BaseException) -> int:
+    """An error that no command expects, in two lines; returns the exit code.
+
+    A limit of this machine that is reached (75) is not a bug (70). A bug is its type and place, without any value:
+    values may be secret.
+    """
+    import errno
+
+    from claude_gw_cli.core.errors import EXIT_BUG, TryAgainError
+
+    lacks = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+    if (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno in lacks)
+        or (isinstance(error, RuntimeError) and str(error) == "can't start new thread")
+    ):
+        limit = TryAgainError(
+            "this machine allows no more processes, threads, open files or memory",
+            hint="Look at the limits of the shell and the container (ulimit -a), then try again.",
+        )
+        report_error(limit)
+        return limit.exit_code
     place = ""
     trace = error.__traceback__
     while trace is not None:
@@ -197,3 +217,4 @@ def report_bug(error: BaseException) -> None:
         trace = trace.tb_next
     error_line(f"cgw: internal error: {type(error).__name__} at {place}")
     error_line("  This is a bug in cgw. Please report this line with the output of: cgw --version")
+    return EXIT_BUG

@@ -40,6 +40,12 @@ def home(isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     source = tmp_path / "source"
     source.write_text(f"#!/bin/sh\necho {KEY} >&2\nsleep 300 &\necho $$ $! > {tmp_path}/started\nwait\n")
     source.chmod(0o700)
+    client = tmp_path / "claude"
+    client.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo "2.1.332 (Claude Code)" && exit\n'
+        f"sleep 300 &\necho $$ $! >> {tmp_path}/started\nwait\n"
+    )
+    client.chmod(0o700)
     folder = isolated / ".config/cgw/profiles"
     folder.mkdir(parents=True, mode=0o700)
     for name, more in (("work", ""), ("helped", 'auth = "helper"\n')):
@@ -88,12 +94,14 @@ def runs(number: int) -> bool:
         "helper test helped",
         "doctor --profile helped",
         "SCRIPT",
+        "demo --client {client}",
+        "trace --profile helped --client {client}",
     ],
 )
 def test_a_command_that_is_ended_leaves_nothing_behind(
     home: Path, tmp_path: Path, started: Callable[[], list[int]], line: str, number: signal.Signals
 ) -> None:
-    words = [word.format(home=home, source=tmp_path / "source") for word in line.split()]
+    words = [word.format(home=home, source=tmp_path / "source", client=tmp_path / "claude") for word in line.split()]
     script = home / ".config/cgw/helpers/helped"
     command = [str(script)] if line == "SCRIPT" else [sys.executable, "-m", "claude_gw_cli", *words]
     before = {path for path in home.rglob("*") if ".cache" not in path.parts}
@@ -106,9 +114,10 @@ def test_a_command_that_is_ended_leaves_nothing_behind(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        numbers = started()
+        started()
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
+    numbers = started()  # several clients start at once
     assert process.returncode == 128 + number, err
     assert "Traceback" not in err
     assert KEY not in out + err

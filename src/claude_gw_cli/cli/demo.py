@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from claude_gw_cli.core.words import counted
 from claude_gw_cli.facts.modes import MODES
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass, replace
+from claude_gw_cli.world.children import workers
 from claude_gw_cli.world.client import Run, client_version, find_client, run_client
 from claude_gw_cli.world.profile_run import Outcome, Send, Way, run_profile
 from claude_gw_cli.world.signals import end_in_order
@@ -149,8 +150,7 @@ def _row(profile: Profile, version: str) -> Row:
 def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
     """Run every row, two client starts at a time; yields (index, updated row) for each outcome."""
     current = list(rows)
-    pool = ThreadPoolExecutor(2)
-    try:
+    with workers(2) as pool:
         jobs = {
             pool.submit(run_profile, row.profile, way, send): (index, way)
             for index, row in enumerate(rows)
@@ -164,8 +164,6 @@ def _walk(rows: Sequence[Row], send: Send) -> Iterator[tuple[int, Row]]:
             row = replace(row, environment=outcome) if way == "environment" else replace(row, settings=outcome)
             current[index] = row
             yield index, row
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C only the two starts under way are waited for
 
 
 def _paint_plain(rows: Sequence[Row], steps: Iterator[tuple[int, Row]]) -> list[Row]:

@@ -10,13 +10,14 @@ import os
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
-from claude_gw_cli.hints import TYPE_CHECKING, Any
+from claude_gw_cli.hints import TYPE_CHECKING, Any, Iterator
 from claude_gw_cli.world.signals import Held, end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import ThreadPoolExecutor
     from typing import IO
 
 _PATIENCE = 0.3
@@ -26,6 +27,8 @@ _GRACE = 3.0
 
 _running: set[subprocess.Popen[Any]] = set()
 _door = threading.Lock()
+_stopped = False
+"""Whether the threads of `workers` are to start nothing more."""
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
@@ -40,6 +43,8 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """
     end_in_order()
     with _door, Held():  # a signal could come between the start of the program and the note of it
+        if _stopped:
+            raise InterruptedError(command[0])
         process = subprocess.Popen(command, start_new_session=True, **options)
         _running.add(process)
     return process
@@ -71,6 +76,33 @@ def end(process: subprocess.Popen[Any], *, asked: bool = False) -> None:
 def release(process: subprocess.Popen[Any]) -> None:
     """Leave alone what a program that has ended may have started."""
     _running.discard(process)
+
+
+@contextmanager
+def workers(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that start programs. When the block is left by an exception, as Ctrl-C, the programs end first.
+
+    Python waits for these threads before it calls what is registered for its end, and they wait for the programs.
+
+    Args:
+        count: the most threads at a time.
+    """
+    global _stopped  # noqa: PLW0603 - one for the process, as the programs are
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        with _door:
+            _stopped = True
+        for process in tuple(_running):
+            end(process, asked=True)
+        raise
+    finally:
+        pool.shutdown()
+        _stopped = False
 
 
 class Reader(threading.Thread):

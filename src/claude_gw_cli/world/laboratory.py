@@ -26,6 +26,7 @@ from claude_gw_cli.core.predict.model import HelperRun, Prediction
 from claude_gw_cli.core.predict.prediction import predict
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.record import dataclass
+from claude_gw_cli.world.children import workers
 from claude_gw_cli.world.client import QUIET, enclosed
 from claude_gw_cli.world.loopback.gateway import Gateway
 from claude_gw_cli.world.snapshot import take
@@ -189,14 +190,13 @@ def can_have_own_etc() -> bool:
 
 def measured(version: str, program: str | os.PathLike[str], starts: Sequence[tuple[str, Config]]) -> Iterator[Row]:
     """A recording of each start, in their order, two at a time."""
-    from concurrent.futures import ThreadPoolExecutor
 
     def one(start: tuple[str, Config]) -> Row:
         name, config = start
         observed = run(version, config, program)
         return {"version": version, "case": name, "interactive": False, "config": config, "observed": observed}
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with workers(_WORKERS) as pool:
         yield from pool.map(one, starts)
 
 

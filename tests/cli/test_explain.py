@@ -191,7 +191,23 @@ def test_client_arguments_choose_the_settings(
     assert document["request"]["model"] == "my-model"
     assert explain("--settings", "missing.json")["reason"].startswith("Error: Settings file not found")
     assert explain("--setting-sources", "bogus")["outcome"] == "refused"
-    assert explain("--bare", client_version="2.0.45")["reason"] == "error: unknown option '--bare'"
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("2.0.45", "--bare"),
+        ("1.0.124", "--agents {}"),
+        ("2.0.24", "--plugin-dir ."),
+        ("2.0.30", "--tools Bash"),
+        ("2.0.57", "--betas interleaved-thinking"),
+        ("2.1.117", "--managed-settings {}"),
+    ],
+)
+def test_an_option_that_the_client_does_not_know_stops_it(explain: Explain, version: str, words: str) -> None:
+    unknown = f"error: unknown option '{words.split(maxsplit=1)[0]}'"
+    assert explain(*words.split(), client_version=version)["reason"] == unknown
+    assert unknown not in (explain(*words.split(), client_version="2.1.332")["reason"] or "")
 
 
 def test_a_key_that_was_not_approved_stays_at_home_in_a_session(

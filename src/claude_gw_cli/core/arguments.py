@@ -27,6 +27,11 @@ _KNOWN_SINCE = {
     "--restricted": "restricted-flag",
     "--safe-mode": "safe-mode-flag",
     "--agent": "agent-flag",
+    "--agents": "agents-flag",
+    "--betas": "betas-flag",
+    "--tools": "tools-flag",
+    "--plugin-dir": "plugin-dir-flag",
+    "--managed-settings": "managed-settings-flag",
     "--effort": "effort-flag",
     "--project-config-root": "project-root-flag",
 }

@@ -41,7 +41,7 @@ def _is_done() -> bool:
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. Every deliberate error ends here as one or two lines."""
     from claude_gw_cli.cli import command_line
-    from claude_gw_cli.core.errors import EXIT_IO, CgwError
+    from claude_gw_cli.core.errors import EXIT_IO, CgwError, code_of
 
     if None in {sys.stdin, sys.stdout, sys.stderr}:  # the parent process closed it
         from claude_gw_cli.world.regular import fill_standard_streams
@@ -60,8 +60,7 @@ def run(argv: list[str]) -> int:
         report_error(error)
         return error.exit_code
     except KeyboardInterrupt as stop:
-        ended: int = getattr(stop, "code", 130)  # world.signals
-        return ended
+        return code_of(stop)
     except OSError as error:
         from claude_gw_cli.cli.out import report_error, report_unexpected
         from claude_gw_cli.world.atomic import failure

@@ -28,7 +28,6 @@ ABOUT_ONE = {
     "rules/destinations.py": 4,
     "rules/headers.py": 1,
     "rules/keys.py": 2,
-    "rules/models.py": 2,
     "rules/modes.py": 15,
     "rules/versions.py": 2,
 }

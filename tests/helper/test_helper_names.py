@@ -48,19 +48,19 @@ def holders(folder: str) -> list[Path]:
 
 def test_profiles_of_one_name_get_helpers_of_their_own(env: dict[str, str], tmp_path: Path) -> None:
     mine = room.install(profile(env), env, own(env))
-    first = room.install(profile(env), env, Grant("trusted", str(tmp_path / "a/work/cgw.toml")))
-    second = room.install(profile(env), env, Grant("trusted", str(tmp_path / "b/work/cgw.toml")))
+    first = room.install(profile(env), env, Grant("trusted", str(tmp_path / "a/repository/cgw.toml")))
+    second = room.install(profile(env), env, Grant("trusted", str(tmp_path / "b/repository/cgw.toml")))
     assert [mine.name, first.name, second.name] == ["work", "work-2", "work-3"]
     assert len({mine.path, first.path, second.path}) == 3
-    again = room.install(profile(env), env, Grant("trusted", str(tmp_path / "a/work/cgw.toml")))
+    again = room.install(profile(env), env, Grant("trusted", str(tmp_path / "a/repository/cgw.toml")))
     assert again.name == "work-2"
     assert [item.profile for item in on_disk.installed(env)] == [
-        own(env).file, str(tmp_path / "a/work/cgw.toml"), str(tmp_path / "b/work/cgw.toml"),
+        own(env).file, str(tmp_path / "a/repository/cgw.toml"), str(tmp_path / "b/repository/cgw.toml"),
     ]  # fmt: skip
 
 
 def test_a_profile_is_not_tested_with_the_helper_of_another(env: dict[str, str], tmp_path: Path) -> None:
-    theirs = Grant("trusted", str(tmp_path / "a/work/cgw.toml"))
+    theirs = Grant("trusted", str(tmp_path / "a/repository/cgw.toml"))
     room.install(profile(env), env, own(env))
     with pytest.raises(UsageError, match="is the helper of"):
         on_disk.find_for("work", theirs, env)

@@ -366,3 +366,24 @@ def test_a_file_of_a_repository_is_read_with_its_agent(
         found = [x for x in json.loads(capfd.readouterr().out)["findings"] if x["code"] == "CGW521"]
         assert [x["severity"] for x in found] == ["info"], path
         assert str(folder / "agents" / "rev.md") in found[0]["help"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "owner"),
+    [
+        ("anthropic", "us.anthropic.claude-opus-5-5-v1:0", "Bedrock"),
+        ("anthropic", "global.anthropic.claude-opus-5-5", "Bedrock"),
+        ("vertex", "us-gov.anthropic.claude-opus-5-5-v1:0", "Bedrock"),
+        ("vertex", "anthropic.claude-opus-5-5", "Bedrock"),
+        ("anthropic", "claude-opus-5-5@20260801", "Vertex"),
+        ("bedrock", "claude-opus-5-5@20260801", "Vertex"),
+        ("bedrock", "jp.anthropic.claude-opus-5-5-v1:0", ""),
+        ("vertex", "claude-opus-5-5@20260801", ""),
+        ("anthropic", "team/anthropic-opus", ""),
+        ("anthropic", "my-claude@home", ""),
+    ],
+)
+def test_the_name_of_another_provider_is_told_by_its_form(mode: str, name: str, owner: str) -> None:
+    env = {**MODES[mode]["env"], "ANTHROPIC_AUTH_TOKEN": TOKEN, "ANTHROPIC_MODEL": name}
+    found = [item.message for item in run(rule_context(Example(user={"env": env}))) if item.code == "CGW519"]
+    assert found == ([f"ANTHROPIC_MODEL: {name} is a {owner} name"] if owner else [])

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from claude_gw_cli.core.learn import Learned
 
 
-def show(*, format_: str = "human") -> int:
-    """Print the facts in force and where they come from."""
+def read_here() -> world.Known:
+    """Let the facts of this machine count; what is wrong with their files is said."""
     known = world.load(os.environ)
     for problem in known.problems:
         info(f"cgw: {problem}")
+    return known
+
+
+def show(*, format_: str = "human") -> int:
+    """Print the facts in force and where they come from."""
+    known = read_here()
     if format_ == "json":
         write_json(_document(known))
         return EXIT_OK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from claude_gw_cli.cli.out import info
 from claude_gw_cli.facts.overlay import Overlay
 from claude_gw_cli.facts.versions import use
 from claude_gw_cli.world.paths import facts_dir
@@ -15,7 +14,6 @@ def use_facts_in_force() -> None:
     if not os.path.isdir(facts_dir(os.environ)):
         use(Overlay())
         return
-    from claude_gw_cli.world.facts import load
+    from claude_gw_cli.cli.facts import read_here
 
-    for problem in load(os.environ).problems:
-        info(f"cgw: {problem}")
+    read_here()

@@ -112,3 +112,19 @@ class RefusedError(CgwError):
     """Permission or credential refused, by a file mode, a store or cgw's own safety rule (exit 77)."""
 
     exit_code = EXIT_REFUSED
+
+
+_CTRL_C = 130
+
+
+class Stopped(KeyboardInterrupt):
+    """The process was asked to end. What handles Ctrl-C handles this; ``code`` is the exit code, 128 + the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
+
+
+def code_of(stop: KeyboardInterrupt) -> int:
+    """The exit code after Ctrl-C, or after the signal that the process was asked to end by."""
+    return stop.code if isinstance(stop, Stopped) else _CTRL_C

@@ -185,6 +185,13 @@ def find_model(provider: str, family: str, version: str) -> str | None:
     return found
 
 
+FOREIGN_NAMES = (
+    ("Bedrock", r"(?:[a-z-]+\.)?anthropic\.", frozenset({"anthropic", "vertex"})),
+    ("Vertex", r"claude-[^@]*@", frozenset({"anthropic", "bedrock"})),
+)
+"""Whose names of models begin so (a pattern), and the providers at which such a name means nothing."""
+
+
 def name_at(provider: str, model: Model) -> str:
     """What the provider calls a model (Bedrock: without the region's prefix); ``""`` where it does not have it."""
     name: str = getattr(model, BY_NAME[provider].models)

@@ -10,6 +10,8 @@ DAYS: dict[tuple[str, str], str] = {
     for provider in below.split(" ")
 }
 """Model (an id of the client's catalog) and provider -> the day, as ``2026-11-30``; it begins at 00:00 UTC."""
+SHORT_LABELS = {"anthropic": "Anthropic"}
+"""What a provider is called in a sentence, where its label is that of an API."""
 _STARTS = frozenset(model.removeprefix("claude-").removesuffix("-0") for model, _ in DAYS)
 
 

@@ -22,6 +22,7 @@ from claude_gw_cli.core.errors import (
     TryAgainError,
     UnavailableError,
     UsageError,
+    code_of,
 )
 from claude_gw_cli.core.terminal import escaped
 from claude_gw_cli.helper import guard
@@ -60,8 +61,7 @@ def main(argv: list[str]) -> int:
         _say("\n".join(lines))
         return error.exit_code
     except KeyboardInterrupt as stop:
-        ended: int = getattr(stop, "code", 130)  # world.signals
-        return ended
+        return code_of(stop)
     except Exception as error:  # noqa: BLE001  # the last wall: a bug is a line and a code; values may be secret
         _say(f"cgw: internal error in the helper: {type(error).__name__}")
         return EXIT_BUG

@@ -5,9 +5,10 @@ from __future__ import annotations
 from claude_gw_cli.core.errors import UsageError
 from claude_gw_cli.core.jsontext import pointer_text
 from claude_gw_cli.core.model import Location, Profile
+from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.core.snapshot import ClientArguments
 from claude_gw_cli.facts.litellm import PREFIXES
-from claude_gw_cli.facts.models import ALIASES, name_at
+from claude_gw_cli.facts.models import ALIASES, FOREIGN_NAMES, name_at
 from claude_gw_cli.facts.retired import may_be
 from claude_gw_cli.facts.settings_keys import MODEL_KEYS
 from claude_gw_cli.facts.variables import MODELS
@@ -20,7 +21,7 @@ from claude_gw_cli.rules.rule import RawFinding, rule
 if TYPE_CHECKING:
     from claude_gw_cli.core.predict.retired import Retired
 
-_BEDROCK_NAMES = ("us.anthropic.", "eu.anthropic.", "apac.anthropic.", "anthropic.claude")
+_FOREIGN = tuple((owner, lazy(pattern), providers) for owner, pattern, providers in FOREIGN_NAMES)
 _BODY = "CLAUDE_CODE_EXTRA_BODY"
 _Named = tuple[str, str, Location]
 """What names a model, as the next step says it; the text there; where that is."""
@@ -55,13 +56,9 @@ def _body(ctx: RuleContext) -> str | None:
 def model_name_of_another_provider(ctx: RuleContext) -> Iterator[RawFinding]:
     """A model has the name that another provider uses for it."""
     for name, model, at in _named(ctx) if ctx.base else ():
-        owner = ""
-        if ctx.provider in {"anthropic", "vertex"} and model.startswith(_BEDROCK_NAMES):
-            owner = "Bedrock"
-        elif ctx.provider in {"anthropic", "bedrock"} and model.startswith("claude-") and "@" in model:
-            owner = "Vertex"
-        if owner:
-            yield RawFinding(f"{name}: {model} is a {owner} name", at, "use the name that the gateway lists")
+        for owner, pattern, providers in _FOREIGN:
+            if ctx.provider in providers and pattern.match(model):
+                yield RawFinding(f"{name}: {model} is a {owner} name", at, "use the name that the gateway lists")
 
 
 @rule("CGW521 agent-replaces-model warning", needs=("agent", "enabledPlugins"))

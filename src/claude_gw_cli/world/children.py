@@ -97,8 +97,7 @@ def workers(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         with _door:
             _stopped = True
-        for process in tuple(_running):
-            end(process, asked=True)
+        _end_running()
         raise
     finally:
         pool.shutdown()
@@ -144,14 +143,20 @@ def feed(pipe: IO[bytes] | None, data: bytes) -> None:
         pipe.close()
 
 
-@atexit.register
-def _end_all() -> None:
-    _door.acquire(timeout=_PATIENCE)  # never released: nothing more is started
+def _end_running() -> bool:
+    """End every program that is known; returns whether there was one."""
     running = tuple(_running)
     for process in running:
         end(process, asked=True)
+    return bool(running)
+
+
+@atexit.register
+def _end_all() -> None:
+    _door.acquire(timeout=_PATIENCE)  # never released: nothing more is started
+    ended = _end_running()
     # A thread whose pipe is closed by that must not end while the interpreter is taken apart: Python 3.11 may crash.
     left = time.monotonic() + _PATIENCE
-    for thread in threading.enumerate() if running else ():
+    for thread in threading.enumerate() if ended else ():
         if thread.daemon:
             thread.join(max(left - time.monotonic(), 0.0))

@@ -9,18 +9,11 @@ from __future__ import annotations
 import signal
 import threading
 
+from claude_gw_cli.core.errors import Stopped
 from claude_gw_cli.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import FrameType
-
-
-class Stopped(KeyboardInterrupt):
-    """The process was asked to end. What handles Ctrl-C handles this; ``code`` is the exit code, 128 + the signal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.code = 128 + number
 
 
 _held: list[int] | None = None

@@ -204,12 +204,11 @@ def _agent(snapshot: Snapshot, layers: Effective, managed_dir: str, stops: list[
     if not name and arguments.agents is None and not plugins:
         return None
     from claude_gw_cli.core.predict.winners import is_bare
+    from claude_gw_cli.facts.models import own_agents
     from claude_gw_cli.world import agents
 
     if truthy(layers.text("CLAUDE_CODE_SAFE_MODE")) and holds("safe-mode-flag", version):
         arguments = replace(arguments, safe_mode=True)
-    from claude_gw_cli.facts.models import own_agents
-
     arguments = replace(arguments, bare=is_bare(snapshot, layers))
     where = agents.Where(arguments, snapshot.config_dir, snapshot.cwd, snapshot.home, managed_dir, version, switches)
     try:

@@ -11,7 +11,7 @@ import time
 from claude_gw_cli.core.patterns import lazy
 from claude_gw_cli.facts.models import REPLACEMENTS, catalog, is_known, name_at
 from claude_gw_cli.facts.providers import BY_NAME
-from claude_gw_cli.facts.retired import DAYS, may_be
+from claude_gw_cli.facts.retired import DAYS, SHORT_LABELS, may_be
 from claude_gw_cli.facts.versions import holds
 from claude_gw_cli.hints import TYPE_CHECKING
 from claude_gw_cli.record import dataclass
@@ -83,7 +83,7 @@ def retired(name: str, provider: str, now: float, version: str) -> Retired | Non
     instead = next(
         (item for item, of in others if of and of[0] == model[0] and of not in days and name_at(provider, item)), None
     )
-    where = "Anthropic" if provider == "anthropic" else BY_NAME[provider].label
+    where = SHORT_LABELS.get(provider) or BY_NAME[provider].label
     return Retired(name, day, day <= time.strftime("%Y-%m-%d", time.gmtime(now)), where, model[0], instead)
 
 
